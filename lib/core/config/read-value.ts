@@ -1,0 +1,50 @@
+import type { Setting, SettingValue } from './settings.ts';
+
+/** A value that a setting accepts, or the reason why not. */
+export type ReadValue = { readonly ok: true; readonly value: SettingValue } | { readonly ok: false; readonly reason: string };
+
+/** Reads one setting from text (environment, flag) or from a parsed JSON value (config file). Never throws. */
+export function readValue(setting: Setting, raw: unknown): ReadValue {
+  switch (setting.kind) {
+    case 'flag':
+      return readFlag(raw);
+    case 'list':
+      return readList(raw);
+    case 'choice':
+      return typeof raw === 'string' && setting.choices?.includes(raw)
+        ? { ok: true, value: raw }
+        : { ok: false, reason: `expected one of ${setting.choices?.join(', ')}` };
+    default:
+      return readNumber(setting, raw);
+  }
+}
+
+function readFlag(raw: unknown): ReadValue {
+  if (typeof raw === 'boolean') return { ok: true, value: raw };
+  if (raw === '1' || raw === 'true' || raw === 'on') return { ok: true, value: true };
+  if (raw === '0' || raw === 'false' || raw === 'off') return { ok: true, value: false };
+  return { ok: false, reason: 'expected true or false' };
+}
+
+function readList(raw: unknown): ReadValue {
+  if (typeof raw === 'string')
+    return {
+      ok: true,
+      value: raw
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    };
+  if (Array.isArray(raw) && raw.every((part): part is string | number => typeof part === 'string' || typeof part === 'number')) {
+    return { ok: true, value: raw.map(String) };
+  }
+  return { ok: false, reason: 'expected a list of texts' };
+}
+
+function readNumber(setting: Setting, raw: unknown): ReadValue {
+  const value = typeof raw === 'number' ? raw : typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : Number.NaN;
+  const [least, most] = setting.range ?? [0, Number.MAX_SAFE_INTEGER];
+  if (!Number.isFinite(value) || value < least || value > most) return { ok: false, reason: `expected a number from ${least} to ${most}` };
+  if ((setting.kind === 'count' || setting.kind === 'bytes') && !Number.isInteger(value)) return { ok: false, reason: 'expected a whole number' };
+  return { ok: true, value };
+}

@@ -1,0 +1,86 @@
+/** What a setting accepts, and how it is read from text. */
+export type SettingKind = 'seconds' | 'milliseconds' | 'count' | 'bytes' | 'percent' | 'flag' | 'list' | 'choice';
+
+export type SettingValue = number | boolean | string | readonly string[];
+
+export interface Setting {
+  readonly kind: SettingKind;
+  readonly fallback: SettingValue;
+  /** Smallest and largest accepted number, both included. */
+  readonly range?: readonly [number, number];
+  readonly choices?: readonly string[];
+  /** What it does and what follows from a change, one sentence. */
+  readonly doc: string;
+}
+
+/**
+ * Every knob of waymark. The key is the name in `config.json`; the environment name is derived from it
+ * (`checkpointInterval` → `WAYMARK_CHECKPOINT_INTERVAL`).
+ */
+export const SETTINGS = {
+  checkpointInterval: {
+    kind: 'seconds',
+    fallback: 60,
+    range: [0, 86_400],
+    doc: 'At most one automatic checkpoint per session in this time; 0 turns the throttle off.',
+  },
+  durability: {
+    kind: 'choice',
+    fallback: 'none',
+    choices: ['none', 'file', 'full'],
+    doc: 'What an enqueue waits for: nothing (survives any process), fsync of the file, or of file and folder (survives power loss).',
+  },
+  entryCap: { kind: 'bytes', fallback: 65_536, range: [1_024, 16_777_216], doc: 'Largest queue entry; a larger one goes to dead/.' },
+  queueCap: { kind: 'count', fallback: 200_000, range: [10, 10_000_000], doc: 'Entries per priority folder from which hooks refuse further ones.' },
+  autostart: { kind: 'flag', fallback: true, doc: 'Whether a hook that finds no live worker starts one.' },
+  ignoredProjects: {
+    kind: 'list',
+    fallback: ['/.claude-mem/', '/observer-sessions'],
+    doc: 'Sessions whose folder contains one of these texts are not captured (automated observers).',
+  },
+  eventLoop: { kind: 'flag', fallback: true, doc: 'Sleep on the wake-up pipe; off means polling.' },
+  readTimeout: { kind: 'seconds', fallback: 5, range: [0.05, 600], doc: 'Longest sleep before maintenance gets its turn.' },
+  readTimeoutMax: { kind: 'seconds', fallback: 60, range: [0.05, 3_600], doc: 'What the read timeout stretches to while all is quiet.' },
+  pollInterval: { kind: 'milliseconds', fallback: 500, range: [10, 60_000], doc: 'Time between scans where there is no pipe and no watcher.' },
+  heartbeatInterval: { kind: 'seconds', fallback: 5, range: [0.05, 600], doc: 'Shortest time between two heartbeat files while busy.' },
+  watcherRestarts: { kind: 'count', fallback: 3, range: [0, 100], doc: 'How often a dead file watcher is restarted before the worker falls back to polling.' },
+  idleExit: {
+    kind: 'seconds',
+    fallback: 0,
+    range: [0, 604_800],
+    doc: 'The worker ends after this long without work; 0 means never. The next hook starts it again.',
+  },
+  batchSize: { kind: 'count', fallback: 256, range: [1, 4_096], doc: 'Most entries in one transaction.' },
+  maxAttempts: { kind: 'count', fallback: 5, range: [1, 100], doc: 'Attempts before an entry goes to dead/.' },
+  retryBase: {
+    kind: 'milliseconds',
+    fallback: 1_000,
+    range: [1, 3_600_000],
+    doc: 'Delay before the second attempt; doubles with each further one, with jitter.',
+  },
+  retryCap: { kind: 'milliseconds', fallback: 300_000, range: [1, 86_400_000], doc: 'Longest delay between two attempts.' },
+  recoverInterval: {
+    kind: 'seconds',
+    fallback: 30,
+    range: [0.05, 3_600],
+    doc: 'How often entries of dead workers are given back and the recovery folder is read in.',
+  },
+  sweepAge: { kind: 'seconds', fallback: 900, range: [1, 604_800], doc: 'Age from which a file in tmp/ counts as abandoned.' },
+  contextInterval: { kind: 'seconds', fallback: 30, range: [1, 3_600], doc: 'How often transcripts of active sessions are read on.' },
+  promotionInterval: { kind: 'seconds', fallback: 60, range: [1, 86_400], doc: 'How often failures seen in several sessions are summed up.' },
+  debounce: { kind: 'seconds', fallback: 5, range: [0, 3_600], doc: 'Quiet time after file activity before it is acted on.' },
+  activityThreshold: { kind: 'count', fallback: 20, range: [1, 100_000], doc: 'File changes within the activity window that count as high activity.' },
+  activityWindow: { kind: 'seconds', fallback: 60, range: [1, 3_600], doc: 'The window over which file changes are counted.' },
+  watchedPaths: { kind: 'list', fallback: [], doc: 'Folders watched for file activity; empty means the folder of each active session.' },
+  ignoredPaths: { kind: 'list', fallback: ['.git', 'node_modules', 'dist', '.cache'], doc: 'Folder names left out of watching.' },
+  contextThresholds: { kind: 'list', fallback: ['70', '85', '95'], doc: 'Context percentages at which something is said.' },
+  retention: { kind: 'seconds', fallback: 7_776_000, range: [60, 1_000_000_000], doc: 'How long events and sessions stay in the store.' },
+  logLevel: { kind: 'choice', fallback: 'info', choices: ['debug', 'info', 'warn', 'error'], doc: 'Least level that is written to worker.log.' },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** `checkpointInterval` → `WAYMARK_CHECKPOINT_INTERVAL`. */
+export function environmentName(name: string): string {
+  return `WAYMARK_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}

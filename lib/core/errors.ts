@@ -1,0 +1,64 @@
+/** How a fault is met: `transient` is tried again, `permanent` goes to `dead/`, `usage` is the caller's to mend. */
+export type Fault = 'transient' | 'permanent' | 'usage';
+
+interface ErrorEntry {
+  readonly fault: Fault;
+  /** What the reader can do about it, one sentence. */
+  readonly remedy: string;
+}
+
+/** Every code that waymark can print. Logs and dead letters keep codes for years: never rename or reuse one. */
+export const ERRORS = {
+  CONFIG_INVALID: { fault: 'usage', remedy: 'Correct the value, or remove it to get the default; `waymark config` lists them.' },
+  ENTRY_MALFORMED: { fault: 'permanent', remedy: 'See docs/events.md for the fields an event needs.' },
+  ENTRY_RAW_SQL: { fault: 'permanent', remedy: 'Send an event instead, such as {"event_type":"checkpoint.created","payload":{…}}; see docs/events.md.' },
+  ENTRY_TOO_LARGE: { fault: 'permanent', remedy: 'Put large content into a file and send its path.' },
+  ENTRY_UNREADABLE: { fault: 'permanent', remedy: 'Write plain JSON files only, by rename into pending/.' },
+  EVENT_INVALID: { fault: 'permanent', remedy: 'See docs/events.md for the fields an event needs.' },
+  HANDLING_FAILED: { fault: 'transient', remedy: 'Run `waymark dead show ID` for the history; `waymark dead retry ID` tries again.' },
+  HOOK_INPUT_INVALID: { fault: 'usage', remedy: 'Hooks expect the JSON object that Claude Code sends; run `waymark doctor`.' },
+  HOOK_FAILED: { fault: 'transient', remedy: 'Claude was not disturbed; run `waymark doctor`.' },
+  HOME_UNUSABLE: { fault: 'transient', remedy: 'Make the state folder yours (mode 0700), or set WAYMARK_HOME to another absolute path.' },
+  INSTALL_FAILED: { fault: 'usage', remedy: 'Nothing was changed; mend the cause and run install-hooks again.' },
+  INSTALL_CANCELLED: { fault: 'usage', remedy: 'Nothing was changed.' },
+  LEADER_PRESENT: { fault: 'usage', remedy: 'Use `waymark worker --shared` to join it, or `waymark worker stop` first.' },
+  NOT_FOUND: { fault: 'usage', remedy: 'Check the name; the matching `list` command shows what there is.' },
+  QUEUE_FULL: { fault: 'transient', remedy: 'Start a worker (`waymark worker --detach`) or raise WAYMARK_QUEUE_CAP.' },
+  QUEUE_WRITE_FAILED: { fault: 'transient', remedy: 'Check free space and permissions of the state folder; `waymark doctor` names them.' },
+  SETTINGS_INVALID: { fault: 'usage', remedy: 'Mend the file at that place; it was left as it is.' },
+  SETTINGS_UNWRITABLE: { fault: 'usage', remedy: 'Check who owns the file and its folder; it was left as it is.' },
+  STORE_CORRUPT: { fault: 'transient', remedy: 'Move waymark.db aside or restore a copy; the queue keeps everything until then.' },
+  STORE_DRIVER_MISSING: { fault: 'usage', remedy: 'Use Node 22.13 or later, or run `npm install` again so that libsql is there.' },
+  STORE_TOO_NEW: { fault: 'usage', remedy: 'Upgrade waymark: this store was written by a later version.' },
+  STORE_UNAVAILABLE: { fault: 'transient', remedy: 'The queue keeps everything; the worker goes on when the store answers again.' },
+  USAGE: { fault: 'usage', remedy: 'See `waymark --help`.' },
+  WORKER_ABSENT: { fault: 'transient', remedy: 'Run `waymark worker --detach`; `waymark doctor` says why it did not start by itself.' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An expected fault: `message` names the thing and the cause, `remedy` what to do; tests assert `code`, never the text. */
+export class WaymarkError extends Error {
+  readonly code: ErrorCode;
+  readonly remedy: string;
+
+  /** @param problem One line of the form "Cannot VERB OBJECT: reason". */
+  constructor(code: ErrorCode, problem: string, options: { readonly cause?: unknown; readonly remedy?: string } = {}) {
+    super(problem, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'WaymarkError';
+    this.code = code;
+    this.remedy = options.remedy ?? ERRORS[code].remedy;
+  }
+}
+
+/** The reason in any thrown value, as one line. */
+export function reasonOf(thrown: unknown): string {
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+/** The `errno` name (`ENOENT`, `ENOSPC`, …) of a failed system call, or `''` for anything else. */
+export function errnoOf(thrown: unknown): string {
+  if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return '';
+  return typeof thrown.code === 'string' ? thrown.code : '';
+}

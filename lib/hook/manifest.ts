@@ -1,0 +1,46 @@
+/** One hook of ours: which event of Claude Code starts it and what it may cost. */
+export interface HookSpec {
+  /** Claude Code's name of the event. */
+  readonly event: string;
+  /** Name of the executable, without extension: `hooks/<name>.ts`, `dist/hooks/<name>.cjs`, `bin/<name>` in the state folder. */
+  readonly name: string;
+  /** Which tools start it; absent where Claude Code matches nothing. */
+  readonly matcher?: string;
+  /** Seconds after which Claude Code ends it. */
+  readonly timeout: number;
+  /** The feature that a user can leave out. */
+  readonly feature: Feature;
+  /** What it records, for the README and the wizard. */
+  readonly records: string;
+}
+
+/** What the wizard offers. */
+export const FEATURES = ['session', 'checkpoint', 'failure', 'routing'] as const;
+export type Feature = (typeof FEATURES)[number];
+
+/** Tools whose calls are operations: they change files, run commands or start agents (`Task` is the old name of `Agent`). */
+export const OPERATION_TOOLS: readonly string[] = ['Write', 'Edit', 'MultiEdit', 'NotebookEdit', 'Bash', 'Agent', 'Task'];
+
+/** Every hook that the installer wires, in the order in which they appear in settings.json. */
+export const HOOKS: readonly HookSpec[] = [
+  { event: 'SessionStart', name: 'session-start', timeout: 5, feature: 'session', records: 'that a session began, resumed or was compacted' },
+  { event: 'UserPromptSubmit', name: 'user-prompt-submit', timeout: 5, feature: 'session', records: 'the head of each prompt' },
+  { event: 'PreToolUse', name: 'pre-tool-use', matcher: 'Agent|Task', timeout: 5, feature: 'routing', records: 'which agent a task goes to' },
+  {
+    event: 'PostToolUse',
+    name: 'post-tool-use',
+    matcher: OPERATION_TOOLS.join('|'),
+    timeout: 5,
+    feature: 'checkpoint',
+    records: 'the operation count, and a checkpoint once a minute',
+  },
+  { event: 'PostToolUseFailure', name: 'post-tool-use-failure', timeout: 5, feature: 'failure', records: 'each failed call' },
+  { event: 'SubagentStart', name: 'subagent-start', timeout: 5, feature: 'routing', records: 'that an agent began' },
+  { event: 'SubagentStop', name: 'subagent-stop', timeout: 5, feature: 'routing', records: 'that an agent ended' },
+  { event: 'PreCompact', name: 'pre-compact', timeout: 5, feature: 'checkpoint', records: 'a checkpoint before compaction' },
+  { event: 'Stop', name: 'stop', timeout: 5, feature: 'checkpoint', records: 'a checkpoint at the end of each turn' },
+  { event: 'StopFailure', name: 'stop-failure', timeout: 5, feature: 'failure', records: 'a turn that an API error ended' },
+  { event: 'SessionEnd', name: 'session-end', timeout: 5, feature: 'session', records: 'that the session ended, and its last checkpoint' },
+  { event: 'TaskCreated', name: 'task-created', timeout: 5, feature: 'routing', records: 'that a task was made' },
+  { event: 'TaskCompleted', name: 'task-completed', timeout: 5, feature: 'routing', records: 'that a task was completed' },
+];

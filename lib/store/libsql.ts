@@ -1,0 +1,68 @@
+import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
+import { statementCache } from './statement-cache.ts';
+import type { OpenDatabase, Row, SqlValue, Statement } from './database.ts';
+import { storeFaultOf } from './store-fault.ts';
+
+interface LibsqlStatement {
+  run(...values: readonly SqlValue[]): { readonly changes: number };
+  get(...values: readonly SqlValue[]): Record<string, unknown> | undefined;
+  all(...values: readonly SqlValue[]): Record<string, unknown>[];
+}
+
+interface LibsqlDatabase {
+  exec(sql: string): void;
+  prepare(sql: string): LibsqlStatement;
+  close(): void;
+}
+
+type LibsqlConstructor = new (path: string) => LibsqlDatabase;
+
+/** The driver on the `libsql` package (no install script, no compiler), or `undefined` when it is not installed for this platform. */
+export function libsql(): OpenDatabase | undefined {
+  let Libsql: LibsqlConstructor;
+  try {
+    Libsql = createRequire(import.meta.url)('libsql');
+  } catch {
+    return undefined; // optional on Node 22.13 and later
+  }
+  return (path, options = {}) => {
+    if (options.readOnly && !existsSync(path)) throw storeFaultOf(new Error('unable to open database file'));
+    const database = guard(() => new Libsql(path));
+    if (options.readOnly) guard(() => database.exec('PRAGMA query_only = ON'));
+    return {
+      driver: 'libsql',
+      exec: (sql) => guard(() => database.exec(sql)),
+      prepare: statementCache((sql) => wrap(guard(() => database.prepare(sql)))),
+      close: () => database.close(),
+    };
+  };
+}
+
+function wrap(statement: LibsqlStatement): Statement {
+  return {
+    run: (...values) => guard(() => ({ changes: statement.run(...values).changes })),
+    get: (...values) => {
+      const row = guard(() => statement.get(...values));
+      return row === undefined ? undefined : plainRow(row);
+    },
+    all: (...values) => guard(() => statement.all(...values)).map(plainRow),
+  };
+}
+
+function plainRow(row: Readonly<Record<string, unknown>>): Row {
+  const plain: Record<string, SqlValue> = {};
+  for (const [column, value] of Object.entries(row)) {
+    if (column === '_metadata') continue; // libsql adds its timing to single rows
+    plain[column] = typeof value === 'string' || typeof value === 'number' ? value : null;
+  }
+  return plain;
+}
+
+function guard<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw storeFaultOf(error) ?? error;
+  }
+}

@@ -1,0 +1,59 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { statementCache } from './statement-cache.ts';
+import type { OpenDatabase, Row, SqlValue, Statement } from './database.ts';
+import { storeFaultOf } from './store-fault.ts';
+
+/** The driver on Node's own SQLite, or `undefined` where Node has none that works without a flag (before 22.13). */
+export function nodeSqlite(): OpenDatabase | undefined {
+  const sqlite = quietly(() => process.getBuiltinModule?.('node:sqlite'));
+  if (sqlite === undefined) return undefined;
+  return (path, options = {}) => {
+    const database = guard(() => new sqlite.DatabaseSync(path, { readOnly: options.readOnly ?? false }));
+    return {
+      driver: 'node:sqlite',
+      exec: (sql) => guard(() => database.exec(sql)),
+      prepare: statementCache((sql) => wrap(guard(() => database.prepare(sql)))),
+      close: () => closeOnce(database),
+    };
+  };
+}
+
+function wrap(statement: StatementSync): Statement {
+  return {
+    run: (...values) => guard(() => ({ changes: Number(statement.run(...values).changes) })),
+    get: (...values) => {
+      const row = guard(() => statement.get(...values));
+      return row === undefined ? undefined : plainRow(row);
+    },
+    all: (...values) => guard(() => statement.all(...values)).map(plainRow),
+  };
+}
+
+function plainRow(row: Readonly<Record<string, unknown>>): Row {
+  const plain: Record<string, SqlValue> = {};
+  for (const [column, value] of Object.entries(row)) plain[column] = typeof value === 'string' || typeof value === 'number' ? value : null;
+  return plain;
+}
+
+function closeOnce(database: DatabaseSync): void {
+  if (database.isOpen) database.close();
+}
+
+function guard<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw storeFaultOf(error) ?? error;
+  }
+}
+
+/** Node 22 and 23 print an ExperimentalWarning when the module loads; it would land in every user's terminal. */
+function quietly<T>(action: () => T): T {
+  const emit = process.emitWarning;
+  process.emitWarning = () => undefined;
+  try {
+    return action();
+  } finally {
+    process.emitWarning = emit;
+  }
+}
