@@ -97,7 +97,7 @@ function assertConfig(values: Record<string, SettingValue>): asserts values is R
   requireAll(values);
 }
 
-function assertOrigins(origins: Record<string, Origin>): asserts origins is Record<SettingName, Origin> {
+function assertOrigins(origins: Record<string, Origin>): asserts origins is Record<string, Origin> & Record<SettingName, Origin> {
   requireAll(origins);
 }
 
