@@ -1,3 +1,5 @@
+import { OPERATION_TOOLS } from '../claude/operation-tools.ts';
+
 /** One hook of ours: which event of Claude Code starts it and what it may cost. */
 export interface HookSpec {
   /** Claude Code's name of the event. */
@@ -17,9 +19,6 @@ export interface HookSpec {
 /** What the wizard offers. */
 export const FEATURES = ['session', 'checkpoint', 'failure', 'routing'] as const;
 export type Feature = (typeof FEATURES)[number];
-
-/** Tools whose calls are operations: they change files, run commands or start agents (`Task` is the old name of `Agent`). */
-export const OPERATION_TOOLS: readonly string[] = ['Write', 'Edit', 'MultiEdit', 'NotebookEdit', 'Bash', 'Agent', 'Task'];
 
 /** Every hook that the installer wires, in the order in which they appear in settings.json. */
 export const HOOKS: readonly HookSpec[] = [

@@ -32,7 +32,8 @@ CREATE TABLE sessions (
   prompt_count     INTEGER NOT NULL DEFAULT 0,
   operation_count  INTEGER NOT NULL DEFAULT 0,
   checkpoint_data  TEXT,
-  transcript_state TEXT NOT NULL DEFAULT 'unread'
+  transcript_state TEXT NOT NULL DEFAULT 'unread',
+  transcript_read_at INTEGER
 ) WITHOUT ROWID;
 
 CREATE TABLE checkpoints (
@@ -118,15 +119,19 @@ CREATE TABLE tasks (
   PRIMARY KEY (session_id, task_id)
 ) WITHOUT ROWID;
 
--- How far each transcript file was read: inode, byte offset, hash of the last line, and the session start that the reading assumed.
+-- How far each transcript file was read: inode, byte offset, hash of the bytes before it, and the session start that the reading assumed.
+-- left_out: facts older than that start; pending: those of their calls that had no result yet, as JSON; skipped: lines too long to keep.
 CREATE TABLE transcripts (
   path       TEXT PRIMARY KEY,
   session_id TEXT NOT NULL,
   agent_id   TEXT,
-  inode      INTEGER NOT NULL,
+  inode      TEXT NOT NULL,
   offset     INTEGER NOT NULL,
   tail_hash  TEXT NOT NULL,
   read_floor INTEGER NOT NULL,
+  left_out   INTEGER NOT NULL DEFAULT 0,
+  pending    TEXT,
+  skipped    INTEGER NOT NULL DEFAULT 0,
   read_at    INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX transcripts_by_session ON transcripts (session_id);
@@ -144,8 +149,12 @@ CREATE TABLE context_samples (
 CREATE TABLE metrics (at INTEGER NOT NULL, worker TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY (at, worker, name)) WITHOUT ROWID;
 
 -- What became of each call: the hook saw it run; the transcript alone knows the calls that were rejected before running.
+-- Every failure has its hook event, so an error that the transcript cannot place and no hook saw was a rejection.
 CREATE VIEW operation_outcomes AS
-  SELECT tool_use_id, session_id, agent_id, tool, target, at, ended_at, error,
-         coalesce(hook_outcome, transcript_outcome, 'running') AS outcome
+  SELECT tool_use_id, session_id, agent_id, tool, target, coalesce(at, ended_at) AS at, ended_at, error,
+         CASE coalesce(hook_outcome, transcript_outcome, 'running')
+           WHEN 'unclear' THEN 'rejected'
+           ELSE coalesce(hook_outcome, transcript_outcome, 'running')
+         END AS outcome
   FROM operations;
 `;

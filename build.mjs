@@ -1,0 +1,33 @@
+// Builds dist/: one CommonJS file per hook (node:fs inside, nothing else), ES modules for the rest.
+import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+rmSync('dist', { recursive: true, force: true });
+
+await build({
+  entryPoints: readdirSync('hooks')
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `hooks/${name}`),
+  outdir: 'dist/hooks',
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  logLevel: 'warning',
+});
+
+const bins = { waymark: 'lib/cli/main.ts', 'install-hooks': 'installer/main.ts', 'secret-scan': 'lib/features/security/secret-scan.ts' };
+await build({
+  entryPoints: bins,
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  packages: 'external',
+  chunkNames: 'chunks/[name]-[hash]',
+  logLevel: 'warning',
+});
+for (const name of Object.keys(bins)) chmodSync(`dist/${name}.js`, 0o755);

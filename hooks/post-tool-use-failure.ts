@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { captureFailure } from '../lib/features/failure/capture.ts';
+import { runHook } from '../lib/hook/run-hook.ts';
+
+runHook('PostToolUseFailure', captureFailure);

@@ -1,0 +1,107 @@
+import { isJsonObject, type JsonObject, numberField, objectField, parseJsonObject, stringField } from '../../core/json.ts';
+import { redactTokens } from '../../core/redact.ts';
+import { canonicalTool } from '../operation-tools.ts';
+import { headOf, TARGET_LIMIT, toolTarget } from '../tool-target.ts';
+import { resultOutcome, resultText, type TranscriptOutcome } from './result-outcome.ts';
+
+/** One thing that a transcript line says. Times are milliseconds since the epoch; `agentId` is absent on the main chain. */
+export type TranscriptFact =
+  | { readonly kind: 'call'; readonly toolUseId: string; readonly tool: string; readonly target: string; readonly at: number; readonly agentId?: string }
+  | {
+      readonly kind: 'result';
+      readonly toolUseId: string;
+      readonly outcome: TranscriptOutcome;
+      readonly error?: string;
+      readonly at: number;
+      readonly agentId?: string;
+    }
+  /** What the model read for one answer of the main chain; the lines of one answer repeat it under one `messageId`. */
+  | { readonly kind: 'usage'; readonly messageId: string; readonly model: string; readonly tokens: number; readonly at: number }
+  /** What is left in the context after a compaction. */
+  | { readonly kind: 'compaction'; readonly id: string; readonly tokens: number; readonly at: number };
+
+/** Longest error text that is kept, in UTF-16 units. */
+const ERROR_LIMIT = TARGET_LIMIT;
+
+/** Without one of these a line holds no fact. Parsing is what reading costs, and most bytes are file contents and request bodies. */
+const WORTH_PARSING = /"(?:tool_use|tool_result|usage|compact_boundary)"/;
+
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/**
+ * The facts in one transcript line, in the order in which they stand. Targets and errors are redacted and cut.
+ * The format is Claude Code's own and changes: whatever is unknown, half-written or garbage gives none. Never throws.
+ */
+export function parseLine(text: string): readonly TranscriptFact[] {
+  if (!WORTH_PARSING.test(text)) return [];
+  const line = parseJsonObject(text);
+  if (line === undefined) return [];
+  const at = Date.parse(stringField(line, 'timestamp') ?? '');
+  if (Number.isNaN(at)) return []; // a fact without a time cannot be told from one that a fork copied
+  if (line['type'] === 'assistant') return [...calls(line, at), ...usage(line, at)];
+  if (line['type'] === 'user') return results(line, at);
+  return line['type'] === 'system' ? compaction(line, at) : [];
+}
+
+function calls(line: JsonObject, at: number): TranscriptFact[] {
+  return blocks(line, 'tool_use').flatMap((block) => {
+    const toolUseId = stringField(block, 'id');
+    const name = stringField(block, 'name');
+    if (toolUseId === undefined || name === undefined) return [];
+    const tool = canonicalTool(name);
+    return { kind: 'call', toolUseId, tool, target: toolTarget(tool, objectField(block, 'input')), at, ...agentOf(line) } as const;
+  });
+}
+
+function results(line: JsonObject, at: number): TranscriptFact[] {
+  return blocks(line, 'tool_result').flatMap((block) => {
+    const toolUseId = stringField(block, 'tool_use_id');
+    if (toolUseId === undefined) return [];
+    const text = resultText(block);
+    const outcome = resultOutcome(block, line, text);
+    return { kind: 'result', toolUseId, outcome, ...(outcome === 'ok' ? {} : { error: errorHead(text) }), at, ...agentOf(line) } as const;
+  });
+}
+
+function usage(line: JsonObject, at: number): TranscriptFact[] {
+  const message = objectField(line, 'message');
+  const messageId = stringField(message, 'id');
+  const model = stringField(message, 'model');
+  if (messageId === undefined || model === undefined || model === '<synthetic>') return [];
+  if (line['isApiErrorMessage'] === true || isSidechain(line)) return [];
+  const counted = objectField(message, 'usage');
+  const tokens =
+    (numberField(counted, 'input_tokens') ?? 0) +
+    (numberField(counted, 'cache_creation_input_tokens') ?? 0) +
+    (numberField(counted, 'cache_read_input_tokens') ?? 0);
+  return tokens > 0 ? [{ kind: 'usage', messageId, model, tokens, at }] : [];
+}
+
+function compaction(line: JsonObject, at: number): TranscriptFact[] {
+  const tokens = numberField(objectField(line, 'compactMetadata'), 'postTokens');
+  if (line['subtype'] !== 'compact_boundary' || tokens === undefined || isSidechain(line)) return [];
+  return [{ kind: 'compaction', id: stringField(line, 'uuid') ?? String(at), tokens, at }];
+}
+
+function blocks(line: JsonObject, type: string): JsonObject[] {
+  const content = objectField(line, 'message')['content'];
+  if (!Array.isArray(content)) return [];
+  return content.filter((block: unknown): block is JsonObject => isJsonObject(block) && block['type'] === type);
+}
+
+function agentOf(line: JsonObject): { readonly agentId?: string } {
+  const agentId = stringField(line, 'agentId');
+  return agentId === undefined ? {} : { agentId };
+}
+
+function isSidechain(line: JsonObject): boolean {
+  return line['isSidechain'] === true || stringField(line, 'agentId') !== undefined;
+}
+
+function errorHead(text: string): string {
+  const plain = text
+    .slice(0, 8 * ERROR_LIMIT)
+    .replace(ANSI, '')
+    .replace(/^<tool_use_error>|<\/tool_use_error>$/g, '');
+  return headOf(redactTokens(plain), ERROR_LIMIT);
+}

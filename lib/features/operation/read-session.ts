@@ -1,0 +1,142 @@
+import { parseLine, type TranscriptFact } from '../../claude/transcript/parse-line.ts';
+import { readOn, type ReadLimits, type TranscriptChunk } from '../../claude/transcript/read-on.ts';
+import type { Database } from '../../store/database.ts';
+import { keepContextSample } from './context-sample.ts';
+import { withFact } from './merge.ts';
+import { mergeOperation } from './operation-row.ts';
+import { freshReading, loadReading, type Reading, saveReading } from './reading.ts';
+import { sift } from './sift.ts';
+import { type TranscriptFile, transcriptFiles } from './transcript-files.ts';
+
+/** `reading`: there is more; `partial`: read, but a line was too long to keep; `unreadable`: not a plain file, or not ours to read. */
+export type TranscriptState = 'unread' | 'missing' | 'unreadable' | 'reading' | 'partial' | 'read';
+
+export interface ReadOptions {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Takes more secrets out of targets and errors before they are stored. */
+  readonly redact?: (text: string) => string;
+  /** Transactions per call; each holds one chunk of one file. */
+  readonly maxChunks?: number;
+  readonly limits?: ReadLimits;
+}
+
+export interface SessionRead {
+  /** Rows of operations that became new or changed. */
+  readonly operations: number;
+  /** The budget ended before the transcripts did: call again. */
+  readonly more: boolean;
+}
+
+interface Task {
+  readonly database: Database;
+  readonly sessionId: string;
+  readonly floor: number;
+  readonly options: ReadOptions;
+}
+
+const MAX_CHUNKS = 16;
+
+/**
+ * Reads the transcripts of a session and of its agents on from where the last call stopped, and stores calls, results and context sizes.
+ * Each chunk and the place after it are one transaction, so that nothing is lost or counted twice when the process dies.
+ * Facts older than the session's first hook event are left out: a fork copied them. When an earlier event turns up, the file is read again.
+ * @throws {@link StoreFault} when the store cannot serve; call again later.
+ */
+export function readSessionTranscripts(database: Database, sessionId: string, options: ReadOptions): SessionRead {
+  const session = database.prepare('SELECT transcript_path, first_event_at FROM sessions WHERE id = ?').get(sessionId);
+  const mainPath = session?.['transcript_path'];
+  const floor = session?.['first_event_at'];
+  if (typeof mainPath !== 'string' || typeof floor !== 'number') return { operations: 0, more: false };
+  const task: Task = { database, sessionId, floor, options };
+  let operations = 0;
+  let budget = options.maxChunks ?? MAX_CHUNKS;
+  let state: TranscriptState = 'missing';
+  for (const file of transcriptFiles(mainPath, sessionId)) {
+    const read = readFile(task, file, budget);
+    operations += read.operations;
+    budget -= read.chunks;
+    state = file.agentId === null ? read.state : worseOf(state, read.state);
+    if (read.state === 'reading') break;
+  }
+  database.prepare('UPDATE sessions SET transcript_state = ?, transcript_read_at = ? WHERE id = ?').run(state, options.now, sessionId);
+  return { operations, more: state === 'reading' };
+}
+
+/** An agent's file that has gone or cannot be read leaves the session's transcript partial. */
+function worseOf(session: TranscriptState, agent: TranscriptState): TranscriptState {
+  if (session === 'reading' || agent === 'reading') return 'reading';
+  return session === 'read' && agent !== 'read' ? 'partial' : session;
+}
+
+function readFile(task: Task, file: TranscriptFile, budget: number): { operations: number; chunks: number; state: TranscriptState } {
+  let operations = 0;
+  for (let chunks = 0; chunks < budget; chunks += 1) {
+    const reading = readingOf(task, file);
+    const chunk = readOn(file.path, reading.cursor, task.options.limits);
+    if (chunk.state !== 'read') return { operations, chunks, state: chunk.state };
+    const next = applyChunk(task, file, reading, chunk);
+    operations += next.operations;
+    if (!chunk.more) return { operations, chunks: chunks + 1, state: next.reading.skipped > 0 ? 'partial' : 'read' };
+  }
+  return { operations, chunks: budget, state: 'reading' };
+}
+
+function readingOf({ database, sessionId, floor }: Task, file: TranscriptFile): Reading {
+  const stored = loadReading(database, file.path, sessionId);
+  if (stored === undefined) return freshReading(floor);
+  if (floor >= stored.floor) return stored;
+  return stored.leftOut > 0 ? freshReading(floor) : { ...stored, floor };
+}
+
+type ReadChunk = Extract<TranscriptChunk, { state: 'read' }>;
+
+function applyChunk(task: Task, file: TranscriptFile, before: Reading, chunk: ReadChunk): { operations: number; reading: Reading } {
+  const from = chunk.restarted ? freshReading(task.floor) : before;
+  const { own, leftOut, pending } = sift(chunk.lines.flatMap(parseLine), from);
+  const reading: Reading = { cursor: chunk.cursor, floor: from.floor, leftOut, skipped: from.skipped + chunk.skipped, pending };
+  if (own.length === 0 && before.cursor?.offset === chunk.cursor.offset && from === before) return { operations: 0, reading };
+  const operations = inTransaction(task.database, () => {
+    const changed = own.filter((fact) => keepFact(task, file, fact)).length;
+    saveReading(task.database, file, task.sessionId, reading, task.options.now);
+    return changed;
+  });
+  return { operations, reading };
+}
+
+function keepFact({ database, sessionId, options }: Task, file: TranscriptFile, fact: TranscriptFact): boolean {
+  if (fact.kind === 'usage' || fact.kind === 'compaction') {
+    if (file.agentId === null) keepContextSample(database, sessionId, fact);
+    return false;
+  }
+  const clean = options.redact ?? ((text: string) => text);
+  const kept = fact.kind === 'call' ? { ...fact, target: clean(fact.target) } : { ...fact, ...(fact.error === undefined ? {} : { error: clean(fact.error) }) };
+  const agentId = fact.agentId ?? file.agentId;
+  const place = { sessionId, agentId, isYounger: (other: string) => isYounger(database, sessionId, other) };
+  return mergeOperation(database, fact.toolUseId, (known) => withFact(known, kept, place));
+}
+
+function isYounger(database: Database, sessionId: string, other: string): boolean {
+  const sql = 'SELECT id FROM sessions WHERE id IN (?, ?) ORDER BY first_event_at, id LIMIT 1';
+  return database.prepare(sql).get(sessionId, other)?.['id'] === other;
+}
+
+function inTransaction<T>(database: Database, action: () => T): T {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = action();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    rollBack(database);
+    throw error;
+  }
+}
+
+function rollBack(database: Database): void {
+  try {
+    database.exec('ROLLBACK');
+  } catch {
+    // SQLite has already rolled back on some faults; the first error tells the cause
+  }
+}

@@ -1,0 +1,32 @@
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/** One transcript file of a session; `agentId` is `null` for the main one. */
+export interface TranscriptFile {
+  readonly path: string;
+  readonly agentId: string | null;
+}
+
+const AGENT_FILE = /^agent-([\w-]{1,128})\.jsonl$/;
+
+/** The main transcript, and those that exist of the session's agents, which lie in `<session id>/subagents/` beside it. */
+export function transcriptFiles(mainPath: string, sessionId: string): readonly TranscriptFile[] {
+  const main = { path: mainPath, agentId: null };
+  if (!/^[\w-]{1,128}$/.test(sessionId)) return [main]; // never a path that leads elsewhere
+  const folder = join(dirname(mainPath), sessionId, 'subagents');
+  const agents = filesBelow(folder).flatMap((path) => {
+    const agentId = AGENT_FILE.exec(basename(path))?.[1];
+    return agentId === undefined ? [] : { path, agentId };
+  });
+  return [main, ...agents];
+}
+
+function filesBelow(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .sort()
+      .map((name) => join(folder, name));
+  } catch {
+    return []; // no agents yet; an unreadable folder shows as operations that are missing
+  }
+}

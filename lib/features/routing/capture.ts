@@ -1,0 +1,54 @@
+import { toolFields } from '../../claude/hook-input.ts';
+import { headOf } from '../../claude/tool-target.ts';
+import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
+import { type JsonObject, stringField } from '../../core/json.ts';
+import { redactTokens } from '../../core/redact.ts';
+import type { HookCall } from '../../hook/hook-call.ts';
+
+/** Longest description that is kept. */
+const TEXT_LIMIT = 300;
+
+/** Who does what: agent calls are routing decisions; agents and tasks begin and end. */
+export function captureRouting(call: HookCall): readonly EventDraft[] {
+  const { fields } = call.input;
+  switch (call.input.event) {
+    case 'PreToolUse':
+      return decision(call);
+    case 'SubagentStart':
+      return [draft(call, 'worker.started', { kind: 'agent' })];
+    case 'SubagentStop':
+      return [draft(call, 'worker.completed', { kind: 'agent', answer: text(fields, 'last_assistant_message') })];
+    case 'TaskCreated':
+      return [draft(call, 'task.created', task(fields))];
+    case 'TaskCompleted':
+      return [draft(call, 'task.completed', task(fields))];
+    default:
+      return [];
+  }
+}
+
+function decision(call: HookCall): readonly EventDraft[] {
+  const { tool, toolUseId, input } = toolFields(call.input);
+  if (tool !== 'Agent') return [];
+  const own = {
+    tool_use_id: toolUseId,
+    agent_type_chosen: stringField(input, 'subagent_type') ?? 'general-purpose',
+    model: stringField(input, 'model'),
+    description: text(input, 'description'),
+    prompt_length: stringField(input, 'prompt')?.length ?? 0,
+  };
+  return [draft(call, 'routing.decision_made', own)];
+}
+
+function task(fields: JsonObject): Record<string, unknown> {
+  return { task_id: stringField(fields, 'task_id'), subject: text(fields, 'task_subject'), teammate: stringField(fields, 'teammate_name') };
+}
+
+function text(fields: JsonObject, name: string): string | undefined {
+  const found = stringField(fields, name);
+  return found === undefined ? undefined : headOf(redactTokens(found.slice(0, 4 * TEXT_LIMIT)), TEXT_LIMIT);
+}
+
+function draft(call: HookCall, type: string, own: Record<string, unknown>): EventDraft {
+  return { type, priority: PRIORITY.normal, correlationId: call.input.promptId ?? call.input.sessionId, payload: { ...call.identity(), ...own } };
+}

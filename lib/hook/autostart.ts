@@ -1,0 +1,57 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import type { StateFolder } from '../core/state-folder.ts';
+import { createNew } from './throttle.ts';
+
+export interface AutostartParts {
+  readonly folder: StateFolder;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Path of the running hook file. */
+  readonly script: string;
+  /** Path of the running Node. */
+  readonly node: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** At most one start is tried in this time, by whichever hook is first. */
+const RETRY_MS = 10_000;
+
+/** What a worker needs from the environment. Keys of the model's API and everything else stay behind. */
+const KEPT = /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|LOCALAPPDATA|USERPROFILE|XDG_\w+|WAYMARK_\w+)$/;
+
+/**
+ * Starts a worker, detached and with all three standard streams closed, and does not wait for it: a hook that waits takes its
+ * child down with it when Claude Code ends the hook. The leader lock turns two starts into one worker.
+ * @returns whether this call started one.
+ */
+export function autostart(parts: AutostartParts): boolean {
+  mkdirSync(parts.folder.wake, { recursive: true, mode: 0o700 });
+  if (!createNew(`${parts.folder.wake}/.start-${Math.floor(parts.now / RETRY_MS)}`)) return false;
+  const children = process.getBuiltinModule('node:child_process');
+  children
+    .spawn(parts.node, [workerProgram(parts), 'worker', '--background'], {
+      cwd: parts.folder.root,
+      env: workerEnvironment(parts.environment, parts.folder.root),
+      detached: true,
+      stdio: 'ignore',
+      windowsHide: true,
+    })
+    .on('error', () => undefined) // the rate limit lets a later hook try again; status shows that no worker runs
+    .unref();
+  return true;
+}
+
+/** Installed launchers record the package; a hook that runs from the package itself finds it beside itself. */
+function workerProgram({ folder, script }: AutostartParts): string {
+  try {
+    return `${readFileSync(`${folder.bin}/package`, 'utf8').trim()}/dist/waymark.js`;
+  } catch {
+    return `${script.replace(/[\\/][^\\/]*$/, '')}/../waymark.js`;
+  }
+}
+
+function workerEnvironment(environment: AutostartParts['environment'], home: string): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) if (value !== undefined && KEPT.test(name)) kept[name] = value;
+  return { ...kept, WAYMARK_HOME: home };
+}

@@ -1,0 +1,47 @@
+import type { Config } from '../core/config/resolve.ts';
+import { type EventDraft, sealEvent } from '../core/envelope.ts';
+import type { EventStamp } from '../core/event-id.ts';
+import { WaymarkError } from '../core/errors.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { enqueue } from '../queue/enqueue.ts';
+import { queueFolder } from '../queue/queue-folder.ts';
+import { writeToRecovery } from '../queue/recovery-folder.ts';
+import type { HookFault } from './report-fault.ts';
+import { appendIn, type SessionFolder } from './throttle.ts';
+
+export interface DeliverParts {
+  readonly folder: StateFolder;
+  readonly session: SessionFolder;
+  readonly config: Config;
+  readonly nextStamp: () => EventStamp;
+  readonly source: string;
+}
+
+/**
+ * Makes one event durable: in the queue, else in the recovery folder on another file system. Its id is noted in `captured`
+ * once a trace of it exists, so that whatever happens next, the ledger can say what became of it.
+ * @returns the fault to report, if the queue did not take it.
+ */
+export function deliver(draft: EventDraft, parts: DeliverParts): HookFault | undefined {
+  const stamp = parts.nextStamp();
+  const event = sealEvent(draft, stamp, parts.source);
+  const { durability, queueCap, entryCap } = parts.config;
+  const note = (file: string): void => appendIn(parts.session, file, `${event.event_id}\n`);
+  try {
+    enqueue(queueFolder(parts.folder.queue), event, stamp, draft.priority, { durability: levelOf(durability), queueCap, entryCap, onCreated: () => note('captured') });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof WaymarkError)) throw error;
+    if (error.code !== 'QUEUE_WRITE_FAILED') {
+      note('captured');
+      note('refused');
+      return { code: error.code, message: error.message };
+    }
+    const kept = writeToRecovery(parts.folder.recovery, event, stamp, draft.priority);
+    return { code: error.code, message: kept ? `${error.message}; the event is safe in ${parts.folder.recovery}` : `${error.message}, nor to ${parts.folder.recovery}; the event is lost` };
+  }
+}
+
+function levelOf(text: string): 'none' | 'file' | 'full' {
+  return text === 'file' || text === 'full' ? text : 'none';
+}

@@ -1,0 +1,84 @@
+import { readFileSync, statSync } from 'node:fs';
+
+/** Which work tree a folder belongs to, and where its HEAD is. Read from files: starting git would cost more than the whole hook. */
+export interface GitHead {
+  /** Top folder of the work tree. */
+  readonly worktree: string;
+  /** The repository's own folder, shared by all its work trees. */
+  readonly repository: string;
+  /** Object id of HEAD; missing in a repository without commits. */
+  readonly head?: string;
+  /** Missing when HEAD is detached. */
+  readonly branch?: string;
+}
+
+/** How many folders upward are looked at. */
+const MOST_LEVELS = 64;
+
+/** The git state of `folder`, or `undefined` outside a work tree. Never throws. @see gitrepository-layout(5) */
+export function readGitHead(folder: string): GitHead | undefined {
+  try {
+    const found = findGitFolder(folder);
+    if (found === undefined) return undefined;
+    const { worktree, gitFolder } = found;
+    const repository = commonFolder(gitFolder);
+    const head = readText(`${gitFolder}/HEAD`) ?? '';
+    const ref = /^ref: (.+)$/.exec(head)?.[1];
+    const id = ref === undefined ? head : resolveRef(ref, gitFolder, repository);
+    const branch = ref?.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined;
+    return {
+      worktree,
+      repository,
+      ...(id !== undefined && /^[0-9a-f]{40,64}$/.test(id) ? { head: id } : {}),
+      ...(branch === undefined || branch === '.invalid' ? {} : { branch }),
+    };
+  } catch {
+    return undefined; // a damaged repository is git's to report
+  }
+}
+
+function findGitFolder(start: string): { readonly worktree: string; readonly gitFolder: string } | undefined {
+  let folder = start.replace(/\/+$/, '');
+  for (let level = 0; level < MOST_LEVELS && folder !== ''; level += 1) {
+    const marker = `${folder}/.git`;
+    const found = statSync(marker, { throwIfNoEntry: false });
+    if (found?.isDirectory()) return { worktree: folder, gitFolder: marker };
+    const link = found?.isFile() ? /^gitdir: (.+)$/m.exec(readText(marker) ?? '')?.[1] : undefined;
+    if (link !== undefined) return { worktree: folder, gitFolder: link.startsWith('/') ? link : `${folder}/${link}` };
+    folder = folder.slice(0, folder.lastIndexOf('/'));
+  }
+  return undefined;
+}
+
+/** A linked work tree names the shared folder in `commondir`, relative to its own. */
+function commonFolder(gitFolder: string): string {
+  const common = readText(`${gitFolder}/commondir`);
+  if (common === undefined) return gitFolder;
+  return common.startsWith('/') ? common : normalize(`${gitFolder}/${common}`);
+}
+
+function resolveRef(ref: string, gitFolder: string, repository: string): string | undefined {
+  const loose = readText(`${gitFolder}/${ref}`) ?? readText(`${repository}/${ref}`);
+  if (loose !== undefined) return loose;
+  const line = readText(`${repository}/packed-refs`)
+    ?.split('\n')
+    .find((packed) => packed.endsWith(` ${ref}`));
+  return line?.slice(0, line.indexOf(' '));
+}
+
+function normalize(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '.') parts.push(part);
+  }
+  return parts.join('/');
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return undefined; // a loose ref may be packed, a folder may be shared
+  }
+}

@@ -1,0 +1,58 @@
+import type { HookInput } from '../claude/hook-input.ts';
+import type { Config } from '../core/config/resolve.ts';
+import type { EventDraft } from '../core/envelope.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import type { GitHead } from './git-head.ts';
+import type { SessionFolder } from './throttle.ts';
+
+/** Everything that a capture may use. */
+export interface HookCall {
+  readonly input: HookInput;
+  readonly config: Config;
+  readonly folder: StateFolder;
+  readonly session: SessionFolder;
+  /** Whether the gate in front of this hook has counted the operation already. */
+  readonly isCounted: boolean;
+  /** The git state of the session's folder; read at most once. */
+  readonly git: () => GitHead | undefined;
+  /** Fields that every payload has: whose event this is, and where. */
+  readonly identity: () => JsonObject;
+}
+
+/** Decides what an event of Claude Code becomes; nothing, one event or several. It may count, it never enqueues or prints. */
+export type Capture = (call: HookCall) => readonly EventDraft[];
+
+interface CallParts {
+  readonly input: HookInput;
+  readonly config: Config;
+  readonly folder: StateFolder;
+  readonly session: SessionFolder;
+  readonly isCounted: boolean;
+  /** What Claude Code says is the project's folder. */
+  readonly projectFolder: string | undefined;
+  readonly readGit: (folder: string) => GitHead | undefined;
+}
+
+export function hookCall({ projectFolder, readGit, ...parts }: CallParts): HookCall {
+  const project = projectFolder ?? parts.input.cwd;
+  let known: { readonly head: GitHead | undefined } | undefined;
+  const git = (): GitHead | undefined => {
+    known ??= { head: readGit(parts.input.cwd === '' ? project : parts.input.cwd) };
+    return known.head;
+  };
+  return { ...parts, git, identity: () => identityOf(parts.input, project, git()) };
+}
+
+function identityOf(input: HookInput, project: string, git: GitHead | undefined): JsonObject {
+  return {
+    session_id: input.sessionId,
+    ...(input.agentId === undefined ? {} : { agent_id: input.agentId }),
+    ...(input.agentType === undefined ? {} : { agent_type: input.agentType }),
+    ...(input.promptId === undefined ? {} : { prompt_id: input.promptId }),
+    project,
+    cwd: input.cwd,
+    ...(git === undefined ? {} : { worktree: git.worktree, repository: git.repository }),
+    ...(input.transcriptPath === undefined ? {} : { transcript_path: input.transcriptPath }),
+  };
+}

@@ -1,0 +1,46 @@
+import { systemClock } from '../core/clock.ts';
+import { type ErrorCode, ERRORS } from '../core/errors.ts';
+import { fileLog } from '../core/log.ts';
+import { makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
+import type { HookOutput } from './output.ts';
+import { createNew } from './throttle.ts';
+
+export interface HookFault {
+  readonly code: ErrorCode;
+  /** One line: "Cannot VERB OBJECT: reason". */
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+interface FaultPlace {
+  readonly folder: StateFolder | undefined;
+  readonly hook: string;
+  readonly sessionId: string | undefined;
+}
+
+/**
+ * Says a fault where it will be found: a line in log/hook-errors.log, and once per session and code a message to the person.
+ * @returns that message, or `undefined` when it was said before. Never throws.
+ */
+export function reportFault(fault: HookFault, { folder, hook, sessionId }: FaultPlace): HookOutput | undefined {
+  const remedy = fault.remedy ?? ERRORS[fault.code].remedy;
+  if (folder !== undefined) {
+    fileLog(`${folder.log}/hook-errors.log`, 'error', systemClock)('error', fault.code, fault.message, { remedy, hook, session: sessionId });
+    if (sessionId !== undefined && !isFirst(folder, sessionId, fault.code, hook)) return undefined;
+  }
+  if (sessionId === undefined) return undefined;
+  return { systemMessage: `waymark: ${fault.message}. ${remedy}` };
+}
+
+/** Marks what was said. Where no mark can be made, only SessionStart speaks: it comes once. */
+function isFirst(folder: StateFolder, sessionId: string, code: ErrorCode, hook: string): boolean {
+  for (const root of [`${folder.throttle}/${sessionId}`, `${folder.recovery}/said-${sessionId}`]) {
+    try {
+      makePrivateFolder(root);
+      return createNew(`${root}/said-${code}`);
+    } catch {
+      // this file system refuses: try the other
+    }
+  }
+  return hook === 'SessionStart';
+}

@@ -1,0 +1,101 @@
+import { readHookInput, type HookInput } from '../claude/hook-input.ts';
+import { systemClock } from '../core/clock.ts';
+import { resolveConfig, type ResolvedConfig } from '../core/config/resolve.ts';
+import { stampSource } from '../core/event-id.ts';
+import { reasonOf, WaymarkError } from '../core/errors.ts';
+import { locateStateFolder, type StateFolder } from '../core/state-folder.ts';
+import { ringAll } from '../wakeup/ring.ts';
+import { autostart } from './autostart.ts';
+import { deliver } from './deliver.ts';
+import { readGitHead } from './git-head.ts';
+import { type Capture, hookCall } from './hook-call.ts';
+import { type HookOutput, printOutput } from './output.ts';
+import { readInput } from './read-input.ts';
+import { type HookFault, reportFault } from './report-fault.ts';
+import { sessionFolder } from './throttle.ts';
+
+/** Kept of one payload: a written file of many megabytes still fits, a runaway writer does not fill the memory. */
+const INPUT_CAP = 64 * 1024 * 1024;
+
+/** Claude Code ends our hooks after 5 s; an input that never ends is given up before. */
+const INPUT_TIME_MS = 4_000;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The whole life of a hook process: read standard input, capture, enqueue, ring, exit 0. Whatever breaks, Claude goes on:
+ * the exit status is 0, standard output holds at most one JSON object, and the fault is said in log/hook-errors.log.
+ */
+export function runHook(hook: string, ...captures: readonly Capture[]): void {
+  const place: { folder: StateFolder | undefined; sessionId: string | undefined } = { folder: undefined, sessionId: undefined };
+  let output: HookOutput | undefined;
+  try {
+    const { text } = readInput({ sizeCap: INPUT_CAP, deadline: systemClock() + INPUT_TIME_MS });
+    if (isSwitchedOff(process.env)) return;
+    place.folder = locateStateFolder(process.env);
+    const input = readHookInput(text);
+    if ('problem' in input) {
+      reportFault({ code: 'HOOK_INPUT_INVALID', message: `Cannot read the input of ${hook}: ${input.problem}` }, { ...place, folder: place.folder, hook });
+      return;
+    }
+    place.sessionId = input.sessionId;
+    output = captureAll(hook, input, place.folder, captures);
+  } catch (error) {
+    output = reportFault(faultOf(hook, error), { ...place, hook });
+  }
+  if (output !== undefined) printOutput(output);
+}
+
+function captureAll(hook: string, input: HookInput, folder: StateFolder, captures: readonly Capture[]): HookOutput | undefined {
+  const projectFolder = process.env['CLAUDE_PROJECT_DIR'];
+  const resolved = configOf(folder, projectFolder ?? input.cwd);
+  if (isIgnored(resolved, projectFolder ?? input.cwd)) return undefined;
+  const session = sessionFolder(folder.throttle, input.sessionId);
+  const call = hookCall({ input, config: resolved.values, folder, session, isCounted: process.argv.includes('--counted'), projectFolder, readGit: readGitHead });
+  const nextStamp = stampSource(systemClock);
+  const faults: HookFault[] = resolved.problems.map((message) => ({ code: 'CONFIG_INVALID', message }));
+  let enqueued = 0;
+  for (const capture of captures) {
+    for (const draft of attempt(hook, () => capture(call), faults) ?? []) {
+      const fault = attempt(hook, () => deliver(draft, { folder, session, config: resolved.values, nextStamp, source: `hook/${hook}` }), faults);
+      if (fault !== undefined) faults.push(fault);
+      enqueued += 1;
+    }
+  }
+  if (enqueued > 0) attempt(hook, () => wake(folder, resolved), faults);
+  const messages = faults.map((fault) => reportFault(fault, { folder, hook, sessionId: input.sessionId }));
+  return messages.find((message) => message !== undefined);
+}
+
+/** One failing part must not keep the others from their work. */
+function attempt<T>(hook: string, action: () => T, faults: HookFault[]): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    faults.push(faultOf(hook, error));
+    return undefined;
+  }
+}
+
+function wake(folder: StateFolder, { values }: ResolvedConfig): void {
+  if (ringAll(folder.wake) > 0 || !values.autostart) return;
+  autostart({ folder, environment: process.env, script: process.argv[1] ?? '', node: process.execPath, now: systemClock() });
+}
+
+function configOf(folder: StateFolder, project: string): ResolvedConfig {
+  return resolveConfig({ environment: process.env, userFile: folder.configFile, projectFile: `${project}/.claude/waymark.json` });
+}
+
+/** The worker's own children and whoever asks to be left alone. */
+function isSwitchedOff(environment: Environment): boolean {
+  return environment['WAYMARK_WORKER'] === '1' || environment['WAYMARK_DISABLE'] === '1';
+}
+
+function isIgnored({ values }: ResolvedConfig, project: string): boolean {
+  return values.ignoredProjects.some((part) => project.includes(part));
+}
+
+function faultOf(hook: string, error: unknown): HookFault {
+  if (error instanceof WaymarkError) return { code: error.code, message: error.message, remedy: error.remedy };
+  return { code: 'HOOK_FAILED', message: `Cannot finish ${hook}: ${reasonOf(error)}` };
+}

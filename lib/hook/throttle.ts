@@ -1,0 +1,121 @@
+import { appendFileSync, closeSync, mkdirSync, openSync, readdirSync, statSync, unlinkSync, utimesSync } from 'node:fs';
+import { errnoOf } from '../core/errors.ts';
+
+/**
+ * The throttle of one session, in files so that fifty hooks at once agree without a lock:
+ * `ops` (one byte per operation; its mtime is now), `due` (its mtime is when the next checkpoint may be), `since` (when the
+ * interval began), `won-*` (who may make the checkpoint).
+ */
+export interface SessionFolder {
+  readonly path: string;
+}
+
+/** How long a winner may take before another takes its place, by the file system's clock. */
+const WINNER_TIME_MS = 5_000;
+
+/** How many winners of one interval may die before its checkpoint is left to the next event that is never throttled. */
+const MOST_WINNERS = 9;
+
+/** `since` is set this much earlier than it is: rounding must not make a caller of the same tick think that the clock stepped back. */
+const TICK_MS = 20;
+
+export function sessionFolder(throttleRoot: string, sessionId: string): SessionFolder {
+  return { path: `${throttleRoot}/${sessionId}` };
+}
+
+/** Counts one operation with one append. @throws the errno when the state folder cannot be written. */
+export function countOperation(folder: SessionFolder): void {
+  appendIn(folder, 'ops', '.');
+}
+
+/** Appends to a file of the session's folder, making the folder if needed. @throws the errno of the append. */
+export function appendIn(folder: SessionFolder, file: string, text: string): void {
+  try {
+    appendFileSync(`${folder.path}/${file}`, text, { mode: 0o600 });
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    mkdirSync(folder.path, { recursive: true, mode: 0o700 });
+    appendFileSync(`${folder.path}/${file}`, text, { mode: 0o600 });
+  }
+}
+
+/** How many operations were counted so far. */
+export function operationCount(folder: SessionFolder): number {
+  try {
+    return statSync(`${folder.path}/ops`).size;
+  } catch {
+    return 0; // nothing was counted yet
+  }
+}
+
+/**
+ * Whether this process may make the checkpoint of this interval; at most one of any number of callers may. Call it after
+ * {@link countOperation}: the time is the mtime of `ops`, so only the file system's clock counts.
+ */
+export function winInterval(folder: SessionFolder, intervalMs: number): boolean {
+  if (intervalMs === 0) return true;
+  const now = mtimeOf(`${folder.path}/ops`);
+  if (now === undefined) return false;
+  const due = mtimeOf(`${folder.path}/due`) ?? 0;
+  if (isThrottled(folder, now, due)) return false;
+  if (!claimInterval(folder, due, now)) return false;
+  if ((mtimeOf(`${folder.path}/due`) ?? 0) !== due) return false; // somebody finished in between
+  touch(`${folder.path}/since`, now - TICK_MS);
+  touch(`${folder.path}/due`, now + intervalMs);
+  sweepOlderMarks(folder, due);
+  return true;
+}
+
+/** `due` is ahead of `ops`, and `since` is not: a clock that stepped back shows in `since` and ends the silence. */
+function isThrottled(folder: SessionFolder, now: number, due: number): boolean {
+  if (due <= now) return false;
+  const since = mtimeOf(`${folder.path}/since`);
+  return since !== undefined && since <= now;
+}
+
+function claimInterval(folder: SessionFolder, due: number, now: number): boolean {
+  let mark = `${folder.path}/won-${Math.floor(due)}`;
+  for (let rank = 1; rank <= MOST_WINNERS; rank += 1) {
+    if (createNew(mark)) return true;
+    const wonAt = mtimeOf(mark);
+    if (wonAt === undefined || now - wonAt <= WINNER_TIME_MS) return false;
+    mark = `${folder.path}/won-${Math.floor(due)}.${rank}`; // that winner is dead: it never moved `due`
+  }
+  return false;
+}
+
+function sweepOlderMarks(folder: SessionFolder, due: number): void {
+  for (const file of readdirSync(folder.path)) {
+    const wonFor = /^won-(\d+)/.exec(file)?.[1];
+    if (wonFor === undefined || Number(wonFor) >= Math.floor(due)) continue;
+    try {
+      unlinkSync(`${folder.path}/${file}`);
+    } catch {
+      // another winner sweeps too
+    }
+  }
+}
+
+/** Creates `path` only if it does not exist. @returns whether this call created it. @throws any errno but EEXIST. */
+export function createNew(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function touch(path: string, timeMs: number): void {
+  closeSync(openSync(path, 'a', 0o600));
+  utimesSync(path, timeMs / 1000, timeMs / 1000);
+}
+
+function mtimeOf(path: string): number | undefined {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return undefined; // not there yet
+  }
+}

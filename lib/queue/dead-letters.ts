@@ -1,0 +1,89 @@
+import { readFileSync, renameSync, unlinkSync } from 'node:fs';
+import { errnoOf, WaymarkError } from '../core/errors.ts';
+import { isJsonObject, numberField, parseJsonObject, stringField } from '../core/json.ts';
+import { deadNames } from './depth.ts';
+import { formatEntryName, parseEntryName } from './entry-name.ts';
+import type { QueueFolder } from './queue-folder.ts';
+
+/** An entry that was given up. */
+export interface DeadLetter {
+  /** The event's id, or the file name where it has none. */
+  readonly id: string;
+  readonly file: string;
+  readonly type: string;
+  readonly reason: string;
+  readonly attempts: number;
+  /** ISO time of the burial, when known. */
+  readonly at?: string;
+}
+
+/** Every dead entry, oldest first. */
+export function listDead(queue: QueueFolder): readonly DeadLetter[] {
+  return [...deadNames(queue)].sort(byTime).map((file) => describe(queue, file));
+}
+
+/** The content of a dead entry and of its reason file, as text. @throws NOT_FOUND */
+export function showDead(queue: QueueFolder, id: string): { readonly letter: DeadLetter; readonly content: string; readonly reason: string } {
+  const letter = findDead(queue, id);
+  return { letter, content: readOr(`${queue.dead}/${letter.file}`, ''), reason: readOr(`${queue.dead}/${letter.file}.reason`, '') };
+}
+
+/** Puts a dead entry back into the queue with a fresh count of attempts. @throws NOT_FOUND */
+export function redrive(queue: QueueFolder, id: string): DeadLetter {
+  const letter = findDead(queue, id);
+  const name = parseEntryName(letter.file);
+  const target = name === undefined ? `${queue.pending}/${letter.file}` : `${queue.pending}/${name.priority}/${formatEntryName({ ...name, attempts: 0 })}`;
+  renameSync(`${queue.dead}/${letter.file}`, target);
+  dropReason(queue, letter.file);
+  return letter;
+}
+
+/** Removes a dead entry for good; the caller records that it was discarded. @throws NOT_FOUND */
+export function discardDead(queue: QueueFolder, id: string): DeadLetter {
+  const letter = findDead(queue, id);
+  unlinkSync(`${queue.dead}/${letter.file}`);
+  dropReason(queue, letter.file);
+  return letter;
+}
+
+function findDead(queue: QueueFolder, id: string): DeadLetter {
+  const found = listDead(queue).find((letter) => letter.id === id || letter.file === id);
+  if (found === undefined) throw new WaymarkError('NOT_FOUND', `Cannot find dead letter ${id}: dead/ has no such entry`);
+  return found;
+}
+
+function describe(queue: QueueFolder, file: string): DeadLetter {
+  const content: unknown = parseJsonObject(readOr(`${queue.dead}/${file}`, ''));
+  const reason = parseJsonObject(readOr(`${queue.dead}/${file}.reason`, '')) ?? {};
+  const event = isJsonObject(content) ? content : {};
+  const at = stringField(reason, 'at');
+  return {
+    id: stringField(event, 'event_id') ?? file,
+    file,
+    type: stringField(event, 'event_type') ?? 'unknown',
+    reason: stringField(reason, 'reason') ?? 'its worker died before it could write the reason',
+    attempts: numberField(reason, 'attempts') ?? parseEntryName(file)?.attempts ?? 0,
+    ...(at === undefined ? {} : { at }),
+  };
+}
+
+function byTime(a: string, b: string): number {
+  return (parseEntryName(a)?.time ?? 0) - (parseEntryName(b)?.time ?? 0) || a.localeCompare(b);
+}
+
+function readOr(path: string, fallback: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === '') throw error;
+    return fallback; // missing, or a folder that somebody dropped
+  }
+}
+
+function dropReason(queue: QueueFolder, file: string): void {
+  try {
+    unlinkSync(`${queue.dead}/${file}.reason`);
+  } catch (error) {
+    if (errnoOf(error) === '') throw error; // it never had one
+  }
+}

@@ -1,0 +1,49 @@
+import { readdirSync, statSync } from 'node:fs';
+import type { EventEnvelope } from '../core/envelope.ts';
+import type { EventStamp } from '../core/event-id.ts';
+import { errnoOf, WaymarkError } from '../core/errors.ts';
+import { formatEntryName } from './entry-name.ts';
+import type { QueueFolder } from './queue-folder.ts';
+import { type Durability, writeEntry } from './write-entry.ts';
+
+export interface EnqueueOptions {
+  readonly durability: Durability;
+  /** Entries in one priority folder from which further ones are refused. */
+  readonly queueCap: number;
+  /** Largest entry, in bytes of UTF-8. */
+  readonly entryCap: number;
+  /** Notes the id once its temporary file exists and before it can be seen by anybody. */
+  readonly onCreated?: () => void;
+}
+
+/** A folder cannot hold an entry in fewer bytes than this on any file system in use; so a small folder needs no counting. */
+const LEAST_BYTES_PER_ENTRY = 20;
+
+/**
+ * Makes an event durable in the queue: when this returns, no death of any process loses it.
+ * @returns the name of the entry in `pending/<priority>/`.
+ * @throws {@link WaymarkError} ENTRY_TOO_LARGE, QUEUE_FULL, or QUEUE_WRITE_FAILED with the errno in its message; nothing is left behind then.
+ */
+export function enqueue(queue: QueueFolder, event: EventEnvelope, stamp: EventStamp, priority: number, options: EnqueueOptions): string {
+  const content = JSON.stringify(event);
+  const size = Buffer.byteLength(content);
+  if (size > options.entryCap) throw new WaymarkError('ENTRY_TOO_LARGE', `Cannot enqueue ${event.event_type}: it has ${size} bytes, the cap is ${options.entryCap}`);
+  const folder = `${queue.pending}/${priority}`;
+  if (isFull(folder, options.queueCap)) throw new WaymarkError('QUEUE_FULL', `Cannot enqueue ${event.event_type}: ${folder} holds ${options.queueCap} entries or more`);
+  const name = formatEntryName({ ...stamp, priority, attempts: 0 });
+  try {
+    writeEntry(queue.tmp, folder, name, content, { durability: options.durability, ...(options.onCreated === undefined ? {} : { onCreated: options.onCreated }) });
+  } catch (error) {
+    throw new WaymarkError('QUEUE_WRITE_FAILED', `Cannot write to ${folder}: ${errnoOf(error) || String(error)}`, { cause: error });
+  }
+  return name;
+}
+
+function isFull(folder: string, cap: number): boolean {
+  try {
+    if (statSync(folder).size < cap * LEAST_BYTES_PER_ENTRY) return false;
+    return readdirSync(folder).length >= cap;
+  } catch {
+    return false; // missing or unreadable: the write says what is wrong
+  }
+}

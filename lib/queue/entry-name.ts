@@ -1,0 +1,34 @@
+import type { EventStamp } from '../core/event-id.ts';
+
+/** What the name of an entry says: `P_T_R.aN.json`, and `DUE_` before it in delayed/. */
+export interface EntryName extends EventStamp {
+  /** 0 (first) to 9. */
+  readonly priority: number;
+  /** How often the entry was claimed. */
+  readonly attempts: number;
+}
+
+const SHAPE = /^([0-9])_(\d{13})_([0-9a-f]{16})\.a(\d{1,4})\.json$/;
+const DELAYED = /^(\d{13})_(.+)$/;
+
+export function formatEntryName({ priority, time, random, attempts }: EntryName): string {
+  return `${priority}_${String(time).padStart(13, '0')}_${random}.a${attempts}.json`;
+}
+
+/** The parts of a name of our form, or `undefined` for a foreign one. */
+export function parseEntryName(name: string): EntryName | undefined {
+  const [, priority, time, random, attempts] = SHAPE.exec(name) ?? [];
+  if (random === undefined) return undefined;
+  return { priority: Number(priority), time: Number(time), random, attempts: Number(attempts) };
+}
+
+export function formatDelayedName(dueAt: number, name: EntryName): string {
+  return `${String(dueAt).padStart(13, '0')}_${formatEntryName(name)}`;
+}
+
+/** When a delayed entry is due and which it is, or `undefined` for a foreign file. */
+export function parseDelayedName(file: string): { readonly dueAt: number; readonly name: EntryName } | undefined {
+  const [, due, rest] = DELAYED.exec(file) ?? [];
+  const name = rest === undefined ? undefined : parseEntryName(rest);
+  return name === undefined ? undefined : { dueAt: Number(due), name };
+}

@@ -1,0 +1,72 @@
+import { readdirSync, type Dirent } from 'node:fs';
+import { errnoOf } from '../core/errors.ts';
+import { parseDelayedName, parseEntryName, type EntryName } from './entry-name.ts';
+import { PRIORITIES, type QueueFolder } from './queue-folder.ts';
+
+/** An entry seen in a folder, not yet claimed. */
+export interface SeenEntry {
+  readonly name: EntryName;
+  readonly path: string;
+}
+
+/** Entries of `pending/<priority>/`, oldest first. Files of other names there are returned apart. */
+export function scanPriority(queue: QueueFolder, priority: number): { readonly entries: SeenEntry[]; readonly strangers: readonly string[] } {
+  const folder = `${queue.pending}/${priority}`;
+  const entries: SeenEntry[] = [];
+  const strangers: string[] = [];
+  for (const file of listNames(folder).sort()) {
+    const name = parseEntryName(file);
+    if (name === undefined) strangers.push(`${folder}/${file}`);
+    else entries.push({ name: name.priority === priority ? name : { ...name, priority }, path: `${folder}/${file}` });
+  }
+  return { entries, strangers };
+}
+
+/** Delayed entries that are due at `now`, fewest attempts first. */
+export function scanDelayed(queue: QueueFolder, now: number): SeenEntry[] {
+  const due: SeenEntry[] = [];
+  for (const file of listNames(queue.delayed)) {
+    const found = parseDelayedName(file);
+    if (found !== undefined && found.dueAt <= now) due.push({ name: found.name, path: `${queue.delayed}/${file}` });
+  }
+  return due.sort((a, b) => a.name.attempts - b.name.attempts || a.name.time - b.name.time);
+}
+
+/** When the next delayed entry is due, or `undefined`. */
+export function nextDue(queue: QueueFolder): number | undefined {
+  let next: number | undefined;
+  for (const file of listNames(queue.delayed)) {
+    const dueAt = parseDelayedName(file)?.dueAt;
+    if (dueAt !== undefined && (next === undefined || dueAt < next)) next = dueAt;
+  }
+  return next;
+}
+
+/** Foreign files in `pending/` itself; hidden ones are somebody's unfinished writing. */
+export function scanForeign(queue: QueueFolder): readonly string[] {
+  const found = listEntries(queue.pending).filter((entry) => !entry.name.startsWith('.') && !(entry.isDirectory() && isPriority(entry.name)));
+  return found.map((entry) => `${queue.pending}/${entry.name}`).sort();
+}
+
+function isPriority(name: string): boolean {
+  return PRIORITIES.some((priority) => String(priority) === name);
+}
+
+function listEntries(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** The names in a folder; a missing folder is empty. */
+export function listNames(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return [];
+    throw error;
+  }
+}

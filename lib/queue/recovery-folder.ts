@@ -1,0 +1,54 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
+import type { EventEnvelope } from '../core/envelope.ts';
+import type { EventStamp } from '../core/event-id.ts';
+import { errnoOf } from '../core/errors.ts';
+import { isPrivateFolder } from '../core/state-folder.ts';
+import { formatEntryName, parseEntryName } from './entry-name.ts';
+import type { QueueFolder } from './queue-folder.ts';
+import { writeEntry } from './write-entry.ts';
+
+/**
+ * Keeps an event that the queue could not take, on another file system.
+ * @returns whether it is safe there; `false` when that folder is not ours alone or cannot be written either.
+ */
+export function writeToRecovery(recovery: string, event: EventEnvelope, stamp: EventStamp, priority: number): boolean {
+  try {
+    mkdirSync(recovery, { recursive: true, mode: 0o700 });
+    if (!isPrivateFolder(recovery)) return false; // somebody else made it first: a shared /tmp
+    writeEntry(recovery, recovery, `${formatEntryName({ ...stamp, priority, attempts: 0 })}.kept`, JSON.stringify(event), { durability: 'none' });
+    return true;
+  } catch {
+    return false; // both file systems refuse
+  }
+}
+
+/** Names of the entries kept in the recovery folder, in our own form. */
+export function listRecovery(recovery: string): readonly string[] {
+  if (!isPrivateFolder(recovery)) return [];
+  return readdirSync(recovery)
+    .filter((file) => file.endsWith('.kept'))
+    .map((file) => file.slice(0, -'.kept'.length))
+    .filter((name) => parseEntryName(name) !== undefined);
+}
+
+/**
+ * Moves everything kept into the queue. A death between copy and unlink repeats an entry under its own id, which the store takes once.
+ * @returns how many entries were moved; stops at the first that the queue still refuses.
+ */
+export function drainRecovery(recovery: string, queue: QueueFolder, sizeCap: number): number {
+  let moved = 0;
+  for (const name of listRecovery(recovery)) {
+    const file = `${recovery}/${name}.kept`;
+    const priority = parseEntryName(name)?.priority ?? 5;
+    try {
+      if (statSync(file).size > sizeCap) continue;
+      writeEntry(queue.tmp, `${queue.pending}/${priority}`, name, readFileSync(file, 'utf8'), { durability: 'none' });
+      unlinkSync(file);
+      moved += 1;
+    } catch (error) {
+      if (errnoOf(error) === '') throw error;
+      return moved; // the queue's disk is still ill, or another worker was first
+    }
+  }
+  return moved;
+}

@@ -1,0 +1,80 @@
+import { closeSync, constants, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { errnoOf } from '../core/errors.ts';
+
+/** `none` survives the death of any process, `file` and `full` add fsync of the file, and of its folder. */
+export type Durability = 'none' | 'file' | 'full';
+
+export interface WriteEntryOptions {
+  readonly durability: Durability;
+  /** Runs between the creation of the temporary file and its content: from here on, a death leaves a trace in tmp/. */
+  readonly onCreated?: () => void;
+}
+
+/**
+ * Puts `content` at `folder/name` so that no reader ever sees part of it: written under the same name in `tmp`, then renamed.
+ * Makes missing folders. On any failure nothing is left behind.
+ * @throws the errno of the call that failed (ENOSPC, EACCES, EROFS, EMFILE, …).
+ */
+export function writeEntry(tmp: string, folder: string, name: string, content: string, options: WriteEntryOptions): void {
+  const draft = `${tmp}/${name}`;
+  const fd = openNew(tmp, draft);
+  try {
+    try {
+      options.onCreated?.();
+      writeAll(fd, content);
+      if (options.durability !== 'none') fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameInto(draft, folder, name);
+  } catch (error) {
+    removeQuietly(draft);
+    throw error;
+  }
+  if (options.durability === 'full') syncFolder(folder);
+}
+
+function openNew(tmp: string, draft: string): number {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+  try {
+    return openSync(draft, flags, 0o600);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    mkdirSync(tmp, { recursive: true, mode: 0o700 });
+    return openSync(draft, flags, 0o600);
+  }
+}
+
+function writeAll(fd: number, content: string): void {
+  const bytes = Buffer.from(content);
+  let written = 0;
+  while (written < bytes.length) written += writeSync(fd, bytes, written);
+}
+
+function renameInto(draft: string, folder: string, name: string): void {
+  try {
+    renameSync(draft, `${folder}/${name}`);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    renameSync(draft, `${folder}/${name}`);
+  }
+}
+
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return; // a folder cannot be opened there
+  const fd = openSync(folder, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // never made, or the disk refuses: the sweep of tmp/ finds it
+  }
+}
