@@ -14,6 +14,8 @@ await build({
   platform: 'node',
   format: 'cjs',
   target: 'node20',
+  minifySyntax: true,
+  minifyWhitespace: true, // names stay: a stack trace in hook-errors.log is worth more than a kilobyte
   logLevel: 'warning',
 });
 

@@ -44,11 +44,38 @@ const COOKIE = /(\bcookie["']?\s{0,3}:\s{0,3}["']?)([\w.-]{1,100}=[^"'\r\n]{4,})
 const SIGNED = /([?&](?:key|sig|signature|x-(?:amz|goog)-signature)=)([\w%+/=.~-]{16,})/gi;
 const USER_FLAG = /((?<![\w-])(?:-u|--user)[ =]["']?[^\s:"'@/]{1,100}:)([^\s"']{4,})/g;
 
-/** `text` with every well-known token shape replaced by {@link REDACTED}. Linear in its length; redacting twice changes nothing. */
+/** `text` with every well-known token shape replaced by {@link REDACTED}. Linear in its length. */
 export function redactTokens(text: string): string {
+  let clean = redactOnce(text);
+  // what stood between two secrets can look different when one of them is gone
+  for (let again = 0; again < 3 && clean !== text; again += 1) {
+    text = clean;
+    clean = redactOnce(text);
+  }
+  return clean;
+}
+
+/** `value` of a field called `name`, redacted whole when the name says that it is a secret. */
+export function redactNamed(name: string, value: string): string {
+  return value === '' || !hasSecretName(name) || isHarmless(`${name}=`, '"', value) ? value : REDACTED;
+}
+
+const SECRET_NAME = new RegExp(`(?:${NAME}|^pass)$`, 'im');
+
+/** Whether one of the names, one a line, says that its value is a secret. */
+export function hasSecretName(names: string): boolean {
+  return SECRET_NAME.test(names);
+}
+
+/** Between texts that are looked at as one: no pattern here reaches across it, except for one that takes something out anyway. */
+export const TEXT_GAP = '\n\n\n\n';
+
+function redactOnce(text: string): string {
   return text
     .replace(TOKEN, REDACTED)
-    .replace(IN_URL, (all, head: string, user: string, password: string) => (isReference(password) ? all : `${head}${user === '' ? '' : REDACTED}:${REDACTED}@`))
+    .replace(IN_URL, (all, head: string, user: string, password: string) =>
+      isReference(password) ? all : `${head}${user === '' ? '' : REDACTED}:${REDACTED}@`,
+    )
     .replace(HEADER, maskMixed)
     .replace(SCHEME, maskMixed)
     .replace(COOKIE, `$1${REDACTED}`)
@@ -58,15 +85,15 @@ export function redactTokens(text: string): string {
     .replace(FLAG, maskValue);
 }
 
-/** `value` of a field called `name`, redacted whole when the name says that it is a secret. */
-export function redactNamed(name: string, value: string): string {
-  if (value === '' || !SECRET_NAME.test(name) || isHarmless(`${name}=`, '"', value)) return value;
-  return REDACTED;
-}
-
-const SECRET_NAME = new RegExp(`(?:${NAME}|^pass)$`, 'i');
-
-function maskValue(all: string, head: string, quote: string | undefined, quoted: string | undefined, bare: string | undefined, at: number, text: string): string {
+function maskValue(
+  all: string,
+  head: string,
+  quote: string | undefined,
+  quoted: string | undefined,
+  bare: string | undefined,
+  at: number,
+  text: string,
+): string {
   const value = quoted ?? bare ?? '';
   const isCall = bare !== undefined && text[at + all.length] === '(';
   return isCall || isHarmless(head, quote ?? '', value) ? all : `${head}${quote ?? ''}${REDACTED}`;
@@ -80,7 +107,9 @@ function isHarmless(head: string, quote: string, value: string): boolean {
   if (/passw|passphrase/i.test(head)) return quote === '' && /:\s*$/.test(head) && /^[A-Z]?[a-z]+$/.test(value);
   if (/token/i.test(head) && /^\d{1,7}$/.test(value)) return true;
   // `token: unexpected`, `secret:my-app/name` are words; `token = data.next` is code
-  return quote === '' && (/:\s*$/.test(head) ? /^[A-Z]?[a-z]+(?:[-_./:][a-z]+)*$/.test(value) : /\s[=>]+\s+$/.test(head) && /^[A-Za-z_$][A-Za-z_$.]*$/.test(value));
+  return (
+    quote === '' && (/:\s*$/.test(head) ? /^[A-Z]?[a-z]+(?:[-_./:][a-z]+)*$/.test(value) : /\s[=>]+\s+$/.test(head) && /^[A-Za-z_$][A-Za-z_$.]*$/.test(value))
+  );
 }
 
 /** `$TOKEN`, `${TOKEN}`, `%TOKEN%`, `{{ token }}`, `<token>`, `process.env.TOKEN`: says where the secret is, not what it is. */

@@ -7,5 +7,5 @@ import type { Database } from './database.ts';
  */
 export type Effect = (database: Database, event: EventEnvelope) => void;
 
-/** Effects by event type. Several features may act on one type. */
+/** Effects by event type, `*` for every type (those run first). Several features may act on one type. */
 export type EffectTable = Readonly<Record<string, Effect>>;

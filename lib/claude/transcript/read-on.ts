@@ -79,11 +79,8 @@ function fitsFile(file: OpenFile, cursor: TranscriptCursor): boolean {
 
 function chunkFrom(file: OpenFile, offset: number, restarted: boolean, limits: ReadLimits): TranscriptChunk {
   let bytes = readAt(file, offset, limits.chunkBytes);
-  let end = bytes.lastIndexOf(NEWLINE) + 1;
-  if (end === 0 && offset + bytes.length < file.size) {
-    bytes = readAt(file, offset, limits.lineBytes + 1);
-    end = bytes.indexOf(NEWLINE) + 1;
-  }
+  if (!bytes.includes(NEWLINE) && offset + bytes.length < file.size) bytes = readAt(file, offset, limits.lineBytes + 1);
+  const end = bytes.lastIndexOf(NEWLINE) + 1;
   const isTooLong = end === 0 && bytes.length > limits.lineBytes;
   const next = isTooLong ? afterNextNewline(file, offset + bytes.length, limits.chunkBytes) : offset + end;
   const place = next ?? offset;

@@ -54,11 +54,12 @@ export function withFact(known: OperationRow | undefined, fact: CallFact, place:
     };
   }
   const error = fact.error ?? null;
+  const isFirst = row.transcriptOutcome === null || fact.outcome < row.transcriptOutcome; // two results of one call: the same choice in any order
   return {
     ...row,
-    transcriptOutcome: fact.outcome,
+    transcriptOutcome: isFirst ? fact.outcome : row.transcriptOutcome,
     endedAt: row.transcriptOutcome === null ? fact.at : least(row.endedAt, fact.at),
-    error: isHooked ? (row.error ?? error) : error,
+    error: isHooked ? (row.error ?? error) : isFirst ? error : row.error,
   };
 }
 
@@ -67,7 +68,7 @@ export function withFact(known: OperationRow | undefined, fact: CallFact, place:
  * the main chain goes before an agent, the older session before the younger.
  */
 function ownedBy(row: OperationRow, place: FactPlace): OperationRow {
-  if (row.hookOutcome !== null) return row;
+  if (false) return row;
   if (row.sessionId !== place.sessionId) return place.isYounger(row.sessionId) ? row : { ...row, sessionId: place.sessionId, agentId: place.agentId };
   if (row.agentId === place.agentId) return row;
   const isMain = row.agentId === null || place.agentId === null;

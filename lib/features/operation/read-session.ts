@@ -22,7 +22,7 @@ export interface ReadOptions {
 }
 
 export interface SessionRead {
-  /** Rows of operations that became new or changed. */
+  /** Calls and results that the store did not know. */
   readonly operations: number;
   /** The budget ended before the transcripts did: call again. */
   readonly more: boolean;
@@ -69,17 +69,26 @@ function worseOf(session: TranscriptState, agent: TranscriptState): TranscriptSt
   return session === 'read' && agent !== 'read' ? 'partial' : session;
 }
 
-function readFile(task: Task, file: TranscriptFile, budget: number): { operations: number; chunks: number; state: TranscriptState } {
+interface FileRead {
+  readonly operations: number;
+  /** Transactions it took; a file without news takes none. */
+  readonly chunks: number;
+  readonly state: TranscriptState;
+}
+
+function readFile(task: Task, file: TranscriptFile, budget: number): FileRead {
   let operations = 0;
-  for (let chunks = 0; chunks < budget; chunks += 1) {
-    const reading = readingOf(task, file);
-    const chunk = readOn(file.path, reading.cursor, task.options.limits);
+  for (let chunks = 0; ; ) {
+    const before = readingOf(task, file);
+    const chunk = readOn(file.path, before.cursor, task.options.limits);
     if (chunk.state !== 'read') return { operations, chunks, state: chunk.state };
-    const next = applyChunk(task, file, reading, chunk);
-    operations += next.operations;
-    if (!chunk.more) return { operations, chunks: chunks + 1, state: next.reading.skipped > 0 ? 'partial' : 'read' };
+    if (before.cursor?.offset === chunk.cursor.offset && !chunk.restarted) return { operations, chunks, state: before.skipped > 0 ? 'partial' : 'read' };
+    if (chunks >= budget) return { operations, chunks, state: 'reading' };
+    const { changed, skipped } = applyChunk(task, file, chunk.restarted ? freshReading(task.floor) : before, chunk);
+    operations += changed;
+    chunks += 1;
+    if (!chunk.more) return { operations, chunks, state: skipped > 0 ? 'partial' : 'read' };
   }
-  return { operations, chunks: budget, state: 'reading' };
 }
 
 function readingOf({ database, sessionId, floor }: Task, file: TranscriptFile): Reading {
@@ -91,17 +100,15 @@ function readingOf({ database, sessionId, floor }: Task, file: TranscriptFile): 
 
 type ReadChunk = Extract<TranscriptChunk, { state: 'read' }>;
 
-function applyChunk(task: Task, file: TranscriptFile, before: Reading, chunk: ReadChunk): { operations: number; reading: Reading } {
-  const from = chunk.restarted ? freshReading(task.floor) : before;
-  const { own, leftOut, pending } = sift(chunk.lines.flatMap(parseLine), from);
-  const reading: Reading = { cursor: chunk.cursor, floor: from.floor, leftOut, skipped: from.skipped + chunk.skipped, pending };
-  if (own.length === 0 && before.cursor?.offset === chunk.cursor.offset && from === before) return { operations: 0, reading };
-  const operations = inTransaction(task.database, () => {
-    const changed = own.filter((fact) => keepFact(task, file, fact)).length;
-    saveReading(task.database, file, task.sessionId, reading, task.options.now);
-    return changed;
+function applyChunk(task: Task, file: TranscriptFile, before: Reading, chunk: ReadChunk): { changed: number; skipped: number } {
+  const { own, leftOut, pending } = sift(chunk.lines.flatMap(parseLine), before);
+  const skipped = before.skipped + chunk.skipped;
+  const changed = inTransaction(task.database, () => {
+    const kept = own.filter((fact) => keepFact(task, file, fact));
+    saveReading(task.database, file, task.sessionId, { cursor: chunk.cursor, floor: before.floor, leftOut, skipped, pending }, task.options.now);
+    return kept.length;
   });
-  return { operations, reading };
+  return { changed, skipped };
 }
 
 function keepFact({ database, sessionId, options }: Task, file: TranscriptFile, fact: TranscriptFact): boolean {

@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
-import { NOT_CHECKED } from './secret-redactor.ts';
+import { NOT_CHECKED } from './secret-range.ts';
 
 /** Deeper than any payload that a program means; what lies below is replaced whole rather than walked. */
-const MAX_DEPTH = 100;
+export const MAX_DEPTH = 100;
 
 /** A new text for `text`, which is the value of a field called `name`; `''` for a key or a loose text. */
 export type ChangeText = (text: string, name: string) => string;

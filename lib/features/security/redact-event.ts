@@ -1,14 +1,17 @@
 import type { EventEnvelope, EventMetadata } from '../../core/envelope.ts';
 import { redactNamed, redactTokens } from '../../core/redact.ts';
+import { isPlain } from './is-plain.ts';
 import { mapStrings, type ChangeText } from './map-strings.ts';
 import { mayHoldSecret } from './prefilter.ts';
+import { NOT_CHECKED } from './secret-range.ts';
 import type { SecretRedactor } from './secret-redactor.ts';
 
 /**
  * The event without secrets: token shapes are taken out here, what the prefilter flags goes through `redactor`.
- * The same object when there was nothing to take out, which is one pass and no promise of the redactor's. Ids and the type stay as they are. Never rejects.
+ * The same object when there was nothing to take out. Ids and the type stay as they are. Never rejects.
  */
 export async function redactEvent(event: EventEnvelope, redactor: Pick<SecretRedactor, 'redact'>): Promise<EventEnvelope> {
+  if (isPlain(event)) return event;
   const flagged = new Set<string>();
   const first = changeTexts(event, (text, name) => {
     const clean = redactText(text, name);
@@ -18,7 +21,7 @@ export async function redactEvent(event: EventEnvelope, redactor: Pick<SecretRed
   if (flagged.size === 0) return first;
   const texts = [...flagged];
   const redacted = await redactor.redact(texts);
-  const cleanOf = new Map(texts.map((text, index) => [text, redacted[index] ?? text]));
+  const cleanOf = new Map(texts.map((text, index) => [text, redacted[index] ?? NOT_CHECKED]));
   return changeTexts(first, (text) => cleanOf.get(text) ?? text);
 }
 

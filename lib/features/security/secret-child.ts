@@ -40,7 +40,11 @@ export function startSecretChild(command: readonly [string, ...string[]], enviro
     child.once('close', leave);
   });
   const hold = (isHeld: boolean) => {
-    for (const part of [child, child.stdin, child.stdout]) if (part === child || part instanceof Socket) isHeld ? part.ref() : part.unref();
+    for (const part of [child, child.stdin, child.stdout]) {
+      if (part !== child && !(part instanceof Socket)) continue;
+      if (isHeld) part.ref();
+      else part.unref();
+    }
   };
   hold(false);
   child.stdin.on('error', () => undefined); // EPIPE: `close` tells

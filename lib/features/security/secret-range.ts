@@ -3,6 +3,9 @@ import { REDACTED } from '../../core/redact.ts';
 /** From, to (UTF-16 units, end excluded) and the rule that found it. */
 export type SecretRange = readonly [start: number, end: number, rule: string];
 
+/** Stands in place of a whole text that holds something like a secret and could not be looked at. */
+export const NOT_CHECKED = '[redacted: not checked]';
+
 /** `text` with each range replaced by {@link REDACTED}; ranges may overlap and come in any order. */
 export function cutRanges(text: string, ranges: readonly SecretRange[]): string {
   let clean = '';

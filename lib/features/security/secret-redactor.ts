@@ -1,22 +1,21 @@
 import type { Log } from '../../core/log.ts';
+import type { After } from './after.ts';
+import { failureLimit } from './failure-limit.ts';
 import { startSecretChild, type SecretChild } from './secret-child.ts';
-import { cutRanges, type SecretRange } from './secret-range.ts';
+import { cutRanges, NOT_CHECKED, type SecretRange } from './secret-range.ts';
 
-/** Stands in place of a whole text that holds something like a secret and could not be looked at. */
-export const NOT_CHECKED = '[redacted: not checked]';
+/** For each text its secrets, or `undefined` when it could not be checked. */
+export type Scan = ReadonlyArray<readonly SecretRange[] | undefined>;
 
 /** Looks for secrets with the library's rules, in a process of its own. */
 export interface SecretRedactor {
-  /** Where the secrets of each text are; `undefined` for one that could not be checked. Never rejects. */
-  scan(texts: readonly string[]): Promise<ReadonlyArray<readonly SecretRange[] | undefined>>;
+  /** Where the secrets of each text are. Never rejects. */
+  scan(texts: readonly string[]): Promise<Scan>;
   /** The texts without their secrets; {@link NOT_CHECKED} in place of each that could not be checked. Never rejects. */
   redact(texts: readonly string[]): Promise<readonly string[]>;
   /** Ends the scanner and resolves when its process is gone. Nothing is checked after that. */
   close(): Promise<void>;
 }
-
-/** Runs `action` once after `ms`, unless the returned function is called before. */
-export type After = (ms: number, action: () => void) => () => void;
 
 export interface SecretRedactorOptions {
   /** The scanner, such as `[process.execPath, 'dist/secret-scan.js']`. */
@@ -34,94 +33,81 @@ export interface SecretRedactorOptions {
 
 const FAILURES_BEFORE_REST = 3;
 
-/** Timers that do not keep a process alive. */
-export const unrefAfter: After = (ms, action) => {
-  const timer = setTimeout(action, ms);
-  timer.unref();
-  return () => clearTimeout(timer);
-};
-
 /** Opens the redactor; the scanner starts with the first text, one at a time, and again after it crashed. */
 export function openSecretRedactor(options: SecretRedactorOptions): SecretRedactor {
+  const { after, deadlineMs, log } = options;
+  const limit = failureLimit(FAILURES_BEFORE_REST, options.restMs, after);
   let child: SecretChild | undefined;
+  let isClosed = false;
   let active = 0;
-  let failures = 0;
-  let isOff = false;
   let cancelIdle: () => void = () => undefined;
-  let cancelRest: () => void = () => undefined;
 
   const stop = async (): Promise<void> => {
     const ended = child;
     child = undefined;
     await ended?.end();
   };
-
-  const failed = (reason: string): void => {
-    failures += 1;
-    options.log('warn', 'SECRET_SCAN_FAILED', `Cannot scan for secrets: ${reason}; flagged texts are stored as "${NOT_CHECKED}"`);
-    if (failures < FAILURES_BEFORE_REST || isOff) return;
-    isOff = true;
-    cancelRest = options.after(options.restMs, () => {
-      isOff = false;
-      failures = 0;
-    });
-  };
-
-  /** One try; `undefined` when the scanner crashed. */
-  const attempt = async (texts: readonly string[]) => {
+  const attempt = async (texts: readonly string[]): Promise<Scan | 'crashed'> => {
     child ??= startSecretChild(options.command, options.environment);
     const used = child;
     try {
       return await used.scan(texts);
     } catch {
       if (child === used) child = undefined;
-      return undefined;
+      return 'crashed';
     }
   };
-
-  const scanInTime = async (texts: readonly string[]): Promise<ReadonlyArray<readonly SecretRange[] | undefined>> => {
-    const nothing = texts.map(() => undefined);
-    let cancel: () => void = () => undefined;
-    const late = new Promise<'late'>((resolve) => {
-      cancel = options.after(options.deadlineMs, () => resolve('late'));
-    });
-    const found = await Promise.race([late, attempt(texts).then((first) => first ?? (isOff ? undefined : attempt(texts)))]);
-    cancel();
-    if (found === 'late' || found === undefined) {
-      failed(found === 'late' ? `no answer in ${options.deadlineMs} ms` : 'the scanner ended twice');
-      await stop();
-      return nothing;
+  const scanInTime = async (texts: readonly string[]): Promise<Scan> => {
+    const deadline = startDeadline(after, deadlineMs);
+    let found = await Promise.race([deadline.late, attempt(texts)]);
+    if (found === 'crashed' && !isClosed) found = await Promise.race([deadline.late, attempt(texts)]);
+    deadline.cancel();
+    if (found !== 'late' && found !== 'crashed') {
+      limit.succeeded();
+      return found;
     }
-    failures = 0;
-    return found;
+    limit.failed();
+    const reason = found === 'late' ? `no answer in ${deadlineMs} ms` : 'the scanner ended';
+    log('warn', 'SECRET_SCAN_FAILED', `Cannot scan for secrets: ${reason}`, { texts: texts.length });
+    await stop();
+    return unchecked(texts);
   };
-
-  const scan: SecretRedactor['scan'] = async (texts) => {
-    if (texts.length === 0 || isOff) return texts.map(() => undefined);
+  const scan = async (texts: readonly string[]): Promise<Scan> => {
+    if (texts.length === 0 || isClosed || limit.isResting()) return unchecked(texts);
     cancelIdle();
     active += 1;
-    try {
-      return await scanInTime(texts);
-    } finally {
-      active -= 1;
-      if (active === 0) cancelIdle = options.after(options.idleMs, () => void stop());
-    }
+    const found = await scanInTime(texts);
+    active -= 1;
+    if (active === 0 && !isClosed) cancelIdle = after(options.idleMs, () => void stop());
+    return found;
   };
-
   return {
     scan,
-    redact: async (texts) => {
-      const ranges = await scan(texts);
-      return texts.map((text, index) => {
-        const found = ranges[index];
-        return found === undefined ? NOT_CHECKED : cutRanges(text, found);
-      });
-    },
+    redact: async (texts) => replaceFound(texts, await scan(texts)),
     close: () => {
-      isOff = true;
+      isClosed = true;
       cancelIdle();
-      cancelRest();
+      limit.close();
       return stop();
     },
   };
+}
+
+function unchecked(texts: readonly string[]): Scan {
+  return texts.map(() => undefined);
+}
+
+function replaceFound(texts: readonly string[], scan: Scan): readonly string[] {
+  return texts.map((text, index) => {
+    const ranges = scan[index];
+    return ranges === undefined ? NOT_CHECKED : cutRanges(text, ranges);
+  });
+}
+
+function startDeadline(after: After, ms: number): { readonly late: Promise<'late'>; cancel(): void } {
+  let cancel: () => void = () => undefined;
+  const late = new Promise<'late'>((resolve) => {
+    cancel = after(ms, () => resolve('late'));
+  });
+  return { late, cancel };
 }

@@ -1,16 +1,15 @@
 #!/usr/bin/env node
-import { performance } from 'node:perf_hooks';
 import { parseJsonObject } from '../../core/json.ts';
-import { findSecrets } from './find-secrets.ts';
+import { secretFinder } from './find-secrets.ts';
 import { lineSplitter } from './json-lines.ts';
 
 // Reads `{id, text}` lines, answers `{id, ranges}` lines, ends with its input, so that it never outlives the worker. Says nothing else anywhere.
 
-// the library marks every rule of every scan, and Node keeps marks for ever
-Object.defineProperty(performance, 'mark', { value: () => undefined });
-
+const findSecrets = secretFinder();
 process.stdout.on('error', () => process.exit(0)); // nobody reads any more
 process.on('uncaughtException', () => process.exit(1)); // the default would print a text that may hold the secret
+// a Ctrl-C in the worker's terminal reaches this process too, and the worker still drains
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.stdin.setEncoding('utf8');
 process.stdin.on(
   'data',

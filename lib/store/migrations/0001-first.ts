@@ -23,8 +23,11 @@ CREATE TABLE sessions (
   worktree         TEXT,
   repository       TEXT,
   transcript_path  TEXT,
+  identity_at      INTEGER,
   model            TEXT,
+  model_at         INTEGER,
   started_at       INTEGER,
+  last_started_at  INTEGER,
   ended_at         INTEGER,
   end_reason       TEXT,
   first_event_at   INTEGER NOT NULL,
@@ -32,6 +35,8 @@ CREATE TABLE sessions (
   prompt_count     INTEGER NOT NULL DEFAULT 0,
   operation_count  INTEGER NOT NULL DEFAULT 0,
   checkpoint_data  TEXT,
+  last_checkpoint  TEXT,
+  last_auto_at     INTEGER,
   transcript_state TEXT NOT NULL DEFAULT 'unread',
   transcript_read_at INTEGER
 ) WITHOUT ROWID;

@@ -31,8 +31,17 @@ function install(version, folder) {
   try {
     process.stderr.write(`Installing Claude Code ${version} into ${folder}\n`);
     const wanted = `${SCOPE}/claude-code@${version}`;
-    const quiet = ['--ignore-scripts', '--include=optional', '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'];
-    execFileSync('npm', ['install', '--prefix', making, ...quiet, wanted], { cwd: making, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+    const quiet = [
+      '--ignore-scripts',
+      '--include=optional',
+      '--no-save',
+      '--no-package-lock',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+      '--fetch-retries=1',
+    ];
+    execFileSync('npm', ['install', '--prefix', making, ...quiet, wanted], { cwd: making, stdio: ['ignore', 2, 2], timeout: 600_000 });
     if (findBinary(making) === undefined) throw new Error(`Cannot install the client: ${wanted} has no executable for ${process.platform}-${process.arch}`);
     moveInto(making, folder);
   } finally {

@@ -15,7 +15,7 @@ export interface ClientRun {
   /** A throw-away home; the client's own settings live in `.claude` below it. */
   readonly home: string;
   readonly script: Script;
-  /** What the user types; several prompts are typed one after the other in one session. */
+  /** What the user says: one prompt as `claude -p PROMPT`, or several, typed one after the other into one session. */
   readonly prompt: string | readonly string[];
   /** Further arguments, such as `--resume ID`. */
   readonly args?: readonly string[];
@@ -46,19 +46,22 @@ export async function runClient(run: ClientRun): Promise<ClientOutcome> {
   mkdirSync(`${run.home}/.claude`, { recursive: true });
   const api = await startMessagesApi(run.script);
   try {
-    const prompts = typeof run.prompt === 'string' ? [run.prompt] : run.prompt;
-    const child = spawn(run.binary, ['-p', ...FORMAT, '--allowedTools', TOOLS, ...(run.args ?? [])], {
+    const child = spawn(run.binary, [...promptArguments(run.prompt), ...OUTPUT, '--allowedTools', TOOLS, ...(run.args ?? [])], {
       cwd: run.project,
       env: clientEnvironment(process.env, run.home, api.url, run.env),
     });
-    const seen = await converse(child, prompts, run);
+    const seen = await converse(child, typeof run.prompt === 'string' ? [] : run.prompt, run);
     return { ...seen, ...resultOf(seen.events), requests: api.requests };
   } finally {
     await api.close();
   }
 }
 
-const FORMAT = ['--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose'];
+const OUTPUT = ['--output-format', 'stream-json', '--verbose'];
+
+function promptArguments(prompt: string | readonly string[]): readonly string[] {
+  return typeof prompt === 'string' ? ['-p', prompt] : ['-p', '--input-format', 'stream-json'];
+}
 
 type Seen = Pick<ClientOutcome, 'exitCode' | 'timedOut' | 'events' | 'stderr'>;
 

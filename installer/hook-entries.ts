@@ -1,0 +1,27 @@
+import { ownEntryTest, type OwnEntryTest } from '../lib/claude/settings/own-entry.ts';
+import type { HookEntry } from '../lib/claude/settings/merge-hooks.ts';
+import { realPathOr } from '../lib/core/state-folder.ts';
+import { HOOKS, type Feature } from '../lib/hook/manifest.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What settings.json must hold for these features, in the order of the manifest. Exec form: no shell reads the path. */
+export function hookEntries(
+  features: readonly Feature[],
+  { folder, platform, node }: Pick<Surroundings, 'folder' | 'platform' | 'node'>,
+): readonly HookEntry[] {
+  return HOOKS.filter((hook) => features.includes(hook.feature)).map(({ event, name, matcher, timeout }) => {
+    const launcher = `${folder.bin}/${name}`;
+    const started = platform === 'win32' ? { command: node, args: [`${launcher}.cjs`] } : { command: launcher, args: [] };
+    return { event, ...(matcher === undefined ? {} : { matcher }), handler: { type: 'command', ...started, timeout } };
+  });
+}
+
+/** Recognises entries of this state folder. `recorded` are names that an earlier or later version installed. */
+export function ownEntries(bin: string, recorded: readonly string[] = []): OwnEntryTest {
+  return ownEntryTest([...new Set([bin, realPathOr(bin)])], hookNames(recorded));
+}
+
+/** Names of our hooks in all versions known here. */
+export function hookNames(recorded: readonly string[] = []): readonly string[] {
+  return [...new Set([...HOOKS.map((hook) => hook.name), ...recorded])];
+}

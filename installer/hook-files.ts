@@ -1,0 +1,61 @@
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import writeFileAtomic from 'write-file-atomic';
+import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
+import { makePrivateFolder } from '../lib/core/state-folder.ts';
+import { HOOKS } from '../lib/hook/manifest.ts';
+import { renderLauncher } from './render-launcher.ts';
+import type { Surroundings } from './surroundings.ts';
+
+interface HookFile {
+  readonly path: string;
+  readonly content: string;
+  readonly mode: number;
+}
+
+/**
+ * Puts into the state folder's `bin` what settings.json will name: a launcher and a copy of its program for every hook, and the path of the package.
+ * Each file appears whole; one that is right already is left alone.
+ * @returns how many files were written.
+ * @throws {@link WaymarkError} INSTALL_FAILED when the package is not built or the folder cannot be written.
+ */
+export function writeHookFiles(packageFolder: string, around: Pick<Surroundings, 'folder' | 'node' | 'platform'>): number {
+  try {
+    makePrivateFolder(around.folder.bin);
+    const due = hookFiles(packageFolder, around).filter((file) => !isThere(file));
+    for (const { path, content, mode } of due) writeFileAtomic.sync(path, content, { mode });
+    return due.length;
+  } catch (error) {
+    if (error instanceof WaymarkError) throw error;
+    throw new WaymarkError('INSTALL_FAILED', `Cannot write ${around.folder.bin}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** Takes away what {@link writeHookFiles} put there, and the folder if nothing else is in it. `names` are those of all versions. */
+export function removeHookFiles(bin: string, names: readonly string[]): void {
+  for (const name of names) for (const file of [name, `${name}.cjs`]) rmSync(`${bin}/${file}`, { force: true });
+  rmSync(`${bin}/package`, { force: true });
+  try {
+    if (readdirSync(bin).length === 0) rmdirSync(bin);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+}
+
+function hookFiles(packageFolder: string, { folder, node, platform }: Pick<Surroundings, 'folder' | 'node' | 'platform'>): readonly HookFile[] {
+  const template = platform === 'win32' ? undefined : readFileSync(`${packageFolder}/templates/launcher.sh`, 'utf8');
+  const files = HOOKS.flatMap(({ name }): HookFile[] => {
+    const bundle = `${packageFolder}/dist/hooks/${name}.cjs`;
+    if (!existsSync(bundle))
+      throw new WaymarkError('INSTALL_FAILED', `Cannot install ${name}: ${bundle} is missing`, { remedy: 'Run `npm run build` in the package first.' });
+    const copy = `${folder.bin}/${name}.cjs`;
+    const program = { path: copy, content: readFileSync(bundle, 'utf8'), mode: 0o600 };
+    if (template === undefined) return [program];
+    return [program, { path: `${folder.bin}/${name}`, content: renderLauncher(template, { name, home: folder.root, node, bundle, copy }), mode: 0o700 }];
+  });
+  return [...files, { path: `${folder.bin}/package`, content: `${packageFolder}\n`, mode: 0o600 }];
+}
+
+function isThere({ path, content, mode }: HookFile): boolean {
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== content) return false;
+  return process.platform === 'win32' || (statSync(path).mode & 0o777) === mode;
+}

@@ -1,0 +1,81 @@
+import type { Scope } from '../lib/claude/settings/settings-path.ts';
+import { removeHooks } from '../lib/claude/settings/remove-hooks.ts';
+import { FEATURES, type Feature } from '../lib/hook/manifest.ts';
+import { keepDated, keepFirst } from './backups.ts';
+import { hookNames, ownEntries } from './hook-entries.ts';
+import { writeHookFiles } from './hook-files.ts';
+import { removeRecord, sha256, writeRecord, type InstallRecord } from './install-record.ts';
+import { withLock } from './lock-file.ts';
+import { chosenFeatures, planInstall, type Plan } from './plan.ts';
+import { requireWritable, writeSettingsFile } from './settings-file.ts';
+import { settlePackage } from './settle-package.ts';
+import type { Surroundings } from './surroundings.ts';
+import { setWorkerMode, type WorkerMode } from './worker-mode.ts';
+
+export interface InstallRequest {
+  readonly scope: Scope;
+  /** Left out: what was chosen before, else all. */
+  readonly features?: readonly Feature[] | undefined;
+  /** Left out: as it is. */
+  readonly workerMode?: WorkerMode | undefined;
+}
+
+/** What was done. */
+export interface Installed {
+  readonly plan: Plan;
+  /** The file as it was before this run; absent when there was none or nothing changed. */
+  readonly backup: string | undefined;
+  /** Launchers and programs that were written. */
+  readonly filesWritten: number;
+  /** From where the worker runs. */
+  readonly packageFolder: string;
+}
+
+/**
+ * Installs the hooks: first the launchers, then, under its lock and read again, the settings file. With nothing to change, the settings file is not touched.
+ * @throws {@link WaymarkError} SETTINGS_INVALID, SETTINGS_UNWRITABLE, CONFIG_INVALID or INSTALL_FAILED; settings.json is then as it was.
+ */
+export async function install(request: InstallRequest, around: Surroundings): Promise<Installed> {
+  const preview = planInstall(request.scope, request.features, around);
+  if (preview.changed) requireWritable(preview.target);
+  const packageFolder = settlePackage(around);
+  const filesWritten = writeHookFiles(packageFolder, around);
+  if (request.workerMode !== undefined) await setWorkerMode(request.workerMode, around);
+  if (!preview.changed) {
+    if (preview.record === undefined) writeRecord(around.folder.root, nextRecord(preview, request, [], around));
+    return { plan: preview, backup: undefined, filesWritten, packageFolder };
+  }
+  return withLock(preview.target, around.lockRetries, ({ madeFolders }) => {
+    const plan = planInstall(request.scope, request.features, around);
+    const backup = plan.changed ? write(plan, request, madeFolders, around) : undefined;
+    return { plan, backup, filesWritten, packageFolder };
+  });
+}
+
+function write(plan: Plan, request: InstallRequest, madeFolders: readonly string[], around: Surroundings): string | undefined {
+  const { root } = around.folder;
+  const backup = plan.before === undefined ? undefined : keepDated(root, plan.target, plan.before, around.clock());
+  // The record goes first: should we die in between, it only names a hash that the file does not have.
+  writeRecord(root, nextRecord(plan, request, madeFolders, around));
+  try {
+    writeSettingsFile(plan.target, plan.after ?? '');
+  } catch (error) {
+    if (plan.record === undefined) removeRecord(root, plan.target);
+    else writeRecord(root, plan.record);
+    throw error;
+  }
+  return backup;
+}
+
+function nextRecord(plan: Plan, request: InstallRequest, madeFolders: readonly string[], around: Surroundings): InstallRecord {
+  const { before, after, record, target: file } = plan;
+  const features = chosenFeatures(request.features, record);
+  const rest = { names: hookNames(record?.names), features: features.length === FEATURES.length ? undefined : features };
+  const own = before === undefined ? 0 : removeHooks(before, ownEntries(around.folder.bin, record?.names)).removed;
+  const hash = { sha256: sha256(after ?? '') };
+  if (before === undefined) return { file, existed: false, ...hash, madeFolders, ...rest };
+  if (own === 0) return { file, existed: true, firstBackup: keepFirst(around.folder.root, file, before), ...hash, madeFolders, ...rest };
+  if (record?.sha256 === sha256(before)) return { ...record, ...hash, ...rest };
+  // Somebody else wrote since, or the record was lost: the first file is no longer what they would want back.
+  return { file, existed: true, madeFolders: [], ...rest };
+}

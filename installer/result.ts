@@ -1,0 +1,25 @@
+import type { Scope } from '../lib/claude/settings/settings-path.ts';
+import type { Plan } from './plan.ts';
+import type { Proof } from './prove.ts';
+
+/** What `--json` prints. Field names are a contract. */
+export interface Result {
+  readonly scope: Scope;
+  readonly file: string;
+  readonly changed: boolean;
+  /** Entries of ours that were written, and that went. */
+  readonly added: number;
+  readonly removed: number;
+  /** The file as it was before this run. */
+  readonly backup: string | null;
+  readonly diff: string;
+  readonly warnings: readonly string[];
+  /** `null` when nothing was proved. */
+  readonly proof: Proof | null;
+}
+
+/** The result of a plan, carried out or not. */
+export function resultOf(plan: Plan, rest: Partial<Pick<Result, 'warnings' | 'proof'>> & { readonly backup?: string | undefined }): Result {
+  const { scope, file, changed, added, removed, diff } = plan;
+  return { scope, file, changed, added, removed, backup: rest.backup ?? null, diff, warnings: rest.warnings ?? [], proof: rest.proof ?? null };
+}

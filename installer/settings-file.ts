@@ -1,0 +1,74 @@
+import { accessSync, constants, existsSync, lstatSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
+
+/** The bytes of a settings file as UTF-8 text, or `undefined` when there is none. @throws {@link WaymarkError} SETTINGS_INVALID or SETTINGS_UNWRITABLE. */
+export function readSettingsFile(file: string): string | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot read ${file}: ${reasonOf(error)}`, { cause: error });
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new WaymarkError('SETTINGS_INVALID', `Cannot use ${file}: line 1, column 1: not UTF-8 text`);
+  }
+}
+
+/** The file behind `path`: links are followed, also one whose target does not exist yet. @throws {@link WaymarkError} SETTINGS_UNWRITABLE for a loop of links. */
+export function targetOf(path: string, depth = 0): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' || depth > 40) throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot follow ${path}: ${reasonOf(error)}`, { cause: error });
+  }
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) return targetOf(resolve(dirname(path), readlinkSync(path)), depth + 1);
+  const folder = dirname(path);
+  return folder === path ? path : join(targetOf(folder, depth + 1), path.slice(folder.length));
+}
+
+/**
+ * Refuses a file that is read-only, belongs to somebody else, or stands in a folder that is read-only. Root may write anything, and a replaced file
+ * would change its owner; so the mode and the owner are looked at, not only what the kernel would allow.
+ * @throws {@link WaymarkError} SETTINGS_UNWRITABLE.
+ */
+export function requireWritable(file: string): void {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found !== undefined) {
+    if (!found.isFile()) throw unwritable(file, 'it is not a plain file');
+    if ((found.mode & 0o222) === 0 || !allows(file, constants.W_OK)) throw unwritable(file, 'the file is read-only');
+    const me = process.getuid?.();
+    if (me !== undefined && me !== 0 && found.uid !== me) throw unwritable(file, 'it belongs to another user');
+  }
+  let folder = dirname(file);
+  while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
+  const readOnly = (statSync(folder).mode & 0o222) === 0;
+  if (readOnly || !allows(folder, constants.W_OK | constants.X_OK)) throw unwritable(file, `the folder ${folder} is read-only`);
+}
+
+/** Replaces the file in one step, in the folder where it stands; mode and owner stay, a new one gets 0600. @throws {@link WaymarkError} SETTINGS_UNWRITABLE. */
+export function writeSettingsFile(file: string, content: string | Buffer): void {
+  const found = statSync(file, { throwIfNoEntry: false });
+  try {
+    writeFileAtomic.sync(file, content, found === undefined ? { mode: 0o600 } : { mode: found.mode & 0o7777, chown: { uid: found.uid, gid: found.gid } });
+  } catch (error) {
+    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot write ${file}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function allows(path: string, access: number): boolean {
+  try {
+    accessSync(path, access);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function unwritable(file: string, reason: string): WaymarkError {
+  return new WaymarkError('SETTINGS_UNWRITABLE', `Cannot write ${file}: ${reason}`);
+}

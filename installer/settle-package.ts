@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { reasonOf, WaymarkError } from '../lib/core/errors.ts';
+import { realPathOr } from '../lib/core/state-folder.ts';
+import { copyPackage } from './copy-package.ts';
+import { isDisposable, isInside } from './find-package.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/**
+ * The folder from which the package can be run for good: where it is, or a copy in the state folder if it lies in a cache.
+ * The copy appears whole or not at all; one with the same program is kept.
+ * @throws {@link WaymarkError} INSTALL_FAILED when it cannot be copied.
+ */
+export function settlePackage({ origin, folder, temporaryFolders }: Pick<Surroundings, 'origin' | 'folder' | 'temporaryFolders'>): string {
+  const home = packageHome(folder.root);
+  if (!needsCopy(origin.folder, folder.root, temporaryFolders)) return origin.folder;
+  const target = `${home}/${origin.version}`;
+  if (fingerprint(target) === fingerprint(origin.folder)) return target;
+  const fresh = `${home}/.new-${process.pid}`;
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    copyPackage(origin.folder, fresh);
+    rmSync(target, { recursive: true, force: true });
+    renameSync(fresh, target);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    throw new WaymarkError('INSTALL_FAILED', `Cannot copy the package to ${target}: ${reasonOf(error)}`, { cause: error });
+  }
+  return target;
+}
+
+/** Whether the package would be gone when a cache is emptied. */
+export function needsCopy(packageFolder: string, stateRoot: string, temporaryFolders: readonly string[]): boolean {
+  return isDisposable(packageFolder, temporaryFolders) && !isInside(packageFolder, realPathOr(packageHome(stateRoot)));
+}
+
+/** Where copies of packages stand. */
+export function packageHome(stateRoot: string): string {
+  return `${stateRoot}/package`;
+}
+
+/** Names and contents of all that is built, or `undefined` without `dist`. */
+function fingerprint(folder: string): string | undefined {
+  const dist = join(folder, 'dist');
+  if (!existsSync(dist)) return undefined;
+  const hash = createHash('sha256');
+  const files = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
+  for (const path of paths) hash.update(`${path.slice(dist.length)}\0`).update(readFileSync(path));
+  return hash.digest('hex');
+}

@@ -1,0 +1,23 @@
+import type { Clock } from '../lib/core/clock.ts';
+import type { StateFolder } from '../lib/core/state-folder.ts';
+import type { InstalledPackage } from './find-package.ts';
+import type { RunProgram } from './run-program.ts';
+
+/** All that the installer knows of the machine; made once, in main.ts. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly platform: string;
+  /** Absolute path of the Node that runs now, and its version (`20.19.0`). */
+  readonly node: string;
+  readonly nodeVersion: string;
+  readonly folder: StateFolder;
+  /** The package that the installer runs from. */
+  readonly origin: InstalledPackage;
+  /** Folders that the system empties, with links resolved. */
+  readonly temporaryFolders: readonly string[];
+  readonly clock: Clock;
+  readonly run: RunProgram;
+  /** How often a lock that somebody else holds is tried again, with up to half a second in between. */
+  readonly lockRetries: number;
+}

@@ -1,0 +1,60 @@
+import { styleText } from 'node:util';
+import type { Scope } from '../lib/claude/settings/settings-path.ts';
+import type { Plan } from './plan.ts';
+import type { Proof } from './prove.ts';
+import { needsCopy } from './settle-package.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** The command that takes this installation out again, runnable from where the installer was run. */
+export function undoCommand(scope: Scope, around: Surroundings): string {
+  return `${npxCommand(around, 'install-hooks')} --uninstall${scope === 'user' ? '' : ` --scope ${scope}`}`;
+}
+
+/** What happens from now on, how to look, and how to undo. */
+export function closingLines(scope: Scope, around: Surroundings): readonly string[] {
+  return [
+    'From now on each session of Claude Code is recorded; you need not do anything. Running sessions join at their next prompt.',
+    `Look:  waymark status   (or: ${npxCommand(around, 'waymark')} status)`,
+    `Undo:  ${undoCommand(scope, around)}`,
+  ];
+}
+
+/** What was done to settings.json, or that there was nothing to do, in one line. */
+export function outcomeLine({ changed, added, removed, file, after }: Plan): string {
+  if (!changed) return `Nothing to change in ${file}.`;
+  if (after === undefined) return `Removed ${count(removed)} with ${file}, which did not exist before.`;
+  if (added === 0) return `Removed ${count(removed)} from ${file}.`;
+  return `Installed ${count(added)} in ${file}${removed === 0 ? '.' : `; ${count(removed)} of an earlier installation went.`}`;
+}
+
+/** Both times of a proof, or why there are none. */
+export function proofLine(proof: Proof): string {
+  if (!proof.ok) return `Not proved: ${proof.message}`;
+  return `Proved: sample sent ${proof.sentAt ?? 'at an unknown time'}, in the store ${proof.storedAt ?? 'at an unknown time'}.`;
+}
+
+/** A unified diff with its lines coloured. */
+export function colourDiff(diff: string, colour: boolean): string {
+  if (!colour) return diff;
+  return diff
+    .split('\n')
+    .map((line) =>
+      /^(?:---|\+\+\+) /.test(line)
+        ? styleText('bold', line)
+        : line.startsWith('+')
+          ? styleText('green', line)
+          : line.startsWith('-')
+            ? styleText('red', line)
+            : line,
+    )
+    .join('\n');
+}
+
+function count(entries: number): string {
+  return entries === 1 ? '1 hook' : `${entries} hooks`;
+}
+
+/** `npx NAME` finds our program only where the package is installed; elsewhere a stranger's package might answer to it. */
+function npxCommand({ origin, folder, temporaryFolders }: Surroundings, program: string): string {
+  return needsCopy(origin.folder, folder.root, temporaryFolders) ? `npx -p waymark ${program}` : `npx ${program}`;
+}

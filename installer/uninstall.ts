@@ -1,0 +1,75 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { reasonOf, WaymarkError } from '../lib/core/errors.ts';
+import type { Scope } from '../lib/claude/settings/settings-path.ts';
+import { keepDated } from './backups.ts';
+import { removeHookFiles } from './hook-files.ts';
+import { hookNames } from './hook-entries.ts';
+import { removeRecord } from './install-record.ts';
+import { removeEmptyFolders, withLock } from './lock-file.ts';
+import { otherUsers } from './other-users.ts';
+import { planUninstall, type Plan } from './plan.ts';
+import { purgeState } from './purge-state.ts';
+import { requireWritable, writeSettingsFile } from './settings-file.ts';
+import { packageHome } from './settle-package.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export interface Uninstalled {
+  readonly plan: Plan;
+  readonly backup: string | undefined;
+  /** Settings files that still use the launchers; while there are any, launchers, worker and data stay. */
+  readonly stillUsedBy: readonly string[];
+  /** What the purge left, because waymark did not make it. */
+  readonly left: readonly string[];
+}
+
+/**
+ * Takes our entries out of one settings file, and with the last one the launchers and the worker. Data stays unless `purge` is set.
+ * @throws {@link WaymarkError} SETTINGS_INVALID, SETTINGS_UNWRITABLE, or INSTALL_FAILED for a purge while another settings file uses the data.
+ */
+export async function uninstall(scope: Scope, purge: boolean, around: Surroundings): Promise<Uninstalled> {
+  const preview = planUninstall(scope, around);
+  const stillUsedBy = otherUsers(preview.target, around);
+  if (purge && stillUsedBy.length > 0) {
+    throw new WaymarkError('INSTALL_FAILED', `Cannot delete ${around.folder.root}: it is still used by ${stillUsedBy.join(', ')}`, {
+      remedy: 'Nothing was changed; uninstall those first, or leave out --purge.',
+    });
+  }
+  if (preview.changed) requireWritable(preview.target);
+  const done = preview.changed ? await withLock(preview.target, around.lockRetries, () => write(scope, around)) : { plan: preview, backup: undefined };
+  if (done.plan.changed && done.plan.after === undefined) removeEmptyFolders(preview.record?.madeFolders ?? []);
+  removeRecord(around.folder.root, preview.target);
+  if (stillUsedBy.length === 0) await removeRest(preview, around);
+  return { ...done, stillUsedBy, left: purge ? purgeState(around.folder) : [] };
+}
+
+function write(scope: Scope, around: Surroundings): Pick<Uninstalled, 'plan' | 'backup'> {
+  const plan = planUninstall(scope, around);
+  if (!plan.changed || plan.before === undefined) return { plan, backup: undefined };
+  const backup = keepDated(around.folder.root, plan.target, plan.before, around.clock());
+  if (plan.after === undefined) removeFile(plan.target);
+  else writeSettingsFile(plan.target, plan.after);
+  return { plan, backup };
+}
+
+function removeFile(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch (error) {
+    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot remove ${file}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+async function removeRest({ record }: Plan, around: Surroundings): Promise<void> {
+  await stopWorker(around);
+  removeHookFiles(around.folder.bin, hookNames(record?.names));
+  rmSync(packageHome(around.folder.root), { recursive: true, force: true });
+}
+
+/** A worker that cannot be asked, or is not there, ends by itself or goes on without harm: the hooks are gone either way. */
+async function stopWorker({ folder, origin, environment, node, run }: Surroundings): Promise<void> {
+  if (!existsSync(folder.root)) return;
+  const recorded = existsSync(`${folder.bin}/package`) ? readFileSync(`${folder.bin}/package`, 'utf8').trim() : origin.folder;
+  const program = [recorded, origin.folder].map((place) => `${place}/dist/waymark.js`).find((place) => existsSync(place));
+  if (program === undefined) return;
+  await run(node, [program, 'worker', 'stop'], { environment: { ...environment, WAYMARK_HOME: folder.root }, cwd: folder.root, timeoutMs: 20_000 });
+}

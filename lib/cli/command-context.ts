@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import type { StateFolder } from '../core/state-folder.ts';
+import type { Paint } from './paint.ts';
+
+/** A stream that a command writes to. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+}
+
+/** What the process gives a command. */
+export interface CliSurroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly cwd: string;
+}
+
+/** What every command works with. */
+export interface CommandContext extends CliSurroundings {
+  /** Found when first asked for, so that `--help` works without a home. @throws HOME_UNUSABLE */
+  readonly folder: () => StateFolder;
+  readonly paint: Paint;
+  /** One JSON document on standard output. */
+  readonly printJson: (value: unknown) => void;
+  /** A line on standard output. */
+  readonly print: (line?: string) => void;
+  /** Ends with this status unless the command throws. */
+  readonly exitWith: (status: number) => void;
+}
+
+/** One command of `waymark`: it describes itself to commander and does its work through the context. */
+export type AddCommand = (program: Command, context: CommandContext) => void;

@@ -1,0 +1,44 @@
+import { SETTINGS, type Setting } from '../core/config/settings.ts';
+import { readValue } from '../core/config/read-value.ts';
+import { WaymarkError } from '../core/errors.ts';
+
+/** Settings of the worker that its command line takes, too. */
+const WORKER_SETTINGS = [
+  'eventLoop',
+  'readTimeout',
+  'readTimeoutMax',
+  'watcherRestarts',
+  'heartbeatInterval',
+  'pollInterval',
+  'idleExit',
+  'batchSize',
+  'maxAttempts',
+  'contextInterval',
+  'promotionInterval',
+  'recoverInterval',
+  'logLevel',
+] as const;
+
+/** Turns settings into flags and back: `idleExit` ↔ `--idle-exit <seconds>`. */
+export const settingFlags = {
+  list(): ReadonlyArray<{ readonly flag: string; readonly doc: string }> {
+    return WORKER_SETTINGS.map((name) => ({ flag: `--${kebab(name)} <${SETTINGS[name].kind}>`, doc: SETTINGS[name].doc }));
+  },
+
+  /** The settings among parsed flags. @throws {@link WaymarkError} USAGE for a value that does not fit. */
+  read(flags: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    const found: Record<string, unknown> = {};
+    for (const name of WORKER_SETTINGS) {
+      if (flags[name] === undefined) continue;
+      const setting: Setting = SETTINGS[name];
+      const read = readValue(setting, flags[name]);
+      if (!read.ok) throw new WaymarkError('USAGE', `Cannot use --${kebab(name)} ${String(flags[name])}: ${read.reason}`);
+      found[name] = read.value;
+    }
+    return found;
+  },
+};
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

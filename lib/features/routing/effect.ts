@@ -1,0 +1,53 @@
+import type { EventEnvelope } from '../../core/envelope.ts';
+import { stringField } from '../../core/json.ts';
+import type { Database } from '../../store/database.ts';
+import type { EffectTable } from '../../store/effect.ts';
+
+/** Which agent a task went to, and when agents and tasks began and ended. */
+export const routingEffects: EffectTable = {
+  'routing.decision_made': decided,
+  'worker.started': (database, event) => agent(database, event, 'started_at', 'min'),
+  'worker.completed': (database, event) => agent(database, event, 'stopped_at', 'max'),
+  'task.created': (database, event) => task(database, event, 'created_at', 'min'),
+  'task.completed': (database, event) => task(database, event, 'completed_at', 'max'),
+};
+
+function decided(database: Database, event: EventEnvelope): void {
+  const session = field(event, 'session_id');
+  if (session === null) return;
+  database
+    .prepare('INSERT INTO routings (id, session_id, tool_use_id, agent_type, model, description, at) VALUES (?, ?, ?, ?, ?, ?, ?)')
+    .run(event.event_id, session, field(event, 'tool_use_id'), field(event, 'agent_type_chosen'), field(event, 'model'), field(event, 'description'), timeOf(event));
+}
+
+function agent(database: Database, event: EventEnvelope, column: 'started_at' | 'stopped_at', pick: 'min' | 'max'): void {
+  const session = field(event, 'session_id');
+  const id = field(event, 'agent_id');
+  if (session === null || id === null) return;
+  database
+    .prepare(
+      `INSERT INTO agents (session_id, agent_id, type, ${column}) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET type = coalesce(type, excluded.type), ${column} = ${pick}(coalesce(${column}, excluded.${column}), excluded.${column})`,
+    )
+    .run(session, id, field(event, 'agent_type'), timeOf(event));
+}
+
+function task(database: Database, event: EventEnvelope, column: 'created_at' | 'completed_at', pick: 'min' | 'max'): void {
+  const session = field(event, 'session_id');
+  const id = field(event, 'task_id');
+  if (session === null || id === null) return;
+  database
+    .prepare(
+      `INSERT INTO tasks (session_id, task_id, subject, ${column}) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET subject = max(coalesce(subject, ''), coalesce(excluded.subject, '')), ${column} = ${pick}(coalesce(${column}, excluded.${column}), excluded.${column})`,
+    )
+    .run(session, id, field(event, 'subject'), timeOf(event));
+}
+
+function field(event: EventEnvelope, name: string): string | null {
+  return stringField(event.payload, name) ?? null;
+}
+
+function timeOf(event: EventEnvelope): number {
+  return Date.parse(event.timestamp);
+}

@@ -1,0 +1,76 @@
+import type { EventEnvelope } from '../../core/envelope.ts';
+import { stringField } from '../../core/json.ts';
+import type { Database } from '../../store/database.ts';
+import type { EffectTable } from '../../store/effect.ts';
+
+/** The life of sessions, in the tables `sessions` and `session_log`. The greater time wins, so order does not matter. */
+export const sessionEffects: EffectTable = {
+  '*': touch,
+  'session.started': (database, event) => {
+    started(database, event);
+    note(database, event, stringField(event.payload, 'reason'));
+  },
+  'session.prompt_submitted': (database, event) => {
+    database.prepare('UPDATE sessions SET prompt_count = prompt_count + 1 WHERE id = ?').run(sessionOf(event) ?? '');
+    note(database, event, stringField(event.payload, 'prompt'));
+  },
+  'session.ended': (database, event) => {
+    ended(database, event);
+    note(database, event, stringField(event.payload, 'reason'));
+  },
+};
+
+const TOUCH = `
+  INSERT INTO sessions (id, first_event_at, last_event_at, project, worktree, repository, transcript_path, identity_at)
+  VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, CASE WHEN ?3 IS NULL THEN NULL ELSE ?2 END)
+  ON CONFLICT (id) DO UPDATE SET
+    first_event_at = min(first_event_at, excluded.first_event_at),
+    last_event_at = max(last_event_at, excluded.last_event_at)`;
+
+const IDENTIFY = `
+  UPDATE sessions SET project = ?2, worktree = ?3, repository = ?4, transcript_path = ?5, identity_at = ?6
+  WHERE id = ?1 AND (identity_at IS NULL OR identity_at < ?6 OR (identity_at = ?6 AND project < ?2))`;
+
+/** Every event of a session makes the session known and tells where it is. */
+function touch(database: Database, event: EventEnvelope): void {
+  const session = sessionOf(event);
+  if (session === undefined) return;
+  const at = Date.parse(event.timestamp);
+  const project = stringField(event.payload, 'project') ?? null;
+  const place = [project, text(event, 'worktree'), text(event, 'repository'), text(event, 'transcript_path')] as const;
+  database.prepare(TOUCH).run(session, at, ...place);
+  if (project !== null) database.prepare(IDENTIFY).run(session, ...place, at);
+}
+
+function started(database: Database, event: EventEnvelope): void {
+  const at = Date.parse(event.timestamp);
+  database
+    .prepare('UPDATE sessions SET started_at = min(coalesce(started_at, ?2), ?2), last_started_at = max(coalesce(last_started_at, ?2), ?2) WHERE id = ?1')
+    .run(sessionOf(event) ?? '', at);
+  const model = text(event, 'model');
+  if (model === null) return;
+  database.prepare('UPDATE sessions SET model = ?2, model_at = ?3 WHERE id = ?1 AND coalesce(model_at, 0) < ?3').run(sessionOf(event) ?? '', model, at);
+}
+
+function ended(database: Database, event: EventEnvelope): void {
+  database
+    .prepare('UPDATE sessions SET ended_at = ?2, end_reason = ?3 WHERE id = ?1 AND coalesce(ended_at, 0) < ?2')
+    .run(sessionOf(event) ?? '', Date.parse(event.timestamp), text(event, 'reason'));
+}
+
+function note(database: Database, event: EventEnvelope, detail: string | undefined): void {
+  const session = sessionOf(event);
+  if (session === undefined) return;
+  const kind = event.event_type.slice(event.event_type.indexOf('.') + 1);
+  database
+    .prepare('INSERT INTO session_log (id, session_id, at, kind, detail) VALUES (?, ?, ?, ?, ?)')
+    .run(event.event_id, session, Date.parse(event.timestamp), kind, detail ?? null);
+}
+
+function sessionOf(event: EventEnvelope): string | undefined {
+  return stringField(event.payload, 'session_id');
+}
+
+function text(event: EventEnvelope, field: string): string | null {
+  return stringField(event.payload, field) ?? null;
+}

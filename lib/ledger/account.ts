@@ -1,0 +1,92 @@
+import { statSync } from 'node:fs';
+import { randomPart } from '../core/event-id.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { deadNames, queuedRandoms } from '../queue/depth.ts';
+import { parseEntryName } from '../queue/entry-name.ts';
+import { listNames } from '../queue/pending-scan.ts';
+import { queueFolder } from '../queue/queue-folder.ts';
+import { listRecovery } from '../queue/recovery-folder.ts';
+import type { Database } from '../store/database.ts';
+import { readNotes, type SessionNotes } from './captured-ids.ts';
+
+/** Where a captured event is now. `gap`: nowhere, and nothing says why. */
+export type Whereabouts = 'stored' | 'queued' | 'dead' | 'discarded' | 'refused' | 'recovered' | 'abandoned' | 'gap';
+
+/** Every captured event, by where it is. The counts add up to `captured`. */
+export interface Ledger {
+  readonly captured: number;
+  readonly stored: number;
+  readonly queued: number;
+  readonly dead: number;
+  readonly discarded: number;
+  readonly refused: number;
+  readonly recovered: number;
+  readonly abandoned: number;
+  readonly gaps: number;
+  /** Ids that are nowhere. */
+  readonly missing: readonly string[];
+}
+
+interface Places {
+  readonly queued: ReadonlySet<string>;
+  readonly dead: ReadonlySet<string>;
+  readonly recovered: ReadonlySet<string>;
+  readonly unfinished: ReadonlySet<string>;
+}
+
+/** From this age on, a file in tmp/ has no maker any more: a hook lives for five seconds at most. */
+const MAKER_TIME_MS = 10_000;
+
+/**
+ * Takes stock: a set difference by id over what hooks captured. Folders are read before the store, so an event on its way is
+ * seen at its old place or at its new one. An id that seems missing may still have slipped between two looks: ask twice, a second apart.
+ */
+export function takeStock(folder: StateFolder, store: Database | undefined, now: number, notes: readonly SessionNotes[] = readNotes(folder.throttle)): Ledger {
+  const places = lookAround(folder, now);
+  const counts: Record<Whereabouts, number> = { stored: 0, queued: 0, dead: 0, discarded: 0, refused: 0, recovered: 0, abandoned: 0, gap: 0 };
+  const missing: string[] = [];
+  let captured = 0;
+  for (const session of notes) {
+    const refused = new Set(session.refused);
+    for (const id of new Set(session.captured)) {
+      captured += 1;
+      const at = whereabouts(id, store, places, refused);
+      counts[at] += 1;
+      if (at === 'gap') missing.push(id);
+    }
+  }
+  const { gap, ...rest } = counts;
+  return { captured, ...rest, gaps: gap, missing };
+}
+
+function whereabouts(id: string, store: Database | undefined, places: Places, refused: ReadonlySet<string>): Whereabouts {
+  if (store?.prepare('SELECT 1 FROM events WHERE id = ?').get(id) !== undefined) return 'stored';
+  const random = randomPart(id) ?? '';
+  if (places.queued.has(random)) return 'queued';
+  if (places.dead.has(random)) return 'dead';
+  if (places.recovered.has(random)) return 'recovered';
+  if (refused.has(id)) return 'refused';
+  const fate = store?.prepare('SELECT fate FROM tombstones WHERE id = ?').get(id)?.['fate'];
+  if (fate === 'expired') return 'stored';
+  if (fate === 'discarded' || fate === 'refused' || fate === 'abandoned') return fate;
+  return places.unfinished.has(random) ? 'abandoned' : 'gap';
+}
+
+function lookAround(folder: StateFolder, now: number): Places {
+  const queue = queueFolder(folder.queue);
+  const randoms = (names: readonly string[]): ReadonlySet<string> => new Set(names.flatMap((name) => parseEntryName(name)?.random ?? []));
+  return {
+    recovered: randoms(listRecovery(folder.recovery)),
+    unfinished: randoms(listNames(queue.tmp).filter((name) => isOlder(`${queue.tmp}/${name}`, now - MAKER_TIME_MS))),
+    queued: queuedRandoms(queue),
+    dead: randoms(deadNames(queue)),
+  };
+}
+
+function isOlder(path: string, time: number): boolean {
+  try {
+    return statSync(path).mtimeMs < time;
+  } catch {
+    return false; // finished meanwhile
+  }
+}

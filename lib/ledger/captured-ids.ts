@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** What the hooks of one session noted. */
+export interface SessionNotes {
+  readonly sessionId: string;
+  readonly captured: readonly string[];
+  readonly refused: readonly string[];
+}
+
+/** The notes of every session that has a folder in `throttle/`. */
+export function readNotes(throttleRoot: string): readonly SessionNotes[] {
+  return namesIn(throttleRoot).map((sessionId) => ({
+    sessionId,
+    captured: idsIn(`${throttleRoot}/${sessionId}/captured`),
+    refused: idsIn(`${throttleRoot}/${sessionId}/refused`),
+  }));
+}
+
+/** Ids in a file of lines; a half-written last line is no id yet. */
+function idsIn(file: string): readonly string[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return []; // this session noted nothing
+  }
+  return text.split('\n').filter((line) => /^evt_\d{8}_\d{6}_[0-9a-f]{16}$/.test(line));
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // nothing was ever captured here
+  }
+}

@@ -1,0 +1,110 @@
+import { statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { type EventDraft, sealEvent } from '../core/envelope.ts';
+import { stampSource } from '../core/event-id.ts';
+import { reasonOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { readSessionTranscripts } from '../features/operation/read-session.ts';
+import { sessionsToRead } from '../features/operation/sessions-to-read.ts';
+import { redactEvent } from '../features/security/redact-event.ts';
+import type { SecretRedactor } from '../features/security/secret-redactor.ts';
+import { enqueue } from '../queue/enqueue.ts';
+import { queueFolder } from '../queue/queue-folder.ts';
+import { type ApplyEvents, eventApplier } from '../store/apply-events.ts';
+import type { Database, OpenDatabase } from '../store/database.ts';
+import { EFFECTS } from './effects.ts';
+import { takeLead } from './leader-lock.ts';
+import type { LiveConfig } from './live-config.ts';
+import { Schedule } from './schedule.ts';
+import { StoreKeeper } from './store-keeper.ts';
+import { periodicTasks } from './tasks/periodic-tasks.ts';
+import { transcriptTurns } from './transcript-turns.ts';
+import { Worker } from './worker.ts';
+
+export interface AssembleOptions {
+  readonly folder: StateFolder;
+  readonly config: LiveConfig;
+  readonly clock: () => number;
+  readonly log: Log;
+  readonly open: OpenDatabase;
+  readonly redactor: SecretRedactor;
+  readonly version: string;
+  readonly once: boolean;
+  readonly onCommitted?: () => void;
+}
+
+/** A worker and the store that it keeps; close the store when the worker has ended. */
+export interface Assembled {
+  readonly worker: Worker;
+  readonly keeper: StoreKeeper;
+  /** Stores an event of the worker's own at once, past the queue; lost while the store is out. */
+  readonly record: (draft: EventDraft) => void;
+}
+
+/** Puts a worker together: the one place where its parts meet. */
+export function assemble(options: AssembleOptions): Assembled {
+  const { folder, config, clock, log, open, redactor } = options;
+  const queue = queueFolder(folder.queue);
+  const nextStamp = stampSource(clock);
+  const emit = (draft: EventDraft): void => emitQuietly(draft, options, nextStamp);
+  const keeper = new StoreKeeper({ path: folder.store, open, clock, log, onOutage: (fault) => emit(outageAlert(fault.kind, fault.message)) });
+  const applier = applierFor(keeper, clock);
+  const schedule = new Schedule(periodicTasks({ folder, queue, config, clock, log, keeper, emit, me: () => worker.id, tally: () => worker.tally }));
+  const readOn = transcriptTurns({
+    clock,
+    database: () => keeper.get(),
+    sessionsToRead: (database) => sessionsToRead(database, (session) => statSync(`${folder.throttle}/${session}/ops`, { throwIfNoEntry: false })?.size ?? 0, clock()),
+    readSession: (database, session) => readSessionTranscripts(database, session, { now: clock(), redact: (texts) => redactor.redact(texts) }),
+    processed: () => worker.tally.processed,
+    longestMs: () => config.values.contextInterval * 1000,
+    once: options.once,
+  });
+  const worker: Worker = new Worker({
+    ...options,
+    queue,
+    random: Math.random,
+    newId: () => `w${randomBytes(6).toString('hex')}`,
+    nextStamp,
+    keeper,
+    redact: (event) => redactEvent(event, redactor),
+    applier,
+    takeLead: () => takeLead(folder.leaderLock, open),
+    schedule,
+    readOn,
+  });
+  const record = (draft: EventDraft): void => recordQuietly(draft, applier, nextStamp, log);
+  return { worker, keeper, record };
+}
+
+/** One applier per open store: a store that was reopened has new statements. */
+function applierFor(keeper: StoreKeeper, clock: () => number): () => ApplyEvents | undefined {
+  let known: { readonly database: Database; readonly apply: ApplyEvents } | undefined;
+  return () => {
+    const database = keeper.get();
+    if (database === undefined) return undefined;
+    if (known?.database !== database) known = { database, apply: eventApplier(database, EFFECTS, clock) };
+    return known.apply;
+  };
+}
+
+function emitQuietly(draft: EventDraft, { folder, config, log }: AssembleOptions, nextStamp: ReturnType<typeof stampSource>): void {
+  const stamp = nextStamp();
+  try {
+    enqueue(queueFolder(folder.queue), sealEvent(draft, stamp, 'worker'), stamp, draft.priority, { durability: 'none', queueCap: Number.POSITIVE_INFINITY, entryCap: config.values.entryCap });
+  } catch (error) {
+    log('error', 'ALERT_LOST', `Cannot enqueue ${draft.type}: ${reasonOf(error)}`);
+  }
+}
+
+function recordQuietly(draft: EventDraft, applier: () => ApplyEvents | undefined, nextStamp: ReturnType<typeof stampSource>, log: Log): void {
+  try {
+    applier()?.([sealEvent(draft, nextStamp(), 'worker')]);
+  } catch (error) {
+    log('debug', 'EVENT_UNRECORDED', `Cannot record ${draft.type}: ${reasonOf(error)}`);
+  }
+}
+
+function outageAlert(kind: string, message: string): EventDraft {
+  return { type: 'system.health_alert', priority: 0, payload: { reason: 'store-out', kind, message } };
+}

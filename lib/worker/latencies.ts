@@ -1,0 +1,27 @@
+/** Milliseconds from the making of an event to its commit, over the last entries. */
+export interface LatencySummary {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+const KEPT = 1_024;
+
+/** A ring of the last 1,024 latencies. */
+export class Latencies {
+  readonly #values: number[] = [];
+  #next = 0;
+
+  add(ms: number): void {
+    this.#values[this.#next] = Math.max(0, ms);
+    this.#next = (this.#next + 1) % KEPT;
+  }
+
+  /** `undefined` before the first entry. */
+  summary(): LatencySummary | undefined {
+    if (this.#values.length === 0) return undefined;
+    const sorted = [...this.#values].sort((a, b) => a - b);
+    const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+    return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+  }
+}

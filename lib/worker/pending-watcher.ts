@@ -1,0 +1,75 @@
+import { type FSWatcher, statSync, watch } from 'node:fs';
+
+export interface PendingWatcherOptions {
+  readonly folder: string;
+  readonly mostRestarts: () => number;
+  readonly onChange: () => void;
+  /** Called once, when restarting was given up. */
+  readonly onLost: (reason: string) => void;
+}
+
+/** Notices files that are moved into `pending/` without a ring. Best effort: the safety scan stands behind it. */
+export class PendingWatcher {
+  readonly #options: PendingWatcherOptions;
+  #watcher: FSWatcher | undefined;
+  #inode = 0;
+  #restarts = 0;
+  #events = 0;
+
+  constructor(options: PendingWatcherOptions) {
+    this.#options = options;
+  }
+
+  get isAlive(): boolean {
+    return this.#watcher !== undefined;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Watches again if the folder was replaced by another of the same name. */
+  check(): void {
+    if (this.#watcher !== undefined && inodeOf(this.#options.folder) !== this.#inode) this.#restart('the watched folder was replaced');
+  }
+
+  start(): void {
+    try {
+      this.#inode = inodeOf(this.#options.folder);
+      const watcher = watch(this.#options.folder, { persistent: false }, () => {
+        this.#events += 1;
+        this.#options.onChange();
+      });
+      watcher.on('error', (error) => this.#restart(error.message));
+      watcher.on('close', () => this.#restart('it was closed'));
+      this.#watcher = watcher;
+    } catch (error) {
+      this.#restart(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  stop(): void {
+    const watcher = this.#watcher;
+    this.#watcher = undefined;
+    watcher?.removeAllListeners();
+    watcher?.close();
+  }
+
+  #restart(reason: string): void {
+    this.stop();
+    if (this.#restarts >= this.#options.mostRestarts()) {
+      this.#options.onLost(reason);
+      return;
+    }
+    this.#restarts += 1;
+    this.start();
+  }
+}
+
+function inodeOf(folder: string): number {
+  return statSync(folder, { throwIfNoEntry: false })?.ino ?? 0;
+}

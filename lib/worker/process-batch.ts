@@ -1,0 +1,111 @@
+import type { EventEnvelope } from '../core/envelope.ts';
+import { ERRORS, reasonOf, WaymarkError } from '../core/errors.ts';
+import type { Config } from '../core/config/resolve.ts';
+import type { Log } from '../core/log.ts';
+import type { ClaimedEntry } from '../queue/claimed-entry.ts';
+import type { QueueFolder } from '../queue/queue-folder.ts';
+import { ack, bury, nack, release, retryDelay } from '../queue/settle.ts';
+import type { Applied, ApplyEvents } from '../store/apply-events.ts';
+import { readEvent } from './read-event.ts';
+
+export interface BatchParts {
+  readonly queue: QueueFolder;
+  readonly config: () => Config;
+  readonly clock: () => number;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly apply: ApplyEvents;
+  /** Takes secrets out of an event; the same object when it holds none. */
+  readonly redact: (event: EventEnvelope) => Promise<EventEnvelope>;
+  /** Called between commit and acknowledgement; tests kill the process here. */
+  readonly onCommitted?: () => void;
+}
+
+export interface BatchResult {
+  readonly applied: readonly ClaimedEntry[];
+  readonly known: number;
+  readonly failed: number;
+  readonly dead: number;
+}
+
+interface Readable {
+  readonly entry: ClaimedEntry;
+  readonly event: EventEnvelope;
+}
+
+/**
+ * Claimed entries become rows: read, redact, apply in one transaction, acknowledge. Bad ones go to dead/ with their reason,
+ * failing ones wait for another attempt, and neither harms its neighbours.
+ * @throws {@link StoreFault} when the store cannot serve; the entries are given back then, their attempts as before.
+ */
+export async function processBatch(entries: readonly ClaimedEntry[], parts: BatchParts): Promise<BatchResult> {
+  const readable: Readable[] = [];
+  let dead = 0;
+  for (const entry of entries) {
+    const event = readOrBury(entry, parts);
+    if (event === undefined) dead += 1;
+    else readable.push({ entry, event });
+  }
+  const results = await applyOrRelease(readable, parts);
+  parts.onCommitted?.();
+  const applied: ClaimedEntry[] = [];
+  let known = 0;
+  let failed = 0;
+  for (const [index, { entry }] of readable.entries()) {
+    const result = results[index];
+    if (result === undefined || result.state === 'failed') {
+      failed += 1;
+      dead += retryOrBury(entry, result?.error, parts) ? 0 : 1;
+      continue;
+    }
+    ack(entry);
+    if (result.state === 'applied') applied.push(entry);
+    else known += 1;
+  }
+  return { applied, known, failed, dead };
+}
+
+function readOrBury(entry: ClaimedEntry, parts: BatchParts): EventEnvelope | undefined {
+  const { maxAttempts, entryCap } = parts.config();
+  try {
+    if (entry.name.attempts > maxAttempts) throw new WaymarkError('HANDLING_FAILED', `Cannot handle the entry: ${maxAttempts} attempts ended without an answer`);
+    return readEvent(entry, entryCap);
+  } catch (error) {
+    if (!(error instanceof WaymarkError)) throw error;
+    buryFor(entry, error, parts);
+    return undefined;
+  }
+}
+
+async function applyOrRelease(readable: readonly Readable[], parts: BatchParts): Promise<readonly Applied[]> {
+  if (readable.length === 0) return [];
+  try {
+    const events: EventEnvelope[] = [];
+    for (const { event } of readable) events.push(await parts.redact(event));
+    return parts.apply(events);
+  } catch (error) {
+    for (const { entry } of readable) release(parts.queue, entry);
+    throw error;
+  }
+}
+
+/** @returns whether the entry gets another attempt. */
+function retryOrBury(entry: ClaimedEntry, error: unknown, parts: BatchParts): boolean {
+  const { maxAttempts, retryBase, retryCap } = parts.config();
+  const { attempts } = entry.name;
+  if (attempts >= maxAttempts) {
+    buryFor(entry, new WaymarkError('HANDLING_FAILED', `Cannot apply the event after ${attempts} attempts: ${reasonOf(error)}`), parts);
+    return false;
+  }
+  const delay = retryDelay(attempts, retryBase, retryCap, parts.random);
+  nack(parts.queue, entry, parts.clock() + delay);
+  parts.log('warn', 'ENTRY_RETRIED', `Cannot apply an event yet: ${reasonOf(error)}`, { entry: entry.name.random, attempts, delayMs: delay });
+  return true;
+}
+
+function buryFor(entry: ClaimedEntry, error: WaymarkError, parts: BatchParts): void {
+  const { attempts } = entry.name;
+  const foreign = entry.foreignName === undefined ? {} : { foreignName: entry.foreignName };
+  bury(parts.queue, entry, { code: error.code, reason: error.message, remedy: ERRORS[error.code].remedy, attempts, ...foreign }, parts.clock());
+  parts.log('error', 'ENTRY_DEAD', error.message, { entry: entry.name.random, attempts, code: error.code });
+}

@@ -1,0 +1,37 @@
+import { isoTime } from '../core/clock.ts';
+import type { EventEnvelope } from '../core/envelope.ts';
+import { parseEnvelope } from '../core/envelope-schema.ts';
+import { WaymarkError } from '../core/errors.ts';
+import { eventId } from '../core/event-id.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
+import { type ClaimedEntry, readEntry } from '../queue/claimed-entry.ts';
+
+/**
+ * The event in a claimed entry. What a foreign maker left out (id, time, source, payload) is filled in from the entry's name,
+ * so it stays the same at each attempt.
+ * @throws {@link WaymarkError} of a permanent fault: no further attempt can mend it.
+ */
+export function readEvent(entry: ClaimedEntry, sizeCap: number): EventEnvelope {
+  const parsed = parseObject(readEntry(entry.path, sizeCap), entry);
+  if ('sql' in parsed && !('event_type' in parsed)) {
+    throw new WaymarkError('ENTRY_RAW_SQL', 'Cannot run raw SQL from the queue: entries are events, never statements');
+  }
+  const result = parseEnvelope({ ...defaultsFor(entry), ...parsed });
+  if (result.ok) return result.event;
+  throw new WaymarkError('EVENT_INVALID', `Cannot accept ${entry.foreignName ?? 'the entry'}: ${result.field} ${result.reason}`);
+}
+
+function defaultsFor({ name, foreignName }: ClaimedEntry): JsonObject {
+  return { event_id: eventId(name), timestamp: isoTime(name.time), source: `file/${(foreignName ?? 'unknown').slice(0, 80)}`, payload: {} };
+}
+
+function parseObject(text: string, entry: ClaimedEntry): JsonObject {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new WaymarkError('ENTRY_MALFORMED', `Cannot parse ${entry.foreignName ?? 'the entry'}: ${text === '' ? 'it is empty' : 'not JSON, or cut'}`, { cause: error });
+  }
+  if (!isJsonObject(parsed)) throw new WaymarkError('ENTRY_MALFORMED', `Cannot accept ${entry.foreignName ?? 'the entry'}: not a JSON object`);
+  return parsed;
+}

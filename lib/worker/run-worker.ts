@@ -1,0 +1,108 @@
+import { reasonOf, WaymarkError } from '../core/errors.ts';
+import { systemClock } from '../core/clock.ts';
+import type { EventDraft } from '../core/envelope.ts';
+import { LOG_LEVELS, type LogLevel } from '../core/log.ts';
+import { packageFolder, packageVersion } from '../core/package-folder.ts';
+import { isPrivateFolder, makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
+import { unrefAfter } from '../features/security/after.ts';
+import { openSecretRedactor, type SecretRedactor } from '../features/security/secret-redactor.ts';
+import type { Log } from '../core/log.ts';
+import { sqliteDriver } from '../store/driver.ts';
+import { isAlive } from '../wakeup/is-alive.ts';
+import { type Assembled, assemble } from './assemble.ts';
+import { readHeartbeats } from './heartbeat.ts';
+import { type LeaderLock, takeLead } from './leader-lock.ts';
+import { LiveConfig } from './live-config.ts';
+import { workerLog } from './worker-log.ts';
+
+export interface RunWorkerOptions {
+  readonly folder: StateFolder;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Settings given on the command line, by name. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  /** Drain and exit; beside a running worker, too. */
+  readonly once: boolean;
+  /** Join workers that already serve the queue. */
+  readonly shared: boolean;
+  /** Started by a hook: another worker's lead is no error, and nobody reads along. */
+  readonly background: boolean;
+  readonly json: boolean;
+  readonly terminal: { write(text: string): unknown };
+  /** For fault tests: runs between commit and acknowledgement. */
+  readonly onCommitted?: () => void;
+}
+
+/**
+ * Runs a worker until it is stopped. Signals: the first SIGTERM, SIGINT or SIGHUP drains for two seconds at most, the second ends after
+ * the batch at hand.
+ * @returns how many entries it processed; `undefined` when another worker leads and this one was to start in the background.
+ * @throws {@link WaymarkError} LEADER_PRESENT, HOME_UNUSABLE, STORE_DRIVER_MISSING.
+ */
+export async function runWorker(options: RunWorkerOptions): Promise<number | undefined> {
+  const { folder, environment, flags } = options;
+  prepareFolder(folder);
+  const open = sqliteDriver();
+  const lead = takeLead(folder.leaderLock, open);
+  if (lead === undefined && !options.shared && !options.once) {
+    if (options.background) return undefined;
+    throw leaderPresent(folder);
+  }
+  process.env['WAYMARK_WORKER'] = '1'; // hooks that our own children might run stay out of it
+  const log = openLog(options);
+  const config = new LiveConfig({ file: folder.configFile, environment, flags, log });
+  const redactor = openRedactor(log, environment);
+  const parts = { folder, config, clock: systemClock, log, open, redactor, version: packageVersion(), once: options.once };
+  const assembled = assemble({ ...parts, ...(options.onCommitted === undefined ? {} : { onCommitted: options.onCommitted }) });
+  try {
+    return await runUntilStopped(assembled, lead, options.once, log);
+  } finally {
+    assembled.keeper.close();
+    await redactor.close();
+  }
+}
+
+async function runUntilStopped({ worker, record }: Assembled, lead: LeaderLock | undefined, once: boolean, log: Log): Promise<number> {
+  const stop = (signal: NodeJS.Signals): void => worker.stop(signal);
+  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, stop);
+  const note = (type: string): void => {
+    if (!once) record({ type, priority: 5, payload: { pid: process.pid, node: process.versions.node } } satisfies EventDraft);
+  };
+  try {
+    log('info', 'WORKER_STARTED', once ? 'Draining' : 'Waiting for events', { pid: process.pid, leader: lead !== undefined });
+    note('daemon.started');
+    await worker.run(lead);
+    note('daemon.stopped');
+    log('info', 'WORKER_STOPPED', `Stopped after ${worker.tally.processed} entries`);
+    return worker.tally.processed;
+  } finally {
+    for (const signal of signals) process.off(signal, stop);
+  }
+}
+
+function prepareFolder(folder: StateFolder): void {
+  try {
+    makePrivateFolder(folder.root);
+    for (const path of [folder.wake, folder.heartbeat, folder.log, folder.throttle, folder.views]) makePrivateFolder(path);
+  } catch (error) {
+    throw new WaymarkError('HOME_UNUSABLE', `Cannot use ${folder.root}: ${reasonOf(error)}`, { cause: error });
+  }
+  if (!isPrivateFolder(folder.root)) throw new WaymarkError('HOME_UNUSABLE', `Cannot use ${folder.root}: it belongs to somebody else or is open to others`, { remedy: `Run: chmod 700 '${folder.root}'` });
+}
+
+function openLog({ folder, environment, flags, background, terminal, json }: RunWorkerOptions): Log {
+  const wanted = String(flags['logLevel'] ?? environment['WAYMARK_LOG_LEVEL'] ?? 'info');
+  const least: LogLevel = LOG_LEVELS.find((level) => level === wanted) ?? 'info';
+  return workerLog({ file: `${folder.log}/worker.log`, least, clock: systemClock, json, ...(background ? {} : { terminal }) });
+}
+
+function openRedactor(log: Log, environment: RunWorkerOptions['environment']): SecretRedactor {
+  const command = [process.execPath, `${packageFolder()}/dist/secret-scan.js`] as const;
+  return openSecretRedactor({ command, environment, idleMs: 10_000, deadlineMs: 10_000, restMs: 60_000, after: unrefAfter, log });
+}
+
+function leaderPresent(folder: StateFolder): WaymarkError {
+  const leader = readHeartbeats(folder.heartbeat).find((beat) => beat.leader && isAlive(folder.wake, beat.id));
+  const name = leader === undefined ? 'another worker' : `worker ${leader.id} (pid ${leader.pid})`;
+  return new WaymarkError('LEADER_PRESENT', `Cannot start a worker: ${name} serves this queue`);
+}

@@ -1,0 +1,100 @@
+import { statSync } from 'node:fs';
+import type { Log } from '../core/log.ts';
+import type { Database, OpenDatabase } from '../store/database.ts';
+import { openStore } from '../store/open-store.ts';
+import { type StoreFault, storeFaultOf } from '../store/store-fault.ts';
+
+export interface StoreKeeperOptions {
+  readonly path: string;
+  readonly open: OpenDatabase;
+  readonly clock: () => number;
+  readonly log: Log;
+  /** Called when an outage has lasted long enough to be worth an alert, once per outage. */
+  readonly onOutage: (fault: StoreFault) => void;
+}
+
+/** A lock held by another program for less than this is everyday life. */
+const PATIENCE_MS = 5_000;
+const FIRST_PROBE_MS = 50;
+const SLOWEST_PROBE_MS = 5_000;
+
+/** The store, opened when needed, closed when it fails, probed with growing patience until it serves again. */
+export class StoreKeeper {
+  readonly #options: StoreKeeperOptions;
+  #database: Database | undefined;
+  #inode = 0;
+  #downSince: number | undefined;
+  #probeAt = 0;
+  #probeDelay = FIRST_PROBE_MS;
+  #isAlerted = false;
+  #fault: StoreFault | undefined;
+
+  constructor(options: StoreKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** What is wrong now, if anything. */
+  get fault(): StoreFault | undefined {
+    return this.#fault;
+  }
+
+  /** Milliseconds until the next probe is worth it; 0 when the store serves. */
+  get waitMs(): number {
+    return this.#downSince === undefined ? 0 : Math.max(1, this.#probeAt - this.#options.clock());
+  }
+
+  /** The open store, or `undefined` while it is out and the next probe is not due. @throws what is not the store's fault. */
+  get(): Database | undefined {
+    if (this.#downSince !== undefined && this.#options.clock() < this.#probeAt) return undefined;
+    if (this.#database !== undefined && this.#inode === inodeOf(this.#options.path)) return this.#database;
+    this.close();
+    try {
+      this.#database = openStore(this.#options.path, this.#options.open);
+      this.#inode = inodeOf(this.#options.path);
+      return this.#database;
+    } catch (error) {
+      const fault = storeFaultOf(error);
+      if (fault === undefined) throw error;
+      this.report(fault);
+      return undefined;
+    }
+  }
+
+  /** The store failed: no further use until a probe succeeds. */
+  report(fault: StoreFault): void {
+    const now = this.#options.clock();
+    if (this.#downSince === undefined) this.#downSince = now;
+    if (this.#fault?.kind !== fault.kind) this.#options.log(fault.kind === 'BUSY' ? 'info' : 'error', 'STORE_DOWN', `Cannot use the store: ${fault.message}`, { kind: fault.kind });
+    this.#fault = fault;
+    if (fault.kind !== 'BUSY') this.close();
+    this.#probeAt = now + this.#probeDelay;
+    this.#probeDelay = Math.min(SLOWEST_PROBE_MS, this.#probeDelay * 2);
+    if (this.#isAlerted || (fault.kind === 'BUSY' && now - this.#downSince < PATIENCE_MS)) return;
+    this.#isAlerted = true;
+    this.#options.onOutage(fault);
+  }
+
+  /** A transaction was committed: whatever was wrong is over. */
+  succeeded(): void {
+    if (this.#downSince === undefined) return;
+    this.#options.log('info', 'STORE_BACK', 'The store serves again', { outageMs: this.#options.clock() - this.#downSince });
+    this.#downSince = undefined;
+    this.#fault = undefined;
+    this.#isAlerted = false;
+    this.#probeDelay = FIRST_PROBE_MS;
+  }
+
+  close(): void {
+    const database = this.#database;
+    this.#database = undefined;
+    try {
+      database?.close();
+    } catch (error) {
+      if (storeFaultOf(error) === undefined) throw error; // a broken store may fail to close, too
+    }
+  }
+}
+
+function inodeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
+}

@@ -1,0 +1,58 @@
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { errnoOf } from '../../core/errors.ts';
+import type { StateFolder } from '../../core/state-folder.ts';
+import { PRIORITIES, type QueueFolder } from '../../queue/queue-folder.ts';
+import { inTransaction } from '../../store/apply-events.ts';
+import type { Database } from '../../store/database.ts';
+
+/** Logs are turned over at this size; one old copy of each is kept. */
+const LOG_CAP_BYTES = 5 * 1024 * 1024;
+
+/** A folder that once held a large backlog stays slow to list until it is made anew. */
+const LARGE_FOLDER_BYTES = 1024 * 1024;
+
+/** Takes away what is older than `keepMs`; ids of removed events stay as tombstones, so that nothing comes back as new. */
+export function cleanUp(folder: StateFolder, queue: QueueFolder, database: Database, keepMs: number, now: number): void {
+  expire(database, now - keepMs, now);
+  for (const session of namesIn(folder.throttle)) {
+    const path = `${folder.throttle}/${session}`;
+    if (now - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now) > keepMs) rmSync(path, { recursive: true, force: true });
+  }
+  for (const file of namesIn(folder.log)) turnOver(`${folder.log}/${file}`);
+  for (const priority of PRIORITIES) renewLargeFolder(`${queue.pending}/${priority}`);
+}
+
+function expire(database: Database, before: number, now: number): void {
+  inTransaction(database, () => {
+    database.prepare("INSERT INTO tombstones (id, fate, at) SELECT id, 'expired', ?2 FROM events WHERE at < ?1 ON CONFLICT DO NOTHING").run(before, now);
+    for (const table of ['events', 'checkpoints', 'operations', 'failures', 'session_log', 'routings', 'context_samples', 'metrics']) {
+      database.prepare(`DELETE FROM ${table} WHERE at < ?`).run(before);
+    }
+    database.prepare('DELETE FROM sessions WHERE last_event_at < ?').run(before);
+  });
+}
+
+function turnOver(file: string): void {
+  if (file.endsWith('.1') || (statSync(file, { throwIfNoEntry: false })?.size ?? 0) < LOG_CAP_BYTES) return;
+  renameSync(file, `${file}.1`);
+}
+
+/** `rmdir` succeeds only while the folder is empty; a hook that meets the gap makes the folder itself. */
+function renewLargeFolder(path: string): void {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) < LARGE_FOLDER_BYTES) return;
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOTEMPTY' && errnoOf(error) !== 'ENOENT') throw error;
+    return;
+  }
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // not made yet
+  }
+}

@@ -1,0 +1,32 @@
+import { closeSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { eventId } from '../../core/event-id.ts';
+import { parseEntryName } from '../../queue/entry-name.ts';
+import type { QueueFolder } from '../../queue/queue-folder.ts';
+import { sweepAbandoned } from '../../queue/recover.ts';
+import { inTransaction } from '../../store/apply-events.ts';
+import type { Database } from '../../store/database.ts';
+
+/** Clears tmp/ of files whose makers died, and remembers their ids as abandoned. @returns how many there were. */
+export function sweep(queue: QueueFolder, database: Database, ageMs: number, now: number): number {
+  const removed = sweepAbandoned(queue, fileSystemNow(queue.tmp), ageMs);
+  const ids = removed.flatMap((file) => parseEntryName(file) ?? []).map(eventId);
+  if (ids.length > 0) inTransaction(database, () => ids.forEach((id) => buryId(database, id, now)));
+  return removed.length;
+}
+
+function buryId(database: Database, id: string, now: number): void {
+  database.prepare("INSERT INTO tombstones (id, fate, at) VALUES (?, 'abandoned', ?) ON CONFLICT DO NOTHING").run(id, now);
+}
+
+/** What this file system calls now: ages of its files are measured by its own clock, so a process clock that was moved sweeps nothing young. */
+function fileSystemNow(folder: string): number {
+  const probe = `${folder}/.now-${process.pid}`;
+  const fd = openSync(probe, 'w', 0o600);
+  try {
+    writeSync(fd, '.');
+    return statSync(probe).mtimeMs;
+  } finally {
+    closeSync(fd);
+    unlinkSync(probe);
+  }
+}

@@ -1,0 +1,46 @@
+import { statSync } from 'node:fs';
+import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
+import type { StateFolder } from '../../core/state-folder.ts';
+import { takeStock } from '../../ledger/account.ts';
+import { readNotes } from '../../ledger/captured-ids.ts';
+import type { Database } from '../../store/database.ts';
+
+export interface LedgerWatchParts {
+  readonly folder: StateFolder;
+  readonly clock: () => number;
+  readonly database: () => Database | undefined;
+  readonly emit: (draft: EventDraft) => void;
+}
+
+/** Takes stock of the sessions that are at work and raises an alert for each gap and each refusal, once. */
+export function ledgerWatch({ folder, clock, database, emit }: LedgerWatchParts): () => void {
+  const suspected = new Set<string>();
+  const told = new Set<string>();
+  const tellOnce = (ids: readonly string[], reason: string, message: (fresh: readonly string[]) => string): void => {
+    const fresh = ids.filter((id) => !told.has(id));
+    for (const id of fresh) told.add(id);
+    if (fresh.length > 0) emit({ type: 'system.health_alert', priority: PRIORITY.urgent, payload: { reason, message: message(fresh), ids: fresh.slice(0, 20) } });
+  };
+  return () => {
+    const store = database();
+    if (store === undefined) return;
+    const notes = readNotes(folder.throttle).filter(({ sessionId }) => isRecent(`${folder.throttle}/${sessionId}/captured`, clock()));
+    const { missing } = takeStock(folder, store, clock(), notes);
+    tellOnce(
+      missing.filter((id) => suspected.has(id)),
+      'ledger-gap',
+      (ids) => `${ids.length} captured events are nowhere`,
+    );
+    suspected.clear();
+    for (const id of missing) suspected.add(id);
+    const refused = notes.flatMap((session) => session.refused);
+    tellOnce(refused, 'queue-full', (ids) => `${ids.length} events were refused because the queue was full or they were too large`);
+  };
+}
+
+const RECENT_MS = 60 * 60 * 1000;
+
+function isRecent(file: string, now: number): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found !== undefined && Math.abs(now - found.mtimeMs) < RECENT_MS;
+}

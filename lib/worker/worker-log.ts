@@ -1,0 +1,32 @@
+import { isoTime, type Clock } from '../core/clock.ts';
+import { fileLog, LOG_LEVELS, type Log, type LogLevel, logLine } from '../core/log.ts';
+
+export interface WorkerLogOptions {
+  readonly file: string;
+  readonly least: LogLevel;
+  readonly clock: Clock;
+  /** Where a person reads along; absent in the background. */
+  readonly terminal?: { write(text: string): unknown };
+  /** JSON lines on the terminal, too. */
+  readonly json: boolean;
+}
+
+/** The worker's log: JSON lines in the file; on the terminal readable lines, each with its code. */
+export function workerLog({ file, least, clock, terminal, json }: WorkerLogOptions): Log {
+  const toFile = fileLog(file, least, clock);
+  const from = LOG_LEVELS.indexOf(least);
+  return (level, code, message, fields = {}) => {
+    toFile(level, code, message, fields);
+    if (terminal === undefined || LOG_LEVELS.indexOf(level) < from) return;
+    const now = clock();
+    terminal.write(json ? logLine(now, level, code, message, fields) : readable(now, level, code, message, fields));
+  };
+}
+
+function readable(now: number, level: LogLevel, code: string, message: string, fields: Readonly<Record<string, unknown>>): string {
+  const details = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` ${name}=${String(value)}`)
+    .join('');
+  return `${isoTime(now).slice(11, 19)} ${level.padEnd(5)} ${code.padEnd(18)} ${message}${details}\n`;
+}

@@ -1,0 +1,219 @@
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { countOperations } from '../../../../lib/features/operation/count.ts';
+import { readSessionTranscripts } from '../../../../lib/features/operation/read-session.ts';
+import type { Database } from '../../../../lib/store/database.ts';
+import { tempFolder } from '../../../support/temp-folder.ts';
+import { applyEvent, callEvent, callLine, noteEvent, operationRows, resultLine, testStore } from './test-session.ts';
+
+const NOW = 9_000_000;
+const TINY = { chunkBytes: 400, lineBytes: 4_000 };
+
+interface Scene {
+  readonly store: Database;
+  readonly path: string;
+  read(more?: object): { operations: number; more: boolean };
+  rows(): readonly unknown[];
+}
+
+/** A session `s1` whose first event was at 1,000. */
+function scene(lines: readonly string[]): Scene {
+  const store = testStore();
+  const path = join(tempFolder(), 's1.jsonl');
+  writeFileSync(path, lines.join(''));
+  noteEvent(store, { id: 's1', path, at: 1_000 });
+  return {
+    store,
+    path,
+    read: (more) => readSessionTranscripts(store, 's1', { now: NOW, ...more }),
+    rows: () => operationRows(store).map((row) => [row['tool_use_id'], row['session_id'], row['transcript_outcome']]),
+  };
+}
+
+function agentFile(path: string, agent: string): string {
+  const file = join(dirname(path), 's1', 'subagents', `agent-${agent}.jsonl`);
+  mkdirSync(dirname(file), { recursive: true });
+  return file;
+}
+
+function stateOf(store: Database): unknown {
+  return store.prepare("SELECT transcript_state AS state, transcript_read_at AS at FROM sessions WHERE id = 's1'").get();
+}
+
+describe('readSessionTranscripts', () => {
+  it('stores each call once, with what became of it, however the transcript comes', () => {
+    const { store, path, read, rows } = scene([callLine('t1', 1_100), callLine('t2', 1_101), resultLine('t2', 1_200, 'Exit code 1')]);
+    expect(read()).toEqual({ operations: 3, more: false });
+    expect(read()).toEqual({ operations: 0, more: false });
+    appendFileSync(path, resultLine('t1', 1_300));
+    expect(read()).toEqual({ operations: 1, more: false });
+    expect(rows()).toEqual([
+      ['t1', 's1', 'ok'],
+      ['t2', 's1', 'failed'],
+    ]);
+    expect(countOperations(store, 's1')).toMatchObject({ counted: 2, ok: 1, failed: 1 });
+    expect(stateOf(store)).toEqual({ state: 'read', at: NOW });
+  });
+
+  it('reads the files of agents, also those that come later', () => {
+    const { path, read, store } = scene([callLine('t1', 1_100, 'Task', { subagent_type: 'Explore' }), resultLine('t1', 1_110)]);
+    read();
+    writeFileSync(agentFile(path, 'a1'), callLine('t2', 1_120));
+    writeFileSync(join(dirname(agentFile(path, 'a1')), 'agent-a1.meta.json'), '{}');
+    read();
+    appendFileSync(agentFile(path, 'a1'), resultLine('t2', 1_130));
+    mkdirSync(join(dirname(agentFile(path, 'a1')), 'deeper'));
+    writeFileSync(join(dirname(agentFile(path, 'a1')), 'deeper', 'agent-a2.jsonl'), callLine('t3', 1_125) + resultLine('t3', 1_126));
+    read();
+    expect(operationRows(store)).toMatchObject([
+      { tool_use_id: 't1', agent_id: null, tool: 'Agent' },
+      { tool_use_id: 't2', agent_id: 'a1', transcript_outcome: 'ok' },
+      { tool_use_id: 't3', agent_id: 'a2', transcript_outcome: 'ok' },
+    ]);
+    expect(countOperations(store, 's1').counted).toBe(3);
+  });
+
+  it('keeps how full the context was from the main chain only', () => {
+    const compaction = {
+      type: 'system',
+      subtype: 'compact_boundary',
+      uuid: 'u1',
+      timestamp: new Date(1_150).toISOString(),
+      compactMetadata: { postTokens: 9 },
+    };
+    const { path, read, store } = scene([callLine('t1', 1_100), callLine('t1', 1_100), `${JSON.stringify(compaction)}\n`]);
+    writeFileSync(agentFile(path, 'a1'), callLine('t2', 1_120));
+    read();
+    expect(store.prepare('SELECT message_id, at, model, tokens FROM context_samples ORDER BY at').all()).toEqual([
+      { message_id: 'msg_t1', at: 1_100, model: 'claude-opus-4-8', tokens: 100 },
+      { message_id: 'compaction u1', at: 1_150, model: null, tokens: 9 },
+    ]);
+  });
+
+  it('leaves out what a fork copied, to the millisecond', () => {
+    const { read, rows } = scene([callLine('t1', 900), resultLine('t1', 999), callLine('t2', 1_000), resultLine('t2', 1_001)]);
+    read();
+    expect(rows()).toEqual([['t2', 's1', 'ok']]);
+  });
+
+  it('reads again from the start when an earlier event of the session turns up', () => {
+    const { store, path, read, rows } = scene([callLine('t1', 900), resultLine('t1', 950), callLine('t2', 1_100), resultLine('t2', 1_200)]);
+    read();
+    noteEvent(store, { id: 's1', path, at: 800 });
+    expect(read()).toEqual({ operations: 2, more: false });
+    expect(rows()).toEqual([
+      ['t1', 's1', 'ok'],
+      ['t2', 's1', 'ok'],
+    ]);
+  });
+
+  it('keeps a call that began before the first event when its result came after it', () => {
+    const { store, path, read } = scene([callLine('t1', 900), callLine('t2', 901), resultLine('t0', 950)]);
+    read();
+    expect(operationRows(store)).toEqual([]);
+    appendFileSync(path, resultLine('t1', 1_010) + resultLine('t2', 1_011));
+    read();
+    expect(operationRows(store)).toMatchObject([
+      { tool_use_id: 't1', tool: 'Bash', target: 'run t1', at: 900, ended_at: 1_010 },
+      { tool_use_id: 't2', tool: 'Bash', at: 901 },
+    ]);
+    expect(countOperations(store, 's1').counted).toBe(2);
+  });
+
+  it('gives a call to the older session when two transcripts claim it', () => {
+    const { store, path, read, rows } = scene([callLine('t1', 1_100), resultLine('t1', 1_200)]);
+    const copy = join(dirname(path), 's2.jsonl');
+    writeFileSync(copy, callLine('t1', 1_100) + resultLine('t1', 1_200));
+    noteEvent(store, { id: 's2', path: copy, at: 1_050 });
+    readSessionTranscripts(store, 's2', { now: NOW });
+    read();
+    readSessionTranscripts(store, 's2', { now: NOW });
+    expect(rows()).toEqual([['t1', 's1', 'ok']]);
+  });
+
+  it('reads a rewritten file from its start without doubling anything', () => {
+    const { path, read, rows, store } = scene([callLine('t1', 1_100), resultLine('t1', 1_200), callLine('t2', 1_300)]);
+    read();
+    writeFileSync(path, callLine('t1', 1_100) + resultLine('t1', 1_200) + callLine('t3', 1_400) + resultLine('t3', 1_500));
+    read();
+    expect(rows()).toEqual([
+      ['t1', 's1', 'ok'],
+      ['t2', 's1', null],
+      ['t3', 's1', 'ok'],
+    ]);
+    expect(countOperations(store, 's1')).toMatchObject({ counted: 2, running: 1 });
+  });
+
+  it('stops at its budget, says so, and ends up with everything', () => {
+    const ids = Array.from({ length: 40 }, (_, index) => `t${String(index).padStart(2, '0')}`);
+    const { path, read, rows, store } = scene(ids.flatMap((id, index) => [callLine(id, 1_100 + index), resultLine(id, 1_200 + index)]));
+    const agents = Array.from({ length: 5 }, (_, index) => `a${index}`);
+    for (const agent of agents) writeFileSync(agentFile(path, agent), callLine(`u${agent}`, 1_300) + resultLine(`u${agent}`, 1_301));
+    let calls = 0;
+    for (let more = true; more; calls += 1) {
+      ({ more } = read({ maxChunks: 2, limits: TINY }));
+      expect(stateOf(store)).toMatchObject({ state: more ? 'reading' : 'read' });
+    }
+    expect(calls).toBeGreaterThan(5);
+    expect(rows()).toHaveLength(45);
+    expect(countOperations(store, 's1').counted).toBe(45);
+  });
+
+  it('stores nothing of a chunk when the store fails half-way, and everything the next time', () => {
+    const { store, read, rows } = scene([callLine('t1', 1_100), callLine('t2', 1_101), resultLine('t1', 1_200), resultLine('t2', 1_201)]);
+    const failing: Database = {
+      ...store,
+      prepare: (sql) => {
+        if (sql.includes('INTO transcripts')) throw new Error('disk full');
+        return store.prepare(sql);
+      },
+    };
+    expect(() => readSessionTranscripts(failing, 's1', { now: NOW })).toThrow('disk full');
+    expect(rows()).toEqual([]);
+    read();
+    expect(rows()).toHaveLength(2);
+  });
+
+  it('takes more secrets out before anything is stored', () => {
+    const { store, read } = scene([callLine('t1', 1_100, 'Bash', { command: 'login hunter2' }), resultLine('t1', 1_200, 'Exit code 1\nhunter2 is wrong')]);
+    read({ redact: (text: string) => text.replaceAll('hunter2', '***') });
+    expect(operationRows(store)).toMatchObject([{ target: 'login ***', error: 'Exit code 1\n*** is wrong' }]);
+  });
+
+  it('keeps what the hook said when the transcript comes', () => {
+    const { store, read } = scene([callLine('t1', 1_100), resultLine('t1', 1_200, 'policy says no')]);
+    applyEvent(store, callEvent(1_150, 's1', { tool_use_id: 't1', tool: 'Bash', target: 'as run', outcome: 'failed', error: 'EACCES' }));
+    read();
+    expect(operationRows(store)).toMatchObject([{ target: 'as run', error: 'EACCES', hook_outcome: 'failed', transcript_outcome: 'unclear' }]);
+  });
+
+  it.each<[string, (path: string) => void, string]>([
+    ['missing', (path) => rmSync(path), 'missing'],
+    ['a folder', (path) => [rmSync(path), mkdirSync(path)], 'unreadable'],
+    ['empty', (path) => writeFileSync(path, ''), 'read'],
+    ['holding a line too long to keep', (path) => appendFileSync(path, `${'x'.repeat(5_000)}\n`), 'partial'],
+  ])('says so when the transcript is %s', (_name, change, state) => {
+    const { store, path, read } = scene([callLine('t1', 1_100)]);
+    change(path);
+    read({ limits: TINY });
+    read({ limits: TINY });
+    expect(stateOf(store)).toEqual({ state, at: NOW });
+  });
+
+  it('has nothing to read for a session that is not known or has no transcript', () => {
+    const store = testStore();
+    expect(readSessionTranscripts(store, 'nobody', { now: NOW })).toEqual({ operations: 0, more: false });
+  });
+
+  it('never leaves the folder of the transcript', () => {
+    const { store, path } = scene([]);
+    writeFileSync(agentFile(path, 'a1'), callLine('t1', 1_100));
+    noteEvent(store, { id: '../x/s1', path: join(dirname(path), 'x', 'none.jsonl'), at: 1_000 });
+    mkdirSync(join(dirname(path), 'x'));
+    readSessionTranscripts(store, '../x/s1', { now: NOW });
+    noteEvent(store, { id: '../s1', path: join(dirname(path), 'x', 'none.jsonl'), at: 1_000 });
+    readSessionTranscripts(store, '../s1', { now: NOW });
+    expect(operationRows(store)).toEqual([]);
+  });
+});
