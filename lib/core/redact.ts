@@ -114,7 +114,9 @@ function isHarmless(head: string, quote: string, value: string): boolean {
 
 /** `$TOKEN`, `${TOKEN}`, `%TOKEN%`, `{{ token }}`, `<token>`, `process.env.TOKEN`: says where the secret is, not what it is. */
 function isReference(value: string): boolean {
-  return /^(?:\$[{(]?[A-Za-z_]|%[A-Z_]+%|\{\{|<)|^(?:process\.env|os\.environ|import\.meta|secrets|env|vars|config|this|self|args|options)[.[]/.test(value);
+  return /^(?:\$(?:[{(]|[A-Za-z_]+$|[A-Z][A-Z0-9_]*$)|%[A-Z_]+%$|\{\{|<[^>]*>$)|^(?:process\.env|os\.environ|import\.meta|secrets|env|vars|config|this|self|args|options)[.[]/.test(
+    value,
+  );
 }
 
 function maskMixed(all: string, head: string, value: string): string {

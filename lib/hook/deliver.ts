@@ -28,7 +28,12 @@ export function deliver(draft: EventDraft, parts: DeliverParts): HookFault | und
   const { durability, queueCap, entryCap } = parts.config;
   const note = (file: string): void => appendIn(parts.session, file, `${event.event_id}\n`);
   try {
-    enqueue(queueFolder(parts.folder.queue), event, stamp, draft.priority, { durability: levelOf(durability), queueCap, entryCap, onCreated: () => note('captured') });
+    enqueue(queueFolder(parts.folder.queue), event, stamp, draft.priority, {
+      durability: levelOf(durability),
+      queueCap,
+      entryCap,
+      onCreated: () => note('captured'),
+    });
     return undefined;
   } catch (error) {
     if (!(error instanceof WaymarkError)) throw error;
@@ -38,7 +43,12 @@ export function deliver(draft: EventDraft, parts: DeliverParts): HookFault | und
       return { code: error.code, message: error.message };
     }
     const kept = writeToRecovery(parts.folder.recovery, event, stamp, draft.priority);
-    return { code: error.code, message: kept ? `${error.message}; the event is safe in ${parts.folder.recovery}` : `${error.message}, nor to ${parts.folder.recovery}; the event is lost` };
+    return {
+      code: error.code,
+      message: kept
+        ? `${error.message}; the event is safe in ${parts.folder.recovery}`
+        : `${error.message}, nor to ${parts.folder.recovery}; the event is lost`,
+    };
   }
 }
 

@@ -51,7 +51,15 @@ function captureAll(hook: string, input: HookInput, folder: StateFolder, capture
   const resolved = configOf(folder, projectFolder ?? input.cwd);
   if (isIgnored(resolved, projectFolder ?? input.cwd)) return undefined;
   const session = sessionFolder(folder.throttle, input.sessionId);
-  const call = hookCall({ input, config: resolved.values, folder, session, isCounted: process.argv.includes('--counted'), projectFolder, readGit: readGitHead });
+  const call = hookCall({
+    input,
+    config: resolved.values,
+    folder,
+    session,
+    isCounted: process.argv.includes('--counted'),
+    projectFolder,
+    readGit: readGitHead,
+  });
   const nextStamp = stampSource(systemClock);
   const faults: HookFault[] = resolved.problems.map((message) => ({ code: 'CONFIG_INVALID', message }));
   let enqueued = 0;

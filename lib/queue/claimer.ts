@@ -27,6 +27,8 @@ const FAIR_SLOT = 8;
 export interface Claimer {
   /** The next batch of fresh entries, or a single entry that was tried before; empty when nothing is claimable now. */
   next(): readonly ClaimedEntry[];
+  /** Whether a foreign file waits for its writer to be done: no ring will come for it. */
+  readonly isWaiting: boolean;
   /** Forgets what it saw; the next call scans everything. */
   forget(): void;
 }
@@ -36,6 +38,7 @@ export function openClaimer(options: ClaimerOptions): Claimer {
   let retries: SeenEntry[] = [];
   let slot = 0;
   let creditForRetries = 0;
+  let isWaiting = false;
 
   const rescan = (): readonly ClaimedEntry[] => {
     const strangers: string[] = [...scanForeign(options.queue)];
@@ -53,7 +56,9 @@ export function openClaimer(options: ClaimerOptions): Claimer {
 
   const adoptAll = (paths: readonly string[]): readonly ClaimedEntry[] => {
     const adopt = { holding: options.holding, sizeCap: options.sizeCap(), now: options.clock(), nextStamp: options.nextStamp };
-    return paths.slice(0, options.batchSize()).flatMap((path) => adoptForeign(path, adopt) ?? []);
+    const adopted = paths.slice(0, options.batchSize()).flatMap((path) => adoptForeign(path, adopt) ?? []);
+    isWaiting = adopted.length < paths.length;
+    return adopted;
   };
 
   const takeSeen = (): SeenEntry | undefined => {
@@ -89,6 +94,9 @@ export function openClaimer(options: ClaimerOptions): Claimer {
   };
 
   return {
+    get isWaiting() {
+      return isWaiting;
+    },
     next() {
       const adopted = rescan();
       if (adopted.length > 0) return adopted;

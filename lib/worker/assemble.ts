@@ -54,7 +54,8 @@ export function assemble(options: AssembleOptions): Assembled {
   const readOn = transcriptTurns({
     clock,
     database: () => keeper.get(),
-    sessionsToRead: (database) => sessionsToRead(database, (session) => statSync(`${folder.throttle}/${session}/ops`, { throwIfNoEntry: false })?.size ?? 0, clock()),
+    sessionsToRead: (database) =>
+      sessionsToRead(database, (session) => statSync(`${folder.throttle}/${session}/ops`, { throwIfNoEntry: false })?.size ?? 0, clock()),
     readSession: (database, session) => readSessionTranscripts(database, session, { now: clock(), redact: (texts) => redactor.redact(texts) }),
     processed: () => worker.tally.processed,
     longestMs: () => config.values.contextInterval * 1000,
@@ -91,7 +92,11 @@ function applierFor(keeper: StoreKeeper, clock: () => number): () => ApplyEvents
 function emitQuietly(draft: EventDraft, { folder, config, log }: AssembleOptions, nextStamp: ReturnType<typeof stampSource>): void {
   const stamp = nextStamp();
   try {
-    enqueue(queueFolder(folder.queue), sealEvent(draft, stamp, 'worker'), stamp, draft.priority, { durability: 'none', queueCap: Number.POSITIVE_INFINITY, entryCap: config.values.entryCap });
+    enqueue(queueFolder(folder.queue), sealEvent(draft, stamp, 'worker'), stamp, draft.priority, {
+      durability: 'none',
+      queueCap: Number.POSITIVE_INFINITY,
+      entryCap: config.values.entryCap,
+    });
   } catch (error) {
     log('error', 'ALERT_LOST', `Cannot enqueue ${draft.type}: ${reasonOf(error)}`);
   }

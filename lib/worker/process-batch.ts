@@ -68,7 +68,8 @@ export async function processBatch(entries: readonly ClaimedEntry[], parts: Batc
 function readOrBury(entry: ClaimedEntry, parts: BatchParts): EventEnvelope | undefined {
   const { maxAttempts, entryCap } = parts.config();
   try {
-    if (entry.name.attempts > maxAttempts) throw new WaymarkError('HANDLING_FAILED', `Cannot handle the entry: ${maxAttempts} attempts ended without an answer`);
+    if (entry.name.attempts > maxAttempts)
+      throw new WaymarkError('HANDLING_FAILED', `Cannot handle the entry: ${maxAttempts} attempts ended without an answer`);
     return readEvent(entry, entryCap);
   } catch (error) {
     if (!(error instanceof WaymarkError)) throw error;

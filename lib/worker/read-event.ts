@@ -30,7 +30,9 @@ function parseObject(text: string, entry: ClaimedEntry): JsonObject {
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    throw new WaymarkError('ENTRY_MALFORMED', `Cannot parse ${entry.foreignName ?? 'the entry'}: ${text === '' ? 'it is empty' : 'not JSON, or cut'}`, { cause: error });
+    throw new WaymarkError('ENTRY_MALFORMED', `Cannot parse ${entry.foreignName ?? 'the entry'}: ${text === '' ? 'it is empty' : 'not JSON, or cut'}`, {
+      cause: error,
+    });
   }
   if (!isJsonObject(parsed)) throw new WaymarkError('ENTRY_MALFORMED', `Cannot accept ${entry.foreignName ?? 'the entry'}: not a JSON object`);
   return parsed;

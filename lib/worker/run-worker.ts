@@ -87,7 +87,10 @@ function prepareFolder(folder: StateFolder): void {
   } catch (error) {
     throw new WaymarkError('HOME_UNUSABLE', `Cannot use ${folder.root}: ${reasonOf(error)}`, { cause: error });
   }
-  if (!isPrivateFolder(folder.root)) throw new WaymarkError('HOME_UNUSABLE', `Cannot use ${folder.root}: it belongs to somebody else or is open to others`, { remedy: `Run: chmod 700 '${folder.root}'` });
+  if (!isPrivateFolder(folder.root))
+    throw new WaymarkError('HOME_UNUSABLE', `Cannot use ${folder.root}: it belongs to somebody else or is open to others`, {
+      remedy: `Run: chmod 700 '${folder.root}'`,
+    });
 }
 
 function openLog({ folder, environment, flags, background, terminal, json }: RunWorkerOptions): Log {

@@ -64,7 +64,8 @@ export class StoreKeeper {
   report(fault: StoreFault): void {
     const now = this.#options.clock();
     if (this.#downSince === undefined) this.#downSince = now;
-    if (this.#fault?.kind !== fault.kind) this.#options.log(fault.kind === 'BUSY' ? 'info' : 'error', 'STORE_DOWN', `Cannot use the store: ${fault.message}`, { kind: fault.kind });
+    if (this.#fault?.kind !== fault.kind)
+      this.#options.log(fault.kind === 'BUSY' ? 'info' : 'error', 'STORE_DOWN', `Cannot use the store: ${fault.message}`, { kind: fault.kind });
     this.#fault = fault;
     if (fault.kind !== 'BUSY') this.close();
     this.#probeAt = now + this.#probeDelay;

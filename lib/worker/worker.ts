@@ -48,6 +48,9 @@ export interface WorkerOptions {
 /** How long a worker that is asked to stop goes on with what waits. */
 const DRAIN_TIME_MS = 2_000;
 
+/** How often a foreign file is looked at whose writer may not be done. */
+const SETTLE_LOOK_MS = 500;
+
 /** The loop: claim, apply, acknowledge; when nothing is left, look after the house and sleep on the pipe. */
 export class Worker {
   readonly #options: WorkerOptions;
@@ -154,7 +157,16 @@ export class Worker {
       return applyNow(events);
     };
     try {
-      const result = await processBatch(entries, { queue, config: () => config.values, clock, random, log, apply, redact, ...(onCommitted === undefined ? {} : { onCommitted }) });
+      const result = await processBatch(entries, {
+        queue,
+        config: () => config.values,
+        clock,
+        random,
+        log,
+        apply,
+        redact,
+        ...(onCommitted === undefined ? {} : { onCommitted }),
+      });
       keeper.succeeded();
       this.#tally.addBatch(result, clock());
       this.#lastWork = clock();
@@ -177,12 +189,22 @@ export class Worker {
       this.stop(`idle for ${config.values.idleExit} s`);
       return false;
     }
-    const timeout = Math.min(...[this.#readTimeout(), wanted, idleExit > 0 ? idleExit : undefined, keeper.waitMs || undefined, this.#untilDue()].filter((ms) => ms !== undefined));
-    if (clock() - this.#lastBeat >= config.values.heartbeatInterval * 1000) this.#beat();
+    const untilBeat = this.#lastBeat + config.values.heartbeatInterval * 1000 - clock();
+    if (untilBeat <= 0) this.#beat();
+    const hasNews = untilBeat > 0 && this.#lastWork > this.#lastBeat;
+    const reasons = [
+      wanted,
+      idleExit || undefined,
+      keeper.waitMs || undefined,
+      this.#untilDue(),
+      this.#claimer?.isWaiting ? SETTLE_LOOK_MS : undefined,
+      hasNews ? untilBeat : undefined,
+    ];
+    const timeout = Math.min(this.#readTimeout(), ...reasons.filter((ms) => ms !== undefined));
     const before = this.#tally.processed;
     const rung = await this.#waiter.wait(timeout);
     if (!rung) {
-      this.#quietTurns += 1;
+      if (timeout >= this.#readTimeout()) this.#quietTurns += 1;
       if (!existsSync(folder.root)) return false; // removed under our feet: an uninstall
       await this.#countMissed(before);
     }
@@ -249,7 +271,14 @@ export class Worker {
     }
     this.#pipe.open(config.values.eventLoop);
     if (this.#pipe.trouble !== undefined) log('warn', 'PIPE_MISSING', `Working without a wake-up pipe: ${this.#pipe.trouble}`);
-    this.#claimer = openClaimer({ queue, holding: this.#pipe.holding, batchSize: () => config.values.batchSize, sizeCap: () => config.values.entryCap, clock, nextStamp });
+    this.#claimer = openClaimer({
+      queue,
+      holding: this.#pipe.holding,
+      batchSize: () => config.values.batchSize,
+      sizeCap: () => config.values.entryCap,
+      clock,
+      nextStamp,
+    });
   }
 
   #beat(): void {
@@ -258,7 +287,18 @@ export class Worker {
     this.#lastBeat = now;
     const trouble = keeper.fault === undefined ? undefined : `store: ${keeper.fault.message}`;
     const freshUntil = now + 2 * this.#readTimeout() + 10_000;
-    const parts = { queue, pipe: this.#pipe, watcher: this.#watcher, tally: this.#tally, tasks: schedule.beats(now), isLeader: this.isLeader, version, now, freshUntil, trouble };
+    const parts = {
+      queue,
+      pipe: this.#pipe,
+      watcher: this.#watcher,
+      tally: this.#tally,
+      tasks: schedule.beats(now),
+      isLeader: this.isLeader,
+      version,
+      now,
+      freshUntil,
+      trouble,
+    };
     try {
       writeHeartbeat(folder.heartbeat, composeHeartbeat(parts));
     } catch (error) {
@@ -274,4 +314,3 @@ export class Worker {
     this.#lead = undefined;
   }
 }
-

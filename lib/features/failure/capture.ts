@@ -26,7 +26,14 @@ function failedCall(call: HookCall): EventDraft {
   const { tool, toolUseId, input } = toolFields(call.input);
   if (OPERATION_TOOLS.includes(tool) && !call.isCounted) countOperation(call.session);
   const error = errorHead(stringField(call.input.fields, 'error') ?? 'no reason given');
-  const failed = { tool, target: toolTarget(tool, input), outcome: 'failed', tool_use_id: toolUseId, error, duration_ms: numberField(call.input.fields, 'duration_ms') };
+  const failed = {
+    tool,
+    target: toolTarget(tool, input),
+    outcome: 'failed',
+    tool_use_id: toolUseId,
+    error,
+    duration_ms: numberField(call.input.fields, 'duration_ms'),
+  };
   return draft(call, { call: failed, is_interrupt: call.input.fields['is_interrupt'] === true });
 }
 
@@ -42,5 +49,10 @@ function errorHead(text: string): string {
 }
 
 function draft(call: HookCall, own: Record<string, unknown>): EventDraft {
-  return { type: 'task.failed', priority: PRIORITY.failure, correlationId: call.input.promptId ?? call.input.sessionId, payload: { ...call.identity(), ...own } };
+  return {
+    type: 'task.failed',
+    priority: PRIORITY.failure,
+    correlationId: call.input.promptId ?? call.input.sessionId,
+    payload: { ...call.identity(), ...own },
+  };
 }

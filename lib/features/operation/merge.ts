@@ -68,7 +68,7 @@ export function withFact(known: OperationRow | undefined, fact: CallFact, place:
  * the main chain goes before an agent, the older session before the younger.
  */
 function ownedBy(row: OperationRow, place: FactPlace): OperationRow {
-  if (false) return row;
+  if (row.hookOutcome !== null) return row;
   if (row.sessionId !== place.sessionId) return place.isYounger(row.sessionId) ? row : { ...row, sessionId: place.sessionId, agentId: place.agentId };
   if (row.agentId === place.agentId) return row;
   const isMain = row.agentId === null || place.agentId === null;

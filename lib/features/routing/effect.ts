@@ -17,7 +17,15 @@ function decided(database: Database, event: EventEnvelope): void {
   if (session === null) return;
   database
     .prepare('INSERT INTO routings (id, session_id, tool_use_id, agent_type, model, description, at) VALUES (?, ?, ?, ?, ?, ?, ?)')
-    .run(event.event_id, session, field(event, 'tool_use_id'), field(event, 'agent_type_chosen'), field(event, 'model'), field(event, 'description'), timeOf(event));
+    .run(
+      event.event_id,
+      session,
+      field(event, 'tool_use_id'),
+      field(event, 'agent_type_chosen'),
+      field(event, 'model'),
+      field(event, 'description'),
+      timeOf(event),
+    );
 }
 
 function agent(database: Database, event: EventEnvelope, column: 'started_at' | 'stopped_at', pick: 'min' | 'max'): void {

@@ -60,6 +60,11 @@ export function periodicTasks(parts: PeriodicTaskParts): readonly PeriodicTask[]
         if (swept > 0) log('warn', 'ABANDONED_SWEPT', `${swept} unfinished files of dead writers were removed from tmp/`);
       }),
     },
-    { name: 'clean-up', intervalMs: () => 60 * MINUTE_MS, leaderOnly: true, run: withStore((database) => cleanUp(folder, queue, database, config.values.retention * 1000, clock())) },
+    {
+      name: 'clean-up',
+      intervalMs: () => 60 * MINUTE_MS,
+      leaderOnly: true,
+      run: withStore((database) => cleanUp(folder, queue, database, config.values.retention * 1000, clock())),
+    },
   ];
 }

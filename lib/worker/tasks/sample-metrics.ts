@@ -6,10 +6,18 @@ import type { Tally } from '../tally.ts';
 export function sampleMetrics(database: Database, worker: string, tally: Tally, now: number, since: number): boolean {
   if (tally.lastEventAt === undefined || tally.lastEventAt < since) return false;
   const latency = tally.latencies.summary();
-  const values = { processed: tally.processed, failed: tally.failed, dead: tally.dead, throughput: tally.throughput(now), latency_p50_ms: latency?.p50, latency_p95_ms: latency?.p95 };
+  const values = {
+    processed: tally.processed,
+    failed: tally.failed,
+    dead: tally.dead,
+    throughput: tally.throughput(now),
+    latency_p50_ms: latency?.p50,
+    latency_p95_ms: latency?.p95,
+  };
   inTransaction(database, () => {
     for (const [name, value] of Object.entries(values)) {
-      if (value !== undefined) database.prepare('INSERT INTO metrics (at, worker, name, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING').run(now, worker, name, value);
+      if (value !== undefined)
+        database.prepare('INSERT INTO metrics (at, worker, name, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING').run(now, worker, name, value);
     }
   });
   return true;

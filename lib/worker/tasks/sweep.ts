@@ -10,7 +10,7 @@ import type { Database } from '../../store/database.ts';
 export function sweep(queue: QueueFolder, database: Database, ageMs: number, now: number): number {
   const removed = sweepAbandoned(queue, fileSystemNow(queue.tmp), ageMs);
   const ids = removed.flatMap((file) => parseEntryName(file) ?? []).map(eventId);
-  if (ids.length > 0) inTransaction(database, () => ids.forEach((id) => buryId(database, id, now)));
+  if (ids.length > 0) inTransaction(database, () => ids.map((id) => buryId(database, id, now)));
   return removed.length;
 }
 

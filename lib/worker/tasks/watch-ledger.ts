@@ -19,7 +19,8 @@ export function ledgerWatch({ folder, clock, database, emit }: LedgerWatchParts)
   const tellOnce = (ids: readonly string[], reason: string, message: (fresh: readonly string[]) => string): void => {
     const fresh = ids.filter((id) => !told.has(id));
     for (const id of fresh) told.add(id);
-    if (fresh.length > 0) emit({ type: 'system.health_alert', priority: PRIORITY.urgent, payload: { reason, message: message(fresh), ids: fresh.slice(0, 20) } });
+    if (fresh.length > 0)
+      emit({ type: 'system.health_alert', priority: PRIORITY.urgent, payload: { reason, message: message(fresh), ids: fresh.slice(0, 20) } });
   };
   return () => {
     const store = database();

@@ -4,7 +4,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { type JsonObject, stringField } from '../../../lib/core/json.ts';
 import { HOOKS } from '../../../lib/hook/manifest.ts';
 import { type RecordedPayload, recordedPayloads, recorderSettings } from '../../support/claude-client/recorder.ts';
@@ -16,7 +15,7 @@ const FIXTURES = 'test/fixtures/hook-input';
 const EVENTS = [...HOOKS.map((hook) => hook.event), 'PostToolBatch', 'PostCompact', 'Notification'];
 
 /** Plays one rich session, its resumption and one that ends in an API error; returns every payload, sanitised. */
-export async function recordPayloads(binary: string): Promise<readonly RecordedPayload[]> {
+async function recordPayloads(binary: string): Promise<readonly RecordedPayload[]> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'waymark-record-')));
   const home = join(root, 'home');
   const project = join(root, 'work');
@@ -121,4 +120,4 @@ async function main(binary: string | undefined, version: string | undefined): Pr
   save(payloads, version);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main(process.argv[2], process.argv[3]);
+await main(process.argv[2], process.argv[3]);

@@ -48,6 +48,10 @@ describe('redactTokens', () => {
     expect(redactTokens(`cat <<EOF\n${key}\nEOF\nls -la`)).toBe(`cat <<EOF\n${REDACTED}\nEOF\nls -la`);
   });
 
+  it('takes out a secret that only stood too close to another one', () => {
+    expect(redactTokens(`${'AK'}IA${'ABCD'.repeat(4)}ghp_${mixed(36)}`)).toBe(REDACTED + REDACTED);
+  });
+
   it('changes nothing when it is applied twice', () => {
     fc.assert(
       fc.property(texts, (text) => {

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { unrefAfter, type After } from '../../../../lib/features/security/after.ts';
 import { openSecretRedactor, type SecretRedactorOptions } from '../../../../lib/features/security/secret-redactor.ts';
@@ -181,6 +183,28 @@ describe('openSecretRedactor', () => {
     fire(REST);
     expect(await redactor.redact(['a secret'])).toEqual([NOT_CHECKED]);
     expect(redactor.lines).toHaveLength(4);
+  });
+
+  it('counts only failures in a row', async () => {
+    const redactor = open(scanner("if (text === 'bad') process.exit(1);"));
+    for (const text of ['bad', 'bad', 'good', 'bad', 'bad', 'good']) expect(await redactor.redact([text])).toEqual([text === 'bad' ? NOT_CHECKED : 'good']);
+  });
+
+  it('neither keeps its process alive nor outlives it, without close', async () => {
+    const command = scanner();
+    const main = join(command[1], '..', 'main.mts');
+    writeFileSync(
+      main,
+      `import { unrefAfter } from ${JSON.stringify(join(process.cwd(), 'lib/features/security/after.ts'))};
+       import { openSecretRedactor } from ${JSON.stringify(join(process.cwd(), 'lib/features/security/secret-redactor.ts'))};
+       const redactor = openSecretRedactor({
+         command: ${JSON.stringify(command)}, environment: {}, idleMs: 3_600_000, deadlineMs: 3_600_000, restMs: 3_600_000, after: unrefAfter, log: () => undefined,
+       });
+       console.log((await redactor.redact(['a secret']))[0]);`,
+    );
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', main], { timeout: 50_000 });
+    expect(stdout).toBe('a [redacted]\n');
+    await vi.waitFor(() => expect(pidsOf(command).filter(isAlive)).toEqual([]), 10_000);
   });
 
   it('answers nothing after close and leaves no process', async () => {
