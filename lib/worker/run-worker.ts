@@ -75,6 +75,9 @@ async function runUntilStopped({ worker, record }: Assembled, lead: LeaderLock |
     note('daemon.stopped');
     log('info', 'WORKER_STOPPED', `Stopped after ${worker.tally.processed} entries`);
     return worker.tally.processed;
+  } catch (error) {
+    log('error', 'WORKER_CRASHED', `Cannot go on: ${reasonOf(error)}`, { stack: error instanceof Error ? error.stack?.slice(0, 2_000) : undefined });
+    throw error;
   } finally {
     for (const signal of signals) process.off(signal, stop);
   }

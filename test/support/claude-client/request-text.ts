@@ -1,13 +1,13 @@
 import { isJsonObject, type JsonObject, stringField } from '../../../lib/core/json.ts';
 
 /** The messages of a Messages API request; an empty list when there are none. */
-export function messagesOf(body: JsonObject): readonly JsonObject[] {
+function messagesOf(body: JsonObject): readonly JsonObject[] {
   const messages = body['messages'];
   return Array.isArray(messages) ? messages.filter(isJsonObject) : [];
 }
 
 /** All text in a message's content, tool results included, joined by newlines. */
-export function contentText(content: unknown): string {
+function contentText(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
   return content

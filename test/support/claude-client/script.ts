@@ -17,7 +17,7 @@ export interface Turn {
 }
 
 /** Answers for the conversations whose first user message contains `opening`: how an agent gets turns of its own. */
-export interface Lane {
+interface Lane {
   readonly opening: string;
   readonly turns: readonly Turn[];
 }

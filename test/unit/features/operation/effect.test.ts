@@ -89,6 +89,7 @@ describe('operationEffects', () => {
       [fact(CALL), fact(FAILED), fact(UNCLEAR), fact({ ...FAILED, outcome: 'ok', at: 1_950 })],
       { outcome: 'failed', error: 'Exit code 1', ended_at: 1_900 },
     ],
+    ['a call of which two hooks disagree', [hook({ outcome: 'ok' }), hook({ outcome: 'failed' })], { outcome: 'failed' }],
     ['a call that began in a session with a hook', [hook({ outcome: 'ok' }), fact(CALL, { session: 's0' })], { session_id: 's1' }],
   ])('makes the same row in any order: %s', (_name, steps, wanted) => {
     const whole = rowAfter(steps);

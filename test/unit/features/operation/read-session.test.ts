@@ -91,10 +91,22 @@ describe('readSessionTranscripts', () => {
     ]);
   });
 
-  it('leaves out what a fork copied, to the millisecond', () => {
-    const { read, rows } = scene([callLine('t1', 900), resultLine('t1', 999), callLine('t2', 1_000), resultLine('t2', 1_001)]);
+  it('keeps one size for the lines of one answer: the latest, of two at one time the larger', () => {
+    const lines = [callLine('t1', 1_200), callLine('t1', 1_300).replace('100}', '150}'), callLine('t1', 1_300), callLine('t1', 1_250).replace('100}', '900}')];
+    const { read, store } = scene(lines);
     read();
-    expect(rows()).toEqual([['t2', 's1', 'ok']]);
+    expect(store.prepare('SELECT at, tokens FROM context_samples').all()).toEqual([{ at: 1_300, tokens: 150 }]);
+  });
+
+  it('leaves out what a fork copied, to the millisecond', () => {
+    const copied = [callLine('t1', 900), resultLine('t1', 999)];
+    const { store, read, rows } = scene([...copied, callLine('t2', 1_000), callLine('t3', 1_001), resultLine('t3', 1_002)]);
+    read();
+    expect(rows()).toEqual([
+      ['t2', 's1', null],
+      ['t3', 's1', 'ok'],
+    ]);
+    expect(store.prepare('SELECT left_out, pending FROM transcripts').get()).toEqual({ left_out: 3, pending: null });
   });
 
   it('reads again from the start when an earlier event of the session turns up', () => {
@@ -143,6 +155,15 @@ describe('readSessionTranscripts', () => {
       ['t3', 's1', 'ok'],
     ]);
     expect(countOperations(store, 's1')).toMatchObject({ counted: 2, running: 1 });
+  });
+
+  it('forgets what it could not read of a file when that is rewritten', () => {
+    const { store, path, read } = scene([`${'x'.repeat(5_000)}\n`]);
+    read({ limits: TINY });
+    expect(stateOf(store)).toMatchObject({ state: 'partial' });
+    writeFileSync(path, callLine('t1', 1_100));
+    read({ limits: TINY });
+    expect(stateOf(store)).toMatchObject({ state: 'read' });
   });
 
   it('stops at its budget, says so, and ends up with everything', () => {
