@@ -17,17 +17,23 @@ export function settlePackage({ origin, folder, temporaryFolders }: Pick<Surroun
   if (!needsCopy(origin.folder, folder.root, temporaryFolders)) return origin.folder;
   const target = `${home}/${origin.version}`;
   if (fingerprint(target) === fingerprint(origin.folder)) return target;
-  const fresh = `${home}/.new-${process.pid}`;
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
-    copyPackage(origin.folder, fresh);
-    rmSync(target, { recursive: true, force: true });
-    renameSync(fresh, target);
+    replaceByCopy(origin.folder, target, `${home}/.new-${process.pid}`);
   } catch (error) {
-    rmSync(fresh, { recursive: true, force: true });
     throw new WaymarkError('INSTALL_FAILED', `Cannot copy the package to ${target}: ${reasonOf(error)}`, { cause: error });
   }
   return target;
+}
+
+function replaceByCopy(source: string, target: string, fresh: string): void {
+  try {
+    copyPackage(source, fresh);
+    rmSync(target, { recursive: true, force: true });
+    renameSync(fresh, target);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
 }
 
 /** Whether the package would be gone when a cache is emptied. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Clock } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Paint } from './paint.ts';
 
@@ -14,6 +15,7 @@ export interface CliSurroundings {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly cwd: string;
+  readonly clock: Clock;
 }
 
 /** What every command works with. */
@@ -23,8 +25,9 @@ export interface CommandContext extends CliSurroundings {
   readonly paint: Paint;
   /** One JSON document on standard output. */
   readonly printJson: (value: unknown) => void;
-  /** A line on standard output. */
+  /** A line on standard output, and one on standard error. */
   readonly print: (line?: string) => void;
+  readonly warn: (line: string) => void;
   /** Ends with this status unless the command throws. */
   readonly exitWith: (status: number) => void;
 }

@@ -13,47 +13,42 @@ const id = (what: string) => v.pipe(text(ID, 'must be 1 to 120 letters, digits o
 const name = (what: string) =>
   v.pipe(v.string('must be a text'), v.minLength(1, 'must not be empty'), v.maxLength(200, 'must have at most 200 characters'), v.description(what));
 
+const METADATA = v.object({
+  priority: v.exactOptional(
+    v.pipe(
+      v.picklist(['critical', 'high', 'medium', 'low'], 'must be critical, high, medium or low'),
+      v.description('Urgency for people; the queue has a priority of its own.'),
+    ),
+  ),
+  tags: v.exactOptional(v.pipe(v.array(name('A word to filter by.'), 'must be a list of texts'), v.maxLength(50, 'must have at most 50 entries'))),
+  master: v.exactOptional(name('The one in whose name it was made, such as the agent that gave the order.')),
+  replay_of: v.exactOptional(id('Id of the event that this one repeats.')),
+});
+
 /** The payload alone; apart, so that the JSON Schema can say what it is. */
 export const PAYLOAD_SCHEMA = v.custom<EventEnvelope['payload']>(isJsonObject, 'must be an object'); // not v.record: it would drop a field called `constructor`
 
 /** Fields that are not named here are allowed, and dropped: an older worker must not refuse what a newer maker adds. */
-export const ENVELOPE_SCHEMA = v.object(
-  {
-    event_id: id('Identity for life: an event whose id is in the store already has no further effect. `evt_YYYYMMDD_HHMMSS_R` when waymark makes it.'),
-    event_type: v.pipe(
-      text(TYPE, 'must be lower-case words joined by dots, such as build.failed, at most 100 characters'),
-      v.description('What happened: a room and a past tense, such as `checkpoint.created`.'),
-    ),
-    timestamp: v.pipe(
-      text(TIME, 'must be ISO 8601 with a zone, such as 2026-11-22T04:48:32.123Z'),
-      v.check(isOnCalendar, 'must be a day that exists'),
-      v.description('When it happened, by the clock of its maker: ISO 8601 with zone.'),
-    ),
-    source: name('Who made it: `hook/PostToolUse`, `cli`, `worker`, `file/NAME`, or a name of yours.'),
-    correlation_id: v.exactOptional(name('Joins the events of one prompt, task or run.')),
-    metadata: v.exactOptional(
-      v.object(
-        {
-          priority: v.exactOptional(
-            v.pipe(
-              v.picklist(['critical', 'high', 'medium', 'low'], 'must be critical, high, medium or low'),
-              v.description('Urgency for people; the queue has a priority of its own.'),
-            ),
-          ),
-          tags: v.exactOptional(v.pipe(v.array(name('A word to filter by.'), 'must be a list of texts'), v.maxLength(50, 'must have at most 50 entries'))),
-          master: v.exactOptional(name('The one in whose name it was made, such as the agent that gave the order.')),
-          replay_of: v.exactOptional(id('Id of the event that this one repeats.')),
-        },
-        'must be an object',
-      ),
-    ),
-    payload: PAYLOAD_SCHEMA,
-  },
-  'must be a JSON object',
-);
+export const ENVELOPE_SCHEMA = v.object({
+  event_id: id('Identity for life: an event whose id is in the store already has no further effect. `evt_YYYYMMDD_HHMMSS_R` when waymark makes it.'),
+  event_type: v.pipe(
+    text(TYPE, 'must be lower-case words joined by dots, such as build.failed, at most 100 characters'),
+    v.description('What happened: a room and a past tense, such as `checkpoint.created`.'),
+  ),
+  timestamp: v.pipe(
+    text(TIME, 'must be ISO 8601 with a zone, such as 2026-11-22T04:48:32.123Z'),
+    v.check(isOnCalendar, 'must be a day that exists'),
+    v.description('When it happened, by the clock of its maker: ISO 8601 with zone.'),
+  ),
+  source: name('Who made it: `hook/PostToolUse`, `cli`, `worker`, `file/NAME`, or a name of yours.'),
+  correlation_id: v.exactOptional(name('Joins the events of one prompt, task or run.')),
+  metadata: v.exactOptional(v.pipe(v.custom(isJsonObject, 'must be an object'), METADATA)), // v.object takes a list for an object
+  payload: PAYLOAD_SCHEMA,
+});
 
 /** Reads a parsed JSON value as an event. Takes every field as it is; nothing is filled in, nothing converted. Never throws. */
 export function parseEnvelope(value: unknown): ParsedEnvelope {
+  if (!isJsonObject(value)) return { ok: false, field: 'event', reason: 'must be a JSON object' };
   const result = v.safeParse(ENVELOPE_SCHEMA, value, { abortEarly: true });
   if (result.success) return { ok: true, event: result.output };
   const [issue] = result.issues;

@@ -5,6 +5,7 @@ import { ENVELOPE_SCHEMA, PAYLOAD_SCHEMA } from '../../lib/core/envelope-schema.
 export function eventJsonSchema(): string {
   const { $schema, ...schema } = toJsonSchema(ENVELOPE_SCHEMA, {
     target: 'draft-2020-12',
+    typeMode: 'output',
     ignoreActions: ['check'],
     overrideSchema: ({ valibotSchema }) =>
       valibotSchema === PAYLOAD_SCHEMA ? { type: 'object', description: 'What there is to know of it; its fields depend on event_type.' } : undefined,

@@ -34,7 +34,7 @@ export interface ReadLimits {
   readonly lineBytes: number;
 }
 
-const LIMITS: ReadLimits = { chunkBytes: 4 << 20, lineBytes: 8 << 20 };
+const LIMITS: ReadLimits = { chunkBytes: 1 << 20, lineBytes: 8 << 20 };
 const TAIL_BYTES = 512;
 const NEWLINE = 0x0a;
 

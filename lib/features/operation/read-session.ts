@@ -1,11 +1,10 @@
-import { parseLine, type TranscriptFact } from '../../claude/transcript/parse-line.ts';
+import { parseLine } from '../../claude/transcript/parse-line.ts';
 import { readOn, type ReadLimits, type TranscriptChunk } from '../../claude/transcript/read-on.ts';
 import type { Database } from '../../store/database.ts';
-import { keepContextSample } from './context-sample.ts';
-import { withFact } from './merge.ts';
-import { mergeOperation } from './operation-row.ts';
 import { freshReading, loadReading, type Reading, saveReading } from './reading.ts';
+import { redactFacts, type Redact } from './redact-facts.ts';
 import { sift } from './sift.ts';
+import { storeFact } from './store-fact.ts';
 import { type TranscriptFile, transcriptFiles } from './transcript-files.ts';
 
 /** `reading`: there is more; `partial`: read, but a line was too long to keep; `unreadable`: not a plain file, or not ours to read. */
@@ -15,7 +14,7 @@ export interface ReadOptions {
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Takes more secrets out of targets and errors before they are stored. */
-  readonly redact?: (text: string) => string;
+  readonly redact?: Redact;
   /** Transactions per call; each holds one chunk of one file. */
   readonly maxChunks?: number;
   readonly limits?: ReadLimits;
@@ -35,15 +34,16 @@ interface Task {
   readonly options: ReadOptions;
 }
 
-const MAX_CHUNKS = 16;
+const MAX_CHUNKS = 4;
 
 /**
  * Reads the transcripts of a session and of its agents on from where the last call stopped, and stores calls, results and context sizes.
  * Each chunk and the place after it are one transaction, so that nothing is lost or counted twice when the process dies.
  * Facts older than the session's first hook event are left out: a fork copied them. When an earlier event turns up, the file is read again.
+ * It waits for `redact` only between transactions.
  * @throws {@link StoreFault} when the store cannot serve; call again later.
  */
-export function readSessionTranscripts(database: Database, sessionId: string, options: ReadOptions): SessionRead {
+export async function readSessionTranscripts(database: Database, sessionId: string, options: ReadOptions): Promise<SessionRead> {
   const session = database.prepare('SELECT transcript_path, first_event_at FROM sessions WHERE id = ?').get(sessionId);
   const mainPath = session?.['transcript_path'];
   const floor = session?.['first_event_at'];
@@ -53,7 +53,7 @@ export function readSessionTranscripts(database: Database, sessionId: string, op
   let budget = options.maxChunks ?? MAX_CHUNKS;
   let state: TranscriptState = 'missing';
   for (const file of transcriptFiles(mainPath, sessionId)) {
-    const read = readFile(task, file, budget);
+    const read = await readFile(task, file, budget);
     operations += read.operations;
     budget -= read.chunks;
     state = file.agentId === null ? read.state : worseOf(state, read.state);
@@ -76,7 +76,7 @@ interface FileRead {
   readonly state: TranscriptState;
 }
 
-function readFile(task: Task, file: TranscriptFile, budget: number): FileRead {
+async function readFile(task: Task, file: TranscriptFile, budget: number): Promise<FileRead> {
   let operations = 0;
   for (let chunks = 0; ; ) {
     const before = readingOf(task, file);
@@ -84,7 +84,7 @@ function readFile(task: Task, file: TranscriptFile, budget: number): FileRead {
     if (chunk.state !== 'read') return { operations, chunks, state: chunk.state };
     if (before.cursor?.offset === chunk.cursor.offset && !chunk.restarted) return { operations, chunks, state: before.skipped > 0 ? 'partial' : 'read' };
     if (chunks >= budget) return { operations, chunks, state: 'reading' };
-    const { changed, skipped } = applyChunk(task, file, chunk.restarted ? freshReading(task.floor) : before, chunk);
+    const { changed, skipped } = await applyChunk(task, file, chunk.restarted ? freshReading(task.floor) : before, chunk);
     operations += changed;
     chunks += 1;
     if (!chunk.more) return { operations, chunks, state: skipped > 0 ? 'partial' : 'read' };
@@ -100,32 +100,17 @@ function readingOf({ database, sessionId, floor }: Task, file: TranscriptFile): 
 
 type ReadChunk = Extract<TranscriptChunk, { state: 'read' }>;
 
-function applyChunk(task: Task, file: TranscriptFile, before: Reading, chunk: ReadChunk): { changed: number; skipped: number } {
+async function applyChunk(task: Task, file: TranscriptFile, before: Reading, chunk: ReadChunk): Promise<{ changed: number; skipped: number }> {
+  const { database, sessionId, options } = task;
   const { own, leftOut, pending } = sift(chunk.lines.flatMap(parseLine), before);
+  const facts = options.redact === undefined ? own : await redactFacts(own, options.redact);
   const skipped = before.skipped + chunk.skipped;
-  const changed = inTransaction(task.database, () => {
-    const kept = own.filter((fact) => keepFact(task, file, fact));
-    saveReading(task.database, file, task.sessionId, { cursor: chunk.cursor, floor: before.floor, leftOut, skipped, pending }, task.options.now);
-    return kept.length;
+  const changed = inTransaction(database, () => {
+    const news = facts.filter((fact) => storeFact(database, sessionId, file, fact));
+    saveReading(database, file, sessionId, { cursor: chunk.cursor, floor: before.floor, leftOut, skipped, pending }, options.now);
+    return news.length;
   });
   return { changed, skipped };
-}
-
-function keepFact({ database, sessionId, options }: Task, file: TranscriptFile, fact: TranscriptFact): boolean {
-  if (fact.kind === 'usage' || fact.kind === 'compaction') {
-    if (file.agentId === null) keepContextSample(database, sessionId, fact);
-    return false;
-  }
-  const clean = options.redact ?? ((text: string) => text);
-  const kept = fact.kind === 'call' ? { ...fact, target: clean(fact.target) } : { ...fact, ...(fact.error === undefined ? {} : { error: clean(fact.error) }) };
-  const agentId = fact.agentId ?? file.agentId;
-  const place = { sessionId, agentId, isYounger: (other: string) => isYounger(database, sessionId, other) };
-  return mergeOperation(database, fact.toolUseId, (known) => withFact(known, kept, place));
-}
-
-function isYounger(database: Database, sessionId: string, other: string): boolean {
-  const sql = 'SELECT id FROM sessions WHERE id IN (?, ?) ORDER BY first_event_at, id LIMIT 1';
-  return database.prepare(sql).get(sessionId, other)?.['id'] === other;
 }
 
 function inTransaction<T>(database: Database, action: () => T): T {

@@ -83,6 +83,7 @@ describe('parseEnvelope', () => {
     ['correlation_id', { ...full, correlation_id: null }],
     ['correlation_id', { ...full, correlation_id: '' }],
     ['metadata', { ...full, metadata: 'low' }],
+    ['metadata', { ...full, metadata: [] }],
     ['metadata.priority', { ...full, metadata: { priority: 'urgent' } }],
     ['metadata.tags', { ...full, metadata: { tags: 'a' } }],
     ['metadata.tags', { ...full, metadata: { tags: Array.from({ length: 51 }, () => 'a') } }],

@@ -13,7 +13,7 @@ const TINY = { chunkBytes: 400, lineBytes: 4_000 };
 interface Scene {
   readonly store: Database;
   readonly path: string;
-  read(more?: object): { operations: number; more: boolean };
+  read(more?: object): Promise<{ operations: number; more: boolean }>;
   rows(): readonly unknown[];
 }
 
@@ -42,12 +42,12 @@ function stateOf(store: Database): unknown {
 }
 
 describe('readSessionTranscripts', () => {
-  it('stores each call once, with what became of it, however the transcript comes', () => {
+  it('stores each call once, with what became of it, however the transcript comes', async () => {
     const { store, path, read, rows } = scene([callLine('t1', 1_100), callLine('t2', 1_101), resultLine('t2', 1_200, 'Exit code 1')]);
-    expect(read()).toEqual({ operations: 3, more: false });
-    expect(read()).toEqual({ operations: 0, more: false });
+    expect(await read()).toEqual({ operations: 3, more: false });
+    expect(await read()).toEqual({ operations: 0, more: false });
     appendFileSync(path, resultLine('t1', 1_300));
-    expect(read()).toEqual({ operations: 1, more: false });
+    expect(await read()).toEqual({ operations: 1, more: false });
     expect(rows()).toEqual([
       ['t1', 's1', 'ok'],
       ['t2', 's1', 'failed'],
@@ -56,16 +56,16 @@ describe('readSessionTranscripts', () => {
     expect(stateOf(store)).toEqual({ state: 'read', at: NOW });
   });
 
-  it('reads the files of agents, also those that come later', () => {
+  it('reads the files of agents, also those that come later', async () => {
     const { path, read, store } = scene([callLine('t1', 1_100, 'Task', { subagent_type: 'Explore' }), resultLine('t1', 1_110)]);
-    read();
+    await read();
     writeFileSync(agentFile(path, 'a1'), callLine('t2', 1_120));
     writeFileSync(join(dirname(agentFile(path, 'a1')), 'agent-a1.meta.json'), '{}');
-    read();
+    await read();
     appendFileSync(agentFile(path, 'a1'), resultLine('t2', 1_130));
     mkdirSync(join(dirname(agentFile(path, 'a1')), 'deeper'));
     writeFileSync(join(dirname(agentFile(path, 'a1')), 'deeper', 'agent-a2.jsonl'), callLine('t3', 1_125) + resultLine('t3', 1_126));
-    read();
+    await read();
     expect(operationRows(store)).toMatchObject([
       { tool_use_id: 't1', agent_id: null, tool: 'Agent' },
       { tool_use_id: 't2', agent_id: 'a1', transcript_outcome: 'ok' },
@@ -74,7 +74,7 @@ describe('readSessionTranscripts', () => {
     expect(countOperations(store, 's1').counted).toBe(3);
   });
 
-  it('keeps how full the context was from the main chain only', () => {
+  it('keeps how full the context was from the main chain only', async () => {
     const compaction = {
       type: 'system',
       subtype: 'compact_boundary',
@@ -84,24 +84,24 @@ describe('readSessionTranscripts', () => {
     };
     const { path, read, store } = scene([callLine('t1', 1_100), callLine('t1', 1_100), `${JSON.stringify(compaction)}\n`]);
     writeFileSync(agentFile(path, 'a1'), callLine('t2', 1_120));
-    read();
+    await read();
     expect(store.prepare('SELECT message_id, at, model, tokens FROM context_samples ORDER BY at').all()).toEqual([
       { message_id: 'msg_t1', at: 1_100, model: 'claude-opus-4-8', tokens: 100 },
       { message_id: 'compaction u1', at: 1_150, model: null, tokens: 9 },
     ]);
   });
 
-  it('keeps one size for the lines of one answer: the latest, of two at one time the larger', () => {
+  it('keeps one size for the lines of one answer: the latest, of two at one time the larger', async () => {
     const lines = [callLine('t1', 1_200), callLine('t1', 1_300).replace('100}', '150}'), callLine('t1', 1_300), callLine('t1', 1_250).replace('100}', '900}')];
     const { read, store } = scene(lines);
-    read();
+    await read();
     expect(store.prepare('SELECT at, tokens FROM context_samples').all()).toEqual([{ at: 1_300, tokens: 150 }]);
   });
 
-  it('leaves out what a fork copied, to the millisecond', () => {
+  it('leaves out what a fork copied, to the millisecond', async () => {
     const copied = [callLine('t1', 900), resultLine('t1', 999)];
     const { store, read, rows } = scene([...copied, callLine('t2', 1_000), callLine('t3', 1_001), resultLine('t3', 1_002)]);
-    read();
+    await read();
     expect(rows()).toEqual([
       ['t2', 's1', null],
       ['t3', 's1', 'ok'],
@@ -109,23 +109,23 @@ describe('readSessionTranscripts', () => {
     expect(store.prepare('SELECT left_out, pending FROM transcripts').get()).toEqual({ left_out: 3, pending: null });
   });
 
-  it('reads again from the start when an earlier event of the session turns up', () => {
+  it('reads again from the start when an earlier event of the session turns up', async () => {
     const { store, path, read, rows } = scene([callLine('t1', 900), resultLine('t1', 950), callLine('t2', 1_100), resultLine('t2', 1_200)]);
-    read();
+    await read();
     noteEvent(store, { id: 's1', path, at: 800 });
-    expect(read()).toEqual({ operations: 2, more: false });
+    expect(await read()).toEqual({ operations: 2, more: false });
     expect(rows()).toEqual([
       ['t1', 's1', 'ok'],
       ['t2', 's1', 'ok'],
     ]);
   });
 
-  it('keeps a call that began before the first event when its result came after it', () => {
+  it('keeps a call that began before the first event when its result came after it', async () => {
     const { store, path, read } = scene([callLine('t1', 900), callLine('t2', 901), resultLine('t0', 950)]);
-    read();
+    await read();
     expect(operationRows(store)).toEqual([]);
     appendFileSync(path, resultLine('t1', 1_010) + resultLine('t2', 1_011));
-    read();
+    await read();
     expect(operationRows(store)).toMatchObject([
       { tool_use_id: 't1', tool: 'Bash', target: 'run t1', at: 900, ended_at: 1_010 },
       { tool_use_id: 't2', tool: 'Bash', at: 901 },
@@ -133,22 +133,22 @@ describe('readSessionTranscripts', () => {
     expect(countOperations(store, 's1').counted).toBe(2);
   });
 
-  it('gives a call to the older session when two transcripts claim it', () => {
+  it('gives a call to the older session when two transcripts claim it', async () => {
     const { store, path, read, rows } = scene([callLine('t1', 1_100), resultLine('t1', 1_200)]);
     const copy = join(dirname(path), 's2.jsonl');
     writeFileSync(copy, callLine('t1', 1_100) + resultLine('t1', 1_200));
     noteEvent(store, { id: 's2', path: copy, at: 1_050 });
-    readSessionTranscripts(store, 's2', { now: NOW });
-    read();
-    readSessionTranscripts(store, 's2', { now: NOW });
+    await readSessionTranscripts(store, 's2', { now: NOW });
+    await read();
+    await readSessionTranscripts(store, 's2', { now: NOW });
     expect(rows()).toEqual([['t1', 's1', 'ok']]);
   });
 
-  it('reads a rewritten file from its start without doubling anything', () => {
+  it('reads a rewritten file from its start without doubling anything', async () => {
     const { path, read, rows, store } = scene([callLine('t1', 1_100), resultLine('t1', 1_200), callLine('t2', 1_300)]);
-    read();
+    await read();
     writeFileSync(path, callLine('t1', 1_100) + resultLine('t1', 1_200) + callLine('t3', 1_400) + resultLine('t3', 1_500));
-    read();
+    await read();
     expect(rows()).toEqual([
       ['t1', 's1', 'ok'],
       ['t2', 's1', null],
@@ -157,23 +157,23 @@ describe('readSessionTranscripts', () => {
     expect(countOperations(store, 's1')).toMatchObject({ counted: 2, running: 1 });
   });
 
-  it('forgets what it could not read of a file when that is rewritten', () => {
+  it('forgets what it could not read of a file when that is rewritten', async () => {
     const { store, path, read } = scene([`${'x'.repeat(5_000)}\n`]);
-    read({ limits: TINY });
+    await read({ limits: TINY });
     expect(stateOf(store)).toMatchObject({ state: 'partial' });
     writeFileSync(path, callLine('t1', 1_100));
-    read({ limits: TINY });
+    await read({ limits: TINY });
     expect(stateOf(store)).toMatchObject({ state: 'read' });
   });
 
-  it('stops at its budget, says so, and ends up with everything', () => {
+  it('stops at its budget, says so, and ends up with everything', async () => {
     const ids = Array.from({ length: 40 }, (_, index) => `t${String(index).padStart(2, '0')}`);
     const { path, read, rows, store } = scene(ids.flatMap((id, index) => [callLine(id, 1_100 + index), resultLine(id, 1_200 + index)]));
     const agents = Array.from({ length: 5 }, (_, index) => `a${index}`);
     for (const agent of agents) writeFileSync(agentFile(path, agent), callLine(`u${agent}`, 1_300) + resultLine(`u${agent}`, 1_301));
     let calls = 0;
     for (let more = true; more; calls += 1) {
-      ({ more } = read({ maxChunks: 2, limits: TINY }));
+      ({ more } = await read({ maxChunks: 2, limits: TINY }));
       expect(stateOf(store)).toMatchObject({ state: more ? 'reading' : 'read' });
     }
     expect(calls).toBeGreaterThan(5);
@@ -181,7 +181,7 @@ describe('readSessionTranscripts', () => {
     expect(countOperations(store, 's1').counted).toBe(45);
   });
 
-  it('stores nothing of a chunk when the store fails half-way, and everything the next time', () => {
+  it('stores nothing of a chunk when the store fails half-way, and everything the next time', async () => {
     const { store, read, rows } = scene([callLine('t1', 1_100), callLine('t2', 1_101), resultLine('t1', 1_200), resultLine('t2', 1_201)]);
     const failing: Database = {
       ...store,
@@ -190,22 +190,22 @@ describe('readSessionTranscripts', () => {
         return store.prepare(sql);
       },
     };
-    expect(() => readSessionTranscripts(failing, 's1', { now: NOW })).toThrow('disk full');
+    await expect(readSessionTranscripts(failing, 's1', { now: NOW })).rejects.toThrow('disk full');
     expect(rows()).toEqual([]);
-    read();
+    await read();
     expect(rows()).toHaveLength(2);
   });
 
-  it('takes more secrets out before anything is stored', () => {
+  it('takes more secrets out before anything is stored', async () => {
     const { store, read } = scene([callLine('t1', 1_100, 'Bash', { command: 'login hunter2' }), resultLine('t1', 1_200, 'Exit code 1\nhunter2 is wrong')]);
-    read({ redact: (text: string) => text.replaceAll('hunter2', '***') });
+    await read({ redact: async (texts: readonly string[]) => texts.map((text) => text.replaceAll('hunter2', '***')) });
     expect(operationRows(store)).toMatchObject([{ target: 'login ***', error: 'Exit code 1\n*** is wrong' }]);
   });
 
-  it('keeps what the hook said when the transcript comes', () => {
+  it('keeps what the hook said when the transcript comes', async () => {
     const { store, read } = scene([callLine('t1', 1_100), resultLine('t1', 1_200, 'policy says no')]);
     applyEvent(store, callEvent(1_150, 's1', { tool_use_id: 't1', tool: 'Bash', target: 'as run', outcome: 'failed', error: 'EACCES' }));
-    read();
+    await read();
     expect(operationRows(store)).toMatchObject([{ target: 'as run', error: 'EACCES', hook_outcome: 'failed', transcript_outcome: 'unclear' }]);
   });
 
@@ -214,27 +214,27 @@ describe('readSessionTranscripts', () => {
     ['a folder', (path) => [rmSync(path), mkdirSync(path)], 'unreadable'],
     ['empty', (path) => writeFileSync(path, ''), 'read'],
     ['holding a line too long to keep', (path) => appendFileSync(path, `${'x'.repeat(5_000)}\n`), 'partial'],
-  ])('says so when the transcript is %s', (_name, change, state) => {
+  ])('says so when the transcript is %s', async (_name, change, state) => {
     const { store, path, read } = scene([callLine('t1', 1_100)]);
     change(path);
-    read({ limits: TINY });
-    read({ limits: TINY });
+    await read({ limits: TINY });
+    await read({ limits: TINY });
     expect(stateOf(store)).toEqual({ state, at: NOW });
   });
 
-  it('has nothing to read for a session that is not known or has no transcript', () => {
+  it('has nothing to read for a session that is not known or has no transcript', async () => {
     const store = testStore();
-    expect(readSessionTranscripts(store, 'nobody', { now: NOW })).toEqual({ operations: 0, more: false });
+    expect(await readSessionTranscripts(store, 'nobody', { now: NOW })).toEqual({ operations: 0, more: false });
   });
 
-  it('never leaves the folder of the transcript', () => {
+  it('never leaves the folder of the transcript', async () => {
     const { store, path } = scene([]);
     writeFileSync(agentFile(path, 'a1'), callLine('t1', 1_100));
     noteEvent(store, { id: '../x/s1', path: join(dirname(path), 'x', 'none.jsonl'), at: 1_000 });
     mkdirSync(join(dirname(path), 'x'));
-    readSessionTranscripts(store, '../x/s1', { now: NOW });
+    await readSessionTranscripts(store, '../x/s1', { now: NOW });
     noteEvent(store, { id: '../s1', path: join(dirname(path), 'x', 'none.jsonl'), at: 1_000 });
-    readSessionTranscripts(store, '../s1', { now: NOW });
+    await readSessionTranscripts(store, '../s1', { now: NOW });
     expect(operationRows(store)).toEqual([]);
   });
 });

@@ -48,8 +48,11 @@ function playHooks(store: Database, { folder, hooks }: Run, { onlyTools = false,
   return ops;
 }
 
-function readAll(store: Database): void {
-  for (const row of store.prepare('SELECT id FROM sessions').all()) while (readSessionTranscripts(store, String(row['id']), { now: 1 }).more);
+async function readAll(store: Database): Promise<void> {
+  for (const row of store.prepare('SELECT id FROM sessions').all()) {
+    let more = true;
+    while (more) ({ more } = await readSessionTranscripts(store, String(row['id']), { now: 1 }));
+  }
 }
 
 function counts(store: Database, ops: ReadonlyMap<string, number>): Record<string, number> {
@@ -60,20 +63,20 @@ describe.each(['client-2.1.197', 'client-2.1.330'])('the transcripts that %s lea
   it.each<[string, Wiring]>([
     ['all hooks are wired', {}],
     ['only tool hooks are wired', { onlyTools: true }],
-  ])('give as many operations as the hooks counted, in the session and in its fork, when %s', (_name, wiring) => {
+  ])('give as many operations as the hooks counted, in the session and in its fork, when %s', async (_name, wiring) => {
     const store = testStore();
     const ops = playHooks(store, run(client), wiring);
-    readAll(store);
+    await readAll(store);
     expect([...ops.values()]).toEqual([22, 2]);
     expect(counts(store, ops)).toEqual(Object.fromEntries(ops));
     expect(countOperations(store, [...ops.keys()][0] ?? '')).toEqual({ counted: 22, ok: 15, failed: 7, rejected: 5, running: 0, other: 3 });
   });
 
-  it('agree with the hooks call by call', () => {
+  it('agree with the hooks call by call', async () => {
     const store = testStore();
     const recorded = run(client);
     playHooks(store, recorded);
-    readAll(store);
+    await readAll(store);
     const seen = recorded.hooks.filter((hook) => OPERATION_TOOLS.includes(stringField(hook, 'tool_name') ?? ''));
     const wanted = seen.map((hook) => [
       hook['tool_use_id'],
@@ -86,16 +89,16 @@ describe.each(['client-2.1.197', 'client-2.1.330'])('the transcripts that %s lea
     expect(stored.sort()).toEqual(wanted.sort());
   });
 
-  it('give the same rows read before the events, line by line, as read after them at once', () => {
+  it('give the same rows read before the events, line by line, as read after them at once', async () => {
     const [early, late] = [testStore(), testStore()];
     const recorded = run(client);
     playHooks(late, recorded);
-    readAll(late);
+    await readAll(late);
     const sessions = new Set(recorded.hooks.map((hook) => stringField(hook, 'session_id') ?? ''));
     for (const id of sessions) {
       const first = recorded.hooks.find((hook) => hook['session_id'] === id);
       noteEvent(early, { id, path: join(recorded.folder, `${id}.jsonl`), at: numberField(first ?? {}, 'at') ?? 0 });
-      readLineByLine(early, recorded.folder, id);
+      await readLineByLine(early, recorded.folder, id);
     }
     playHooks(early, recorded);
     const all = 'SELECT * FROM operations ORDER BY tool_use_id';
@@ -104,7 +107,7 @@ describe.each(['client-2.1.197', 'client-2.1.330'])('the transcripts that %s lea
 });
 
 /** Moves a transcript away and lets it grow again under its name, half a line at a time. */
-function readLineByLine(store: Database, folder: string, id: string): void {
+async function readLineByLine(store: Database, folder: string, id: string): Promise<void> {
   const path = join(folder, `${id}.jsonl`);
   const text = readFileSync(path, 'utf8');
   renameSync(path, `${path}.whole`);
@@ -112,9 +115,9 @@ function readLineByLine(store: Database, folder: string, id: string): void {
   for (let end = 0; end < text.length; ) {
     const newline = text.indexOf('\n', end);
     writeFileSync(path, text.slice(end, newline - 9), { flag: 'a' });
-    readSessionTranscripts(store, id, { now: 1 });
+    await readSessionTranscripts(store, id, { now: 1 });
     writeFileSync(path, text.slice(newline - 9, newline + 1), { flag: 'a' });
-    readSessionTranscripts(store, id, { now: 1 });
+    await readSessionTranscripts(store, id, { now: 1 });
     end = newline + 1;
   }
   expect(readdirSync(folder)).toContain(`${id}.jsonl`);

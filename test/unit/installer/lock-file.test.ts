@@ -1,0 +1,50 @@
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { withLock } from '../../../installer/lock-file.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+
+describe('withLock', () => {
+  it('holds a lock beside the file while it works, and none afterwards', async () => {
+    const file = join(tempFolder(), 'settings.json');
+    expect(await withLock(file, 0, () => existsSync(`${file}.lock`))).toBe(true);
+    expect(existsSync(`${file}.lock`)).toBe(false);
+  });
+
+  it('refuses while another program holds it, without doing the work', async () => {
+    const file = join(tempFolder(), 'settings.json');
+    mkdirSync(`${file}.lock`);
+    let worked = false;
+    await expect(withLock(file, 0, () => (worked = true))).rejects.toMatchObject({ code: 'SETTINGS_UNWRITABLE' });
+    expect([worked, existsSync(`${file}.lock`)]).toEqual([false, true]);
+  });
+
+  it('takes over a lock that its holder left behind', async () => {
+    const file = join(tempFolder(), 'settings.json');
+    mkdirSync(`${file}.lock`);
+    utimesSync(`${file}.lock`, 1_000, 1_000);
+    expect(await withLock(file, 0, () => 'done')).toBe('done');
+  });
+
+  it('lets two take turns', async () => {
+    const file = join(tempFolder(), 'settings.json');
+    expect(await Promise.all([withLock(file, 20, () => 1), withLock(file, 20, () => 2)])).toEqual([1, 2]);
+  });
+
+  it('makes missing folders, names them, and takes them away again when the work fails', async () => {
+    const root = tempFolder();
+    const made = await withLock(join(root, 'a/b/settings.json'), 0, (locked) => locked.madeFolders);
+    expect(made).toEqual([join(root, 'a'), join(root, 'a/b')]);
+    const failing = () => {
+      throw new Error('no');
+    };
+    await expect(withLock(join(root, 'e/f/settings.json'), 0, failing)).rejects.toThrow('no');
+    expect(existsSync(join(root, 'e'))).toBe(false);
+  });
+
+  it('refuses where a file stands in place of a folder', async () => {
+    const root = tempFolder();
+    writeFileSync(join(root, 'a'), '');
+    await expect(withLock(join(root, 'a/settings.json'), 0, () => 1)).rejects.toMatchObject({ code: 'SETTINGS_UNWRITABLE' });
+  });
+});

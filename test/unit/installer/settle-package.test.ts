@@ -1,0 +1,95 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { settlePackage } from '../../../installer/settle-package.ts';
+import { findPackage, isDisposable, isInside } from '../../../installer/find-package.ts';
+import { pathToFileURL } from 'node:url';
+import { fakeMachine } from './fake-surroundings.ts';
+
+function machineInCache() {
+  const { around } = fakeMachine();
+  return { ...around, temporaryFolders: [dirname(around.origin.folder)] };
+}
+
+describe('settlePackage', () => {
+  it('leaves a package where it is when it lies for good', () => {
+    const { around } = fakeMachine();
+    expect(settlePackage(around)).toBe(around.origin.folder);
+    expect(existsSync(around.folder.root)).toBe(false);
+  });
+
+  it('copies one that lies in a cache, whole', () => {
+    const around = machineInCache();
+    const target = settlePackage(around);
+    expect(target).toBe(`${around.folder.root}/package/1.2.3`);
+    expect(readdirSync(target).sort()).toEqual(readdirSync(around.origin.folder).sort());
+    expect(readdirSync(`${around.folder.root}/package`)).toEqual(['1.2.3']);
+  });
+
+  it('keeps a copy with the same program, and replaces one with another', () => {
+    const around = machineInCache();
+    const target = settlePackage(around);
+    const { ino } = statSync(target);
+    settlePackage(around);
+    expect(statSync(target).ino).toBe(ino);
+    writeFileSync(join(around.origin.folder, 'dist/waymark.js'), 'new');
+    settlePackage(around);
+    expect(readFileSync(`${target}/dist/waymark.js`, 'utf8')).toBe('new');
+  });
+
+  it('does not copy its own copy', () => {
+    const around = machineInCache();
+    const folder = settlePackage(around);
+    expect(settlePackage({ ...around, origin: { folder, version: '1.2.3' }, temporaryFolders: [dirname(around.origin.folder)] })).toBe(folder);
+  });
+
+  it('says so when it cannot copy', () => {
+    const around = machineInCache();
+    writeFileSync(around.folder.root, 'a file in place of the folder');
+    expect(() => settlePackage(around)).toThrow(expect.objectContaining({ code: 'INSTALL_FAILED' }));
+  });
+});
+
+describe('isDisposable', () => {
+  it.each([
+    '/home/x/.npm/_npx/0123abc/node_modules/waymark',
+    '/home/x/.cache/pnpm/dlx/abc/node_modules/.pnpm/waymark@1/node_modules/waymark',
+    '/home/x/.local/share/pnpm/dlx-1234/5/node_modules/waymark',
+    '/var/folders/bunx-501-waymark@latest/node_modules/waymark',
+    '/var/x/xfs-1234/dlx-99/node_modules/waymark',
+    '/tmp/anything/waymark',
+  ])('is true of %s', (folder) => {
+    expect(isDisposable(folder, ['/tmp'])).toBe(true);
+  });
+
+  it.each(['/home/x/project/node_modules/waymark', '/usr/lib/node_modules/waymark', '/tmpfiles/waymark', '/home/x/my_npx/waymark'])(
+    'is false of %s',
+    (folder) => {
+      expect(isDisposable(folder, ['/tmp'])).toBe(false);
+    },
+  );
+});
+
+describe('isInside', () => {
+  it.each([
+    ['/a/b', '/a', true],
+    ['/a', '/a', true],
+    ['/a/..b', '/a', true],
+    ['/ab', '/a', false],
+    ['/', '/a', false],
+  ])('of %s in %s is %s', (path, folder, answer) => {
+    expect(isInside(path, folder)).toBe(answer);
+  });
+});
+
+describe('findPackage', () => {
+  it('finds the package around a module, however deep', () => {
+    const { around } = fakeMachine();
+    const module = pathToFileURL(join(around.origin.folder, 'dist/waymark.js')).href;
+    expect(findPackage(module)).toEqual({ folder: around.origin.folder, version: '1.2.3' });
+  });
+
+  it('refuses a module outside of any waymark package', () => {
+    expect(() => findPackage('file:///gone/x.js')).toThrow(expect.objectContaining({ code: 'INSTALL_FAILED' }));
+  });
+});

@@ -1,0 +1,200 @@
+import fc from 'fast-check';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { install } from '../../../installer/install.ts';
+import { uninstall } from '../../../installer/uninstall.ts';
+import { anySettingsText } from '../claude/settings/any-settings.ts';
+import { OTHERS } from '../claude/settings/sample-settings.ts';
+import { fakeMachine } from './fake-surroundings.ts';
+
+const user = { scope: 'user' } as const;
+const read = (file: string) => readFileSync(file, 'utf8');
+
+describe('uninstall', () => {
+  it.each([
+    ['hooks of others', OTHERS],
+    ['no final newline', OTHERS.trimEnd()],
+    ['CRLF', OTHERS.replaceAll('\n', '\r\n')],
+    ['tabs', '{\n\t"model": "x"\n}\n'],
+    ['one line', '{"model":"x"}'],
+    ['an empty object', '{ }'],
+    ['empty groups', '{"hooks": {"Stop": [ ], "PreToolUse": [{"hooks": [ ]}]}}'],
+    ['nothing in it', ''],
+    ['white space', ' \n\t'],
+  ])('gives a file with %s back byte for byte', async (_, before) => {
+    const machine = fakeMachine();
+    writeFileSync(machine.settings, before);
+    await install(user, machine.around);
+    await install({ scope: 'user', features: ['session'] }, machine.around);
+    expect(read(machine.settings)).not.toBe(before);
+    const { plan } = await uninstall('user', false, machine.around);
+    expect(plan.changed).toBe(true);
+    expect(read(machine.settings)).toBe(before);
+  });
+
+  it('gives any settings in any formatting back byte for byte', async () => {
+    const machine = fakeMachine();
+    await fc.assert(
+      fc.asyncProperty(anySettingsText, async ({ text }) => {
+        writeFileSync(machine.settings, text);
+        await install(user, machine.around);
+        await uninstall('user', false, machine.around);
+        expect(read(machine.settings)).toBe(text);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('removes a file that it made, with the folder that it made for it', async () => {
+    const machine = fakeMachine();
+    await install({ scope: 'local' }, machine.around);
+    expect(existsSync(join(machine.around.cwd, '.claude/settings.local.json'))).toBe(true);
+    await uninstall('local', false, machine.around);
+    expect(readdirSync(machine.around.cwd)).toEqual([]);
+  });
+
+  it('leaves a folder that was there, and one that holds something else by now', async () => {
+    const machine = fakeMachine();
+    await install(user, machine.around);
+    await install({ scope: 'local' }, machine.around);
+    writeFileSync(join(machine.around.cwd, '.claude/notes.md'), '');
+    await uninstall('user', false, machine.around);
+    await uninstall('local', false, machine.around);
+    expect(readdirSync(dirname(machine.settings))).toEqual([]);
+    expect(readdirSync(join(machine.around.cwd, '.claude'))).toEqual(['notes.md']);
+  });
+
+  it('takes out only its own entries when somebody else wrote since', async () => {
+    const machine = fakeMachine();
+    writeFileSync(machine.settings, OTHERS);
+    await install(user, machine.around);
+    writeFileSync(machine.settings, read(machine.settings).replace('"opus"', '"sonnet"'));
+    await uninstall('user', false, machine.around);
+    expect(read(machine.settings)).toBe(OTHERS.replace('"opus"', '"sonnet"'));
+  });
+
+  it('does not lose what somebody wrote between two installations', async () => {
+    const machine = fakeMachine();
+    writeFileSync(machine.settings, OTHERS);
+    await install(user, machine.around);
+    writeFileSync(machine.settings, read(machine.settings).replace('"opus"', '"sonnet"'));
+    await install({ scope: 'user', features: ['session'] }, machine.around);
+    await uninstall('user', false, machine.around);
+    expect(read(machine.settings)).toBe(OTHERS.replace('"opus"', '"sonnet"'));
+  });
+
+  it('starts anew after somebody took the entries out by hand', async () => {
+    const machine = fakeMachine();
+    writeFileSync(machine.settings, OTHERS);
+    await install(user, machine.around);
+    writeFileSync(machine.settings, '{ "theirs":1 }');
+    await install(user, machine.around);
+    await uninstall('user', false, machine.around);
+    expect(read(machine.settings)).toBe('{ "theirs":1 }');
+  });
+
+  it('takes its entries out without any record, too', async () => {
+    const machine = fakeMachine();
+    writeFileSync(machine.settings, OTHERS);
+    await install(user, machine.around);
+    rmSync(join(machine.around.folder.root, 'install'), { recursive: true });
+    await uninstall('user', false, machine.around);
+    expect(read(machine.settings)).toBe(OTHERS);
+  });
+
+  it('never gives back a file with entries of ours, after a lost record', async () => {
+    const machine = fakeMachine();
+    writeFileSync(machine.settings, OTHERS);
+    await install(user, machine.around);
+    rmSync(join(machine.around.folder.root, 'install'), { recursive: true });
+    await install({ scope: 'user', features: ['session'] }, machine.around);
+    await uninstall('user', false, machine.around);
+    expect(read(machine.settings)).toBe(OTHERS);
+  });
+
+  it('writes through a link and keeps it', async () => {
+    const machine = fakeMachine();
+    const target = join(machine.home, 'claude.json');
+    writeFileSync(target, OTHERS);
+    symlinkSync(target, machine.settings);
+    await install(user, machine.around);
+    await uninstall('user', false, machine.around);
+    expect(read(target)).toBe(OTHERS);
+    expect(statSync(machine.settings).ino).toBe(statSync(target).ino);
+  });
+
+  it('removes launchers, programs and the copied package, stops the worker, and keeps the data', async () => {
+    const machine = fakeMachine();
+    const around = { ...machine.around, temporaryFolders: [dirname(machine.around.origin.folder)] };
+    await install(user, around);
+    writeFileSync(around.folder.store, 'data');
+    const done = await uninstall('user', false, around);
+    expect(done.stillUsedBy).toEqual([]);
+    expect(machine.runs).toEqual([[`${around.folder.root}/package/1.2.3/dist/waymark.js`, 'worker', 'stop']]);
+    expect(readdirSync(around.folder.root).sort()).toEqual(['install', 'waymark.db']);
+    expect(readdirSync(`${around.folder.root}/install`).every((name) => name.endsWith('.backup'))).toBe(true);
+  });
+
+  it('goes on when the worker cannot be stopped', async () => {
+    const machine = fakeMachine({}, { code: undefined, stdout: '' });
+    await install(user, machine.around);
+    await uninstall('user', false, machine.around);
+    expect(existsSync(machine.around.folder.bin)).toBe(false);
+  });
+
+  it('leaves launchers, worker and data to other settings files that use them', async () => {
+    const machine = fakeMachine();
+    await install(user, machine.around);
+    await install({ scope: 'local' }, machine.around);
+    const elsewhere = { ...machine.around, cwd: join(machine.home, 'elsewhere') };
+    const done = await uninstall('user', false, elsewhere);
+    expect(done.stillUsedBy).toEqual([join(machine.around.cwd, '.claude/settings.local.json')]);
+    expect(existsSync(`${machine.around.folder.bin}/stop`)).toBe(true);
+    expect(machine.runs).toEqual([]);
+    await expect(uninstall('user', true, elsewhere)).rejects.toMatchObject({ code: 'INSTALL_FAILED' });
+    expect(existsSync(`${machine.around.folder.bin}/stop`)).toBe(true);
+  });
+
+  it('counts a broken settings file that names the launchers as one that uses them', async () => {
+    const machine = fakeMachine();
+    await install(user, machine.around);
+    await install({ scope: 'local' }, machine.around);
+    const local = join(machine.around.cwd, '.claude/settings.local.json');
+    writeFileSync(local, `${read(local)}// a comment`);
+    expect((await uninstall('user', false, machine.around)).stillUsedBy).toEqual([local]);
+  });
+
+  it('deletes the data when asked to, but nothing that others put into the folder', async () => {
+    const machine = fakeMachine();
+    const { folder } = machine.around;
+    await install(user, machine.around);
+    for (const made of [folder.queue, folder.log, folder.recovery]) mkdirSync(made);
+    for (const made of [folder.store, `${folder.store}-wal`, `${folder.root}/theirs.txt`]) writeFileSync(made, '');
+    const done = await uninstall('user', true, machine.around);
+    expect(done.left).toEqual([`${folder.root}/theirs.txt`]);
+    expect(readdirSync(folder.root)).toEqual(['theirs.txt']);
+    expect(existsSync(folder.recovery)).toBe(false);
+    rmSync(`${folder.root}/theirs.txt`);
+    await uninstall('user', true, machine.around);
+    expect(existsSync(folder.root)).toBe(false);
+  });
+
+  it('does nothing where nothing is installed', async () => {
+    const machine = fakeMachine();
+    const { plan } = await uninstall('local', false, machine.around);
+    expect(plan.changed).toBe(false);
+    expect(existsSync(join(machine.around.cwd, '.claude'))).toBe(false);
+    writeFileSync(machine.settings, OTHERS);
+    expect((await uninstall('user', false, machine.around)).plan.changed).toBe(false);
+    expect(read(machine.settings)).toBe(OTHERS);
+  });
+
+  it('refuses a file that is not JSON by now, and leaves everything', async () => {
+    const machine = fakeMachine();
+    await install(user, machine.around);
+    writeFileSync(machine.settings, '{,}');
+    await expect(uninstall('user', false, machine.around)).rejects.toMatchObject({ code: 'SETTINGS_INVALID' });
+    expect(existsSync(`${machine.around.folder.bin}/stop`)).toBe(true);
+  });
+});
