@@ -17,6 +17,7 @@ export function captureRouting(call: HookCall): readonly EventDraft[] {
     case 'SubagentStart':
       return [draft(call, 'worker.started', { kind: 'agent' })];
     case 'SubagentStop':
+      if (call.input.agentType === undefined) return []; // compaction ends a nameless agent that never began
       return [draft(call, 'worker.completed', { kind: 'agent', answer: text(fields, 'last_assistant_message') })];
     case 'TaskCreated':
       return [draft(call, 'task.created', task(fields))];

@@ -21,9 +21,14 @@ export function captureSession(call: HookCall): readonly EventDraft[] {
   }
 }
 
+/** A background agent that ends announces itself by a prompt that nobody typed. */
 function promptOf(call: HookCall): Record<string, unknown> {
   const prompt = stringField(call.input.fields, 'prompt') ?? '';
-  return { prompt: headOf(redactTokens(prompt.slice(0, 4 * PROMPT_LIMIT)), PROMPT_LIMIT), prompt_length: prompt.length };
+  return {
+    prompt: headOf(redactTokens(prompt.slice(0, 4 * PROMPT_LIMIT)), PROMPT_LIMIT),
+    prompt_length: prompt.length,
+    ...(prompt.startsWith('<task-notification>') ? { synthetic: true } : {}),
+  };
 }
 
 function field(call: HookCall, name: string): string | undefined {

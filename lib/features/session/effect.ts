@@ -11,7 +11,7 @@ export const sessionEffects: EffectTable = {
     note(database, event, stringField(event.payload, 'reason'));
   },
   'session.prompt_submitted': (database, event) => {
-    database.prepare('UPDATE sessions SET prompt_count = prompt_count + 1 WHERE id = ?').run(sessionOf(event) ?? '');
+    if (event.payload['synthetic'] !== true) database.prepare('UPDATE sessions SET prompt_count = prompt_count + 1 WHERE id = ?').run(sessionOf(event) ?? '');
     note(database, event, stringField(event.payload, 'prompt'));
   },
   'session.ended': (database, event) => {
