@@ -26,12 +26,18 @@ export function randomPart(id: string): string | undefined {
  * Reads six bytes of /dev/urandom (node:crypto would cost a hook 4 ms); without it, the Web Crypto of the runtime.
  */
 export function stampSource(clock: () => number): () => EventStamp {
-  const prefix = randomHex();
+  let prefix = randomHex();
   let last = 0;
   let counter = 0;
   return () => {
     last = Math.max(last, clock());
-    counter = (counter + 1) % 0x10000;
+    counter += 1;
+    if (counter === 0x10000) {
+      // ids hold seconds only, and a clock that was set back stands still here: neither may meet the same random part again
+      prefix = randomHex();
+      counter = 0;
+      last += 1;
+    }
     return { time: last, random: prefix + counter.toString(16).padStart(4, '0') };
   };
 }

@@ -4,7 +4,9 @@ import { parseJsonObject, stringField } from './json.ts';
 
 /** The folder of the installed package: `dist/` lies in it. Found from this module, whether built (`dist/chunks/x.js`) or run from source. */
 export function packageFolder(): string {
-  let folder = fileURLToPath(new URL('.', import.meta.url)).replaceAll('\\', '/').replace(/\/$/, '');
+  let folder = fileURLToPath(new URL('.', import.meta.url))
+    .replaceAll('\\', '/')
+    .replace(/\/$/, '');
   while (folder.includes('/')) {
     if (nameIn(folder) === 'waymark') return folder;
     folder = folder.slice(0, folder.lastIndexOf('/'));

@@ -47,7 +47,7 @@ export function stateFolderAt(root: string, environment: Environment = {}): Stat
     log: `${root}/log`,
     heartbeat: `${root}/heartbeat`,
     store: `${root}/waymark.db`,
-    recovery: `${environment['XDG_RUNTIME_DIR'] ?? environment['TMPDIR']?.replace(/\/+$/, '') ?? environment['TEMP'] ?? '/tmp'}/waymark-recovery-${shortHash(root)}`,
+    recovery: `${environment['XDG_RUNTIME_DIR'] || environment['TMPDIR']?.replace(/\/+$/, '') || environment['TEMP'] || '/tmp'}/waymark-recovery-${shortHash(root)}`,
   };
 }
 

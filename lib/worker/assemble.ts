@@ -56,7 +56,7 @@ export function assemble(options: AssembleOptions): Assembled {
     database: () => keeper.get(),
     sessionsToRead: (database) =>
       sessionsToRead(database, (session) => statSync(`${folder.throttle}/${session}/ops`, { throwIfNoEntry: false })?.size ?? 0, clock()),
-    readSession: (database, session) => readSessionTranscripts(database, session, { now: clock(), redact: (texts) => redactor.redact(texts) }),
+    readSession: (database, session) => readSessionTranscripts(database, session, { now: clock(), maxChunks: 1, redact: (texts) => redactor.redact(texts) }),
     processed: () => worker.tally.processed,
     longestMs: () => config.values.contextInterval * 1000,
     once: options.once,

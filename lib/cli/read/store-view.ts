@@ -50,7 +50,8 @@ export function stateOf(fault: StoreFault): 'locked' | 'corrupt' | 'unavailable'
   return fault.kind === 'CORRUPT' || fault.kind === 'NOTADB' ? 'corrupt' : 'unavailable';
 }
 
-function openView(folder: StateFolder): StoreView {
+/** Opens the store read-only, or says what is wrong; the caller closes the database. */
+export function openView(folder: StateFolder): StoreView {
   let database: Database | undefined;
   try {
     database = openStoreForReading(folder.store, sqliteDriver());

@@ -42,7 +42,8 @@ function cutLine(line: string, width: number | undefined): string {
   let seen = 0;
   let cut = '';
   for (const part of line.split(/(\u001b\[\d+m)/)) {
-    if (part.startsWith('\u001b[')) cut += part; // closing sequences behind the cut stay: the colour must end
+    if (part.startsWith('\u001b['))
+      cut += part; // closing sequences behind the cut stay: the colour must end
     else {
       const room = Math.max(0, width - 1 - seen);
       const kept = [...part].slice(0, room).join('');

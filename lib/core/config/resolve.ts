@@ -85,7 +85,8 @@ function fromFile(file: string | undefined, problems: string[]): JsonObject {
   try {
     const parsed: unknown = JSON.parse(text);
     if (!isJsonObject(parsed)) throw new SyntaxError('not an object');
-    for (const key of Object.keys(parsed)) if (!(key in SETTINGS) && key !== '$schema') problems.push(`Cannot use ${key} from ${file}: no such setting`);
+    for (const key of Object.keys(parsed))
+      if (!Object.hasOwn(SETTINGS, key) && key !== '$schema') problems.push(`Cannot use ${key} from ${file}: no such setting`);
     return parsed;
   } catch (error) {
     problems.push(`Cannot read ${file}: ${error instanceof Error ? error.message : 'not JSON'}`);

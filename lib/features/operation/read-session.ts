@@ -2,7 +2,7 @@ import { parseLine } from '../../claude/transcript/parse-line.ts';
 import { readOn, type ReadLimits, type TranscriptChunk } from '../../claude/transcript/read-on.ts';
 import type { Database } from '../../store/database.ts';
 import { freshReading, loadReading, type Reading, saveReading } from './reading.ts';
-import { redactFacts, type Redact } from './redact-facts.ts';
+import { redactSifted, type Redact } from './redact-sifted.ts';
 import { sift } from './sift.ts';
 import { storeFact } from './store-fact.ts';
 import { type TranscriptFile, transcriptFiles } from './transcript-files.ts';
@@ -102,11 +102,11 @@ type ReadChunk = Extract<TranscriptChunk, { state: 'read' }>;
 
 async function applyChunk(task: Task, file: TranscriptFile, before: Reading, chunk: ReadChunk): Promise<{ changed: number; skipped: number }> {
   const { database, sessionId, options } = task;
-  const { own, leftOut, pending } = sift(chunk.lines.flatMap(parseLine), before);
-  const facts = options.redact === undefined ? own : await redactFacts(own, options.redact);
+  const sifted = sift(chunk.lines.flatMap(parseLine), before);
+  const { own, leftOut, pending } = options.redact === undefined ? sifted : await redactSifted(sifted, options.redact);
   const skipped = before.skipped + chunk.skipped;
   const changed = inTransaction(database, () => {
-    const news = facts.filter((fact) => storeFact(database, sessionId, file, fact));
+    const news = own.filter((fact) => storeFact(database, sessionId, file, fact));
     saveReading(database, file, sessionId, { cursor: chunk.cursor, floor: before.floor, leftOut, skipped, pending }, options.now);
     return news.length;
   });

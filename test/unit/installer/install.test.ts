@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { install } from '../../../installer/install.ts';
@@ -12,7 +12,7 @@ const user = { scope: 'user' } as const;
 function commands(machine: FakeMachine): Record<string, string[]> {
   const found: Record<string, string[]> = {};
   for (const [event, groups] of Object.entries(JSON.parse(readFileSync(machine.settings, 'utf8')).hooks)) {
-    if (Array.isArray(groups)) found[event] = groups.flatMap((group) => group.hooks.map((hook: { command: string }) => hook.command));
+    if (Array.isArray(groups)) found[event] = groups.flatMap((group) => group.hooks.map((hook: { command?: string }) => hook.command ?? ''));
   }
   return found;
 }
@@ -182,6 +182,26 @@ describe('install', () => {
     expect(existsSync(around.folder.configFile)).toBe(false);
     await install({ scope: 'user', workerMode: 'on-demand' }, around);
     expect(JSON.parse(readFileSync(around.folder.configFile, 'utf8'))).toEqual({ idleExit: 60 });
+  });
+
+  it('does not write while another program holds the lock', async () => {
+    const machine = fakeMachine();
+    writeFileSync(machine.settings, OTHERS);
+    mkdirSync(`${machine.settings}.lock`);
+    await expect(install(user, machine.around)).rejects.toMatchObject({ code: 'SETTINGS_UNWRITABLE' });
+    expect(readFileSync(machine.settings, 'utf8')).toBe(OTHERS);
+  });
+
+  it('reads the file again under the lock, so that what its holder wrote is kept', async () => {
+    const machine = fakeMachine({ lockRetries: 20 });
+    writeFileSync(machine.settings, OTHERS);
+    mkdirSync(`${machine.settings}.lock`);
+    const installing = install(user, machine.around);
+    writeFileSync(machine.settings, OTHERS.replace('"opus"', '"sonnet"'));
+    rmdirSync(`${machine.settings}.lock`);
+    const { backup } = await installing;
+    expect(readFileSync(machine.settings, 'utf8')).toContain('"sonnet"');
+    expect(readFileSync(backup ?? '', 'utf8')).toContain('"sonnet"');
   });
 
   it('leaves no lock and no temporary file', async () => {

@@ -196,10 +196,18 @@ describe('readSessionTranscripts', () => {
     expect(rows()).toHaveLength(2);
   });
 
-  it('takes more secrets out before anything is stored', async () => {
-    const { store, read } = scene([callLine('t1', 1_100, 'Bash', { command: 'login hunter2' }), resultLine('t1', 1_200, 'Exit code 1\nhunter2 is wrong')]);
+  it('takes more secrets out before anything is stored, also of calls that wait', async () => {
+    const secret = { command: 'login hunter2' };
+    const { store, read } = scene([
+      callLine('t0', 900, 'Bash', secret),
+      callLine('t1', 1_100, 'Bash', secret),
+      resultLine('t1', 1_200, 'Exit code 1\nhunter2 is wrong'),
+    ]);
     await read({ redact: async (texts: readonly string[]) => texts.map((text) => text.replaceAll('hunter2', '***')) });
-    expect(operationRows(store)).toMatchObject([{ target: 'login ***', error: 'Exit code 1\n*** is wrong' }]);
+    expect(operationRows(store)).toMatchObject([{ tool: 'Bash', target: 'login ***', error: 'Exit code 1\n*** is wrong' }]);
+    const waiting = String(store.prepare('SELECT pending FROM transcripts').get()?.['pending']);
+    expect(waiting).toContain('login ***');
+    expect(waiting).not.toContain('hunter2');
   });
 
   it('keeps what the hook said when the transcript comes', async () => {

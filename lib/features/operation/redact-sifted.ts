@@ -1,15 +1,19 @@
 import type { TranscriptFact } from '../../claude/transcript/parse-line.ts';
+import type { Sifted } from './sift.ts';
 
 /** Takes secrets out of texts: as many as it was given, in their order. */
 export type Redact = (texts: readonly string[]) => Promise<readonly string[]>;
 
-/** The facts with targets and errors redacted, in one call for all of them. */
-export async function redactFacts(facts: readonly TranscriptFact[], redact: Redact): Promise<readonly TranscriptFact[]> {
-  const texts = [...new Set(facts.flatMap((fact) => textOf(fact) ?? []))];
-  if (texts.length === 0) return facts;
+/** The same facts with targets and errors redacted, in one call for all of them; also those that wait, for they are stored too. */
+export async function redactSifted(sifted: Sifted, redact: Redact): Promise<Sifted> {
+  const waiting = [...sifted.pending.values()];
+  const texts = [...new Set([...sifted.own, ...waiting].flatMap((fact) => textOf(fact) ?? []))];
+  if (texts.length === 0) return sifted;
   const redacted = await redact(texts);
   const clean = new Map(texts.map((text, index) => [text, redacted[index] ?? '']));
-  return facts.map((fact) => withText(fact, clean.get(textOf(fact) ?? '')));
+  const own = sifted.own.map((fact) => withText(fact, clean.get(textOf(fact) ?? '')));
+  const pending = new Map(waiting.map((call) => [call.toolUseId, { ...call, target: clean.get(call.target) ?? call.target }]));
+  return { ...sifted, own, pending };
 }
 
 function textOf(fact: TranscriptFact): string | undefined {

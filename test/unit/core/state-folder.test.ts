@@ -1,0 +1,91 @@
+import { chmodSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { WaymarkError } from '../../../lib/core/errors.ts';
+import { isPrivateFolder, locateStateFolder, makePrivateFolder, realPathOr, stateFolderAt } from '../../../lib/core/state-folder.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+
+describe('locateStateFolder', () => {
+  it.each<[string, Record<string, string>, string, string]>([
+    ['WAYMARK_HOME', { WAYMARK_HOME: '/w', HOME: '/h', XDG_STATE_HOME: '/x' }, 'linux', '/w'],
+    ['WAYMARK_HOME without its last slashes', { WAYMARK_HOME: '/w/a//' }, 'linux', '/w/a'],
+    ['a WAYMARK_HOME with spaces and letters of all kinds', { WAYMARK_HOME: '/Öfen und "mehr"' }, 'linux', '/Öfen und "mehr"'],
+    ['XDG_STATE_HOME', { HOME: '/h', XDG_STATE_HOME: '/x' }, 'linux', '/x/waymark'],
+    ['the home folder', { HOME: '/h' }, 'linux', '/h/.local/state/waymark'],
+    ['the home folder when XDG_STATE_HOME is empty', { HOME: '/h', XDG_STATE_HOME: '' }, 'linux', '/h/.local/state/waymark'],
+    ['Application Support', { HOME: '/h', XDG_STATE_HOME: '/x' }, 'darwin', '/h/Library/Application Support/waymark'],
+    ['LOCALAPPDATA', { LOCALAPPDATA: 'C:\\Users\\a\\AppData\\Local' }, 'win32', 'C:/Users/a/AppData/Local/waymark'],
+    ['USERPROFILE', { USERPROFILE: 'C:\\Users\\a' }, 'win32', 'C:/Users/a/waymark'],
+  ])('is %s', (_name, environment, platform, root) => {
+    expect(locateStateFolder(environment, platform).root).toBe(root);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['a relative WAYMARK_HOME', { WAYMARK_HOME: 'state', HOME: '/h' }, 'linux'],
+    ['a relative XDG_STATE_HOME', { HOME: '/h', XDG_STATE_HOME: 'x' }, 'linux'],
+    ['no home', {}, 'linux'],
+    ['an empty home', { HOME: '' }, 'darwin'],
+    ['no profile', {}, 'win32'],
+  ])('refuses %s', (_name, environment, platform) => {
+    expect(() => locateStateFolder(environment, platform)).toThrow(expect.objectContaining({ code: 'HOME_UNUSABLE' }));
+    expect(() => locateStateFolder(environment, platform)).toThrow(WaymarkError);
+  });
+});
+
+describe('stateFolderAt', () => {
+  it('keeps everything but the recovery folder below the root', () => {
+    const { root, recovery, ...paths } = stateFolderAt('/w', {});
+    expect(root).toBe('/w');
+    for (const path of Object.values(paths)) expect(path.startsWith('/w/')).toBe(true);
+    expect(recovery.startsWith('/w/')).toBe(false);
+  });
+
+  it.each<[Record<string, string>, string]>([
+    [{ XDG_RUNTIME_DIR: '/run/user/1', TMPDIR: '/t' }, '/run/user/1/'],
+    [{ TMPDIR: '/t/' }, '/t/'],
+    [{ XDG_RUNTIME_DIR: '', TMPDIR: '/t' }, '/t/'],
+    [{ TEMP: 'C:/Temp' }, 'C:/Temp/'],
+    [{ XDG_RUNTIME_DIR: '', TMPDIR: '', TEMP: '' }, '/tmp/'],
+    [{}, '/tmp/'],
+  ])('puts the recovery folder of %j into %s', (environment, parent) => {
+    expect(stateFolderAt('/w', environment).recovery).toMatch(new RegExp(`^${parent}waymark-recovery-[0-9a-f]{8}$`));
+  });
+
+  it('gives each state folder a recovery folder of its own, always the same', () => {
+    expect(stateFolderAt('/w', {}).recovery).toBe(stateFolderAt('/w', {}).recovery);
+    expect(stateFolderAt('/w', {}).recovery).not.toBe(stateFolderAt('/v', {}).recovery);
+  });
+});
+
+describe('makePrivateFolder and isPrivateFolder', () => {
+  it('make a folder that is closed to others, parents too, and may be repeated', () => {
+    const folder = join(tempFolder(), 'a', 'b');
+    makePrivateFolder(folder);
+    makePrivateFolder(folder);
+    expect(lstatSync(folder).mode & 0o777).toBe(0o700);
+    expect(lstatSync(join(folder, '..')).mode & 0o777).toBe(0o700);
+    expect(isPrivateFolder(folder)).toBe(true);
+  });
+
+  it('know a folder that is open to others, a link, a file and nothing', () => {
+    const folder = tempFolder();
+    const open = join(folder, 'open');
+    mkdirSync(open);
+    chmodSync(open, 0o750);
+    makePrivateFolder(join(folder, 'real'));
+    symlinkSync(join(folder, 'real'), join(folder, 'link'));
+    writeFileSync(join(folder, 'file'), '', { mode: 0o600 });
+    const found = ['open', 'link', 'file', 'none', 'file/below'].map((name) => isPrivateFolder(join(folder, name)));
+    expect(found).toEqual([false, false, false, false, false]);
+  });
+});
+
+describe('realPathOr', () => {
+  it('follows links, and leaves what does not exist', () => {
+    const folder = tempFolder();
+    mkdirSync(join(folder, 'real'));
+    symlinkSync(join(folder, 'real'), join(folder, 'link'));
+    expect(realPathOr(join(folder, 'link'))).toBe(join(folder, 'real'));
+    expect(realPathOr(join(folder, 'none'))).toBe(join(folder, 'none'));
+  });
+});
