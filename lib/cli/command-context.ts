@@ -7,6 +7,8 @@ import type { Paint } from './paint.ts';
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  /** Columns of a terminal. */
+  readonly columns?: number | undefined;
 }
 
 /** What the process gives a command. */

@@ -8,6 +8,7 @@ import type { StateFolder } from '../core/state-folder.ts';
 import { readSessionTranscripts } from '../features/operation/read-session.ts';
 import { sessionsToRead } from '../features/operation/sessions-to-read.ts';
 import { redactEvent } from '../features/security/redact-event.ts';
+import { redactTexts } from '../features/security/redact-texts.ts';
 import type { SecretRedactor } from '../features/security/secret-redactor.ts';
 import { enqueue } from '../queue/enqueue.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
@@ -56,7 +57,8 @@ export function assemble(options: AssembleOptions): Assembled {
     database: () => keeper.get(),
     sessionsToRead: (database) =>
       sessionsToRead(database, (session) => statSync(`${folder.throttle}/${session}/ops`, { throwIfNoEntry: false })?.size ?? 0, clock()),
-    readSession: (database, session) => readSessionTranscripts(database, session, { now: clock(), maxChunks: 1, redact: (texts) => redactor.redact(texts) }),
+    readSession: (database, session) =>
+      readSessionTranscripts(database, session, { now: clock(), maxChunks: 1, redact: (texts) => redactTexts(texts, redactor) }),
     processed: () => worker.tally.processed,
     longestMs: () => config.values.contextInterval * 1000,
     once: options.once,

@@ -3,7 +3,7 @@ import { redactNamed, redactTokens } from '../../core/redact.ts';
 import { isPlain } from './is-plain.ts';
 import { mapStrings, type ChangeText } from './map-strings.ts';
 import { mayHoldSecret } from './prefilter.ts';
-import { NOT_CHECKED } from './secret-range.ts';
+import { redactFlagged } from './redact-texts.ts';
 import type { SecretRedactor } from './secret-redactor.ts';
 
 /**
@@ -18,11 +18,8 @@ export async function redactEvent(event: EventEnvelope, redactor: Pick<SecretRed
     if (mayHoldSecret(clean)) flagged.add(clean);
     return clean;
   });
-  if (flagged.size === 0) return first;
-  const texts = [...flagged];
-  const redacted = await redactor.redact(texts);
-  const cleanOf = new Map(texts.map((text, index) => [text, redacted[index] ?? NOT_CHECKED]));
-  return changeTexts(first, (text) => cleanOf.get(text) ?? text);
+  const cleanOf = await redactFlagged(flagged, redactor);
+  return cleanOf.size === 0 ? first : changeTexts(first, (text) => cleanOf.get(text) ?? text);
 }
 
 /** `text`, the value of a field called `name`, without well-known token shapes. */

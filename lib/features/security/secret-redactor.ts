@@ -5,7 +5,7 @@ import { startSecretChild, type SecretChild } from './secret-child.ts';
 import { cutRanges, NOT_CHECKED, type SecretRange } from './secret-range.ts';
 
 /** For each text its secrets, or `undefined` when it could not be checked. */
-export type Scan = ReadonlyArray<readonly SecretRange[] | undefined>;
+type Scan = ReadonlyArray<readonly SecretRange[] | undefined>;
 
 /** Looks for secrets with the library's rules, in a process of its own. */
 export interface SecretRedactor {

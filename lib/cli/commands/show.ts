@@ -1,0 +1,45 @@
+import { WaymarkError } from '../../core/errors.ts';
+import { findSession } from '../read/find-session.ts';
+import { readSessionDetail } from '../read/session-detail.ts';
+import { readStore } from '../read/store-view.ts';
+import { sessionText } from '../text/session-text.ts';
+import type { AddCommand } from '../command-context.ts';
+
+interface ShowFlags {
+  readonly json?: boolean;
+  readonly all?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ waymark show last                  the latest session
+  $ waymark show 3ced9ec8              the beginning of an id is enough
+  $ waymark show last --json | jq '.operations[] | select(.outcome == "failed")'
+`;
+
+const MOST_LINES = 30;
+
+/** `waymark show SESSION`: one session with its checkpoints, operations, failures and log. */
+export const addShow: AddCommand = (program, context) => {
+  program
+    .command('show')
+    .description('Show one session: checkpoints, operations, failures, log')
+    .argument('<session>', 'an id, the beginning of one, or last')
+    .option('--json', 'print one JSON object')
+    .option('--all', 'list everything, not only the latest lines')
+    .addHelpText('after', EXAMPLES)
+    .action((wanted: string, flags: ShowFlags) => {
+      const folder = context.folder();
+      const detail = readStore(folder, undefined, (database) => readSessionDetail(database, folder, findSession(database, wanted)));
+      if (detail === undefined)
+        throw new WaymarkError('NOT_FOUND', `Cannot find session ${wanted}: nothing was recorded yet`, { remedy: '`waymark sessions` lists them.' });
+      if (flags.json === true) {
+        context.printJson(detail);
+        return;
+      }
+      const { paint, clock, stdout } = context;
+      const most = flags.all === true ? Number.POSITIVE_INFINITY : MOST_LINES;
+      for (const line of sessionText(detail, { paint, now: clock(), most, ...(stdout.columns === undefined ? {} : { width: stdout.columns }) }))
+        context.print(line);
+    });
+};

@@ -1,0 +1,125 @@
+import { homedir } from 'node:os';
+import { isJsonObject, numberField, objectField, stringField, type JsonObject } from '../../core/json.ts';
+import type { Paint } from '../paint.ts';
+import type { Status } from '../read/status.ts';
+import type { SeenWorker } from '../read/workers.ts';
+import { alignColumns, oneLine } from './table.ts';
+import { formatBytes, formatCount, formatDuration, plural } from './units.ts';
+
+/** The state at a glance: one line per part, problems in colour and with what to do. */
+export function statusText(status: Status, paint: Paint): readonly string[] {
+  const rows: string[][] = [
+    ...workerRows(status, paint),
+    [paint.bold('Queue'), queueLine(status, paint)],
+    [paint.bold('Ledger'), ledgerLine(status, paint)],
+    [paint.bold('Sessions'), sessionsLine(status)],
+    [paint.bold('Store'), storeLine(status, paint)],
+    [paint.bold('Disk'), diskLine(status)],
+    ...hookRows(status, paint),
+  ];
+  return [`${paint.bold('waymark')} ${status.version} ${paint.dim(tilde(status.home))}`, '', ...alignColumns(rows)];
+}
+
+/** The home folder as `~`. */
+export function tilde(path: string): string {
+  const home = homedir();
+  return home !== '' && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+}
+
+/** A coloured mark and word for what a worker does. */
+export function workerWord(state: SeenWorker['state'], paint: Paint): string {
+  const colour = { working: paint.green, idle: paint.green, stuck: paint.red, dead: paint.red }[state];
+  return colour(`● ${state}`);
+}
+
+function workerRows(status: Status, paint: Paint): string[][] {
+  if (status.workers.length === 0) return [[paint.bold('Worker'), `${paint.yellow('○ none')}  the next hook starts one, or: waymark worker --detach`]];
+  const now = Date.parse(status.at);
+  return status.workers.flatMap((worker, index) => {
+    const beat = worker.heartbeat ?? {};
+    const label = index === 0 ? paint.bold(status.workers.length === 1 ? 'Worker' : 'Workers') : '';
+    const lines = [[label, `${workerWord(worker.state, paint)}  ${workerFacts(worker, beat, now)}`]];
+    const trouble = stringField(beat, 'trouble');
+    if (trouble !== undefined) lines.push(['', paint.yellow(oneLine(trouble))]);
+    if (worker.state === 'stuck') lines.push(['', paint.red(`it does not move: waymark worker restart ${worker.id}`)]);
+    if (worker.state === 'dead') lines.push(['', paint.dim('its process ended without good-bye; what it held comes back by itself')]);
+    if (worker.state !== 'dead') lines.push(...taskLines(beat, now).map((line) => ['', paint.dim(line)]));
+    return lines;
+  });
+}
+
+function workerFacts(worker: SeenWorker, beat: JsonObject, now: number): string {
+  const startedAt = Date.parse(stringField(beat, 'startedAt') ?? '');
+  const p95 = numberField(objectField(beat, 'latencyMs'), 'p95');
+  const watcher = objectField(beat, 'watcher')['alive'] === true ? 'pipe and watcher' : 'pipe';
+  return [
+    worker.id,
+    worker.pid === null ? 'no heartbeat yet' : `pid ${worker.pid}`,
+    worker.mode === 'event-loop' ? watcher : worker.mode,
+    ...(Number.isNaN(startedAt) || worker.state === 'dead' ? [] : [`up ${formatDuration(now - startedAt)}`]),
+    ...(worker.heartbeat === null ? [] : [`${formatCount(numberField(beat, 'processed') ?? 0)} processed`]),
+    ...(p95 === undefined ? [] : [`p95 ${Math.round(p95)} ms`]),
+  ].join(' · ');
+}
+
+/** Periodic tasks, a few to a line: `recover every 30s, 12s ago, next in 18s`. */
+function taskLines(beat: JsonObject, now: number): readonly string[] {
+  const tasks = Array.isArray(beat['tasks']) ? beat['tasks'].filter(isJsonObject) : [];
+  return tasks.map((task) => {
+    const last = Date.parse(stringField(task, 'lastRun') ?? '');
+    const next = Date.parse(stringField(task, 'nextRun') ?? '');
+    const lastText = Number.isNaN(last) ? 'not yet run' : `last ${formatDuration(now - last)} ago`;
+    const nextText = Number.isNaN(next) ? '' : next <= now ? ', next with its next wake-up' : `, next in ${formatDuration(next - now)}`;
+    return `${stringField(task, 'name') ?? 'task'} every ${formatDuration((numberField(task, 'intervalSeconds') ?? 0) * 1000)}, ${lastText}${nextText}`;
+  });
+}
+
+function queueLine({ queue }: Status, paint: Paint): string {
+  const oldest = queue.oldestAgeSeconds === undefined ? '' : `, oldest ${formatDuration(queue.oldestAgeSeconds * 1000)}`;
+  const dead = `${formatCount(queue.dead)} dead`;
+  const deadText = queue.dead > 0 ? `${paint.red(dead)} ${paint.dim('(waymark dead list)')}` : dead;
+  return `${formatCount(queue.pending)} pending${oldest} · ${formatCount(queue.delayed)} delayed · ${formatCount(queue.processing)} processing · ${deadText}`;
+}
+
+function ledgerLine({ ledger }: Status, paint: Paint): string {
+  const { captured, gaps, stored, unknown, ...rest } = ledger;
+  const parts = [`${formatCount(stored)} stored`, ...Object.entries(rest).flatMap(([name, count]) => (count > 0 ? [`${formatCount(count)} ${name}`] : []))];
+  const known = `${formatCount(captured)} captured = ${parts.join(' + ')}`;
+  if (unknown !== undefined && unknown > 0) return `${known} + ${paint.yellow(`${formatCount(unknown)} unknown while the store cannot be read`)}`;
+  return gaps > 0 ? `${known} + ${paint.red(`${formatCount(gaps)} missing`)}` : `${known} ${paint.green('✓')}`;
+}
+
+function sessionsLine({ sessions, at }: Status): string {
+  const last = sessions.lastCheckpointAt === null ? '' : ` · last checkpoint ${formatDuration(Date.parse(at) - Date.parse(sessions.lastCheckpointAt))} ago`;
+  return `${formatCount(sessions.active)} active of ${formatCount(sessions.total)}${last}`;
+}
+
+function storeLine({ store, disk }: Status, paint: Paint): string {
+  switch (store.state) {
+    case 'ok':
+      return `ok, ${formatBytes(disk.store)}`;
+    case 'missing':
+      return 'none yet: the worker makes it with the first event';
+    default:
+      return `${paint.red(store.state)}: ${oneLine(store.message ?? '')}; the queue keeps everything until it answers`;
+  }
+}
+
+function diskLine({ disk }: Status): string {
+  const { total, ...parts } = disk;
+  const largest = Object.entries(parts)
+    .filter(([, size]) => size > 0)
+    .sort(([, a], [, b]) => b - a);
+  return `${formatBytes(total)}${largest.length === 0 ? '' : ` (${largest.map(([name, size]) => `${name} ${formatBytes(size)}`).join(', ')})`}`;
+}
+
+function hookRows({ hookErrors, at }: Status, paint: Paint): string[][] {
+  const { count, last } = hookErrors;
+  if (last === null) return [[paint.bold('Hooks'), 'no errors in the last 24 hours']];
+  const ago = formatDuration(Date.parse(at) - Date.parse(last.at));
+  return [
+    [paint.bold('Hooks'), paint.yellow(`${plural(count, 'error')} in the last 24 hours, the last ${ago} ago:`)],
+    ['', oneLine(`${last.message}${last.hook === null ? '' : ` (${last.hook})`}`)],
+    ...(last.remedy === null ? [] : [['', paint.dim(oneLine(last.remedy))]]),
+  ];
+}
