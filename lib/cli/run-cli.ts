@@ -35,6 +35,7 @@ function contextFor(args: readonly string[], surroundings: CliSurroundings, exit
     paint: createPaint(wantsColour(surroundings.environment, surroundings.stdout.isTTY === true, args)),
     printJson: (value) => print(JSON.stringify(value, null, 2)),
     print,
+    warn: (line) => void surroundings.stderr.write(`${line}\n`),
     exitWith,
   };
 }

@@ -37,6 +37,11 @@ export const settingFlags = {
     }
     return found;
   },
+
+  /** Settings as arguments again, for a worker of its own process. */
+  write(settings: Readonly<Record<string, unknown>>): readonly string[] {
+    return Object.entries(settings).flatMap(([name, value]) => [`--${kebab(name)}`, String(value)]);
+  },
 };
 
 function kebab(name: string): string {

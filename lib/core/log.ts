@@ -35,7 +35,7 @@ export function fileLog(file: string, least: LogLevel, clock: Clock): Log {
 
 function retryWithFolder(file: string, line: string): void {
   try {
-    mkdirSync(file.slice(0, file.lastIndexOf('/')), { recursive: true, mode: 0o700 });
+    mkdirSync(file.slice(0, file.lastIndexOf('/')), { mode: 0o700 }); // only this one: a state folder that was removed stays removed
     appendFileSync(file, line, { mode: 0o600 });
   } catch {
     // nowhere to say it: the disk is full or read-only, and status shows that

@@ -50,7 +50,8 @@ function workerProgram({ folder, script }: AutostartParts): string {
   }
 }
 
-function workerEnvironment(environment: AutostartParts['environment'], home: string): Record<string, string> {
+/** The part of the environment that a worker gets; `home` becomes its WAYMARK_HOME. */
+export function workerEnvironment(environment: AutostartParts['environment'], home: string): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) if (value !== undefined && KEPT.test(name)) kept[name] = value;
   return { ...kept, WAYMARK_HOME: home };

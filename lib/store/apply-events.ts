@@ -3,6 +3,7 @@ import { stringField } from '../core/json.ts';
 import type { Database } from './database.ts';
 import type { Effect, EffectTable } from './effect.ts';
 import { storeFaultOf } from './store-fault.ts';
+import { inTransaction } from './transaction.ts';
 
 /** What became of one event: its effect is committed now, was committed before, or failed and left no trace. */
 export type Applied = { readonly state: 'applied' } | { readonly state: 'known' } | { readonly state: 'failed'; readonly error: unknown };
@@ -39,19 +40,6 @@ export function eventApplier(database: Database, tables: readonly EffectTable[],
   };
 }
 
-/** Runs `action` in one transaction that holds the write lock from its start. */
-export function inTransaction<T>(database: Database, action: () => T): T {
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    const result = action();
-    database.exec('COMMIT');
-    return result;
-  } catch (error) {
-    rollBack(database);
-    throw error;
-  }
-}
-
 function underSavepoint(database: Database, action: () => Applied): Applied {
   database.exec('SAVEPOINT one');
   try {
@@ -82,12 +70,4 @@ function effectLookup(tables: readonly EffectTable[]): (type: string) => readonl
     if (byType.size < 1_000) byType.set(type, found); // types are the users' to invent: bounded
     return found;
   };
-}
-
-function rollBack(database: Database): void {
-  try {
-    database.exec('ROLLBACK');
-  } catch {
-    // SQLite rolled back by itself: disk full, I/O error
-  }
 }

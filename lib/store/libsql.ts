@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
 import { statementCache } from './statement-cache.ts';
 import type { OpenDatabase, Row, SqlValue, Statement } from './database.ts';
-import { storeFaultOf } from './store-fault.ts';
+import { StoreFault, storeFaultOf } from './store-fault.ts';
 
 interface LibsqlStatement {
   run(...values: readonly SqlValue[]): { readonly changes: number };
@@ -27,7 +27,7 @@ export function libsql(): OpenDatabase | undefined {
     return undefined; // optional on Node 22.13 and later
   }
   return (path, options = {}) => {
-    if (options.readOnly && !existsSync(path)) throw storeFaultOf(new Error('unable to open database file'));
+    if (options.readOnly && !existsSync(path)) throw new StoreFault('CANTOPEN', 'unable to open database file');
     const database = guard(() => new Libsql(path));
     if (options.readOnly) guard(() => database.exec('PRAGMA query_only = ON'));
     return {
@@ -41,13 +41,18 @@ export function libsql(): OpenDatabase | undefined {
 
 function wrap(statement: LibsqlStatement): Statement {
   return {
-    run: (...values) => guard(() => ({ changes: statement.run(...values).changes })),
+    run: (...values) => guard(() => ({ changes: statement.run(...values.map(whole)).changes })),
     get: (...values) => {
-      const row = guard(() => statement.get(...values));
+      const row = guard(() => statement.get(...values.map(whole)));
       return row === undefined ? undefined : plainRow(row);
     },
-    all: (...values) => guard(() => statement.all(...values)).map(plainRow),
+    all: (...values) => guard(() => statement.all(...values.map(whole))).map(plainRow),
   };
+}
+
+/** libsql reads a text only up to its first NUL: what stands behind it would be lost. */
+function whole(value: SqlValue): SqlValue {
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
 }
 
 function plainRow(row: Readonly<Record<string, unknown>>): Row {

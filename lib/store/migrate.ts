@@ -1,12 +1,13 @@
 import { WaymarkError } from '../core/errors.ts';
 import type { Database } from './database.ts';
 import { FIRST } from './migrations/0001-first.ts';
+import { inTransaction } from './transaction.ts';
 
 /** In order; the position plus one is the version. A migration that shipped is never edited. */
 const MIGRATIONS: readonly string[] = [FIRST];
 
 /**
- * Brings the schema to this version, one transaction per step; `PRAGMA user_version` tells where it stands.
+ * Brings the schema to this version, in one transaction; `PRAGMA user_version` tells where it stands.
  * @throws {@link WaymarkError} STORE_TOO_NEW when a later waymark wrote the file.
  */
 export function migrate(database: Database): void {
@@ -15,18 +16,13 @@ export function migrate(database: Database): void {
     throw new WaymarkError('STORE_TOO_NEW', `Cannot open the store: its version is ${current}, this waymark knows ${MIGRATIONS.length}`);
   }
   if (current === MIGRATIONS.length) return;
-  database.exec('BEGIN IMMEDIATE');
-  try {
+  inTransaction(database, () => {
     // read again under the lock: another process may have migrated while this one waited
     for (let version = schemaVersion(database); version < MIGRATIONS.length; version += 1) {
       database.exec(MIGRATIONS[version] ?? '');
       database.exec(`PRAGMA user_version = ${version + 1}`);
     }
-    database.exec('COMMIT');
-  } catch (error) {
-    database.exec('ROLLBACK');
-    throw error;
-  }
+  });
 }
 
 /** The version of the schema in the file; 0 for an empty one. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { errnoOf } from '../core/errors.ts';
 import { statementCache } from './statement-cache.ts';
 import type { OpenDatabase, Row, SqlValue, Statement } from './database.ts';
 import { storeFaultOf } from './store-fault.ts';
@@ -22,16 +23,33 @@ function wrap(statement: StatementSync): Statement {
   return {
     run: (...values) => guard(() => ({ changes: Number(statement.run(...values).changes) })),
     get: (...values) => {
-      const row = guard(() => statement.get(...values));
+      const row = guard(() => withBigNumbers(statement, () => statement.get(...values)));
       return row === undefined ? undefined : plainRow(row);
     },
-    all: (...values) => guard(() => statement.all(...values)).map(plainRow),
+    all: (...values) => guard(() => withBigNumbers(statement, () => statement.all(...values))).map(plainRow),
   };
+}
+
+/** Node refuses to read an integer beyond 2^53; one such value of somebody else's must not make a whole session unreadable. */
+function withBigNumbers<T>(statement: StatementSync, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (errnoOf(error) !== 'ERR_OUT_OF_RANGE') throw error;
+    statement.setReadBigInts(true);
+    try {
+      return read();
+    } finally {
+      statement.setReadBigInts(false);
+    }
+  }
 }
 
 function plainRow(row: Readonly<Record<string, unknown>>): Row {
   const plain: Record<string, SqlValue> = {};
-  for (const [column, value] of Object.entries(row)) plain[column] = typeof value === 'string' || typeof value === 'number' ? value : null;
+  for (const [column, value] of Object.entries(row)) {
+    plain[column] = typeof value === 'string' || typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : null;
+  }
   return plain;
 }
 

@@ -29,29 +29,16 @@ export class StoreFault extends Error {
 /** The {@link StoreFault} behind what a driver threw, or `undefined` when the statement itself was wrong. */
 export function storeFaultOf(thrown: unknown): StoreFault | undefined {
   if (thrown instanceof StoreFault) return thrown;
-  const kind = kindByNumber(thrown) ?? kindByName(thrown);
+  const code = resultCode(thrown);
+  const kind = code === undefined ? undefined : Object.entries(STORE_CODES).find(([primary]) => Number(primary) === (code & 0xff))?.[1];
   return kind === undefined ? undefined : new StoreFault(kind, thrown);
 }
 
-function kindByNumber(thrown: unknown): StoreFaultKind | undefined {
+/** SQLite's own number, never its text: `malformed JSON` in one entry must not look like a malformed database. */
+function resultCode(thrown: unknown): number | undefined {
   if (typeof thrown !== 'object' || thrown === null) return undefined;
-  const number = 'errcode' in thrown ? thrown.errcode : 'rawCode' in thrown ? thrown.rawCode : undefined;
-  if (typeof number !== 'number') return undefined;
-  const primary = number & 0xff;
-  return Object.entries(STORE_CODES).find(([code]) => Number(code) === primary)?.[1];
-}
-
-function kindByName(thrown: unknown): StoreFaultKind | undefined {
-  const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? String(thrown.code) : '';
-  const text = `${code} ${reasonOf(thrown)}`;
-  const named = Object.values(STORE_CODES).find((name) => text.includes(`SQLITE_${name}`));
-  if (named !== undefined) return named;
-  if (/database is locked|database table is locked/i.test(text)) return 'BUSY';
-  if (/malformed|corrupt/i.test(text)) return 'CORRUPT';
-  if (/not a database/i.test(text)) return 'NOTADB';
-  if (/unable to open database/i.test(text)) return 'CANTOPEN';
-  if (/disk I\/O error/i.test(text)) return 'IOERR';
-  if (/database or disk is full/i.test(text)) return 'FULL';
-  if (/readonly database/i.test(text)) return 'READONLY';
-  return undefined;
+  if ('errcode' in thrown && typeof thrown.errcode === 'number') return thrown.errcode; // node:sqlite
+  if ('rawCode' in thrown && typeof thrown.rawCode === 'number') return thrown.rawCode; // libsql
+  const onOpening = /^ConnectionFailed\(.*: (\d+)"\)$/s.exec(reasonOf(thrown))?.[1]; // libsql, while it opens a file
+  return onOpening === undefined ? undefined : Number(onOpening);
 }

@@ -1,8 +1,8 @@
-import type { JsonObject } from '../../core/json.ts';
-import { objectField, stringField } from '../../core/json.ts';
+import { type JsonObject, objectField, stringField } from '../../core/json.ts';
 import { type EventFilter, listEvents } from '../read/events.ts';
 import { findSession } from '../read/find-session.ts';
 import { readStore } from '../read/store-view.ts';
+import { eventSummary } from '../text/event-summary.ts';
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
 import { alignColumns, oneLine } from '../text/table.ts';
 import { formatTime } from '../text/units.ts';
@@ -82,14 +82,4 @@ function printEvents(events: readonly JsonObject[], { print, paint, clock, stdou
     oneLine(eventSummary(objectField(event, 'payload'))),
   ]);
   for (const line of alignColumns(rows, stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
-}
-
-/** What an event is about, in a few words. */
-export function eventSummary(payload: JsonObject): string {
-  const call = objectField(payload, 'call');
-  const tool = stringField(call, 'tool');
-  const made = tool === undefined ? undefined : `${tool} ${stringField(call, 'target') ?? ''}`;
-  const first = ['kind', 'reason', 'agent_type_chosen', 'agent_type', 'subject', 'prompt', 'message'].flatMap((name) => stringField(payload, name) ?? []);
-  const error = stringField(call, 'error') ?? stringField(objectField(payload, 'turn'), 'error');
-  return [...first.slice(0, 1), ...(made === undefined ? [] : [made]), ...(error === undefined ? [] : [error])].join(' · ');
 }

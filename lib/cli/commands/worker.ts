@@ -1,11 +1,17 @@
 import { Option, type Command } from 'commander';
+import { WaymarkError } from '../../core/errors.ts';
 import { runWorker } from '../../worker/run-worker.ts';
+import { startWorker } from '../background-worker.ts';
 import { settingFlags } from '../setting-flags.ts';
+import { didYouMean } from '../text/nearest.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
+import { addWorkerLog } from './worker-log.ts';
+import { addWorkerRestart, addWorkerStop } from './worker-stop.ts';
 
 interface WorkerFlags {
   readonly once?: boolean;
   readonly shared?: boolean;
+  readonly detach?: boolean;
   readonly background?: boolean;
   readonly json?: boolean;
 }
@@ -16,24 +22,49 @@ Examples:
   $ waymark worker --detach            run in the background
   $ waymark worker --once              do what waits, then exit
   $ waymark worker --idle-exit 300     end after five minutes without work
+  $ waymark worker stop                let it finish what it has, and end
+  $ waymark worker log --follow        read along
 `;
 
-/** `waymark worker`: the process that applies events. */
+/** `waymark worker`: the process that applies events, and what there is to do about it. */
 export const addWorker: AddCommand = (program, context) => {
   const command = program
     .command('worker')
-    .description('Apply events from the queue to the store')
+    .description('Apply events from the queue to the store; stop, restart, log')
     .option('--once', 'drain the queue and exit, also beside a running worker')
     .option('--shared', 'join workers that already serve the queue')
+    .option('--detach', 'start in the background and return')
     .option('--json', 'log as JSON lines')
     .addOption(new Option('--background').hideHelp())
+    .allowExcessArguments()
     .addHelpText('after', EXAMPLES);
   addSettingOptions(command);
+  addWorkerStop(command, context);
+  addWorkerRestart(command, context);
+  addWorkerLog(command, context);
   command.action(async (flags: WorkerFlags & Record<string, unknown>) => {
+    refuseStrayWord(command);
+    if (flags.detach === true) return detach(context, flags);
     const processed = await run(context, flags);
     if (flags.once === true && flags.json !== true) context.print(`${processed ?? 0} entries processed`);
   });
 };
+
+/** Commander would only count the arguments; a mistyped `stop` deserves better. */
+function refuseStrayWord(command: Command): void {
+  const word = command.args[0];
+  if (word === undefined) return;
+  const known = command.commands.map((sub) => sub.name());
+  throw new WaymarkError('USAGE', `Cannot run worker ${word}: no such command${didYouMean(word, known)}`, { remedy: 'See `waymark worker --help`.' });
+}
+
+async function detach(context: CommandContext, flags: WorkerFlags & Record<string, unknown>): Promise<void> {
+  if (flags.once === true || flags.shared === true) throw new WaymarkError('USAGE', 'Cannot combine --detach with --once or --shared', { remedy: 'See `waymark worker --help`.' });
+  const settings = settingFlags.write(settingFlags.read(flags));
+  const { id, pid, isNew } = await startWorker(context, settings);
+  if (flags.json === true) context.printJson({ id, pid, started: isNew });
+  else context.print(isNew ? `Worker ${id} runs in the background (pid ${pid})` : `Worker ${id} (pid ${pid}) already serves this queue`);
+}
 
 function run(context: CommandContext, flags: WorkerFlags & Record<string, unknown>): Promise<number | undefined> {
   return runWorker({

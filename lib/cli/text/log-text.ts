@@ -11,11 +11,13 @@ export function logText(line: string, paint: Paint, now: number): string {
   if (entry === undefined) return oneLine(line);
   const level = stringField(entry, 'level') ?? '';
   const colour = level === 'error' ? paint.red : level === 'warn' ? paint.yellow : paint.dim;
-  const fields = Object.entries(entry)
-    .filter(([name]) => !OWN.has(name))
-    .map(([name, value]) => ` ${name}=${String(value)}`)
-    .join('');
-  const time = formatTime(Date.parse(stringField(entry, 'time') ?? ''), now);
-  const code = (stringField(entry, 'code') ?? '').padEnd(18);
-  return `${paint.dim(time)} ${colour(level.padEnd(5))} ${paint.bold(code)} ${oneLine(stringField(entry, 'message') ?? '')}${paint.dim(oneLine(fields) === '' ? '' : ` ${oneLine(fields)}`)}`;
+  const fields = Object.entries(entry).filter(([name]) => !OWN.has(name));
+  const parts = [
+    paint.dim(formatTime(Date.parse(stringField(entry, 'time') ?? ''), now)),
+    colour(level.padEnd(5)),
+    paint.bold((stringField(entry, 'code') ?? '').padEnd(18)),
+    oneLine(stringField(entry, 'message') ?? ''),
+    ...(fields.length === 0 ? [] : [paint.dim(oneLine(fields.map(([name, value]) => `${name}=${String(value)}`).join(' ')))]),
+  ];
+  return parts.join(' ');
 }

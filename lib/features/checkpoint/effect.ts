@@ -10,21 +10,20 @@ const INSERT = `
   INSERT INTO checkpoints (id, session_id, agent_id, kind, at, saved_by, operation_count, tool, target, outcome, tool_use_id, git_head, git_branch, note)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-/** Maxima alone, so the order of events does not matter; `last_checkpoint` is time and id of the latest, comparable as text. */
-const MAXIMA = `
+/**
+ * Maxima alone, so the order of events does not matter; `last_checkpoint` is time and id of the latest, comparable as text.
+ * libsql binds every number as REAL, hence the cast. One statement, because this runs for every checkpoint: the right-hand sides see the row as it was.
+ */
+const SUMMARISE = `
   UPDATE sessions SET
     operation_count = max(operation_count, ?2),
-    last_auto_at = CASE WHEN ?3 = 'auto' THEN max(coalesce(last_auto_at, 0), ?4) ELSE last_auto_at END
-  WHERE id = ?1`;
-
-const LATEST = `
-  UPDATE sessions SET last_checkpoint = ?2, checkpoint_data = json_object('savedBy', ?3, 'checkpointType', ?4)
-  WHERE id = ?1 AND coalesce(last_checkpoint, '') < ?2`;
-
-const SUMMARY = `
-  UPDATE sessions SET checkpoint_data = json_set(checkpoint_data,
-    '$.operationCount', operation_count,
-    '$.lastAutoCheckpoint', strftime('%Y-%m-%dT%H:%M:%fZ', last_auto_at / 1000.0, 'unixepoch'))
+    last_auto_at = CASE WHEN ?3 = 'auto' THEN max(coalesce(last_auto_at, 0), ?4) ELSE last_auto_at END,
+    last_checkpoint = max(coalesce(last_checkpoint, ''), ?5),
+    checkpoint_data = json_object(
+      'lastAutoCheckpoint', strftime('%Y-%m-%dT%H:%M:%fZ', CASE WHEN ?3 = 'auto' THEN max(coalesce(last_auto_at, 0), ?4) ELSE last_auto_at END / 1000.0, 'unixepoch'),
+      'savedBy', CASE WHEN coalesce(last_checkpoint, '') < ?5 THEN ?6 ELSE json_extract(checkpoint_data, '$.savedBy') END,
+      'operationCount', CAST(max(operation_count, ?2) AS INTEGER),
+      'checkpointType', CASE WHEN coalesce(last_checkpoint, '') < ?5 THEN ?3 ELSE json_extract(checkpoint_data, '$.checkpointType') END)
   WHERE id = ?1`;
 
 function record(database: Database, event: EventEnvelope): void {
@@ -55,7 +54,5 @@ function record(database: Database, event: EventEnvelope): void {
       text(payload, 'git_branch'),
       text(payload, 'note'),
     );
-  database.prepare(MAXIMA).run(session, count, kind, at);
-  database.prepare(LATEST).run(session, `${String(at).padStart(15, '0')} ${event.event_id}`, savedBy, kind);
-  database.prepare(SUMMARY).run(session);
+  database.prepare(SUMMARISE).run(session, count, kind, at, `${String(at).padStart(15, '0')} ${event.event_id}`, savedBy);
 }

@@ -20,26 +20,29 @@ export const sessionEffects: EffectTable = {
   },
 };
 
+/** The place of a session is one tuple: that of its latest event which names a project (on a tie, the greater name). */
+const NEWER = 'excluded.identity_at > coalesce(identity_at, -1) OR (excluded.identity_at = identity_at AND excluded.project > project)';
+
 const TOUCH = `
   INSERT INTO sessions (id, first_event_at, last_event_at, project, worktree, repository, transcript_path, identity_at)
-  VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, CASE WHEN ?3 IS NULL THEN NULL ELSE ?2 END)
+  VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7)
   ON CONFLICT (id) DO UPDATE SET
     first_event_at = min(first_event_at, excluded.first_event_at),
-    last_event_at = max(last_event_at, excluded.last_event_at)`;
-
-const IDENTIFY = `
-  UPDATE sessions SET project = ?2, worktree = ?3, repository = ?4, transcript_path = ?5, identity_at = ?6
-  WHERE id = ?1 AND (identity_at IS NULL OR identity_at < ?6 OR (identity_at = ?6 AND project < ?2))`;
+    last_event_at = max(last_event_at, excluded.last_event_at),
+    project = CASE WHEN ${NEWER} THEN excluded.project ELSE project END,
+    worktree = CASE WHEN ${NEWER} THEN excluded.worktree ELSE worktree END,
+    repository = CASE WHEN ${NEWER} THEN excluded.repository ELSE repository END,
+    transcript_path = CASE WHEN ${NEWER} THEN excluded.transcript_path ELSE transcript_path END,
+    identity_at = CASE WHEN ${NEWER} THEN excluded.identity_at ELSE identity_at END`;
 
 /** Every event of a session makes the session known and tells where it is. */
 function touch(database: Database, event: EventEnvelope): void {
   const session = sessionOf(event);
   if (session === undefined) return;
   const at = Date.parse(event.timestamp);
-  const project = stringField(event.payload, 'project') ?? null;
-  const place = [project, text(event, 'worktree'), text(event, 'repository'), text(event, 'transcript_path')] as const;
-  database.prepare(TOUCH).run(session, at, ...place);
-  if (project !== null) database.prepare(IDENTIFY).run(session, ...place, at);
+  const project = text(event, 'project');
+  const place = project === null ? [null, null, null, null] : [project, text(event, 'worktree'), text(event, 'repository'), text(event, 'transcript_path')];
+  database.prepare(TOUCH).run(session, at, ...place, project === null ? null : at);
 }
 
 function started(database: Database, event: EventEnvelope): void {

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 
 import { errnoOf } from '../../core/errors.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import { PRIORITIES, type QueueFolder } from '../../queue/queue-folder.ts';
-import { inTransaction } from '../../store/apply-events.ts';
+import { inTransaction } from '../../store/transaction.ts';
 import type { Database } from '../../store/database.ts';
 
 /** Logs are turned over at this size; one old copy of each is kept. */

@@ -1,4 +1,4 @@
-import { inTransaction } from '../../store/apply-events.ts';
+import { inTransaction } from '../../store/transaction.ts';
 import type { Database } from '../../store/database.ts';
 import type { Tally } from '../tally.ts';
 

@@ -3,7 +3,7 @@ import { eventId } from '../../core/event-id.ts';
 import { parseEntryName } from '../../queue/entry-name.ts';
 import type { QueueFolder } from '../../queue/queue-folder.ts';
 import { sweepAbandoned } from '../../queue/recover.ts';
-import { inTransaction } from '../../store/apply-events.ts';
+import { inTransaction } from '../../store/transaction.ts';
 import type { Database } from '../../store/database.ts';
 
 /** Clears tmp/ of files whose makers died, and remembers their ids as abandoned. @returns how many there were. */

@@ -104,12 +104,9 @@ describe.each(SHELLS)('launcher in %s', (shell) => {
   });
 
   it('reads its input to the end when there is nothing to run, so that Claude is not left with a broken pipe', () => {
-    const { status, stdout } = spawnSync(
-      shell,
-      [...(shell.endsWith('busybox') ? ['sh'] : []), '-c', `head -c 5000000 /dev/zero | "$1"; echo "$?"`, 'sh', deadLauncher()],
-      { encoding: 'utf8' },
-    );
-    expect([status, stdout]).toEqual([0, '0\n']);
+    const script = '{ head -c 5000000 /dev/zero; echo "written: $?" >&2; } | "$1"; echo "ended: $?"';
+    const { stdout, stderr } = spawnSync(shell, [...(shell.endsWith('busybox') ? ['sh'] : []), '-c', script, 'sh', deadLauncher()], { encoding: 'utf8' });
+    expect([stdout, stderr]).toEqual(['ended: 0\n', 'written: 0\n']);
   });
 });
 
