@@ -1,14 +1,9 @@
 // Builds dist/: one CommonJS file per hook (node:fs inside, nothing else), ES modules for the rest.
-import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
-rmSync('dist', { recursive: true, force: true });
-
-await build({
-  entryPoints: readdirSync('hooks')
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => `hooks/${name}`),
-  outdir: 'dist/hooks',
+/** How a hook is bundled; the tests bundle with the same. */
+export const HOOK_BUNDLE = {
   outExtension: { '.js': '.cjs' },
   bundle: true,
   platform: 'node',
@@ -17,19 +12,28 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true, // names stay: a stack trace in hook-errors.log is worth more than a kilobyte
   logLevel: 'warning',
-});
+};
 
-const bins = { waymark: 'lib/cli/main.ts', 'install-hooks': 'installer/main.ts', 'secret-scan': 'lib/features/security/secret-scan.ts' };
-await build({
-  entryPoints: bins,
-  outdir: 'dist',
-  bundle: true,
-  splitting: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  packages: 'external',
-  chunkNames: 'chunks/[name]-[hash]',
-  logLevel: 'warning',
-});
-for (const name of Object.keys(bins)) chmodSync(`dist/${name}.js`, 0o755);
+/** One file per hook in `hooks/`. */
+export const HOOK_FILES = readdirSync(new URL('hooks', import.meta.url))
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => `hooks/${name}`);
+
+if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
+  rmSync('dist', { recursive: true, force: true });
+  await build({ ...HOOK_BUNDLE, entryPoints: HOOK_FILES, outdir: 'dist/hooks' });
+  const bins = { waymark: 'lib/cli/main.ts', 'install-hooks': 'installer/main.ts', 'secret-scan': 'lib/features/security/secret-scan.ts' };
+  await build({
+    entryPoints: bins,
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    chunkNames: 'chunks/[name]-[hash]',
+    logLevel: 'warning',
+  });
+  for (const name of Object.keys(bins)) chmodSync(`dist/${name}.js`, 0o755);
+}

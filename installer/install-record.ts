@@ -23,7 +23,7 @@ export interface InstallRecord {
 }
 
 /** Where records and backups stand. */
-export function recordFolder(stateRoot: string): string {
+function recordFolder(stateRoot: string): string {
   return `${stateRoot}/install`;
 }
 

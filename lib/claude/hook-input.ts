@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, objectField, stringField } from '../core/json.ts';
+import { canonicalTool } from './operation-tools.ts';
 
 /** What every hook payload has; the fields of one event are read from `fields` by those who know them. */
 export interface HookInput {
@@ -25,29 +26,24 @@ const SAFE_ID = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}$/;
 
 /**
  * Reads a payload. @returns the input, or the reason why it is none: one clause, without the payload's content.
+ * @param parsed What `text` says, if the caller has parsed it already.
  */
-export function readHookInput(text: string): HookInput | { readonly problem: string } {
+export function readHookInput(text: string, parsed: unknown = parseOr(text)): HookInput | { readonly problem: string } {
   if (text.trim() === '') return { problem: 'standard input was empty' };
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return { problem: 'standard input is not JSON, or was cut' };
-  }
+  if (parsed === undefined) return { problem: 'standard input is not JSON, or was cut' };
   if (!isJsonObject(parsed)) return { problem: 'standard input is not a JSON object' };
   const sessionId = stringField(parsed, 'session_id');
   if (sessionId === undefined) return { problem: 'session_id is missing' };
   if (!SAFE_ID.test(sessionId)) return { problem: `session_id has ${sessionId.length} characters or signs that no session of Claude Code has` };
   const event = stringField(parsed, 'hook_event_name');
   if (event === undefined) return { problem: 'hook_event_name is missing' };
-  const agentId = stringField(parsed, 'agent_id');
   return {
     sessionId,
     event,
     cwd: stringField(parsed, 'cwd') ?? '',
     transcriptPath: stringField(parsed, 'transcript_path'),
-    promptId: stringField(parsed, 'prompt_id'),
-    agentId: agentId !== undefined && SAFE_ID.test(agentId) ? agentId : undefined,
+    promptId: safeId(parsed, 'prompt_id'),
+    agentId: safeId(parsed, 'agent_id'),
     agentType: stringField(parsed, 'agent_type'),
     fields: parsed,
   };
@@ -56,5 +52,18 @@ export function readHookInput(text: string): HookInput | { readonly problem: str
 /** The tool part of PreToolUse, PostToolUse and PostToolUseFailure. */
 export function toolFields(input: HookInput): ToolFields {
   const tool = stringField(input.fields, 'tool_name') ?? 'unknown';
-  return { tool: tool === 'Task' ? 'Agent' : tool, toolUseId: stringField(input.fields, 'tool_use_id'), input: objectField(input.fields, 'tool_input') };
+  return { tool: canonicalTool(tool), toolUseId: stringField(input.fields, 'tool_use_id'), input: objectField(input.fields, 'tool_input') };
+}
+
+function safeId(fields: JsonObject, name: string): string | undefined {
+  const id = stringField(fields, name);
+  return id !== undefined && SAFE_ID.test(id) ? id : undefined;
+}
+
+function parseOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -19,7 +19,15 @@ export function toolTarget(tool: string, input: JsonObject): string {
           stringField(input, 'path') ??
           stringField(input, 'url') ??
           stringField(input, 'pattern'));
-  return headOf(redactTokens((found ?? '').slice(0, 4 * TARGET_LIMIT)), TARGET_LIMIT);
+  return redactedHead(found ?? '', TARGET_LIMIT);
+}
+
+/** The first `limit` units of `text` without the secrets in it: what follows them moves up, and a piece of a secret at the end of what was looked at is left out. */
+export function redactedHead(text: string, limit: number): string {
+  const looked = text.slice(0, 4 * limit);
+  const clean = redactTokens(looked);
+  if (looked === text || clean.length > limit) return headOf(clean, limit);
+  return `${clean.slice(0, limit - 1).replace(/[^\s\]]*$/, '')}…`; // up to a space, or to the end of `[redacted]`
 }
 
 /** The first `limit` units of `text`; a cut is marked with `…` and never splits a character. */

@@ -4,7 +4,7 @@ import type { StateFolder } from '../core/state-folder.ts';
 import { discardDead, listDead, redrive, type DeadLetter } from '../queue/dead-letters.ts';
 import { parseEntryName } from '../queue/entry-name.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
-import { inTransaction } from '../store/apply-events.ts';
+import { inTransaction } from '../store/transaction.ts';
 import { sqliteDriver } from '../store/driver.ts';
 import { openStore } from '../store/open-store.ts';
 

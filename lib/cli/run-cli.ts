@@ -3,10 +3,20 @@ import { WaymarkError } from '../core/errors.ts';
 import { packageVersion } from '../core/package-folder.ts';
 import { locateStateFolder } from '../core/state-folder.ts';
 import type { AddCommand, CliSurroundings, CommandContext } from './command-context.ts';
+import { addCheckpoint } from './commands/checkpoint.ts';
+import { addConfig } from './commands/config.ts';
+import { addDead } from './commands/dead.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addEvents } from './commands/events.ts';
+import { addSessions } from './commands/sessions.ts';
+import { addShow } from './commands/show.ts';
+import { addStatus } from './commands/status.ts';
 import { addWorker } from './commands/worker.ts';
+import { showOverview } from './overview.ts';
 import { createPaint, wantsColour } from './paint.ts';
+import { storeError } from './read/store-view.ts';
 
-const COMMANDS: readonly AddCommand[] = [addWorker];
+const COMMANDS: readonly AddCommand[] = [addStatus, addSessions, addShow, addEvents, addCheckpoint, addWorker, addDead, addConfig, addDoctor];
 
 /**
  * Runs one command line of `waymark`.
@@ -20,10 +30,11 @@ export async function runCli(args: readonly string[], surroundings: CliSurroundi
   const program = createProgram(context);
   for (const add of COMMANDS) add(program, context);
   try {
-    await program.parseAsync(args, { from: 'user' });
+    if (args.every((arg) => arg === '--no-color')) await showOverview(program, context);
+    else await program.parseAsync(args, { from: 'user' });
     return status;
   } catch (error) {
-    return failureStatus(error, surroundings, args);
+    return failureStatus(error, context, args);
   }
 }
 
@@ -46,18 +57,21 @@ function createProgram({ stdout, stderr }: CommandContext): Command {
     .version(packageVersion())
     .option('--no-color', 'plain text')
     .showSuggestionAfterError()
+    .showHelpAfterError('See waymark --help, or waymark COMMAND --help.')
+    .addHelpText('after', '\nExit status: 0 done, 1 failed, 2 wrong usage. WAYMARK_HOME moves all state.\n')
     .exitOverride()
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) });
 }
 
 /** Expected faults are one line and their remedy; anything else is a bug of ours and shows its stack. */
-function failureStatus(error: unknown, { stderr }: CliSurroundings, args: readonly string[]): number {
+function failureStatus(error: unknown, { warn }: CommandContext, args: readonly string[]): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof WaymarkError) {
-    if (args.includes('--json')) stderr.write(`${JSON.stringify({ error: { code: error.code, message: error.message, remedy: error.remedy } })}\n`);
-    else stderr.write(`${error.message}\n${error.remedy}\n`);
-    return error.code === 'USAGE' ? 2 : 1;
+  const expected = error instanceof WaymarkError ? error : storeError(error);
+  if (expected !== undefined) {
+    if (args.includes('--json')) warn(JSON.stringify({ error: { code: expected.code, message: expected.message, remedy: expected.remedy } }));
+    else warn(`${expected.message}\n${expected.remedy}`);
+    return expected.code === 'USAGE' ? 2 : 1;
   }
-  stderr.write(`This is a fault in waymark ${packageVersion()}, please report it:\n${error instanceof Error ? error.stack : String(error)}\n`);
+  warn(`This is a fault in waymark ${packageVersion()}, please report it:\n${error instanceof Error ? error.stack : String(error)}`);
   return 1;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import type { StateFolder } from '../core/state-folder.ts';
 import { createNew } from './throttle.ts';
 
@@ -17,7 +17,7 @@ export interface AutostartParts {
 const RETRY_MS = 10_000;
 
 /** What a worker needs from the environment. Keys of the model's API and everything else stay behind. */
-const KEPT = /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|LOCALAPPDATA|USERPROFILE|XDG_\w+|WAYMARK_\w+)$/;
+const KEPT = /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|LOCALAPPDATA|USERPROFILE|XDG_\w+|WAYMARK_\w+)$/i;
 
 /**
  * Starts a worker, detached and with all three standard streams closed, and does not wait for it: a hook that waits takes its
@@ -26,7 +26,9 @@ const KEPT = /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRo
  */
 export function autostart(parts: AutostartParts): boolean {
   mkdirSync(parts.folder.wake, { recursive: true, mode: 0o700 });
-  if (!createNew(`${parts.folder.wake}/.start-${Math.floor(parts.now / RETRY_MS)}`)) return false;
+  const mark = `.start-${Math.floor(parts.now / RETRY_MS)}`;
+  if (!createNew(`${parts.folder.wake}/${mark}`)) return false;
+  removeOtherMarks(parts.folder.wake, mark);
   const children = process.getBuiltinModule('node:child_process');
   children
     .spawn(parts.node, [workerProgram(parts), 'worker', '--background'], {
@@ -39,6 +41,18 @@ export function autostart(parts: AutostartParts): boolean {
     .on('error', () => undefined) // the rate limit lets a later hook try again; status shows that no worker runs
     .unref();
   return true;
+}
+
+/** A worker that never starts must not fill the folder that every hook lists. */
+function removeOtherMarks(wake: string, mark: string): void {
+  for (const name of readdirSync(wake)) {
+    if (!name.startsWith('.start-') || name === mark) continue;
+    try {
+      unlinkSync(`${wake}/${name}`);
+    } catch {
+      // another hook of this moment was first
+    }
+  }
 }
 
 /** Installed launchers record the package; a hook that runs from the package itself finds it beside itself. */

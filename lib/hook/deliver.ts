@@ -26,23 +26,28 @@ export function deliver(draft: EventDraft, parts: DeliverParts): HookFault | und
   const stamp = parts.nextStamp();
   const event = sealEvent(draft, stamp, parts.source);
   const { durability, queueCap, entryCap } = parts.config;
-  const note = (file: string): void => appendIn(parts.session, file, `${event.event_id}\n`);
+  let isNoted = false;
+  const note = (): void => {
+    appendIn(parts.session, 'captured', `${event.event_id}\n`);
+    isNoted = true;
+  };
   try {
     enqueue(queueFolder(parts.folder.queue), event, stamp, draft.priority, {
       durability: levelOf(durability),
       queueCap,
       entryCap,
-      onCreated: () => note('captured'),
+      onCreated: note,
     });
     return undefined;
   } catch (error) {
     if (!(error instanceof WaymarkError)) throw error;
-    if (error.code !== 'QUEUE_WRITE_FAILED') {
-      note('captured');
-      note('refused');
-      return { code: error.code, message: error.message };
-    }
-    const kept = writeToRecovery(parts.folder.recovery, event, stamp, draft.priority);
+    const isRefused = error.code !== 'QUEUE_WRITE_FAILED';
+    const kept = !isRefused && writeToRecovery(parts.folder.recovery, event, stamp, draft.priority);
+    quietly(() => {
+      if (!isNoted) note();
+      if (isRefused) appendIn(parts.session, 'refused', `${event.event_id}\n`);
+    });
+    if (isRefused) return { code: error.code, message: error.message };
     return {
       code: error.code,
       message: kept
@@ -54,4 +59,12 @@ export function deliver(draft: EventDraft, parts: DeliverParts): HookFault | und
 
 function levelOf(text: string): 'none' | 'file' | 'full' {
   return text === 'file' || text === 'full' ? text : 'none';
+}
+
+function quietly(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // the same disk refuses the note; the fault that brought us here is the one to report
+  }
 }

@@ -44,8 +44,8 @@ function findGitFolder(start: string): { readonly worktree: string; readonly git
     const found = statSync(marker, { throwIfNoEntry: false });
     if (found?.isDirectory()) return { worktree: folder, gitFolder: marker };
     const link = found?.isFile() ? /^gitdir: (.+)$/m.exec(readText(marker) ?? '')?.[1] : undefined;
-    if (link !== undefined) return { worktree: folder, gitFolder: link.startsWith('/') ? link : `${folder}/${link}` };
-    folder = folder.slice(0, folder.lastIndexOf('/'));
+    if (link !== undefined) return { worktree: folder, gitFolder: link.startsWith('/') ? link : normalize(`${folder}/${link}`) };
+    folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
   }
   return undefined;
 }

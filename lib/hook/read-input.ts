@@ -2,7 +2,7 @@ import { readSync } from 'node:fs';
 import { errnoOf } from '../core/errors.ts';
 
 export interface InputLimits {
-  /** Bytes that are kept; the rest is drained and counted, never kept. */
+  /** Bytes that are kept; the rest is drained. */
   readonly sizeCap: number;
   /** Milliseconds since the epoch after which an unfinished input is given up. */
   readonly deadline: number;
@@ -10,56 +10,60 @@ export interface InputLimits {
 
 export interface HookInputText {
   readonly text: string;
-  /** Bytes that came, kept or not. */
-  readonly size: number;
+  /** What `text` says, where it had to be parsed to know that it is whole. */
+  readonly parsed?: unknown;
+  /** `false` when bytes that are no UTF-8 were replaced in `text`. */
+  readonly isUtf8: boolean;
 }
 
 const CHUNK = 65_536;
 
 /**
  * All of standard input, by a loop of synchronous reads: file descriptor 0 is a socket under Claude Code, so /dev/stdin cannot
- * be opened. Waits for end of file or until the JSON object is whole, whichever is first; always drains what is there, because a
- * writer that meets a closed pipe reports an error.
+ * be opened. Waits for end of file or until the JSON object is whole, whichever is first: a blocking read behind the last byte
+ * would hang for as long as the writer keeps the other end open. Never throws; what came before a fault is returned.
  */
-export function readInput(limits: InputLimits): HookInputText {
+export function readInput({ sizeCap, deadline }: InputLimits): HookInputText {
   const chunks: Buffer[] = [];
-  let size = 0;
   let kept = 0;
-  for (;;) {
+  do {
     const chunk = Buffer.allocUnsafe(CHUNK);
-    const count = readSome(chunk, limits.deadline, () => isWhole(chunks));
+    const count = readSome(chunk, deadline);
     if (count === 0) break;
-    size += count;
-    if (kept >= limits.sizeCap) continue;
-    chunks.push(chunk.subarray(0, count));
+    if (kept < sizeCap) chunks.push(chunk.subarray(0, count));
     kept += count;
-  }
-  return { text: Buffer.concat(chunks).toString('utf8'), size };
+    const whole = count < CHUNK && kept <= sizeCap ? readWhole(chunks) : undefined;
+    if (whole !== undefined) return whole;
+  } while (Date.now() < deadline);
+  return decode(chunks);
 }
 
-/** Bytes read into `chunk`; 0 at the end of file, at the deadline, or when nothing more is due. */
-function readSome(chunk: Buffer, deadline: number, isDone: () => boolean): number {
+/** Bytes read into `chunk`; 0 at the end of file, at the deadline, or when the other end is gone. */
+function readSome(chunk: Buffer, deadline: number): number {
   for (;;) {
     try {
       return readSync(0, chunk, 0, chunk.length, null);
     } catch (error) {
-      const code = errnoOf(error);
-      if (code === 'EOF') return 0; // Windows says so by an error
-      if (code !== 'EAGAIN') throw error;
-      if (isDone() || Date.now() >= deadline) return 0;
+      if (errnoOf(error) !== 'EAGAIN') return 0; // EOF on Windows, ECONNRESET, EISDIR: what came is judged as it is
+      if (Date.now() >= deadline) return 0;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
 }
 
-/** Whether an object has come whole. Claude Code ends it with a newline; anything shorter is not worth a parse. */
-function isWhole(chunks: readonly Buffer[]): boolean {
-  const last = chunks.at(-1);
-  if (last === undefined || !/[}]\s*$/.test(last.subarray(-8).toString('latin1'))) return false;
+/** The input, if an object has come whole. A text that does not end like one is not worth a parse. */
+function readWhole(chunks: readonly Buffer[]): HookInputText | undefined {
+  if (!/\}\s*$/.test(chunks.at(-1)?.subarray(-8).toString('latin1') ?? '')) return undefined;
+  const input = decode(chunks);
   try {
-    JSON.parse(Buffer.concat(chunks).toString('utf8'));
-    return true;
+    return { ...input, parsed: JSON.parse(input.text) };
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+function decode(chunks: readonly Buffer[]): HookInputText {
+  const bytes = Buffer.concat(chunks);
+  const text = bytes.toString('utf8');
+  return { text, isUtf8: !text.includes('\uFFFD') || Buffer.from(text).equals(bytes) };
 }

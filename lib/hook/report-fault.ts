@@ -26,15 +26,14 @@ export function reportFault(fault: HookFault, { folder, hook, sessionId }: Fault
   const remedy = fault.remedy ?? ERRORS[fault.code].remedy;
   if (folder !== undefined) {
     fileLog(`${folder.log}/hook-errors.log`, 'error', systemClock)('error', fault.code, fault.message, { remedy, hook, session: sessionId });
-    if (sessionId !== undefined && !isFirst(folder, sessionId, fault.code, hook)) return undefined;
   }
-  if (sessionId === undefined) return undefined;
+  if (sessionId === undefined || !isFirst(folder, sessionId, fault.code, hook)) return undefined;
   return { systemMessage: `waymark: ${fault.message}. ${remedy}` };
 }
 
 /** Marks what was said. Where no mark can be made, only SessionStart speaks: it comes once. */
-function isFirst(folder: StateFolder, sessionId: string, code: ErrorCode, hook: string): boolean {
-  for (const root of [`${folder.throttle}/${sessionId}`, `${folder.recovery}/said-${sessionId}`]) {
+function isFirst(folder: StateFolder | undefined, sessionId: string, code: ErrorCode, hook: string): boolean {
+  for (const root of folder === undefined ? [] : [`${folder.throttle}/${sessionId}`, `${folder.recovery}/said-${sessionId}`]) {
     try {
       makePrivateFolder(root);
       return createNew(`${root}/said-${code}`);

@@ -27,26 +27,24 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * the exit status is 0, standard output holds at most one JSON object, and the fault is said in log/hook-errors.log.
  */
 export function runHook(hook: string, ...captures: readonly Capture[]): void {
-  const place: { folder: StateFolder | undefined; sessionId: string | undefined } = { folder: undefined, sessionId: undefined };
+  const place: { hook: string; folder: StateFolder | undefined; sessionId: string | undefined } = { hook, folder: undefined, sessionId: undefined };
   let output: HookOutput | undefined;
   try {
-    const { text } = readInput({ sizeCap: INPUT_CAP, deadline: systemClock() + INPUT_TIME_MS });
+    const { text, parsed, isUtf8 } = readInput({ sizeCap: INPUT_CAP, deadline: systemClock() + INPUT_TIME_MS });
     if (isSwitchedOff(process.env)) return;
+    const input = readHookInput(text, parsed);
+    if (!('problem' in input)) place.sessionId = input.sessionId;
     place.folder = locateStateFolder(process.env);
-    const input = readHookInput(text);
-    if ('problem' in input) {
-      reportFault({ code: 'HOOK_INPUT_INVALID', message: `Cannot read the input of ${hook}: ${input.problem}` }, { ...place, folder: place.folder, hook });
-      return;
-    }
-    place.sessionId = input.sessionId;
-    output = captureAll(hook, input, place.folder, captures);
+    if ('problem' in input) throw new WaymarkError('HOOK_INPUT_INVALID', `Cannot read the input of ${hook}: ${input.problem}`);
+    const faults: HookFault[] = isUtf8 ? [] : [{ code: 'HOOK_INPUT_INVALID', message: `Cannot read all of the input of ${hook}: it is not UTF-8` }];
+    output = captureAll(hook, input, place.folder, captures, faults);
   } catch (error) {
-    output = reportFault(faultOf(hook, error), { ...place, hook });
+    output = reportFault(faultOf(hook, error), place);
   }
   if (output !== undefined) printOutput(output);
 }
 
-function captureAll(hook: string, input: HookInput, folder: StateFolder, captures: readonly Capture[]): HookOutput | undefined {
+function captureAll(hook: string, input: HookInput, folder: StateFolder, captures: readonly Capture[], faults: HookFault[]): HookOutput | undefined {
   const projectFolder = process.env['CLAUDE_PROJECT_DIR'];
   const resolved = configOf(folder, projectFolder ?? input.cwd);
   if (isIgnored(resolved, projectFolder ?? input.cwd)) return undefined;
@@ -61,18 +59,19 @@ function captureAll(hook: string, input: HookInput, folder: StateFolder, capture
     readGit: readGitHead,
   });
   const nextStamp = stampSource(systemClock);
-  const faults: HookFault[] = resolved.problems.map((message) => ({ code: 'CONFIG_INVALID', message }));
-  let enqueued = 0;
+  faults.push(...resolved.problems.map((message): HookFault => ({ code: 'CONFIG_INVALID', message })));
+  let made = 0;
   for (const capture of captures) {
     for (const draft of attempt(hook, () => capture(call), faults) ?? []) {
       const fault = attempt(hook, () => deliver(draft, { folder, session, config: resolved.values, nextStamp, source: `hook/${hook}` }), faults);
       if (fault !== undefined) faults.push(fault);
-      enqueued += 1;
+      made += 1;
     }
   }
-  if (enqueued > 0) attempt(hook, () => wake(folder, resolved), faults);
-  const messages = faults.map((fault) => reportFault(fault, { folder, hook, sessionId: input.sessionId }));
-  return messages.find((message) => message !== undefined);
+  // a queue that refuses needs a worker most; that the ring fails too says nothing new then
+  if (made > 0) attempt(hook, () => wake(folder, resolved), faults.length === 0 ? faults : []);
+  const said = faults.flatMap((fault) => reportFault(fault, { folder, hook, sessionId: input.sessionId })?.systemMessage ?? []);
+  return said.length === 0 ? undefined : { systemMessage: said.join('\n') };
 }
 
 /** One failing part must not keep the others from their work. */

@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, mkdirSync, openSync, readdirSync, statSync, unlinkSync, utimesSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, openSync, readdirSync, renameSync, statSync, unlinkSync, utimesSync } from 'node:fs';
 import { errnoOf } from '../core/errors.ts';
 
 /**
@@ -58,10 +58,10 @@ export function winInterval(folder: SessionFolder, intervalMs: number): boolean 
   if (now === undefined) return false;
   const due = mtimeOf(`${folder.path}/due`) ?? 0;
   if (isThrottled(folder, now, due)) return false;
-  if (!claimInterval(folder, due, now)) return false;
+  if (!claimInterval(folder, due)) return false;
   if ((mtimeOf(`${folder.path}/due`) ?? 0) !== due) return false; // somebody finished in between
-  touch(`${folder.path}/since`, now - TICK_MS);
-  touch(`${folder.path}/due`, now + intervalMs);
+  setTime(`${folder.path}/since`, now - TICK_MS);
+  setTime(`${folder.path}/due`, now + intervalMs);
   sweepOlderMarks(folder, due);
   return true;
 }
@@ -73,12 +73,13 @@ function isThrottled(folder: SessionFolder, now: number, due: number): boolean {
   return since !== undefined && since <= now;
 }
 
-function claimInterval(folder: SessionFolder, due: number, now: number): boolean {
+function claimInterval(folder: SessionFolder, due: number): boolean {
   let mark = `${folder.path}/won-${Math.floor(due)}`;
   for (let rank = 1; rank <= MOST_WINNERS; rank += 1) {
     if (createNew(mark)) return true;
     const wonAt = mtimeOf(mark);
-    if (wonAt === undefined || now - wonAt <= WINNER_TIME_MS) return false;
+    const now = mtimeOf(`${folder.path}/ops`); // read again: the winner counted before it marked, so a mark far ahead is of a clock that stepped back
+    if (wonAt === undefined || now === undefined || Math.abs(now - wonAt) <= WINNER_TIME_MS) return false;
     mark = `${folder.path}/won-${Math.floor(due)}.${rank}`; // that winner is dead: it never moved `due`
   }
   return false;
@@ -107,9 +108,17 @@ export function createNew(path: string): boolean {
   }
 }
 
-function touch(path: string, timeMs: number): void {
-  closeSync(openSync(path, 'a', 0o600));
-  utimesSync(path, timeMs / 1000, timeMs / 1000);
+/** Sets the mtime of a file. One that is new appears with that time: in between, others would take the time of its making for it. */
+function setTime(path: string, timeMs: number): void {
+  try {
+    utimesSync(path, timeMs / 1000, timeMs / 1000);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    const draft = `${path}.${process.pid}`;
+    closeSync(openSync(draft, 'w', 0o600));
+    utimesSync(draft, timeMs / 1000, timeMs / 1000);
+    renameSync(draft, path);
+  }
 }
 
 function mtimeOf(path: string): number | undefined {

@@ -31,6 +31,8 @@ interface Places {
   readonly queued: ReadonlySet<string>;
   readonly dead: ReadonlySet<string>;
   readonly recovered: ReadonlySet<string>;
+  /** In tmp/, their makers at work or dead. */
+  readonly inTheMaking: ReadonlySet<string>;
   readonly unfinished: ReadonlySet<string>;
 }
 
@@ -62,7 +64,7 @@ export function takeStock(folder: StateFolder, store: Database | undefined, now:
 function whereabouts(id: string, store: Database | undefined, places: Places, refused: ReadonlySet<string>): Whereabouts {
   if (store?.prepare('SELECT 1 FROM events WHERE id = ?').get(id) !== undefined) return 'stored';
   const random = randomPart(id) ?? '';
-  if (places.queued.has(random)) return 'queued';
+  if (places.queued.has(random) || places.inTheMaking.has(random)) return 'queued';
   if (places.dead.has(random)) return 'dead';
   if (places.recovered.has(random)) return 'recovered';
   if (refused.has(id)) return 'refused';
@@ -75,9 +77,13 @@ function whereabouts(id: string, store: Database | undefined, places: Places, re
 function lookAround(folder: StateFolder, now: number): Places {
   const queue = queueFolder(folder.queue);
   const randoms = (names: readonly string[]): ReadonlySet<string> => new Set(names.flatMap((name) => parseEntryName(name)?.random ?? []));
+  const recovered = randoms(listRecovery(folder.recovery));
+  const drafts = listNames(queue.tmp);
+  const unfinished = drafts.filter((name) => isOlder(`${queue.tmp}/${name}`, now - MAKER_TIME_MS));
   return {
-    recovered: randoms(listRecovery(folder.recovery)),
-    unfinished: randoms(listNames(queue.tmp).filter((name) => isOlder(`${queue.tmp}/${name}`, now - MAKER_TIME_MS))),
+    recovered,
+    unfinished: randoms(unfinished),
+    inTheMaking: randoms(drafts.filter((name) => !unfinished.includes(name))),
     queued: queuedRandoms(queue),
     dead: randoms(deadNames(queue)),
   };

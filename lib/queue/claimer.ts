@@ -4,8 +4,9 @@ import { errnoOf } from '../core/errors.ts';
 import { adoptForeign } from './adopt-foreign.ts';
 import type { ClaimedEntry } from './claimed-entry.ts';
 import { formatEntryName } from './entry-name.ts';
-import { scanDelayed, scanForeign, scanPriority, type SeenEntry } from './pending-scan.ts';
-import { PRIORITIES, type QueueFolder } from './queue-folder.ts';
+import type { SeenEntry } from './pending-scan.ts';
+import { PendingView } from './pending-view.ts';
+import type { QueueFolder } from './queue-folder.ts';
 
 export interface ClaimerOptions {
   readonly queue: QueueFolder;
@@ -17,15 +18,12 @@ export interface ClaimerOptions {
   readonly nextStamp: () => EventStamp;
 }
 
-/** Every eighth slot goes to the oldest entry, whatever its priority: nothing waits for ever behind a busy priority. */
-const FAIR_SLOT = 8;
-
-/**
- * Hands out claimed entries: urgent first, then oldest first. Each priority folder is scanned once and eaten from; folders
- * above the one being eaten are looked at again before each batch, so an urgent entry passes any backlog.
- */
+/** Hands out claimed entries: urgent first, then oldest first. */
 export interface Claimer {
-  /** The next batch of fresh entries, or a single entry that was tried before; empty when nothing is claimable now. */
+  /**
+   * The next batch of fresh entries, or a single entry that was tried before; empty when nothing is claimable now.
+   * @throws the errno of a move that failed, if nothing else could be claimed: an entry that cannot move stops no other.
+   */
   next(): readonly ClaimedEntry[];
   /** Whether a foreign file waits for its writer to be done: no ring will come for it. */
   readonly isWaiting: boolean;
@@ -34,61 +32,64 @@ export interface Claimer {
 }
 
 export function openClaimer(options: ClaimerOptions): Claimer {
-  const seen = new Map<number, SeenEntry[]>();
-  let retries: SeenEntry[] = [];
-  let slot = 0;
+  const view = new PendingView(options.queue);
+  const faults: unknown[] = [];
   let creditForRetries = 0;
+  let hasAdopted = false;
   let isWaiting = false;
 
-  const rescan = (): readonly ClaimedEntry[] => {
-    const strangers: string[] = [...scanForeign(options.queue)];
-    const triedBefore: SeenEntry[] = [];
-    for (const priority of PRIORITIES) {
-      if ((seen.get(priority)?.length ?? 0) > 0) continue;
-      const found = scanPriority(options.queue, priority);
-      strangers.push(...found.strangers);
-      seen.set(priority, found.entries.filter((entry) => entry.name.attempts === 0).reverse());
-      triedBefore.push(...found.entries.filter((entry) => entry.name.attempts > 0));
+  /** What is claimed already must reach the caller: a failed move is kept for later and the next entry is tried. */
+  const collect = <T>(most: number, take: () => T | undefined, claimOne: (seen: T) => ClaimedEntry | undefined): readonly ClaimedEntry[] => {
+    const claimed: ClaimedEntry[] = [];
+    const allowed = faults.length + most;
+    while (claimed.length + faults.length < allowed) {
+      const seen = take();
+      if (seen === undefined) break;
+      try {
+        const entry = claimOne(seen);
+        if (entry !== undefined) claimed.push(entry);
+      } catch (error) {
+        faults.push(error);
+      }
     }
-    if (retries.length === 0) retries = [...triedBefore, ...scanDelayed(options.queue, options.clock())].sort(lowestAttemptsLast);
-    return adoptAll(strangers);
+    return claimed;
   };
 
-  const adoptAll = (paths: readonly string[]): readonly ClaimedEntry[] => {
-    const adopt = { holding: options.holding, sizeCap: options.sizeCap(), now: options.clock(), nextStamp: options.nextStamp };
-    const adopted = paths.slice(0, options.batchSize()).flatMap((path) => adoptForeign(path, adopt) ?? []);
-    isWaiting = adopted.length < paths.length;
-    return adopted;
+  const claimOne = (seen: SeenEntry): ClaimedEntry | undefined => claim(seen, options.holding);
+
+  const adopt = (): readonly ClaimedEntry[] => {
+    const { holding, nextStamp } = options;
+    const parts = { holding, sizeCap: options.sizeCap(), now: options.clock(), nextStamp };
+    isWaiting = false;
+    return collect(
+      options.batchSize(),
+      () => view.takeStranger(),
+      (path) => {
+        const entry = adoptForeign(path, parts);
+        isWaiting ||= entry === undefined;
+        return entry;
+      },
+    );
   };
 
-  const takeSeen = (): SeenEntry | undefined => {
-    slot = (slot + 1) % FAIR_SLOT;
-    let chosen: SeenEntry[] | undefined;
-    for (const priority of PRIORITIES) {
-      const list = seen.get(priority);
-      if (list === undefined || list.length === 0) continue;
-      if (chosen === undefined || headTime(list) < headTime(chosen)) chosen = list;
-      if (slot !== 0) break;
+  const takeOwn = (): readonly ClaimedEntry[] => {
+    if (!view.hasFresh || creditForRetries >= 1) {
+      creditForRetries = Math.max(0, creditForRetries - 1);
+      const retried = collect(1, () => view.takeRetry(), claimOne);
+      if (retried.length > 0) return retried;
     }
-    return chosen?.pop();
-  };
-
-  const fill = (): ClaimedEntry[] => {
-    const batch: ClaimedEntry[] = [];
-    const limit = options.batchSize();
-    while (batch.length < limit) {
-      const entry = takeSeen();
-      if (entry === undefined) break;
-      const claimed = claim(entry, options.holding);
-      if (claimed !== undefined) batch.push(claimed);
-    }
+    const batch = collect(options.batchSize(), () => view.takeFresh(), claimOne);
+    creditForRetries = Math.min(options.batchSize(), creditForRetries + batch.length / 2); // entries tried before never take more than half of the work
     return batch;
   };
 
-  const takeRetry = (): readonly ClaimedEntry[] => {
-    for (let entry = retries.pop(); entry !== undefined; entry = retries.pop()) {
-      const claimed = claim(entry, options.holding);
-      if (claimed !== undefined) return [claimed];
+  /** A heap of foreign files and our own entries take turns. */
+  const takeTurns = (): readonly ClaimedEntry[] => {
+    view.refresh(options.clock());
+    for (const turn of hasAdopted ? [takeOwn, adopt] : [adopt, takeOwn]) {
+      const claimed = turn();
+      hasAdopted = turn === adopt && claimed.length > 0;
+      if (claimed.length > 0) return claimed;
     }
     return [];
   };
@@ -98,31 +99,17 @@ export function openClaimer(options: ClaimerOptions): Claimer {
       return isWaiting;
     },
     next() {
-      const adopted = rescan();
-      if (adopted.length > 0) return adopted;
-      const hasFresh = PRIORITIES.some((priority) => (seen.get(priority)?.length ?? 0) > 0);
-      if (!hasFresh || creditForRetries > 0) {
-        creditForRetries -= 1;
-        const retried = takeRetry();
-        if (retried.length > 0) return retried;
+      faults.length = 0;
+      for (;;) {
+        const looksEverywhere = view.isEaten; // what an older scan saw may all be taken by others, and new entries may have come since
+        const claimed = takeTurns();
+        if (claimed.length > 0) return claimed;
+        if (looksEverywhere && faults.length > 0) throw faults[0];
+        if (looksEverywhere) return [];
       }
-      const batch = fill();
-      creditForRetries = Math.floor(batch.length / 2); // entries tried before never take more than half of the work
-      return batch;
     },
-    forget() {
-      seen.clear();
-      retries = [];
-    },
+    forget: () => view.forget(),
   };
-}
-
-function headTime(list: readonly SeenEntry[]): number {
-  return list.at(-1)?.name.time ?? Number.POSITIVE_INFINITY;
-}
-
-function lowestAttemptsLast(a: SeenEntry, b: SeenEntry): number {
-  return b.name.attempts - a.name.attempts || b.name.time - a.name.time;
 }
 
 /** One rename: whoever succeeds holds the entry. The attempt is counted here, so that an entry which kills its worker is counted too. */

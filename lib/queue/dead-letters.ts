@@ -1,8 +1,10 @@
-import { readFileSync, renameSync, unlinkSync } from 'node:fs';
+import { rmSync, unlinkSync } from 'node:fs';
 import { errnoOf, WaymarkError } from '../core/errors.ts';
-import { isJsonObject, numberField, parseJsonObject, stringField } from '../core/json.ts';
+import { numberField, parseJsonObject, stringField } from '../core/json.ts';
+import { readEntry } from './claimed-entry.ts';
 import { deadNames } from './depth.ts';
 import { formatEntryName, parseEntryName } from './entry-name.ts';
+import { moveEntry } from './move-entry.ts';
 import type { QueueFolder } from './queue-folder.ts';
 
 /** An entry that was given up. */
@@ -17,12 +19,15 @@ export interface DeadLetter {
   readonly at?: string;
 }
 
+/** What a dead letter shows of itself; what was thrown in may be larger than any entry. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
 /** Every dead entry, oldest first. */
 export function listDead(queue: QueueFolder): readonly DeadLetter[] {
   return [...deadNames(queue)].sort(byTime).map((file) => describe(queue, file));
 }
 
-/** The content of a dead entry and of its reason file, as text. @throws NOT_FOUND */
+/** The content of a dead entry and of its reason file, as text; empty where there is no text, or too much of it. @throws NOT_FOUND */
 export function showDead(queue: QueueFolder, id: string): { readonly letter: DeadLetter; readonly content: string; readonly reason: string } {
   const letter = findDead(queue, id);
   return { letter, content: readOr(`${queue.dead}/${letter.file}`, ''), reason: readOr(`${queue.dead}/${letter.file}.reason`, '') };
@@ -32,8 +37,8 @@ export function showDead(queue: QueueFolder, id: string): { readonly letter: Dea
 export function redrive(queue: QueueFolder, id: string): DeadLetter {
   const letter = findDead(queue, id);
   const name = parseEntryName(letter.file);
-  const target = name === undefined ? `${queue.pending}/${letter.file}` : `${queue.pending}/${name.priority}/${formatEntryName({ ...name, attempts: 0 })}`;
-  renameSync(`${queue.dead}/${letter.file}`, target);
+  const folder = name === undefined ? queue.pending : `${queue.pending}/${name.priority}`;
+  if (!moveEntry(`${queue.dead}/${letter.file}`, folder, name === undefined ? letter.file : formatEntryName({ ...name, attempts: 0 }))) throw notFound(id);
   dropReason(queue, letter.file);
   return letter;
 }
@@ -41,21 +46,24 @@ export function redrive(queue: QueueFolder, id: string): DeadLetter {
 /** Removes a dead entry for good; the caller records that it was discarded. @throws NOT_FOUND */
 export function discardDead(queue: QueueFolder, id: string): DeadLetter {
   const letter = findDead(queue, id);
-  unlinkSync(`${queue.dead}/${letter.file}`);
+  rmSync(`${queue.dead}/${letter.file}`, { recursive: true, force: true }); // a folder that somebody dropped, too
   dropReason(queue, letter.file);
   return letter;
 }
 
 function findDead(queue: QueueFolder, id: string): DeadLetter {
-  const found = listDead(queue).find((letter) => letter.id === id || letter.file === id);
-  if (found === undefined) throw new WaymarkError('NOT_FOUND', `Cannot find dead letter ${id}: dead/ has no such entry`);
+  const found = deadNames(queue).includes(id) ? describe(queue, id) : listDead(queue).find((letter) => letter.id === id);
+  if (found === undefined) throw notFound(id);
   return found;
 }
 
+function notFound(id: string): WaymarkError {
+  return new WaymarkError('NOT_FOUND', `Cannot find dead letter ${id}: dead/ has no such entry`);
+}
+
 function describe(queue: QueueFolder, file: string): DeadLetter {
-  const content: unknown = parseJsonObject(readOr(`${queue.dead}/${file}`, ''));
+  const event = parseJsonObject(readOr(`${queue.dead}/${file}`, '')) ?? {};
   const reason = parseJsonObject(readOr(`${queue.dead}/${file}.reason`, '')) ?? {};
-  const event = isJsonObject(content) ? content : {};
   const at = stringField(reason, 'at');
   return {
     id: stringField(event, 'event_id') ?? file,
@@ -73,10 +81,10 @@ function byTime(a: string, b: string): number {
 
 function readOr(path: string, fallback: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readEntry(path, MOST_BYTES);
   } catch (error) {
     if (errnoOf(error) === '') throw error;
-    return fallback; // missing, or a folder that somebody dropped
+    return fallback; // missing, or what somebody dropped: a folder, a pipe that would hang us, bytes that are no text
   }
 }
 

@@ -16,7 +16,7 @@ export interface EnqueueOptions {
   readonly onCreated?: () => void;
 }
 
-/** A folder cannot hold an entry in fewer bytes than this on any file system in use; so a small folder needs no counting. */
+/** ext4, XFS, Btrfs, APFS and tmpfs need more than this for an entry, so a small folder needs no counting. Where a folder's size says less (ZFS, NTFS), the cap comes late or not at all. */
 const LEAST_BYTES_PER_ENTRY = 20;
 
 /**

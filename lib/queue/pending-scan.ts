@@ -9,15 +9,16 @@ export interface SeenEntry {
   readonly path: string;
 }
 
-/** Entries of `pending/<priority>/`, oldest first. Files of other names there are returned apart. */
+/** Entries of `pending/<priority>/`, oldest first. Files of other names there are returned apart, hidden ones left out as in {@link scanForeign}. */
 export function scanPriority(queue: QueueFolder, priority: number): { readonly entries: SeenEntry[]; readonly strangers: readonly string[] } {
   const folder = `${queue.pending}/${priority}`;
   const entries: SeenEntry[] = [];
   const strangers: string[] = [];
   for (const file of listNames(folder).sort()) {
     const name = parseEntryName(file);
-    if (name === undefined) strangers.push(`${folder}/${file}`);
-    else entries.push({ name: name.priority === priority ? name : { ...name, priority }, path: `${folder}/${file}` });
+    if (name === undefined) {
+      if (!file.startsWith('.')) strangers.push(`${folder}/${file}`);
+    } else entries.push({ name: name.priority === priority ? name : { ...name, priority }, path: `${folder}/${file}` });
   }
   return { entries, strangers };
 }

@@ -1,6 +1,7 @@
-import { renameSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
+import { lstatSync, rmdirSync, unlinkSync } from 'node:fs';
 import { errnoOf } from '../core/errors.ts';
 import { parseEntryName } from './entry-name.ts';
+import { moveEntry } from './move-entry.ts';
 import { listNames } from './pending-scan.ts';
 import type { QueueFolder } from './queue-folder.ts';
 
@@ -8,15 +9,24 @@ import type { QueueFolder } from './queue-folder.ts';
  * Gives back what dead workers held, attempts kept. Safe while other workers run: each rename has one winner, and a worker
  * counts as alive as long as the kernel says that its pipe is open.
  * @returns how many entries came back.
+ * @throws the first failed move, once everything that can move has moved.
  */
 export function recoverOrphans(queue: QueueFolder, isAlive: (worker: string) => boolean): number {
   let returned = 0;
+  const faults: unknown[] = [];
   for (const worker of listNames(queue.processing)) {
     if (isAlive(worker)) continue;
     const holding = `${queue.processing}/${worker}`;
-    for (const file of listNames(holding)) returned += giveBack(queue, holding, file) ? 1 : 0;
+    for (const file of listNames(holding)) {
+      try {
+        returned += giveBack(queue, holding, file) ? 1 : 0;
+      } catch (error) {
+        faults.push(error); // one that cannot move keeps no other from it
+      }
+    }
     removeEmptyFolder(holding);
   }
+  if (faults.length > 0) throw faults[0];
   return returned;
 }
 
@@ -30,7 +40,7 @@ export function sweepAbandoned(queue: QueueFolder, now: number, ageMs: number): 
   for (const file of listNames(queue.tmp)) {
     const path = `${queue.tmp}/${file}`;
     try {
-      if (now - statSync(path).mtimeMs < ageMs) continue;
+      if (now - lstatSync(path).mtimeMs < ageMs) continue;
       unlinkSync(path);
       removed.push(file);
     } catch (error) {
@@ -42,14 +52,7 @@ export function sweepAbandoned(queue: QueueFolder, now: number, ageMs: number): 
 
 function giveBack(queue: QueueFolder, holding: string, file: string): boolean {
   const priority = parseEntryName(file)?.priority;
-  const target = priority === undefined ? `${queue.pending}/${file}` : `${queue.pending}/${priority}/${file}`;
-  try {
-    renameSync(`${holding}/${file}`, target);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false; // another worker was first
-    throw error;
-  }
+  return moveEntry(`${holding}/${file}`, priority === undefined ? queue.pending : `${queue.pending}/${priority}`, file);
 }
 
 /** Removes the folder if it is empty. */

@@ -1,9 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
+import { mkdirSync, unlinkSync } from 'node:fs';
 import type { EventEnvelope } from '../core/envelope.ts';
 import type { EventStamp } from '../core/event-id.ts';
-import { errnoOf } from '../core/errors.ts';
+import { errnoOf, WaymarkError } from '../core/errors.ts';
 import { isPrivateFolder } from '../core/state-folder.ts';
+import { readEntry } from './claimed-entry.ts';
 import { formatEntryName, parseEntryName } from './entry-name.ts';
+import { listNames } from './pending-scan.ts';
 import type { QueueFolder } from './queue-folder.ts';
 import { writeEntry } from './write-entry.ts';
 
@@ -15,7 +17,7 @@ export function writeToRecovery(recovery: string, event: EventEnvelope, stamp: E
   try {
     mkdirSync(recovery, { recursive: true, mode: 0o700 });
     if (!isPrivateFolder(recovery)) return false; // somebody else made it first: a shared /tmp
-    writeEntry(recovery, recovery, `${formatEntryName({ ...stamp, priority, attempts: 0 })}.kept`, JSON.stringify(event), { durability: 'none' });
+    writeEntry(`${recovery}/tmp`, recovery, `${formatEntryName({ ...stamp, priority, attempts: 0 })}.kept`, JSON.stringify(event), { durability: 'none' });
     return true;
   } catch {
     return false; // both file systems refuse
@@ -25,7 +27,7 @@ export function writeToRecovery(recovery: string, event: EventEnvelope, stamp: E
 /** Names of the entries kept in the recovery folder, in our own form. */
 export function listRecovery(recovery: string): readonly string[] {
   if (!isPrivateFolder(recovery)) return [];
-  return readdirSync(recovery)
+  return listNames(recovery)
     .filter((file) => file.endsWith('.kept'))
     .map((file) => file.slice(0, -'.kept'.length))
     .filter((name) => parseEntryName(name) !== undefined);
@@ -33,7 +35,7 @@ export function listRecovery(recovery: string): readonly string[] {
 
 /**
  * Moves everything kept into the queue. A death between copy and unlink repeats an entry under its own id, which the store takes once.
- * @returns how many entries were moved; stops at the first that the queue still refuses.
+ * @returns how many entries were moved; stops at the first that the queue still refuses, and leaves what is larger than `sizeCap` where it is.
  */
 export function drainRecovery(recovery: string, queue: QueueFolder, sizeCap: number): number {
   let moved = 0;
@@ -41,14 +43,18 @@ export function drainRecovery(recovery: string, queue: QueueFolder, sizeCap: num
     const file = `${recovery}/${name}.kept`;
     const priority = parseEntryName(name)?.priority ?? 5;
     try {
-      if (statSync(file).size > sizeCap) continue;
-      writeEntry(queue.tmp, `${queue.pending}/${priority}`, name, readFileSync(file, 'utf8'), { durability: 'none' });
+      writeEntry(queue.tmp, `${queue.pending}/${priority}`, name, readEntry(file, sizeCap), { durability: 'none' });
       unlinkSync(file);
       moved += 1;
     } catch (error) {
       if (errnoOf(error) === '') throw error;
-      return moved; // the queue's disk is still ill, or another worker was first
+      if (!isOneEntrysFault(error)) return moved; // the queue's disk is still ill
     }
   }
   return moved;
+}
+
+/** Another worker drains too (gone, or in its tmp/ already), or this one cannot be read: no reason to keep the others waiting. */
+function isOneEntrysFault(error: unknown): boolean {
+  return error instanceof WaymarkError || errnoOf(error) === 'ENOENT' || errnoOf(error) === 'EEXIST';
 }

@@ -1,8 +1,9 @@
-import { mkdirSync, renameSync, unlinkSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import { isoTime } from '../core/clock.ts';
 import { errnoOf } from '../core/errors.ts';
 import type { ClaimedEntry } from './claimed-entry.ts';
 import { formatDelayedName, formatEntryName } from './entry-name.ts';
+import { moveEntry } from './move-entry.ts';
 import type { QueueFolder } from './queue-folder.ts';
 import { writeEntry } from './write-entry.ts';
 
@@ -25,21 +26,21 @@ export function ack(entry: ClaimedEntry): void {
   }
 }
 
-/** Gives an entry back for a later attempt. */
+/** Gives an entry back for a later attempt. One that was recovered from us meanwhile stays where it is now. */
 export function nack(queue: QueueFolder, entry: ClaimedEntry, dueAt: number): void {
-  move(entry.path, queue.delayed, formatDelayedName(dueAt, entry.name));
+  moveEntry(entry.path, queue.delayed, formatDelayedName(dueAt, entry.name));
 }
 
 /** Gives an entry back as if it had never been claimed: it was not its fault. */
 export function release(queue: QueueFolder, entry: ClaimedEntry): void {
   const attempts = Math.max(0, entry.name.attempts - 1);
-  move(entry.path, `${queue.pending}/${entry.name.priority}`, formatEntryName({ ...entry.name, attempts }));
+  moveEntry(entry.path, `${queue.pending}/${entry.name.priority}`, formatEntryName({ ...entry.name, attempts }));
 }
 
 /** Ends an entry: into dead/, its reason beside it. A dead entry without a reason is legal: its worker died in between. */
 export function bury(queue: QueueFolder, entry: ClaimedEntry, reason: DeadReason, now: number): void {
   const name = formatEntryName(entry.name);
-  move(entry.path, queue.dead, name);
+  if (!moveEntry(entry.path, queue.dead, name)) return; // it was recovered from us: its next worker judges it
   try {
     writeEntry(queue.tmp, queue.dead, `${name}.reason`, `${JSON.stringify({ ...reason, at: isoTime(now) })}\n`, { durability: 'none' });
   } catch (error) {
@@ -54,18 +55,4 @@ export function bury(queue: QueueFolder, entry: ClaimedEntry, reason: DeadReason
 export function retryDelay(attempts: number, base: number, cap: number, random: () => number): number {
   const full = Math.min(cap, base * 2 ** Math.max(0, attempts - 1));
   return Math.round(full / 2 + (random() * full) / 2);
-}
-
-function move(from: string, folder: string, name: string): void {
-  try {
-    renameSync(from, `${folder}/${name}`);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    try {
-      renameSync(from, `${folder}/${name}`);
-    } catch (again) {
-      if (errnoOf(again) !== 'ENOENT') throw again; // the entry itself is gone: it was recovered from us, and lives on elsewhere
-    }
-  }
 }

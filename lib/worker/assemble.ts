@@ -15,6 +15,7 @@ import { queueFolder } from '../queue/queue-folder.ts';
 import { type ApplyEvents, eventApplier } from '../store/apply-events.ts';
 import type { Database, OpenDatabase } from '../store/database.ts';
 import { EFFECTS } from './effects.ts';
+import { openHome } from './home.ts';
 import { takeLead } from './leader-lock.ts';
 import type { LiveConfig } from './live-config.ts';
 import { Schedule } from './schedule.ts';
@@ -48,7 +49,10 @@ export function assemble(options: AssembleOptions): Assembled {
   const { folder, config, clock, log, open, redactor } = options;
   const queue = queueFolder(folder.queue);
   const nextStamp = stampSource(clock);
-  const emit = (draft: EventDraft): void => emitQuietly(draft, options, nextStamp);
+  const home = openHome(folder.root);
+  const emit = (draft: EventDraft): void => {
+    if (home.isThere()) emitQuietly(draft, options, nextStamp);
+  };
   const keeper = new StoreKeeper({ path: folder.store, open, clock, log, onOutage: (fault) => emit(outageAlert(fault.kind, fault.message)) });
   const applier = applierFor(keeper, clock);
   const schedule = new Schedule(periodicTasks({ folder, queue, config, clock, log, keeper, emit, me: () => worker.id, tally: () => worker.tally }));
@@ -65,6 +69,7 @@ export function assemble(options: AssembleOptions): Assembled {
   });
   const worker: Worker = new Worker({
     ...options,
+    home,
     queue,
     random: Math.random,
     newId: () => `w${randomBytes(6).toString('hex')}`,
@@ -76,7 +81,9 @@ export function assemble(options: AssembleOptions): Assembled {
     schedule,
     readOn,
   });
-  const record = (draft: EventDraft): void => recordQuietly(draft, applier, nextStamp, log);
+  const record = (draft: EventDraft): void => {
+    if (home.isThere()) recordQuietly(draft, applier, nextStamp, log);
+  };
   return { worker, keeper, record };
 }
 

@@ -12,12 +12,15 @@ export interface LiveConfigOptions {
 /** Settings that follow their file: a change counts at the next look, a file that cannot be used changes nothing and is named. */
 export class LiveConfig {
   readonly #options: LiveConfigOptions;
+  /** What is wrong with the environment and the flags: they do not change, so they refuse no file. */
+  readonly #standing: readonly string[];
   #current: ResolvedConfig;
   #seen: string;
 
   constructor(options: LiveConfigOptions) {
     this.#options = options;
     this.#seen = stateOf(options.file);
+    this.#standing = resolveConfig({ environment: options.environment, flags: options.flags }).problems;
     this.#current = this.#resolve();
     for (const problem of this.#current.problems) options.log('warn', 'CONFIG_INVALID', problem);
   }
@@ -32,8 +35,9 @@ export class LiveConfig {
     if (state === this.#seen) return;
     this.#seen = state;
     const next = this.#resolve();
-    if (next.problems.length > 0) {
-      for (const problem of next.problems) this.#options.log('error', 'CONFIG_INVALID', `${problem}; the settings stay as they were`);
+    const problems = next.problems.filter((problem) => !this.#standing.includes(problem));
+    if (problems.length > 0) {
+      for (const problem of problems) this.#options.log('error', 'CONFIG_INVALID', `${problem}; the settings stay as they were`);
       return;
     }
     this.#current = next;

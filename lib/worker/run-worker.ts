@@ -13,6 +13,7 @@ import { type Assembled, assemble } from './assemble.ts';
 import { readHeartbeats } from './heartbeat.ts';
 import { type LeaderLock, takeLead } from './leader-lock.ts';
 import { LiveConfig } from './live-config.ts';
+import { takeLeadPatiently } from './take-the-lead.ts';
 import { workerLog } from './worker-log.ts';
 
 export interface RunWorkerOptions {
@@ -42,14 +43,16 @@ export async function runWorker(options: RunWorkerOptions): Promise<number | und
   const { folder, environment, flags } = options;
   prepareFolder(folder);
   const open = sqliteDriver();
-  const lead = takeLead(folder.leaderLock, open);
+  const lead = options.background ? await takeLeadPatiently(folder, open) : takeLead(folder.leaderLock, open);
   if (lead === undefined && !options.shared && !options.once) {
     if (options.background) return undefined;
     throw leaderPresent(folder);
   }
   process.env['WAYMARK_WORKER'] = '1'; // hooks that our own children might run stay out of it
-  const log = openLog(options);
+  let settings: LiveConfig | undefined;
+  const log = openLog(options, () => settings?.values.logLevel ?? 'info');
   const config = new LiveConfig({ file: folder.configFile, environment, flags, log });
+  settings = config;
   const redactor = openRedactor(log, environment);
   const parts = { folder, config, clock: systemClock, log, open, redactor, version: packageVersion(), once: options.once };
   const assembled = assemble({ ...parts, ...(options.onCommitted === undefined ? {} : { onCommitted: options.onCommitted }) });
@@ -96,9 +99,8 @@ function prepareFolder(folder: StateFolder): void {
     });
 }
 
-function openLog({ folder, environment, flags, background, terminal, json }: RunWorkerOptions): Log {
-  const wanted = String(flags['logLevel'] ?? environment['WAYMARK_LOG_LEVEL'] ?? 'info');
-  const least: LogLevel = LOG_LEVELS.find((level) => level === wanted) ?? 'info';
+function openLog({ folder, background, terminal, json }: RunWorkerOptions, wanted: () => string): Log {
+  const least = (): LogLevel => LOG_LEVELS.find((level) => level === wanted()) ?? 'info';
   return workerLog({ file: `${folder.log}/worker.log`, least, clock: systemClock, json, ...(background ? {} : { terminal }) });
 }
 

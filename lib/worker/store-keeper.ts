@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { Log } from '../core/log.ts';
 import type { Database, OpenDatabase } from '../store/database.ts';
 import { openStore } from '../store/open-store.ts';
-import { type StoreFault, storeFaultOf } from '../store/store-fault.ts';
+import { type StoreFault, type StoreFaultKind, storeFaultOf } from '../store/store-fault.ts';
 
 export interface StoreKeeperOptions {
   readonly path: string;
@@ -17,6 +17,9 @@ export interface StoreKeeperOptions {
 const PATIENCE_MS = 5_000;
 const FIRST_PROBE_MS = 50;
 const SLOWEST_PROBE_MS = 5_000;
+
+/** Faults that are over as soon as the write lock can be had; the others (a full disk, a broken page) only a commit can disprove. */
+const OVER_WHEN_LOCKED: readonly StoreFaultKind[] = ['BUSY', 'LOCKED', 'CANTOPEN', 'NOTADB', 'READONLY'];
 
 /** The store, opened when needed, closed when it fails, probed with growing patience until it serves again. */
 export class StoreKeeper {
@@ -38,19 +41,19 @@ export class StoreKeeper {
     return this.#fault;
   }
 
-  /** Milliseconds until the next probe is worth it; 0 when the store serves. */
+  /** Milliseconds until the next probe is worth it; 0 when the store serves, or when the next entry is the probe. */
   get waitMs(): number {
-    return this.#downSince === undefined ? 0 : Math.max(1, this.#probeAt - this.#options.clock());
+    return this.#downSince === undefined ? 0 : Math.max(0, this.#probeAt - this.#options.clock());
   }
 
   /** The open store, or `undefined` while it is out and the next probe is not due. @throws what is not the store's fault. */
   get(): Database | undefined {
     if (this.#downSince !== undefined && this.#options.clock() < this.#probeAt) return undefined;
-    if (this.#database !== undefined && this.#inode === inodeOf(this.#options.path)) return this.#database;
-    this.close();
+    const isOpen = this.#database !== undefined && this.#inode === inodeOf(this.#options.path);
+    if (isOpen && this.#downSince === undefined) return this.#database;
     try {
-      this.#database = openStore(this.#options.path, this.#options.open);
-      this.#inode = inodeOf(this.#options.path);
+      if (!isOpen) this.#open();
+      this.#probe();
       return this.#database;
     } catch (error) {
       const fault = storeFaultOf(error);
@@ -75,7 +78,7 @@ export class StoreKeeper {
     this.#options.onOutage(fault);
   }
 
-  /** A transaction was committed: whatever was wrong is over. */
+  /** A transaction was committed, or may be again: whatever was wrong is over. */
   succeeded(): void {
     if (this.#downSince === undefined) return;
     this.#options.log('info', 'STORE_BACK', 'The store serves again', { outageMs: this.#options.clock() - this.#downSince });
@@ -83,6 +86,19 @@ export class StoreKeeper {
     this.#fault = undefined;
     this.#isAlerted = false;
     this.#probeDelay = FIRST_PROBE_MS;
+  }
+
+  #open(): void {
+    this.close();
+    this.#database = openStore(this.#options.path, this.#options.open);
+    this.#inode = inodeOf(this.#options.path);
+  }
+
+  #probe(): void {
+    if (this.#fault === undefined || !OVER_WHEN_LOCKED.includes(this.#fault.kind)) return;
+    this.#database?.exec('BEGIN IMMEDIATE');
+    this.#database?.exec('ROLLBACK');
+    this.succeeded();
   }
 
   close(): void {

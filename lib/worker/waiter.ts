@@ -24,10 +24,10 @@ export function openWaiter(): Waiter {
       return new Promise((resolve) => {
         const finish = (): void => {
           clearTimeout(timer);
-          end = undefined;
+          if (end === finish) end = undefined; // else the next sleep has begun already
           resolve(rung);
         };
-        const timer = setTimeout(finish, ms);
+        const timer = setTimeout(() => setImmediate(finish), ms); // bytes that are in the pipe already get their turn first
         end = finish;
       });
     },

@@ -3,7 +3,8 @@ import { fileLog, LOG_LEVELS, type Log, type LogLevel, logLine } from '../core/l
 
 export interface WorkerLogOptions {
   readonly file: string;
-  readonly least: LogLevel;
+  /** Least level that is written; asked for each line, so a changed setting counts at once. */
+  readonly least: () => LogLevel;
   readonly clock: Clock;
   /** Where a person reads along; absent in the background. */
   readonly terminal?: { write(text: string): unknown };
@@ -13,11 +14,11 @@ export interface WorkerLogOptions {
 
 /** The worker's log: JSON lines in the file; on the terminal readable lines, each with its code. */
 export function workerLog({ file, least, clock, terminal, json }: WorkerLogOptions): Log {
-  const toFile = fileLog(file, least, clock);
-  const from = LOG_LEVELS.indexOf(least);
+  const toFile = fileLog(file, 'debug', clock);
   return (level, code, message, fields = {}) => {
+    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least())) return;
     toFile(level, code, message, fields);
-    if (terminal === undefined || LOG_LEVELS.indexOf(level) < from) return;
+    if (terminal === undefined) return;
     const now = clock();
     terminal.write(json ? logLine(now, level, code, message, fields) : readable(now, level, code, message, fields));
   };

@@ -1,28 +1,28 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { reasonOf } from '../core/errors.ts';
+import type { EventStamp } from '../core/event-id.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { ClaimedEntry } from '../queue/claimed-entry.ts';
-import { type Claimer, openClaimer } from '../queue/claimer.ts';
+import { queueDepth } from '../queue/depth.ts';
 import { nextDue } from '../queue/pending-scan.ts';
-import { makeQueueFolder, type QueueFolder } from '../queue/queue-folder.ts';
+import type { QueueFolder } from '../queue/queue-folder.ts';
 import type { ApplyEvents } from '../store/apply-events.ts';
 import { StoreFault, storeFaultOf } from '../store/store-fault.ts';
-import type { EventStamp } from '../core/event-id.ts';
-import { composeHeartbeat, wakeMode } from './compose-heartbeat.ts';
-import { removeHeartbeat, writeHeartbeat } from './heartbeat.ts';
+import type { Home } from './home.ts';
 import type { LeaderLock } from './leader-lock.ts';
 import type { LiveConfig } from './live-config.ts';
-import { PendingWatcher } from './pending-watcher.ts';
+import { Presence } from './presence.ts';
 import { type BatchParts, processBatch } from './process-batch.ts';
 import type { Schedule } from './schedule.ts';
+import { readTimeoutMs, sleepMs } from './sleep-time.ts';
 import type { StoreKeeper } from './store-keeper.ts';
 import { Tally } from './tally.ts';
 import { openWaiter } from './waiter.ts';
-import { WakePipe } from './wake-pipe.ts';
 
 export interface WorkerOptions {
   readonly folder: StateFolder;
+  readonly home: Home;
   readonly queue: QueueFolder;
   readonly config: LiveConfig;
   readonly clock: () => number;
@@ -51,17 +51,19 @@ const DRAIN_TIME_MS = 2_000;
 /** How often a foreign file is looked at whose writer may not be done. */
 const SETTLE_LOOK_MS = 500;
 
+/** How often a worker that does not lead tries to. */
+const LEAD_TRY_MS = 1_000;
+
 /** The loop: claim, apply, acknowledge; when nothing is left, look after the house and sleep on the pipe. */
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #waiter = openWaiter();
-  readonly #pipe: WakePipe;
-  readonly #watcher: PendingWatcher;
+  readonly #presence: Presence;
   readonly #tally: Tally;
-  #claimer: Claimer | undefined;
   #lead: LeaderLock | undefined;
   #stopBy: number | undefined;
   #lastBeat = 0;
+  #lastLeadTry = 0;
   #lastWork: number;
   #quietTurns = 0;
 
@@ -73,18 +75,11 @@ export class Worker {
       this.#tally.rings += 1;
       this.#waiter.ring();
     };
-    const { folder, queue, newId, config, log } = options;
-    this.#pipe = new WakePipe({ wakeFolder: folder.wake, processing: queue.processing, newId, onRing, onQuit: () => this.stop('asked over its pipe') });
-    this.#watcher = new PendingWatcher({
-      folder: queue.pending,
-      mostRestarts: () => config.values.watcherRestarts,
-      onChange: () => this.#waiter.ring(),
-      onLost: (reason) => log('warn', 'WATCHER_LOST', `Cannot watch ${queue.pending}: ${reason}; scanning instead`),
-    });
+    this.#presence = new Presence({ ...options, waiter: this.#waiter, onRing, onQuit: () => this.stop('asked over its pipe') });
   }
 
   get id(): string {
-    return this.#pipe.id;
+    return this.#presence.id;
   }
 
   get tally(): Tally {
@@ -103,25 +98,26 @@ export class Worker {
     this.#waiter.ring();
   }
 
-  /** Runs until stopped, or with `once` until nothing is left. Leaves nothing behind. */
+  /** Runs until stopped, until the state folder goes away, or with `once` until nothing is left. Leaves nothing behind. */
   async run(lead: LeaderLock | undefined): Promise<void> {
     this.#lead = lead;
-    makeQueueFolder(this.#options.queue);
-    this.#begin();
-    this.#watcher.start();
-    this.#beat();
     try {
+      this.#presence.begin();
+      this.#beat();
       await this.#loop();
     } finally {
-      this.#end();
+      this.#presence.end();
+      this.#lead?.release();
+      this.#lead = undefined;
     }
   }
 
   async #loop(): Promise<void> {
     for (;;) {
       this.#tally.iteration += 1;
+      if (!this.#options.home.isThere()) return this.#leaveHome();
       this.#options.config.refresh();
-      if (this.#pipe.isLost()) this.#begin();
+      if (this.#presence.mend()) this.#beat();
       await this.#runTasks();
       this.#waiter.drain();
       const entries = this.#claim();
@@ -139,14 +135,7 @@ export class Worker {
   }
 
   #claim(): readonly ClaimedEntry[] {
-    if (this.#options.applier() === undefined || this.#claimer === undefined) return [];
-    try {
-      mkdirSync(this.#pipe.holding, { recursive: true, mode: 0o700 }); // without it every claim would look like another worker's win
-      return this.#claimer.next();
-    } catch (error) {
-      this.#options.log('error', 'QUEUE_UNREADABLE', `Cannot scan the queue: ${reasonOf(error)}`);
-      return [];
-    }
+    return this.#options.applier() === undefined ? [] : this.#presence.claim();
   }
 
   async #work(entries: readonly ClaimedEntry[]): Promise<void> {
@@ -156,17 +145,9 @@ export class Worker {
       if (applyNow === undefined) throw keeper.fault ?? new StoreFault('CANTOPEN', 'the store went away');
       return applyNow(events);
     };
+    const parts = { queue, config: () => config.values, clock, random, log, apply, redact };
     try {
-      const result = await processBatch(entries, {
-        queue,
-        config: () => config.values,
-        clock,
-        random,
-        log,
-        apply,
-        redact,
-        ...(onCommitted === undefined ? {} : { onCommitted }),
-      });
+      const result = await processBatch(entries, { ...parts, ...(onCommitted === undefined ? {} : { onCommitted }) });
       keeper.succeeded();
       this.#tally.addBatch(result, clock());
       this.#lastWork = clock();
@@ -174,66 +155,74 @@ export class Worker {
     } catch (error) {
       const fault = storeFaultOf(error);
       if (fault === undefined) throw error;
-      this.#claimer?.forget();
+      this.#presence.forget();
       keeper.report(fault);
     }
     if (clock() - this.#lastBeat >= config.values.heartbeatInterval * 1000) this.#beat();
-    await new Promise((resolve) => setImmediate(resolve)); // rings, signals and the watcher get their turn
+    await turn(); // rings, signals and the watcher
   }
 
   /** @returns whether to go on. */
   async #sleep(wanted: number | undefined): Promise<boolean> {
-    const { config, clock, keeper, folder } = this.#options;
-    const idleExit = config.values.idleExit * 1000;
-    if (idleExit > 0 && clock() - this.#lastWork >= idleExit) {
-      this.stop(`idle for ${config.values.idleExit} s`);
-      return false;
-    }
-    const untilBeat = this.#lastBeat + config.values.heartbeatInterval * 1000 - clock();
+    const { config, clock, keeper, queue } = this.#options;
+    const { idleExit, heartbeatInterval } = config.values;
+    const idleLeft = idleExit === 0 ? undefined : this.#lastWork + idleExit * 1000 - clock();
+    if (idleLeft !== undefined && idleLeft <= 0 && this.#retire()) return false;
+    const untilBeat = this.#lastBeat + heartbeatInterval * 1000 - clock();
     if (untilBeat <= 0) this.#beat();
-    const hasNews = untilBeat > 0 && this.#lastWork > this.#lastBeat;
-    const reasons = [
-      wanted,
-      idleExit || undefined,
-      keeper.waitMs || undefined,
-      this.#untilDue(),
-      this.#claimer?.isWaiting ? SETTLE_LOOK_MS : undefined,
-      hasNews ? untilBeat : undefined,
-    ];
-    const timeout = Math.min(this.#readTimeout(), ...reasons.filter((ms) => ms !== undefined));
-    const before = this.#tally.processed;
+    const dueAt = nextDue(queue);
+    const readTimeout = this.#readTimeout();
+    const timeout = sleepMs(readTimeout, {
+      store: keeper.waitMs || undefined,
+      transcripts: wanted,
+      idleExit: idleLeft !== undefined && idleLeft > 0 ? idleLeft : undefined,
+      due: dueAt === undefined ? undefined : dueAt - clock(),
+      settled: this.#presence.isWaiting ? SETTLE_LOOK_MS : undefined,
+      heartbeat: untilBeat > 0 && this.#lastWork > this.#lastBeat ? untilBeat : undefined,
+    });
     const rung = await this.#waiter.wait(timeout);
-    if (!rung) {
-      if (timeout >= this.#readTimeout()) this.#quietTurns += 1;
-      if (!existsSync(folder.root)) return false; // removed under our feet: an uninstall
-      await this.#countMissed(before);
+    if (!rung && timeout >= readTimeout) {
+      this.#quietTurns += 1;
+      await this.#countMissed();
     }
     return true;
   }
 
-  /** Entries that only this scan found, though somebody put them there a while ago. */
-  async #countMissed(before: number): Promise<void> {
-    const entries = wakeMode(this.#pipe, this.#watcher) === 'polling' ? [] : this.#claim();
+  /** Entries that only the safety scan found, though somebody put them there a while ago. */
+  async #countMissed(): Promise<void> {
+    if (this.#presence.mode === 'polling' || !this.#options.home.isThere()) return;
+    const before = this.#tally.processed;
+    const entries = this.#claim();
     if (entries.length === 0) return;
-    const fresh = entries.filter(({ name }) => name.attempts === 1).length;
     await this.#work(entries);
-    if (this.#tally.processed > before) this.#tally.missedWakeUps += fresh;
+    if (this.#tally.processed > before) this.#tally.missedWakeUps += entries.filter(({ name }) => name.attempts === 1).length;
+  }
+
+  /**
+   * Ends for lack of work. The pipe goes first: a hook that comes from here on finds none and starts another worker, one that
+   * came before has left its entry where the second look finds it. @returns whether nothing was left.
+   */
+  #retire(): boolean {
+    const isDone = (): boolean => {
+      const { pending, delayed } = queueDepth(this.#options.queue);
+      return pending + delayed === 0;
+    };
+    if (!isDone()) return false;
+    this.#presence.leave();
+    if (isDone()) {
+      this.stop(`idle for ${this.#options.config.values.idleExit} s`);
+      return true;
+    }
+    this.#presence.comeBack();
+    return false;
   }
 
   #readTimeout(): number {
-    const { readTimeout, readTimeoutMax, pollInterval } = this.#options.config.values;
-    if (wakeMode(this.#pipe, this.#watcher) === 'polling') return pollInterval;
-    return Math.min(readTimeoutMax, readTimeout * 2 ** Math.min(10, Math.max(0, this.#quietTurns - 1))) * 1000;
-  }
-
-  #untilDue(): number | undefined {
-    const dueAt = nextDue(this.#options.queue);
-    return dueAt === undefined ? undefined : Math.max(1, dueAt - this.#options.clock());
+    return readTimeoutMs(this.#options.config.values, this.#presence.mode, this.#quietTurns);
   }
 
   async #runTasks(): Promise<void> {
-    this.#watcher.check();
-    if (this.#lead === undefined && !this.#options.once) this.#lead = this.#options.takeLead();
+    this.#tryToLead();
     for (const task of this.#options.schedule.takeDue(this.#options.clock(), this.isLeader)) {
       try {
         await task.run();
@@ -243,6 +232,22 @@ export class Worker {
         this.#options.log('error', 'TASK_FAILED', `Cannot finish ${task.name}: ${reasonOf(error)}`);
       }
     }
+  }
+
+  /** A worker that joined others takes the lead when it is free. */
+  #tryToLead(): void {
+    const { clock, once, takeLead, log } = this.#options;
+    const now = clock();
+    if (this.#lead !== undefined || once || Math.abs(now - this.#lastLeadTry) < LEAD_TRY_MS) return;
+    this.#lastLeadTry = now;
+    try {
+      this.#lead = takeLead();
+    } catch (error) {
+      log('error', 'TASK_FAILED', `Cannot try to lead: ${reasonOf(error)}`);
+    }
+    if (this.#lead === undefined) return;
+    log('info', 'LEAD_TAKEN', 'Leading now');
+    this.#beat();
   }
 
   async #readOn(): Promise<number | undefined> {
@@ -261,56 +266,23 @@ export class Worker {
     return this.#stopBy !== undefined && this.#options.clock() >= this.#stopBy;
   }
 
-  /** A fresh identity: at the start, and whenever the pipe was taken away. */
-  #begin(): void {
-    const { folder, queue, config, clock, nextStamp, log } = this.#options;
-    if (this.#pipe.id !== '') {
-      log('warn', 'PIPE_LOST', `The pipe wake/${this.#pipe.id} was removed or replaced; taking a new id`);
-      removeHeartbeat(folder.heartbeat, this.#pipe.id);
-      this.#pipe.close();
-    }
-    this.#pipe.open(config.values.eventLoop);
-    if (this.#pipe.trouble !== undefined) log('warn', 'PIPE_MISSING', `Working without a wake-up pipe: ${this.#pipe.trouble}`);
-    this.#claimer = openClaimer({
-      queue,
-      holding: this.#pipe.holding,
-      batchSize: () => config.values.batchSize,
-      sizeCap: () => config.values.entryCap,
-      clock,
-      nextStamp,
-    });
+  #leaveHome(): void {
+    const { log, folder } = this.#options;
+    log('warn', 'HOME_REMOVED', `${folder.root} was removed or replaced; stopping`);
   }
 
   #beat(): void {
-    const { queue, clock, version, schedule, folder, keeper, log } = this.#options;
+    const { clock, version, schedule, keeper } = this.#options;
     const now = clock();
     this.#lastBeat = now;
-    const trouble = keeper.fault === undefined ? undefined : `store: ${keeper.fault.message}`;
-    const freshUntil = now + 2 * this.#readTimeout() + 10_000;
-    const parts = {
-      queue,
-      pipe: this.#pipe,
-      watcher: this.#watcher,
+    this.#presence.beat({
       tally: this.#tally,
       tasks: schedule.beats(now),
       isLeader: this.isLeader,
       version,
       now,
-      freshUntil,
-      trouble,
-    };
-    try {
-      writeHeartbeat(folder.heartbeat, composeHeartbeat(parts));
-    } catch (error) {
-      log('debug', 'HEARTBEAT_FAILED', `Cannot write the heartbeat: ${reasonOf(error)}`);
-    }
-  }
-
-  #end(): void {
-    this.#watcher.stop();
-    removeHeartbeat(this.#options.folder.heartbeat, this.#pipe.id);
-    this.#pipe.close();
-    this.#lead?.release();
-    this.#lead = undefined;
+      freshUntil: now + 2 * this.#readTimeout() + 10_000,
+      trouble: keeper.fault === undefined ? undefined : `store: ${keeper.fault.message}`,
+    });
   }
 }

@@ -1,9 +1,8 @@
 import { toolFields } from '../../claude/hook-input.ts';
 import { OPERATION_TOOLS } from '../../claude/operation-tools.ts';
-import { headOf, toolTarget } from '../../claude/tool-target.ts';
+import { redactedHead, toolTarget } from '../../claude/tool-target.ts';
 import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
 import { numberField, stringField } from '../../core/json.ts';
-import { redactTokens } from '../../core/redact.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
 import { countOperation, operationCount, winInterval } from '../../hook/throttle.ts';
 
@@ -48,5 +47,5 @@ function checkpoint(call: HookCall, kind: CheckpointKind, own: Record<string, un
 function noteOf(call: HookCall): string | undefined {
   const { fields } = call.input;
   const text = stringField(fields, 'last_assistant_message') ?? stringField(fields, 'error') ?? stringField(fields, 'trigger') ?? stringField(fields, 'reason');
-  return text === undefined ? undefined : headOf(redactTokens(text.slice(0, 4 * NOTE_LIMIT)), NOTE_LIMIT);
+  return text === undefined ? undefined : redactedHead(text, NOTE_LIMIT);
 }

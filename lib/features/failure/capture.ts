@@ -1,9 +1,8 @@
 import { toolFields } from '../../claude/hook-input.ts';
 import { OPERATION_TOOLS } from '../../claude/operation-tools.ts';
-import { headOf, toolTarget } from '../../claude/tool-target.ts';
+import { redactedHead, toolTarget } from '../../claude/tool-target.ts';
 import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
 import { numberField, stringField } from '../../core/json.ts';
-import { redactTokens } from '../../core/redact.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
 import { countOperation } from '../../hook/throttle.ts';
 
@@ -24,7 +23,7 @@ export function captureFailure(call: HookCall): readonly EventDraft[] {
 
 function failedCall(call: HookCall): EventDraft {
   const { tool, toolUseId, input } = toolFields(call.input);
-  if (OPERATION_TOOLS.includes(tool) && !call.isCounted) countOperation(call.session);
+  if (OPERATION_TOOLS.includes(tool) && !call.isCounted) tryToCount(call);
   const error = errorHead(stringField(call.input.fields, 'error') ?? 'no reason given');
   const failed = {
     tool,
@@ -37,6 +36,14 @@ function failedCall(call: HookCall): EventDraft {
   return draft(call, { call: failed, is_interrupt: call.input.fields['is_interrupt'] === true });
 }
 
+function tryToCount(call: HookCall): void {
+  try {
+    countOperation(call.session);
+  } catch {
+    // a count that cannot be written must not cost the event; the enqueue meets the same disk and says so
+  }
+}
+
 /** A turn that the API ended: there is no tool call to blame. */
 function failedTurn(call: HookCall): EventDraft {
   const kind = stringField(call.input.fields, 'error') ?? 'unknown';
@@ -45,7 +52,7 @@ function failedTurn(call: HookCall): EventDraft {
 }
 
 function errorHead(text: string): string {
-  return headOf(redactTokens(text.slice(0, 4 * ERROR_LIMIT)), ERROR_LIMIT);
+  return redactedHead(text, ERROR_LIMIT);
 }
 
 function draft(call: HookCall, own: Record<string, unknown>): EventDraft {

@@ -1,8 +1,7 @@
 import { toolFields } from '../../claude/hook-input.ts';
-import { headOf } from '../../claude/tool-target.ts';
+import { redactedHead } from '../../claude/tool-target.ts';
 import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
 import { type JsonObject, stringField } from '../../core/json.ts';
-import { redactTokens } from '../../core/redact.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
 
 /** Longest description that is kept. */
@@ -47,7 +46,7 @@ function task(fields: JsonObject): Record<string, unknown> {
 
 function text(fields: JsonObject, name: string): string | undefined {
   const found = stringField(fields, name);
-  return found === undefined ? undefined : headOf(redactTokens(found.slice(0, 4 * TEXT_LIMIT)), TEXT_LIMIT);
+  return found === undefined ? undefined : redactedHead(found, TEXT_LIMIT);
 }
 
 function draft(call: HookCall, type: string, own: Record<string, unknown>): EventDraft {

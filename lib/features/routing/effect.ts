@@ -35,7 +35,7 @@ function agent(database: Database, event: EventEnvelope, column: 'started_at' | 
   database
     .prepare(
       `INSERT INTO agents (session_id, agent_id, type, ${column}) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET type = coalesce(type, excluded.type), ${column} = ${pick}(coalesce(${column}, excluded.${column}), excluded.${column})`,
+       ON CONFLICT DO UPDATE SET ${greater('type')}, ${column} = ${pick}(coalesce(${column}, excluded.${column}), excluded.${column})`,
     )
     .run(session, id, field(event, 'agent_type'), timeOf(event));
 }
@@ -47,9 +47,14 @@ function task(database: Database, event: EventEnvelope, column: 'created_at' | '
   database
     .prepare(
       `INSERT INTO tasks (session_id, task_id, subject, ${column}) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET subject = max(coalesce(subject, ''), coalesce(excluded.subject, '')), ${column} = ${pick}(coalesce(${column}, excluded.${column}), excluded.${column})`,
+       ON CONFLICT DO UPDATE SET ${greater('subject')}, ${column} = ${pick}(coalesce(${column}, excluded.${column}), excluded.${column})`,
     )
     .run(session, id, field(event, 'subject'), timeOf(event));
+}
+
+/** Two events may disagree, or one may say nothing: the greater text wins in any order. */
+function greater(column: 'type' | 'subject'): string {
+  return `${column} = max(coalesce(${column}, excluded.${column}), coalesce(excluded.${column}, ${column}))`;
 }
 
 function field(event: EventEnvelope, name: string): string | null {

@@ -1,7 +1,6 @@
-import { headOf } from '../../claude/tool-target.ts';
+import { redactedHead } from '../../claude/tool-target.ts';
 import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
 import { stringField } from '../../core/json.ts';
-import { redactTokens } from '../../core/redact.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
 
 /** Longest head of a prompt that is kept. */
@@ -25,7 +24,7 @@ export function captureSession(call: HookCall): readonly EventDraft[] {
 function promptOf(call: HookCall): Record<string, unknown> {
   const prompt = stringField(call.input.fields, 'prompt') ?? '';
   return {
-    prompt: headOf(redactTokens(prompt.slice(0, 4 * PROMPT_LIMIT)), PROMPT_LIMIT),
+    prompt: redactedHead(prompt, PROMPT_LIMIT),
     prompt_length: prompt.length,
     ...(prompt.startsWith('<task-notification>') ? { synthetic: true } : {}),
   };

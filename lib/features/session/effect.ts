@@ -20,8 +20,10 @@ export const sessionEffects: EffectTable = {
   },
 };
 
-/** The place of a session is one tuple: that of its latest event which names a project (on a tie, the greater name). */
-const NEWER = 'excluded.identity_at > coalesce(identity_at, -1) OR (excluded.identity_at = identity_at AND excluded.project > project)';
+/** The place of a session is one tuple: that of its latest event which names a project (on a tie, the greater texts). */
+const NEWER = `(identity_at IS NULL AND excluded.identity_at IS NOT NULL) OR
+  (excluded.identity_at, excluded.project, coalesce(excluded.worktree, ''), coalesce(excluded.repository, ''), coalesce(excluded.transcript_path, ''))
+  > (identity_at, project, coalesce(worktree, ''), coalesce(repository, ''), coalesce(transcript_path, ''))`;
 
 const TOUCH = `
   INSERT INTO sessions (id, first_event_at, last_event_at, project, worktree, repository, transcript_path, identity_at)
@@ -52,12 +54,17 @@ function started(database: Database, event: EventEnvelope): void {
     .run(sessionOf(event) ?? '', at);
   const model = text(event, 'model');
   if (model === null) return;
-  database.prepare('UPDATE sessions SET model = ?2, model_at = ?3 WHERE id = ?1 AND coalesce(model_at, 0) < ?3').run(sessionOf(event) ?? '', model, at);
+  database
+    .prepare('UPDATE sessions SET model = ?2, model_at = ?3 WHERE id = ?1 AND (model_at IS NULL OR (model_at, model) < (?3, ?2))')
+    .run(sessionOf(event) ?? '', model, at);
 }
 
 function ended(database: Database, event: EventEnvelope): void {
   database
-    .prepare('UPDATE sessions SET ended_at = ?2, end_reason = ?3 WHERE id = ?1 AND coalesce(ended_at, 0) < ?2')
+    .prepare(
+      `UPDATE sessions SET ended_at = ?2, end_reason = ?3
+       WHERE id = ?1 AND (ended_at IS NULL OR (ended_at, coalesce(end_reason, '')) < (?2, coalesce(?3, '')))`,
+    )
     .run(sessionOf(event) ?? '', Date.parse(event.timestamp), text(event, 'reason'));
 }
 

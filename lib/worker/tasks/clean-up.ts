@@ -25,10 +25,14 @@ export function cleanUp(folder: StateFolder, queue: QueueFolder, database: Datab
 function expire(database: Database, before: number, now: number): void {
   inTransaction(database, () => {
     database.prepare("INSERT INTO tombstones (id, fate, at) SELECT id, 'expired', ?2 FROM events WHERE at < ?1 ON CONFLICT DO NOTHING").run(before, now);
-    for (const table of ['events', 'checkpoints', 'operations', 'failures', 'session_log', 'routings', 'context_samples', 'metrics']) {
+    for (const table of ['events', 'checkpoints', 'failures', 'session_log', 'routings', 'context_samples', 'metrics']) {
       database.prepare(`DELETE FROM ${table} WHERE at < ?`).run(before);
     }
+    database.prepare('DELETE FROM operations WHERE coalesce(at, ended_at) < ?').run(before);
     database.prepare('DELETE FROM sessions WHERE last_event_at < ?').run(before);
+    for (const table of ['agents', 'tasks', 'transcripts']) {
+      database.prepare(`DELETE FROM ${table} WHERE session_id NOT IN (SELECT id FROM sessions)`).run();
+    }
   });
 }
 

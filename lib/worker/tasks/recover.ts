@@ -1,4 +1,4 @@
-import { readdirSync, unlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
 import { errnoOf } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
@@ -29,15 +29,20 @@ export function recover({ folder, queue, me, entryCap, log }: RecoverParts): voi
   removeDeadPipes(folder.wake, lives);
 }
 
-/** Pipes of the dead, and yesterday's marks of autostart. Hidden names without a mark are pipes in the making. */
+/** Pipes of the dead, and yesterday's marks of autostart. Hidden pipes are in the making, unless their maker died a while ago. */
 function removeDeadPipes(wake: string, lives: (worker: string) => boolean): void {
   for (const name of readdirSync(wake)) {
-    const isStaleMark = name.startsWith('.start-') && Number(name.slice('.start-'.length)) * 10_000 < Date.now() - 60_000;
-    if (name.startsWith('.') ? !isStaleMark : lives(name)) continue;
+    if (lives(name) || (name.startsWith('.') && !isOld(`${wake}/${name}`))) continue;
     try {
       unlinkSync(`${wake}/${name}`);
     } catch (error) {
       if (errnoOf(error) === '') throw error; // another leader of another moment was first
     }
   }
+}
+
+const OLD_MS = 60_000;
+
+function isOld(path: string): boolean {
+  return Math.abs(Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())) > OLD_MS;
 }

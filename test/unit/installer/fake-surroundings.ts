@@ -47,7 +47,7 @@ export function fakeMachine(changes: Partial<Surroundings> = {}, doctor: Partial
 }
 
 /** A package that looks built: each hook prints its name and what it read. */
-export function fakePackage(folder: string): string {
+function fakePackage(folder: string): string {
   mkdirSync(join(folder, 'dist/hooks'), { recursive: true });
   mkdirSync(join(folder, 'templates'));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'waymark', version: '1.2.3' }));

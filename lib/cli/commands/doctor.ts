@@ -1,0 +1,89 @@
+import { resolve } from 'node:path';
+import { resolveConfig } from '../../core/config/resolve.ts';
+import { WaymarkError } from '../../core/errors.ts';
+import { runWorker } from '../../worker/run-worker.ts';
+import { startWorker } from '../background-worker.ts';
+import { audit } from '../doctor/audit-command.ts';
+import type { Check, Patient } from '../doctor/check.ts';
+import { examine } from '../doctor/examine.ts';
+import { mend } from '../doctor/mend.ts';
+import { prove } from '../doctor/prove.ts';
+import { plural } from '../text/units.ts';
+import type { AddCommand, CommandContext } from '../command-context.ts';
+
+interface DoctorFlags {
+  readonly json?: boolean;
+  readonly fix?: boolean;
+  readonly audit?: boolean;
+  readonly prove?: boolean;
+  readonly settings?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  $ waymark doctor                     look at everything, say what to do
+  $ waymark doctor --fix               mend folders, permissions, a missing worker; then look
+  $ waymark doctor --audit             scan the store for secrets once more
+  $ waymark doctor --prove --settings ~/.claude/settings.json
+                                       send a sample through the installed hooks and take it away again
+`;
+
+/** `waymark doctor`: what is wrong and how to mend it. */
+export const addDoctor: AddCommand = (program, context) => {
+  program
+    .command('doctor')
+    .description('Check everything and say how to mend it')
+    .option('--json', 'print one JSON object')
+    .option('--fix', 'mend what needs no decision')
+    .option('--audit', 'scan the store for secrets')
+    .option('--prove', 'send a sample through the hooks of --settings')
+    .option('--settings <file>', 'a settings.json of Claude Code')
+    .addHelpText('after', EXAMPLES)
+    .action((flags: DoctorFlags) => {
+      if (flags.prove === true) return proveHooks(context, flags);
+      if (flags.audit === true) return audit(context, flags.json === true);
+      return lookAround(context, flags);
+    });
+};
+
+async function lookAround(context: CommandContext, { json, fix }: DoctorFlags): Promise<void> {
+  const mended = fix === true ? await mend(context.folder(), () => startWorker(context)) : { done: [], failed: [] };
+  const checks = await examine(patientOf(context));
+  const isOk = checks.every((check) => check.ok);
+  if (!isOk) context.exitWith(1);
+  if (json === true) {
+    context.printJson({ ok: isOk, checks, ...(fix === true ? { mended: mended.done, notMended: mended.failed } : {}) });
+    return;
+  }
+  for (const line of mended.done) context.print(`${context.paint.cyan('+')} ${line}`);
+  for (const line of mended.failed) context.print(`${context.paint.red('!')} ${line}`);
+  printChecks(checks, context);
+}
+
+function printChecks(checks: readonly Check[], { print, paint }: CommandContext): void {
+  for (const { ok, message, remedy } of checks) {
+    print(`${ok ? paint.green('✓') : paint.red('✗')} ${message}`);
+    if (remedy !== null) print(`  ${paint.dim(remedy)}`);
+  }
+  const wrong = checks.filter((check) => !check.ok).length;
+  print();
+  print(wrong === 0 ? paint.green('All is well.') : paint.red(`${plural(wrong, 'thing')} to mend.`));
+}
+
+async function proveHooks(context: CommandContext, { settings, json }: DoctorFlags): Promise<void> {
+  if (settings === undefined) throw new WaymarkError('USAGE', 'Cannot prove the hooks: --prove needs --settings FILE', { remedy: 'See `waymark doctor --help`.' });
+  const { environment, clock, stderr } = context;
+  const folder = context.folder();
+  const drain = (): Promise<unknown> => runWorker({ folder, environment, flags: {}, once: true, shared: false, background: true, json: false, terminal: stderr });
+  const proof = await prove({ settings: resolve(context.cwd, settings), folder, environment, clock, drain });
+  if (!proof.ok) context.exitWith(1);
+  if (json === true) context.printJson(proof);
+  else if (proof.ok) context.print(`${context.paint.green('✓')} ${proof.message}\n  sent ${proof.sentAt}, in the store ${proof.storedAt}`);
+  else context.print(`${context.paint.red('✗')} ${proof.message}`);
+}
+
+function patientOf({ folder, environment, cwd, clock }: CommandContext): Patient {
+  const place = folder();
+  const { values, problems } = resolveConfig({ environment, userFile: place.configFile, projectFile: `${environment['CLAUDE_PROJECT_DIR'] ?? cwd}/.claude/waymark.json` });
+  return { folder: place, environment, cwd, config: values, configProblems: problems, clock, nodeVersion: process.versions.node, platform: process.platform };
+}

@@ -1,0 +1,37 @@
+import { packageFolder } from '../../core/package-folder.ts';
+import { unrefAfter } from '../../features/security/after.ts';
+import { type AuditFinding, auditStore } from '../../features/security/audit.ts';
+import { openSecretRedactor } from '../../features/security/secret-redactor.ts';
+import { alignColumns } from '../text/table.ts';
+import { plural } from '../text/units.ts';
+import { openView } from '../read/store-view.ts';
+import { WaymarkError } from '../../core/errors.ts';
+import type { CommandContext } from '../command-context.ts';
+
+/** Scans the whole store for secrets and says where they are, never what they are. Exit status 1 when there are any. */
+export async function audit(context: CommandContext, isJson: boolean): Promise<void> {
+  const findings = await findSecrets(context);
+  if (findings.length > 0) context.exitWith(1);
+  if (isJson) {
+    context.printJson({ ok: findings.length === 0, findings });
+    return;
+  }
+  if (findings.length === 0) context.print(`${context.paint.green('✓')} No secrets found in the store.`);
+  else context.print(`${context.paint.red('✗')} ${plural(findings.length, 'place')} in the store may hold a secret:`);
+  for (const line of alignColumns(findings.map(({ kind, table, column, rowKey }) => [kind, `${table}.${column}`, rowKey]), { indent: '  ' })) context.print(line);
+}
+
+async function findSecrets({ folder, environment, warn }: CommandContext): Promise<readonly AuditFinding[]> {
+  const view = openView(folder());
+  if (view.state === 'missing') return [];
+  if (view.state !== 'ok') throw new WaymarkError(view.state === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE', `Cannot audit the store: ${view.message}`);
+  const command = [process.execPath, `${packageFolder()}/dist/secret-scan.js`] as const;
+  const log = (_level: string, _code: string, message: string): void => warn(message);
+  const redactor = openSecretRedactor({ command, environment, idleMs: 60_000, deadlineMs: 60_000, restMs: 60_000, after: unrefAfter, log });
+  try {
+    return await auditStore(view.database, redactor);
+  } finally {
+    await redactor.close();
+    view.database.close();
+  }
+}

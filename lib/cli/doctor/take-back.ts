@@ -1,0 +1,56 @@
+import { existsSync, rmSync, unlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { randomPart } from '../../core/event-id.ts';
+import { errnoOf } from '../../core/errors.ts';
+import type { StateFolder } from '../../core/state-folder.ts';
+import { readNotes } from '../../ledger/captured-ids.ts';
+import { parseEntryName } from '../../queue/entry-name.ts';
+import { listNames } from '../../queue/pending-scan.ts';
+import { PRIORITIES, queueFolder } from '../../queue/queue-folder.ts';
+import { sqliteDriver } from '../../store/driver.ts';
+import { forgetSession } from '../../store/forget-session.ts';
+import { openStore } from '../../store/open-store.ts';
+import { storeFaultOf } from '../../store/store-fault.ts';
+
+const ATTEMPTS = 20;
+const PAUSE_MS = 100;
+
+/** Removes every trace of a sample session: its waiting entries, its rows, its folder in throttle/. A store that is out keeps its rows. */
+export async function takeBack(folder: StateFolder, session: string): Promise<void> {
+  const notes = readNotes(folder.throttle).find(({ sessionId }) => sessionId === session);
+  removeWaiting(folder, new Set((notes?.captured ?? []).flatMap((id) => randomPart(id) ?? [])));
+  rmSync(`${folder.throttle}/${session}`, { recursive: true, force: true });
+  for (let attempt = 1; attempt <= ATTEMPTS && !forget(folder, session); attempt += 1) await sleep(PAUSE_MS);
+}
+
+function removeWaiting(folder: StateFolder, randoms: ReadonlySet<string>): void {
+  const queue = queueFolder(folder.queue);
+  for (const priority of PRIORITIES) {
+    for (const file of listNames(`${queue.pending}/${priority}`)) {
+      if (!randoms.has(parseEntryName(file)?.random ?? '')) continue;
+      try {
+        unlinkSync(`${queue.pending}/${priority}/${file}`);
+      } catch (error) {
+        if (errnoOf(error) !== 'ENOENT') throw error; // a worker took it: its rows go below
+      }
+    }
+  }
+}
+
+/** @returns whether there is nothing left to do; `false` while the store is locked. */
+function forget(folder: StateFolder, session: string): boolean {
+  if (!existsSync(folder.store)) return true;
+  try {
+    const store = openStore(folder.store, sqliteDriver());
+    try {
+      forgetSession(store, session);
+      return true;
+    } finally {
+      store.close();
+    }
+  } catch (error) {
+    const fault = storeFaultOf(error);
+    if (fault === undefined) throw error;
+    return fault.kind !== 'BUSY' && fault.kind !== 'LOCKED';
+  }
+}

@@ -1,0 +1,24 @@
+import type { Database } from './database.ts';
+import { inTransaction } from './transaction.ts';
+
+/**
+ * Removes every row of a session from every table, in one transaction, and remembers nothing of it: no tombstones.
+ * For sessions that never were, such as the sample of an installation; what is still in the queue would bring it back.
+ * @returns how many rows went.
+ */
+export function forgetSession(database: Database, sessionId: string): number {
+  return inTransaction(database, () => {
+    let removed = database.prepare('DELETE FROM sessions WHERE id = ?').run(sessionId).changes;
+    for (const table of tablesOfSessions(database)) removed += database.prepare(`DELETE FROM ${table} WHERE session_id = ?`).run(sessionId).changes;
+    return removed;
+  });
+}
+
+/** Asked of the schema, so that a table which a later version adds is not forgotten here. */
+function tablesOfSessions(database: Database): readonly string[] {
+  const sql = `SELECT m.name AS name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'session_id' WHERE m.type = 'table' ORDER BY m.name`;
+  return database
+    .prepare(sql)
+    .all()
+    .map((row) => String(row['name']));
+}

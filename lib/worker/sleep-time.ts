@@ -1,0 +1,29 @@
+import type { Config } from '../core/config/resolve.ts';
+import type { WakeMode } from './heartbeat.ts';
+
+/** How long a worker sleeps when nothing rings, in milliseconds: the safety scan. It stretches while all is quiet. */
+export function readTimeoutMs({ readTimeout, readTimeoutMax, pollInterval }: Config, mode: WakeMode, quietTurns: number): number {
+  if (mode === 'polling') return pollInterval;
+  return Math.min(readTimeoutMax, readTimeout * 2 ** Math.min(10, Math.max(0, quietTurns - 1))) * 1000;
+}
+
+/** Why a sleep may end early; `undefined` where there is no such reason. Milliseconds. */
+export interface SleepReasons {
+  /** Until the store is worth another try. */
+  readonly store: number | undefined;
+  /** Until transcripts are read on. */
+  readonly transcripts: number | undefined;
+  readonly idleExit: number | undefined;
+  /** Until a delayed entry is due. */
+  readonly due: number | undefined;
+  /** Until a foreign file has settled. */
+  readonly settled: number | undefined;
+  readonly heartbeat: number | undefined;
+}
+
+/** The length of one sleep. While the store is out nothing can be claimed: due entries are no reason to wake then. */
+export function sleepMs(readTimeout: number, { store, due, settled, ...others }: SleepReasons): number {
+  const claims = store === undefined ? [due, settled] : [store];
+  const reasons = [...claims, ...Object.values(others)].filter((ms) => ms !== undefined);
+  return Math.min(readTimeout, ...reasons.map((ms) => Math.max(1, ms)));
+}

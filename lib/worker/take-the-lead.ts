@@ -1,0 +1,40 @@
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StateFolder } from '../core/state-folder.ts';
+import { queueFolder } from '../queue/queue-folder.ts';
+import type { OpenDatabase } from '../store/database.ts';
+import { isAlive } from '../wakeup/is-alive.ts';
+import { type LeaderLock, takeLead } from './leader-lock.ts';
+
+/** A leader that is about to end, or is deaf, is given this long. */
+const PATIENCE_MS = 1_000;
+const LOOK_AGAIN_MS = 50;
+
+/**
+ * Takes the lead for a worker that a hook started because no pipe was alive. If somebody leads all the same, it is about to end
+ * (then its place is free in a moment) or it lost its pipe (then a change in `pending/` makes it look and mend that).
+ * @returns `undefined` when another worker leads and hears, or leads still when the patience ends.
+ */
+export async function takeLeadPatiently(folder: StateFolder, open: OpenDatabase): Promise<LeaderLock | undefined> {
+  for (let waited = 0; ; waited += LOOK_AGAIN_MS) {
+    const lead = takeLead(folder.leaderLock, open);
+    if (lead !== undefined || waited >= PATIENCE_MS || hears(folder.wake)) return lead;
+    if (waited === 0) nudge(queueFolder(folder.queue).pending);
+    await sleep(LOOK_AGAIN_MS);
+  }
+}
+
+function hears(wakeFolder: string): boolean {
+  return readdirSync(wakeFolder).some((name) => !name.startsWith('.') && isAlive(wakeFolder, name));
+}
+
+/** A hidden folder comes and goes: the queue overlooks it, the leader's file watcher does not. */
+function nudge(pending: string): void {
+  try {
+    const probe = `${pending}/.nudge-${process.pid}`;
+    mkdirSync(probe);
+    rmdirSync(probe);
+  } catch {
+    // no queue: nothing to be deaf for
+  }
+}
