@@ -9,8 +9,7 @@ export const HOOK_BUNDLE = {
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  minifySyntax: true,
-  minifyWhitespace: true, // names stay: a stack trace in hook-errors.log is worth more than a kilobyte
+  minify: true,
   logLevel: 'warning',
 };
 

@@ -13,7 +13,10 @@ import { openStore } from '../store/open-store.ts';
  * @throws {@link WaymarkError} USAGE without a choice or with an ambiguous one, NOT_FOUND for an id that fits none.
  */
 export function pickLetters(folder: StateFolder, ids: readonly string[], all: boolean): readonly DeadLetter[] {
-  if (all === ids.length > 0) throw new WaymarkError('USAGE', all ? 'Cannot combine ids with --all' : 'Cannot tell which entries: give ids or --all', { remedy: '`waymark dead list` shows the ids.' });
+  if (all === ids.length > 0)
+    throw new WaymarkError('USAGE', all ? 'Cannot combine ids with --all' : 'Cannot tell which entries: give ids or --all', {
+      remedy: '`waymark dead list` shows the ids.',
+    });
   const letters = listDead(queueFolder(folder.queue));
   return all ? letters : [...new Set(ids.map((id) => pickOne(letters, id)))];
 }

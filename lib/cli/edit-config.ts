@@ -27,7 +27,8 @@ export function editConfig(file: string, name: SettingName, text: string | undef
 
 function accepted(name: SettingName, text: string): unknown {
   const read = readValue(SETTINGS[name], text);
-  if (!read.ok) throw new WaymarkError('CONFIG_INVALID', `Cannot set ${name} to ${text}: ${read.reason}`, { remedy: `\`waymark config ${name}\` says what it accepts.` });
+  if (!read.ok)
+    throw new WaymarkError('CONFIG_INVALID', `Cannot set ${name} to ${text}: ${read.reason}`, { remedy: `\`waymark config ${name}\` says what it accepts.` });
   return read.value;
 }
 
@@ -44,7 +45,10 @@ function readConfig(file: string): string {
     const parsed: unknown = JSON.parse(text);
     if (!isJsonObject(parsed)) throw new SyntaxError('it is not an object');
   } catch (error) {
-    throw new WaymarkError('CONFIG_INVALID', `Cannot edit ${file}: ${reasonOf(error)}`, { cause: error, remedy: 'Mend the file by hand; it was left as it is.' });
+    throw new WaymarkError('CONFIG_INVALID', `Cannot edit ${file}: ${reasonOf(error)}`, {
+      cause: error,
+      remedy: 'Mend the file by hand; it was left as it is.',
+    });
   }
   return text;
 }

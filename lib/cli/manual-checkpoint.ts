@@ -40,11 +40,22 @@ export function manualCheckpoint(context: CommandContext, { session, note }: { r
   const { environment, clock } = context;
   const folder = context.folder();
   const target = readStore(folder, unknownTarget(context, session), (database) => targetIn(database, context, session));
-  if (target === undefined) throw new WaymarkError('NOT_FOUND', `Cannot tell which session: none was recorded in ${context.cwd}`, { remedy: 'Give one with --session; `waymark sessions` lists them.' });
+  if (target === undefined)
+    throw new WaymarkError('NOT_FOUND', `Cannot tell which session: none was recorded in ${context.cwd}`, {
+      remedy: 'Give one with --session; `waymark sessions` lists them.',
+    });
   const input = inputOf(target, context.cwd);
   const { values: config } = resolveConfig({ environment, userFile: folder.configFile });
   const throttle = sessionFolder(folder.throttle, input.sessionId);
-  const call = hookCall({ input, config, folder, session: throttle, isCounted: true, projectFolder: target.project ?? environment['CLAUDE_PROJECT_DIR'], readGit: readGitHead });
+  const call = hookCall({
+    input,
+    config,
+    folder,
+    session: throttle,
+    isCounted: true,
+    projectFolder: target.project ?? environment['CLAUDE_PROJECT_DIR'],
+    readGit: readGitHead,
+  });
   const stamp = stampSource(clock)();
   const fault = deliver(draftOf(call, note), { folder, session: throttle, config, nextStamp: () => stamp, source: 'cli' });
   if (fault !== undefined) throw new WaymarkError(fault.code, fault.message);
@@ -82,7 +93,12 @@ function foldersOf({ cwd, environment }: CommandContext): readonly string[] {
 
 /** The checks of a hook's input hold here, too: the session id becomes a folder name. */
 function inputOf({ sessionId, project, transcriptPath }: Target, cwd: string): HookInput {
-  const fields = { session_id: sessionId, hook_event_name: 'Manual', cwd: project ?? cwd, ...(transcriptPath == null ? {} : { transcript_path: transcriptPath }) };
+  const fields = {
+    session_id: sessionId,
+    hook_event_name: 'Manual',
+    cwd: project ?? cwd,
+    ...(transcriptPath == null ? {} : { transcript_path: transcriptPath }),
+  };
   const input = readHookInput(JSON.stringify(fields));
   if ('problem' in input) throw new WaymarkError('USAGE', `Cannot use session ${sessionId}: ${input.problem}`);
   return input;

@@ -6,6 +6,7 @@ import type { AddCommand, CliSurroundings, CommandContext } from './command-cont
 import { addCheckpoint } from './commands/checkpoint.ts';
 import { addConfig } from './commands/config.ts';
 import { addDead } from './commands/dead.ts';
+import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvents } from './commands/events.ts';
 import { addSessions } from './commands/sessions.ts';
@@ -16,7 +17,7 @@ import { showOverview } from './overview.ts';
 import { createPaint, wantsColour } from './paint.ts';
 import { storeError } from './read/store-view.ts';
 
-const COMMANDS: readonly AddCommand[] = [addStatus, addSessions, addShow, addEvents, addCheckpoint, addWorker, addDead, addConfig, addDoctor];
+const COMMANDS: readonly AddCommand[] = [addStatus, addSessions, addShow, addEvents, addCheckpoint, addWorker, addDead, addConfig, addDoctor, addDemo];
 
 /**
  * Runs one command line of `waymark`.

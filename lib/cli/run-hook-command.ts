@@ -28,7 +28,8 @@ export function runHookCommand({ command, args, input, cwd, environment, timeout
     const from = performance.now();
     const child = spawn(command, [...args], { cwd, env: { ...environment }, stdio: ['pipe', 'pipe', 'pipe'], timeout: timeoutMs, windowsHide: true });
     const said = { stdout: '', stderr: '' };
-    const end = (status: number | undefined, problem?: string): void => resolve({ status, ...said, ms: performance.now() - from, ...(problem === undefined ? {} : { problem }) });
+    const end = (status: number | undefined, problem?: string): void =>
+      resolve({ status, ...said, ms: performance.now() - from, ...(problem === undefined ? {} : { problem }) });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said.stdout += text;
     });

@@ -1,4 +1,5 @@
-import { SETTINGS, type Setting } from '../core/config/settings.ts';
+import type { Setting } from '../core/config/hook-settings.ts';
+import { SETTINGS } from '../core/config/settings.ts';
 import { readValue } from '../core/config/read-value.ts';
 import { WaymarkError } from '../core/errors.ts';
 

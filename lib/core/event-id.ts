@@ -26,7 +26,7 @@ export function randomPart(id: string): string | undefined {
  * Reads six bytes of /dev/urandom (node:crypto would cost a hook 4 ms); without it, the Web Crypto of the runtime.
  */
 export function stampSource(clock: () => number): () => EventStamp {
-  let prefix = randomHex();
+  let prefix: string | undefined; // a hook that draws no stamp pays for no random bits
   let last = 0;
   let counter = 0;
   return () => {
@@ -38,6 +38,7 @@ export function stampSource(clock: () => number): () => EventStamp {
       counter = 0;
       last += 1;
     }
+    prefix ??= randomHex();
     return { time: last, random: prefix + counter.toString(16).padStart(4, '0') };
   };
 }

@@ -1,4 +1,4 @@
-import type { Config } from '../core/config/resolve.ts';
+import type { HookConfig } from '../core/config/resolve-hook-config.ts';
 import { type EventDraft, sealEvent } from '../core/envelope.ts';
 import type { EventStamp } from '../core/event-id.ts';
 import { WaymarkError } from '../core/errors.ts';
@@ -12,7 +12,7 @@ import { appendIn, type SessionFolder } from './throttle.ts';
 export interface DeliverParts {
   readonly folder: StateFolder;
   readonly session: SessionFolder;
-  readonly config: Config;
+  readonly config: HookConfig;
   readonly nextStamp: () => EventStamp;
   readonly source: string;
 }

@@ -1,5 +1,5 @@
 import type { HookInput } from '../claude/hook-input.ts';
-import type { Config } from '../core/config/resolve.ts';
+import type { HookConfig } from '../core/config/resolve-hook-config.ts';
 import type { EventDraft } from '../core/envelope.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { StateFolder } from '../core/state-folder.ts';
@@ -9,7 +9,7 @@ import type { SessionFolder } from './throttle.ts';
 /** Everything that a capture may use. */
 export interface HookCall {
   readonly input: HookInput;
-  readonly config: Config;
+  readonly config: HookConfig;
   readonly folder: StateFolder;
   readonly session: SessionFolder;
   /** Whether the gate in front of this hook has counted the operation already. */
@@ -25,7 +25,7 @@ export type Capture = (call: HookCall) => readonly EventDraft[];
 
 interface CallParts {
   readonly input: HookInput;
-  readonly config: Config;
+  readonly config: HookConfig;
   readonly folder: StateFolder;
   readonly session: SessionFolder;
   readonly isCounted: boolean;

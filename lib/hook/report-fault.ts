@@ -1,6 +1,6 @@
 import { systemClock } from '../core/clock.ts';
 import { type ErrorCode, ERRORS } from '../core/errors.ts';
-import { fileLog } from '../core/log.ts';
+import { fileLog, type LogFields } from '../core/log.ts';
 import { makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
 import type { HookOutput } from './output.ts';
 import { createNew } from './throttle.ts';
@@ -24,11 +24,18 @@ interface FaultPlace {
  */
 export function reportFault(fault: HookFault, { folder, hook, sessionId }: FaultPlace): HookOutput | undefined {
   const remedy = fault.remedy ?? ERRORS[fault.code].remedy;
-  if (folder !== undefined) {
-    fileLog(`${folder.log}/hook-errors.log`, 'error', systemClock)('error', fault.code, fault.message, { remedy, hook, session: sessionId });
-  }
+  if (folder !== undefined) writeLine(folder.log, fault, { remedy, hook, session: sessionId });
   if (sessionId === undefined || !isFirst(folder, sessionId, fault.code, hook)) return undefined;
   return { systemMessage: `waymark: ${fault.message}. ${remedy}` };
+}
+
+function writeLine(logFolder: string, fault: HookFault, fields: LogFields): void {
+  try {
+    makePrivateFolder(logFolder);
+  } catch {
+    return; // the state folder is what is broken; the message to the person says so
+  }
+  fileLog(`${logFolder}/hook-errors.log`, 'error', systemClock)('error', fault.code, fault.message, fields);
 }
 
 /** Marks what was said. Where no mark can be made, only SessionStart speaks: it comes once. */

@@ -1,6 +1,6 @@
 import { readHookInput, type HookInput } from '../claude/hook-input.ts';
 import { systemClock } from '../core/clock.ts';
-import { resolveConfig, type ResolvedConfig } from '../core/config/resolve.ts';
+import { type HookConfig, resolveHookConfig } from '../core/config/resolve-hook-config.ts';
 import { stampSource } from '../core/event-id.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { locateStateFolder, type StateFolder } from '../core/state-folder.ts';
@@ -46,12 +46,17 @@ export function runHook(hook: string, ...captures: readonly Capture[]): void {
 
 function captureAll(hook: string, input: HookInput, folder: StateFolder, captures: readonly Capture[], faults: HookFault[]): HookOutput | undefined {
   const projectFolder = process.env['CLAUDE_PROJECT_DIR'];
-  const resolved = configOf(folder, projectFolder ?? input.cwd);
-  if (isIgnored(resolved, projectFolder ?? input.cwd)) return undefined;
+  const project = projectFolder ?? input.cwd;
+  const { values: config, problems } = resolveHookConfig({
+    environment: process.env,
+    userFile: folder.configFile,
+    projectFile: `${project}/.claude/waymark.json`,
+  });
+  if (config.ignoredProjects.some((part) => project.includes(part))) return undefined;
   const session = sessionFolder(folder.throttle, input.sessionId);
   const call = hookCall({
     input,
-    config: resolved.values,
+    config,
     folder,
     session,
     isCounted: process.argv.includes('--counted'),
@@ -59,17 +64,17 @@ function captureAll(hook: string, input: HookInput, folder: StateFolder, capture
     readGit: readGitHead,
   });
   const nextStamp = stampSource(systemClock);
-  faults.push(...resolved.problems.map((message): HookFault => ({ code: 'CONFIG_INVALID', message })));
+  faults.push(...problems.map((message): HookFault => ({ code: 'CONFIG_INVALID', message })));
   let made = 0;
   for (const capture of captures) {
     for (const draft of attempt(hook, () => capture(call), faults) ?? []) {
-      const fault = attempt(hook, () => deliver(draft, { folder, session, config: resolved.values, nextStamp, source: `hook/${hook}` }), faults);
+      const fault = attempt(hook, () => deliver(draft, { folder, session, config, nextStamp, source: `hook/${hook}` }), faults);
       if (fault !== undefined) faults.push(fault);
       made += 1;
     }
   }
   // a queue that refuses needs a worker most; that the ring fails too says nothing new then
-  if (made > 0) attempt(hook, () => wake(folder, resolved), faults.length === 0 ? faults : []);
+  if (made > 0) attempt(hook, () => wake(folder, config), faults.length === 0 ? faults : []);
   const said = faults.flatMap((fault) => reportFault(fault, { folder, hook, sessionId: input.sessionId })?.systemMessage ?? []);
   return said.length === 0 ? undefined : { systemMessage: said.join('\n') };
 }
@@ -84,22 +89,14 @@ function attempt<T>(hook: string, action: () => T, faults: HookFault[]): T | und
   }
 }
 
-function wake(folder: StateFolder, { values }: ResolvedConfig): void {
-  if (ringAll(folder.wake) > 0 || !values.autostart) return;
+function wake(folder: StateFolder, config: HookConfig): void {
+  if (ringAll(folder.wake) > 0 || !config.autostart) return;
   autostart({ folder, environment: process.env, script: process.argv[1] ?? '', node: process.execPath, now: systemClock() });
-}
-
-function configOf(folder: StateFolder, project: string): ResolvedConfig {
-  return resolveConfig({ environment: process.env, userFile: folder.configFile, projectFile: `${project}/.claude/waymark.json` });
 }
 
 /** The worker's own children and whoever asks to be left alone. */
 function isSwitchedOff(environment: Environment): boolean {
   return environment['WAYMARK_WORKER'] === '1' || environment['WAYMARK_DISABLE'] === '1';
-}
-
-function isIgnored({ values }: ResolvedConfig, project: string): boolean {
-  return values.ignoredProjects.some((part) => project.includes(part));
 }
 
 function faultOf(hook: string, error: unknown): HookFault {

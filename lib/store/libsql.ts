@@ -4,13 +4,16 @@ import { statementCache } from './statement-cache.ts';
 import type { OpenDatabase, Row, SqlValue, Statement } from './database.ts';
 import { StoreFault, storeFaultOf } from './store-fault.ts';
 
+/** Values go in as one list: a single `null` as an argument of its own is taken for named parameters. */
 interface LibsqlStatement {
-  run(...values: readonly SqlValue[]): { readonly changes: number };
-  get(...values: readonly SqlValue[]): Record<string, unknown> | undefined;
-  all(...values: readonly SqlValue[]): Record<string, unknown>[];
+  run(values: readonly SqlValue[]): { readonly changes: number };
+  get(values: readonly SqlValue[]): Record<string, unknown> | undefined;
+  all(values: readonly SqlValue[]): Record<string, unknown>[];
 }
 
 interface LibsqlDatabase {
+  readonly open: boolean;
+  readonly inTransaction: boolean;
   exec(sql: string): void;
   prepare(sql: string): LibsqlStatement;
   close(): void;
@@ -34,19 +37,26 @@ export function libsql(): OpenDatabase | undefined {
       driver: 'libsql',
       exec: (sql) => guard(() => database.exec(sql)),
       prepare: statementCache((sql) => wrap(guard(() => database.prepare(sql)))),
-      close: () => database.close(),
+      close: () => closeWhole(database),
     };
   };
 }
 
+/** libsql keeps the connection until its statements are collected: an open transaction would keep its locks as long. */
+function closeWhole(database: LibsqlDatabase): void {
+  if (!database.open) return;
+  if (database.inTransaction) guard(() => database.exec('ROLLBACK'));
+  database.close();
+}
+
 function wrap(statement: LibsqlStatement): Statement {
   return {
-    run: (...values) => guard(() => ({ changes: statement.run(...values.map(whole)).changes })),
+    run: (...values) => guard(() => ({ changes: statement.run(values.map(whole)).changes })),
     get: (...values) => {
-      const row = guard(() => statement.get(...values.map(whole)));
+      const row = guard(() => statement.get(values.map(whole)));
       return row === undefined ? undefined : plainRow(row);
     },
-    all: (...values) => guard(() => statement.all(...values.map(whole))).map(plainRow),
+    all: (...values) => guard(() => statement.all(values.map(whole))).map(plainRow),
   };
 }
 

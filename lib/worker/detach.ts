@@ -37,7 +37,8 @@ export async function detachWorker(options: DetachOptions): Promise<Detached> {
   const { folder, node, program, patienceMs } = options;
   const present = leaderOf(folder);
   if (present !== undefined) return { id: present.id, pid: present.pid, isNew: false };
-  if (!existsSync(program)) throw new WaymarkError('WORKER_ABSENT', `Cannot start a worker: ${program} is missing`, { remedy: 'Run `npm run build` in the package first.' });
+  if (!existsSync(program))
+    throw new WaymarkError('WORKER_ABSENT', `Cannot start a worker: ${program} is missing`, { remedy: 'Run `npm run build` in the package first.' });
   makePrivateFolder(folder.root);
   const child = spawn(node, [program, 'worker', '--background', ...options.flags], {
     cwd: folder.root,

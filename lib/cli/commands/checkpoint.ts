@@ -16,8 +16,7 @@ const EXAMPLES = `
 Examples:
   $ waymark checkpoint                             of the running session, else of the latest in this folder
   $ waymark checkpoint --note 'tests are green'
-  $ waymark checkpoint --session 3ced9ec8 --wait   until it is in the store
-`;
+  $ waymark checkpoint --session 3ced9ec8 --wait   until it is in the store`;
 
 const PATIENCE_MS = 10_000;
 const LOOK_AGAIN_MS = 20;
@@ -50,7 +49,9 @@ async function untilStored({ folder, clock }: CommandContext, id: string, isHear
     await sleep(LOOK_AGAIN_MS);
   }
   const reason = isHeard ? `it is not in the store after ${PATIENCE_MS / 1000} s` : 'no worker runs and autostart is off';
-  throw new WaymarkError('WORKER_ABSENT', `Cannot wait for checkpoint ${id}: ${reason}`, { remedy: 'It is safe in the queue; `waymark status` shows the worker.' });
+  throw new WaymarkError('WORKER_ABSENT', `Cannot wait for checkpoint ${id}: ${reason}`, {
+    remedy: 'It is safe in the queue; `waymark status` shows the worker.',
+  });
 }
 
 function isStored(folder: ReturnType<CommandContext['folder']>, id: string): boolean {

@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander';
-import { environmentName, SETTINGS, type Setting, type SettingName, type SettingValue } from '../../core/config/settings.ts';
+import { environmentName } from '../../core/config/environment-name.ts';
+import type { Setting, SettingValue } from '../../core/config/hook-settings.ts';
+import { SETTINGS, type SettingName } from '../../core/config/settings.ts';
 import { resolveConfig, type ResolvedConfig } from '../../core/config/resolve.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { editConfig } from '../edit-config.ts';
@@ -13,8 +15,7 @@ Examples:
   $ waymark config checkpointInterval           one, with what it does
   $ waymark config set checkpointInterval 120
   $ waymark config unset checkpointInterval     back to the default
-  $ waymark config path                         where config.json is
-`;
+  $ waymark config path                         where config.json is`;
 
 /** `waymark config`: every setting with its origin; set, unset, path. */
 export const addConfig: AddCommand = (program, context) => {
@@ -36,20 +37,20 @@ function addChanging(config: Command, context: CommandContext): void {
     .argument('<name>')
     .argument('<value>')
     .addOption(quiet())
-    .addHelpText('after', "\nExamples:\n  $ waymark config set idleExit 600\n  $ waymark config set ignoredProjects '/scratch/,/tmp/'\n")
+    .addHelpText('after', "\nExamples:\n  $ waymark config set idleExit 600\n  $ waymark config set ignoredProjects '/scratch/,/tmp/'")
     .action((name: string, value: string) => change(context, settingNamed(name), value));
   config
     .command('unset')
     .description('Take a value out of config.json')
     .argument('<name>')
     .addOption(quiet())
-    .addHelpText('after', '\nExamples:\n  $ waymark config unset idleExit\n')
+    .addHelpText('after', '\nExamples:\n  $ waymark config unset idleExit')
     .action((name: string) => change(context, settingNamed(name), undefined));
   config
     .command('path')
     .description('Print the path of config.json')
     .addOption(quiet())
-    .addHelpText('after', '\nExamples:\n  $ "$EDITOR" "$(waymark config path)"\n')
+    .addHelpText('after', '\nExamples:\n  $ "$EDITOR" "$(waymark config path)"')
     .action(() => context.print(context.folder().configFile));
 }
 
@@ -57,7 +58,10 @@ function show(context: CommandContext, name: string | undefined, isJson: boolean
   const wanted = name === undefined ? undefined : settingNamed(name);
   const resolved = resolve(context);
   const names = wanted === undefined ? allNames() : [wanted];
-  if (isJson) context.printJson(Object.fromEntries(names.map((key) => [key, { value: resolved.values[key], origin: resolved.origins[key], environment: environmentName(key) }])));
+  if (isJson)
+    context.printJson(
+      Object.fromEntries(names.map((key) => [key, { value: resolved.values[key], origin: resolved.origins[key], environment: environmentName(key) }])),
+    );
   else if (wanted === undefined) printAll(names, resolved, context);
   else printOne(wanted, resolved, context);
   for (const problem of resolved.problems) context.warn(problem);
@@ -92,7 +96,8 @@ function change(context: CommandContext, name: SettingName, value: string | unde
   const file = context.folder().configFile;
   const written = editConfig(file, name, value);
   const { values, origins } = resolve(context);
-  if (value === undefined) context.print(written ? `${name} is back to ${valueText(values[name], SETTINGS[name])} (${origins[name]})` : `${name} was not set in ${file}`);
+  if (value === undefined)
+    context.print(written ? `${name} is back to ${valueText(values[name], SETTINGS[name])} (${origins[name]})` : `${name} was not set in ${file}`);
   else context.print(`${name} = ${valueText(values[name], SETTINGS[name])} (${origins[name]})`);
   if (value !== undefined && origins[name] !== 'user file') context.warn(`The value in ${file} is written, but the ${origins[name]} says otherwise and wins.`);
 }

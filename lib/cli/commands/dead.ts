@@ -18,8 +18,7 @@ Examples:
   $ waymark dead list                  what was given up, and why
   $ waymark dead show evt_2026…        its content and its reason
   $ waymark dead retry --all           put everything back into the queue
-  $ waymark dead discard evt_2026…     remove it for good; the ledger remembers
-`;
+  $ waymark dead discard evt_2026…     remove it for good; the ledger remembers`;
 
 /** `waymark dead`: entries that were given up. */
 export const addDead: AddCommand = (program, context) => {
@@ -28,14 +27,14 @@ export const addDead: AddCommand = (program, context) => {
     .command('list')
     .description('What lies in dead/, oldest first')
     .option('--json', 'print a JSON array')
-    .addHelpText('after', '\nExamples:\n  $ waymark dead list\n  $ waymark dead list --json\n')
+    .addHelpText('after', '\nExamples:\n  $ waymark dead list\n  $ waymark dead list --json')
     .action((flags: PickFlags) => list(context, flags));
   dead
     .command('show')
     .description('Content and reason of one entry')
     .argument('<id>', 'an id, or the beginning of one')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExamples:\n  $ waymark dead show evt_20261122_051530_5f0c2a9be1d40001\n')
+    .addHelpText('after', '\nExamples:\n  $ waymark dead show evt_20261122_051530_5f0c2a9be1d40001')
     .action((id: string, flags: PickFlags) => show(context, id, flags));
   addPicking(dead, 'retry', 'Put entries back into the queue with a fresh count of attempts').action((ids: readonly string[], flags: PickFlags) => {
     const letters = retryLetters(context.folder(), pickLetters(context.folder(), ids, flags.all === true));
@@ -55,7 +54,7 @@ function addPicking(dead: Command, name: string, description: string): Command {
     .argument('[ids...]', 'ids, or the beginnings of some')
     .option('--all', 'every entry in dead/')
     .option('--json', 'print a JSON array of the ids')
-    .addHelpText('after', `\nExamples:\n  $ waymark dead ${name} evt_20261122_051530_5f0c2a9be1d40001\n  $ waymark dead ${name} --all\n`);
+    .addHelpText('after', `\nExamples:\n  $ waymark dead ${name} evt_20261122_051530_5f0c2a9be1d40001\n  $ waymark dead ${name} --all`);
 }
 
 function list({ folder, clock, paint, print, printJson, stdout }: CommandContext, { json }: PickFlags): void {

@@ -25,8 +25,7 @@ Examples:
   $ waymark doctor --fix               mend folders, permissions, a missing worker; then look
   $ waymark doctor --audit             scan the store for secrets once more
   $ waymark doctor --prove --settings ~/.claude/settings.json
-                                       send a sample through the installed hooks and take it away again
-`;
+                                       send a sample through the installed hooks and take it away again`;
 
 /** `waymark doctor`: what is wrong and how to mend it. */
 export const addDoctor: AddCommand = (program, context) => {
@@ -71,10 +70,12 @@ function printChecks(checks: readonly Check[], { print, paint }: CommandContext)
 }
 
 async function proveHooks(context: CommandContext, { settings, json }: DoctorFlags): Promise<void> {
-  if (settings === undefined) throw new WaymarkError('USAGE', 'Cannot prove the hooks: --prove needs --settings FILE', { remedy: 'See `waymark doctor --help`.' });
+  if (settings === undefined)
+    throw new WaymarkError('USAGE', 'Cannot prove the hooks: --prove needs --settings FILE', { remedy: 'See `waymark doctor --help`.' });
   const { environment, clock, stderr } = context;
   const folder = context.folder();
-  const drain = (): Promise<unknown> => runWorker({ folder, environment, flags: {}, once: true, shared: false, background: true, json: false, terminal: stderr });
+  const drain = (): Promise<unknown> =>
+    runWorker({ folder, environment, flags: {}, once: true, shared: false, background: true, json: false, terminal: stderr });
   const proof = await prove({ settings: resolve(context.cwd, settings), folder, environment, clock, drain });
   if (!proof.ok) context.exitWith(1);
   if (json === true) context.printJson(proof);
@@ -84,6 +85,10 @@ async function proveHooks(context: CommandContext, { settings, json }: DoctorFla
 
 function patientOf({ folder, environment, cwd, clock }: CommandContext): Patient {
   const place = folder();
-  const { values, problems } = resolveConfig({ environment, userFile: place.configFile, projectFile: `${environment['CLAUDE_PROJECT_DIR'] ?? cwd}/.claude/waymark.json` });
+  const { values, problems } = resolveConfig({
+    environment,
+    userFile: place.configFile,
+    projectFile: `${environment['CLAUDE_PROJECT_DIR'] ?? cwd}/.claude/waymark.json`,
+  });
   return { folder: place, environment, cwd, config: values, configProblems: problems, clock, nodeVersion: process.versions.node, platform: process.platform };
 }

@@ -24,8 +24,7 @@ const EXAMPLES = `
 Examples:
   $ waymark events                                 the latest fifty, newest last
   $ waymark events --type 'task.*' --since 2h
-  $ waymark events --session last --limit 500 --json
-`;
+  $ waymark events --session last --limit 500 --json`;
 
 /** `waymark events`: what was stored, as it was sent. */
 export const addEvents: AddCommand = (program, context) => {

@@ -19,8 +19,7 @@ const EXAMPLES = `
 Examples:
   $ waymark sessions                   the latest twenty
   $ waymark sessions --project .       those of this folder and below
-  $ waymark sessions --limit 200 --json
-`;
+  $ waymark sessions --limit 200 --json`;
 
 /** `waymark sessions`: what was recorded, latest first. */
 export const addSessions: AddCommand = (program, context) => {

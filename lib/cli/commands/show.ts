@@ -14,8 +14,7 @@ const EXAMPLES = `
 Examples:
   $ waymark show last                  the latest session
   $ waymark show 3ced9ec8              the beginning of an id is enough
-  $ waymark show last --json | jq '.operations[] | select(.outcome == "failed")'
-`;
+  $ waymark show last --json | jq '.operations[] | select(.outcome == "failed")'`;
 
 const MOST_LINES = 30;
 

@@ -12,8 +12,7 @@ const EXAMPLES = `
 Examples:
   $ waymark status                     worker, queue, ledger, sessions, store and disk
   $ waymark status --watch             the same, every second, until Ctrl+C
-  $ waymark status --json | jq .ledger
-`;
+  $ waymark status --json | jq .ledger`;
 
 const EVERY_MS = 1_000;
 const CLEAR = '\u001b[H\u001b[2J';

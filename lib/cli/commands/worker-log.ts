@@ -14,8 +14,7 @@ Examples:
   $ waymark worker log                 the last fifty lines
   $ waymark worker log -n 500
   $ waymark worker log --follow        and further ones as they come, until Ctrl+C
-  $ waymark worker log --json | jq 'select(.level == "error")'
-`;
+  $ waymark worker log --json | jq 'select(.level == "error")'`;
 
 /** `waymark worker log`: log/worker.log for people, or as it is. */
 export function addWorkerLog(worker: Command, context: CommandContext): void {

@@ -12,13 +12,11 @@ import type { CommandContext } from '../command-context.ts';
 const STOP_EXAMPLES = `
 Examples:
   $ waymark worker stop                every worker of this state folder
-  $ waymark worker stop w1f2e          one; the beginning of its id is enough
-`;
+  $ waymark worker stop w1f2e          one; the beginning of its id is enough`;
 
 const RESTART_EXAMPLES = `
 Examples:
-  $ waymark worker restart             stop, wait until it is done, start anew
-`;
+  $ waymark worker restart             stop, wait until it is done, start anew`;
 
 /** What a worker gets to drain (two seconds) and leave, with room. */
 const PATIENCE_MS = 10_000;
@@ -58,7 +56,10 @@ export function addWorkerRestart(worker: Command, context: CommandContext): void
       if (result.silent.length > 0) return report(result, context, isJson);
       const started = await startWorker(context);
       if (isJson) context.printJson({ stopped: result.stopped, id: started.id, pid: started.pid });
-      else context.print(`${result.stopped.length === 0 ? 'No worker ran. ' : `Stopped ${result.stopped.join(', ')}. `}Worker ${started.id} runs in the background (pid ${started.pid})`);
+      else
+        context.print(
+          `${result.stopped.length === 0 ? 'No worker ran. ' : `Stopped ${result.stopped.join(', ')}. `}Worker ${started.id} runs in the background (pid ${started.pid})`,
+        );
     });
 }
 
@@ -67,7 +68,9 @@ async function stopWorkers(folder: StateFolder, id: string | undefined, now: num
   const alive = seeWorkers(folder, depth, now).filter((worker) => worker.state !== 'dead');
   const chosen = id === undefined ? alive : alive.filter((worker) => worker.id.startsWith(id));
   if (id !== undefined && chosen.length !== 1) throw unclear(id, chosen, alive);
-  const answers = await Promise.all(chosen.map(async (worker) => ({ worker, answer: await askToStop({ wakeFolder: folder.wake, worker: worker.id, patienceMs: PATIENCE_MS }) })));
+  const answers = await Promise.all(
+    chosen.map(async (worker) => ({ worker, answer: await askToStop({ wakeFolder: folder.wake, worker: worker.id, patienceMs: PATIENCE_MS }) })),
+  );
   const { pending, delayed, processing } = queueDepth(queueFolder(folder.queue));
   const isGone = ({ worker, answer }: (typeof answers)[number]): boolean => answer === 'stopped' || (answer === 'absent' && worker.mode === 'event-loop');
   return {
@@ -80,7 +83,9 @@ async function stopWorkers(folder: StateFolder, id: string | undefined, now: num
 function unclear(id: string, chosen: readonly SeenWorker[], alive: readonly SeenWorker[]): WaymarkError {
   const names = (chosen.length > 1 ? chosen : alive).map((worker) => worker.id).join(', ');
   if (chosen.length > 1) return new WaymarkError('USAGE', `Cannot tell which worker ${id} is: ${names} begin so`, { remedy: 'Give more of the id.' });
-  return new WaymarkError('NOT_FOUND', `Cannot find worker ${id}: ${names === '' ? 'none runs' : `there is ${names}`}`, { remedy: '`waymark status` shows the workers.' });
+  return new WaymarkError('NOT_FOUND', `Cannot find worker ${id}: ${names === '' ? 'none runs' : `there is ${names}`}`, {
+    remedy: '`waymark status` shows the workers.',
+  });
 }
 
 function report({ stopped, silent, left }: Stopped, context: CommandContext, isJson: boolean): void {

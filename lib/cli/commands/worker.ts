@@ -23,8 +23,7 @@ Examples:
   $ waymark worker --once              do what waits, then exit
   $ waymark worker --idle-exit 300     end after five minutes without work
   $ waymark worker stop                let it finish what it has, and end
-  $ waymark worker log --follow        read along
-`;
+  $ waymark worker log --follow        read along`;
 
 /** `waymark worker`: the process that applies events, and what there is to do about it. */
 export const addWorker: AddCommand = (program, context) => {
@@ -59,7 +58,8 @@ function refuseStrayWord(command: Command): void {
 }
 
 async function detach(context: CommandContext, flags: WorkerFlags & Record<string, unknown>): Promise<void> {
-  if (flags.once === true || flags.shared === true) throw new WaymarkError('USAGE', 'Cannot combine --detach with --once or --shared', { remedy: 'See `waymark worker --help`.' });
+  if (flags.once === true || flags.shared === true)
+    throw new WaymarkError('USAGE', 'Cannot combine --detach with --once or --shared', { remedy: 'See `waymark worker --help`.' });
   const settings = settingFlags.write(settingFlags.read(flags));
   const { id, pid, isNew } = await startWorker(context, settings);
   if (flags.json === true) context.printJson({ id, pid, started: isNew });

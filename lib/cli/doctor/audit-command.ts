@@ -18,7 +18,11 @@ export async function audit(context: CommandContext, isJson: boolean): Promise<v
   }
   if (findings.length === 0) context.print(`${context.paint.green('✓')} No secrets found in the store.`);
   else context.print(`${context.paint.red('✗')} ${plural(findings.length, 'place')} in the store may hold a secret:`);
-  for (const line of alignColumns(findings.map(({ kind, table, column, rowKey }) => [kind, `${table}.${column}`, rowKey]), { indent: '  ' })) context.print(line);
+  for (const line of alignColumns(
+    findings.map(({ kind, table, column, rowKey }) => [kind, `${table}.${column}`, rowKey]),
+    { indent: '  ' },
+  ))
+    context.print(line);
 }
 
 async function findSecrets({ folder, environment, warn }: CommandContext): Promise<readonly AuditFinding[]> {

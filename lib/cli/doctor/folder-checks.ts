@@ -20,18 +20,27 @@ function checkState({ folder }: Patient): Check {
   const { root } = folder;
   if (!existsSync(root)) return bad('state-folder', `${root} is not there`, 'Run npx install-hooks, or `waymark doctor --fix`.');
   if (!statSync(root).isDirectory()) return bad('state-folder', `${root} is not a folder`, 'Move it away, or set WAYMARK_HOME to another absolute path.');
-  if (!isPrivateFolder(root)) return bad('state-folder', `${root} is open to others, or not yours`, `Run: chmod 700 '${root}' (\`waymark doctor --fix\` does it)`);
+  if (!isPrivateFolder(root))
+    return bad('state-folder', `${root} is open to others, or not yours`, `Run: chmod 700 '${root}' (\`waymark doctor --fix\` does it)`);
   const refusal = refusalOf(root);
-  return refusal === undefined ? good('state-folder', `${root} is private and writable`) : bad('state-folder', `${root} cannot be written: ${refusal}`, 'Check its owner and whether the disk is mounted read-only.');
+  return refusal === undefined
+    ? good('state-folder', `${root} is private and writable`)
+    : bad('state-folder', `${root} cannot be written: ${refusal}`, 'Check its owner and whether the disk is mounted read-only.');
 }
 
 function checkQueue({ folder }: Patient): Check {
+  if (!existsSync(folder.queue)) return good('queue', 'There is no queue yet; the first event makes it');
   const queue = queueFolder(folder.queue);
   const folders = [...Object.values(queue), ...PRIORITIES.map((priority) => `${queue.pending}/${priority}`)];
   const missing = folders.filter((path) => !existsSync(path));
   const closed = folders.filter((path) => existsSync(path) && refusalOf(path) !== undefined);
   if (closed.length > 0) return bad('queue', `${closed.join(', ')} cannot be written`, 'Give yourself write permission, or run `waymark doctor --fix`.');
-  if (missing.length > 0) return bad('queue', `${plural(missing.length, 'folder')} of the queue missing: ${missing[0]}`, 'The worker makes them when it starts; `waymark doctor --fix` does it now.');
+  if (missing.length > 0)
+    return bad(
+      'queue',
+      `${plural(missing.length, 'folder')} of the queue missing: ${missing[0]}`,
+      'The worker makes them when it starts; `waymark doctor --fix` does it now.',
+    );
   return good('queue', 'Every folder of the queue is there and writable');
 }
 
@@ -40,7 +49,11 @@ function checkDisk({ folder }: Patient): Check {
   const { bavail, bsize } = statfsSync(place);
   const free = bavail * bsize;
   if (free >= LEAST_FREE_BYTES) return good('disk', `${formatBytes(free)} free`);
-  return bad('disk', `Only ${formatBytes(free)} free on the disk of ${folder.root}`, 'Make room: events that cannot be written go to the recovery folder, then nowhere.');
+  return bad(
+    'disk',
+    `Only ${formatBytes(free)} free on the disk of ${folder.root}`,
+    'Make room: events that cannot be written go to the recovery folder, then nowhere.',
+  );
 }
 
 function checkRecovery({ folder }: Patient): Check {
@@ -49,7 +62,11 @@ function checkRecovery({ folder }: Patient): Check {
   if (!isPrivateFolder(recovery)) return bad('recovery', `${recovery} is open to others, or not yours: it is not used`, 'Find out who made it and remove it.');
   const kept = listRecovery(recovery).length;
   if (kept === 0) return good('recovery', 'Nothing is kept outside the queue');
-  return bad('recovery', `${plural(kept, 'event')} kept in ${recovery} because the queue could not be written`, 'Mend the queue; the worker then reads them in by itself.');
+  return bad(
+    'recovery',
+    `${plural(kept, 'event')} kept in ${recovery} because the queue could not be written`,
+    'Mend the queue; the worker then reads them in by itself.',
+  );
 }
 
 function checkHookErrors({ folder, clock }: Patient): Check {

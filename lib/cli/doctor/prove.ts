@@ -50,8 +50,14 @@ export async function prove(parts: ProveParts): Promise<Proof> {
     const captured = capturedBy(parts.folder, session);
     if (captured.length === 0) return { ok: false, sentAt, storedAt: null, message: 'the hooks ran, but captured nothing; see `waymark doctor`' };
     const storedAt = await untilStored(captured, parts);
-    if (storedAt === undefined) return { ok: false, sentAt, storedAt: null, message: `the sample was captured, but is not in the store after ${PATIENCE_MS / 1000} s` };
-    return { ok: true, sentAt, storedAt: isoTime(storedAt), message: `${hooks.map((hook) => hook.event).join(' and ')} went through the installed hooks into the store, and were taken away again` };
+    if (storedAt === undefined)
+      return { ok: false, sentAt, storedAt: null, message: `the sample was captured, but is not in the store after ${PATIENCE_MS / 1000} s` };
+    return {
+      ok: true,
+      sentAt,
+      storedAt: isoTime(storedAt),
+      message: `${hooks.map((hook) => hook.event).join(' and ')} went through the installed hooks into the store, and were taken away again`,
+    };
   } catch (error) {
     return { ok: false, sentAt, storedAt: null, message: reasonOf(error) };
   } finally {

@@ -13,13 +13,22 @@ export function storeChecks({ folder }: Patient): readonly Check[] {
       case 'missing':
         return good('store', 'There is no store yet; the worker makes it with the first event');
       case 'locked':
-        return bad('store', `The store is locked by another program: ${oneLine(view.message)}`, 'End the program that holds it; the worker waits and goes on by itself.');
+        return bad(
+          'store',
+          `The store is locked by another program: ${oneLine(view.message)}`,
+          'End the program that holds it; the worker waits and goes on by itself.',
+        );
       case 'corrupt':
         return bad('store', `The store is damaged: ${oneLine(view.message)}`, DAMAGED);
       case 'unavailable':
         return bad('store', `The store cannot be read: ${oneLine(view.message)}`, 'Check permissions and free space.');
       default:
-        return soundness(() => view.database.prepare('PRAGMA quick_check(3)').all().map((row) => String(Object.values(row)[0])));
+        return soundness(() =>
+          view.database
+            .prepare('PRAGMA quick_check(3)')
+            .all()
+            .map((row) => String(Object.values(row)[0])),
+        );
     }
   });
   return [opened, checkMode(folder.store)];

@@ -1,3 +1,4 @@
+import { headOf } from '../../claude/tool-target.ts';
 import type { Paint } from '../paint.ts';
 import type { CheckpointDetail } from '../read/checkpoints.ts';
 import type { OperationDetail, SessionDetail } from '../read/session-detail.ts';
@@ -14,6 +15,10 @@ export interface SessionTextOptions {
   /** Columns of the terminal; `undefined` = lines are not cut. */
   readonly width?: number;
 }
+
+/** What a line keeps of a note and of an error; --json has them whole. */
+const NOTE_LIMIT = 80;
+const ERROR_LIMIT = 160;
 
 /** One session for people: where, how much, its checkpoints, operations, failures and log. */
 export function sessionText(detail: SessionDetail, options: SessionTextOptions): readonly string[] {
@@ -102,7 +107,7 @@ function sinceText({ files, commands, failures, note, gitBranch }: CheckpointDet
     ...(commands.length > 0 ? [plural(commands.length, 'command')] : []),
     ...(failures.length > 0 ? [paint.red(plural(failures.length, 'failure'))] : []),
     ...(gitBranch === null ? [] : [paint.dim(gitBranch)]),
-    ...(note === null ? [] : [paint.dim(oneLine(note))]),
+    ...(note === null ? [] : [paint.dim(headOf(oneLine(note), NOTE_LIMIT))]),
   ];
   return parts.join(' · ');
 }
@@ -127,7 +132,7 @@ function failureRows({ failures }: SessionDetail, { paint, now, most }: SessionT
       paint.red('✗'),
       paint.dim(failure.at === null ? '' : formatTime(Date.parse(failure.at), now)),
       failure.tool ?? 'unknown',
-      `${oneLine(failure.target ?? '')}${failure.target === null ? '' : ': '}${paint.dim(oneLine(failure.error ?? ''))}`,
+      `${oneLine(failure.target ?? '')}${failure.target === null ? '' : ': '}${paint.dim(headOf(oneLine(failure.error ?? ''), ERROR_LIMIT))}`,
     ]);
 }
 

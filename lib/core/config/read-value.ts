@@ -1,4 +1,4 @@
-import type { Setting, SettingValue } from './settings.ts';
+import type { Setting, SettingValue } from './hook-settings.ts';
 
 /** A value that a setting accepts, or the reason why not. */
 export type ReadValue = { readonly ok: true; readonly value: SettingValue } | { readonly ok: false; readonly reason: string };

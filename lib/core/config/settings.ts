@@ -1,43 +1,11 @@
-/** What a setting accepts, and how it is read from text. */
-export type SettingKind = 'seconds' | 'milliseconds' | 'count' | 'bytes' | 'percent' | 'flag' | 'list' | 'choice';
-
-export type SettingValue = number | boolean | string | readonly string[];
-
-export interface Setting {
-  readonly kind: SettingKind;
-  readonly fallback: SettingValue;
-  /** Smallest and largest accepted number, both included. */
-  readonly range?: readonly [number, number];
-  readonly choices?: readonly string[];
-  /** What it does and what follows from a change, one sentence. */
-  readonly doc: string;
-}
+import { HOOK_SETTINGS, type Setting } from './hook-settings.ts';
 
 /**
  * Every knob of waymark. The key is the name in `config.json`; the environment name is derived from it
  * (`checkpointInterval` → `WAYMARK_CHECKPOINT_INTERVAL`).
  */
 export const SETTINGS = {
-  checkpointInterval: {
-    kind: 'seconds',
-    fallback: 60,
-    range: [0, 86_400],
-    doc: 'At most one automatic checkpoint per session in this time; 0 turns the throttle off.',
-  },
-  durability: {
-    kind: 'choice',
-    fallback: 'none',
-    choices: ['none', 'file', 'full'],
-    doc: 'What an enqueue waits for: nothing (survives any process), fsync of the file, or of file and folder (survives power loss).',
-  },
-  entryCap: { kind: 'bytes', fallback: 65_536, range: [1_024, 16_777_216], doc: 'Largest queue entry; a larger one goes to dead/.' },
-  queueCap: { kind: 'count', fallback: 200_000, range: [10, 10_000_000], doc: 'Entries per priority folder from which hooks refuse further ones.' },
-  autostart: { kind: 'flag', fallback: true, doc: 'Whether a hook that finds no live worker starts one.' },
-  ignoredProjects: {
-    kind: 'list',
-    fallback: ['/.claude-mem/', '/observer-sessions'],
-    doc: 'Sessions whose folder contains one of these texts are not captured (automated observers).',
-  },
+  ...HOOK_SETTINGS,
   eventLoop: { kind: 'flag', fallback: true, doc: 'Sleep on the wake-up pipe; off means polling.' },
   readTimeout: { kind: 'seconds', fallback: 5, range: [0.05, 600], doc: 'Longest sleep before maintenance gets its turn.' },
   readTimeoutMax: { kind: 'seconds', fallback: 60, range: [0.05, 3_600], doc: 'What the read timeout stretches to while all is quiet.' },
@@ -79,8 +47,3 @@ export const SETTINGS = {
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;
-
-/** `checkpointInterval` → `WAYMARK_CHECKPOINT_INTERVAL`. */
-export function environmentName(name: string): string {
-  return `WAYMARK_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-}

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readValue } from '../../../../lib/core/config/read-value.ts';
-import { SETTINGS, type Setting } from '../../../../lib/core/config/settings.ts';
+import type { Setting } from '../../../../lib/core/config/hook-settings.ts';
+import { SETTINGS } from '../../../../lib/core/config/settings.ts';
 
 const flag: Setting = { kind: 'flag', fallback: true, doc: '' };
 const list: Setting = { kind: 'list', fallback: [], doc: '' };

@@ -2,8 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resolveConfig, type Origin } from '../../../../lib/core/config/resolve.ts';
-import { environmentName, SETTINGS, type Setting } from '../../../../lib/core/config/settings.ts';
+import { resolveConfig } from '../../../../lib/core/config/resolve.ts';
+import type { Origin } from '../../../../lib/core/config/resolve-settings.ts';
+import { environmentName } from '../../../../lib/core/config/environment-name.ts';
+import type { Setting } from '../../../../lib/core/config/hook-settings.ts';
+import { SETTINGS } from '../../../../lib/core/config/settings.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 
 function fileWith(content: unknown): string {

@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WaymarkError } from '../../core/errors.ts';
+import { packageFolder } from '../../core/package-folder.ts';
+import { makeDemoHome, type DemoHome } from '../demo/demo-home.ts';
+import { startDemoWorker } from '../demo/demo-worker.ts';
+import { play, type Step } from '../demo/play.ts';
+import { loadRecording } from '../demo/recording.ts';
+import { stepText } from '../demo/step-text.ts';
+import { verdict } from '../demo/verdict.ts';
+import { readSessionDetail, type SessionDetail } from '../read/session-detail.ts';
+import { readStatus, type Status } from '../read/status.ts';
+import { readStore } from '../read/store-view.ts';
+import { sessionText } from '../text/session-text.ts';
+import type { AddCommand, CommandContext } from '../command-context.ts';
+
+interface DemoFlags {
+  readonly keep?: boolean;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ waymark demo                       a recorded session, through real hooks, worker and store
+  $ waymark demo --keep                and leave the folder for a look around`;
+
+/** Lines of transcripts come a moment after their hooks. */
+const SETTLE_MS = 15_000;
+const MOST_LINES = 40;
+
+/** `waymark demo`: a recorded session in a throw-away home. */
+export const addDemo: AddCommand = (program, context) => {
+  program
+    .command('demo')
+    .description('Play a recorded session in a throw-away home and show what is recorded')
+    .option('--keep', 'leave the folder of the demo')
+    .option('--json', 'print only the result, as one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action((flags: DemoFlags) => runDemo(context, flags));
+};
+
+async function runDemo(context: CommandContext, { keep, json }: DemoFlags): Promise<void> {
+  const place = packageFolder();
+  const program = `${place}/dist/waymark.js`;
+  if (!existsSync(program))
+    throw new WaymarkError('WORKER_ABSENT', `Cannot play the demo: ${program} is missing`, { remedy: 'Run `npm run build` in the package first.' });
+  const say = json === true ? () => undefined : context.print;
+  const home = makeDemoHome(context.environment['PATH']);
+  const forget = onInterrupt(home, keep === true);
+  try {
+    const { detail, status } = await record(home, place, program, context, say);
+    const { isComplete, lines } = verdict(status, detail, context.paint);
+    if (!isComplete) context.exitWith(1);
+    if (json === true) context.printJson({ ok: isComplete, ledger: status.ledger, ...detail });
+    else for (const line of [...sessionLines(detail, home, context), '', ...lines]) context.print(line);
+  } finally {
+    forget();
+    if (keep === true) context.warn(`The demo's folder is ${home.root}; look around with WAYMARK_HOME=${home.folder.root} waymark status`);
+    else home.remove();
+  }
+}
+
+async function record(
+  home: DemoHome,
+  place: string,
+  program: string,
+  context: CommandContext,
+  say: (line?: string) => void,
+): Promise<{ readonly detail: SessionDetail; readonly status: Status }> {
+  const { clock, paint } = context;
+  const fillings = { PROJECT: home.project, SESSION: home.session, TRANSCRIPT: home.transcript, TRANSCRIPTS: `${home.root}/transcripts` };
+  const layout = { project: home.project, paint, width: context.stdout.columns ?? 140 };
+  const showStep = (step: Step): void => {
+    for (const line of stepText(step, layout)) say(line);
+  };
+  const recording = loadRecording(`${place}/templates`, fillings);
+  const worker = await startDemoWorker(program, home);
+  try {
+    say(`${paint.bold('A recorded session')} of Claude Code, hook by hook, as the worker (pid ${worker.pid}) stores it. Costs include the start of Node.`);
+    say();
+    await play({ home, recording, hooks: `${place}/dist/hooks`, clock, onStep: showStep });
+    say();
+    await untilSettled(home, clock);
+  } finally {
+    await worker.stop();
+  }
+  const detail = detailOf(home);
+  if (detail === undefined) throw new WaymarkError('STORE_UNAVAILABLE', 'Cannot find the session of the demo: nothing was stored');
+  return { detail, status: await readStatus({ folder: home.folder, clock, sleep: (ms) => sleep(ms) }) };
+}
+
+/** Until the transcripts were read to their end and every call that hooks counted is listed, or the patience ends. */
+async function untilSettled(home: DemoHome, clock: () => number): Promise<void> {
+  const end = clock() + SETTLE_MS;
+  while (clock() < end) {
+    const detail = detailOf(home);
+    if (
+      detail !== undefined &&
+      detail.session.transcriptState === 'read' &&
+      detail.counts.counted === detail.session.operationCount &&
+      detail.counts.running === 0
+    )
+      return;
+    await sleep(100);
+  }
+}
+
+function detailOf({ folder, session }: DemoHome): SessionDetail | undefined {
+  return readStore(folder, undefined, (database) => readSessionDetail(database, folder, session));
+}
+
+function sessionLines(detail: SessionDetail, { project }: DemoHome, { paint, clock, stdout }: CommandContext): readonly string[] {
+  const options = { paint, now: clock(), most: MOST_LINES, ...(stdout.columns === undefined ? {} : { width: stdout.columns }) };
+  return sessionText(detail, options).map((line) => line.replaceAll(`${project}/`, ''));
+}
+
+/** Ctrl+C ends the worker with us (it is in our process group); the folder must go, too. */
+function onInterrupt(home: DemoHome, keep: boolean): () => void {
+  const leave = (): void => {
+    if (!keep) home.remove();
+    process.exit(130);
+  };
+  process.once('SIGINT', leave);
+  return () => process.off('SIGINT', leave);
+}

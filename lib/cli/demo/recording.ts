@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { isJsonObject, type JsonObject, numberField, objectField, stringField } from '../../core/json.ts';
+
+/** One hook payload of the recorded session. */
+export interface RecordedPayload {
+  readonly event: string;
+  /** Milliseconds after the payload before. */
+  readonly delayMs: number;
+  readonly input: JsonObject;
+}
+
+/** The recorded session with its placeholders filled. */
+export interface Recording {
+  readonly payloads: readonly RecordedPayload[];
+  readonly transcript: readonly JsonObject[];
+  /** The transcript of the one agent in it. */
+  readonly agentTranscript: readonly JsonObject[];
+}
+
+/** What stands for the placeholders: `PROJECT`, `SESSION`, `TRANSCRIPT`, `TRANSCRIPTS`. */
+export type Fillings = Readonly<Record<string, string>>;
+
+/** Reads the recording from the package's `templates/`. @throws when a line is not JSON or a placeholder has no filling. */
+export function loadRecording(templates: string, fillings: Fillings): Recording {
+  const load = (name: string): readonly JsonObject[] => parseLines(readFileSync(`${templates}/${name}.jsonl`, 'utf8'), fillings);
+  return {
+    payloads: load('demo-session').map((line) => ({
+      event: stringField(line, 'event') ?? '',
+      delayMs: numberField(line, 'delayMs') ?? 0,
+      input: objectField(line, 'input'),
+    })),
+    transcript: load('demo-transcript'),
+    agentTranscript: load('demo-transcript-agent'),
+  };
+}
+
+function parseLines(text: string, fillings: Fillings): readonly JsonObject[] {
+  const filled = text.replace(/\$\{([A-Z]+)\}/g, (placeholder, name: string) => {
+    const value = fillings[name];
+    if (value === undefined) throw new Error(`Cannot fill ${placeholder} of the recording: no such value`);
+    return JSON.stringify(value).slice(1, -1);
+  });
+  return filled
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const value: unknown = JSON.parse(line);
+      if (!isJsonObject(value)) throw new Error('Cannot read the recording: a line is not a JSON object');
+      return value;
+    });
+}

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { systemClock } from '../../../lib/core/clock.ts';
+import type { EventEnvelope } from '../../../lib/core/envelope.ts';
+import { stampSource } from '../../../lib/core/event-id.ts';
+import { fileLog } from '../../../lib/core/log.ts';
+import { makePrivateFolder, stateFolderAt } from '../../../lib/core/state-folder.ts';
+import { queueFolder } from '../../../lib/queue/queue-folder.ts';
+import type { Applied } from '../../../lib/store/apply-events.ts';
+import type { Database } from '../../../lib/store/database.ts';
+import { sqliteDriver } from '../../../lib/store/driver.ts';
+import { inTransaction } from '../../../lib/store/transaction.ts';
+import { openHome } from '../../../lib/worker/home.ts';
+import { takeLead } from '../../../lib/worker/leader-lock.ts';
+import { LiveConfig } from '../../../lib/worker/live-config.ts';
+import { Schedule } from '../../../lib/worker/schedule.ts';
+import { StoreKeeper } from '../../../lib/worker/store-keeper.ts';
+import { recover } from '../../../lib/worker/tasks/recover.ts';
+import { Worker } from '../../../lib/worker/worker.ts';
+import { type WorkerOrder, readOrder } from './order.ts';
+
+// The negative control: the same worker with the guard by event id taken out. A test that counts effects must catch it.
+const order = readOrder<WorkerOrder>();
+const folder = stateFolderAt(order.home, process.env);
+for (const path of [folder.root, folder.wake, folder.heartbeat, folder.log]) makePrivateFolder(path);
+const queue = queueFolder(folder.queue);
+const open = sqliteDriver();
+const log = fileLog(`${folder.log}/worker.log`, 'info', systemClock);
+const config = new LiveConfig({ file: folder.configFile, environment: {}, flags: order.flags ?? {}, log });
+const keeper = new StoreKeeper({ path: folder.store, open, clock: systemClock, log, onOutage: () => undefined });
+let commits = 0;
+
+const applyUnguarded = (database: Database, events: readonly EventEnvelope[]): readonly Applied[] =>
+  inTransaction(database, () => events.map((event) => applyOne(database, event)));
+
+function applyOne(database: Database, event: EventEnvelope): Applied {
+  const session = String(event.payload['session_id']);
+  database
+    .prepare("INSERT INTO events (id, type, at, source, envelope, stored_at) VALUES (?, ?, 1, 'test', '{}', 1) ON CONFLICT DO NOTHING")
+    .run(event.event_id, event.event_type);
+  database.prepare('INSERT INTO sessions (id, first_event_at, last_event_at) VALUES (?, 1, 1) ON CONFLICT DO NOTHING').run(session);
+  database.prepare('UPDATE sessions SET prompt_count = prompt_count + 1 WHERE id = ?').run(session);
+  return { state: 'applied' };
+}
+
+const worker: Worker = new Worker({
+  folder,
+  home: openHome(folder.root),
+  queue,
+  config,
+  clock: systemClock,
+  random: Math.random,
+  newId: () => `w${randomBytes(6).toString('hex')}`,
+  nextStamp: stampSource(systemClock),
+  log,
+  version: '0.0.0',
+  keeper,
+  redact: (event) => Promise.resolve(event),
+  applier: () => {
+    const database = keeper.get();
+    return database === undefined ? undefined : (events) => applyUnguarded(database, events);
+  },
+  takeLead: () => takeLead(folder.leaderLock, open),
+  schedule: new Schedule([
+    {
+      name: 'recover',
+      intervalMs: () => config.values.recoverInterval * 1000,
+      leaderOnly: true,
+      run: () => recover({ folder, queue, me: () => worker.id, entryCap: () => config.values.entryCap, log }),
+    },
+  ]),
+  readOn: () => Promise.resolve(undefined),
+  once: order.once ?? false,
+  onCommitted: () => {
+    commits += 1;
+    if (commits === order.dieAtCommit) process.kill(process.pid, 'SIGKILL');
+  },
+});
+process.on('SIGTERM', () => worker.stop('SIGTERM'));
+await worker.run(takeLead(folder.leaderLock, open));
+keeper.close();

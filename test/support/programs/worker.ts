@@ -1,0 +1,26 @@
+import { stateFolderAt } from '../../../lib/core/state-folder.ts';
+import { runWorker } from '../../../lib/worker/run-worker.ts';
+import { type WorkerOrder, readOrder } from './order.ts';
+import { poisonParse } from './poison-parse.ts';
+
+// A worker as users run it, but for the ways to die that the order names.
+const order = readOrder<WorkerOrder>();
+if (order.diesOfPoison === true) poisonParse();
+let commits = 0;
+
+const onCommitted = (): void => {
+  commits += 1;
+  if (commits === order.dieAtCommit) process.kill(process.pid, 'SIGKILL');
+};
+
+await runWorker({
+  folder: stateFolderAt(order.home, process.env),
+  environment: process.env,
+  flags: order.flags ?? {},
+  once: order.once ?? false,
+  shared: order.shared ?? false,
+  background: order.background ?? false,
+  json: true,
+  terminal: process.stderr,
+  onCommitted,
+});

@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { EventEnvelope } from '../../../lib/core/envelope.ts';
+import { eventApplier } from '../../../lib/store/apply-events.ts';
+import { EFFECTS } from '../../../lib/worker/effects.ts';
+import { dumpStore, testStore } from '../../support/test-store.ts';
+import { anyEvents } from './any-events.ts';
+
+/** The store after these batches. */
+function storeAfter(batches: readonly (readonly EventEnvelope[])[]): unknown {
+  const database = testStore();
+  const apply = eventApplier(database, EFFECTS, () => 1);
+  for (const batch of batches) for (const result of apply(batch)) expect(result).not.toMatchObject({ state: 'failed' });
+  const dump = dumpStore(database);
+  database.close();
+  return dump;
+}
+
+describe('EFFECTS', () => {
+  it('leave the same store behind in any order of events', () => {
+    const shuffled = anyEvents.chain((events) =>
+      fc.tuple(fc.constant(events), fc.shuffledSubarray([...events], { minLength: events.length, maxLength: events.length })),
+    );
+    fc.assert(
+      fc.property(shuffled, ([events, other]) => {
+        expect(storeAfter([other])).toEqual(storeAfter([events]));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('leave the same store behind however often events come again, and in whatever batches', () => {
+    const repeated = anyEvents.chain((events) => fc.tuple(fc.constant(events), fc.array(fc.array(fc.constantFrom(...events), { maxLength: 5 }), { maxLength: 5 })));
+    fc.assert(
+      fc.property(repeated, ([events, again]) => {
+        expect(storeAfter([...again, events, ...again])).toEqual(storeAfter([events]));
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
