@@ -68,6 +68,11 @@ export class Presence {
     this.#watcher.start();
   }
 
+  /** Whether somebody took something of it away. */
+  get isDamaged(): boolean {
+    return this.#pipe.isLost() || !existsSync(this.#options.queue.pending);
+  }
+
   /** Makes anew what others took away: the queue, the pipe, the watch. @returns whether this worker has a new id. */
   mend(): boolean {
     const { queue, log } = this.#options;

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../core/errors.ts';
 import type { EventStamp } from '../core/event-id.ts';
 import type { Log } from '../core/log.ts';
@@ -50,6 +50,9 @@ const DRAIN_TIME_MS = 2_000;
 
 /** How often a foreign file is looked at whose writer may not be done. */
 const SETTLE_LOOK_MS = 500;
+
+/** Where something is missing, the whole state folder may be about to go: it is left to go in peace for this long. */
+const REMOVAL_TIME_MS = 250;
 
 /** How often a worker that does not lead tries to. */
 const LEAD_TRY_MS = 1_000;
@@ -115,6 +118,7 @@ export class Worker {
   async #loop(): Promise<void> {
     for (;;) {
       this.#tally.iteration += 1;
+      if (this.#presence.isDamaged) await sleep(REMOVAL_TIME_MS);
       if (!this.#options.home.isThere()) return this.#leaveHome();
       this.#options.config.refresh();
       if (this.#presence.mend()) this.#beat();

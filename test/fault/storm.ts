@@ -41,26 +41,26 @@ export async function storm({ home, programs, worker, entries, gapMs, random, pa
   const ackFile = (n: number): string => `${home.root}/acknowledged-${n}`;
   const startProducer = (n: number): ProgramProcess =>
     programs.producer({ home: home.root, count: entries / PRODUCERS, ackFile: ackFile(n), sessionId: `s${n}`, gapMs });
-  const startWorker = (shared: boolean): ProgramProcess => {
+  const startWorker = (shared: boolean, diesAtCommit: boolean): ProgramProcess => {
     const order: WorkerOrder = { home: home.root, flags: FLAGS, shared };
-    return programs[worker](below(2) === 0 ? { ...order, dieAtCommit: 1 + below(8) } : order);
+    return programs[worker](diesAtCommit ? { ...order, dieAtCommit: 1 + below(8) } : order);
   };
   const producers = Array.from({ length: PRODUCERS }, (_, n) => startProducer(n));
-  const workers = Array.from({ length: WORKERS }, (_, n) => startWorker(n > 0));
+  const workers = Array.from({ length: WORKERS }, (_, n) => startWorker(n > 0, true));
   const isDone = (n: number): boolean => readLines(ackFile(n)).length >= entries / PRODUCERS;
   const areProducersDone = (): boolean => producers.every((_, n) => isDone(n));
 
   const deadline = Date.now() + patienceMs;
   while (!areProducersDone() || kills.worker < WORKERS) {
     if (Date.now() > deadline) throw new Error(`The producers were not done within ${patienceMs} ms`);
-    await sleep(20 + below(100));
+    await sleep(50 + below(200));
     const n = below(PRODUCERS + WORKERS);
     if (n < WORKERS) workers[n]?.kill('SIGKILL');
     else if (below(3) === 0) producers[n - WORKERS]?.kill('SIGKILL');
     for (const [index, process] of workers.entries()) {
       if (process.isRunning) continue;
       kills.worker += 1;
-      workers[index] = startWorker(true);
+      workers[index] = startWorker(true, below(2) === 0);
     }
     for (const [index, process] of producers.entries()) {
       if (process.isRunning || isDone(index)) continue;

@@ -6,6 +6,8 @@ import type { SeenWorker } from '../read/workers.ts';
 import { alignColumns, oneLine } from './table.ts';
 import { formatBytes, formatCount, formatDuration, plural } from './units.ts';
 
+const TASKS_PER_LINE = 3;
+
 /** The state at a glance: one line per part, problems in colour and with what to do. */
 export function statusText(status: Status, paint: Paint): readonly string[] {
   const rows: string[][] = [
@@ -62,16 +64,19 @@ function workerFacts(worker: SeenWorker, beat: JsonObject, now: number): string 
   ].join(' · ');
 }
 
-/** Periodic tasks, a few to a line: `recover every 30s, 12s ago, next in 18s`. */
+/** Periodic tasks, a few to a line: `recover 12s ago, next in 18s`. */
 function taskLines(beat: JsonObject, now: number): readonly string[] {
-  const tasks = Array.isArray(beat['tasks']) ? beat['tasks'].filter(isJsonObject) : [];
-  return tasks.map((task) => {
-    const last = Date.parse(stringField(task, 'lastRun') ?? '');
-    const next = Date.parse(stringField(task, 'nextRun') ?? '');
-    const lastText = Number.isNaN(last) ? 'not yet run' : `last ${formatDuration(now - last)} ago`;
-    const nextText = Number.isNaN(next) ? '' : next <= now ? ', next with its next wake-up' : `, next in ${formatDuration(next - now)}`;
-    return `${stringField(task, 'name') ?? 'task'} every ${formatDuration((numberField(task, 'intervalSeconds') ?? 0) * 1000)}, ${lastText}${nextText}`;
-  });
+  const tasks = Array.isArray(beat['tasks']) ? beat['tasks'].filter(isJsonObject).map((task) => taskText(task, now)) : [];
+  const lines: string[] = [];
+  for (let index = 0; index < tasks.length; index += TASKS_PER_LINE) lines.push(tasks.slice(index, index + TASKS_PER_LINE).join(' · '));
+  return lines;
+}
+
+function taskText(task: JsonObject, now: number): string {
+  const last = Date.parse(stringField(task, 'lastRun') ?? '');
+  const next = Date.parse(stringField(task, 'nextRun') ?? '');
+  const lastText = Number.isNaN(last) ? 'not run yet' : `${formatDuration(now - last)} ago`;
+  return `${stringField(task, 'name') ?? 'task'} ${lastText}, ${next > now ? `next in ${formatDuration(next - now)}` : 'next when it wakes'}`;
 }
 
 function queueLine({ queue }: Status, paint: Paint): string {

@@ -92,7 +92,7 @@ function readConfigFile(
     return parsed;
   } catch (error) {
     if (errnoOf(error) === 'ENOTDIR') return {}; // a plain file stands where the folder would be
-    problems.push(`Cannot read ${file}: ${reasonOf(error)}`);
+    problems.push(`Cannot read ${file}: ${errnoOf(error) || reasonOf(error)}`);
     return {};
   }
 }

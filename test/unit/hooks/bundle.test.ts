@@ -11,7 +11,7 @@ const bundles = hookBundles();
 const ALLOWED = [
   /^hooks\/[a-z-]+\.ts$/,
   /^lib\/core\/(?:clock|envelope|errors|event-id|json|log|redact|state-folder)\.ts$/,
-  /^lib\/core\/config\/(?:read-value|resolve|settings)\.ts$/,
+  /^lib\/core\/config\/(?:environment-name|hook-settings|read-value|resolve-hook-config|resolve-settings)\.ts$/,
   /^lib\/claude\/(?:hook-input|operation-tools|tool-target)\.ts$/,
   /^lib\/queue\/(?:claimed-entry|enqueue|entry-name|pending-scan|queue-folder|recovery-folder|write-entry)\.ts$/,
   /^lib\/wakeup\/ring\.ts$/,

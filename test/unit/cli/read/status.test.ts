@@ -4,9 +4,10 @@ import { readStatus } from '../../../../lib/cli/read/status.ts';
 import { eventId } from '../../../../lib/core/event-id.ts';
 import type { StateFolder } from '../../../../lib/core/state-folder.ts';
 import { makeQueueFolder, queueFolder } from '../../../../lib/queue/queue-folder.ts';
+import { sqliteDriver } from '../../../../lib/store/driver.ts';
 import { createPaint } from '../../../../lib/cli/paint.ts';
 import { statusText } from '../../../../lib/cli/text/status-text.ts';
-import { inStore, preparedStore, SESSION, START } from '../prepared-store.ts';
+import { preparedStore, SESSION, START } from '../prepared-store.ts';
 
 const NOW = START + 60_000;
 
@@ -69,11 +70,12 @@ describe('readStatus', () => {
 
   it('says that the store is locked while another program holds it', async () => {
     const folder = preparedStore();
-    const status = await inStore(folder, (database) => {
-      database.exec('PRAGMA locking_mode = EXCLUSIVE');
-      database.exec('BEGIN EXCLUSIVE');
-      return look(folder);
-    });
+    const store = `${folder.root}/held.db`;
+    const holder = sqliteDriver()(store);
+    holder.exec('PRAGMA user_version = 1; CREATE TABLE sessions (id TEXT); BEGIN EXCLUSIVE');
+    const status = await look({ ...folder, store });
+    holder.exec('ROLLBACK');
+    holder.close();
     expect(status.store.state).toBe('locked');
   });
 

@@ -1,0 +1,149 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/eventually.ts';
+import { bundlePrograms, type Programs } from '../support/program-process.ts';
+import { namesIn, testHome, type TestHome } from '../support/test-home.ts';
+
+const FAST = { readTimeout: 0.2, readTimeoutMax: 0.2, recoverInterval: 0.1 };
+
+let programs: Programs;
+beforeAll(() => {
+  programs = bundlePrograms();
+});
+afterAll(() => programs.remove());
+
+function traces(home: TestHome): readonly string[] {
+  const visible = namesIn(home.folder.wake).filter((name) => !name.startsWith('.'));
+  return [...visible, ...namesIn(home.folder.heartbeat), ...namesIn(home.queue.processing), ...namesIn(home.queue.tmp)];
+}
+
+describe('a worker process', () => {
+  it('that dies between commit and acknowledgement leaves an entry that comes again and counts once', async () => {
+    const home = testHome();
+    const id = home.enqueue();
+    const victim = programs.worker({ home: home.root, flags: FAST, dieAtCommit: 1 });
+    expect(await victim.exited).toEqual({ code: null, signal: 'SIGKILL' });
+    expect(home.isStored(id)).toBe(true);
+    expect(home.isQuiet(), 'the entry is still there').toBe(false);
+    const next = programs.worker({ home: home.root, flags: FAST, once: true });
+    expect((await next.exited).code).toBe(0);
+    expect(home.isQuiet()).toBe(true);
+    expect(home.rows('SELECT prompt_count FROM sessions')).toEqual([{ prompt_count: 1 }]);
+    expect(home.logCodes()).toContain('ORPHANS_RETURNED');
+    expect(namesIn(home.queue.dead)).toEqual([]);
+  });
+
+  it('leads alone: of two started at once in the background the other ends quietly', async () => {
+    const home = testHome();
+    const both = [1, 2].map(() => programs.worker({ home: home.root, flags: FAST, background: true }));
+    const first = await Promise.race(both.map(async (worker) => ({ worker, ...(await worker.exited) })));
+    expect(first.code).toBe(0);
+    await eventually('the other leads', home.hasLeader);
+    expect(both.filter(({ isRunning }) => isRunning)).toHaveLength(1);
+    expect(home.alive()).toHaveLength(1);
+  });
+
+  it('in the foreground says who leads, and ends with a failure', async () => {
+    const home = testHome();
+    const leader = programs.worker({ home: home.root, flags: FAST });
+    await eventually('a worker leads', home.hasLeader);
+    const other = programs.worker({ home: home.root, flags: FAST });
+    expect((await other.exited).code).toBe(1);
+    expect(other.stderr).toContain(`worker ${home.alive()[0]} (pid ${leader.pid})`);
+  });
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('drains at %s and leaves nothing behind', async (signal) => {
+    const home = testHome();
+    const worker = programs.worker({ home: home.root, flags: FAST });
+    await eventually('a worker leads', home.hasLeader);
+    const ids = Array.from({ length: 600 }, () => home.enqueue({ ring: false }));
+    worker.kill(signal);
+    expect(await worker.exited).toEqual({ code: 0, signal: null });
+    expect(home.count('events')).toBe(ids.length + 2); // and its own start and stop
+    expect(traces(home)).toEqual([]);
+    expect(home.logCodes().slice(-2)).toEqual(['WORKER_STOPPING', 'WORKER_STOPPED']);
+  });
+
+  it('ends at once at the second signal, and loses nothing', async () => {
+    const home = testHome();
+    const worker = programs.worker({ home: home.root, flags: { ...FAST, batchSize: 1 } });
+    await eventually('a worker leads', home.hasLeader);
+    const ids = Array.from({ length: 5_000 }, () => home.enqueue({ ring: false }));
+    worker.kill('SIGTERM');
+    await sleep(20);
+    worker.kill('SIGTERM');
+    expect((await worker.exited).code).toBe(0);
+    expect(home.isQuiet(), 'it did not stay for the whole backlog').toBe(false);
+    expect(traces(home)).toEqual([]);
+    expect((await programs.worker({ home: home.root, flags: FAST, once: true }).exited).code).toBe(0);
+    expect(home.count("events WHERE source = 'test'")).toBe(ids.length);
+  });
+
+  it('keeps what it holds while it is stopped, and finishes it when it goes on', async () => {
+    const home = testHome();
+    const stopped = programs.worker({ home: home.root, flags: FAST, shared: true });
+    await eventually('a worker leads', home.hasLeader);
+    stopped.kill('SIGSTOP');
+    const [holder] = home.alive();
+    const held = `${home.queue.processing}/${holder}/5_1700000000000_00000000000000aa.a1.json`;
+    writeFileSync(`${home.root}/held`, '{"event_type":"build.failed"}');
+    renameSync(`${home.root}/held`, held); // as if it had been stopped with an entry in its hands
+    const other = programs.worker({ home: home.root, flags: FAST, shared: true });
+    const id = home.enqueue();
+    await eventually('the other worker serves', () => home.isStored(id));
+    await sleep(500); // several turns of recovery
+    expect(existsSync(held)).toBe(true);
+    stopped.kill('SIGKILL');
+    await stopped.exited;
+    await eventually('the other takes the lead and recovers', home.isQuiet);
+    expect(home.rows("SELECT count(*) AS n FROM events WHERE type = 'build.failed'")).toEqual([{ n: 1 }]);
+    expect(other.isRunning).toBe(true);
+  });
+
+  it('with --once does what waits beside a running worker, and leaves that one alone', async () => {
+    const home = testHome();
+    const leader = programs.worker({ home: home.root, flags: FAST });
+    await eventually('a worker leads', home.hasLeader);
+    leader.kill('SIGSTOP');
+    const ids = Array.from({ length: 20 }, () => home.enqueue());
+    expect((await programs.worker({ home: home.root, flags: FAST, once: true }).exited).code).toBe(0);
+    expect(ids.every((id) => home.isStored(id))).toBe(true);
+    leader.kill('SIGCONT');
+    const later = home.enqueue();
+    await eventually('the leader serves on', () => home.isStored(later));
+  });
+
+  it('ends when its state folder is removed, and does not make it again', async () => {
+    const home = testHome();
+    const worker = programs.worker({ home: home.root, flags: FAST });
+    await eventually('a worker leads', home.hasLeader);
+    execFileSync('rm', ['-rf', home.root]);
+    expect((await worker.exited).code).toBe(0);
+    expect(existsSync(home.root)).toBe(false);
+  });
+
+  it('ends when its state folder is replaced by another one', async () => {
+    const home = testHome();
+    const worker = programs.worker({ home: home.root, flags: FAST });
+    await eventually('a worker leads', home.hasLeader);
+    renameSync(home.root, `${home.root}-old`);
+    mkdirSync(home.root, { mode: 0o700 });
+    expect((await worker.exited).code).toBe(0);
+    expect(namesIn(home.root).filter((name) => name !== 'log')).toEqual([]);
+    expect(readFileSync(`${home.root}-old/log/worker.log`, 'utf8')).toContain('WORKER_STARTED');
+    rmSync(`${home.root}-old`, { recursive: true });
+  });
+
+  it('makes the queue again when that is removed', async () => {
+    const home = testHome();
+    programs.worker({ home: home.root, flags: FAST });
+    await eventually('a worker leads', home.hasLeader);
+    rmSync(home.folder.queue, { recursive: true, force: true });
+    await eventually('the queue is back', () => existsSync(`${home.queue.pending}/5`));
+    const id = home.enqueue();
+    await eventually('entries arrive', () => home.isStored(id));
+    expect(home.logCodes()).not.toContain('WATCHER_LOST');
+  });
+});
