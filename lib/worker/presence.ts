@@ -68,9 +68,11 @@ export class Presence {
     this.#watcher.start();
   }
 
-  /** Whether somebody took something of it away. */
-  get isDamaged(): boolean {
-    return this.#pipe.isLost() || !existsSync(this.#options.queue.pending);
+  /** Looks after the watch. @returns whether somebody took something else away, for {@link mend}. */
+  checkDamage(): boolean {
+    if (this.#pipe.isLost() || !existsSync(this.#options.queue.pending) || !existsSync(this.#pipe.holding)) return true;
+    this.#watcher.check();
+    return false;
   }
 
   /** Makes anew what others took away: the queue, the pipe, the watch. @returns whether this worker has a new id. */
@@ -87,6 +89,7 @@ export class Presence {
       makeQueueFolder(queue);
       this.forget();
     }
+    mkdirSync(this.#pipe.holding, { recursive: true, mode: 0o700 }); // without it every claim would look like another worker's win
     this.#watcher.check();
     return isRenamed;
   }
@@ -95,7 +98,6 @@ export class Presence {
   claim(): readonly ClaimedEntry[] {
     if (this.#claimer === undefined) return [];
     try {
-      mkdirSync(this.#pipe.holding, { recursive: true, mode: 0o700 }); // without it every claim would look like another worker's win
       return this.#claimer.next();
     } catch (error) {
       this.#options.log('error', 'QUEUE_UNREADABLE', `Cannot scan the queue: ${reasonOf(error)}`);

@@ -118,10 +118,11 @@ export class Worker {
   async #loop(): Promise<void> {
     for (;;) {
       this.#tally.iteration += 1;
-      if (this.#presence.isDamaged) await sleep(REMOVAL_TIME_MS);
+      const isDamaged = this.#presence.checkDamage();
+      if (isDamaged) await sleep(REMOVAL_TIME_MS);
       if (!this.#options.home.isThere()) return this.#leaveHome();
       this.#options.config.refresh();
-      if (this.#presence.mend()) this.#beat();
+      if (isDamaged && this.#presence.mend()) this.#beat();
       await this.#runTasks();
       this.#waiter.drain();
       const entries = this.#claim();

@@ -14,6 +14,13 @@ beforeAll(() => {
 });
 afterAll(() => programs.remove());
 
+/** A worker that has done its first round and sleeps. */
+async function settled(home: TestHome): Promise<void> {
+  await eventually('a worker leads', home.hasLeader);
+  const id = home.enqueue();
+  await eventually('it serves', () => home.isStored(id) && home.isQuiet());
+}
+
 function traces(home: TestHome): readonly string[] {
   const visible = namesIn(home.folder.wake).filter((name) => !name.startsWith('.'));
   return [...visible, ...namesIn(home.folder.heartbeat), ...namesIn(home.queue.processing), ...namesIn(home.queue.tmp)];
@@ -118,7 +125,7 @@ describe('a worker process', () => {
   it('ends when its state folder is removed, and does not make it again', async () => {
     const home = testHome();
     const worker = programs.worker({ home: home.root, flags: FAST });
-    await eventually('a worker leads', home.hasLeader);
+    await settled(home);
     execFileSync('rm', ['-rf', home.root]);
     expect((await worker.exited).code).toBe(0);
     expect(existsSync(home.root)).toBe(false);
@@ -127,7 +134,7 @@ describe('a worker process', () => {
   it('ends when its state folder is replaced by another one', async () => {
     const home = testHome();
     const worker = programs.worker({ home: home.root, flags: FAST });
-    await eventually('a worker leads', home.hasLeader);
+    await settled(home);
     renameSync(home.root, `${home.root}-old`);
     mkdirSync(home.root, { mode: 0o700 });
     expect((await worker.exited).code).toBe(0);

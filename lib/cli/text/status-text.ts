@@ -73,10 +73,11 @@ function taskLines(beat: JsonObject, now: number): readonly string[] {
 }
 
 function taskText(task: JsonObject, now: number): string {
+  const name = stringField(task, 'name') ?? 'task';
   const last = Date.parse(stringField(task, 'lastRun') ?? '');
   const next = Date.parse(stringField(task, 'nextRun') ?? '');
-  const lastText = Number.isNaN(last) ? 'not run yet' : `${formatDuration(now - last)} ago`;
-  return `${stringField(task, 'name') ?? 'task'} ${lastText}, ${next > now ? `next in ${formatDuration(next - now)}` : 'next when it wakes'}`;
+  if (Number.isNaN(last)) return `${name} not run yet`;
+  return `${name} ${formatDuration(now - last)} ago, ${next > now ? `next in ${formatDuration(next - now)}` : 'due'}`;
 }
 
 function queueLine({ queue }: Status, paint: Paint): string {

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
 import { errnoOf } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
-import { makeQueueFolder, type QueueFolder } from '../../queue/queue-folder.ts';
+import type { QueueFolder } from '../../queue/queue-folder.ts';
 import { recoverOrphans } from '../../queue/recover.ts';
 import { drainRecovery } from '../../queue/recovery-folder.ts';
 import { isAlive } from '../../wakeup/is-alive.ts';
@@ -19,7 +19,6 @@ export interface RecoverParts {
 
 /** Brings back what dead workers held and what the queue once refused, and clears away their pipes and heartbeats. */
 export function recover({ folder, queue, me, entryCap, log }: RecoverParts): void {
-  makeQueueFolder(queue);
   const lives = (worker: string): boolean => worker === me() || isAlive(folder.wake, worker);
   const returned = recoverOrphans(queue, lives);
   if (returned > 0) log('warn', 'ORPHANS_RETURNED', `${returned} entries of dead workers are back in the queue`);

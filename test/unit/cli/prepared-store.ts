@@ -60,7 +60,11 @@ export function twoSessions(): ReadonlyArray<readonly [string, number, JsonObjec
   return [
     ['session.started', 0, { ...mine, reason: 'startup', model: 'claude-sonnet-4-5' }],
     ['session.prompt_submitted', 1, { ...mine, prompt: 'Fix the total' }],
-    ['checkpoint.created', 10, { ...mine, kind: 'auto', saved_by: 'hook/PostToolUse', operation_count: 1, git_branch: 'main', call: call('Write', '/work/shop/a.js', 'toolu_1') }],
+    [
+      'checkpoint.created',
+      10,
+      { ...mine, kind: 'auto', saved_by: 'hook/PostToolUse', operation_count: 1, git_branch: 'main', call: call('Write', '/work/shop/a.js', 'toolu_1') },
+    ],
     ['task.failed', 20, { ...mine, call: { ...call('Bash', 'npm test', 'toolu_2', 'failed'), error: 'Exit code 1' } }],
     ['checkpoint.created', 30, { ...mine, kind: 'stop', saved_by: 'hook/Stop', operation_count: 2, note: 'done' }],
     ['session.ended', 31, { ...mine, reason: 'exit' }],

@@ -56,8 +56,27 @@ describe('readSessionDetail', () => {
     inStore(folder, (database) => addSample(database, 'm1', 15, 'claude-sonnet-4-5', 50_000));
     const detail = inStore(folder, (database) => readSessionDetail(database, folder, SESSION));
     expect(detail?.checkpoints).toMatchObject([
-      { kind: 'auto', at: at(10), operationCount: 1, files: ['/work/shop/a.js'], commands: [], failures: [], contextPercent: null, snapshot: null, gitBranch: 'main' },
-      { kind: 'stop', at: at(30), operationCount: 2, files: [], commands: ['npm test'], failures: [{ tool: 'Bash', target: 'npm test', error: 'Exit code 1' }], contextPercent: 25, note: 'done' },
+      {
+        kind: 'auto',
+        at: at(10),
+        operationCount: 1,
+        files: ['/work/shop/a.js'],
+        commands: [],
+        failures: [],
+        contextPercent: null,
+        snapshot: null,
+        gitBranch: 'main',
+      },
+      {
+        kind: 'stop',
+        at: at(30),
+        operationCount: 2,
+        files: [],
+        commands: ['npm test'],
+        failures: [{ tool: 'Bash', target: 'npm test', error: 'Exit code 1' }],
+        contextPercent: 25,
+        note: 'done',
+      },
     ]);
     expect(detail?.checkpoints[0]?.id).toBe('evt_20261122_100000_0000000000000003');
   });
@@ -108,5 +127,7 @@ describe('latestSessionOf', () => {
 });
 
 function addSample(database: Parameters<typeof findSession>[0], message: string, seconds: number, model: string | null, tokens: number): void {
-  database.prepare('INSERT INTO context_samples (session_id, message_id, at, model, tokens) VALUES (?, ?, ?, ?, ?)').run(SESSION, message, START + seconds * 1000, model, tokens);
+  database
+    .prepare('INSERT INTO context_samples (session_id, message_id, at, model, tokens) VALUES (?, ?, ?, ?, ?)')
+    .run(SESSION, message, START + seconds * 1000, model, tokens);
 }

@@ -82,7 +82,8 @@ describe('readStatus', () => {
   it('counts the hook errors of the last day and shows the last one', async () => {
     const folder = preparedStore();
     mkdirSync(folder.log);
-    const line = (ms: number, message: string): string => `${JSON.stringify({ time: new Date(ms).toISOString(), level: 'error', code: 'QUEUE_FULL', message, remedy: 'Start a worker', hook: 'Stop' })}\n`;
+    const line = (ms: number, message: string): string =>
+      `${JSON.stringify({ time: new Date(ms).toISOString(), level: 'error', code: 'QUEUE_FULL', message, remedy: 'Start a worker', hook: 'Stop' })}\n`;
     writeFileSync(`${folder.log}/hook-errors.log`, `${line(NOW - 90_000_000, 'old')}${line(NOW - 2_000, 'first')}no json\n${line(NOW - 1_000, 'second')}`);
     const status = await look(folder);
     expect(status.hookErrors).toMatchObject({ count: 2, last: { message: 'second', code: 'QUEUE_FULL', hook: 'Stop', remedy: 'Start a worker' } });
@@ -91,7 +92,17 @@ describe('readStatus', () => {
   it('shows a worker that died by its heartbeat', async () => {
     const folder = preparedStore();
     mkdirSync(folder.heartbeat);
-    writeFileSync(`${folder.heartbeat}/w1.json`, JSON.stringify({ id: 'w1', pid: 42, mode: 'event-loop', timestamp: new Date(NOW).toISOString(), freshUntil: new Date(NOW + 9_000).toISOString(), leader: true }));
+    writeFileSync(
+      `${folder.heartbeat}/w1.json`,
+      JSON.stringify({
+        id: 'w1',
+        pid: 42,
+        mode: 'event-loop',
+        timestamp: new Date(NOW).toISOString(),
+        freshUntil: new Date(NOW + 9_000).toISOString(),
+        leader: true,
+      }),
+    );
     const status = await look(folder);
     expect(status.workers).toMatchObject([{ id: 'w1', pid: 42, mode: 'event-loop', state: 'dead', heartbeat: { pid: 42 } }]);
   });

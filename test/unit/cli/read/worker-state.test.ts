@@ -56,7 +56,14 @@ interface Variation extends Partial<Pick<WorkerSigns, 'hasLivePipe' | 'queue'>> 
   readonly startedAt?: string;
 }
 
-function signs({ hasLivePipe = true, queue = EMPTY, mode = 'event-loop', freshUntil = iso(-30), lastEventAt = iso(60), startedAt = iso(600) }: Variation): WorkerSigns {
+function signs({
+  hasLivePipe = true,
+  queue = EMPTY,
+  mode = 'event-loop',
+  freshUntil = iso(-30),
+  lastEventAt = iso(60),
+  startedAt = iso(600),
+}: Variation): WorkerSigns {
   const beat: SeenHeartbeat = { id: 'w1', pid: 1, mode, timestamp: iso(1), freshUntil, leader: true, body: { lastEventAt, startedAt } };
   return { beat, hasLivePipe, queue, now: NOW };
 }

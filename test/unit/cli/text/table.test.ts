@@ -14,7 +14,15 @@ describe('alignColumns', () => {
   });
 
   it('sets chosen columns flush right', () => {
-    expect(alignColumns([['1', 'a'], ['200', 'b']], { right: [0] })).toEqual(['  1  a', '200  b']);
+    expect(
+      alignColumns(
+        [
+          ['1', 'a'],
+          ['200', 'b'],
+        ],
+        { right: [0] },
+      ),
+    ).toEqual(['  1  a', '200  b']);
   });
 
   it('does not count colours as width', () => {

@@ -1,0 +1,58 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { sqliteDriver } from '../../lib/store/driver.ts';
+import type { OpenDatabase } from '../../lib/store/database.ts';
+import { assemble } from '../../lib/worker/assemble.ts';
+import { takeLead } from '../../lib/worker/leader-lock.ts';
+import { LiveConfig } from '../../lib/worker/live-config.ts';
+import { makePrivateFolder } from '../../lib/core/state-folder.ts';
+import { fileLog } from '../../lib/core/log.ts';
+import { eventually } from '../support/eventually.ts';
+import { namesIn, testHome, type TestHome } from '../support/test-home.ts';
+
+/** A driver whose databases never grow past `pages()`, as on a full disk. */
+function limited(pages: () => number): OpenDatabase {
+  const open = sqliteDriver();
+  return (path, options) => {
+    const database = open(path, options);
+    if (path.endsWith('.db')) database.exec(`PRAGMA max_page_count = ${pages()}`);
+    return database;
+  };
+}
+
+function startWorker(home: TestHome, open: OpenDatabase): void {
+  const { folder } = home;
+  for (const path of [folder.wake, folder.heartbeat, folder.log, folder.throttle, folder.views]) makePrivateFolder(path);
+  const log = fileLog(`${folder.log}/worker.log`, 'info', Date.now);
+  const config = new LiveConfig({ file: folder.configFile, environment: {}, flags: { readTimeout: 0.2, readTimeoutMax: 0.2 }, log });
+  const redactor = { scan: () => Promise.resolve([]), redact: (texts: readonly string[]) => Promise.resolve(texts), close: () => Promise.resolve() };
+  const { worker, keeper } = assemble({ folder, config, clock: Date.now, log, open, redactor, version: '0.0.0', once: false });
+  const ended = worker.run(takeLead(folder.leaderLock, open));
+  onTestFinished(async () => {
+    worker.stop('the test ends');
+    await ended;
+    keeper.close();
+  });
+}
+
+describe('a store that is full', () => {
+  it('blames no entry, and takes everything when there is space again', async () => {
+    const home = testHome();
+    let pages = 70;
+    startWorker(home, limited(() => pages));
+    const first = home.enqueue();
+    await eventually('it serves', () => home.isStored(first) && home.isQuiet());
+    const ids = Array.from({ length: 200 }, () => home.enqueue({ payload: { session_id: 's1', prompt: 'x'.repeat(2_000) } }));
+    await eventually('the worker notices', () => home.logCodes().includes('STORE_DOWN'));
+    await eventually('what was claimed is given back', () => namesIn(`${home.queue.pending}/5`).length === ids.length);
+    expect(namesIn(`${home.queue.pending}/5`).every((name) => name.endsWith('.a0.json'))).toBe(true);
+    expect([...namesIn(home.queue.dead), ...namesIn(home.queue.delayed)]).toEqual([]);
+    const downs = home.logCodes().filter((code) => code === 'STORE_DOWN').length;
+    expect(downs, 'one outage, one line').toBe(1);
+    pages = 1_000_000;
+    await eventually('everything arrives', () => home.isQuiet() && home.isStored(ids.at(-1) ?? ''));
+    expect(home.count("events WHERE type = 'session.prompt_submitted'")).toBe(ids.length + 1);
+    expect(home.count("events WHERE type = 'system.health_alert'")).toBe(1);
+    expect(home.logCodes()).toContain('STORE_BACK');
+    expect(namesIn(home.queue.dead)).toEqual([]);
+  });
+});

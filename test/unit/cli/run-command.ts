@@ -1,0 +1,35 @@
+import { mkdirSync } from 'node:fs';
+import type { StateFolder } from '../../../lib/core/state-folder.ts';
+import { runCli } from '../../../lib/cli/run-cli.ts';
+
+export interface CommandResult {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface CommandSetting {
+  readonly cwd?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly now?: number;
+}
+
+/** Runs `waymark ARGS…` in this process on a state folder of the test's; no worker is started by itself. */
+export async function runCommand(
+  folder: StateFolder,
+  args: readonly string[],
+  { cwd = folder.root, environment = {}, now = Date.now() }: CommandSetting = {},
+): Promise<CommandResult> {
+  let out = '';
+  let err = '';
+  const runtime = folder.recovery.slice(0, folder.recovery.lastIndexOf('/'));
+  mkdirSync(runtime, { recursive: true, mode: 0o700 });
+  const status = await runCli(args, {
+    environment: { WAYMARK_HOME: folder.root, XDG_RUNTIME_DIR: runtime, WAYMARK_AUTOSTART: 'false', ...environment },
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    cwd,
+    clock: () => now,
+  });
+  return { status, out, err };
+}

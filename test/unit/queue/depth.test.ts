@@ -1,0 +1,48 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { queueDepth, queuedRandoms } from '../../../lib/queue/depth.ts';
+import { nextDue } from '../../../lib/queue/pending-scan.ts';
+import { NOW, put, putTried, sampleQueue, testWorker, ticking } from './sample-queue.ts';
+
+describe('queueDepth', () => {
+  it('counts the entries of each state, foreign ones too, reasons not', () => {
+    const queue = sampleQueue();
+    const stamp = ticking();
+    put(queue, stamp(), 9);
+    put(queue, stamp(), 0);
+    writeFileSync(`${queue.pending}/backup.json`, '{}');
+    for (const folder of [queue.delayed, queue.delayed, queue.delayed]) putTried(folder, stamp(), 1, `${NOW}_`);
+    putTried(testWorker(queue).holding, stamp(), 1);
+    writeFileSync(`${queue.dead}/x.json`, '');
+    writeFileSync(`${queue.dead}/x.json.reason`, '');
+    expect(queueDepth(queue)).toEqual({ pending: 3, delayed: 3, processing: 1, dead: 1, oldestAt: NOW + 1 });
+  });
+
+  it('is nought where there is no queue', () => {
+    const queue = sampleQueue();
+    rmSync(dirname(queue.pending), { recursive: true });
+    expect(queueDepth(queue)).toEqual({ pending: 0, delayed: 0, processing: 0, dead: 0 });
+  });
+});
+
+describe('queuedRandoms', () => {
+  it('names whatever waits or is being worked on', () => {
+    const queue = sampleQueue();
+    const stamp = ticking();
+    const alive = [put(queue, stamp()), putTried(queue.delayed, stamp(), 1, `${NOW}_`), putTried(testWorker(queue).holding, stamp(), 1)];
+    putTried(queue.dead, stamp(), 6);
+    expect(queuedRandoms(queue)).toEqual(new Set(alive));
+  });
+});
+
+describe('nextDue', () => {
+  it('is the earliest time in delayed/, whatever else lies there', () => {
+    const queue = sampleQueue();
+    const stamp = ticking();
+    expect(nextDue(queue)).toBeUndefined();
+    writeFileSync(`${queue.delayed}/notes.txt`, '');
+    for (const due of [NOW + 5, NOW - 5, NOW + 1]) putTried(queue.delayed, stamp(), 1, `${due}_`);
+    expect(nextDue(queue)).toBe(NOW - 5);
+  });
+});

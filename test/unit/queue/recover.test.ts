@@ -1,0 +1,114 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { recoverOrphans, removeEmptyFolder, sweepAbandoned } from '../../../lib/queue/recover.ts';
+import { filesBelow, NOW, put, putTried, sampleQueue, testWorker, ticking } from './sample-queue.ts';
+
+const nobody = (): boolean => false;
+
+describe('recoverOrphans', () => {
+  it('gives back what the dead held, attempts kept, and removes their folders', () => {
+    const queue = sampleQueue();
+    const stamp = ticking();
+    const held = putTried(testWorker(queue, { name: 'dead' }).holding, stamp(), 3);
+    expect(recoverOrphans(queue, nobody)).toBe(1);
+    expect(filesBelow(queue.pending)).toEqual([expect.stringMatching(new RegExp(`^5/5_\\d{13}_${held}\\.a3\\.json$`))]);
+    expect(readdirSync(queue.processing)).toEqual([]);
+    expect(testWorker(queue).take()).toEqual([held]);
+  });
+
+  it('keeps what the living hold', () => {
+    const queue = sampleQueue();
+    putTried(testWorker(queue, { name: 'alive' }).holding, ticking()(), 1);
+    putTried(testWorker(queue, { name: 'dead' }).holding, ticking(NOW + 9)(), 1);
+    expect(recoverOrphans(queue, (worker) => worker === 'alive')).toBe(1);
+    expect(filesBelow(`${queue.processing}`)).toEqual([expect.stringMatching(/^alive\//)]);
+  });
+
+  it('is for two leaders at once what it is for one', () => {
+    const queue = sampleQueue();
+    const stamp = ticking();
+    const { holding } = testWorker(queue, { name: 'dead' });
+    for (let index = 0; index < 6; index += 1) putTried(holding, stamp(), 1);
+    let inner = 0;
+    const meanwhile = (worker: string): boolean => {
+      if (inner === 0) {
+        inner = -1;
+        inner = recoverOrphans(queue, nobody);
+      }
+      return worker === '';
+    };
+    expect(recoverOrphans(queue, meanwhile) + inner).toBe(6);
+    expect(filesBelow(queue.pending)).toHaveLength(6);
+  });
+
+  it('makes the folder of a priority that is missing', () => {
+    const queue = sampleQueue();
+    putTried(testWorker(queue, { name: 'dead' }).holding, ticking()(), 1);
+    rmSync(queue.pending, { recursive: true });
+    expect(recoverOrphans(queue, nobody)).toBe(1);
+    expect(filesBelow(queue.pending)).toHaveLength(1);
+  });
+
+  it('lets a foreign file go where foreign files go', () => {
+    const queue = sampleQueue();
+    writeFileSync(`${testWorker(queue, { name: 'dead' }).holding}/notes.txt`, '');
+    expect(recoverOrphans(queue, nobody)).toBe(1);
+    expect(filesBelow(queue.pending)).toEqual(['notes.txt']);
+  });
+
+  it('reports what cannot move when all the rest has moved', () => {
+    const queue = sampleQueue();
+    const { holding } = testWorker(queue, { name: 'dead' });
+    writeFileSync(`${holding}/3`, ''); // pending/3 is a folder
+    const held = putTried(holding, ticking()(), 1);
+    expect(() => recoverOrphans(queue, nobody)).toThrow(expect.objectContaining({ code: 'EISDIR' }));
+    expect(filesBelow(queue.pending)[0]).toContain(held);
+    expect(readdirSync(holding)).toEqual(['3']);
+  });
+
+  it('passes by what is no folder of a worker', () => {
+    const queue = sampleQueue();
+    writeFileSync(`${queue.processing}/stray`, '');
+    expect(recoverOrphans(queue, nobody)).toBe(0);
+    rmSync(queue.processing, { recursive: true });
+    expect(recoverOrphans(queue, nobody)).toBe(0);
+  });
+});
+
+describe('sweepAbandoned', () => {
+  it('removes what is older than the age, and says what it was', () => {
+    const queue = sampleQueue();
+    for (const [name, age] of [['old', 1_000], ['young', 999], ['ahead', -86_400_000]] as const) {
+      writeFileSync(`${queue.tmp}/${name}`, '');
+      utimesSync(`${queue.tmp}/${name}`, (NOW - age) / 1000, (NOW - age) / 1000);
+    }
+    expect(sweepAbandoned(queue, NOW, 1_000)).toEqual(['old']);
+    expect(readdirSync(queue.tmp).sort()).toEqual(['ahead', 'young']);
+  });
+
+  it('removes a link to nowhere, and passes by a folder', () => {
+    const queue = sampleQueue();
+    symlinkSync('/nowhere', `${queue.tmp}/link`);
+    mkdirSync(`${queue.tmp}/folder`);
+    expect(sweepAbandoned(queue, Date.now() + 60_000, 1_000)).toEqual(['link']);
+    expect(readdirSync(queue.tmp)).toEqual(['folder']);
+  });
+
+  it('does nothing without a tmp/, and touches nothing else', () => {
+    const queue = sampleQueue();
+    put(queue, ticking()());
+    rmSync(queue.tmp, { recursive: true });
+    expect(sweepAbandoned(queue, Date.now() + 1e9, 0)).toEqual([]);
+    expect(filesBelow(dirname(queue.pending))).toHaveLength(1);
+  });
+});
+
+describe('removeEmptyFolder', () => {
+  it('removes an empty folder and no other', () => {
+    const queue = sampleQueue();
+    put(queue, ticking()(), 3);
+    for (const folder of [`${queue.pending}/3`, `${queue.pending}/4`, '/nowhere']) removeEmptyFolder(folder);
+    expect([existsSync(`${queue.pending}/3`), existsSync(`${queue.pending}/4`)]).toEqual([true, false]);
+  });
+});

@@ -1,0 +1,118 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type EventEnvelope, sealEvent } from '../../../lib/core/envelope.ts';
+import type { EventStamp } from '../../../lib/core/event-id.ts';
+import { formatEntryName } from '../../../lib/queue/entry-name.ts';
+import { drainRecovery, listRecovery, writeToRecovery } from '../../../lib/queue/recovery-folder.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+import { contentOf, filesBelow, sampleQueue, ticking } from './sample-queue.ts';
+
+const CAP = 65_536;
+const nextStamp = ticking();
+
+function sample(priority = 3): { readonly stamp: EventStamp; readonly event: EventEnvelope; readonly name: string } {
+  const stamp = nextStamp();
+  return { stamp, event: sealEvent({ type: 'test.made', priority, payload: {} }, stamp, 'test'), name: formatEntryName({ ...stamp, priority, attempts: 0 }) };
+}
+
+function keep(recovery: string, priority = 3): string {
+  const { stamp, event, name } = sample(priority);
+  expect(writeToRecovery(recovery, event, stamp, priority)).toBe(true);
+  return name;
+}
+
+describe('writeToRecovery', () => {
+  it('keeps the event in a folder that is closed to others', () => {
+    const recovery = `${tempFolder()}/recovery`;
+    const { stamp, event, name } = sample();
+    expect(writeToRecovery(recovery, event, stamp, 3)).toBe(true);
+    expect(contentOf(`${recovery}/${name}.kept`)).toEqual(event);
+    expect([recovery, `${recovery}/${name}.kept`].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o600]);
+    expect(filesBelow(recovery)).toEqual([`${name}.kept`]);
+  });
+
+  it('shows no entry that is not whole', () => {
+    const recovery = `${tempFolder()}/recovery`;
+    const { stamp, event, name } = sample();
+    mkdirSync(`${recovery}/${name}.kept`, { recursive: true, mode: 0o700 }); // the last step fails, all others have been made
+    expect(writeToRecovery(recovery, event, stamp, 3)).toBe(false);
+    expect(filesBelow(recovery)).toEqual([]);
+  });
+
+  it.each<readonly [string, (recovery: string) => void]>([
+    ['is open to the group', (recovery) => (mkdirSync(recovery), chmodSync(recovery, 0o750))],
+    ['is open to all', (recovery) => (mkdirSync(recovery), chmodSync(recovery, 0o777))],
+    ['is a link', (recovery) => (mkdirSync(`${recovery}-real`, { mode: 0o700 }), symlinkSync(`${recovery}-real`, recovery))],
+    ['is a plain file', (recovery) => writeFileSync(recovery, '')],
+  ])('refuses a folder that %s', (_, make) => {
+    const recovery = `${tempFolder()}/recovery`;
+    make(recovery);
+    const { stamp, event } = sample();
+    expect(writeToRecovery(recovery, event, stamp, 3)).toBe(false);
+    expect(filesBelow(dirname(recovery)).filter((path) => path.endsWith('.kept'))).toEqual([]);
+    expect(listRecovery(recovery)).toEqual([]);
+  });
+});
+
+describe('drainRecovery', () => {
+  it('moves everything into the queue, once', () => {
+    const [recovery, queue] = [`${tempFolder()}/recovery`, sampleQueue()];
+    const names = [keep(recovery, 2), keep(recovery, 5), keep(recovery, 5)];
+    expect([...listRecovery(recovery)].sort()).toEqual(names);
+    expect(drainRecovery(recovery, queue, CAP)).toBe(3);
+    expect(drainRecovery(recovery, queue, CAP)).toBe(0);
+    expect(filesBelow(queue.pending)).toEqual(names.map((name) => `${name[0]}/${name}`));
+    expect(filesBelow(recovery)).toEqual([]);
+  });
+
+  it('leaves other files alone', () => {
+    const [recovery, queue] = [`${tempFolder()}/recovery`, sampleQueue()];
+    const name = keep(recovery);
+    mkdirSync(`${recovery}/said-x`);
+    for (const other of ['notes.txt', 'x.kept', `${name}`, `${name}.kept.kept`]) writeFileSync(`${recovery}/${other}`, '{}');
+    expect(drainRecovery(recovery, queue, CAP)).toBe(1);
+    expect(readdirSync(recovery).sort()).toEqual(['notes.txt', 'said-x', 'tmp', 'x.kept', `${name}`, `${name}.kept.kept`].sort());
+  });
+
+  it('takes nothing from a folder that is open to others', () => {
+    const [recovery, queue] = [`${tempFolder()}/recovery`, sampleQueue()];
+    keep(recovery);
+    chmodSync(recovery, 0o770);
+    expect(drainRecovery(recovery, queue, CAP)).toBe(0);
+    expect(filesBelow(queue.pending)).toEqual([]);
+  });
+
+  it('finds nothing where there is no folder', () => {
+    expect(drainRecovery(`${tempFolder()}/recovery`, sampleQueue(), CAP)).toBe(0);
+  });
+
+  it('is not kept from the others by one that cannot be read or is too large', () => {
+    const [recovery, queue] = [`${tempFolder()}/recovery`, sampleQueue()];
+    mkdirSync(recovery, { mode: 0o700 });
+    mkdirSync(`${recovery}/${sample().name}.kept`);
+    writeFileSync(`${recovery}/${sample().name}.kept`, 'x'.repeat(CAP + 1));
+    const name = keep(recovery);
+    expect(drainRecovery(recovery, queue, CAP)).toBe(1);
+    expect(filesBelow(queue.pending)).toEqual([`3/${name}`]);
+  });
+
+  it('is not kept from the others by one that another worker is moving', () => {
+    const [recovery, queue] = [`${tempFolder()}/recovery`, sampleQueue()];
+    const [moving, name] = [keep(recovery), keep(recovery)];
+    writeFileSync(`${queue.tmp}/${moving}`, '');
+    expect(drainRecovery(recovery, queue, CAP)).toBe(1);
+    expect(filesBelow(queue.pending)).toEqual([`3/${name}`]);
+    expect(existsSync(`${recovery}/${moving}.kept`)).toBe(true);
+  });
+
+  it('stops where the queue still refuses, and loses nothing', () => {
+    const [recovery, queue] = [`${tempFolder()}/recovery`, sampleQueue()];
+    keep(recovery);
+    keep(recovery);
+    rmSync(queue.tmp, { recursive: true });
+    writeFileSync(queue.tmp, '');
+    expect(drainRecovery(recovery, queue, CAP)).toBe(0);
+    expect(listRecovery(recovery)).toHaveLength(2);
+  });
+});
