@@ -39,7 +39,8 @@ export async function uninstall(scope: Scope, purge: boolean, around: Surroundin
   if (done.plan.changed && done.plan.after === undefined) removeEmptyFolders(preview.record?.madeFolders ?? []);
   removeRecord(around.folder.root, preview.target);
   if (stillUsedBy.length === 0) await removeRest(preview, around);
-  return { ...done, stillUsedBy, left: purge ? purgeState(around.folder) : [] };
+  if (!purge) return { ...done, stillUsedBy, left: [] };
+  return { plan: done.plan, backup: undefined, stillUsedBy, left: purgeState(around.folder) }; // the backup went with the folder
 }
 
 function write(scope: Scope, around: Surroundings): Pick<Uninstalled, 'plan' | 'backup'> {

@@ -59,7 +59,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<number | und
   try {
     return await runUntilStopped(assembled, lead, options.once, log);
   } finally {
-    assembled.keeper.close();
+    assembled.keeper.finish();
     await redactor.close();
   }
 }

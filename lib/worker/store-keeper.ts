@@ -43,12 +43,13 @@ export class StoreKeeper {
 
   /** Milliseconds until the next probe is worth it; 0 when the store serves, or when the next entry is the probe. */
   get waitMs(): number {
-    return this.#downSince === undefined ? 0 : Math.max(0, this.#probeAt - this.#options.clock());
+    const left = this.#downSince === undefined ? 0 : this.#probeAt - this.#options.clock();
+    return left > SLOWEST_PROBE_MS ? 0 : Math.max(0, left); // a clock that stepped back must not postpone the probe
   }
 
   /** The open store, or `undefined` while it is out and the next probe is not due. @throws what is not the store's fault. */
   get(): Database | undefined {
-    if (this.#downSince !== undefined && this.#options.clock() < this.#probeAt) return undefined;
+    if (this.waitMs > 0) return undefined;
     const isOpen = this.#database !== undefined && this.#inode === inodeOf(this.#options.path);
     if (isOpen && this.#downSince === undefined) return this.#database;
     try {
@@ -99,6 +100,16 @@ export class StoreKeeper {
     this.#database?.exec('BEGIN IMMEDIATE');
     this.#database?.exec('ROLLBACK');
     this.succeeded();
+  }
+
+  /** Closes the store for good: what lies in the write-ahead log is moved into the one file that people know. */
+  finish(): void {
+    try {
+      this.#database?.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      if (storeFaultOf(error) === undefined) throw error; // the log is kept then, and read at the next start
+    }
+    this.close();
   }
 
   close(): void {

@@ -163,17 +163,17 @@ export class Worker {
       this.#presence.forget();
       keeper.report(fault);
     }
-    if (clock() - this.#lastBeat >= config.values.heartbeatInterval * 1000) this.#beat();
+    if (this.#untilBeat() <= 0) this.#beat();
     await turn(); // rings, signals and the watcher
   }
 
   /** @returns whether to go on. */
   async #sleep(wanted: number | undefined): Promise<boolean> {
     const { config, clock, keeper, queue } = this.#options;
-    const { idleExit, heartbeatInterval } = config.values;
+    const idleExit = config.values.idleExit;
     const idleLeft = idleExit === 0 ? undefined : this.#lastWork + idleExit * 1000 - clock();
     if (idleLeft !== undefined && idleLeft <= 0 && this.#retire()) return false;
-    const untilBeat = this.#lastBeat + heartbeatInterval * 1000 - clock();
+    const untilBeat = this.#untilBeat();
     if (untilBeat <= 0) this.#beat();
     const dueAt = nextDue(queue);
     const readTimeout = this.#readTimeout();
@@ -274,6 +274,12 @@ export class Worker {
   #leaveHome(): void {
     const { log, folder } = this.#options;
     log('warn', 'HOME_REMOVED', `${folder.root} was removed or replaced; stopping`);
+  }
+
+  /** Milliseconds; 0 or less when a heartbeat is due, also after the clock stepped back. */
+  #untilBeat(): number {
+    const since = this.#options.clock() - this.#lastBeat;
+    return since < 0 ? 0 : this.#options.config.values.heartbeatInterval * 1000 - since;
   }
 
   #beat(): void {

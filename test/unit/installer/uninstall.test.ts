@@ -172,6 +172,7 @@ describe('uninstall', () => {
     for (const made of [folder.queue, folder.log, folder.recovery]) mkdirSync(made);
     for (const made of [folder.store, `${folder.store}-wal`, `${folder.root}/theirs.txt`]) writeFileSync(made, '');
     const done = await uninstall('user', true, machine.around);
+    expect(done.backup).toBeUndefined();
     expect(done.left).toEqual([`${folder.root}/theirs.txt`]);
     expect(readdirSync(folder.root)).toEqual(['theirs.txt']);
     expect(existsSync(folder.recovery)).toBe(false);

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { StateFolder } from '../../../../lib/core/state-folder.ts';
 import { makeQueueFolder, queueFolder } from '../../../../lib/queue/queue-folder.ts';
@@ -37,6 +37,7 @@ describe('waymark dead', () => {
 
   it('discards nothing while the store cannot remember it', async () => {
     const folder = withDeadEntry();
+    for (const tail of ['', '-wal', '-shm']) rmSync(`${folder.store}${tail}`, { force: true });
     writeFileSync(folder.store, 'this is not a database any more, whatever it was before'.repeat(50));
     expect(await runCommand(folder, ['dead', 'discard', ID])).toMatchObject({ status: 1, err: expect.stringContaining('store') });
     expect(readdirSync(`${folder.queue}/dead`)).toContain(FILE);

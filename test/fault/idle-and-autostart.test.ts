@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { autostart } from '../../lib/hook/autostart.ts';
+import { askToStop } from '../../lib/worker/ask-to-stop.ts';
+import { readHeartbeats } from '../../lib/worker/heartbeat.ts';
+import { eventually } from '../support/eventually.ts';
+import { bundlePrograms, type Programs } from '../support/program-process.ts';
+import { namesIn, testHome, type TestHome } from '../support/test-home.ts';
+
+const SCRIPT = fileURLToPath(new URL('../../dist/hooks/post-tool-use.cjs', import.meta.url));
+
+let programs: Programs;
+beforeAll(() => {
+  programs = bundlePrograms();
+});
+afterAll(() => programs.remove());
+
+/** What a hook does when its ring finds nobody; `nth` keeps the tries of one test apart (they are limited to one in ten seconds). */
+function startAsHook(home: TestHome, nth: number): boolean {
+  const environment = { PATH: process.env['PATH'], HOME: home.root, XDG_RUNTIME_DIR: home.root, WAYMARK_IDLE_EXIT: '0.5', WAYMARK_READ_TIMEOUT: '0.1' };
+  onTestFinished(async () => {
+    for (const worker of home.alive()) await askToStop({ wakeFolder: home.folder.wake, worker, patienceMs: 5_000 });
+  });
+  return autostart({ folder: home.folder, environment, script: SCRIPT, node: process.execPath, now: nth * 10_000 });
+}
+
+describe('a worker with an idle exit', () => {
+  it('ends when there was nothing to do for that long, and leaves nothing behind', async () => {
+    const home = testHome();
+    const worker = programs.worker({ home: home.root, flags: { idleExit: 0.3 } });
+    const id = home.enqueue();
+    expect((await worker.exited).code).toBe(0);
+    expect(home.isStored(id)).toBe(true);
+    expect([...home.alive(), ...namesIn(home.folder.heartbeat), ...namesIn(home.queue.processing)]).toEqual([]);
+  });
+
+  it('stays while an entry waits for its next attempt', async () => {
+    const home = testHome();
+    const { renameSync, writeFileSync } = await import('node:fs');
+    writeFileSync(`${home.root}/late`, '{"event_type":"build.failed"}');
+    renameSync(`${home.root}/late`, `${home.queue.delayed}/${Date.now() + 1_500}_5_1700000000000_00000000000000aa.a1.json`);
+    const worker = programs.worker({ home: home.root, flags: { idleExit: 0.2 } });
+    expect((await worker.exited).code).toBe(0);
+    expect(home.count("events WHERE type = 'build.failed'")).toBe(1);
+  });
+});
+
+describe('on demand', () => {
+  it('the hook that finds no live pipe starts a worker; it serves, ends by itself, and the next hook starts another', async () => {
+    const home = testHome();
+    const first = home.enqueue();
+    expect(startAsHook(home, 1)).toBe(true);
+    await eventually('the first entry arrives', () => home.isStored(first));
+    const [pid] = readHeartbeats(home.folder.heartbeat).map((beat) => beat.pid);
+    await eventually('the worker ends for lack of work', () => home.alive().length === 0);
+    const second = home.enqueue();
+    expect(startAsHook(home, 2)).toBe(true);
+    await eventually('the second entry arrives', () => home.isStored(second));
+    const [other] = readHeartbeats(home.folder.heartbeat).map((beat) => beat.pid);
+    expect(other).not.toBe(pid);
+    await eventually('that worker ends, too', () => home.alive().length === 0);
+  });
+
+  it('starts one worker, however many hooks try', async () => {
+    const home = testHome();
+    const ids = Array.from({ length: 5 }, () => home.enqueue());
+    const started = [1, 1, 1, 2, 3].map((nth) => startAsHook(home, nth));
+    expect(started).toEqual([true, false, false, true, true]);
+    await eventually('all arrive', () => home.isQuiet() && ids.every((id) => home.isStored(id)));
+    await eventually('one is left', () => home.alive().length <= 1);
+    expect(home.logCodes().filter((code) => code === 'WORKER_STARTED')).toHaveLength(1);
+    await eventually('it ends', () => home.alive().length === 0);
+  });
+
+  it('loses no entry to a worker that is just leaving', async () => {
+    const home = testHome();
+    for (let round = 1; round <= 8; round += 1) {
+      const worker = programs.worker({ home: home.root, flags: { idleExit: 0.1 }, background: true });
+      while (worker.isRunning) {
+        const id = home.enqueue();
+        if (home.alive().length === 0) break; // a hook would start the next one now
+        await eventually('the entry arrives', () => home.isStored(id) || !worker.isRunning);
+        const pause = 60 + round * 10;
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+      await worker.exited;
+    }
+    const last = programs.worker({ home: home.root, flags: {}, once: true });
+    expect((await last.exited).code).toBe(0);
+    expect(home.isQuiet()).toBe(true);
+  });
+});
