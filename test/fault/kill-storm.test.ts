@@ -37,7 +37,7 @@ describe('eight producers and four workers, killed at random', { timeout: patien
     expect(missing, `seed ${seed}`).toEqual([]);
     expect(summary).toMatchObject({ lost: 0, doubled: 0, integrity: 'ok' });
     expect(acknowledged.length).toBeGreaterThanOrEqual(entries);
-    expect(rest.workerKills).toBeGreaterThan(0);
+    expect(rest.killsAfterCommit).toBeGreaterThan(0);
     for (const folder of [home.queue.dead, home.queue.tmp, home.queue.processing, home.folder.heartbeat]) expect(namesIn(folder), folder).toEqual([]);
     expect(namesIn(home.folder.wake).filter((name) => !name.startsWith('.'))).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Programs, ProgramProcess } from '../support/program-process.ts';
 import type { WorkerOrder } from '../support/programs/order.ts';
@@ -19,6 +20,8 @@ export interface StormOptions {
 export interface StormSummary {
   readonly entries: number;
   readonly workerKills: number;
+  /** Those of them that came between a commit and its acknowledgement. */
+  readonly killsAfterCommit: number;
   readonly producerKills: number;
   readonly acknowledged: readonly string[];
   readonly seconds: number;
@@ -69,8 +72,10 @@ export async function storm({ home, programs, worker, entries, gapMs, random, pa
     }
   }
   await drain({ home, programs, worker, workers, patienceMs });
+  const killsAfterCommit = statSync(`${home.root}/killed-after-commit`, { throwIfNoEntry: false })?.size ?? 0;
   const acknowledged = producers.flatMap((_, n) => readLines(ackFile(n)));
-  return { entries, workerKills: kills.worker, producerKills: kills.producer, acknowledged, seconds: (performance.now() - began) / 1000 };
+  const seconds = Math.round((performance.now() - began) / 100) / 10;
+  return { entries, workerKills: kills.worker, killsAfterCommit, producerKills: kills.producer, acknowledged, seconds };
 }
 
 interface DrainOptions extends Pick<StormOptions, 'home' | 'programs' | 'worker' | 'patienceMs'> {

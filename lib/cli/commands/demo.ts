@@ -46,27 +46,34 @@ async function runDemo(context: CommandContext, { keep, json }: DemoFlags): Prom
     throw new WaymarkError('WORKER_ABSENT', `Cannot play the demo: ${program} is missing`, { remedy: 'Run `npm run build` in the package first.' });
   const say = json === true ? () => undefined : context.print;
   const home = makeDemoHome(context.environment['PATH']);
-  const forget = onInterrupt(home, keep === true);
+  const interrupt = onInterrupt();
   try {
-    const { detail, status } = await record(home, place, program, context, say);
+    const { detail, status } = await record({ home, place, program, context, say, signal: interrupt.signal });
     const { isComplete, lines } = verdict(status, detail, context.paint);
     if (!isComplete) context.exitWith(1);
     if (json === true) context.printJson({ ok: isComplete, ledger: status.ledger, ...detail });
     else for (const line of [...sessionLines(detail, home, context), '', ...lines]) context.print(line);
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    context.exitWith(130);
   } finally {
-    forget();
+    interrupt.forget();
     if (keep === true) context.warn(`The demo's folder is ${home.root}; look around with WAYMARK_HOME=${home.folder.root} waymark status`);
     else home.remove();
   }
 }
 
-async function record(
-  home: DemoHome,
-  place: string,
-  program: string,
-  context: CommandContext,
-  say: (line?: string) => void,
-): Promise<{ readonly detail: SessionDetail; readonly status: Status }> {
+interface RecordParts {
+  readonly home: DemoHome;
+  /** The package's folder, and its `dist/waymark.js`. */
+  readonly place: string;
+  readonly program: string;
+  readonly context: CommandContext;
+  readonly say: (line?: string) => void;
+  readonly signal: AbortSignal;
+}
+
+async function record({ home, place, program, context, say, signal }: RecordParts): Promise<{ readonly detail: SessionDetail; readonly status: Status }> {
   const { clock, paint } = context;
   const fillings = { PROJECT: home.project, SESSION: home.session, TRANSCRIPT: home.transcript, TRANSCRIPTS: `${home.root}/transcripts` };
   const layout = { project: home.project, paint, width: context.stdout.columns ?? 140 };
@@ -78,9 +85,9 @@ async function record(
   try {
     say(`${paint.bold('A recorded session')} of Claude Code, hook by hook, as the worker (pid ${worker.pid}) stores it. Costs include the start of Node.`);
     say();
-    await play({ home, recording, hooks: `${place}/dist/hooks`, clock, onStep: showStep });
+    await play({ home, recording, hooks: `${place}/dist/hooks`, clock, signal, onStep: showStep });
     say();
-    await untilSettled(home, clock);
+    await untilSettled(home, clock, signal);
   } finally {
     await worker.stop();
   }
@@ -90,7 +97,7 @@ async function record(
 }
 
 /** Until the transcripts were read to their end and every call that hooks counted is listed, or the patience ends. */
-async function untilSettled(home: DemoHome, clock: () => number): Promise<void> {
+async function untilSettled(home: DemoHome, clock: () => number, signal: AbortSignal): Promise<void> {
   const end = clock() + SETTLE_MS;
   while (clock() < end) {
     const detail = detailOf(home);
@@ -101,7 +108,7 @@ async function untilSettled(home: DemoHome, clock: () => number): Promise<void> 
       detail.counts.running === 0
     )
       return;
-    await sleep(100);
+    await sleep(100, undefined, { signal });
   }
 }
 
@@ -114,12 +121,10 @@ function sessionLines(detail: SessionDetail, { project }: DemoHome, { paint, clo
   return sessionText(detail, options).map((line) => line.replaceAll(`${project}/`, ''));
 }
 
-/** Ctrl+C ends the worker with us (it is in our process group); the folder must go, too. */
-function onInterrupt(home: DemoHome, keep: boolean): () => void {
-  const leave = (): void => {
-    if (!keep) home.remove();
-    process.exit(130);
-  };
-  process.once('SIGINT', leave);
-  return () => process.off('SIGINT', leave);
+/** Aborts at the first Ctrl+C, so that worker and folder go in good order; the second one ends at once. */
+function onInterrupt(): { readonly signal: AbortSignal; forget(): void } {
+  const stop = new AbortController();
+  const abort = (): void => stop.abort();
+  process.once('SIGINT', abort);
+  return { signal: stop.signal, forget: () => process.off('SIGINT', abort) };
 }

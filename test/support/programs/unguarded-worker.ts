@@ -16,6 +16,7 @@ import { Schedule } from '../../../lib/worker/schedule.ts';
 import { StoreKeeper } from '../../../lib/worker/store-keeper.ts';
 import { recover } from '../../../lib/worker/tasks/recover.ts';
 import { Worker } from '../../../lib/worker/worker.ts';
+import { dieAtCommit } from './die-at-commit.ts';
 import { type WorkerOrder, readOrder } from './order.ts';
 
 // The negative control: the same worker with the guard by event id taken out. A test that counts effects must catch it.
@@ -27,7 +28,6 @@ const open = sqliteDriver();
 const log = fileLog(`${folder.log}/worker.log`, 'info', systemClock);
 const config = new LiveConfig({ file: folder.configFile, environment: {}, flags: order.flags ?? {}, log });
 const keeper = new StoreKeeper({ path: folder.store, open, clock: systemClock, log, onOutage: () => undefined });
-let commits = 0;
 
 const applyUnguarded = (database: Database, events: readonly EventEnvelope[]): readonly Applied[] =>
   inTransaction(database, () => events.map((event) => applyOne(database, event)));
@@ -70,10 +70,7 @@ const worker: Worker = new Worker({
   ]),
   readOn: () => Promise.resolve(undefined),
   once: order.once ?? false,
-  onCommitted: () => {
-    commits += 1;
-    if (commits === order.dieAtCommit) process.kill(process.pid, 'SIGKILL');
-  },
+  onCommitted: dieAtCommit(order),
 });
 process.on('SIGTERM', () => worker.stop('SIGTERM'));
 await worker.run(takeLead(folder.leaderLock, open));

@@ -1,17 +1,12 @@
 import { stateFolderAt } from '../../../lib/core/state-folder.ts';
 import { runWorker } from '../../../lib/worker/run-worker.ts';
+import { dieAtCommit } from './die-at-commit.ts';
 import { type WorkerOrder, readOrder } from './order.ts';
 import { poisonParse } from './poison-parse.ts';
 
 // A worker as users run it, but for the ways to die that the order names.
 const order = readOrder<WorkerOrder>();
 if (order.diesOfPoison === true) poisonParse();
-let commits = 0;
-
-const onCommitted = (): void => {
-  commits += 1;
-  if (commits === order.dieAtCommit) process.kill(process.pid, 'SIGKILL');
-};
 
 await runWorker({
   folder: stateFolderAt(order.home, process.env),
@@ -22,5 +17,5 @@ await runWorker({
   background: order.background ?? false,
   json: true,
   terminal: process.stderr,
-  onCommitted,
+  onCommitted: dieAtCommit(order),
 });

@@ -38,10 +38,10 @@ for (;;) {
 export interface Lockstep {
   /**
    * Lets all callers count an operation and ask for the interval of the session `run`: one system call of the caller
-   * named next in `order` at a time, and when that is used up, of each in turn.
+   * named next in `order` at a time, and when that is used up (`meanwhile` runs then), of each in turn.
    * @returns how many of them won.
    */
-  race(run: number, order: readonly number[]): number;
+  race(run: number, order: readonly number[], meanwhile?: () => void): number;
 }
 
 /** Ends with the test. `root` holds a folder for each session. */
@@ -64,10 +64,11 @@ export function lockstep(root: string, callers: number): Lockstep {
     if (Atomics.wait(cells, cell, RUNNING, 10_000) === 'timed-out') throw new Error('Cannot go on: a caller failed');
   };
   return {
-    race(run, order) {
+    race(run, order, meanwhile = () => undefined) {
       const all = threads.map((_, index) => index + 1);
       Atomics.store(cells, 0, run);
       for (const caller of order) step(caller + 1);
+      meanwhile();
       while (!all.every(isDone)) all.forEach(step);
       const winners = all.filter((cell) => Atomics.load(cells, cell) === WON).length;
       for (const cell of all) {

@@ -134,8 +134,8 @@ describe('winInterval', () => {
 describe('three callers at once', () => {
   const START: Readonly<Record<string, Files>> = {
     'nothing is there': {},
-    'the interval is over': { due: 1, since: MINUTE },
-    'the interval was never begun properly': { due: 1 },
+    'the interval is over': { due: 1_000, since: MINUTE },
+    'the interval was never begun properly': { due: 1_000 },
     'a winner is dead': { due: 7_000, since: MINUTE, won: [6_000] },
     'two winners are dead': { due: 20_000, since: DAY, won: [12_000, 6_000] },
     'the clock stepped back': { due: -DAY, since: -DAY },
@@ -159,6 +159,25 @@ describe('three callers at once', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it.each(Array.from({ length: 14 }, (_, steps) => steps))('have no third winner of two intervals, when one sleeps through both after %i steps', (steps) => {
+    const root = tempFolder();
+    const folder = makeFiles(root, '1', { due: 10 * MINUTE, since: 11 * MINUTE });
+    let winners = 0;
+    const win = (): void => {
+      countOperation(folder);
+      winners += winInterval(folder, MINUTE) ? 1 : 0;
+    };
+    const twoIntervals = (): void => {
+      win();
+      for (const name of ['due', 'since']) fileAt(`${folder.path}/${name}`, Date.now() - 5 * MINUTE); // the first is over
+      win();
+    };
+    const late = lockstep(root, 1).race(1, Array<number>(steps).fill(0), twoIntervals);
+    winners += late;
+    expect(winners).toBeGreaterThanOrEqual(1);
+    expect(winners).toBeLessThanOrEqual(2);
   });
 
   it('have none while the interval runs', () => {

@@ -24,7 +24,7 @@ describe('loadRecording', () => {
   });
 
   it('refuses a placeholder that it cannot fill', () => {
-    expect(() => loadRecording('templates', { SESSION: 's1' })).toThrow(/PROJECT/);
+    expect(() => loadRecording('templates', { SESSION: 's1' })).toThrow(/Cannot fill/);
   });
 });
 

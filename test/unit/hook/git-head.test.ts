@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readGitHead } from '../../../lib/hook/git-head.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+
+const IDENTITY = ['-c', 'user.name=a', '-c', 'user.email=a@b.example', '-c', 'commit.gpgsign=false', '-c', 'protocol.file.allow=always'];
+const ENVIRONMENT = { PATH: process.env['PATH'] ?? '', HOME: '/nowhere', GIT_CONFIG_NOSYSTEM: '1' };
+
+function git(folder: string, ...args: readonly string[]): string {
+  return execFileSync('git', [...IDENTITY, ...args], { cwd: folder, env: ENVIRONMENT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+}
+
+/** A repository with one commit on `main`. */
+function repository(): string {
+  const folder = `${tempFolder()}/re po`;
+  mkdirSync(folder);
+  git(folder, 'init', '-q', '-b', 'main');
+  git(folder, 'commit', '-q', '--allow-empty', '-m', 'one');
+  return folder;
+}
+
+const headOf = (folder: string): string => git(folder, 'rev-parse', 'HEAD');
+
+describe('readGitHead', () => {
+  it('reads an ordinary repository, from its top and from below', () => {
+    const folder = repository();
+    mkdirSync(`${folder}/a/b`, { recursive: true });
+    const head = { worktree: folder, repository: `${folder}/.git`, head: headOf(folder), branch: 'main' };
+    for (const from of [folder, `${folder}/`, `${folder}/a/b`, `${folder}/gone/since`]) expect(readGitHead(from)).toEqual(head);
+  });
+
+  it('reads a branch with a path in its name, loose and packed', () => {
+    const folder = repository();
+    git(folder, 'checkout', '-q', '-b', 'feature/a/b');
+    expect(readGitHead(folder)).toMatchObject({ head: headOf(folder), branch: 'feature/a/b' });
+    git(folder, 'tag', '-a', 'v1', '-m', 'v1');
+    git(folder, 'pack-refs', '--all');
+    expect(readGitHead(folder)).toMatchObject({ head: headOf(folder), branch: 'feature/a/b' });
+  });
+
+  it('takes the loose ref where the packed one is old', () => {
+    const folder = repository();
+    git(folder, 'pack-refs', '--all');
+    git(folder, 'commit', '-q', '--allow-empty', '-m', 'two');
+    expect(readGitHead(folder)).toMatchObject({ head: headOf(folder) });
+  });
+
+  it('has no head before the first commit', () => {
+    const folder = tempFolder();
+    git(folder, 'init', '-q', '-b', 'main');
+    expect(readGitHead(folder)).toEqual({ worktree: folder, repository: `${folder}/.git`, branch: 'main' });
+  });
+
+  it('has no branch when HEAD is detached', () => {
+    const folder = repository();
+    git(folder, 'checkout', '-q', '--detach');
+    expect(readGitHead(folder)).toEqual({ worktree: folder, repository: `${folder}/.git`, head: headOf(folder) });
+  });
+
+  it('knows the repository of a linked work tree', () => {
+    const folder = repository();
+    const linked = `${tempFolder()}/linked`;
+    git(folder, 'worktree', 'add', '-q', '-b', 'other', linked);
+    git(linked, 'commit', '-q', '--allow-empty', '-m', 'two');
+    expect(readGitHead(linked)).toEqual({ worktree: linked, repository: `${folder}/.git`, head: headOf(linked), branch: 'other' });
+    git(linked, 'pack-refs', '--all');
+    expect(readGitHead(linked)).toMatchObject({ head: headOf(linked), branch: 'other' });
+    expect(readGitHead(folder)).toMatchObject({ head: headOf(folder), branch: 'main' });
+  });
+
+  it('reads a submodule as a repository of its own', () => {
+    const [folder, inner] = [repository(), repository()];
+    git(folder, 'submodule', '--quiet', 'add', inner, 'sub');
+    expect(readGitHead(`${folder}/sub`)).toEqual({ worktree: `${folder}/sub`, repository: `${folder}/.git/modules/sub`, head: headOf(`${folder}/sub`), branch: 'main' });
+  });
+
+  it('reads a repository with longer object ids', () => {
+    const folder = tempFolder();
+    git(folder, 'init', '-q', '-b', 'main', '--object-format=sha256');
+    git(folder, 'commit', '-q', '--allow-empty', '-m', 'one');
+    expect(readGitHead(folder)?.head).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it.each(['', '/', '/nowhere/at/all', 'relative', './relative', '..'])('finds nothing in %j', (folder) => {
+    expect(readGitHead(folder)).toBeUndefined();
+  });
+
+  it('finds nothing outside a repository', () => {
+    expect(readGitHead(tempFolder())).toBeUndefined();
+  });
+
+  it('says what it can of a damaged repository', () => {
+    const folder = repository();
+    for (const content of ['', 'garbage', 'ref: refs/heads/gone', '\0\0']) {
+      writeFileSync(`${folder}/.git/HEAD`, content);
+      expect(readGitHead(folder)).toMatchObject({ worktree: folder });
+      expect(readGitHead(folder)).not.toHaveProperty('head');
+    }
+    rmSync(`${folder}/.git/HEAD`);
+    expect(readGitHead(folder)).toEqual({ worktree: folder, repository: `${folder}/.git` });
+  });
+
+  it('looks further up where .git is a file that names nothing', () => {
+    const folder = repository();
+    mkdirSync(`${folder}/inner`);
+    writeFileSync(`${folder}/inner/.git`, 'nothing');
+    expect(readGitHead(`${folder}/inner`)).toMatchObject({ worktree: folder });
+  });
+});

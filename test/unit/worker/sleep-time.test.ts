@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { resolveConfig } from '../../../lib/core/config/resolve.ts';
+import { readTimeoutMs, type SleepReasons, sleepMs } from '../../../lib/worker/sleep-time.ts';
+
+const { values: config } = resolveConfig({ environment: {} });
+const NONE: SleepReasons = { store: undefined, transcripts: undefined, idleExit: undefined, due: undefined, settled: undefined, heartbeat: undefined };
+
+describe('readTimeoutMs', () => {
+  it.each([
+    [0, 5_000],
+    [1, 5_000],
+    [2, 10_000],
+    [3, 20_000],
+    [4, 40_000],
+    [5, 60_000],
+    [1_000, 60_000],
+  ])('stretches after %i quiet turns to %i ms', (quietTurns, expected) => {
+    expect(readTimeoutMs(config, 'event-loop', quietTurns)).toBe(expected);
+    expect(readTimeoutMs(config, 'watching', quietTurns)).toBe(expected);
+  });
+
+  it('is the poll interval where nothing would wake the worker', () => {
+    expect(readTimeoutMs(config, 'polling', 9)).toBe(500);
+  });
+});
+
+describe('sleepMs', () => {
+  it('is the read timeout when there is no reason to wake earlier', () => {
+    expect(sleepMs(5_000, NONE)).toBe(5_000);
+  });
+
+  it.each(Object.keys(NONE))('ends early for %s', (reason) => {
+    expect(sleepMs(5_000, { ...NONE, [reason]: 700 })).toBe(700);
+  });
+
+  it('never asks for less than a millisecond', () => {
+    expect(sleepMs(5_000, { ...NONE, due: -60_000 })).toBe(1);
+  });
+
+  it('does not wake for entries that cannot be claimed while the store is out', () => {
+    expect(sleepMs(5_000, { ...NONE, store: 900, due: -60_000, settled: 500 })).toBe(900);
+  });
+});
