@@ -42,17 +42,23 @@ export function removeHookFiles(bin: string, names: readonly string[]): void {
 }
 
 function hookFiles(packageFolder: string, { folder, node, platform }: Pick<Surroundings, 'folder' | 'node' | 'platform'>): readonly HookFile[] {
-  const template = platform === 'win32' ? undefined : readFileSync(`${packageFolder}/templates/launcher.sh`, 'utf8');
-  const files = HOOKS.flatMap(({ name }): HookFile[] => {
+  const launcher = platform === 'win32' ? undefined : readTemplates(packageFolder);
+  const files = HOOKS.flatMap(({ name, gated }): HookFile[] => {
     const bundle = `${packageFolder}/dist/hooks/${name}.cjs`;
     if (!existsSync(bundle))
       throw new WaymarkError('INSTALL_FAILED', `Cannot install ${name}: ${bundle} is missing`, { remedy: 'Run `npm run build` in the package first.' });
     const copy = `${folder.bin}/${name}.cjs`;
     const program = { path: copy, content: readFileSync(bundle, 'utf8'), mode: 0o600 };
-    if (template === undefined) return [program];
-    return [program, { path: `${folder.bin}/${name}`, content: renderLauncher(template, { name, home: folder.root, node, bundle, copy }), mode: 0o700 }];
+    if (launcher === undefined) return [program];
+    const gate = gated === true ? launcher.gate : '';
+    return [program, { path: `${folder.bin}/${name}`, content: renderLauncher(launcher.template, { name, home: folder.root, node, bundle, copy, gate }), mode: 0o700 }];
   });
   return [...files, { path: `${folder.bin}/package`, content: `${packageFolder}\n`, mode: 0o600 }];
+}
+
+function readTemplates(packageFolder: string): { readonly template: string; readonly gate: string } {
+  const read = (name: string): string => readFileSync(`${packageFolder}/templates/${name}.sh`, 'utf8');
+  return { template: read('launcher'), gate: read('gate') };
 }
 
 function isThere({ path, content, mode }: HookFile): boolean {

@@ -9,9 +9,11 @@ export interface LauncherParts {
   readonly bundle: string;
   /** Its copy in the state folder, for when the package has gone. */
   readonly copy: string;
+  /** What runs in front of Node; `''` for a hook whose every call needs it. */
+  readonly gate: string;
 }
 
-/** The text of a launcher: `template` with each `@PLACEHOLDER@` filled, paths quoted for a POSIX shell. @throws Error for a placeholder without a value. */
+/** The text of a launcher: `template` with each `@PLACEHOLDER@` filled, paths quoted for a POSIX shell, the gate as it is. @throws Error for a placeholder without a value. */
 export function renderLauncher(template: string, parts: LauncherParts): string {
   const values: Readonly<Record<string, string>> = {
     NAME: parts.name,
@@ -19,6 +21,7 @@ export function renderLauncher(template: string, parts: LauncherParts): string {
     NODE: quoteForShell(parts.node),
     BUNDLE: quoteForShell(parts.bundle),
     COPY: quoteForShell(parts.copy),
+    GATE: parts.gate.trimEnd(),
   };
   return template.replace(/@([A-Z]+)@/g, (placeholder, name: string) => {
     const value = values[name];

@@ -10,6 +10,8 @@ export interface HookSpec {
   readonly matcher?: string;
   /** Seconds after which Claude Code ends it. */
   readonly timeout: number;
+  /** Whether its launcher counts and ends throttled calls by itself, without Node. */
+  readonly gated?: true;
   /** The feature that a user can leave out. */
   readonly feature: Feature;
   /** What it records, for the README and the wizard. */
@@ -30,6 +32,7 @@ export const HOOKS: readonly HookSpec[] = [
     name: 'post-tool-use',
     matcher: OPERATION_TOOLS.join('|'),
     timeout: 5,
+    gated: true,
     feature: 'checkpoint',
     records: 'the operation count, and a checkpoint once a minute',
   },

@@ -59,7 +59,7 @@ function captureAll(hook: string, input: HookInput, folder: StateFolder, capture
     config,
     folder,
     session,
-    isCounted: process.argv.includes('--counted'),
+    isCounted: wasCounted(input.sessionId),
     projectFolder,
     readGit: readGitHead,
   });
@@ -92,6 +92,11 @@ function attempt<T>(hook: string, action: () => T, faults: HookFault[]): T | und
 function wake(folder: StateFolder, config: HookConfig): void {
   if (ringAll(folder.wake) > 0 || !config.autostart) return;
   autostart({ folder, environment: process.env, script: process.argv[1] ?? '', node: process.execPath, now: systemClock() });
+}
+
+/** The gate knows the session from the environment alone; should the payload name another, that one has not been counted. */
+function wasCounted(sessionId: string): boolean {
+  return process.argv.includes('--counted') && (process.env['CLAUDE_CODE_SESSION_ID'] ?? sessionId) === sessionId;
 }
 
 /** The worker's own children and whoever asks to be left alone. */

@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, mkdirSync, openSync, readdirSync, renameSync, statSync, unlinkSync, utimesSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, mkdirSync, openSync, readdirSync, renameSync, statSync, unlinkSync, utimesSync } from 'node:fs';
 import { errnoOf } from '../core/errors.ts';
 
 /**
@@ -16,8 +16,11 @@ const WINNER_TIME_MS = 5_000;
 /** How many winners of one interval may die before its checkpoint is left to the next event that is never throttled. */
 const MOST_WINNERS = 9;
 
-/** `since` is set this much earlier than it is: rounding must not make a caller of the same tick think that the clock stepped back. */
-const TICK_MS = 20;
+/**
+ * `since` is set this much earlier than it is: a shell that compares whole seconds, as the gate's may, must not think in the
+ * same second that the clock stepped back.
+ */
+const LAG_MS = 1_000;
 
 export function sessionFolder(throttleRoot: string, sessionId: string): SessionFolder {
   return { path: `${throttleRoot}/${sessionId}` };
@@ -31,11 +34,21 @@ export function countOperation(folder: SessionFolder): void {
 /** Appends to a file of the session's folder, making the folder if needed. @throws the errno of the append. */
 export function appendIn(folder: SessionFolder, file: string, text: string): void {
   try {
-    appendFileSync(`${folder.path}/${file}`, text, { mode: 0o600 });
+    append(`${folder.path}/${file}`, text);
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
     mkdirSync(folder.path, { recursive: true, mode: 0o700 });
-    appendFileSync(`${folder.path}/${file}`, text, { mode: 0o600 });
+    append(`${folder.path}/${file}`, text);
+  }
+}
+
+/** Without waiting for a reader, should the file be a pipe. */
+function append(path: string, text: string): void {
+  const fd = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK, 0o600);
+  try {
+    appendFileSync(fd, text);
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -57,20 +70,23 @@ export function winInterval(folder: SessionFolder, intervalMs: number): boolean 
   const now = mtimeOf(`${folder.path}/ops`);
   if (now === undefined) return false;
   const due = mtimeOf(`${folder.path}/due`) ?? 0;
-  if (isThrottled(folder, now, due)) return false;
+  if (isThrottled(folder, { now, due, intervalMs })) return false;
   if (!claimInterval(folder, due)) return false;
   if ((mtimeOf(`${folder.path}/due`) ?? 0) !== due) return false; // somebody finished in between
-  setTime(`${folder.path}/since`, now - TICK_MS);
+  setTime(`${folder.path}/since`, now - LAG_MS);
   setTime(`${folder.path}/due`, now + intervalMs);
   sweepOlderMarks(folder, due);
   return true;
 }
 
-/** `due` is ahead of `ops`, and `since` is not: a clock that stepped back shows in `since` and ends the silence. */
-function isThrottled(folder: SessionFolder, now: number, due: number): boolean {
+/**
+ * `due` is ahead of `ops`, and `since` is behind: a clock that stepped back shows in `since` and ends the silence. So does an
+ * interval that was made shorter. The gate compares the same files; what it throttles is throttled here.
+ */
+function isThrottled(folder: SessionFolder, { now, due, intervalMs }: { readonly now: number; readonly due: number; readonly intervalMs: number }): boolean {
   if (due <= now) return false;
   const since = mtimeOf(`${folder.path}/since`);
-  return since !== undefined && since <= now;
+  return since !== undefined && since < now && now - since < intervalMs + 2 * LAG_MS;
 }
 
 function claimInterval(folder: SessionFolder, due: number): boolean {

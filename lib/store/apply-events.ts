@@ -1,7 +1,9 @@
 import type { EventEnvelope } from '../core/envelope.ts';
+import { groupBy } from '../core/group-by.ts';
 import { stringField } from '../core/json.ts';
-import type { Database } from './database.ts';
+import type { Database, SqlValue } from './database.ts';
 import type { Effect, EffectTable } from './effect.ts';
+import { insertMany, type InsertShape } from './insert-many.ts';
 import { storeFaultOf } from './store-fault.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -11,11 +13,11 @@ export type Applied = { readonly state: 'applied' } | { readonly state: 'known' 
 /** Applies events to the store. */
 export type ApplyEvents = (events: readonly EventEnvelope[]) => readonly Applied[];
 
-const INSERT = `
-  INSERT INTO events (id, type, at, source, session_id, correlation_id, envelope, stored_at)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
-  WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE id = ?1 AND fate = 'expired')
-  ON CONFLICT (id) DO NOTHING`;
+const EVENTS: InsertShape = {
+  table: 'events',
+  columns: ['id', 'type', 'at', 'source', 'session_id', 'correlation_id', 'envelope', 'stored_at'],
+  unless: "EXISTS (SELECT 1 FROM tombstones WHERE id = column1 AND fate = 'expired')",
+};
 
 /**
  * Applies a batch in one transaction: each event's id is stored with its effect, so an event that comes again changes nothing.
@@ -24,23 +26,24 @@ const INSERT = `
  */
 export function eventApplier(database: Database, tables: readonly EffectTable[], clock: () => number): ApplyEvents {
   const effects = effectLookup(tables);
-  const applyOne = (event: EventEnvelope): Applied => {
-    if (!insertEvent(database, event, clock())) return { state: 'known' };
-    for (const effect of effects(event.event_type)) effect(database, event);
-    return { state: 'applied' };
+  const applyAll = (events: readonly EventEnvelope[]): readonly Applied[] => {
+    const fresh = insertNew(database, events, clock());
+    if (fresh.size > 0) for (const effect of effects('*')) effect(database, [...fresh]);
+    for (const [type, group] of groupBy(fresh, (event) => event.event_type)) for (const effect of effects(type)) effect(database, group);
+    return events.map((event) => ({ state: fresh.has(event) ? 'applied' : 'known' }));
   };
   return (events) => {
     try {
-      return inTransaction(database, () => events.map(applyOne));
+      return inTransaction(database, () => applyAll(events));
     } catch (error) {
       const fault = storeFaultOf(error);
       if (fault !== undefined) throw fault;
-      return inTransaction(database, () => events.map((event) => underSavepoint(database, () => applyOne(event))));
+      return inTransaction(database, () => events.flatMap((event) => underSavepoint(database, () => applyAll([event]))));
     }
   };
 }
 
-function underSavepoint(database: Database, action: () => Applied): Applied {
+function underSavepoint(database: Database, action: () => readonly Applied[]): readonly Applied[] {
   database.exec('SAVEPOINT one');
   try {
     const result = action();
@@ -51,14 +54,22 @@ function underSavepoint(database: Database, action: () => Applied): Applied {
     if (fault !== undefined) throw fault;
     database.exec('ROLLBACK TO one');
     database.exec('RELEASE one');
-    return { state: 'failed', error };
+    return [{ state: 'failed', error }];
   }
 }
 
-function insertEvent(database: Database, event: EventEnvelope, now: number): boolean {
-  const values = [event.event_id, event.event_type, Date.parse(event.timestamp), event.source] as const;
+/** The events whose ids were new; of those that share an id, the first. */
+function insertNew(database: Database, events: readonly EventEnvelope[], now: number): ReadonlySet<EventEnvelope> {
+  const byId = new Map<string, EventEnvelope>();
+  for (const event of events) if (!byId.has(event.event_id)) byId.set(event.event_id, event);
+  const rows = [...byId.values()].map((event) => rowOf(event, now));
+  const inserted = insertMany(database, EVENTS, rows);
+  return new Set([...byId].flatMap(([id, event]) => (inserted.has(id) ? [event] : [])));
+}
+
+function rowOf(event: EventEnvelope, now: number): readonly SqlValue[] {
   const session = stringField(event.payload, 'session_id') ?? null;
-  return database.prepare(INSERT).run(...values, session, event.correlation_id ?? null, JSON.stringify(event), now).changes === 1;
+  return [event.event_id, event.event_type, Date.parse(event.timestamp), event.source, session, event.correlation_id ?? null, JSON.stringify(event), now];
 }
 
 function effectLookup(tables: readonly EffectTable[]): (type: string) => readonly Effect[] {
@@ -66,7 +77,7 @@ function effectLookup(tables: readonly EffectTable[]): (type: string) => readonl
   return (type) => {
     const known = byType.get(type);
     if (known !== undefined) return known;
-    const found = [...tables.flatMap((table) => table['*'] ?? []), ...tables.flatMap((table) => table[type] ?? [])];
+    const found = tables.flatMap((table) => table[type] ?? []);
     if (byType.size < 1_000) byType.set(type, found); // types are the users' to invent: bounded
     return found;
   };

@@ -33,8 +33,8 @@ export function transcriptTurns(parts: TranscriptTurnParts): () => Promise<numbe
     const now = parts.clock();
     const processed = parts.processed();
     if (processed !== seen) delay = SHORTEST_MS;
-    const due = Math.min(nextAt, now + parts.longestMs()); // a clock that stepped back must not postpone it for ever
-    if (now < due && !parts.once) return delay > SETTLED_MS && processed === seen ? undefined : due - now;
+    nextAt = Math.min(nextAt, now + parts.longestMs()); // a clock that stepped back must not postpone it for ever
+    if (now < nextAt && !parts.once) return delay > SETTLED_MS && processed === seen ? undefined : nextAt - now;
     const database = parts.database();
     if (database === undefined) return undefined;
     const sessions = parts.sessionsToRead(database);

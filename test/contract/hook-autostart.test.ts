@@ -54,7 +54,11 @@ describe('autostart', () => {
     const keys = { ANTHROPIC_API_KEY: 'k', CLAUDE_CODE_SESSION_ID: 's', GITHUB_TOKEN: 't', NODE_OPTIONS: '', SSH_AUTH_SOCK: '/s' };
     expect(await stop(place, { ...keys, LC_ALL: 'C', TZ: 'UTC' })).toEqual(SILENT);
     const start = await until(anyStart(place));
-    expect(start).toMatchObject({ args: ['worker', '--background'], cwd: place.home, env: { WAYMARK_HOME: place.home, HOME: place.environment['HOME'], LC_ALL: 'C', TZ: 'UTC' } });
+    expect(start).toMatchObject({
+      args: ['worker', '--background'],
+      cwd: place.home,
+      env: { WAYMARK_HOME: place.home, HOME: place.environment['HOME'], LC_ALL: 'C', TZ: 'UTC' },
+    });
     for (const name of Object.keys(keys)) expect(start.env).not.toHaveProperty(name);
   });
 

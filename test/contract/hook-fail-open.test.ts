@@ -44,7 +44,11 @@ describe.each(BROKEN)('where %s', (_, breakIt) => {
     expect(await run('stop', 'Stop', place)).toEqual(SILENT);
     expect(await run('post-tool-use-failure', 'PostToolUseFailure', place)).toEqual(SILENT);
     expect(listRecovery(place.recovery).map((name) => name[0])).toEqual(expect.arrayContaining(['2', '3', '3']));
-    expect(eventsIn(place.recovery).map((event) => event.event_type).sort()).toEqual(['checkpoint.created', 'checkpoint.created', 'task.failed']);
+    expect(
+      eventsIn(place.recovery)
+        .map((event) => event.event_type)
+        .sort(),
+    ).toEqual(['checkpoint.created', 'checkpoint.created', 'task.failed']);
     expect(filesIn(`${place.recovery}/tmp`)).toEqual([]);
   });
 });
@@ -95,7 +99,9 @@ describe('a hook that cannot write anywhere', () => {
     ['cannot be found', { WAYMARK_HOME: undefined, HOME: undefined, XDG_STATE_HOME: undefined }],
   ])('says at the start of a session that the state folder %s', async (_, changes) => {
     const place = hookPlace();
-    const environment = Object.fromEntries(Object.entries({ ...place.environment, ...changes }).filter((entry): entry is [string, string] => entry[1] !== undefined));
+    const environment = Object.fromEntries(
+      Object.entries({ ...place.environment, ...changes }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
     expect(messageOf(await run('session-start', 'SessionStart', { ...place, environment }))).toContain('Cannot find the state folder');
     expect(await run('stop', 'Stop', { ...place, environment })).toEqual(SILENT);
   });

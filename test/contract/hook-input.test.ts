@@ -60,14 +60,22 @@ describe('a hook with bad input', () => {
     ['a hidden session', text({ session_id: '.hidden' }), 'session_id has 7 characters or signs'],
     ['a session with a slash', text({ session_id: 'a/b' }), 'session_id has 3 characters or signs'],
     ['a session of 10 kB', text({ session_id: 'a'.repeat(10_240) }), 'session_id has 10240 characters or signs'],
-    ['a session that is no UTF-8', Buffer.concat([Buffer.from('{"session_id":"'), Buffer.of(0xff, 0xfe), Buffer.from('","hook_event_name":"Stop"}')]), 'session_id has 2'],
+    [
+      'a session that is no UTF-8',
+      Buffer.concat([Buffer.from('{"session_id":"'), Buffer.of(0xff, 0xfe), Buffer.from('","hook_event_name":"Stop"}')]),
+      'session_id has 2',
+    ],
     ['10 MB of garbage', Buffer.alloc(10 * MEGABYTE, '\0}{"'), 'standard input is not JSON, or was cut'],
     ['10 MB of noughts', Buffer.alloc(10 * MEGABYTE), 'standard input is not JSON, or was cut'],
   ])('says so in one line and lets Claude go on: %s', async (_, input, reason) => {
     const place = hookPlace();
     expect(await runHookFile(file('stop'), input, place.environment)).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(hookErrors(place.home)).toHaveLength(1);
-    expect(hookErrors(place.home)[0]).toMatchObject({ code: 'HOOK_INPUT_INVALID', hook: 'Stop', message: expect.stringContaining(`Cannot read the input of Stop: ${reason}`) });
+    expect(hookErrors(place.home)[0]).toMatchObject({
+      code: 'HOOK_INPUT_INVALID',
+      hook: 'Stop',
+      message: expect.stringContaining(`Cannot read the input of Stop: ${reason}`),
+    });
     expect(everythingIn(place.root).filter((path) => !path.startsWith('home/state'))).toEqual(['home', 'project', 'runtime']);
     expect(everythingIn(place.home)).toEqual(['log', 'log/hook-errors.log']);
   });
@@ -108,7 +116,11 @@ describe('a hook with unusual input', () => {
   it('takes quotes, backslashes, line ends and signs of a shell as they are', async () => {
     const place = hookPlace();
     const note = `it's "quo\\"ted" \\n $(id) \`id\` % {} </script> \u2028 ü漢😀 \r\n end`;
-    expect(await runHookFile(file('stop'), text({ last_assistant_message: note, cwd: '/a "b"\\c' }), place.environment)).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(await runHookFile(file('stop'), text({ last_assistant_message: note, cwd: '/a "b"\\c' }), place.environment)).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: '',
+    });
     expect(queuedEvents(place.home)).toMatchObject([{ payload: { note, cwd: '/a "b"\\c' } }]);
   });
 
@@ -143,12 +155,15 @@ describe('a hook with unusual input', () => {
     expect(queuedEvents(place.home)).toHaveLength(1);
   });
 
-  it.each(['exec "$0" "$1" < "$2"', 'cat "$2" | "$0" "$1"', '{ head -c 100 "$2"; sleep 0.1; tail -c +101 "$2"; } | "$0" "$1"'])('reads what a shell gives it: %s', async (line) => {
-    const place = hookPlace();
-    const child = spawn('/bin/sh', ['-c', line, process.execPath, file('stop'), inputFile(place)], { env: place.environment });
-    expect(await finished(child)).toEqual({ status: 0, stdout: '', stderr: '' });
-    expect(queuedEvents(place.home)).toHaveLength(1);
-  });
+  it.each(['exec "$0" "$1" < "$2"', 'cat "$2" | "$0" "$1"', '{ head -c 100 "$2"; sleep 0.1; tail -c +101 "$2"; } | "$0" "$1"'])(
+    'reads what a shell gives it: %s',
+    async (line) => {
+      const place = hookPlace();
+      const child = spawn('/bin/sh', ['-c', line, process.execPath, file('stop'), inputFile(place)], { env: place.environment });
+      expect(await finished(child)).toEqual({ status: 0, stdout: '', stderr: '' });
+      expect(queuedEvents(place.home)).toHaveLength(1);
+    },
+  );
 
   it.runIf(HAS_PYTHON)('waits where standard input does not block', async () => {
     const place = hookPlace();
@@ -167,12 +182,19 @@ describe('a hook with unusual input', () => {
   it('keeps known shapes of secrets out of everything that it writes', async () => {
     const place = hookPlace();
     const secret = `ghp_${'a1B2'.repeat(9)}`;
-    const input = { ...recordedInput('PostToolUseFailure'), tool_input: { command: `curl -H "Authorization: Bearer ${secret}" https://x.example` }, error: `Exit code 1\n${secret}` };
+    const input = {
+      ...recordedInput('PostToolUseFailure'),
+      tool_input: { command: `curl -H "Authorization: Bearer ${secret}" https://x.example` },
+      error: `Exit code 1\n${secret}`,
+    };
     await runHookFile(file('post-tool-use-failure'), JSON.stringify(input), place.environment);
     await runHookFile(file('user-prompt-submit'), JSON.stringify({ ...recordedInput('UserPromptSubmit'), prompt: `use ${secret}` }), place.environment);
     const events = queuedEvents(place.home);
     expect(events).toMatchObject([
-      { event_type: 'task.failed', payload: { call: { target: 'curl -H "Authorization: Bearer [redacted]" https://x.example', error: 'Exit code 1\n[redacted]' } } },
+      {
+        event_type: 'task.failed',
+        payload: { call: { target: 'curl -H "Authorization: Bearer [redacted]" https://x.example', error: 'Exit code 1\n[redacted]' } },
+      },
       { event_type: 'session.prompt_submitted', payload: { prompt: 'use [redacted]' } },
     ]);
     expect(JSON.stringify(events)).not.toContain(secret);

@@ -60,7 +60,11 @@ describe('the checkpoint throttle', () => {
     const place = hookPlace();
     for (const name of ['post-tool-use', 'stop', 'post-tool-use-failure']) await run(name, place);
     const noted = readFileSync(sessionFile(place, 'captured'), 'utf8').trim().split('\n');
-    expect([...noted].sort()).toEqual(queuedEvents(place.home).map((event) => event.event_id).sort());
+    expect([...noted].sort()).toEqual(
+      queuedEvents(place.home)
+        .map((event) => event.event_id)
+        .sort(),
+    );
   });
 
   it('counts no call of a tool that is no operation', async () => {

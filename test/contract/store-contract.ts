@@ -270,7 +270,10 @@ export function storeContract(name: string, open: OpenDatabase): void {
       const one = opened(openStore(path, open));
       const two = opened(openStore(path, open));
       expect(eventApplier(one, EFFECTS, () => 1)([testEvent({ event_id: 'a' })])).toEqual([{ state: 'applied' }]);
-      expect(eventApplier(two, EFFECTS, () => 1)([testEvent({ event_id: 'a' }), testEvent({ event_id: 'b' })])).toEqual([{ state: 'known' }, { state: 'applied' }]);
+      expect(eventApplier(two, EFFECTS, () => 1)([testEvent({ event_id: 'a' }), testEvent({ event_id: 'b' })])).toEqual([
+        { state: 'known' },
+        { state: 'applied' },
+      ]);
       expect(one.prepare('SELECT id FROM events ORDER BY id').all()).toEqual([{ id: 'a' }, { id: 'b' }]);
     });
 

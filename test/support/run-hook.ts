@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type EventEnvelope } from '../../lib/core/envelope.ts';
+import type { EventEnvelope } from '../../lib/core/envelope.ts';
 import { stateFolderAt } from '../../lib/core/state-folder.ts';
 import { queueFolder } from '../../lib/queue/queue-folder.ts';
 import { PRIORITIES } from '../../lib/queue/queue-folder.ts';
@@ -19,7 +19,13 @@ export function hookPlace(): HookPlace {
   const root = tempFolder();
   for (const folder of ['home', 'runtime', 'project']) mkdirSync(join(root, folder), { mode: 0o700 });
   const home = join(root, 'home/state');
-  const environment = { PATH: process.env['PATH'] ?? '', HOME: join(root, 'home'), XDG_RUNTIME_DIR: join(root, 'runtime'), WAYMARK_HOME: home, WAYMARK_AUTOSTART: '0' };
+  const environment = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: join(root, 'home'),
+    XDG_RUNTIME_DIR: join(root, 'runtime'),
+    WAYMARK_HOME: home,
+    WAYMARK_AUTOSTART: '0',
+  };
   return { root, home, recovery: stateFolderAt(home, environment).recovery, environment };
 }
 
@@ -30,7 +36,12 @@ export interface HookRun {
 }
 
 /** Runs a bundled hook with `input` on standard input, which is a socket as under Claude Code. */
-export function runHookFile(file: string, input: string | Buffer, environment: Readonly<Record<string, string>>, args: readonly string[] = []): Promise<HookRun> {
+export function runHookFile(
+  file: string,
+  input: string | Buffer,
+  environment: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Promise<HookRun> {
   const child = startHookFile(file, environment, args);
   child.stdin?.on('error', () => undefined); // a hook that does not read to the end; its output is what tests look at
   child.stdin?.end(input);

@@ -1,10 +1,10 @@
 import type { EventEnvelope } from '../../core/envelope.ts';
 import { objectField, stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
-import type { EffectTable } from '../../store/effect.ts';
+import { each, type EffectTable } from '../../store/effect.ts';
 
 /** A row per failure: a tool call that failed, or a turn that the API ended. */
-export const failureEffects: EffectTable = { 'task.failed': record };
+export const failureEffects: EffectTable = { 'task.failed': each(record) };
 
 function record(database: Database, event: EventEnvelope): void {
   const { payload } = event;

@@ -1,5 +1,6 @@
 import type { TranscriptOutcome } from '../../claude/transcript/result-outcome.ts';
 import type { Database, Row, SqlValue } from '../../store/database.ts';
+import { insertMany, type InsertShape } from '../../store/insert-many.ts';
 
 /** What a Post hook tells of a call: it ran, and this is how it ended. */
 export type HookOutcome = 'ok' | 'failed';
@@ -31,6 +32,16 @@ export function mergeOperation(database: Database, toolUseId: string, merge: (kn
   if (known !== undefined && isSame(known, merged)) return false;
   database.prepare(REPLACE).run(...valuesOf(merged));
   return true;
+}
+
+const OPERATIONS: InsertShape = {
+  table: 'operations',
+  columns: ['tool_use_id', 'session_id', 'agent_id', 'tool', 'target', 'at', 'ended_at', 'hook_outcome', 'transcript_outcome', 'error'],
+};
+
+/** Inserts the rows of calls that the store does not know yet. @returns the ids of those. */
+export function insertOperations(database: Database, rows: readonly OperationRow[]): ReadonlySet<string> {
+  return insertMany(database, OPERATIONS, rows.map(valuesOf));
 }
 
 function isSame(one: OperationRow, other: OperationRow): boolean {

@@ -1,15 +1,15 @@
 import type { EventEnvelope } from '../../core/envelope.ts';
 import { stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
-import type { EffectTable } from '../../store/effect.ts';
+import { each, type EffectTable } from '../../store/effect.ts';
 
 /** Which agent a task went to, and when agents and tasks began and ended. */
 export const routingEffects: EffectTable = {
-  'routing.decision_made': decided,
-  'worker.started': (database, event) => agent(database, event, 'started_at', 'min'),
-  'worker.completed': (database, event) => agent(database, event, 'stopped_at', 'max'),
-  'task.created': (database, event) => task(database, event, 'created_at', 'min'),
-  'task.completed': (database, event) => task(database, event, 'completed_at', 'max'),
+  'routing.decision_made': each(decided),
+  'worker.started': each((database, event) => agent(database, event, 'started_at', 'min')),
+  'worker.completed': each((database, event) => agent(database, event, 'stopped_at', 'max')),
+  'task.created': each((database, event) => task(database, event, 'created_at', 'min')),
+  'task.completed': each((database, event) => task(database, event, 'completed_at', 'max')),
 };
 
 function decided(database: Database, event: EventEnvelope): void {

@@ -1,23 +1,24 @@
 import type { EventEnvelope } from '../../core/envelope.ts';
 import { stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
-import type { EffectTable } from '../../store/effect.ts';
+import { each, type EffectTable } from '../../store/effect.ts';
+import { sessionSpans } from './session-spans.ts';
 
 /** The life of sessions, in the tables `sessions` and `session_log`. The greater time wins, so order does not matter. */
 export const sessionEffects: EffectTable = {
   '*': touch,
-  'session.started': (database, event) => {
+  'session.started': each((database, event) => {
     started(database, event);
     note(database, event, stringField(event.payload, 'reason'));
-  },
-  'session.prompt_submitted': (database, event) => {
+  }),
+  'session.prompt_submitted': each((database, event) => {
     if (event.payload['synthetic'] !== true) database.prepare('UPDATE sessions SET prompt_count = prompt_count + 1 WHERE id = ?').run(sessionOf(event) ?? '');
     note(database, event, stringField(event.payload, 'prompt'));
-  },
-  'session.ended': (database, event) => {
+  }),
+  'session.ended': each((database, event) => {
     ended(database, event);
     note(database, event, stringField(event.payload, 'reason'));
-  },
+  }),
 };
 
 /** The place of a session is one tuple: that of its latest event which names a project (on a tie, the greater texts). */
@@ -27,7 +28,7 @@ const NEWER = `(identity_at IS NULL AND excluded.identity_at IS NOT NULL) OR
 
 const TOUCH = `
   INSERT INTO sessions (id, first_event_at, last_event_at, project, worktree, repository, transcript_path, identity_at)
-  VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET
     first_event_at = min(first_event_at, excluded.first_event_at),
     last_event_at = max(last_event_at, excluded.last_event_at),
@@ -38,13 +39,11 @@ const TOUCH = `
     identity_at = CASE WHEN ${NEWER} THEN excluded.identity_at ELSE identity_at END`;
 
 /** Every event of a session makes the session known and tells where it is. */
-function touch(database: Database, event: EventEnvelope): void {
-  const session = sessionOf(event);
-  if (session === undefined) return;
-  const at = Date.parse(event.timestamp);
-  const project = text(event, 'project');
-  const place = project === null ? [null, null, null, null] : [project, text(event, 'worktree'), text(event, 'repository'), text(event, 'transcript_path')];
-  database.prepare(TOUCH).run(session, at, ...place, project === null ? null : at);
+function touch(database: Database, events: readonly EventEnvelope[]): void {
+  for (const [session, { first, last, places }] of sessionSpans(events)) {
+    for (const place of places)
+      database.prepare(TOUCH).run(session, first, last, place.project, place.worktree, place.repository, place.transcriptPath, place.at);
+  }
 }
 
 function started(database: Database, event: EventEnvelope): void {

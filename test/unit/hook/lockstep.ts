@@ -49,7 +49,10 @@ export function lockstep(root: string, callers: number): Lockstep {
   const bundle = buildSync({ ...SETTINGS, entryPoints: ['lib/hook/throttle.ts'] }).outputFiles?.[0]?.text ?? '';
   const cells = new Int32Array(new SharedArrayBuffer(4 * (callers + 1))); // the first is the number of the run
   const threads = Array.from({ length: callers }, (_, index) => {
-    const thread = new Worker(PROGRAM.replace('BUNDLE', () => bundle), { eval: true, workerData: { cells, me: index + 1, root } });
+    const thread = new Worker(
+      PROGRAM.replace('BUNDLE', () => bundle),
+      { eval: true, workerData: { cells, me: index + 1, root } },
+    );
     thread.unref();
     return thread;
   });

@@ -147,7 +147,9 @@ describe('three callers at once', () => {
     const callers = lockstep(root, 3);
     let run = 0;
     // runs of steps of one caller: a race needs one to be overtaken by much, not by a little
-    const order = fc.array(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 9 })), { maxLength: 12 }).map((runs) => runs.flatMap(([caller, steps]) => Array<number>(steps).fill(caller)));
+    const order = fc
+      .array(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 9 })), { maxLength: 12 })
+      .map((runs) => runs.flatMap(([caller, steps]) => Array<number>(steps).fill(caller)));
     fc.assert(
       fc.property(order, (steps) => {
         run += 1;

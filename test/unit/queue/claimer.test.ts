@@ -10,7 +10,13 @@ describe('claim order', () => {
   it('is urgent first, then oldest first', () => {
     const queue = sampleQueue();
     const stamp = ticking();
-    const [low1, high1, low2, high2, urgent] = [put(queue, stamp(), 7), put(queue, stamp(), 2), put(queue, stamp(), 7), put(queue, stamp(), 2), put(queue, stamp(), 0)];
+    const [low1, high1, low2, high2, urgent] = [
+      put(queue, stamp(), 7),
+      put(queue, stamp(), 2),
+      put(queue, stamp(), 7),
+      put(queue, stamp(), 2),
+      put(queue, stamp(), 0),
+    ];
     expect(testWorker(queue).drain()).toEqual([[urgent, high1, high2, low1, low2]]);
   });
 
@@ -27,7 +33,11 @@ describe('claim order', () => {
     const stamp = ticking();
     const low = put(queue, stamp(), 9);
     const high = times(9, () => put(queue, stamp(), 1));
-    expect(testWorker(queue, { batchSize: () => 1 }).drain().flat()).toEqual([...high.slice(0, 7), low, ...high.slice(7)]);
+    expect(
+      testWorker(queue, { batchSize: () => 1 })
+        .drain()
+        .flat(),
+    ).toEqual([...high.slice(0, 7), low, ...high.slice(7)]);
   });
 
   it('lets an urgent entry pass a backlog that was seen before', () => {
@@ -132,7 +142,11 @@ describe('entries that were tried before', () => {
     const firstToo = putTried(`${queue.pending}/5`, stamp(), 1);
     const worker = testWorker(queue);
     expect(worker.drain()).toEqual([[first], [firstToo], [due], [third]]);
-    expect(readdirSync(worker.holding).map((file) => /\.a(\d)/.exec(file)?.[1]).sort()).toEqual(['2', '2', '3', '4']);
+    expect(
+      readdirSync(worker.holding)
+        .map((file) => /\.a(\d)/.exec(file)?.[1])
+        .sort(),
+    ).toEqual(['2', '2', '3', '4']);
   });
 
   it('stay where they are until they are due', () => {
@@ -150,7 +164,9 @@ describe('entries that were tried before', () => {
     const stamp = ticking();
     const fresh = new Set(times(60, () => put(queue, stamp())));
     times(60, () => putTried(queue.delayed, stamp(), 1, `${NOW}_`));
-    const order = testWorker(queue, { batchSize: () => batchSize }).drain().flat();
+    const order = testWorker(queue, { batchSize: () => batchSize })
+      .drain()
+      .flat();
     const lastFresh = order.findLastIndex((random) => fresh.has(random));
     const [retriedBefore, freshBefore] = [order.slice(0, lastFresh).filter((random) => !fresh.has(random)).length, 60];
     expect(order).toHaveLength(120);
@@ -183,7 +199,12 @@ describe('an entry that cannot move', () => {
   /** As another user than root, who owns all but one folder: that one cannot leave its place. */
   function withImmovable(act: (queue: QueueFolder) => void): void {
     const queue = sampleQueue();
-    for (const path of [dirname(dirname(queue.pending)), dirname(queue.pending), ...Object.values(queue), ...readdirSync(queue.pending).map((name) => `${queue.pending}/${name}`)])
+    for (const path of [
+      dirname(dirname(queue.pending)),
+      dirname(queue.pending),
+      ...Object.values(queue),
+      ...readdirSync(queue.pending).map((name) => `${queue.pending}/${name}`),
+    ])
       chownSync(path, 65_534, 65_534);
     mkdirSync(`${queue.pending}/stuck`, { mode: 0o555 });
     mkdirSync(`${queue.pending}/5/5_1795322912000_00c0ffee00c0ffee.a0.json`, { mode: 0o555 });

@@ -93,7 +93,7 @@ describe('dead letters', () => {
   });
 
   it.each<readonly [string, (path: string) => unknown]>([
-    ['a folder', (path) => (mkdirSync(path), writeFileSync(`${path}/inside`, ''))],
+    ['a folder', (path) => [mkdirSync(path), writeFileSync(`${path}/inside`, '')]],
     ['a pipe', (path) => execFileSync('mkfifo', [path])],
     ['bytes that are no text', (path) => writeFileSync(path, Buffer.of(0xff, 0xfe))],
     ['17 MB', (path) => writeFileSync(path, Buffer.alloc(17 * 1024 * 1024, 'x'))],

@@ -62,7 +62,9 @@ describe('enqueue', () => {
     writeFileSync(queue.tmp, '');
     let notes = 0;
     const options = { ...OPTIONS, onCreated: () => (notes += 1) };
-    expect(() => enqueue(queue, event, stamp, 3, options)).toThrow(expect.objectContaining({ code: 'QUEUE_WRITE_FAILED', message: expect.stringContaining('ENOTDIR') }));
+    expect(() => enqueue(queue, event, stamp, 3, options)).toThrow(
+      expect.objectContaining({ code: 'QUEUE_WRITE_FAILED', message: expect.stringContaining('ENOTDIR') }),
+    );
     expect([notes, filesBelow(queue.pending)]).toEqual([0, []]);
   });
 

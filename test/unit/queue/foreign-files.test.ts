@@ -49,7 +49,10 @@ describe('a foreign file', () => {
     const queue = sampleQueue();
     writeFileSync(`${queue.pending}/3_1795322912123_00c0ffee00c0ffee.a2.json`, '{}');
     const [entry] = claimAll(queue);
-    expect(entry).toEqual({ name: { priority: 3, time: 1_795_322_912_123, random: '00c0ffee00c0ffee', attempts: 3 }, path: expect.stringMatching(/00c0ffee\.a3\.json$/) });
+    expect(entry).toEqual({
+      name: { priority: 3, time: 1_795_322_912_123, random: '00c0ffee00c0ffee', attempts: 3 },
+      path: expect.stringMatching(/00c0ffee\.a3\.json$/),
+    });
   });
 
   it('that is hidden is left to its writer', () => {
@@ -123,14 +126,14 @@ describe('a foreign file', () => {
 
 describe('garbage', () => {
   const old = (path: string): void => leftFor(path, 60_000);
-  const KINDS: ReadonlyArray<readonly [string, string, (path: string) => void]> = [
-    ['a folder', 'ENTRY_UNREADABLE', (path) => (mkdirSync(path), writeFileSync(`${path}/inside`, ''))],
+  const KINDS: ReadonlyArray<readonly [string, string, (path: string) => unknown]> = [
+    ['a folder', 'ENTRY_UNREADABLE', (path) => [mkdirSync(path), writeFileSync(`${path}/inside`, '')]],
     ['a link to a file', 'ENTRY_UNREADABLE', (path) => symlinkSync('/etc/hostname', path)],
     ['a link to nowhere', 'ENTRY_UNREADABLE', (path) => symlinkSync('/nowhere', path)],
     ['a pipe without a writer', 'ENTRY_UNREADABLE', (path) => void execFileSync('mkfifo', [path])],
-    ['bytes that are no text', 'ENTRY_UNREADABLE', (path) => (writeFileSync(path, Buffer.from([0x7b, 0xff, 0xfe, 0x7d])), old(path))],
-    ['10 MB', 'ENTRY_TOO_LARGE', (path) => (writeFileSync(path, Buffer.alloc(10 * MEGABYTE, 'x')), old(path))],
-    ['10 MB of JSON', 'ENTRY_TOO_LARGE', (path) => (writeFileSync(path, JSON.stringify({ x: 'x'.repeat(10 * MEGABYTE) })), old(path))],
+    ['bytes that are no text', 'ENTRY_UNREADABLE', (path) => [writeFileSync(path, Buffer.from([0x7b, 0xff, 0xfe, 0x7d])), old(path)]],
+    ['10 MB', 'ENTRY_TOO_LARGE', (path) => [writeFileSync(path, Buffer.alloc(10 * MEGABYTE, 'x')), old(path)]],
+    ['10 MB of JSON', 'ENTRY_TOO_LARGE', (path) => [writeFileSync(path, JSON.stringify({ x: 'x'.repeat(10 * MEGABYTE) })), old(path)]],
   ];
 
   it.each(KINDS)('%s is claimed and cannot be read, which is said and never hangs', (_, code, drop) => {

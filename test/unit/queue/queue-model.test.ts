@@ -84,21 +84,21 @@ class Enqueue extends Step {
     this.priority = priority;
   }
 
-  protected act(entries: Map<string, Entry>, { queue, nextStamp }: Real): void {
+  protected override act(entries: Map<string, Entry>, { queue, nextStamp }: Real): void {
     entries.set(put(queue, nextStamp(), this.priority), { attempts: 0, at: 'pending' });
   }
 
-  toString(): string {
+  override toString(): string {
     return `enqueue(${this.priority})`;
   }
 }
 
 class Drop extends Step {
-  protected act(_: Map<string, Entry>, { queue, nextStamp }: Real): void {
+  protected override act(_: Map<string, Entry>, { queue, nextStamp }: Real): void {
     writeFileSync(`${queue.pending}/${nextStamp().random}.json`, '{}');
   }
 
-  toString(): string {
+  override toString(): string {
     return 'drop';
   }
 }
@@ -111,7 +111,7 @@ class Claim extends Step {
     this.worker = worker;
   }
 
-  protected act(entries: Map<string, Entry>, { workers }: Real): void {
+  protected override act(entries: Map<string, Entry>, { workers }: Real): void {
     const worker = workers[this.worker];
     const batch = worker?.claimer.next() ?? [];
     for (const { name, foreignName } of batch) {
@@ -124,7 +124,7 @@ class Claim extends Step {
     worker?.held.push(...batch);
   }
 
-  toString(): string {
+  override toString(): string {
     return `claim(${this.worker})`;
   }
 }
@@ -141,7 +141,7 @@ class Settle extends Step {
     this.how = how;
   }
 
-  protected act(entries: Map<string, Entry>, real: Real): void {
+  protected override act(entries: Map<string, Entry>, real: Real): void {
     const entry = real.workers[this.worker]?.held.shift();
     if (entry === undefined) return;
     const { random, attempts } = entry.name;
@@ -165,7 +165,7 @@ class Settle extends Step {
     }
   }
 
-  toString(): string {
+  override toString(): string {
     return `${this.how}(${this.worker})`;
   }
 }
@@ -179,24 +179,24 @@ class Crash extends Step {
     this.worker = worker;
   }
 
-  protected act(_: Map<string, Entry>, real: Real): void {
+  protected override act(_: Map<string, Entry>, real: Real): void {
     real.workers[this.worker] = birth(real);
   }
 
-  toString(): string {
+  override toString(): string {
     return `crash(${this.worker})`;
   }
 }
 
 class Recover extends Step {
-  protected act(entries: Map<string, Entry>, { queue, workers }: Real): void {
+  protected override act(entries: Map<string, Entry>, { queue, workers }: Real): void {
     const living = new Set(workers.map(({ name }) => name));
     const orphans = [...entries].filter(([, { at }]) => at.startsWith('held:') && !living.has(at.slice('held:'.length)));
     expect(recoverOrphans(queue, (name) => living.has(name))).toBe(orphans.length);
     for (const [random, { attempts }] of orphans) entries.set(random, { attempts, at: 'pending' });
   }
 
-  toString(): string {
+  override toString(): string {
     return 'recover';
   }
 }
@@ -209,7 +209,7 @@ class Dead extends Step {
     this.how = how;
   }
 
-  protected act(entries: Map<string, Entry>, { queue }: Real): void {
+  protected override act(entries: Map<string, Entry>, { queue }: Real): void {
     const [letter] = listDead(queue);
     if (letter === undefined) return;
     const random = parseEntryName(letter.file)?.random ?? '';
@@ -222,7 +222,7 @@ class Dead extends Step {
     }
   }
 
-  toString(): string {
+  override toString(): string {
     return this.how;
   }
 }
@@ -235,11 +235,11 @@ class Wait extends Step {
     this.ms = ms;
   }
 
-  protected act(_: Map<string, Entry>, real: Real): void {
+  protected override act(_: Map<string, Entry>, real: Real): void {
     real.now += this.ms;
   }
 
-  toString(): string {
+  override toString(): string {
     return `wait(${this.ms})`;
   }
 }
@@ -262,9 +262,8 @@ const STEPS = [
 function start(root: string): { model: Model; real: Real } {
   const queue = queueFolder(root);
   makeQueueFolder(queue);
-  let tick = 0;
   const stamps = ticking();
-  const real: Real = { queue, nextStamp: () => ({ ...stamps(), time: NOW + (tick += 1) }), workers: [], now: NOW, born: 0 };
+  const real: Real = { queue, nextStamp: stamps, workers: [], now: NOW, born: 0 };
   for (const _ of WORKERS) real.workers.push(birth(real));
   return { model: { entries: new Map() }, real };
 }
@@ -273,7 +272,9 @@ function start(root: string): { model: Model; real: Real } {
 function drainAll({ queue, workers, nextStamp, now }: Real): number {
   expect(workers).toHaveLength(WORKERS.length);
   recoverOrphans(queue, () => false);
-  return testWorker(queue, { name: 'last', clock: () => now + 1_000, nextStamp }).drain().flat().length;
+  return testWorker(queue, { name: 'last', clock: () => now + 1_000, nextStamp })
+    .drain()
+    .flat().length;
 }
 
 describe('the queue', () => {

@@ -79,7 +79,11 @@ describe('recoverOrphans', () => {
 describe('sweepAbandoned', () => {
   it('removes what is older than the age, and says what it was', () => {
     const queue = sampleQueue();
-    for (const [name, age] of [['old', 1_000], ['young', 999], ['ahead', -86_400_000]] as const) {
+    for (const [name, age] of [
+      ['old', 1_000],
+      ['young', 999],
+      ['ahead', -86_400_000],
+    ] as const) {
       writeFileSync(`${queue.tmp}/${name}`, '');
       utimesSync(`${queue.tmp}/${name}`, (NOW - age) / 1000, (NOW - age) / 1000);
     }

@@ -32,18 +32,26 @@ describe('writeToRecovery', () => {
     expect(filesBelow(recovery)).toEqual([`${name}.kept`]);
   });
 
-  it('shows no entry that is not whole', () => {
+  it('writes under a name that nobody reads: without a place for that it writes nothing', () => {
+    const recovery = tempFolder();
+    writeFileSync(`${recovery}/tmp`, '');
+    const { stamp, event } = sample();
+    expect(writeToRecovery(recovery, event, stamp, 3)).toBe(false);
+    expect(filesBelow(recovery)).toEqual(['tmp']);
+  });
+
+  it('leaves nothing behind when the last step fails', () => {
     const recovery = `${tempFolder()}/recovery`;
     const { stamp, event, name } = sample();
-    mkdirSync(`${recovery}/${name}.kept`, { recursive: true, mode: 0o700 }); // the last step fails, all others have been made
+    mkdirSync(`${recovery}/${name}.kept`, { recursive: true, mode: 0o700 });
     expect(writeToRecovery(recovery, event, stamp, 3)).toBe(false);
     expect(filesBelow(recovery)).toEqual([]);
   });
 
-  it.each<readonly [string, (recovery: string) => void]>([
-    ['is open to the group', (recovery) => (mkdirSync(recovery), chmodSync(recovery, 0o750))],
-    ['is open to all', (recovery) => (mkdirSync(recovery), chmodSync(recovery, 0o777))],
-    ['is a link', (recovery) => (mkdirSync(`${recovery}-real`, { mode: 0o700 }), symlinkSync(`${recovery}-real`, recovery))],
+  it.each<readonly [string, (recovery: string) => unknown]>([
+    ['is open to the group', (recovery) => [mkdirSync(recovery), chmodSync(recovery, 0o750)]],
+    ['is open to all', (recovery) => [mkdirSync(recovery), chmodSync(recovery, 0o777)]],
+    ['is a link', (recovery) => [mkdirSync(`${recovery}-real`, { mode: 0o700 }), symlinkSync(`${recovery}-real`, recovery)]],
     ['is a plain file', (recovery) => writeFileSync(recovery, '')],
   ])('refuses a folder that %s', (_, make) => {
     const recovery = `${tempFolder()}/recovery`;

@@ -51,7 +51,7 @@ describe('writeEntry', () => {
   });
 
   it.each<readonly [string, string, (root: string) => unknown]>([
-    ['the folder is a plain file', 'ENOTDIR', (root) => (mkdirSync(`${root}/pending`), writeFileSync(`${root}/pending/5`, ''))],
+    ['the folder is a plain file', 'ENOTDIR', (root) => [mkdirSync(`${root}/pending`), writeFileSync(`${root}/pending/5`, '')]],
     ['a folder above is a plain file', 'ENOTDIR', (root) => writeFileSync(`${root}/pending`, '')],
     ['a folder has the name of the entry', 'EISDIR', (root) => mkdirSync(`${root}/pending/5/a.json`, { recursive: true })],
   ])('leaves nothing behind when %s', (_, code, breakIt) => {

@@ -1,5 +1,19 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { isAlive } from '../../../lib/wakeup/is-alive.ts';
@@ -155,11 +169,11 @@ describe('listening', () => {
     listener.close();
   });
 
-  it.each<readonly [string, (folder: string) => void]>([
+  it.each<readonly [string, (folder: string) => unknown]>([
     ['was removed', (folder) => rmSync(`${folder}/w1`)],
     ['was renamed', (folder) => renameSync(`${folder}/w1`, `${folder}/w2`)],
-    ['was replaced by a plain file', (folder) => (rmSync(`${folder}/w1`), writeFileSync(`${folder}/w1`, ''))],
-    ['was replaced by another pipe', (folder) => (rmSync(`${folder}/w1`), execFileSync('mkfifo', [`${folder}/w1`]))],
+    ['was replaced by a plain file', (folder) => [rmSync(`${folder}/w1`), writeFileSync(`${folder}/w1`, '')]],
+    ['was replaced by another pipe', (folder) => [rmSync(`${folder}/w1`), execFileSync('mkfifo', [`${folder}/w1`])]],
     ['went with its folder', (folder) => rmSync(folder, { recursive: true })],
   ])('is not intact when the pipe %s', (_, harm) => {
     const folder = tempFolder();

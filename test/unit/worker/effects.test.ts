@@ -17,13 +17,15 @@ function storeAfter(batches: readonly (readonly EventEnvelope[])[]): unknown {
 }
 
 describe('EFFECTS', () => {
-  it('leave the same store behind in any order of events', () => {
+  it('leave the same store behind in any order of events, together or one by one', () => {
     const shuffled = anyEvents.chain((events) =>
       fc.tuple(fc.constant(events), fc.shuffledSubarray([...events], { minLength: events.length, maxLength: events.length })),
     );
     fc.assert(
       fc.property(shuffled, ([events, other]) => {
-        expect(storeAfter([other])).toEqual(storeAfter([events]));
+        const expected = storeAfter([events]);
+        expect(storeAfter([other])).toEqual(expected);
+        expect(storeAfter(other.map((event) => [event]))).toEqual(expected);
       }),
       { numRuns: 300 },
     );

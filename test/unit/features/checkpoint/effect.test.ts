@@ -27,7 +27,11 @@ describe('checkpointEffects', () => {
   it('make a row of every checkpoint, with the call that made it', () => {
     const call = { tool: 'Edit', target: '/p/a.ts', outcome: 'ok', tool_use_id: 't1' };
     const own = { kind: 'auto', saved_by: 'hook/PostToolUse', operation_count: 7, git_head: 'abc', git_branch: 'main', note: 'n', agent_id: 'a1', call };
-    expect(storeAfter(checkpoint('c1', NOON, own)).prepare('SELECT * FROM checkpoints').all()).toEqual([
+    expect(
+      storeAfter(checkpoint('c1', NOON, own))
+        .prepare('SELECT * FROM checkpoints')
+        .all(),
+    ).toEqual([
       {
         id: 'c1',
         session_id: 's1',
@@ -61,7 +65,10 @@ describe('checkpointEffects', () => {
   });
 
   it('say null for the last automatic checkpoint while there is none', () => {
-    expect(checkpointData(storeAfter(checkpoint('c1', NOON, { kind: 'manual', saved_by: 'cli' })))).toMatchObject({ lastAutoCheckpoint: null, operationCount: 0 });
+    expect(checkpointData(storeAfter(checkpoint('c1', NOON, { kind: 'manual', saved_by: 'cli' })))).toMatchObject({
+      lastAutoCheckpoint: null,
+      operationCount: 0,
+    });
   });
 
   it('call a checkpoint without kind or maker manual, made by its source', () => {

@@ -38,7 +38,7 @@ export function callEvent(at: number, session: string, call: object, agent?: str
 
 /** Applies what the operation feature does with an event. */
 export function applyEvent(store: Database, event: EventEnvelope): void {
-  operationEffects[event.event_type]?.(store, event);
+  operationEffects[event.event_type]?.(store, [event]);
 }
 
 /** Every operation row, by id. */

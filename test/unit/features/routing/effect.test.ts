@@ -33,13 +33,23 @@ describe('routingEffects', () => {
       [start, stop],
       [stop, start],
     ]) {
-      expect(storeAfter(...events).prepare('SELECT session_id, agent_id, type, started_at, stopped_at FROM agents').all()).toEqual([row]);
+      expect(
+        storeAfter(...events)
+          .prepare('SELECT session_id, agent_id, type, started_at, stopped_at FROM agents')
+          .all(),
+      ).toEqual([row]);
     }
   });
 
   it('keep the first start and the last end of an agent that went on', () => {
-    const events = [3_000, 1_000].map((at) => event('worker.started', at, { agent_id: 'a1' })).concat([2_000, 4_000].map((at) => event('worker.completed', at, { agent_id: 'a1' })));
-    expect(storeAfter(...events).prepare('SELECT started_at, stopped_at FROM agents').get()).toEqual({ started_at: 1_000, stopped_at: 4_000 });
+    const events = [3_000, 1_000]
+      .map((at) => event('worker.started', at, { agent_id: 'a1' }))
+      .concat([2_000, 4_000].map((at) => event('worker.completed', at, { agent_id: 'a1' })));
+    expect(
+      storeAfter(...events)
+        .prepare('SELECT started_at, stopped_at FROM agents')
+        .get(),
+    ).toEqual({ started_at: 1_000, stopped_at: 4_000 });
   });
 
   it('fill one row per task from its making and its completion', () => {
@@ -54,6 +64,10 @@ describe('routingEffects', () => {
     ['worker.started', 'agents', {}],
     ['task.created', 'tasks', {}],
   ])('make no row of %s without the ids that it needs', (type, table, own) => {
-    expect(storeAfter(event(type, 1_000, own)).prepare(`SELECT count(*) AS n FROM ${table}`).get()).toEqual({ n: 0 });
+    expect(
+      storeAfter(event(type, 1_000, own))
+        .prepare(`SELECT count(*) AS n FROM ${table}`)
+        .get(),
+    ).toEqual({ n: 0 });
   });
 });

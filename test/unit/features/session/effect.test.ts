@@ -13,7 +13,9 @@ function event(type: string, at: number, own: Readonly<Record<string, unknown>> 
 }
 
 function sessionAfter(...events: readonly EventEnvelope[]): Row | undefined {
-  return storeAfter(...events).prepare('SELECT * FROM sessions').get();
+  return storeAfter(...events)
+    .prepare('SELECT * FROM sessions')
+    .get();
 }
 
 function storeAfter(...events: readonly EventEnvelope[]): Database {

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { writeHookFiles } from '../../installer/hook-files.ts';
+import { stateFolderAt } from '../../lib/core/state-folder.ts';
+import { GATE_SHELLS, type GateShell } from './gate-shells.ts';
+import { hookBundles } from './hook-bundles.ts';
+import { finished, type HookRun } from './run-hook.ts';
+
+/** One way to run the PostToolUse hook: a program and its arguments. */
+export interface GateRunner {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+export interface GateRun extends HookRun {
+  /** Whether the writer could write all of the payload: nobody closed the other end early. */
+  readonly drained: boolean;
+}
+
+/** Runners by the name of their shell, and `node` for the hook without a gate. Each logs a byte to `$STARTED` whenever it starts Node. */
+export interface GateRunners {
+  of(name: string): GateRunner;
+  /** The text of the installed launcher. */
+  readonly launcher: string;
+}
+
+/** Installs the launchers once for the tests of a file, and a Node that tells when it is started. @returns what they get, once they run. */
+export function gateRunners(): () => GateRunners {
+  const bundles = hookBundles();
+  let made: { readonly root: string; readonly runners: GateRunners } | undefined;
+  beforeAll(() => {
+    const root = realpathSync(mkdtempSync(join(tmpdir(), 'waymark-gate-')));
+    made = { root, runners: install(root, bundles().folder) };
+  });
+  afterAll(() => {
+    if (made !== undefined) rmSync(made.root, { recursive: true, force: true });
+  });
+  return () => {
+    if (made === undefined) throw new Error('Cannot use the runners yet: no test runs');
+    return made.runners;
+  };
+}
+
+/** Runs the hook as Claude Code does, with `input` on a standard input that is a socket. */
+export async function runGate({ command, args }: GateRunner, input: string, environment: Readonly<Record<string, string>>): Promise<GateRun> {
+  const child = spawn(command, args, { env: { ...environment }, stdio: 'pipe', timeout: 20_000, killSignal: 'SIGKILL' });
+  const written = new Promise<boolean>((settle) => {
+    child.stdin.on('error', () => settle(false)).on('finish', () => settle(true));
+  });
+  child.stdin.end(input);
+  return { ...(await finished(child)), drained: await written };
+}
+
+/** A launcher in another shell, or otherwise changed. */
+export function launcherFile(folder: string, { name, interpreter }: GateShell, text: string): GateRunner {
+  const file = join(folder, `post-tool-use in ${name}`);
+  writeFileSync(file, text.replace('#!/bin/sh', `#!${interpreter}`));
+  chmodSync(file, 0o700);
+  return { command: file, args: [] };
+}
+
+function install(root: string, bundles: string): GateRunners {
+  const node = join(root, 'node');
+  writeFileSync(node, `#!/bin/sh\n{ printf n >>"$STARTED"; } 2>/dev/null\nexec '${process.execPath}' "$@"\n`, { mode: 0o700 });
+  const folder = stateFolderAt(join(root, 'state'));
+  const packageFolder = join(root, 'package');
+  symlinkInto(packageFolder, bundles);
+  writeHookFiles(packageFolder, { folder, node, platform: 'linux' });
+  const launcher = readFileSync(`${folder.bin}/post-tool-use`, 'utf8');
+  const runners = new Map(GATE_SHELLS.map((shell) => [shell.name, launcherFile(root, shell, launcher)]));
+  runners.set('node', { command: node, args: [`${bundles}/post-tool-use.cjs`] });
+  const of = (name: string): GateRunner => {
+    const runner = runners.get(name);
+    if (runner === undefined) throw new Error(`Cannot run the gate in ${name}: it is not here`);
+    return runner;
+  };
+  return { of, launcher };
+}
+
+/** What the installer takes for the built package. */
+function symlinkInto(packageFolder: string, bundles: string): void {
+  mkdirSync(`${packageFolder}/dist`, { recursive: true });
+  symlinkSync(bundles, `${packageFolder}/dist/hooks`);
+  symlinkSync(resolve('templates'), `${packageFolder}/templates`);
+}

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+
+/** A shell that may stand behind `/bin/sh`, as the first line of a script names it. */
+export interface GateShell {
+  readonly name: string;
+  readonly interpreter: string;
+}
+
+const KNOWN: readonly GateShell[] = [
+  { name: 'dash', interpreter: '/bin/dash' },
+  { name: 'bash --posix', interpreter: '/bin/bash --posix' },
+  { name: 'bash', interpreter: '/bin/bash' },
+  { name: 'busybox sh', interpreter: '/bin/busybox sh' },
+  { name: 'ksh', interpreter: '/bin/ksh' },
+  { name: 'zsh', interpreter: '/bin/zsh' },
+  { name: 'sh', interpreter: '/bin/sh' },
+];
+
+const isHere = ({ interpreter }: GateShell): boolean => existsSync(interpreter.split(' ')[0] ?? '');
+
+/** The shells that this machine has. */
+export const GATE_SHELLS = KNOWN.filter(isHere);
+
+/** For titles of tests: which shells they ran in, and in which they did not. */
+export const SHELLS_FOUND = `shells found: ${GATE_SHELLS.map(({ name }) => name).join(', ')}; not here: ${
+  KNOWN.filter((shell) => !isHere(shell))
+    .map(({ name }) => name)
+    .join(', ') || 'none'
+}`;

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { captureSession } from '../../../../lib/features/session/capture.ts';
+import { asRead, RECORDED_IDENTITY, recordedCall } from '../../../support/hook-call.ts';
+import { recordedInput } from '../../../support/run-hook.ts';
+
+const capture = (...args: Parameters<typeof recordedCall>) => asRead(captureSession(recordedCall(...args)));
+
+describe('captureSession', () => {
+  it.each([
+    ['SessionStart', 'startup'],
+    ['SessionStart.resume', 'resume'],
+    ['SessionStart.resume.2.1.330', 'resume'],
+    ['SessionStart.compact', 'compact'],
+  ])('%s begins a session: %s', (fixture, reason) => {
+    const { session_id, transcript_path } = recordedInput(fixture);
+    expect(capture(fixture)).toMatchObject([
+      { type: 'session.started', priority: 5, correlationId: expect.any(String), payload: { ...RECORDED_IDENTITY, session_id, transcript_path, reason } },
+    ]);
+  });
+
+  it('SessionEnd ends it', () => {
+    expect(capture('SessionEnd')).toMatchObject([{ type: 'session.ended', priority: 5, payload: { reason: 'other' } }]);
+  });
+
+  it.each(['UserPromptSubmit', 'UserPromptSubmit.task-notification'])('%s keeps the head of the prompt, and its length', (fixture) => {
+    const { prompt, prompt_id } = recordedInput(fixture);
+    const [draft] = capture(fixture);
+    expect(draft).toMatchObject({
+      type: 'session.prompt_submitted',
+      priority: 5,
+      correlationId: prompt_id,
+      payload: { prompt_id, prompt_length: String(prompt).length },
+    });
+    expect(String(prompt).startsWith(String(draft?.payload['prompt']).replace(/…$/, ''))).toBe(true);
+  });
+
+  it('cuts a long prompt and takes out what looks like a secret', () => {
+    const prompt = `use ghp_${'a1B2'.repeat(9)} ${'word '.repeat(10_000)}`;
+    const [draft] = capture('UserPromptSubmit', { fields: { prompt } });
+    expect(String(draft?.payload['prompt'])).toHaveLength(500);
+    expect(draft?.payload).toMatchObject({ prompt: expect.stringMatching(/^use \[redacted\] word /), prompt_length: prompt.length });
+  });
+
+  it('takes the session as the thread where no prompt is known', () => {
+    const [draft] = capture('SessionStart', { fields: { prompt_id: undefined } });
+    expect(draft?.correlationId).toBe(recordedInput('SessionStart')['session_id']);
+  });
+
+  it('does without fields that a client leaves out', () => {
+    expect(capture('UserPromptSubmit', { fields: { prompt: undefined } })).toMatchObject([{ payload: { prompt: '', prompt_length: 0 } }]);
+    expect(capture('SessionStart', { fields: { source: undefined, model: undefined } })[0]?.payload).not.toHaveProperty('reason');
+  });
+
+  it('leaves other events alone', () => {
+    expect(capture('Stop')).toEqual([]);
+  });
+});

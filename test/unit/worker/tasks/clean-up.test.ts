@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { mkdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { eventApplier } from '../../../../lib/store/apply-events.ts';
+import { EFFECTS } from '../../../../lib/worker/effects.ts';
+import { cleanUp } from '../../../../lib/worker/tasks/clean-up.ts';
+import { dumpStore, testStore } from '../../../support/test-store.ts';
+import { testEvent } from '../../../support/test-event.ts';
+import { namesIn, testHome } from '../../../support/test-home.ts';
+
+const DAY = 86_400_000;
+const NOW = 1_790_000_000_000;
+
+describe('cleanUp', () => {
+  it('takes old sessions away with all that belongs to them, and leaves the young', () => {
+    const { folder, queue } = testHome();
+    const database = testStore();
+    const call = { tool: 'Bash', target: 'ls', outcome: 'failed', tool_use_id: '', error: 'e' };
+    const types = {
+      'session.started': {},
+      'checkpoint.created': { kind: 'stop', saved_by: 'x' },
+      'task.failed': { call },
+      'routing.decision_made': {},
+      'worker.started': { agent_id: 'a' },
+      'task.created': { task_id: '1' },
+    };
+    const eventsOf = (session_id: string, at: number) =>
+      Object.entries(types).map(([event_type, own]) =>
+        testEvent({
+          event_id: `${session_id}-${event_type}`,
+          event_type,
+          timestamp: new Date(at).toISOString(),
+          payload: { session_id, ...own, ...('call' in own ? { call: { ...call, tool_use_id: `t-${session_id}` } } : {}) },
+        }),
+      );
+    eventApplier(database, EFFECTS, () => NOW)([...eventsOf('old', NOW - 10 * DAY), ...eventsOf('young', NOW - DAY)]);
+    database.prepare("INSERT INTO transcripts (path, session_id, inode, offset, tail_hash, read_floor, read_at) VALUES ('/t', 'old', '1', 1, '', 1, 1)").run();
+    cleanUp(folder, queue, database, 5 * DAY, NOW);
+    const { tombstones, ...rest } = dumpStore(database);
+    expect(JSON.stringify(rest)).not.toContain('old');
+    for (const table of ['events', 'sessions', 'checkpoints', 'operations', 'failures', 'session_log', 'routings', 'agents', 'tasks'])
+      expect(rest[table]?.length, table).toBeGreaterThan(0);
+    expect(tombstones?.map(({ id, fate }) => `${id} ${fate}`)).toEqual(Object.keys(types).map((type) => `old-${type} expired`).sort());
+  });
+
+  it('does not let an event come back that it removed', () => {
+    const { folder, queue } = testHome();
+    const database = testStore();
+    const apply = eventApplier(database, EFFECTS, () => NOW);
+    apply([testEvent({ timestamp: '2020-01-01T00:00:00Z' })]);
+    cleanUp(folder, queue, database, DAY, NOW);
+    expect(apply([testEvent({ timestamp: '2020-01-01T00:00:00Z' })])).toEqual([{ state: 'known' }]);
+  });
+
+  it('takes away the throttle folders of sessions that are long quiet', () => {
+    const { folder, queue } = testHome();
+    for (const [session, age] of [
+      ['old', 10],
+      ['young', 1],
+    ] as const) {
+      mkdirSync(`${folder.throttle}/${session}`, { recursive: true });
+      writeFileSync(`${folder.throttle}/${session}/captured`, '');
+      const at = (NOW - age * DAY) / 1000;
+      utimesSync(`${folder.throttle}/${session}`, at, at);
+    }
+    cleanUp(folder, queue, testStore(), 5 * DAY, NOW);
+    expect(namesIn(folder.throttle)).toEqual(['young']);
+  });
+
+  it('turns large logs over and keeps one old copy', () => {
+    const { folder, queue } = testHome();
+    mkdirSync(folder.log, { recursive: true });
+    for (const [file, size] of [
+      ['worker.log', 6_000_000],
+      ['worker.log.1', 10_000_000],
+      ['hook-errors.log', 10],
+    ] as const) {
+      writeFileSync(`${folder.log}/${file}`, '');
+      truncateSync(`${folder.log}/${file}`, size);
+    }
+    cleanUp(folder, queue, testStore(), DAY, NOW);
+    expect([...namesIn(folder.log)].sort()).toEqual(['hook-errors.log', 'worker.log.1']);
+    expect(statSync(`${folder.log}/worker.log.1`).size).toBe(6_000_000);
+  });
+});

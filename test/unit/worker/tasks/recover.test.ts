@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { listen } from '../../../../lib/wakeup/listen.ts';
+import { recover } from '../../../../lib/worker/tasks/recover.ts';
+import { memoryLog } from '../../../support/memory-log.ts';
+import { namesIn, testHome } from '../../../support/test-home.ts';
+
+const NOTHING = { onRing: () => undefined, onQuit: () => undefined, onError: () => undefined };
+
+function setUp() {
+  const home = testHome();
+  const { folder, queue } = home;
+  for (const path of [folder.wake, folder.heartbeat, folder.recovery]) mkdirSync(path, { recursive: true, mode: 0o700 });
+  const { log, codes } = memoryLog();
+  const run = (): void => recover({ folder, queue, me: () => 'me', entryCap: () => 65_536, log });
+  const hold = (worker: string, name: string): void => {
+    mkdirSync(`${queue.processing}/${worker}`, { recursive: true });
+    writeFileSync(`${queue.processing}/${worker}/${name}`, '{}');
+  };
+  const live = (worker: string): void => {
+    const listener = listen(folder.wake, worker, NOTHING);
+    onTestFinished(() => listener.close());
+  };
+  return { ...home, run, hold, live, codes };
+}
+
+const ENTRY = '4_1700000000000_00000000000000aa.a2.json';
+
+describe('recover', () => {
+  it('gives back what a dead worker held, attempts as they were, and clears its traces away', () => {
+    const { run, hold, folder, queue, codes } = setUp();
+    hold('dead', ENTRY);
+    execFileSync('mkfifo', [`${folder.wake}/dead`]);
+    writeFileSync(`${folder.heartbeat}/dead.json`, '{"id":"dead","pid":1}');
+    run();
+    expect(namesIn(`${queue.pending}/4`)).toEqual([ENTRY]);
+    expect([...namesIn(queue.processing), ...namesIn(folder.wake), ...namesIn(folder.heartbeat)]).toEqual([]);
+    expect(codes()).toEqual(['ORPHANS_RETURNED']);
+  });
+
+  it('leaves a living worker alone, and itself even without a pipe', () => {
+    const { run, hold, live, folder, queue } = setUp();
+    live('alive');
+    for (const worker of ['alive', 'me']) {
+      hold(worker, ENTRY);
+      writeFileSync(`${folder.heartbeat}/${worker}.json`, `{"id":"${worker}"}`);
+    }
+    run();
+    expect(namesIn(`${queue.pending}/4`)).toEqual([]);
+    expect(namesIn(queue.processing)).toHaveLength(2);
+    expect(namesIn(folder.heartbeat)).toHaveLength(2);
+    expect(namesIn(folder.wake)).toEqual(['alive']);
+  });
+
+  it('reads in what hooks kept when the queue refused it', () => {
+    const { run, folder, queue, codes } = setUp();
+    writeFileSync(`${folder.recovery}/3_1700000000000_00000000000000aa.a0.json.kept`, '{"event_type":"build.failed"}');
+    run();
+    expect(namesIn(`${queue.pending}/3`)).toEqual(['3_1700000000000_00000000000000aa.a0.json']);
+    expect(namesIn(folder.recovery)).toEqual([]);
+    expect(codes()).toEqual(['RECOVERY_READ']);
+  });
+
+  it('clears away old marks of autostart and pipes whose maker died, and leaves the fresh ones', () => {
+    const { run, folder } = setUp();
+    const old = Date.now() / 1000 - 120;
+    execFileSync('mkfifo', [`${folder.wake}/.half-made`, `${folder.wake}/.in-the-making`]);
+    writeFileSync(`${folder.wake}/.start-1`, '');
+    writeFileSync(`${folder.wake}/.start-2`, '');
+    for (const name of ['.half-made', '.start-1']) utimesSync(`${folder.wake}/${name}`, old, old);
+    run();
+    expect([...namesIn(folder.wake)].sort()).toEqual(['.in-the-making', '.start-2']);
+  });
+
+  it('does not stumble over a queue that is not there', () => {
+    const { run, folder, queue } = setUp();
+    execFileSync('rm', ['-r', folder.queue]);
+    expect(run).not.toThrow();
+    expect(namesIn(queue.processing)).toEqual([]);
+  });
+});
