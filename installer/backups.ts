@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { isoTime } from '../lib/core/clock.ts';
+import { replaceFile } from '../lib/core/replace-file.ts';
 import { makePrivateFolder } from '../lib/core/state-folder.ts';
 import { recordStem } from './install-record.ts';
 
@@ -24,6 +24,6 @@ export function keepDated(stateRoot: string, file: string, content: string, now:
 
 function keep(path: string, content: string): string {
   makePrivateFolder(dirname(path));
-  writeFileAtomic.sync(path, content, { mode: 0o600 });
+  replaceFile(path, content, { mode: 0o600 });
   return path;
 }

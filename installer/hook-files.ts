@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
-import writeFileAtomic from 'write-file-atomic';
 import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
+import { replaceFile } from '../lib/core/replace-file.ts';
 import { makePrivateFolder } from '../lib/core/state-folder.ts';
 import { HOOKS } from '../lib/hook/manifest.ts';
 import { renderLauncher } from './render-launcher.ts';
@@ -22,7 +22,7 @@ export function writeHookFiles(packageFolder: string, around: Pick<Surroundings,
   try {
     makePrivateFolder(around.folder.bin);
     const due = hookFiles(packageFolder, around).filter((file) => !isThere(file));
-    for (const { path, content, mode } of due) writeFileAtomic.sync(path, content, { mode });
+    for (const { path, content, mode } of due) replaceFile(path, content, { mode });
     return due.length;
   } catch (error) {
     if (error instanceof WaymarkError) throw error;
@@ -51,7 +51,10 @@ function hookFiles(packageFolder: string, { folder, node, platform }: Pick<Surro
     const program = { path: copy, content: readFileSync(bundle, 'utf8'), mode: 0o600 };
     if (launcher === undefined) return [program];
     const gate = gated === true ? launcher.gate : '';
-    return [program, { path: `${folder.bin}/${name}`, content: renderLauncher(launcher.template, { name, home: folder.root, node, bundle, copy, gate }), mode: 0o700 }];
+    return [
+      program,
+      { path: `${folder.bin}/${name}`, content: renderLauncher(launcher.template, { name, home: folder.root, node, bundle, copy, gate }), mode: 0o700 },
+    ];
   });
   return [...files, { path: `${folder.bin}/package`, content: `${packageFolder}\n`, mode: 0o600 }];
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import writeFileAtomic from 'write-file-atomic';
 import { parseJsonObject, stringField, type JsonObject } from '../lib/core/json.ts';
+import { replaceFile } from '../lib/core/replace-file.ts';
 import { makePrivateFolder } from '../lib/core/state-folder.ts';
 
 /** What is remembered of one settings file, so that uninstalling can give back what was there. */
@@ -48,7 +48,7 @@ export function listRecords(stateRoot: string): readonly InstallRecord[] {
 /** Replaces the record of `record.file`. */
 export function writeRecord(stateRoot: string, record: InstallRecord): void {
   makePrivateFolder(recordFolder(stateRoot));
-  writeFileAtomic.sync(`${recordStem(stateRoot, record.file)}.json`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+  replaceFile(`${recordStem(stateRoot, record.file)}.json`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
 }
 
 /** Forgets `file`; its dated backups stay. */

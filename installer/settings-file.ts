@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, lstatSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
+import { replaceFile } from '../lib/core/replace-file.ts';
 
 /** The bytes of a settings file as UTF-8 text, or `undefined` when there is none. @throws {@link WaymarkError} SETTINGS_INVALID or SETTINGS_UNWRITABLE. */
 export function readSettingsFile(file: string): string | undefined {
@@ -54,7 +54,7 @@ export function requireWritable(file: string): void {
 export function writeSettingsFile(file: string, content: string | Buffer): void {
   const found = statSync(file, { throwIfNoEntry: false });
   try {
-    writeFileAtomic.sync(file, content, found === undefined ? { mode: 0o600 } : { mode: found.mode & 0o7777, chown: { uid: found.uid, gid: found.gid } });
+    replaceFile(file, content, found === undefined ? { mode: 0o600 } : { mode: found.mode & 0o7777, owner: { uid: found.uid, gid: found.gid } });
   } catch (error) {
     throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot write ${file}: ${reasonOf(error)}`, { cause: error });
   }

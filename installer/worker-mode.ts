@@ -1,10 +1,10 @@
 import { applyEdits, parseTree, type ParseError } from 'jsonc-parser';
 import { existsSync, readFileSync } from 'node:fs';
-import writeFileAtomic from 'write-file-atomic';
 import { appendItem, dropItems, replaceNode } from '../lib/claude/settings/edit-container.ts';
 import { styleOf } from '../lib/claude/settings/settings-style.ts';
 import { propertyOf } from '../lib/claude/settings/settings-tree.ts';
 import { WaymarkError } from '../lib/core/errors.ts';
+import { replaceFile } from '../lib/core/replace-file.ts';
 import { withLock } from './lock-file.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -22,7 +22,7 @@ export async function setWorkerMode(mode: WorkerMode, { folder, lockRetries }: P
   await withLock(file, lockRetries, () => {
     const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
     const after = withWorkerMode(before, mode, file);
-    if (after !== before) writeFileAtomic.sync(file, after, { mode: 0o600 });
+    if (after !== before) replaceFile(file, after, { mode: 0o600 });
   });
 }
 

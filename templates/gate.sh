@@ -1,5 +1,4 @@
 # The gate. A throttled call is counted and ends here; whatever is unusual goes on to Node, which decides alike. docs/decisions/0011-the-gate.md says why it is so.
-drain() { [ ! -x /bin/cat ] || LC_ALL=C exec /bin/cat >/dev/null 2>&1; cat >/dev/null 2>&1; exit 0; }
 [ "${WAYMARK_WORKER-}" != 1 ] && [ "${WAYMARK_DISABLE-}" != 1 ] || drain
 id=${CLAUDE_CODE_SESSION_ID-}
 case $id in *[!0-9A-Za-z_-]*) id= ;; esac

@@ -2,6 +2,7 @@
 # waymark's @NAME@ hook, written by install-hooks. It prints nothing of its own, reads its input to the end and exits 0 whatever is missing.
 [ -n "${WAYMARK_HOME-}" ] || WAYMARK_HOME=@HOME@
 export WAYMARK_HOME
+drain() { [ ! -x /bin/cat ] || LC_ALL=C exec /bin/cat >/dev/null 2>&1; cat >/dev/null 2>&1; exit 0; }
 @GATE@
 # Node 20 reads this file for 100 ms at each start; the worker gets the value back.
 [ -z "${NODE_EXTRA_CA_CERTS-}" ] || { WAYMARK_SAVED_CA_CERTS=$NODE_EXTRA_CA_CERTS; export WAYMARK_SAVED_CA_CERTS; unset NODE_EXTRA_CA_CERTS; }
@@ -16,5 +17,4 @@ node=@NODE@
   [ ! -x "$candidate" ] || node=$candidate # the last one found is the newest of the most likely place
 done
 [ -f "$node" ] && [ -x "$node" ] && [ -f "$hook" ] && exec "$node" "$hook" "$@"
-cat >/dev/null 2>&1
-exit 0
+drain

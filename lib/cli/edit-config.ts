@@ -1,11 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { applyEdits, type FormattingOptions, modify } from 'jsonc-parser';
-import writeFileAtomic from 'write-file-atomic';
 import { readValue } from '../core/config/read-value.ts';
 import { SETTINGS, type SettingName } from '../core/config/settings.ts';
 import { errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
 import { isJsonObject } from '../core/json.ts';
+import { replaceFile } from '../core/replace-file.ts';
 import { makePrivateFolder } from '../core/state-folder.ts';
 
 /**
@@ -67,7 +67,7 @@ function formattingOf(text: string): FormattingOptions {
 function write(file: string, text: string): void {
   try {
     makePrivateFolder(dirname(file));
-    writeFileAtomic.sync(file, text.endsWith('\n') ? text : `${text}\n`, { mode: (statSync(file, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777 });
+    replaceFile(file, text.endsWith('\n') ? text : `${text}\n`, { mode: (statSync(file, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777 });
   } catch (error) {
     throw new WaymarkError('CONFIG_INVALID', `Cannot write ${file}: ${reasonOf(error)}`, { cause: error, remedy: 'Check free space and who owns the folder.' });
   }

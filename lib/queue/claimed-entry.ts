@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { reasonOf, WaymarkError } from '../core/errors.ts';
+import { errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
 import type { EntryName } from './entry-name.ts';
 
 /** An entry that this worker holds. */
@@ -11,9 +11,13 @@ export interface ClaimedEntry {
   readonly foreignName?: string;
 }
 
+/** What opening says of a thing that no attempt will make a file: a link, a socket, a device without a driver. */
+const NO_FILE = ['ELOOP', 'ENXIO', 'ENODEV'];
+
 /**
  * The text of a claimed entry.
- * @throws {@link WaymarkError} ENTRY_TOO_LARGE or ENTRY_UNREADABLE (a link, a pipe, a folder, not UTF-8): never worth another attempt.
+ * @throws {@link WaymarkError} ENTRY_TOO_LARGE or ENTRY_UNREADABLE (a link, a pipe, a folder, not UTF-8): never worth another attempt;
+ * the errno where the disk or this process is at fault (EIO, EMFILE, EACCES, …).
  */
 export function readEntry(path: string, sizeCap: number): string {
   const fd = openEntry(path);
@@ -31,6 +35,7 @@ function openEntry(path: string): number {
   try {
     return openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
+    if (!NO_FILE.includes(errnoOf(error))) throw error;
     throw new WaymarkError('ENTRY_UNREADABLE', `Cannot read ${path}: ${reasonOf(error)}`, { cause: error });
   }
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, unlinkSync } from 'node:fs';
 import type { EventEnvelope } from '../core/envelope.ts';
 import type { EventStamp } from '../core/event-id.ts';
-import { errnoOf, WaymarkError } from '../core/errors.ts';
+import { errnoOf } from '../core/errors.ts';
 import { isPrivateFolder } from '../core/state-folder.ts';
 import { readEntry } from './claimed-entry.ts';
 import { formatEntryName, parseEntryName } from './entry-name.ts';
@@ -42,8 +42,10 @@ export function drainRecovery(recovery: string, queue: QueueFolder, sizeCap: num
   for (const name of listRecovery(recovery)) {
     const file = `${recovery}/${name}.kept`;
     const priority = parseEntryName(name)?.priority ?? 5;
+    const content = readKept(file, sizeCap);
+    if (content === undefined) continue;
     try {
-      writeEntry(queue.tmp, `${queue.pending}/${priority}`, name, readEntry(file, sizeCap), { durability: 'none' });
+      writeEntry(queue.tmp, `${queue.pending}/${priority}`, name, content, { durability: 'none' });
       unlinkSync(file);
       moved += 1;
     } catch (error) {
@@ -54,7 +56,17 @@ export function drainRecovery(recovery: string, queue: QueueFolder, sizeCap: num
   return moved;
 }
 
-/** Another worker drains too (gone, or in its tmp/ already), or this one cannot be read: no reason to keep the others waiting. */
+/** `undefined` for one that cannot be read, or that another worker was first to take: no reason to keep the others waiting. */
+function readKept(file: string, sizeCap: number): string | undefined {
+  try {
+    return readEntry(file, sizeCap);
+  } catch (error) {
+    if (errnoOf(error) === '') throw error;
+    return undefined;
+  }
+}
+
+/** Another worker drains too: it has this one gone, or in its tmp/ already. */
 function isOneEntrysFault(error: unknown): boolean {
-  return error instanceof WaymarkError || errnoOf(error) === 'ENOENT' || errnoOf(error) === 'EEXIST';
+  return errnoOf(error) === 'ENOENT' || errnoOf(error) === 'EEXIST';
 }

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, unlinkSync } from 'node:fs';
-import writeFileAtomic from 'write-file-atomic';
 import { errnoOf } from '../core/errors.ts';
 import { numberField, parseJsonObject, stringField } from '../core/json.ts';
+import { replaceFile } from '../core/replace-file.ts';
 import type { LatencySummary } from './latencies.ts';
 
 /** How a worker is woken: by its pipe, by the file watcher alone, or by scanning. */
@@ -61,7 +61,7 @@ export interface SeenHeartbeat {
 
 /** Replaces the heartbeat file of this worker in one step. @throws the errno of the write. */
 export function writeHeartbeat(folder: string, beat: Heartbeat): void {
-  writeFileAtomic.sync(`${folder}/${beat.id}.json`, `${JSON.stringify(beat)}\n`, { fsync: false, mode: 0o600 });
+  replaceFile(`${folder}/${beat.id}.json`, `${JSON.stringify(beat)}\n`, { fsync: false, mode: 0o600 });
 }
 
 /** Every heartbeat in the folder; files that are none are left out. */

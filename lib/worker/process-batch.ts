@@ -1,5 +1,5 @@
 import type { EventEnvelope } from '../core/envelope.ts';
-import { ERRORS, reasonOf, WaymarkError } from '../core/errors.ts';
+import { ERRORS, errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
 import type { Config } from '../core/config/resolve.ts';
 import type { Log } from '../core/log.ts';
 import type { ClaimedEntry } from '../queue/claimed-entry.ts';
@@ -41,16 +41,17 @@ interface Readable {
 export async function processBatch(entries: readonly ClaimedEntry[], parts: BatchParts): Promise<BatchResult> {
   const readable: Readable[] = [];
   let dead = 0;
+  let failed = 0;
   for (const entry of entries) {
-    const event = readOrBury(entry, parts);
-    if (event === undefined) dead += 1;
+    const event = readOrSettle(entry, parts);
+    if (event === 'dead') dead += 1;
+    else if (event === 'retried') failed += 1;
     else readable.push({ entry, event });
   }
   const results = await applyOrRelease(readable, parts);
   parts.onCommitted?.();
   const applied: ClaimedEntry[] = [];
   let known = 0;
-  let failed = 0;
   for (const [index, { entry }] of readable.entries()) {
     const result = results[index];
     if (result === undefined || result.state === 'failed') {
@@ -65,16 +66,20 @@ export async function processBatch(entries: readonly ClaimedEntry[], parts: Batc
   return { applied, known, failed, dead };
 }
 
-function readOrBury(entry: ClaimedEntry, parts: BatchParts): EventEnvelope | undefined {
+/** The event of an entry, or what became of an entry that cannot be read: a bad one is dead, one that the disk refuses gets another attempt. */
+function readOrSettle(entry: ClaimedEntry, parts: BatchParts): EventEnvelope | 'dead' | 'retried' {
   const { maxAttempts, entryCap } = parts.config();
   try {
     if (entry.name.attempts > maxAttempts)
       throw new WaymarkError('HANDLING_FAILED', `Cannot handle the entry: ${maxAttempts} attempts ended without an answer`);
     return readEvent(entry, entryCap);
   } catch (error) {
-    if (!(error instanceof WaymarkError)) throw error;
+    if (!(error instanceof WaymarkError)) {
+      if (errnoOf(error) === '') throw error;
+      return retryOrBury(entry, error, parts) ? 'retried' : 'dead';
+    }
     buryFor(entry, error, parts);
-    return undefined;
+    return 'dead';
   }
 }
 

@@ -9,7 +9,8 @@ export interface TimedRun {
 }
 
 export interface TimedProgram {
-  readonly command: readonly [string, ...string[]];
+  /** None: the child ends at once. */
+  readonly command: readonly string[];
   /** Its whole environment. */
   readonly environment: Readonly<Record<string, string>>;
   /** The file with what it gets on standard input. */

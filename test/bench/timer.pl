@@ -1,25 +1,25 @@
 # Starts programs and times them, one line of orders after the other:
 #   PAYLOAD-FILE <tab> NAME=VALUE ... <tab> -- <tab> COMMAND <tab> ARGUMENT ...
-# answered by: WALL-MICROSECONDS CPU-MICROSECONDS EXIT-STATUS
-# From just before the fork until the child is reaped; CPU is the child's own and its children's, user and system. The payload comes
-# through a socket, as under Claude Code. In perl because that starts programs at little cost of its own and is there on most systems.
+# answered by: WALL-MICROSECONDS CPU-MICROSECONDS STATUS. Without a command the child ends at once: what the fork alone costs.
+# Wall time is from just before the fork until the child is reaped; CPU is user and system time of the child and its children. The
+# payload comes through a socket, as under Claude Code. In perl because that starts programs at little cost of its own and is there on
+# most systems; to keep the fork small it loads no other module, and everything that the child needs is prepared before.
 use strict;
 use warnings;
-use POSIX ();
-use Socket;
 use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
-my %getrusage = (x86_64 => 98, aarch64 => 165);
-my $number = $^O eq 'linux' ? $getrusage{ (POSIX::uname())[4] } : undef;
+my ($AF_UNIX, $SOCK_STREAM) = (1, 1);
+my %numbers = (x86_64 => [98, 231], aarch64 => [165, 94]);
+my ($getrusage, $exit_group) = @{ $^O eq 'linux' && $numbers{ `uname -m` =~ s/\s//gr } || [] };
 my %payloads;
 
 sub cpu_of_children {
-  if (!defined $number) {
+  if (!defined $getrusage) {
     my (undef, undef, $user, $system) = times;    # counts in hundredths of a second
     return ($user + $system) * 1e6;
   }
   my $usage = "\0" x 144;
-  syscall($number, -1, $usage) == 0 or die "getrusage: $!";
+  syscall($getrusage, -1, $usage) == 0 or die "getrusage: $!";
   my ($user, $user_us, $system, $system_us) = unpack 'q4', $usage;
   return ($user + $system) * 1e6 + $user_us + $system_us;
 }
@@ -29,33 +29,37 @@ sub payload {
   return $payloads{$file} //= do { open my $in, '<:raw', $file or die "$file: $!"; local $/; <$in> };
 }
 
-$| = 1;
+# Standard input, output and error are the child's: everything else is closed when it is executed.
+open my $orders, '<&', \*STDIN or die $!;
+open my $answers, '>&', \*STDOUT or die $!;
+open STDOUT, '>', '/dev/null' or die $!;
+open STDERR, '>', '/dev/null' or die $!;
 $SIG{PIPE} = 'IGNORE';
-while (my $line = <STDIN>) {
+
+while (my $line = <$orders>) {
   chomp $line;
-  my ($file, @rest) = split /\t/, $line;
-  my %environment;
-  while (defined(my $word = shift @rest)) {
+  my ($file, @command) = split /\t/, $line;
+  %ENV = ();
+  while (defined(my $word = shift @command)) {
     last if $word eq '--';
     my ($name, $value) = split /=/, $word, 2;
-    $environment{$name} = $value;
+    $ENV{$name} = $value;
   }
-  my $input = payload($file);
+  my $size = length payload($file);
+  socketpair(my $ours, my $theirs, $AF_UNIX, $SOCK_STREAM, 0) or die "socketpair: $!";
+  open STDIN, '<&', $theirs or die $!;
+  close $theirs;
   my $cpu = cpu_of_children();
   my $began = clock_gettime(CLOCK_MONOTONIC);
-  socketpair(my $ours, my $theirs, AF_UNIX, SOCK_STREAM, PF_UNSPEC) or die "socketpair: $!";
   my $pid = fork // die "fork: $!";
   if ($pid == 0) {
-    %ENV = %environment;
-    open STDIN, '<&', $theirs or POSIX::_exit(126);
-    open STDOUT, '>', '/dev/null' or POSIX::_exit(126);
-    open STDERR, '>', '/dev/null' or POSIX::_exit(126);
-    exec { $rest[0] } @rest or POSIX::_exit(127);
+    if (!@command) { defined $exit_group ? syscall($exit_group, 0) : exit 0 }
+    exec { $command[0] } @command or kill 'KILL', $;
   }
-  close $theirs;
+  open STDIN, '<', '/dev/null' or die $!;    # not closed: the next socket would take its number
   my $written = 0;
-  while ($written < length $input) {
-    my $count = syswrite $ours, $input, length($input) - $written, $written;
+  while ($written < $size) {
+    my $count = syswrite $ours, $payloads{$file}, $size - $written, $written;
     last if !defined $count;    # a program that does not read
     $written += $count;
   }
@@ -63,5 +67,5 @@ while (my $line = <STDIN>) {
   waitpid $pid, 0;
   my $status = $?;
   my $wall = (clock_gettime(CLOCK_MONOTONIC) - $began) * 1e6;
-  printf "%.1f %.1f %d\n", $wall, cpu_of_children() - $cpu, $status;
+  syswrite $answers, sprintf "%.1f %.1f %d\n", $wall, cpu_of_children() - $cpu, $status;
 }

@@ -29,7 +29,15 @@ describe('eight producers and four workers, killed at random', { timeout: patien
   it('lose no acknowledged entry and apply none twice', async () => {
     const home = testHome();
     const seed = Number(process.env['WAYMARK_FAULT_SEED'] ?? Date.now());
-    const { acknowledged, ...rest } = await storm({ home, programs, worker: 'worker', entries, gapMs: isLong ? 16 : 8, random: seededRandom(seed), patienceMs });
+    const { acknowledged, ...rest } = await storm({
+      home,
+      programs,
+      worker: 'worker',
+      entries,
+      gapMs: isLong ? 16 : 8,
+      random: seededRandom(seed),
+      patienceMs,
+    });
     const integrity = home.rows('PRAGMA integrity_check')[0]?.['integrity_check'];
     const missing = lost(home, acknowledged);
     const summary = { ...rest, lost: missing.length, doubled: doubled(home), integrity, seed };

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -35,7 +35,9 @@ try {
   await sleep(SETTLE_MS);
   const idle = await idleFigures();
   const measured = await latencies(store, EVENTS);
-  console.log(JSON.stringify({ node: process.version, load: loadavg().map((n) => Math.round(n * 100) / 100), warmUpEvents: warm.length, idle, enqueueToCommitMs: summary(measured) }, null, 2));
+  const load = loadavg().map((n) => Math.round(n * 100) / 100);
+  const result = { node: process.version, load, warmUpEvents: warm.length, idle, enqueueToCommitMs: summary(measured), fsyncMs: summary(await fsyncs()) };
+  console.log(JSON.stringify(result, null, 2));
   store.close();
 } finally {
   await ended(worker);
@@ -55,7 +57,12 @@ async function idleFigures(): Promise<unknown> {
     allThreadsWakeUps: after[name].allSwitches - before[name].allSwitches,
     ...memory(pids[name]),
   });
-  return { seconds: IDLE_MS / 1000, afterQuietSeconds: SETTLE_MS / 1000, worker: { ...difference('worker'), rings: rings() - ringsBefore }, emptyNode: difference('emptyNode') };
+  return {
+    seconds: IDLE_MS / 1000,
+    afterQuietSeconds: SETTLE_MS / 1000,
+    worker: { ...difference('worker'), rings: rings() - ringsBefore },
+    emptyNode: difference('emptyNode'),
+  };
 }
 
 /** CPU of all threads by the scheduler's own nanoseconds, finer than ticks; how often they gave the processor up by themselves. */
@@ -97,7 +104,11 @@ async function latencies(store: Database, count: number): Promise<readonly numbe
   for (let n = 0; n < count; n += 1) {
     await sleep(20 + Math.random() * 40);
     const stamp = nextStamp();
-    const event = sealEvent({ type: 'checkpoint.created', priority: 3, payload: { session_id: 's1', kind: 'auto', saved_by: 'measure', operation_count: n } }, stamp, 'measure');
+    const event = sealEvent(
+      { type: 'checkpoint.created', priority: 3, payload: { session_id: 's1', kind: 'auto', saved_by: 'measure', operation_count: n } },
+      stamp,
+      'measure',
+    );
     let seen = version.get()?.['data_version'];
     const began = performance.now();
     enqueue(queue, event, stamp, 3, { durability: 'none', queueCap: 200_000, entryCap: 65_536 });
@@ -112,6 +123,21 @@ async function latencies(store: Database, count: number): Promise<readonly numbe
       break;
     }
   }
+  return found;
+}
+
+/** What the disk alone takes: a commit waits for one such call. 36 kB are what one checkpoint adds to the write-ahead log. */
+async function fsyncs(): Promise<readonly number[]> {
+  const fd = openSync(`${root}/probe`, 'w');
+  const found: number[] = [];
+  for (let n = 0; n < EVENTS; n += 1) {
+    await sleep(20);
+    writeSync(fd, Buffer.alloc(36_864, n));
+    const began = performance.now();
+    fsyncSync(fd);
+    found.push(performance.now() - began);
+  }
+  closeSync(fd);
   return found;
 }
 

@@ -38,7 +38,10 @@ describe('a store that is full', () => {
   it('blames no entry, and takes everything when there is space again', async () => {
     const home = testHome();
     let pages = 70;
-    startWorker(home, limited(() => pages));
+    startWorker(
+      home,
+      limited(() => pages),
+    );
     const first = home.enqueue();
     await eventually('it serves', () => home.isStored(first) && home.isQuiet());
     const ids = Array.from({ length: 200 }, () => home.enqueue({ payload: { session_id: 's1', prompt: 'x'.repeat(2_000) } }));

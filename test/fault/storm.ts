@@ -71,7 +71,7 @@ export async function storm({ home, programs, worker, entries, gapMs, random, pa
       producers[index] = startProducer(index);
     }
   }
-  await drain({ home, programs, worker, workers, patienceMs });
+  kills.worker += await drain({ home, programs, worker, workers, patienceMs });
   const killsAfterCommit = statSync(`${home.root}/killed-after-commit`, { throwIfNoEntry: false })?.size ?? 0;
   const acknowledged = producers.flatMap((_, n) => readLines(ackFile(n)));
   const seconds = Math.round((performance.now() - began) / 100) / 10;
@@ -82,13 +82,14 @@ interface DrainOptions extends Pick<StormOptions, 'home' | 'programs' | 'worker'
   readonly workers: readonly ProgramProcess[];
 }
 
-/** Ends the workers, lets one that nobody kills finish the rest and clear up, and ends that as well. */
-async function drain({ home, programs, worker, workers, patienceMs }: DrainOptions): Promise<void> {
+/** Ends the workers, lets one that nobody kills finish the rest and clear up, and ends that as well. @returns how many killed themselves all the same. */
+async function drain({ home, programs, worker, workers, patienceMs }: DrainOptions): Promise<number> {
   for (const process of workers) process.kill('SIGTERM');
-  await Promise.all(workers.map(({ exited }) => exited));
+  const exits = await Promise.all(workers.map(({ exited }) => exited));
   await sleep(1_100); // sweepAge: what killed producers left in tmp/ is old enough now
   const last = programs[worker]({ home: home.root, flags: FLAGS });
   await eventually('the queue is empty', home.isQuiet, patienceMs);
   last.kill('SIGTERM');
   await last.exited;
+  return exits.filter(({ signal }) => signal === 'SIGKILL').length;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type HookPlace, hookPlace } from './run-hook.ts';
 
@@ -49,6 +49,10 @@ export function fileAt(path: string, seconds: number, text = ''): void {
 
 /** How many bytes a plain file holds; `undefined` when it is none. */
 export function bytesIn(path: string): number | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found?.isFile() === true ? readFileSync(path).length : undefined;
+  try {
+    const found = statSync(path);
+    return found.isFile() ? found.size : undefined;
+  } catch {
+    return undefined; // not there
+  }
 }

@@ -23,7 +23,8 @@ export interface GateRun extends HookRun {
 /** Runners by the name of their shell, and `node` for the hook without a gate. Each logs a byte to `$STARTED` whenever it starts Node. */
 export interface GateRunners {
   of(name: string): GateRunner;
-  /** The text of the installed launcher. */
+  /** Where the launchers were installed, and the text of this one. */
+  readonly launcherFolder: string;
   readonly launcher: string;
 }
 
@@ -77,7 +78,7 @@ function install(root: string, bundles: string): GateRunners {
     if (runner === undefined) throw new Error(`Cannot run the gate in ${name}: it is not here`);
     return runner;
   };
-  return { of, launcher };
+  return { of, launcherFolder: folder.bin, launcher };
 }
 
 /** What the installer takes for the built package. */

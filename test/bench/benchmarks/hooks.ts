@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync, readdirSync, readSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readdirSync, readSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { queueDepth } from '../../../lib/queue/depth.ts';
 import { PRIORITIES } from '../../../lib/queue/queue-folder.ts';
@@ -13,6 +13,7 @@ import { median, quantile, shuffled } from '../statistics.ts';
 const SMALL = 4_096;
 const LARGE = 1_048_576;
 
+const FORK = 'fork of the timer alone';
 const TRUE = '/bin/true';
 const NODE = 'empty Node script';
 
@@ -51,6 +52,7 @@ function baselines(bench: Bench): readonly Variant[] {
   writeFileSync(sh, '#!/bin/sh\ntrue\n', { mode: 0o755 });
   const common = { environment: childEnvironment(home.environment), payload: writePayload(home, SMALL), outcome: 'nothing', home, goals: [] } as const;
   return [
+    { ...common, what: FORK, command: [] },
     { ...common, what: TRUE, command: ['/bin/true'] },
     { ...common, what: 'sh script that says true', command: [sh] },
     { ...common, what: NODE, command: [process.execPath, empty] },
@@ -66,7 +68,9 @@ function hookVariants(bench: Bench, bytes: number): readonly Variant[] {
   const make = (what: string, outcome: Outcome, isLauncher: boolean, goals: readonly Goal[]): Variant => {
     const home = preparedHome(bench);
     const own = { ...home.environment, WAYMARK_AUTOSTART: '0', CLAUDE_PROJECT_DIR: home.project, CLAUDE_CODE_SESSION_ID: SESSION };
-    const command = isLauncher ? ([`${home.folder.bin}/post-tool-use`] as const) : ([process.execPath, `${bench.packageFolder}/dist/hooks/post-tool-use.cjs`] as const);
+    const command = isLauncher
+      ? ([`${home.folder.bin}/post-tool-use`] as const)
+      : ([process.execPath, `${bench.packageFolder}/dist/hooks/post-tool-use.cjs`] as const);
     return { what: `${what}, ${size}`, outcome, home, command, environment: childEnvironment(own), payload: writePayload(home, bytes), goals };
   };
   return [
@@ -87,7 +91,7 @@ function preparedHome(bench: Bench): BenchHome {
     input: JSON.stringify({ session_id: SESSION, cwd: home.project, hook_event_name: 'PostToolUse', tool_name: 'Write', tool_input: {}, tool_use_id: 'first' }),
   });
   removeEntries(home);
-  if (!existsSync(home.folder.wake)) throw new Error('The installer made no wake folder');
+  mkdirSync(home.folder.wake, { mode: 0o700 });
   const pipe = `${home.folder.wake}/bench`;
   execFileSync('mkfifo', [pipe]);
   pipes.set(home, openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK));
@@ -139,15 +143,20 @@ function removeEntries(home: BenchHome): void {
   }
 }
 
+/** The fork of the timer is no part of what is measured: it is taken off every figure. */
 function rowsOf(runs: ReadonlyMap<Variant, readonly TimedRun[]>): readonly Row[] {
-  const figures = [...runs].map(([variant, measured]) => {
+  const raw = [...runs].map(([variant, measured]) => {
     const walls = measured.map(({ wallMs }) => wallMs);
     return { variant, wall: median(walls), p10: quantile(walls, 0.1), cpu: median(measured.map(({ cpuMs }) => cpuMs)) };
   });
-  const base = (what: string) => figures.find(({ variant }) => variant.what === what);
-  const [node, least] = [base(NODE), base(TRUE)];
+  const fork = raw.find(({ variant }) => variant.what === FORK);
+  if (fork === undefined) return [];
+  const net = raw
+    .filter((figures) => figures !== fork)
+    .map(({ variant, wall, p10, cpu }) => ({ variant, wall: wall - fork.wall, p10: p10 - fork.p10, cpu: cpu - fork.cpu }));
+  const [node, least] = [NODE, TRUE].map((what) => net.find(({ variant }) => variant.what === what));
   if (node === undefined || least === undefined) return [];
-  return figures.map(({ variant, wall, p10, cpu }) => ({
+  const rows = net.map(({ variant, wall, p10, cpu }) => ({
     what: variant.what,
     cells: {
       'wall ms': wall,
@@ -156,9 +165,10 @@ function rowsOf(runs: ReadonlyMap<Variant, readonly TimedRun[]>): readonly Row[]
       'wall x Node': wall / node.wall,
       'p10 x Node': p10 / node.p10,
       'CPU x Node': cpu / node.cpu,
-      'CPU x true': cpu / least.cpu,
       'p10 x true': p10 / least.p10,
+      'CPU x true': cpu / least.cpu,
     },
     goals: variant.goals,
   }));
+  return [...rows, { what: `${FORK} (taken off)`, cells: { 'wall ms': fork.wall, 'wall p10 ms': fork.p10, 'CPU ms': fork.cpu } }];
 }

@@ -1,3 +1,4 @@
+import { reasonOf } from '../../../lib/core/errors.ts';
 import { numberField } from '../../../lib/core/json.ts';
 import { benchHome, removeHome, requireAllStored, startWorker } from '../bench-home.ts';
 import type { Bench, Benchmark, Row } from '../benchmark.ts';
@@ -29,14 +30,25 @@ export const throughput: Benchmark = { name: 'throughput', title: 'Events per se
 async function run(bench: Bench): Promise<readonly Row[]> {
   const count = bench.quick ? 2_000 : 10_000;
   const contestants = [waymark(bench), ...(await peers(bench))];
-  const speeds = new Map<Contestant, Speed[]>(contestants.map((contestant) => [contestant, []]));
+  const speeds = new Map<Contestant, (Speed | undefined)[]>(contestants.map((contestant) => [contestant, []]));
   for (let round = 0; round < (bench.quick ? 1 : 3); round += 1) {
     for (const contestant of shuffled(contestants, bench.random)) {
       bench.say(contestant.what);
-      speeds.get(contestant)?.push(await contestant.carry(count));
+      speeds.get(contestant)?.push(await carryOrSkip(bench, contestant, count));
     }
   }
-  return rowsOf(speeds);
+  return rowsOf(new Map([...speeds].map(([contestant, seen]) => [contestant, seen.filter((speed) => speed !== undefined)])));
+}
+
+/** A peer that fails is left out of the run; that we fail is no result. */
+async function carryOrSkip(bench: Bench, { what, carry }: Contestant, count: number): Promise<Speed | undefined> {
+  try {
+    return await carry(count);
+  } catch (error) {
+    if (what === OURS) throw error;
+    bench.skip(`one run of ${what}: ${reasonOf(error)}`);
+    return undefined;
+  }
 }
 
 function waymark(bench: Bench): Contestant {

@@ -10,6 +10,8 @@ import { streamAnswer, wholeAnswer } from './stream-answer.ts';
 export interface ApiRequest {
   /** The lane that answered: `main`, the opening of an agent's lane, or `aside` for the client's own small questions (titles and the like). */
   readonly lane: string;
+  /** When it arrived whole, by `performance.now()`. */
+  readonly at: number;
   /** Everything in it that is not the model's own words. */
   readonly told: string;
   readonly body: JsonObject;
@@ -31,11 +33,12 @@ export async function startMessagesApi(script: Script): Promise<MessagesApi> {
   const requests: ApiRequest[] = [];
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = parseJsonObject(await readBody(request)) ?? {};
+    const at = performance.now();
     const path = request.url?.split('?')[0] ?? '';
     if (path.endsWith('/count_tokens')) return sendJson(response, 200, { input_tokens: 1000 });
     if (path !== '/v1/messages') return sendError(response, { status: 404, type: 'not_found_error', message: path });
     const { lane, turn } = choose(source, body);
-    requests.push({ lane, told: toldToModel(body), body });
+    requests.push({ lane, at, told: toldToModel(body), body });
     if (turn.delayMs !== undefined) await delay(turn.delayMs);
     if (turn.error !== undefined) return sendError(response, turn.error);
     const frame = { idStem, serial: requests.length, model: stringField(body, 'model') ?? 'unknown' };

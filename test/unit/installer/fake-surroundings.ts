@@ -53,7 +53,8 @@ function fakePackage(folder: string): string {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'waymark', version: '1.2.3' }));
   writeFileSync(join(folder, 'dist/waymark.js'), '');
   for (const { name } of HOOKS) writeFileSync(join(folder, `dist/hooks/${name}.cjs`), hookProgram(`package ${name}`));
-  copyFileSync(join(import.meta.dirname, '../../../templates/launcher.sh'), join(folder, 'templates/launcher.sh'));
+  for (const template of ['launcher.sh', 'gate.sh'])
+    copyFileSync(join(import.meta.dirname, '../../../templates', template), join(folder, 'templates', template));
   return folder;
 }
 

@@ -36,7 +36,7 @@ function parts(changes: Partial<LauncherParts> = {}): LauncherParts {
   const copy = join(folder, 'copy.cjs');
   writeFileSync(bundle, hookProgram('bundle'));
   writeFileSync(copy, hookProgram('copy'));
-  return { name: 'stop', home: join(folder, 'home'), node: process.execPath, bundle, copy, ...changes };
+  return { name: 'stop', home: join(folder, 'home'), node: process.execPath, bundle, copy, gate: '', ...changes };
 }
 
 /** An executable at `path` that is Node. */
@@ -116,7 +116,7 @@ describe('renderLauncher', () => {
   });
 
   it('leaves no placeholder and refuses one that it does not know', () => {
-    expect(renderLauncher(TEMPLATE, { name: 'stop', home: '/h', node: '/n', bundle: '/b', copy: '/c' })).not.toMatch(/@[A-Z]+@/);
+    expect(renderLauncher(TEMPLATE, { name: 'stop', home: '/h', node: '/n', bundle: '/b', copy: '/c', gate: ': # a gate\n' })).not.toMatch(/@[A-Z]+@/);
     expect(() => renderLauncher('@NEW@', parts())).toThrow('@NEW@');
   });
 });

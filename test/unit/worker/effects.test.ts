@@ -32,7 +32,9 @@ describe('EFFECTS', () => {
   });
 
   it('leave the same store behind however often events come again, and in whatever batches', () => {
-    const repeated = anyEvents.chain((events) => fc.tuple(fc.constant(events), fc.array(fc.array(fc.constantFrom(...events), { maxLength: 5 }), { maxLength: 5 })));
+    const repeated = anyEvents.chain((events) =>
+      fc.tuple(fc.constant(events), fc.array(fc.array(fc.constantFrom(...events), { maxLength: 5 }), { maxLength: 5 })),
+    );
     fc.assert(
       fc.property(repeated, ([events, again]) => {
         expect(storeAfter([...again, events, ...again])).toEqual(storeAfter([events]));

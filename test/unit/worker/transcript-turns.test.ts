@@ -92,7 +92,15 @@ describe('transcriptTurns', () => {
   });
 
   it('reads once and is content when the worker only drains', async () => {
-    const { turn, reads } = setUp({ a: [{ operations: 1, more: true }, { operations: 1, more: false }] }, { once: true });
+    const { turn, reads } = setUp(
+      {
+        a: [
+          { operations: 1, more: true },
+          { operations: 1, more: false },
+        ],
+      },
+      { once: true },
+    );
     expect(await turn()).toBe(0);
     expect(await turn()).toBeUndefined();
     expect(reads).toEqual(['a', 'a']);

@@ -39,7 +39,11 @@ describe('cleanUp', () => {
     expect(JSON.stringify(rest)).not.toContain('old');
     for (const table of ['events', 'sessions', 'checkpoints', 'operations', 'failures', 'session_log', 'routings', 'agents', 'tasks'])
       expect(rest[table]?.length, table).toBeGreaterThan(0);
-    expect(tombstones?.map(({ id, fate }) => `${id} ${fate}`)).toEqual(Object.keys(types).map((type) => `old-${type} expired`).sort());
+    expect(tombstones?.map(({ id, fate }) => `${id} ${fate}`)).toEqual(
+      Object.keys(types)
+        .map((type) => `old-${type} expired`)
+        .sort(),
+    );
   });
 
   it('does not let an event come back that it removed', () => {

@@ -1,0 +1,23 @@
+import { writeFileSync } from 'node:fs';
+import writeFileAtomic from 'write-file-atomic';
+
+export interface ReplaceOptions {
+  readonly mode: number;
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  /** Left out: the content is on the disk before the file is seen. */
+  readonly fsync?: boolean;
+}
+
+/**
+ * Replaces the file at `path` in one step, or makes it: readers see the old content or all of the new, also when the disk takes only a part of it.
+ * @throws the errno of the call that failed; the file is then as it was.
+ */
+export function replaceFile(path: string, content: string | Buffer, { mode, owner, fsync }: ReplaceOptions): void {
+  writeFileAtomic.sync(path, '', {
+    mode,
+    fsync: fsync ?? true,
+    ...(owner === undefined ? {} : { chown: owner }),
+    // the library writes once and takes the part that fitted on a nearly full disk for the whole
+    tmpfileCreated: (draft) => writeFileSync(draft, content),
+  });
+}

@@ -1,0 +1,52 @@
+import { fileURLToPath } from 'node:url';
+import { isoTime } from '../../lib/core/clock.ts';
+import type { Benchmark, Result } from './benchmark.ts';
+import { client } from './benchmarks/client.ts';
+import { hooks } from './benchmarks/hooks.ts';
+import { idle } from './benchmarks/idle.ts';
+import { latency } from './benchmarks/latency.ts';
+import { scale } from './benchmarks/scale.ts';
+import { throughput } from './benchmarks/throughput.ts';
+import { readFlags, USAGE } from './command-line.ts';
+import { EndActions } from './end-actions.ts';
+import { describeMachine, loadNow } from './machine.ts';
+import { copyPackage } from './package-copy.ts';
+import { renderText } from './render.ts';
+import { readReport, type Report, writeFigures, writeReport } from './report.ts';
+import { runBenchmark } from './run-benchmark.ts';
+
+// `npm run bench`: measures the built package and prints a table.
+const ALL: readonly Benchmark[] = [hooks, throughput, latency, idle, scale, client];
+const NAMES = ALL.map(({ name }) => name).join(', ');
+const DOCUMENT = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
+
+const flags = readFlags(process.argv.slice(2));
+const unknown = flags.only.filter((name) => !ALL.some((benchmark) => benchmark.name === name));
+if (flags.help || unknown.length > 0) {
+  const problem = unknown.length === 0 ? '' : `No such benchmark: ${unknown.join(', ')}\n\n`;
+  process.stderr.write(problem + USAGE.replace('NAMES', NAMES));
+  process.exitCode = flags.help ? 0 : 2;
+} else {
+  const report = flags.from === undefined ? await measure(flags.only, flags.quick) : readReport(flags.from);
+  process.stdout.write(renderText(report));
+  if (flags.out !== undefined) writeReport(flags.out, report);
+  if (flags.writeDocs) writeFigures(DOCUMENT, report);
+}
+
+async function measure(only: readonly string[], quick: boolean): Promise<Report> {
+  const at = isoTime(Date.now());
+  const [began, loadAtStart] = [performance.now(), loadNow()];
+  const ends = new EndActions();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void ends.run().then(() => process.exit(130)));
+  const built = copyPackage();
+  try {
+    const results: Result[] = [];
+    for (const benchmark of ALL.filter(({ name }) => only.length === 0 || only.includes(name))) {
+      const say = (text: string): void => void process.stderr.write(`${text}\n`);
+      results.push(await runBenchmark(benchmark, { quick, built, random: Math.random, say, ends }));
+    }
+    return { format: 1, at, seconds: Math.round((performance.now() - began) / 1000), quick, machine: describeMachine(loadAtStart), results };
+  } finally {
+    built.remove();
+  }
+}

@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+
+export interface Flags {
+  /** Names of the benchmarks to run; none = all. */
+  readonly only: readonly string[];
+  readonly quick: boolean;
+  readonly out: string | undefined;
+  /** A report to show instead of measuring. */
+  readonly from: string | undefined;
+  readonly writeDocs: boolean;
+  readonly help: boolean;
+}
+
+export const USAGE = `Measures waymark: npm run bench -- [options]
+
+  --only NAME    one benchmark (may be given again): NAMES
+  --quick        fewer rounds, to see that all works; not to be quoted
+  --out FILE     write the results as JSON
+  --from FILE    show the results in FILE instead of measuring
+  --write-docs   put the results into docs/performance.md
+`;
+
+/** @throws for an unknown option. */
+export function readFlags(args: readonly string[]): Flags {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string', multiple: true },
+      quick: { type: 'boolean' },
+      out: { type: 'string' },
+      from: { type: 'string' },
+      'write-docs': { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  const { only = [], quick = false, out, from, help = false } = values;
+  return { only, quick, out, from, writeDocs: values['write-docs'] ?? false, help };
+}
