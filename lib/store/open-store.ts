@@ -6,18 +6,19 @@ import { migrate } from './migrate.ts';
 const BUSY_TIMEOUT_MS = 250;
 
 /**
- * Opens the store for writing: creates it (0600) and migrates it if needed, WAL, `synchronous=FULL`
- * (a commit survives power loss; free at batches of 64 and more).
+ * Opens the store for writing: creates it (0600) and migrates it if needed, in WAL mode.
+ * @param synchronous `FULL`: a commit survives power loss. `NORMAL`: it survives the death of any process; who needs more syncs the log before
+ * acting on it, as the worker does before it acknowledges.
  * @throws {@link StoreFault} when it is locked, corrupt, full or unreadable.
  */
-export function openStore(path: string, open: OpenDatabase): Database {
+export function openStore(path: string, open: OpenDatabase, synchronous: 'FULL' | 'NORMAL' = 'FULL'): Database {
   const isNew = !existsSync(path);
   const database = open(path);
   try {
     if (isNew) chmodSync(path, 0o600);
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     database.exec('PRAGMA journal_mode = WAL');
-    database.exec('PRAGMA synchronous = FULL');
+    database.exec(`PRAGMA synchronous = ${synchronous}`);
     migrate(database);
     return database;
   } catch (error) {

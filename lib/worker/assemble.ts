@@ -14,6 +14,7 @@ import { enqueue } from '../queue/enqueue.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import { type ApplyEvents, eventApplier } from '../store/apply-events.ts';
 import type { Database, OpenDatabase } from '../store/database.ts';
+import { DurableAcks } from './durable-acks.ts';
 import { EFFECTS } from './effects.ts';
 import { openHome } from './home.ts';
 import { takeLead } from './leader-lock.ts';
@@ -55,6 +56,7 @@ export function assemble(options: AssembleOptions): Assembled {
   };
   const keeper = new StoreKeeper({ path: folder.store, open, clock, log, onOutage: (fault) => emit(outageAlert(fault.kind, fault.message)) });
   const applier = applierFor(keeper, clock);
+  const acks = new DurableAcks({ store: folder.store, log });
   const schedule = new Schedule(periodicTasks({ folder, queue, config, clock, log, keeper, emit, me: () => worker.id, tally: () => worker.tally }));
   const readOn = transcriptTurns({
     clock,
@@ -75,6 +77,7 @@ export function assemble(options: AssembleOptions): Assembled {
     newId: () => `w${randomBytes(6).toString('hex')}`,
     nextStamp,
     keeper,
+    acks,
     redact: (event) => redactEvent(event, redactor),
     applier,
     takeLead: () => takeLead(folder.leaderLock, open),

@@ -4,7 +4,7 @@ import type { Config } from '../core/config/resolve.ts';
 import type { Log } from '../core/log.ts';
 import type { ClaimedEntry } from '../queue/claimed-entry.ts';
 import type { QueueFolder } from '../queue/queue-folder.ts';
-import { ack, bury, nack, release, retryDelay } from '../queue/settle.ts';
+import { bury, nack, release, retryDelay } from '../queue/settle.ts';
 import type { Applied, ApplyEvents } from '../store/apply-events.ts';
 import { readEvent } from './read-event.ts';
 
@@ -15,6 +15,8 @@ export interface BatchParts {
   readonly random: () => number;
   readonly log: Log;
   readonly apply: ApplyEvents;
+  /** Takes entries whose effect is committed, each at most once. */
+  readonly acknowledge: (entries: readonly ClaimedEntry[]) => void;
   /** Takes secrets out of an event; the same object when it holds none. */
   readonly redact: (event: EventEnvelope) => Promise<EventEnvelope>;
   /** Called between commit and acknowledgement; tests kill the process here. */
@@ -50,6 +52,7 @@ export async function processBatch(entries: readonly ClaimedEntry[], parts: Batc
   }
   const results = await applyOrRelease(readable, parts);
   parts.onCommitted?.();
+  const done: ClaimedEntry[] = [];
   const applied: ClaimedEntry[] = [];
   let known = 0;
   for (const [index, { entry }] of readable.entries()) {
@@ -59,10 +62,11 @@ export async function processBatch(entries: readonly ClaimedEntry[], parts: Batc
       dead += retryOrBury(entry, result?.error, parts) ? 0 : 1;
       continue;
     }
-    ack(entry);
+    done.push(entry);
     if (result.state === 'applied') applied.push(entry);
     else known += 1;
   }
+  parts.acknowledge(done);
   return { applied, known, failed, dead };
 }
 

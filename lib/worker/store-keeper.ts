@@ -91,7 +91,7 @@ export class StoreKeeper {
 
   #open(): void {
     this.close();
-    this.#database = openStore(this.#options.path, this.#options.open);
+    this.#database = openStore(this.#options.path, this.#options.open, 'NORMAL');
     this.#inode = inodeOf(this.#options.path);
   }
 

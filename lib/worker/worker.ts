@@ -9,6 +9,7 @@ import { nextDue } from '../queue/pending-scan.ts';
 import type { QueueFolder } from '../queue/queue-folder.ts';
 import type { ApplyEvents } from '../store/apply-events.ts';
 import { StoreFault, storeFaultOf } from '../store/store-fault.ts';
+import type { DurableAcks } from './durable-acks.ts';
 import type { Home } from './home.ts';
 import type { LeaderLock } from './leader-lock.ts';
 import type { LiveConfig } from './live-config.ts';
@@ -33,6 +34,7 @@ export interface WorkerOptions {
   readonly version: string;
   readonly keeper: StoreKeeper;
   readonly redact: BatchParts['redact'];
+  readonly acks: DurableAcks;
   /** Applies events through the open store; `undefined` while the store is out. */
   readonly applier: () => ApplyEvents | undefined;
   /** Takes the lead if nobody has it. */
@@ -47,6 +49,9 @@ export interface WorkerOptions {
 
 /** How long a worker that is asked to stop goes on with what waits. */
 const DRAIN_TIME_MS = 2_000;
+
+/** From here on the disk is slower than the store: the next batch waits for it. */
+const MOST_UNACKED = 4_096;
 
 /** How often a foreign file is looked at whose writer may not be done. */
 const SETTLE_LOOK_MS = 500;
@@ -109,6 +114,7 @@ export class Worker {
       this.#beat();
       await this.#loop();
     } finally {
+      await this.#options.acks.settled();
       this.#presence.end();
       this.#lead?.release();
       this.#lead = undefined;
@@ -144,13 +150,14 @@ export class Worker {
   }
 
   async #work(entries: readonly ClaimedEntry[]): Promise<void> {
-    const { queue, config, clock, random, log, keeper, redact, onCommitted } = this.#options;
+    const { queue, config, clock, random, log, keeper, redact, acks, onCommitted } = this.#options;
     const apply: ApplyEvents = (events) => {
       const applyNow = this.#options.applier();
       if (applyNow === undefined) throw keeper.fault ?? new StoreFault('CANTOPEN', 'the store went away');
       return applyNow(events);
     };
-    const parts = { queue, config: () => config.values, clock, random, log, apply, redact };
+    const acknowledge = (done: readonly ClaimedEntry[]): void => acks.add(done);
+    const parts = { queue, config: () => config.values, clock, random, log, apply, redact, acknowledge };
     try {
       const result = await processBatch(entries, { ...parts, ...(onCommitted === undefined ? {} : { onCommitted }) });
       keeper.succeeded();
@@ -164,6 +171,7 @@ export class Worker {
       keeper.report(fault);
     }
     if (this.#untilBeat() <= 0) this.#beat();
+    if (acks.size > MOST_UNACKED) await acks.settled();
     await turn(); // rings, signals and the watcher
   }
 

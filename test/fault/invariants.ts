@@ -47,7 +47,15 @@ export function violations(run: FinishedRun): readonly string[] {
 }
 
 /** I9: what a hook may do whatever breaks. */
-export function hookViolations({ status, stdout, stderr }: { readonly status: number | null; readonly stdout: string; readonly stderr: string }): readonly string[] {
+export function hookViolations({
+  status,
+  stdout,
+  stderr,
+}: {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}): readonly string[] {
   const said = stdout === '' ? {} : parseJsonObject(stdout);
   const isPlain = said !== undefined && Object.keys(said).every((key) => key === 'systemMessage');
   return [
@@ -58,7 +66,12 @@ export function hookViolations({ status, stdout, stderr }: { readonly status: nu
 }
 
 function storeViolations(run: FinishedRun, seen: readonly Seen[], store: Database): readonly string[] {
-  const stored = new Set(store.prepare('SELECT id FROM events UNION SELECT id FROM tombstones').all().map((row) => String(row['id'])));
+  const stored = new Set(
+    store
+      .prepare('SELECT id FROM events UNION SELECT id FROM tombstones')
+      .all()
+      .map((row) => String(row['id'])),
+  );
   const { missing } = takeStock(run.folder, store, Date.now());
   return [
     ...placeViolations(run, seen, stored),
@@ -90,7 +103,8 @@ function placeViolations(run: FinishedRun, seen: readonly Seen[], stored: Readon
     for (const { name, path } of settled) if (stored.has(eventId(name))) found.push(`I1: stored, and still there: ${path}`);
   }
   for (const id of run.held ?? []) {
-    if (!of(id).some(({ worker }) => worker !== undefined && run.living?.includes(worker))) found.push(`I7: ${id} was taken from the living worker that held it`);
+    if (!of(id).some(({ worker }) => worker !== undefined && run.living?.includes(worker)))
+      found.push(`I7: ${id} was taken from the living worker that held it`);
   }
   return found;
 }
@@ -124,7 +138,10 @@ function orderViolations(store: Database): readonly string[] {
 
 /** I15. */
 function integrity(store: Database): readonly string[] {
-  const answer = store.prepare('PRAGMA integrity_check').all().map((row) => String(row['integrity_check']));
+  const answer = store
+    .prepare('PRAGMA integrity_check')
+    .all()
+    .map((row) => String(row['integrity_check']));
   return answer.join() === 'ok' ? [] : [`I15: integrity_check says ${answer.join('; ').slice(0, 300)}`];
 }
 
@@ -150,7 +167,9 @@ function attemptViolations({ maxAttempts = 5, mostWaiting }: FinishedRun, seen: 
 function deadViolations({ folder, dead = [] }: FinishedRun, seen: readonly Seen[]): readonly string[] {
   const queue = queueFolder(folder.queue);
   const entries = seen.filter(({ place }) => place === 'dead');
-  const unexpected = entries.filter(({ name }) => !dead.includes(eventId(name))).map(({ path }) => `I10: in dead/ without being bad: ${path} ${reasonBeside(path)}`);
+  const unexpected = entries
+    .filter(({ name }) => !dead.includes(eventId(name)))
+    .map(({ path }) => `I10: in dead/ without being bad: ${path} ${reasonBeside(path)}`);
   const missing = dead.filter((id) => !entries.some(({ name }) => eventId(name) === id)).map((id) => `I10: ${id} is bad and not in dead/`);
   const wordless = namesIn(queue.dead).filter((file) => !file.endsWith('.reason') && reasonBeside(`${queue.dead}/${file}`) === '');
   return [...unexpected, ...missing, ...wordless.map((file) => `I10: dead without a reason: ${file}`)];

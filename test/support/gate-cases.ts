@@ -55,7 +55,7 @@ const THROTTLE_CASES: readonly GateCase[] = [
   { name: 'a call when nobody knows the beginning of the interval', prepare: withTimes({ due: 30 }), outcome: CHECKPOINT },
   { name: 'a call when neither is known', prepare: withTimes({}), outcome: CHECKPOINT },
   {
-    name: 'a call after a failure alone was counted elsewhere',
+    name: 'a call when the count is missing',
     prepare: ({ session }) => {
       for (const [name, seconds] of Object.entries(THROTTLED)) fileAt(join(session, name), seconds);
     },

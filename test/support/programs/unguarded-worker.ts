@@ -9,6 +9,7 @@ import type { Applied } from '../../../lib/store/apply-events.ts';
 import type { Database } from '../../../lib/store/database.ts';
 import { sqliteDriver } from '../../../lib/store/driver.ts';
 import { inTransaction } from '../../../lib/store/transaction.ts';
+import { DurableAcks } from '../../../lib/worker/durable-acks.ts';
 import { openHome } from '../../../lib/worker/home.ts';
 import { takeLead } from '../../../lib/worker/leader-lock.ts';
 import { LiveConfig } from '../../../lib/worker/live-config.ts';
@@ -55,6 +56,7 @@ const worker: Worker = new Worker({
   version: '0.0.0',
   keeper,
   redact: (event) => Promise.resolve(event),
+  acks: new DurableAcks({ store: folder.store, log }),
   applier: () => {
     const database = keeper.get();
     return database === undefined ? undefined : (events) => applyUnguarded(database, events);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ack } from '../../../lib/queue/settle.ts';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { resolveConfig } from '../../../lib/core/config/resolve.ts';
 import type { EventEnvelope } from '../../../lib/core/envelope.ts';
@@ -27,7 +28,17 @@ function setUp(own: Partial<BatchParts> = {}) {
     seen.push([...events]);
     return events.map(() => ({ state: 'applied' }));
   };
-  const parts: BatchParts = { queue, config: () => values, clock: () => NOW, random: () => 1, log, apply, redact: (event) => Promise.resolve(event), ...own };
+  const parts: BatchParts = {
+    queue,
+    config: () => values,
+    clock: () => NOW,
+    random: () => 1,
+    log,
+    apply,
+    redact: (event) => Promise.resolve(event),
+    acknowledge: (done) => done.forEach(ack),
+    ...own,
+  };
   let number = 0;
   const hold = (content: string, attempts = 1, foreignName?: string): ClaimedEntry => {
     number += 1;

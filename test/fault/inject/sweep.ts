@@ -1,0 +1,112 @@
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { callsOf, type Fault, type Program, runWithFault, type SystemCall, type TracedRun } from './strace.ts';
+
+export const ERRORS = ['ENOSPC', 'EIO', 'EMFILE', 'EACCES', 'EROFS'] as const;
+
+export const isLong = process.env['WAYMARK_FAULT_LONG'] === '1';
+
+/** What is swept: a place that is made anew for each fault, the program that runs in it, and what must be true afterwards. */
+export interface Sweep<Place> {
+  readonly name: string;
+  /** Fills an empty folder; it is copied for each fault. Its own path must not be written into it. */
+  readonly prepare: (root: string) => Promise<void> | void;
+  readonly enter: (root: string) => Place;
+  readonly program: (place: Place) => Program;
+  /** Folders below the root whose system calls meet faults. */
+  readonly folders: readonly string[];
+  readonly faults: readonly Fault[];
+  /** Calls that are swept; left out: all. */
+  readonly only?: (call: SystemCall) => boolean;
+  /** What the program broke, one line each. */
+  readonly judge: (place: Place, run: TracedRun, call: SystemCall) => Promise<readonly string[]>;
+  /** How many cases the short form takes. */
+  readonly sample: number;
+}
+
+export interface SweepResult {
+  /** Calls that touch the folders, and the faults that hit one. */
+  readonly calls: number;
+  readonly hits: Readonly<Record<string, number>>;
+  /** Faults that hit Node's own start, or nothing: its calls came in another order. */
+  readonly strays: number;
+  readonly broken: readonly string[];
+}
+
+/** Lets every call meet every fault, or in the short form a sample of them spread over both. Prints one line of figures. */
+export async function runSweep<Place>(sweep: Sweep<Place>): Promise<SweepResult> {
+  const base = realpathSync(mkdtempSync(`${tmpdir()}/waymark-sweep-`));
+  try {
+    const model = `${base}/model`;
+    mkdirSync(model, { mode: 0o700 });
+    await sweep.prepare(model);
+    const calls = (await trace(sweep, base, model)).filter(sweep.only ?? (() => true));
+    const cases = pick(
+      calls.flatMap((call) => sweep.faults.map((fault) => ({ call, fault }))),
+      sweep,
+    );
+    const result = { calls: calls.length, hits: {} as Record<string, number>, strays: 0, broken: [] as string[] };
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      for (let nth = next++; nth < cases.length; nth = next++) {
+        const one = cases[nth];
+        if (one !== undefined) await runCase(sweep, { ...one, base, model, nth }, result);
+      }
+    };
+    await Promise.all([lane(), lane()]);
+    console.log(JSON.stringify({ sweep: sweep.name, calls: result.calls, hits: result.hits, strays: result.strays, broken: result.broken.length }));
+    return result;
+  } finally {
+    rmSync(base, { recursive: true, force: true });
+  }
+}
+
+async function trace<Place>(sweep: Sweep<Place>, base: string, model: string): Promise<readonly SystemCall[]> {
+  const root = `${base}/traced`;
+  cpSync(model, root, { recursive: true, preserveTimestamps: true });
+  const place = sweep.enter(root);
+  const calls = await callsOf(sweep.program(place), foldersOf(sweep, root), `${base}/traced.log`);
+  rmSync(root, { recursive: true, force: true });
+  return calls;
+}
+
+function foldersOf<Place>(sweep: Sweep<Place>, root: string): readonly string[] {
+  return sweep.folders.map((folder) => `${root}/${folder}`);
+}
+
+/** The short form: cases evenly spread over the calls, each with another fault than its neighbour. */
+function pick<Case>(cases: readonly Case[], { sample, faults }: { readonly sample: number; readonly faults: readonly Fault[] }): readonly Case[] {
+  if (isLong || cases.length <= sample) return cases;
+  const stride = Math.ceil(cases.length / sample / faults.length) * faults.length + (faults.length > 1 ? 1 : 0);
+  const start = Math.floor(Math.random() * stride);
+  return cases.filter((_, n) => n % stride === start % stride);
+}
+
+interface Case {
+  readonly call: SystemCall;
+  readonly fault: Fault;
+  readonly base: string;
+  readonly model: string;
+  readonly nth: number;
+}
+
+async function runCase<Place>(sweep: Sweep<Place>, one: Case, result: { hits: Record<string, number>; strays: number; broken: string[] }): Promise<void> {
+  const { call, fault, base, model, nth } = one;
+  const root = `${base}/case-${nth}`;
+  const name = 'error' in fault ? fault.error : fault.signal;
+  cpSync(model, root, { recursive: true, preserveTimestamps: true });
+  try {
+    const place = sweep.enter(root);
+    const run = await runWithFault(sweep.program(place), call, fault, foldersOf(sweep, root), `${base}/case-${nth}.log`);
+    if (run.hits.length === 0 || run.strays.length > 0) {
+      result.strays += 1;
+      return;
+    }
+    result.hits[name] = (result.hits[name] ?? 0) + 1;
+    const broken = await sweep.judge(place, run, call);
+    const where = `${name} at ${call.name} ${call.nth} (${run.hits[0]?.replaceAll(root, '').slice(0, 160)})`;
+    result.broken.push(...broken.map((line) => `${where}: ${line.replaceAll(root, '')}`));
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
