@@ -75,7 +75,7 @@ export function winInterval(folder: SessionFolder, intervalMs: number): boolean 
   if ((mtimeOf(`${folder.path}/due`) ?? 0) !== due) return false; // somebody finished in between
   setTime(`${folder.path}/since`, now - LAG_MS);
   setTime(`${folder.path}/due`, now + intervalMs);
-  sweepOlderMarks(folder, due);
+  sweepLeftovers(folder, due);
   return true;
 }
 
@@ -101,15 +101,25 @@ function claimInterval(folder: SessionFolder, due: number): boolean {
   return false;
 }
 
-function sweepOlderMarks(folder: SessionFolder, due: number): void {
-  for (const file of readdirSync(folder.path)) {
-    const wonFor = /^won-(\d+)/.exec(file)?.[1];
-    if (wonFor === undefined || Number(wonFor) >= Math.floor(due)) continue;
-    try {
-      unlinkSync(`${folder.path}/${file}`);
-    } catch {
-      // another winner sweeps too
-    }
+/** Marks of older intervals, and drafts of winners that died. Never throws: tidiness must not cost the checkpoint that was won. */
+function sweepLeftovers(folder: SessionFolder, due: number): void {
+  try {
+    for (const file of readdirSync(folder.path)) if (isLeftover(file, due)) removeQuietly(`${folder.path}/${file}`);
+  } catch {
+    // the next winner sweeps
+  }
+}
+
+function isLeftover(file: string, due: number): boolean {
+  const wonFor = /^won-(\d+)/.exec(file)?.[1];
+  return wonFor === undefined ? /^(?:due|since)\.\d+$/.test(file) : Number(wonFor) < Math.floor(due);
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // gone: another winner sweeps too; or the disk refuses, and a later one finds it
   }
 }
 
@@ -130,10 +140,19 @@ function setTime(path: string, timeMs: number): void {
     utimesSync(path, timeMs / 1000, timeMs / 1000);
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
-    const draft = `${path}.${process.pid}`;
+    makeWithTime(path, timeMs);
+  }
+}
+
+function makeWithTime(path: string, timeMs: number): void {
+  const draft = `${path}.${process.pid}`;
+  try {
     closeSync(openSync(draft, 'w', 0o600));
     utimesSync(draft, timeMs / 1000, timeMs / 1000);
     renameSync(draft, path);
+  } catch (error) {
+    removeQuietly(draft);
+    throw error;
   }
 }
 

@@ -48,6 +48,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<number | und
     if (options.background) return undefined;
     throw leaderPresent(folder);
   }
+  process.umask(0o077); // SQLite makes its files by the umask alone
   process.env['WAYMARK_WORKER'] = '1'; // hooks that our own children might run stay out of it
   let settings: LiveConfig | undefined;
   const log = openLog(options, () => settings?.values.logLevel ?? 'info');

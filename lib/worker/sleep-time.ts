@@ -4,7 +4,7 @@ import type { WakeMode } from './heartbeat.ts';
 /** How long a worker sleeps when nothing rings, in milliseconds: the safety scan. It stretches while all is quiet. */
 export function readTimeoutMs({ readTimeout, readTimeoutMax, pollInterval }: Config, mode: WakeMode, quietTurns: number): number {
   if (mode === 'polling') return pollInterval;
-  return Math.min(readTimeoutMax, readTimeout * 2 ** Math.min(10, Math.max(0, quietTurns - 1))) * 1000;
+  return Math.min(readTimeoutMax, readTimeout * 2 ** Math.min(10, quietTurns)) * 1000;
 }
 
 /** Why a sleep may end early; `undefined` where there is no such reason. Milliseconds. */

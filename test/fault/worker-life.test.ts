@@ -112,7 +112,7 @@ describe('a worker process', () => {
   it('with --once does what waits beside a running worker, and leaves that one alone', async () => {
     const home = testHome();
     const leader = programs.worker({ home: home.root, flags: FAST });
-    await eventually('a worker leads', home.hasLeader);
+    await settled(home);
     leader.kill('SIGSTOP');
     const ids = Array.from({ length: 20 }, () => home.enqueue());
     expect((await programs.worker({ home: home.root, flags: FAST, once: true }).exited).code).toBe(0);

@@ -53,14 +53,14 @@ function probe(): string | undefined {
 
 /** Every system call of the program's main thread that touches one of `folders`, in order. */
 export async function callsOf(program: Program, folders: readonly string[], log: string): Promise<readonly SystemCall[]> {
-  await run(program, log, ['-e', TRACED]);
+  await run(program, log, ['--seccomp-bpf', '-e', TRACED]);
   const lines = readLog(log);
   const main = lines[0]?.split(' ')[0];
   const counts = new Map<string, number>();
   const calls: SystemCall[] = [];
   for (const line of lines) {
     const name = /^\d+ +(\w+)\(/.exec(line)?.[1];
-    if (name === undefined || !line.startsWith(`${main} `)) continue;
+    if (name === undefined || !(line.startsWith(`${main} `) || name === 'mknodat')) continue; // the pipe is made by a child
     const nth = (counts.get(name) ?? 0) + 1;
     counts.set(name, nth);
     if (folders.some((folder) => line.includes(folder)) && name !== 'execve') calls.push({ name, nth, text: line });
@@ -71,7 +71,8 @@ export async function callsOf(program: Program, folders: readonly string[], log:
 /** Runs the program and lets one system call meet the fault. */
 export async function runWithFault(program: Program, call: SystemCall, fault: Fault, folders: readonly string[], log: string): Promise<TracedRun> {
   const effect = 'error' in fault ? `error=${fault.error}` : `signal=${fault.signal}`;
-  const { status, signal, stdout, stderr } = await run(program, log, ['-e', TRACED, '-e', `inject=${call.name}:${effect}:when=${call.nth}`]);
+  const options = ['error' in fault ? '--seccomp-bpf' : '-q', '-e', TRACED, '-e', `inject=${call.name}:${effect}:when=${call.nth}`]; // a filter would let the signal pass
+  const { status, signal, stdout, stderr } = await run(program, log, options);
   const lines = readLog(log);
   const isKilled = lines.some((line) => line.includes('+++ killed by SIGKILL'));
   const killed = isKilled ? lines.filter((line) => line.includes(`${call.name}(`)).slice(-1) : [];
@@ -101,7 +102,7 @@ interface Ended {
 }
 
 function run(program: Program, log: string, options: readonly string[]): Promise<Ended> {
-  return runPlainly('strace', ['-f', '--seccomp-bpf', '-qq', '-y', '-s', '64', ...options, '-o', log, process.execPath, ...program.args], program);
+  return runPlainly('strace', ['-f', '-q', '-y', '-s', '64', ...options, '-o', log, process.execPath, ...program.args], program);
 }
 
 /** Runs the program as it is. */

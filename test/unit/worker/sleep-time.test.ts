@@ -8,11 +8,10 @@ const NONE: SleepReasons = { store: undefined, transcripts: undefined, idleExit:
 describe('readTimeoutMs', () => {
   it.each([
     [0, 5_000],
-    [1, 5_000],
-    [2, 10_000],
-    [3, 20_000],
-    [4, 40_000],
-    [5, 60_000],
+    [1, 10_000],
+    [2, 20_000],
+    [3, 40_000],
+    [4, 60_000],
     [1_000, 60_000],
   ])('stretches after %i quiet turns to %i ms', (quietTurns, expected) => {
     expect(readTimeoutMs(config, 'event-loop', quietTurns)).toBe(expected);
