@@ -1,16 +1,19 @@
 #!/usr/bin/env node
 import { systemClock } from '../core/clock.ts';
-import { runCli } from './run-cli.ts';
 
 // `waymark events | head` closes the pipe early: that is no fault of ours
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-process.exitCode = await runCli(process.argv.slice(2), {
-  environment: process.env,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  cwd: process.cwd(),
-  clock: systemClock,
-});
+const args = process.argv.slice(2);
+const isBackgroundWorker = args.length === 2 && args[0] === 'worker' && args[1] === '--background';
+
+if (isBackgroundWorker) {
+  // the worker that a hook starts lives for days: it loads no command line
+  const { runInBackground } = await import('../worker/run-in-background.ts');
+  process.exitCode = await runInBackground(process.env);
+} else {
+  const { runCli } = await import('./run-cli.ts');
+  process.exitCode = await runCli(args, { environment: process.env, stdout: process.stdout, stderr: process.stderr, cwd: process.cwd(), clock: systemClock });
+}

@@ -64,6 +64,7 @@ export function operationCount(folder: SessionFolder): number {
 /**
  * Whether this process may make the checkpoint of this interval; at most one of any number of callers may. Call it after
  * {@link countOperation}: the time is the mtime of `ops`, so only the file system's clock counts.
+ * @throws the errno when the session's folder cannot be read or written.
  */
 export function winInterval(folder: SessionFolder, intervalMs: number): boolean {
   if (intervalMs === 0) return true;
@@ -159,7 +160,8 @@ function makeWithTime(path: string, timeMs: number): void {
 function mtimeOf(path: string): number | undefined {
   try {
     return statSync(path).mtimeMs;
-  } catch {
-    return undefined; // not there yet
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error; // a disk that does not answer must not look like a throttled call
+    return undefined;
   }
 }

@@ -69,18 +69,30 @@ export function readHeartbeats(folder: string): readonly SeenHeartbeat[] {
   return namesIn(folder).flatMap((file) => readOne(`${folder}/${file}`) ?? []);
 }
 
-/** Removes a heartbeat file; a missing one is fine. */
+/** Ids of the workers that left anything in the folder: a heartbeat, or the draft of one. */
+export function heartbeatOwners(folder: string): readonly string[] {
+  return [...new Set(allNamesIn(folder).flatMap((file) => /^([\w-]+)\.json(?:\.\d+)?$/.exec(file)?.[1] ?? []))];
+}
+
+/** Removes the heartbeat file of a worker that ends or is dead, and drafts that it died over; missing ones are fine. */
 export function removeHeartbeat(folder: string, worker: string): void {
-  try {
-    unlinkSync(`${folder}/${worker}.json`);
-  } catch (error) {
-    if (errnoOf(error) === '') throw error; // gone, or the disk refuses: a dead pipe says the same
+  for (const file of allNamesIn(folder)) {
+    if (file !== `${worker}.json` && !file.startsWith(`${worker}.json.`)) continue;
+    try {
+      unlinkSync(`${folder}/${file}`);
+    } catch (error) {
+      if (errnoOf(error) === '') throw error; // gone, or the disk refuses: a dead pipe says the same
+    }
   }
 }
 
 function namesIn(folder: string): readonly string[] {
+  return allNamesIn(folder).filter((file) => /^[\w-]+\.json$/.test(file));
+}
+
+function allNamesIn(folder: string): readonly string[] {
   try {
-    return readdirSync(folder).filter((file) => /^[\w-]+\.json$/.test(file));
+    return readdirSync(folder);
   } catch {
     return []; // no worker ever ran here
   }

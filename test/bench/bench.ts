@@ -9,7 +9,7 @@ import { scale } from './benchmarks/scale.ts';
 import { throughput } from './benchmarks/throughput.ts';
 import { readFlags, USAGE } from './command-line.ts';
 import { EndActions } from './end-actions.ts';
-import { describeMachine, loadNow } from './machine.ts';
+import { describeMachine, momentOf } from './machine.ts';
 import { copyPackage } from './package-copy.ts';
 import { renderText } from './render.ts';
 import { readReport, type Report, writeFigures, writeReport } from './report.ts';
@@ -21,6 +21,7 @@ const NAMES = ALL.map(({ name }) => name).join(', ');
 const DOCUMENT = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
 
 const flags = readFlags(process.argv.slice(2));
+if (flags.dir !== undefined) process.env['TMPDIR'] = flags.dir;
 const unknown = flags.only.filter((name) => !ALL.some((benchmark) => benchmark.name === name));
 if (flags.help || unknown.length > 0) {
   const problem = unknown.length === 0 ? '' : `No such benchmark: ${unknown.join(', ')}\n\n`;
@@ -35,7 +36,7 @@ if (flags.help || unknown.length > 0) {
 
 async function measure(only: readonly string[], quick: boolean): Promise<Report> {
   const at = isoTime(Date.now());
-  const [began, loadAtStart] = [performance.now(), loadNow()];
+  const [began, first] = [performance.now(), momentOf()];
   const ends = new EndActions();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void ends.run().then(() => process.exit(130)));
   const built = copyPackage();
@@ -45,7 +46,7 @@ async function measure(only: readonly string[], quick: boolean): Promise<Report>
       const say = (text: string): void => void process.stderr.write(`${text}\n`);
       results.push(await runBenchmark(benchmark, { quick, built, random: Math.random, say, ends }));
     }
-    return { format: 1, at, seconds: Math.round((performance.now() - began) / 1000), quick, machine: describeMachine(loadAtStart), results };
+    return { format: 1, at, seconds: Math.round((performance.now() - began) / 1000), quick, machine: describeMachine([first, momentOf()]), results };
   } finally {
     built.remove();
   }

@@ -8,6 +8,8 @@ export interface Flags {
   /** A report to show instead of measuring. */
   readonly from: string | undefined;
   readonly writeDocs: boolean;
+  /** Where the throw-away homes are made. */
+  readonly dir: string | undefined;
   readonly help: boolean;
 }
 
@@ -15,6 +17,7 @@ export const USAGE = `Measures waymark: npm run bench -- [options]
 
   --only NAME    one benchmark (may be given again): NAMES
   --quick        fewer rounds, to see that all works; not to be quoted
+  --dir FOLDER   where the throw-away homes are made; the temporary folder by default
   --out FILE     write the results as JSON
   --from FILE    show the results in FILE instead of measuring
   --write-docs   put the results into docs/performance.md
@@ -27,12 +30,13 @@ export function readFlags(args: readonly string[]): Flags {
     options: {
       only: { type: 'string', multiple: true },
       quick: { type: 'boolean' },
+      dir: { type: 'string' },
       out: { type: 'string' },
       from: { type: 'string' },
       'write-docs': { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
-  const { only = [], quick = false, out, from, help = false } = values;
-  return { only, quick, out, from, writeDocs: values['write-docs'] ?? false, help };
+  const { only = [], quick = false, dir, out, from, help = false } = values;
+  return { only, quick, dir, out, from, writeDocs: values['write-docs'] ?? false, help };
 }

@@ -42,9 +42,10 @@ export function renderMarkdown(report: Report): string {
 }
 
 function machineLine({ machine, at, quick, seconds }: Report): string {
-  const { system, cores, processor, memoryGb, node, shell, fileSystem, load } = machine;
+  const { system, cores, processor, memoryGb, node, shell, fileSystem, moments } = machine;
+  const [loads, files] = [moments.map(({ load }) => load), moments.map(({ filesPerSecond }) => numberText(filesPerSecond))];
   const made = `${at.slice(0, 10)}, ${Math.round(seconds / 60)} minutes${quick ? ', quick run: not to be quoted' : ''}`;
-  return `${system}, ${cores} cores (${processor}), ${memoryGb} GB, Node ${node}, sh is ${shell}, ${fileSystem}; load ${load.join(' to ')}; ${made}.`;
+  return `${system}, ${cores} cores (${processor}), ${memoryGb} GB, Node ${node}, sh is ${shell}, ${fileSystem}, where ${files.join(' to ')} files a second can be made; load ${loads.join(' to ')}; ${made}.`;
 }
 
 function skippedLines({ skipped }: Result): readonly string[] {

@@ -6,7 +6,7 @@ import type { QueueFolder } from '../../queue/queue-folder.ts';
 import { recoverOrphans } from '../../queue/recover.ts';
 import { drainRecovery } from '../../queue/recovery-folder.ts';
 import { isAlive } from '../../wakeup/is-alive.ts';
-import { readHeartbeats, removeHeartbeat } from '../heartbeat.ts';
+import { heartbeatOwners, removeHeartbeat } from '../heartbeat.ts';
 
 export interface RecoverParts {
   readonly folder: StateFolder;
@@ -24,7 +24,7 @@ export function recover({ folder, queue, me, entryCap, log }: RecoverParts): voi
   if (returned > 0) log('warn', 'ORPHANS_RETURNED', `${returned} entries of dead workers are back in the queue`);
   const kept = drainRecovery(folder.recovery, queue, entryCap());
   if (kept > 0) log('info', 'RECOVERY_READ', `${kept} events came in from ${folder.recovery}`);
-  for (const { id } of readHeartbeats(folder.heartbeat)) if (!lives(id)) removeHeartbeat(folder.heartbeat, id);
+  for (const id of heartbeatOwners(folder.heartbeat)) if (!lives(id)) removeHeartbeat(folder.heartbeat, id);
   removeDeadPipes(folder.wake, lives);
 }
 

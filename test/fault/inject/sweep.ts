@@ -30,6 +30,8 @@ export interface SweepResult {
   readonly hits: Readonly<Record<string, number>>;
   /** Faults that hit Node's own start, or nothing: its calls came in another order. */
   readonly strays: number;
+  /** The slowest case, in seconds: what waits too long under a fault shows here. */
+  readonly slowest: number;
   readonly broken: readonly string[];
 }
 
@@ -45,7 +47,7 @@ export async function runSweep<Place>(sweep: Sweep<Place>): Promise<SweepResult>
       calls.flatMap((call) => sweep.faults.map((fault) => ({ call, fault }))),
       sweep,
     );
-    const result = { calls: calls.length, hits: {} as Record<string, number>, strays: 0, broken: [] as string[] };
+    const result = { calls: calls.length, hits: {} as Record<string, number>, strays: 0, slowest: 0, broken: [] as string[] };
     let next = 0;
     const lane = async (): Promise<void> => {
       for (let nth = next++; nth < cases.length; nth = next++) {
@@ -54,7 +56,7 @@ export async function runSweep<Place>(sweep: Sweep<Place>): Promise<SweepResult>
       }
     };
     await Promise.all([lane(), lane()]);
-    console.log(JSON.stringify({ sweep: sweep.name, calls: result.calls, hits: result.hits, strays: result.strays, broken: result.broken.length }));
+    console.log(JSON.stringify({ sweep: sweep.name, ...result, broken: result.broken.length }));
     return result;
   } finally {
     rmSync(base, { recursive: true, force: true });
@@ -90,14 +92,22 @@ interface Case {
   readonly nth: number;
 }
 
-async function runCase<Place>(sweep: Sweep<Place>, one: Case, result: { hits: Record<string, number>; strays: number; broken: string[] }): Promise<void> {
+async function runCase<Place>(
+  sweep: Sweep<Place>,
+  one: Case,
+  result: { hits: Record<string, number>; strays: number; slowest: number; broken: string[] },
+): Promise<void> {
   const { call, fault, base, model, nth } = one;
   const root = `${base}/case-${nth}`;
   const name = 'error' in fault ? fault.error : fault.signal;
   cpSync(model, root, { recursive: true, preserveTimestamps: true });
   try {
     const place = sweep.enter(root);
+    const began = performance.now();
     const run = await runWithFault(sweep.program(place), call, fault, foldersOf(sweep, root), `${base}/case-${nth}.log`);
+    result.slowest = Math.max(result.slowest, Math.round((performance.now() - began) / 100) / 10);
+    if (process.env['WAYMARK_FAULT_TRACE'] === '1' && performance.now() - began > 2_000)
+      console.log('slow', name, call.text.replaceAll(root, '').slice(0, 160));
     if (run.hits.length === 0 || run.strays.length > 0) {
       result.strays += 1;
       return;
