@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/client/**'],
+    exclude: ['**/node_modules/**', 'test/e2e/client/**', 'test/bench/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

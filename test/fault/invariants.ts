@@ -205,7 +205,7 @@ function isLeftover(name: string, path: string, living: readonly string[]): bool
   if (room === 'wake') return !/^\.start-\d+$/.test(rest.join('/'));
   if (room === 'heartbeat') return true;
   if (room === 'throttle' && /^(?:due|since)\./.test(rest.at(-1) ?? '')) return true;
-  return lstatSync(path).isFIFO() || /\.(?:json|lock|cjs|backup)\.\d+$/.test(name) || name.endsWith('-journal');
+  return lstatSync(path).isFIFO() || /\.\d{5,10}$/.test(name) || name.endsWith('-journal');
 }
 
 /** I13: no process works on this folder any more. */
