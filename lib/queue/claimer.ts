@@ -14,6 +14,8 @@ export interface ClaimerOptions {
   readonly holding: string;
   readonly batchSize: () => number;
   readonly sizeCap: () => number;
+  /** The longest that an entry is ever delayed, in milliseconds; left out: any time ahead is believed. */
+  readonly longestDelay?: () => number;
   readonly clock: () => number;
   readonly nextStamp: () => EventStamp;
 }
@@ -85,7 +87,7 @@ export function openClaimer(options: ClaimerOptions): Claimer {
 
   /** A heap of foreign files and our own entries take turns. */
   const takeTurns = (): readonly ClaimedEntry[] => {
-    view.refresh(options.clock());
+    view.refresh(options.clock(), options.longestDelay?.() ?? Number.POSITIVE_INFINITY);
     for (const turn of hasAdopted ? [takeOwn, adopt] : [adopt, takeOwn]) {
       const claimed = turn();
       hasAdopted = turn === adopt && claimed.length > 0;

@@ -23,12 +23,15 @@ export function scanPriority(queue: QueueFolder, priority: number): { readonly e
   return { entries, strangers };
 }
 
-/** Delayed entries that are due at `now`, fewest attempts first. */
-export function scanDelayed(queue: QueueFolder, now: number): SeenEntry[] {
+/**
+ * Delayed entries that are due at `now`, fewest attempts first. One whose time lies more than `longestDelay` ahead was delayed under
+ * a clock that is no longer believed: it is due.
+ */
+export function scanDelayed(queue: QueueFolder, now: number, longestDelay = Number.POSITIVE_INFINITY): SeenEntry[] {
   const due: SeenEntry[] = [];
   for (const file of listNames(queue.delayed)) {
     const found = parseDelayedName(file);
-    if (found !== undefined && found.dueAt <= now) due.push({ name: found.name, path: `${queue.delayed}/${file}` });
+    if (found !== undefined && (found.dueAt <= now || found.dueAt > now + longestDelay)) due.push({ name: found.name, path: `${queue.delayed}/${file}` });
   }
   return due.sort((a, b) => a.name.attempts - b.name.attempts || a.name.time - b.name.time);
 }

@@ -26,7 +26,7 @@ export class PendingView {
   }
 
   /** Scans what was eaten up: most of all the folders above the one at hand, so that an urgent entry passes any backlog. */
-  refresh(now: number): void {
+  refresh(now: number, longestDelay: number): void {
     const wantsStrangers = this.#strangers.length === 0;
     let strangers = wantsStrangers ? [...scanForeign(this.#queue)] : [];
     let triedBefore: readonly SeenEntry[] = [];
@@ -38,7 +38,7 @@ export class PendingView {
       strangers = strangers.concat(found.strangers);
     }
     if (wantsStrangers) this.#strangers = strangers.reverse();
-    if (this.#retries.length === 0) this.#retries = [...triedBefore, ...scanDelayed(this.#queue, now)].sort(lowestAttemptsLast);
+    if (this.#retries.length === 0) this.#retries = [...triedBefore, ...scanDelayed(this.#queue, now, longestDelay)].sort(lowestAttemptsLast);
   }
 
   /** An entry that nobody tried yet: the most urgent, of these the oldest; in a fair slot the oldest of all. */

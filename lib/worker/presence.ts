@@ -145,6 +145,7 @@ export class Presence {
       holding: this.#pipe.holding,
       batchSize: () => config.values.batchSize,
       sizeCap: () => config.values.entryCap,
+      longestDelay: () => config.values.retryCap,
       clock,
       nextStamp,
     });

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { systemClock } from '../core/clock.ts';
 import type { EventDraft } from '../core/envelope.ts';
@@ -90,6 +91,7 @@ async function runUntilStopped({ worker, record }: Assembled, lead: LeaderLock |
 function prepareFolder(folder: StateFolder): void {
   try {
     makePrivateFolder(folder.root);
+    accessSync(folder.root, constants.W_OK | constants.X_OK); // where all is there already, a read-only disk shows only later and less clearly
     for (const path of [folder.wake, folder.heartbeat, folder.log, folder.throttle, folder.views]) makePrivateFolder(path);
   } catch (error) {
     throw new WaymarkError('HOME_UNUSABLE', `Cannot use ${folder.root}: ${reasonOf(error)}`, { cause: error });

@@ -70,12 +70,18 @@ export async function drain(place: Place): Promise<readonly string[]> {
   return status === 0 ? [] : [`the next worker ended with ${status}: ${stderr.slice(-300)}`];
 }
 
-/** Lets an hour pass for what dead writers left: drafts in tmp/, and the marks of those who won an interval. */
+/** Lets an hour pass for what the dead left: drafts in tmp/, the marks of those who won an interval, pipes that were never shown. */
 export function letTimePass({ folder }: Place): void {
   const tmp = queueFolder(folder.queue).tmp;
   const marks = namesIn(folder.throttle).flatMap((session) => namesIn(`${folder.throttle}/${session}`).map((file) => `${folder.throttle}/${session}/${file}`));
   const longAgo = Date.now() / 1000 - 3_600;
-  for (const path of [...namesIn(tmp).map((file) => `${tmp}/${file}`), ...marks.filter((path) => path.includes('/won-'))]) utimesSync(path, longAgo, longAgo);
+  const hidden = namesIn(folder.wake).filter((name) => name.startsWith('.'));
+  const old = [
+    ...namesIn(tmp).map((file) => `${tmp}/${file}`),
+    ...marks.filter((path) => path.includes('/won-')),
+    ...hidden.map((name) => `${folder.wake}/${name}`),
+  ];
+  for (const path of old) utimesSync(path, longAgo, longAgo);
 }
 
 /** Rows of the place's store; none without one. */

@@ -9,8 +9,8 @@ import { queueFolder } from '../../../lib/queue/queue-folder.ts';
 import { writeToRecovery } from '../../../lib/queue/recovery-folder.ts';
 import { violations } from '../invariants.ts';
 import { drain, letTimePass, makePlace, makeQueue, type Place, placeAt, rowsOf, workerOnce } from './place.ts';
-import { noStrace, type SystemCall, type TracedRun } from './strace.ts';
-import { ERRORS, isLong, runSweep, type Sweep } from './sweep.ts';
+import { noStrace, type TracedRun } from './strace.ts';
+import { changes, death, everyError, isLong, plausibleErrors, runSweep, type Sweep } from './sweep.ts';
 
 if (noStrace !== undefined) console.log(`skipped: faults in the system calls of a worker: ${noStrace}`);
 
@@ -69,10 +69,6 @@ const WITHOUT_A_STORE: typeof ON_A_STORE = {
   },
 };
 
-/** What is swept where every call would take too long: those that change something. */
-const CHANGES = /^(?:rename|renameat2|open|openat|write|pwrite64|unlink|unlinkat|rmdir|mkdir|ftruncate|fsync|fdatasync|chmod|mknodat)$/;
-const changes = ({ name, text }: SystemCall): boolean => CHANGES.test(name) && !text.includes('O_DIRECTORY');
-
 /** After any fault, the next worker stores everything exactly once, blames no entry and leaves the living worker alone. */
 async function judge(place: WorkerPlace, run: TracedRun): Promise<readonly string[]> {
   letTimePass(place);
@@ -89,17 +85,15 @@ async function judge(place: WorkerPlace, run: TracedRun): Promise<readonly strin
   ];
 }
 
-const faults = ERRORS.map((error) => ({ error }));
-
 describe.skipIf(noStrace !== undefined)('a worker whose system calls fail one by one', { timeout: isLong ? 3_600_000 : 60_000 }, () => {
   it('is followed by one that stores everything once and blames no entry', async () => {
-    const result = await runSweep({ ...ON_A_STORE, name: 'worker', faults, judge, sample: 10 });
+    const result = await runSweep({ ...ON_A_STORE, name: 'worker', faults: plausibleErrors, judge, sample: 8 });
     expect(result.broken).toEqual([]);
     expect(result.calls).toBeGreaterThan(200);
   });
 
   it('is followed by such a one, also while the store is being made', async () => {
-    const result = await runSweep({ ...WITHOUT_A_STORE, name: 'worker, new store', only: changes, faults: faults.slice(0, isLong ? 2 : 1), judge, sample: 4 });
+    const result = await runSweep({ ...WITHOUT_A_STORE, name: 'worker, new store', only: changes, faults: () => everyError().slice(0, 2), judge, sample: 3 });
     expect(result.broken).toEqual([]);
   });
 
@@ -107,7 +101,7 @@ describe.skipIf(noStrace !== undefined)('a worker whose system calls fail one by
     ['on a store', ON_A_STORE],
     ['while the store is being made', WITHOUT_A_STORE],
   ])('is followed by such a one when it is killed before any of them, %s', async (name, sweep) => {
-    const result = await runSweep({ ...sweep, name: `worker killed ${name}`, only: changes, faults: [{ signal: 'KILL' }], judge, sample: 5 });
+    const result = await runSweep({ ...sweep, name: `worker killed ${name}`, only: changes, faults: death, judge, sample: 4 });
     expect(result.broken).toEqual([]);
     expect(result.hits['KILL']).toBeGreaterThan(2);
   });

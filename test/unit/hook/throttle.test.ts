@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { appendIn, countOperation, createNew, operationCount, type SessionFolder, sessionFolder, winInterval } from '../../../lib/hook/throttle.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -50,6 +50,21 @@ describe('counting', () => {
     appendIn(folder, 'captured', 'a\n');
     appendIn(folder, 'captured', 'b\n');
     expect(readFileSync(`${folder.path}/captured`, 'utf8')).toBe('a\nb\n');
+  });
+});
+
+describe('a winner', () => {
+  it('sweeps the drafts of winners that died', () => {
+    const folder = makeFiles(tempFolder(), 's', { ops: 0 });
+    for (const file of ['due.4711', 'since.4711']) writeFileSync(`${folder.path}/${file}`, '');
+    expect(winInterval(folder, MINUTE)).toBe(true);
+    expect(readdirSync(folder.path).sort()).toEqual(['due', 'ops', 'since', 'won-0']);
+  });
+
+  it('is not taken for throttled where the files cannot be read', () => {
+    const folder = makeFiles(tempFolder(), 's', {});
+    symlinkSync('ops', `${folder.path}/ops`);
+    expect(() => winInterval(folder, MINUTE)).toThrow(expect.objectContaining({ code: 'ELOOP' }));
   });
 });
 

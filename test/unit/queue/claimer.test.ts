@@ -149,6 +149,15 @@ describe('entries that were tried before', () => {
     ).toEqual(['2', '2', '3', '4']);
   });
 
+  it('are due when their time lies further ahead than any delay: a clock was moved', () => {
+    const queue = sampleQueue();
+    const stamp = ticking();
+    const astray = putTried(queue.delayed, stamp(), 1, `${NOW + 86_400_000}_`);
+    putTried(queue.delayed, stamp(), 1, `${NOW + 300_000}_`);
+    const worker = testWorker(queue, { longestDelay: () => 300_000 });
+    expect(worker.drain()).toEqual([[astray]]);
+  });
+
   it('stay where they are until they are due', () => {
     const queue = sampleQueue();
     let now = NOW;

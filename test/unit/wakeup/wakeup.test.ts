@@ -104,6 +104,10 @@ describe('a ring', () => {
     expect([ring(pipe, RING), isAlive(folder, 'w1')]).toEqual([true, true]);
   });
 
+  it('is taken for heard by nobody only when the kernel says so: what cannot be asked counts as alive', () => {
+    expect(isAlive(tempFolder(), 'w'.repeat(300))).toBe(true); // ENAMETOOLONG stands for EMFILE, EACCES, EIO
+  });
+
   it.each(IMPOSTORS)('at %s is not heard, and makes and changes nothing', (_, make) => {
     const folder = tempFolder();
     make(`${folder}/w1`);

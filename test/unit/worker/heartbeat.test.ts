@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { type Heartbeat, readHeartbeats, removeHeartbeat, writeHeartbeat } from '../../../lib/worker/heartbeat.ts';
+import { type Heartbeat, heartbeatOwners, readHeartbeats, removeHeartbeat, writeHeartbeat } from '../../../lib/worker/heartbeat.ts';
 import { namesIn } from '../../support/test-home.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
@@ -53,6 +53,17 @@ describe('heartbeats', () => {
     mkdirSync(`${folder}/folder.json`);
     expect(readHeartbeats(folder)).toEqual([]);
     expect(readHeartbeats(`${folder}/missing`)).toEqual([]);
+  });
+
+  it('have owners, also where one died over a draft, and go with all their drafts', () => {
+    const folder = tempFolder();
+    writeHeartbeat(folder, beat());
+    writeFileSync(`${folder}/w1.json.123456`, '');
+    writeFileSync(`${folder}/w2.json.123456`, '');
+    writeFileSync(`${folder}/notes.txt`, '');
+    expect([...heartbeatOwners(folder)].sort()).toEqual(['w1', 'w2']);
+    removeHeartbeat(folder, 'w1');
+    expect([...namesIn(folder)].sort()).toEqual(['notes.txt', 'w2.json.123456']);
   });
 
   it('are removed, once or twice', () => {

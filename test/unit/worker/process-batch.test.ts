@@ -100,6 +100,15 @@ describe('processBatch', () => {
     expect(codes()).toEqual(['ENTRY_DEAD']);
   });
 
+  it('does not call an entry dead that was taken from it meanwhile', async () => {
+    const { parts, hold, queue, codes } = setUp();
+    const entry = hold(good);
+    unlinkSync(entry.path);
+    expect(await processBatch([entry, hold(good)], parts)).toMatchObject({ applied: [{}], failed: 1, dead: 0 });
+    expect([...namesIn(queue.dead), ...namesIn(queue.delayed)]).toEqual([]);
+    expect(codes()).not.toContain('ENTRY_DEAD');
+  });
+
   it('buries what is no plain file, without following it', async () => {
     const { parts, hold, reason } = setUp();
     const entry = hold(good);
