@@ -1,3 +1,5 @@
+import { lazy } from './lazy.ts';
+
 /** What stands in place of a secret. */
 export const REDACTED = '[redacted]';
 
@@ -6,35 +8,42 @@ export const REDACTED = '[redacted]';
  * Linear: a run that ends a pattern never gives back; a failed try ends within its least length; where something must follow an open run, the run
  * cannot hold the start of another try (its class leaves out what begins one, or a lookbehind allows one start per run).
  */
-const TOKEN = new RegExp(
-  [
-    /\bsk-(?:ant|proj|svcacct|admin|or|live|test)-[\w-]{16,}/,
-    /\bsk-[A-Za-z0-9]{20,}/,
-    /(?:[rs]k|pk)_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/=]{20,}/,
-    /gh[pousr]_\w{20,}|github_pat_\w{20,}|gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent)-[\w.-]{20,}/,
-    /npm_[A-Za-z0-9]{30,}|pypi-[\w-]{50,}|hf_[A-Za-z0-9]{30,}/,
-    /xox[a-z]-[\w-]{10,}|xapp-[\w-]{10,}|hooks\.slack\.com\/services\/[\w/]{20,}/,
-    /(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])/,
-    /(?<![A-Za-z0-9+/])(?:AIza[\w-]{35,}|GOCSPX-[\w-]{20,})|\bya29\.[\w-]{20,}/,
-    /shp(?:at|ca|pa|ss)_[A-Za-z0-9]{32,}|lin_api_\w{32,}|do[opr]_v1_[a-f0-9]{40,}|hvs\.[\w-]{20,}/,
-    /\bSG\.[\w-]{16,}\.[\w-]{16,}|ops_ey[\w+/=-]{50,}|AGE-SECRET-KEY-1[A-Z0-9]{50,}/,
-    /(?<!\d)\d{8,10}:AA[\w-]{32,}/,
-    /(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/,
-    /-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----[^-]*(?:-(?!----)[^-]*)*(?:-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?/,
-  ]
-    .map((shape) => shape.source)
-    .join('|'),
-  'g',
+const TOKEN = lazy(
+  () =>
+    new RegExp(
+      [
+        /\bsk-(?:ant|proj|svcacct|admin|or|live|test)-[\w-]{16,}/,
+        /\bsk-[A-Za-z0-9]{20,}/,
+        /(?:[rs]k|pk)_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/=]{20,}/,
+        /gh[pousr]_\w{20,}|github_pat_\w{20,}|gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent)-[\w.-]{20,}/,
+        /npm_[A-Za-z0-9]{30,}|pypi-[\w-]{50,}|hf_[A-Za-z0-9]{30,}/,
+        /xox[a-z]-[\w-]{10,}|xapp-[\w-]{10,}|hooks\.slack\.com\/services\/[\w/]{20,}/,
+        /(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])/,
+        /(?<![A-Za-z0-9+/])(?:AIza[\w-]{35,}|GOCSPX-[\w-]{20,})|\bya29\.[\w-]{20,}/,
+        /shp(?:at|ca|pa|ss)_[A-Za-z0-9]{32,}|lin_api_\w{32,}|do[opr]_v1_[a-f0-9]{40,}|hvs\.[\w-]{20,}/,
+        /\bSG\.[\w-]{16,}\.[\w-]{16,}|ops_ey[\w+/=-]{50,}|AGE-SECRET-KEY-1[A-Z0-9]{50,}/,
+        /(?<!\d)\d{8,10}:AA[\w-]{32,}/,
+        /(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/,
+        /-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----[^-]*(?:-(?!----)[^-]*)*(?:-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?/,
+      ]
+        .map((shape) => shape.source)
+        .join('|'),
+      'g',
+    ),
 );
 
 /** Names whose value is a secret, at the end of a longer name (`GITHUB_TOKEN`, `clientSecret`, `x-api-key`). */
 const NAME = 'passw(?:or)?d|passphrase|[_-]pass|[_-]pwd|secret(?:_key_base)?|token|(?:api|access|account|private|secret|auth|signing|encryption)[_-]?key';
 
 /** `NAME=value`, `"name": "value"`, `name => 'value'`; in quotes up to the quote, else up to what ends a word in a shell. */
-const ASSIGNED = new RegExp(`((?:${NAME})\\\\{0,3}["']?\\s{0,3}(?:=>|[=:])\\s{0,3})(?:(\\\\{0,3}["'])([^"'\\n]{3,})|([^\\s"'\`;&|,()<>{}]{4,}))`, 'gi');
+const ASSIGNED = lazy(
+  () => new RegExp(`((?:${NAME})\\\\{0,3}["']?\\s{0,3}(?:=>|[=:])\\s{0,3})(?:(\\\\{0,3}["'])([^"'\\n]{3,})|([^\\s"'\`;&|,()<>{}]{4,}))`, 'gi'),
+);
 
 /** `--name value`: the lookbehind lets each flag be tried once. */
-const FLAG = new RegExp(`((?<![\\w-])--?(?:[a-z]+-){0,4}(?:pass|${NAME})[ \\t]{1,3})(?:(["'])([^"'\\n]{1,})|([^\\s"'\`;&|()<>{}-][^\\s"'\`;&|()<>{}]*))`, 'gi');
+const FLAG = lazy(
+  () => new RegExp(`((?<![\\w-])--?(?:[a-z]+-){0,4}(?:pass|${NAME})[ \\t]{1,3})(?:(["'])([^"'\\n]{1,})|([^\\s"'\`;&|()<>{}-][^\\s"'\`;&|()<>{}]*))`, 'gi'),
+);
 
 /** Name and password of a URL. */
 const IN_URL = /(:\/\/)([^\s/?#"'`<>:@]*):([^\s/?#"'`<>]+)@/g;
@@ -67,11 +76,11 @@ export function redactNamed(name: string, value: string): string {
   return value === '' || !hasSecretName(name) || isHarmless(`${name}=`, '"', value) ? value : REDACTED;
 }
 
-const SECRET_NAME = new RegExp(`(?:${NAME}|^pass)$`, 'im');
+const SECRET_NAME = lazy(() => new RegExp(`(?:${NAME}|^pass)$`, 'im'));
 
 /** Whether one of the names, one a line, says that its value is a secret. */
 export function hasSecretName(names: string): boolean {
-  return SECRET_NAME.test(names);
+  return SECRET_NAME().test(names);
 }
 
 /** Between texts that are looked at as one: no pattern here reaches across it, except for one that takes something out anyway. */
@@ -79,7 +88,7 @@ export const TEXT_GAP = '\n\n\n\n';
 
 function redactOnce(text: string): string {
   return text
-    .replace(TOKEN, REDACTED)
+    .replace(TOKEN(), REDACTED)
     .replace(IN_URL, (all, head: string, user: string, password: string) =>
       isReference(password) ? all : `${head}${user === '' ? '' : REDACTED}:${REDACTED}@`,
     )
@@ -88,8 +97,8 @@ function redactOnce(text: string): string {
     .replace(COOKIE, `$1${REDACTED}`)
     .replace(SIGNED, `$1${REDACTED}`)
     .replace(USER_FLAG, (all, head: string, value: string) => (/^\d+$/.test(value) ? all : maskMixed(all, head, value)))
-    .replace(ASSIGNED, maskValue)
-    .replace(FLAG, maskValue);
+    .replace(ASSIGNED(), maskValue)
+    .replace(FLAG(), maskValue);
 }
 
 function maskValue(

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { errnoOf } from '../core/errors.ts';
 import { QUIT } from './ring.ts';
@@ -29,15 +29,12 @@ export function listen(wakeFolder: string, worker: string, events: ListenerEvent
   const hidden = `${wakeFolder}/.${worker}`;
   const visible = `${wakeFolder}/${worker}`;
   execFileSync('mkfifo', ['-m', '600', hidden], { stdio: 'ignore' });
-  const fd = openHidden(hidden);
-  const inode = lstatSync(hidden).ino;
-  const socket = new Socket({ fd, readable: true, writable: false });
+  const { socket, inode } = show(hidden, visible);
   socket.on('data', (bytes) => {
     if (bytes.includes(QUIT)) events.onQuit();
     events.onRing();
   });
   socket.on('error', events.onError);
-  renameSync(hidden, visible);
   const isIntact = (): boolean => inodeOf(visible) === inode;
   return {
     isIntact,
@@ -46,6 +43,29 @@ export function listen(wakeFolder: string, worker: string, events: ListenerEvent
       socket.destroy();
     },
   };
+}
+
+/** Opens the pipe and renames it into view. On any failure nothing stays open (it would keep this process alive for ever) and no pipe is left. */
+function show(hidden: string, visible: string): { readonly socket: Socket; readonly inode: number } {
+  let socket: Socket | undefined;
+  try {
+    socket = new Socket({ fd: openHidden(hidden), readable: true, writable: false });
+    const inode = lstatSync(hidden).ino;
+    renameSync(hidden, visible);
+    return { socket, inode };
+  } catch (error) {
+    socket?.destroy();
+    removeQuietly(hidden);
+    throw error;
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // the recovery of orphans finds it
+  }
 }
 
 function openHidden(path: string): number {

@@ -32,6 +32,8 @@ export interface TracedRun {
   readonly strays: readonly string[];
   /** Whether the fault ended the program. */
   readonly isKilled: boolean;
+  /** Whether it had to be ended because it did not end by itself. */
+  readonly isHung: boolean;
 }
 
 const TRACED = 'trace=%file,%desc,fsync,fdatasync,ftruncate';
@@ -78,7 +80,17 @@ export async function runWithFault(program: Program, call: SystemCall, fault: Fa
   const killed = isKilled ? lines.filter((line) => line.includes(`${call.name}(`)).slice(-1) : [];
   const injected = 'error' in fault ? lines.filter((line) => line.includes('(INJECTED)')) : killed;
   const isOurs = (line: string): boolean => folders.some((folder) => startOf(line, lines).includes(folder));
-  return { status, signal, stdout, stderr, isKilled, hits: injected.filter(isOurs), strays: injected.filter((line) => !isOurs(line)) };
+  const isHung = signal === 'SIGKILL' && 'error' in fault;
+  return {
+    status,
+    signal,
+    stdout,
+    stderr,
+    isKilled: isKilled && !isHung,
+    isHung,
+    hits: injected.filter(isOurs),
+    strays: injected.filter((line) => !isOurs(line)),
+  };
 }
 
 /** The line with the arguments, where another thread's call came in between. */
@@ -111,12 +123,22 @@ export function runUnharmed(program: Program): Promise<Ended> {
 }
 
 function runPlainly(command: string, args: readonly string[], { cwd, environment, input }: Program): Promise<Ended> {
-  const child = spawn(command, args, { cwd, env: environment, stdio: 'pipe', timeout: PATIENCE_MS, killSignal: 'SIGTERM' });
+  const child = spawn(command, args, { cwd, env: environment, stdio: 'pipe', detached: true }); // a group of its own, so that a hanging program ends with its tracer
+  const timer = setTimeout(() => endGroup(child.pid), PATIENCE_MS);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (text) => (stdout += String(text)));
   child.stderr.on('data', (text) => (stderr += String(text)));
   child.stdin.on('error', () => undefined); // it may die before it reads
   child.stdin.end(input ?? '');
-  return new Promise((resolve, reject) => child.on('error', reject).on('close', (status, signal) => resolve({ status, signal, stdout, stderr })));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject).on('close', (status, signal) => {
+      clearTimeout(timer);
+      resolve({ status, signal, stdout, stderr });
+    });
+  });
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid !== undefined) process.kill(-pid, 'SIGKILL');
 }

@@ -137,7 +137,7 @@ async function runCase<Place>(
       return;
     }
     result.hits[name] = (result.hits[name] ?? 0) + 1;
-    const broken = await sweep.judge(place, run, call);
+    const broken = [...(run.isHung ? ['it did not end by itself'] : []), ...(await sweep.judge(place, run, call))];
     const where = `${name} at ${call.name} ${call.nth} (${run.hits[0]?.replaceAll(root, '').slice(0, 160)})`;
     result.broken.push(...broken.map((line) => `${where}: ${line.replaceAll(root, '')}`));
   } finally {

@@ -19,6 +19,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { isAlive } from '../../../lib/wakeup/is-alive.ts';
 import { type Listener, listen } from '../../../lib/wakeup/listen.ts';
 import { QUIT, RING, ring, ringAll } from '../../../lib/wakeup/ring.ts';
+import { eventually } from '../../support/eventually.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 interface Heard {
@@ -102,6 +103,17 @@ describe('a ring', () => {
       for (;;) writeSync(reader, 'x'.repeat(4_096));
     }).toThrow(expect.objectContaining({ code: 'EAGAIN' }));
     expect([ring(pipe, RING), isAlive(folder, 'w1')]).toEqual([true, true]);
+  });
+
+  it('has no ear where the pipe cannot be shown: nothing stays open, nothing is left', async () => {
+    const folder = tempFolder();
+    mkdirSync(`${folder}/w1`);
+    const pipes = (): number => process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length;
+    const before = pipes();
+    const silent = { onRing: () => undefined, onQuit: () => undefined, onError: () => undefined };
+    expect(() => listen(folder, 'w1', silent)).toThrow(expect.objectContaining({ syscall: 'rename' }));
+    await eventually('the pipe is closed', () => pipes() <= before);
+    expect(readdirSync(folder)).toEqual(['w1']);
   });
 
   it('is taken for heard by nobody only when the kernel says so: what cannot be asked counts as alive', () => {
