@@ -52,9 +52,9 @@ export function installHooks(bench: Bench, home: BenchHome): void {
   execFileSync(process.execPath, args, { cwd: home.project, env: childEnvironment(home.environment), stdio: 'pipe', timeout: 60_000 });
 }
 
-/** Starts the worker that users run and waits until it sleeps on its pipe. */
-export async function startWorker(bench: Bench, home: BenchHome, ...flags: readonly string[]): Promise<Child> {
-  const child = startChild(bench, [process.execPath, ...nodeFlags(), `${bench.packageFolder}/dist/waymark.js`, 'worker', '--json', ...flags], home.environment);
+/** Starts the worker that hooks start for users, or one that joins it, and waits until it sleeps on its pipe. */
+export async function startWorker(bench: Bench, home: BenchHome, role: '--background' | '--shared' = '--background'): Promise<Child> {
+  const child = startChild(bench, [process.execPath, ...nodeFlags(), `${bench.packageFolder}/dist/waymark.js`, 'worker', role], home.environment);
   await until('a worker is there', () => readHeartbeats(home.folder.heartbeat).some(({ pid }) => pid === child.pid));
   return child;
 }
