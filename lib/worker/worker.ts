@@ -171,7 +171,9 @@ export class Worker {
       keeper.report(fault);
     }
     if (this.#untilBeat() <= 0) this.#beat();
-    if (acks.size > MOST_UNACKED) await acks.settled();
+    // an entry that was tried before is gone before the next is claimed: else a poison entry would take it along, attempt by attempt
+    const isRetry = entries.some(({ name }) => name.attempts > 1);
+    if (isRetry || acks.size > MOST_UNACKED) await acks.settled();
     await turn(); // rings, signals and the watcher
   }
 

@@ -12,16 +12,24 @@ export interface ProcessFigures {
 }
 
 export function processFigures(pid: number): ProcessFigures {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  const cpuNs = threads.reduce((sum, thread) => sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]), 0);
   const memory = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const mb = (field: string): number => fieldOf(memory, field) / 1024;
   return {
-    cpuMs: cpuNs / 1e6,
+    cpuMs: cpuMsOf(pid),
     sleeps: fieldOf(readFileSync(`/proc/${pid}/status`, 'utf8'), 'voluntary_ctxt_switches'),
     residentMb: mb('Rss'),
     privateMb: mb('Private_Clean') + mb('Private_Dirty'),
   };
+}
+
+/** CPU time of all threads of a process, in milliseconds; `NaN` where the system does not tell. */
+export function cpuMsOf(pid: number): number {
+  try {
+    const times = readdirSync(`/proc/${pid}/task`).map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+    return times.reduce((sum, ns) => sum + Number(ns), 0) / 1e6;
+  } catch {
+    return Number.NaN; // no /proc: macOS
+  }
 }
 
 /** What a process used between two looks. */

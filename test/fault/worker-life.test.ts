@@ -77,8 +77,10 @@ describe('a worker process', () => {
     const home = testHome();
     const worker = programs.worker({ home: home.root, flags: { ...FAST, batchSize: 1 } });
     await eventually('a worker leads', home.hasLeader);
+    worker.kill('SIGSTOP'); // it must not eat while the backlog grows
     const ids = Array.from({ length: 5_000 }, () => home.enqueue({ ring: false }));
     worker.kill('SIGTERM');
+    worker.kill('SIGCONT');
     await sleep(20);
     worker.kill('SIGTERM');
     expect((await worker.exited).code).toBe(0);

@@ -7,6 +7,7 @@ import { type BenchHome, benchHome, isEmpty, isNothingHeld, removeHome, requireA
 import type { Bench, Benchmark, Goal, Row } from '../benchmark.ts';
 import { startChild } from '../children.ts';
 import { monotonicMs } from '../clock.ts';
+import { cpuMsOf } from '../process-figures.ts';
 import type { ProducerOrder } from '../programs/order.ts';
 import { sampleDraft } from '../programs/sample-drafts.ts';
 import { sampleEventPayload } from '../sample-payload.ts';
@@ -22,6 +23,12 @@ interface Drain {
   readonly backlog: number;
 }
 
+interface Speed {
+  readonly perSecond: number;
+  /** CPU time of all workers per event, in microseconds. */
+  readonly cpuUs: number;
+}
+
 /** Whether more workers, a larger backlog or a safer write make it slower. */
 export const scale: Benchmark = { name: 'scale', title: 'More workers, a larger backlog, a safer write', run };
 
@@ -29,37 +36,38 @@ async function run(bench: Bench): Promise<readonly Row[]> {
   const payload = sampleEventPayload(bench);
   const large = bench.quick ? 10_000 : 100_000;
   const drains = [1, 4].flatMap((workers) => [1_000, large].map((backlog): Drain => ({ workers, backlog })));
-  const rates = new Map<Drain, number[]>(drains.map((drain) => [drain, []]));
+  const speeds = new Map<Drain, Speed[]>(drains.map((drain) => [drain, []]));
   for (let round = 0; round < (bench.quick ? 1 : 2); round += 1) {
     for (const drain of shuffled(drains, bench.random)) {
       bench.say(labelOf(drain));
-      rates.get(drain)?.push(...(await drained(bench, payload, drain)));
+      speeds.get(drain)?.push(...(await drained(bench, payload, drain)));
     }
   }
-  return [...drainRows(rates), ...(await durabilityRows(bench, payload))];
+  return [...drainRows(speeds), ...(await durabilityRows(bench, payload))];
 }
 
 /** Events per second of workers that meet a backlog, from the ring until every entry is acknowledged. */
-async function drained(bench: Bench, payload: JsonObject, { workers, backlog }: Drain): Promise<readonly number[]> {
+async function drained(bench: Bench, payload: JsonObject, { workers, backlog }: Drain): Promise<readonly Speed[]> {
   const home = benchHome(bench);
   const running = [await startWorker(bench, home)];
   while (running.length < workers) running.push(await startWorker(bench, home, '--shared'));
   const repeats = backlog <= 1_000 ? (bench.quick ? 3 : 6) : 1;
-  const rates: number[] = [];
+  const speeds: Speed[] = [];
+  const cpuMs = (): number => running.reduce((sum, { pid }) => sum + cpuMsOf(pid), 0);
   let from = 0;
   for (const count of [WARM_UP, ...Array.from({ length: repeats }, () => backlog)]) {
     const appear = prepareBacklog(home, { payload, count, from });
-    const began = monotonicMs();
+    const [began, cpuBefore] = [monotonicMs(), cpuMs()];
     appear();
     ringAll(home.folder.wake);
     await isDrained(home);
-    if (from > 0) rates.push((count / (monotonicMs() - began)) * 1000);
+    if (from > 0) speeds.push({ perSecond: (count / (monotonicMs() - began)) * 1000, cpuUs: ((cpuMs() - cpuBefore) / count) * 1000 });
     from += count;
   }
   requireAllStored(home, from);
   await Promise.all(running.map((worker) => worker.end()));
   removeHome(home);
-  return rates;
+  return speeds;
 
   async function isDrained({ queue }: BenchHome): Promise<void> {
     const folder = `${queue.pending}/${sampleDraft(payload, 0).priority}`;
@@ -69,10 +77,12 @@ async function drained(bench: Bench, payload: JsonObject, { workers, backlog }: 
   }
 }
 
-function drainRows(rates: ReadonlyMap<Drain, readonly number[]>): readonly Row[] {
+function drainRows(speeds: ReadonlyMap<Drain, readonly Speed[]>): readonly Row[] {
   const rateOf = (workers: number, isLarge: boolean): number =>
-    median([...rates].flatMap(([drain, seen]) => (drain.workers === workers && drain.backlog > 1_000 === isLarge ? seen : [])));
-  return [...rates.keys()].map((drain): Row => {
+    median(
+      [...speeds].flatMap(([drain, seen]) => (drain.workers === workers && drain.backlog > 1_000 === isLarge ? seen.map(({ perSecond }) => perSecond) : [])),
+    );
+  return [...speeds].map(([drain, seen]): Row => {
     const isLarge = drain.backlog > 1_000;
     const rate = rateOf(drain.workers, isLarge);
     const goals: Goal[] = [];
@@ -80,7 +90,12 @@ function drainRows(rates: ReadonlyMap<Drain, readonly number[]>): readonly Row[]
     if (drain.workers > 1) goals.push({ cell: 'x one worker', atLeast: 1 });
     return {
       what: labelOf(drain),
-      cells: { 'done /s': rate, 'x 1,000': rate / rateOf(drain.workers, false), 'x one worker': rate / rateOf(1, isLarge) },
+      cells: {
+        'done /s': rate,
+        'CPU us each': median(seen.map(({ cpuUs }) => cpuUs)),
+        'x 1,000': rate / rateOf(drain.workers, false),
+        'x one worker': rate / rateOf(1, isLarge),
+      },
       goals,
     };
   });

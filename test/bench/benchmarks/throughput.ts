@@ -1,9 +1,10 @@
 import { reasonOf } from '../../../lib/core/errors.ts';
-import { numberField } from '../../../lib/core/json.ts';
+import { type JsonObject, numberField } from '../../../lib/core/json.ts';
 import { benchHome, removeHome, requireAllStored, startWorker } from '../bench-home.ts';
 import type { Bench, Benchmark, Row } from '../benchmark.ts';
 import { startChild } from '../children.ts';
 import { installPeers, PEERS_FOLDER } from '../install-peers.ts';
+import { cpuMsOf } from '../process-figures.ts';
 import type { ProducerOrder } from '../programs/order.ts';
 import { startRedis } from '../redis.ts';
 import { sampleEventPayload } from '../sample-payload.ts';
@@ -20,6 +21,8 @@ interface Contestant {
 interface Speed {
   readonly accepted: number;
   readonly done: number;
+  /** CPU time of the worker per event, in microseconds: what other programs on the machine disturb least. */
+  readonly workerUs: number;
 }
 
 const OURS = 'waymark';
@@ -58,12 +61,14 @@ function waymark(bench: Bench): Contestant {
     const worker = await startWorker(bench, home);
     const order: ProducerOrder = { home: home.folder.root, payload, count, durability: 'none', everyMs: 0 };
     const producer = startChild(bench, [process.execPath, `${bench.programs}/produce.mjs`, JSON.stringify(order)], home.environment);
+    const cpuBefore = cpuMsOf(worker.pid);
     const answer = await producer.next();
+    const cpuMs = cpuMsOf(worker.pid) - cpuBefore;
     await producer.end();
     requireAllStored(home, count);
     await worker.end();
     removeHome(home);
-    return speedOf(count, answer['startedAt'], answer['enqueuedAt'], answer['doneAt']);
+    return speedOf(count, cpuMs, answer);
   };
   return { what: OURS, carry, note: 'one file each, SQLite with synchronous=FULL, effects, redaction, each event once' };
 }
@@ -92,21 +97,22 @@ function peer(bench: Bench, what: string, program: string, own: Readonly<Record<
     const start = (role: string) => startChild(bench, [process.execPath, `${PEERS_FOLDER}/${program}.mjs`, role, order], home.environment);
     const consumer = start('consume');
     await consumer.next();
+    const cpuBefore = cpuMsOf(consumer.pid);
     const producer = start('produce');
     const produced = await producer.next();
     const consumed = await consumer.next();
+    const cpuMs = cpuMsOf(consumer.pid) - cpuBefore;
     await Promise.all([producer.end(), consumer.end()]);
     removeHome(home);
-    return speedOf(count, produced['startedAt'], produced['enqueuedAt'], consumed['doneAt']);
+    return speedOf(count, cpuMs, { ...produced, ...consumed });
   };
   return { what, carry, note };
 }
 
-function speedOf(count: number, startedAt: unknown, enqueuedAt: unknown, doneAt: unknown): Speed {
-  const times = { startedAt, enqueuedAt, doneAt };
+function speedOf(count: number, cpuMs: number, times: JsonObject): Speed {
   const began = numberField(times, 'startedAt') ?? Number.NaN;
   const perSecond = (until: 'enqueuedAt' | 'doneAt'): number => (count / ((numberField(times, until) ?? Number.NaN) - began)) * 1000;
-  return { accepted: perSecond('enqueuedAt'), done: perSecond('doneAt') };
+  return { accepted: perSecond('enqueuedAt'), done: perSecond('doneAt'), workerUs: (cpuMs / count) * 1000 };
 }
 
 function rowsOf(speeds: ReadonlyMap<Contestant, readonly Speed[]>): readonly Row[] {
@@ -117,7 +123,12 @@ function rowsOf(speeds: ReadonlyMap<Contestant, readonly Speed[]>): readonly Row
     const isMarked = what === 'plainjob' || what === 'BullMQ';
     return {
       what,
-      cells: { 'accepted /s': median(runs.map(({ accepted }) => accepted)), 'done /s': done, 'waymark is x': ours / done },
+      cells: {
+        'accepted /s': median(runs.map(({ accepted }) => accepted)),
+        'done /s': done,
+        'waymark is x': ours / done,
+        'worker CPU us each': median(runs.map(({ workerUs }) => workerUs)),
+      },
       goals: what === OURS ? [{ cell: 'done /s', atLeast: 10_000 }] : isMarked ? [{ cell: 'waymark is x', atLeast: 4 }] : [],
       ...(note === undefined ? {} : { note }),
     };

