@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, lstatSync, openSync, renameSync, rmSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, renameSync, unlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { errnoOf } from '../core/errors.ts';
 import { QUIT } from './ring.ts';
@@ -39,7 +39,7 @@ export function listen(wakeFolder: string, worker: string, events: ListenerEvent
   return {
     isIntact,
     close: () => {
-      if (isIntact()) rmSync(visible, { force: true });
+      if (isIntact()) removeQuietly(visible); // whatever the disk says: what stays open would keep this process alive for ever
       socket.destroy();
     },
   };

@@ -15,6 +15,8 @@ export interface BatchParts {
   readonly random: () => number;
   readonly log: Log;
   readonly apply: ApplyEvents;
+  /** Whether the effect of this event is committed already. */
+  readonly isKnown: (id: string) => boolean;
   /** Takes entries whose effect is committed, each at most once. */
   readonly acknowledge: (entries: readonly ClaimedEntry[]) => void;
   /** Takes secrets out of an event; the same object when it holds none. */
@@ -74,9 +76,11 @@ export async function processBatch(entries: readonly ClaimedEntry[], parts: Batc
 function readOrSettle(entry: ClaimedEntry, parts: BatchParts): EventEnvelope | 'dead' | 'retried' {
   const { maxAttempts, entryCap } = parts.config();
   try {
-    if (entry.name.attempts > maxAttempts)
+    const event = readEvent(entry, entryCap);
+    // its worker may have died each time between commit and acknowledgement: then there is nothing left to fail
+    if (entry.name.attempts > maxAttempts && !parts.isKnown(event.event_id))
       throw new WaymarkError('HANDLING_FAILED', `Cannot handle the entry: ${maxAttempts} attempts ended without an answer`);
-    return readEvent(entry, entryCap);
+    return event;
   } catch (error) {
     if (!(error instanceof WaymarkError)) {
       if (errnoOf(error) === '') throw error;

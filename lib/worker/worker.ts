@@ -157,7 +157,8 @@ export class Worker {
       return applyNow(events);
     };
     const acknowledge = (done: readonly ClaimedEntry[]): void => acks.add(done);
-    const parts = { queue, config: () => config.values, clock, random, log, apply, redact, acknowledge };
+    const isKnown = (id: string): boolean => keeper.get()?.prepare('SELECT 1 FROM events WHERE id = ?').get(id) !== undefined;
+    const parts = { queue, config: () => config.values, clock, random, log, apply, redact, isKnown, acknowledge };
     try {
       const result = await processBatch(entries, { ...parts, ...(onCommitted === undefined ? {} : { onCommitted }) });
       keeper.succeeded();

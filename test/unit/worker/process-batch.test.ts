@@ -36,6 +36,7 @@ function setUp(own: Partial<BatchParts> = {}) {
     log,
     apply,
     redact: (event) => Promise.resolve(event),
+    isKnown: () => false,
     acknowledge: (done) => done.forEach(ack),
     ...own,
   };
@@ -153,12 +154,19 @@ describe('processBatch', () => {
     expect(namesIn(queue.delayed)).toEqual([]);
   });
 
-  it('buries an entry that ended its workers at all its attempts, without reading it', async () => {
+  it('buries an entry that ended its workers at all its attempts, without applying it', async () => {
     const { parts, hold, reason, seen } = setUp();
     const entry = hold(good, 4);
     expect(await processBatch([entry], parts)).toMatchObject({ dead: 1 });
     expect(reason(entry)).toMatchObject({ code: 'HANDLING_FAILED', attempts: 4 });
     expect(seen).toEqual([]);
+  });
+
+  it('acknowledges an entry whose workers died after its commit, however often', async () => {
+    const { parts, hold, holding, queue } = setUp({ apply: () => [{ state: 'known' }], isKnown: () => true });
+    const entry = hold(good, 9);
+    expect(await processBatch([entry], parts)).toEqual({ applied: [], known: 1, failed: 0, dead: 0 });
+    expect([...namesIn(holding), ...namesIn(queue.dead)]).toEqual([]);
   });
 
   it('gives everything back as if it had never been claimed when the store fails', async () => {
