@@ -34,7 +34,8 @@ export function listRecovery(recovery: string): readonly string[] {
 }
 
 /**
- * Moves everything kept into the queue. A death between copy and unlink repeats an entry under its own id, which the store takes once.
+ * Moves everything kept into the queue. A death between copy and unlink repeats an entry under its own id, which the store takes once;
+ * a draft that a worker died over stands in nobody's way, and is not taken for an entry whose maker died.
  * @returns how many entries were moved; stops at the first that the queue still refuses, and leaves what is larger than `sizeCap` where it is.
  */
 export function drainRecovery(recovery: string, queue: QueueFolder, sizeCap: number): number {
@@ -45,7 +46,7 @@ export function drainRecovery(recovery: string, queue: QueueFolder, sizeCap: num
     const content = readKept(file, sizeCap);
     if (content === undefined) continue;
     try {
-      writeEntry(queue.tmp, `${queue.pending}/${priority}`, name, content, { durability: 'none' });
+      writeEntry(queue.tmp, `${queue.pending}/${priority}`, name, content, { durability: 'none', draft: `${name}.${process.pid}` });
       unlinkSync(file);
       moved += 1;
     } catch (error) {
@@ -66,7 +67,7 @@ function readKept(file: string, sizeCap: number): string | undefined {
   }
 }
 
-/** Another worker drains too: it has this one gone, or in its tmp/ already. */
+/** Another worker drains too: it has moved this one already, or had this pid and died. */
 function isOneEntrysFault(error: unknown): boolean {
   return errnoOf(error) === 'ENOENT' || errnoOf(error) === 'EEXIST';
 }

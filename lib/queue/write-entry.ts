@@ -6,6 +6,8 @@ export type Durability = 'none' | 'file' | 'full';
 
 export interface WriteEntryOptions {
   readonly durability: Durability;
+  /** Name of the file in `tmp`; left out: that of the entry. */
+  readonly draft?: string;
   /** Runs between the creation of the temporary file and its content: from here on, a death leaves a trace in tmp/. */
   readonly onCreated?: () => void;
 }
@@ -16,7 +18,7 @@ export interface WriteEntryOptions {
  * @throws the errno of the call that failed (ENOSPC, EACCES, EROFS, EMFILE, …).
  */
 export function writeEntry(tmp: string, folder: string, name: string, content: string, options: WriteEntryOptions): void {
-  const draft = `${tmp}/${name}`;
+  const draft = `${tmp}/${options.draft ?? name}`;
   const fd = openNew(tmp, draft);
   try {
     try {

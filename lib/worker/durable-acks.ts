@@ -1,4 +1,4 @@
-import { close, fsync, open } from 'node:fs';
+import { close, existsSync, fsync, open } from 'node:fs';
 import { promisify } from 'node:util';
 import { errnoOf, reasonOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -62,6 +62,7 @@ export class DurableAcks {
 
   async #sync(): Promise<void> {
     const file = await this.#openLog();
+    if (file === undefined) return;
     try {
       await syncFile(file);
     } finally {
@@ -69,13 +70,16 @@ export class DurableAcks {
     }
   }
 
-  /** Without a log everything is in the store itself, which SQLite has synced when it emptied the log. */
-  async #openLog(): Promise<number> {
+  /**
+   * Without a log everything is in the store itself, which SQLite has synced when it emptied the log. The store's own file is never opened here:
+   * closing any descriptor of it would drop the locks that SQLite holds on it in this process.
+   */
+  async #openLog(): Promise<number | undefined> {
     try {
       return await openFile(`${this.#options.store}-wal`, 'r');
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw error;
-      return openFile(this.#options.store, 'r');
+      if (errnoOf(error) !== 'ENOENT' || !existsSync(this.#options.store)) throw error;
+      return undefined;
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { EventEnvelope } from '../core/envelope.ts';
+import { eventId } from '../core/event-id.ts';
 import { ERRORS, errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
 import type { Config } from '../core/config/resolve.ts';
 import type { Log } from '../core/log.ts';
@@ -44,19 +45,20 @@ interface Readable {
  */
 export async function processBatch(entries: readonly ClaimedEntry[], parts: BatchParts): Promise<BatchResult> {
   const readable: Readable[] = [];
+  const done: ClaimedEntry[] = [];
   let dead = 0;
   let failed = 0;
   for (const entry of entries) {
     const event = readOrSettle(entry, parts);
     if (event === 'dead') dead += 1;
     else if (event === 'retried') failed += 1;
+    else if (event === 'known') done.push(entry);
     else readable.push({ entry, event });
   }
+  let known = done.length;
   const results = await applyOrRelease(readable, parts);
-  parts.onCommitted?.();
-  const done: ClaimedEntry[] = [];
+  if (readable.length > 0) parts.onCommitted?.();
   const applied: ClaimedEntry[] = [];
-  let known = 0;
   for (const [index, { entry }] of readable.entries()) {
     const result = results[index];
     if (result === undefined || result.state === 'failed') {
@@ -73,14 +75,13 @@ export async function processBatch(entries: readonly ClaimedEntry[], parts: Batc
 }
 
 /** The event of an entry, or what became of an entry that cannot be read: a bad one is dead, one that the disk refuses gets another attempt. */
-function readOrSettle(entry: ClaimedEntry, parts: BatchParts): EventEnvelope | 'dead' | 'retried' {
+function readOrSettle(entry: ClaimedEntry, parts: BatchParts): EventEnvelope | 'dead' | 'retried' | 'known' {
   const { maxAttempts, entryCap } = parts.config();
   try {
-    const event = readEvent(entry, entryCap);
-    // its worker may have died each time between commit and acknowledgement: then there is nothing left to fail
-    if (entry.name.attempts > maxAttempts && !parts.isKnown(event.event_id))
-      throw new WaymarkError('HANDLING_FAILED', `Cannot handle the entry: ${maxAttempts} attempts ended without an answer`);
-    return event;
+    if (entry.name.attempts <= maxAttempts) return readEvent(entry, entryCap);
+    // not read again: reading may be what kills. But its worker may also have died each time between commit and acknowledgement
+    if (parts.isKnown(eventId(entry.name))) return 'known';
+    throw new WaymarkError('HANDLING_FAILED', `Cannot handle the entry: ${maxAttempts} attempts ended without an answer`);
   } catch (error) {
     if (!(error instanceof WaymarkError)) {
       if (errnoOf(error) === '') throw error;

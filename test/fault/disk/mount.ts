@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmdirSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { onTestFinished } from 'vitest';
 import { errnoOf } from '../../../lib/core/errors.ts';
@@ -52,7 +52,7 @@ export function fillSpace(folder: string, spare = 0): () => void {
   } finally {
     closeSync(fd);
   }
-  if (spare > 0) execFileSync('truncate', ['-s', String((pages - spare) * 4_096), file]);
+  if (spare > 0) truncateSync(file, (pages - spare) * 4_096);
   return () => rmSync(file);
 }
 

@@ -38,6 +38,9 @@ export interface TracedRun {
 
 const TRACED = 'trace=%file,%desc,fsync,fdatasync,ftruncate';
 
+/** Calls of the runtime itself, which gives up when they fail. */
+const NODES_OWN = ['execve', 'epoll_ctl'];
+
 /** A program that hangs is worse than one that fails. */
 const PATIENCE_MS = 30_000;
 
@@ -65,7 +68,7 @@ export async function callsOf(program: Program, folders: readonly string[], log:
     if (name === undefined || !(line.startsWith(`${main} `) || name === 'mknodat')) continue; // the pipe is made by a child
     const nth = (counts.get(name) ?? 0) + 1;
     counts.set(name, nth);
-    if (folders.some((folder) => line.includes(folder)) && name !== 'execve') calls.push({ name, nth, text: line });
+    if (folders.some((folder) => line.includes(folder)) && !NODES_OWN.includes(name)) calls.push({ name, nth, text: line });
   }
   return calls;
 }

@@ -141,6 +141,6 @@ async function runCase<Place>(
     const where = `${name} at ${call.name} ${call.nth} (${run.hits[0]?.replaceAll(root, '').slice(0, 160)})`;
     result.broken.push(...broken.map((line) => `${where}: ${line.replaceAll(root, '')}`));
   } finally {
-    rmSync(root, { recursive: true, force: true });
+    rmSync(root, { recursive: true, force: true, maxRetries: 10 }); // SQLite may still be closing its files
   }
 }

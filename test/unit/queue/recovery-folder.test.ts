@@ -105,10 +105,19 @@ describe('drainRecovery', () => {
     expect(filesBelow(queue.pending)).toEqual([`3/${name}`]);
   });
 
+  it('moves also what another worker died over, and leaves its draft to the sweep', () => {
+    const [recovery, queue] = [`${tempFolder()}/recovery`, sampleQueue()];
+    const name = keep(recovery);
+    for (const draft of [name, `${name}.1`]) writeFileSync(`${queue.tmp}/${draft}`, '{"event_');
+    expect(drainRecovery(recovery, queue, CAP)).toBe(1);
+    expect(filesBelow(queue.pending)).toEqual([`3/${name}`]);
+    expect(listRecovery(recovery)).toEqual([]);
+  });
+
   it('is not kept from the others by one that another worker is moving', () => {
     const [recovery, queue] = [`${tempFolder()}/recovery`, sampleQueue()];
     const [moving, name] = [keep(recovery), keep(recovery)];
-    writeFileSync(`${queue.tmp}/${moving}`, '');
+    writeFileSync(`${queue.tmp}/${moving}.${process.pid}`, '');
     expect(drainRecovery(recovery, queue, CAP)).toBe(1);
     expect(filesBelow(queue.pending)).toEqual([`3/${name}`]);
     expect(existsSync(`${recovery}/${moving}.kept`)).toBe(true);

@@ -38,7 +38,7 @@ describe('DurableAcks', () => {
     expect(entries.some(({ path }) => existsSync(path))).toBe(false);
   });
 
-  it('syncs the store itself where there is no log', async () => {
+  it('has nothing to sync where the store has no log', async () => {
     const { folder, entry, acks } = setUp();
     writeFileSync(`${folder}/waymark.db`, 'store');
     const one = entry(1);
@@ -47,7 +47,7 @@ describe('DurableAcks', () => {
     expect(existsSync(one.path)).toBe(false);
   });
 
-  it('keeps entries and says so when the disk cannot be synced', async () => {
+  it('keeps entries and says so when neither the log nor the store is there', async () => {
     const { entry, acks, codes } = setUp();
     const one = entry(1);
     acks.add([one]);
