@@ -1,51 +1,17 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../core/errors.ts';
-import type { EventStamp } from '../core/event-id.ts';
-import type { Log } from '../core/log.ts';
-import type { StateFolder } from '../core/state-folder.ts';
 import type { ClaimedEntry } from '../queue/claimed-entry.ts';
 import { queueDepth } from '../queue/depth.ts';
 import { nextDue } from '../queue/pending-scan.ts';
-import type { QueueFolder } from '../queue/queue-folder.ts';
 import type { ApplyEvents } from '../store/apply-events.ts';
 import { StoreFault, storeFaultOf } from '../store/store-fault.ts';
-import type { DurableAcks } from './durable-acks.ts';
-import type { Home } from './home.ts';
 import type { LeaderLock } from './leader-lock.ts';
-import type { LiveConfig } from './live-config.ts';
 import { Presence } from './presence.ts';
-import { type BatchParts, processBatch } from './process-batch.ts';
-import type { Schedule } from './schedule.ts';
+import { processBatch } from './process-batch.ts';
 import { readTimeoutMs, sleepMs } from './sleep-time.ts';
-import type { StoreKeeper } from './store-keeper.ts';
 import { Tally } from './tally.ts';
 import { openWaiter } from './waiter.ts';
-
-export interface WorkerOptions {
-  readonly folder: StateFolder;
-  readonly home: Home;
-  readonly queue: QueueFolder;
-  readonly config: LiveConfig;
-  readonly clock: () => number;
-  readonly random: () => number;
-  readonly newId: () => string;
-  readonly nextStamp: () => EventStamp;
-  readonly log: Log;
-  readonly version: string;
-  readonly keeper: StoreKeeper;
-  readonly redact: BatchParts['redact'];
-  readonly acks: DurableAcks;
-  /** Applies events through the open store; `undefined` while the store is out. */
-  readonly applier: () => ApplyEvents | undefined;
-  /** Takes the lead if nobody has it. */
-  readonly takeLead: () => LeaderLock | undefined;
-  readonly schedule: Schedule;
-  /** Reads transcripts on, a little at a time. @returns milliseconds after which it wants another turn, or `undefined`. */
-  readonly readOn: () => Promise<number | undefined>;
-  /** Ends when nothing is left to do. */
-  readonly once: boolean;
-  readonly onCommitted?: () => void;
-}
+import type { WorkerOptions } from './worker-options.ts';
 
 /** How long a worker that is asked to stop goes on with what waits. */
 const DRAIN_TIME_MS = 2_000;

@@ -1,0 +1,39 @@
+import type { EventStamp } from '../core/event-id.ts';
+import type { Log } from '../core/log.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import type { QueueFolder } from '../queue/queue-folder.ts';
+import type { ApplyEvents } from '../store/apply-events.ts';
+import type { DurableAcks } from './durable-acks.ts';
+import type { Home } from './home.ts';
+import type { LeaderLock } from './leader-lock.ts';
+import type { LiveConfig } from './live-config.ts';
+import type { BatchParts } from './process-batch.ts';
+import type { Schedule } from './schedule.ts';
+import type { StoreKeeper } from './store-keeper.ts';
+
+/** What a worker is made of. */
+export interface WorkerOptions {
+  readonly folder: StateFolder;
+  readonly home: Home;
+  readonly queue: QueueFolder;
+  readonly config: LiveConfig;
+  readonly clock: () => number;
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly nextStamp: () => EventStamp;
+  readonly log: Log;
+  readonly version: string;
+  readonly keeper: StoreKeeper;
+  readonly redact: BatchParts['redact'];
+  readonly acks: DurableAcks;
+  /** Applies events through the open store; `undefined` while the store is out. */
+  readonly applier: () => ApplyEvents | undefined;
+  /** Takes the lead if nobody has it. */
+  readonly takeLead: () => LeaderLock | undefined;
+  readonly schedule: Schedule;
+  /** Reads transcripts on, a little at a time. @returns milliseconds after which it wants another turn, or `undefined`. */
+  readonly readOn: () => Promise<number | undefined>;
+  /** Ends when nothing is left to do. */
+  readonly once: boolean;
+  readonly onCommitted?: () => void;
+}
