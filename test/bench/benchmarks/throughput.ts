@@ -70,7 +70,7 @@ function waymark(bench: Bench): Contestant {
     removeHome(home);
     return speedOf(count, cpuMs, answer);
   };
-  return { what: OURS, carry, note: 'one file each, SQLite with synchronous=FULL, effects, redaction, each event once' };
+  return { what: OURS, carry, note: 'one file each, SQLite, synced before each acknowledgement, effects, redaction, each event once' };
 }
 
 /** The peers that can run here. */
