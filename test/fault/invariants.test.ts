@@ -186,6 +186,7 @@ describe('the check of the invariants', () => {
       },
     ],
     ['I15', 'a page of the store is overwritten', ({ home }) => void scratchIndex(home)],
+    ['I15', 'the store is no database', ({ home }) => void writeFileSync(home.folder.store, 'These are no pages. '.repeat(500))],
     [
       'I16',
       'more entries wait than may',

@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { reasonOf } from '../../lib/core/errors.ts';
 import { eventId, randomPart } from '../../lib/core/event-id.ts';
 import { parseJsonObject, stringField } from '../../lib/core/json.ts';
 import type { StateFolder } from '../../lib/core/state-folder.ts';
@@ -261,12 +262,14 @@ function filesBelow(root: string): readonly string[] {
   return found;
 }
 
-function withStore<T>(folder: StateFolder, look: (store: Database) => T): T | undefined {
+function withStore(folder: StateFolder, look: (store: Database) => readonly string[]): readonly string[] | undefined {
   const store = openStoreForReading(folder.store, sqliteDriver());
   if (store === undefined) return undefined;
   try {
     store.exec('PRAGMA busy_timeout = 2000');
     return schemaVersion(store) === 0 ? undefined : look(store);
+  } catch (error) {
+    return [`I15: the store cannot be read: ${reasonOf(error)}`];
   } finally {
     store.close();
   }
