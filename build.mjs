@@ -1,6 +1,10 @@
 // Builds dist/: one CommonJS file per hook (node:fs inside, nothing else), ES modules for the rest.
-import { chmodSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
+
+const packageJson = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
+const BUNDLED = ['valibot'];
 
 /** How a hook is bundled; the tests bundle with the same. */
 export const HOOK_BUNDLE = {
@@ -12,6 +16,9 @@ export const HOOK_BUNDLE = {
   minify: true,
   logLevel: 'warning',
 };
+
+/** Packages that are installed beside ours. The others become part of it: the worker would else load all of what it needs a part of. */
+const EXTERNAL = Object.keys(packageJson.dependencies).filter((name) => !BUNDLED.includes(name));
 
 /** One file per hook in `hooks/`. */
 export const HOOK_FILES = readdirSync(new URL('hooks', import.meta.url))
@@ -30,7 +37,9 @@ if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    packages: 'external',
+    external: EXTERNAL,
+    minifyWhitespace: true, // a worker keeps its source text in memory
+    minifySyntax: true,
     chunkNames: 'chunks/[name]-[hash]',
     logLevel: 'warning',
   });

@@ -21,20 +21,19 @@ export interface ToolFields {
   readonly input: JsonObject;
 }
 
-/** Ids become file names: nothing but letters, digits, `_`, `-` and `.`, and no leading dot. */
-const SAFE_ID = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}$/;
+const ID_SIGNS = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/;
+const LONGEST_ID = 128;
 
 /**
  * Reads a payload. @returns the input, or the reason why it is none: one clause, without the payload's content.
  * @param parsed What `text` says, if the caller has parsed it already.
  */
 export function readHookInput(text: string, parsed: unknown = parseOr(text)): HookInput | { readonly problem: string } {
-  if (text.trim() === '') return { problem: 'standard input was empty' };
-  if (parsed === undefined) return { problem: 'standard input is not JSON, or was cut' };
+  if (parsed === undefined) return { problem: text.trim() === '' ? 'standard input was empty' : 'standard input is not JSON, or was cut' };
   if (!isJsonObject(parsed)) return { problem: 'standard input is not a JSON object' };
   const sessionId = stringField(parsed, 'session_id');
   if (sessionId === undefined) return { problem: 'session_id is missing' };
-  if (!SAFE_ID.test(sessionId)) return { problem: `session_id has ${sessionId.length} characters or signs that no session of Claude Code has` };
+  if (!isSafeId(sessionId)) return { problem: `session_id has ${sessionId.length} characters or signs that no session of Claude Code has` };
   const event = stringField(parsed, 'hook_event_name');
   if (event === undefined) return { problem: 'hook_event_name is missing' };
   return {
@@ -57,7 +56,12 @@ export function toolFields(input: HookInput): ToolFields {
 
 function safeId(fields: JsonObject, name: string): string | undefined {
   const id = stringField(fields, name);
-  return id !== undefined && SAFE_ID.test(id) ? id : undefined;
+  return id !== undefined && isSafeId(id) ? id : undefined;
+}
+
+/** Ids become file names: nothing but letters, digits, `_`, `-` and `.`, and no leading dot. */
+function isSafeId(id: string): boolean {
+  return id.length <= LONGEST_ID && ID_SIGNS.test(id);
 }
 
 function parseOr(text: string): unknown {

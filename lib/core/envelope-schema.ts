@@ -61,6 +61,7 @@ function text(shape: RegExp, expected: string) {
 
 /** `Date.parse` takes 31 February for 3 March. */
 function isOnCalendar(time: string): boolean {
+  if (Number(time.slice(8, 10)) <= 28) return true;
   const [year, month, day] = time.slice(0, 10).split('-').map(Number);
   return new Date(Date.UTC(year ?? 0, month ?? 0, 0)).getUTCDate() >= (day ?? 0);
 }

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { isoTime } from './clock.ts';
 
 /** Where and when an event was made; both parts stay with it for life. */
 export interface EventStamp {
@@ -10,7 +11,7 @@ export interface EventStamp {
 
 /** `evt_YYYYMMDD_HHMMSS_R`, in UTC. */
 export function eventId({ time, random }: EventStamp): string {
-  const iso = new Date(time).toISOString();
+  const iso = isoTime(time);
   const day = iso.slice(0, 10).replaceAll('-', '');
   const second = iso.slice(11, 19).replaceAll(':', '');
   return `evt_${day}_${second}_${random}`;

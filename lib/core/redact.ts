@@ -1,67 +1,10 @@
 import { lazy } from './lazy.ts';
+import { isHarmless, REDACTED, SECRET_NAMES, SECRET_RULES, type SecretRule } from './secret-rules.ts';
 
-/** What stands in place of a secret. */
-export const REDACTED = '[redacted]';
-
-/**
- * Well-known shapes of tokens. Each is a fixed prefix and runs of one character class; the last run is open, so that no tail of a long secret stays.
- * Linear: a run that ends a pattern never gives back; a failed try ends within its least length; where something must follow an open run, the run
- * cannot hold the start of another try (its class leaves out what begins one, or a lookbehind allows one start per run).
- */
-const TOKEN = lazy(
-  () =>
-    new RegExp(
-      [
-        /\bsk-(?:ant|proj|svcacct|admin|or|live|test)-[\w-]{16,}/,
-        /\bsk-[A-Za-z0-9]{20,}/,
-        /(?:[rs]k|pk)_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/=]{20,}/,
-        /gh[pousr]_\w{20,}|github_pat_\w{20,}|gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent)-[\w.-]{20,}/,
-        /npm_[A-Za-z0-9]{30,}|pypi-[\w-]{50,}|hf_[A-Za-z0-9]{30,}/,
-        /xox[a-z]-[\w-]{10,}|xapp-[\w-]{10,}|hooks\.slack\.com\/services\/[\w/]{20,}/,
-        /(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])/,
-        /(?<![A-Za-z0-9+/])(?:AIza[\w-]{35,}|GOCSPX-[\w-]{20,})|\bya29\.[\w-]{20,}/,
-        /shp(?:at|ca|pa|ss)_[A-Za-z0-9]{32,}|lin_api_\w{32,}|do[opr]_v1_[a-f0-9]{40,}|hvs\.[\w-]{20,}/,
-        /\bSG\.[\w-]{16,}\.[\w-]{16,}|ops_ey[\w+/=-]{50,}|AGE-SECRET-KEY-1[A-Z0-9]{50,}/,
-        /(?<!\d)\d{8,10}:AA[\w-]{32,}/,
-        /(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/,
-        /-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----[^-]*(?:-(?!----)[^-]*)*(?:-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?/,
-      ]
-        .map((shape) => shape.source)
-        .join('|'),
-      'g',
-    ),
-);
-
-/** Names whose value is a secret, at the end of a longer name (`GITHUB_TOKEN`, `clientSecret`, `x-api-key`). */
-const NAME = 'passw(?:or)?d|passphrase|[_-]pass|[_-]pwd|secret(?:_key_base)?|token|(?:api|access|account|private|secret|auth|signing|encryption)[_-]?key';
-
-/** `NAME=value`, `"name": "value"`, `name => 'value'`; in quotes up to the quote, else up to what ends a word in a shell. */
-const ASSIGNED = lazy(
-  () => new RegExp(`((?:${NAME})\\\\{0,3}["']?\\s{0,3}(?:=>|[=:])\\s{0,3})(?:(\\\\{0,3}["'])([^"'\\n]{3,})|([^\\s"'\`;&|,()<>{}]{4,}))`, 'gi'),
-);
-
-/** `--name value`: the lookbehind lets each flag be tried once. */
-const FLAG = lazy(
-  () => new RegExp(`((?<![\\w-])--?(?:[a-z]+-){0,4}(?:pass|${NAME})[ \\t]{1,3})(?:(["'])([^"'\\n]{1,})|([^\\s"'\`;&|()<>{}-][^\\s"'\`;&|()<>{}]*))`, 'gi'),
-);
-
-/** Name and password of a URL. */
-const IN_URL = /(:\/\/)([^\s/?#"'`<>:@]*):([^\s/?#"'`<>]+)@/g;
-const HEADER = /(\bauthorization["']?\s{0,3}[:=]\s{0,3}["']?(?:[a-z]{1,20}[ \t]{1,3})?)([\w.~+/=:-]{8,})/gi;
-const SCHEME = /(\b(?:bearer|basic)[ \t]{1,3})([\w.~+/=-]{16,})/gi;
-const COOKIE = /(\bcookie["']?\s{0,3}:\s{0,3}["']?)([\w.-]{1,100}=[^"'\r\n]{4,})/gi;
-const SIGNED = /([?&](?:key|sig|signature|x-(?:amz|goog)-signature)=)([\w%+/=.~-]{16,})/gi;
-const USER_FLAG = /((?<![\w-])(?:-u|--user)[ =]["']?[^\s:"'@/]{1,100}:)([^\s"']{4,})/g;
-
-/**
- * What every pattern below needs: a run as long as the shortest token, or one of the words. Most commands and paths have neither, and a hook
- * that meets none never compiles the patterns themselves (2 ms).
- */
-const SUSPICIOUS = /[\w+=-]{14}|:\/\/|hooks\.slack|pass|pwd|secret|token|key|authoriz|bearer|basic|cookie|sig|-u|BEGIN/i;
+export { REDACTED };
 
 /** `text` with every well-known token shape replaced by {@link REDACTED}. Linear in its length. */
 export function redactTokens(text: string): string {
-  if (!SUSPICIOUS.test(text)) return text;
   let clean = redactOnce(text);
   // what stood between two secrets can look different when one of them is gone
   for (let again = 0; again < 3 && clean !== text; again += 1) {
@@ -71,12 +14,26 @@ export function redactTokens(text: string): string {
   return clean;
 }
 
+function redactOnce(text: string): string {
+  let lower = text.toLowerCase();
+  for (const rule of SECRET_RULES) {
+    if (!mayMatch(rule, rule.isCaseSensitive ? text : lower)) continue;
+    text = rule.redact(text);
+    lower = text.toLowerCase();
+  }
+  return text;
+}
+
+function mayMatch({ needs }: SecretRule, text: string): boolean {
+  return needs.every((group) => group.some((part) => text.includes(part)));
+}
+
 /** `value` of a field called `name`, redacted whole when the name says that it is a secret. */
 export function redactNamed(name: string, value: string): string {
   return value === '' || !hasSecretName(name) || isHarmless(`${name}=`, '"', value) ? value : REDACTED;
 }
 
-const SECRET_NAME = lazy(() => new RegExp(`(?:${NAME}|^pass)$`, 'im'));
+const SECRET_NAME = lazy(() => new RegExp(`(?:${SECRET_NAMES}|^pass)$`, 'im'));
 
 /** Whether one of the names, one a line, says that its value is a secret. */
 export function hasSecretName(names: string): boolean {
@@ -85,56 +42,3 @@ export function hasSecretName(names: string): boolean {
 
 /** Between texts that are looked at as one: no pattern here reaches across it, except for one that takes something out anyway. */
 export const TEXT_GAP = '\n\n\n\n';
-
-function redactOnce(text: string): string {
-  return text
-    .replace(TOKEN(), REDACTED)
-    .replace(IN_URL, (all, head: string, user: string, password: string) =>
-      isReference(password) ? all : `${head}${user === '' ? '' : REDACTED}:${REDACTED}@`,
-    )
-    .replace(HEADER, maskMixed)
-    .replace(SCHEME, maskMixed)
-    .replace(COOKIE, `$1${REDACTED}`)
-    .replace(SIGNED, `$1${REDACTED}`)
-    .replace(USER_FLAG, (all, head: string, value: string) => (/^\d+$/.test(value) ? all : maskMixed(all, head, value)))
-    .replace(ASSIGNED(), maskValue)
-    .replace(FLAG(), maskValue);
-}
-
-function maskValue(
-  all: string,
-  head: string,
-  quote: string | undefined,
-  quoted: string | undefined,
-  bare: string | undefined,
-  at: number,
-  text: string,
-): string {
-  const value = quoted ?? bare ?? '';
-  const isCall = bare !== undefined && text[at + all.length] === '(';
-  return isCall || isHarmless(head, quote ?? '', value) ? all : `${head}${quote ?? ''}${REDACTED}`;
-}
-
-/** What stands behind a name but is no secret: a reference, a type, a count, a path, prose. */
-function isHarmless(head: string, quote: string, value: string): boolean {
-  if (value === REDACTED || /^(?:true|false|null|none|undefined|string|number|boolean|required|optional)$/i.test(value)) return true;
-  if (!quote.endsWith("'") && isReference(value)) return true;
-  if (/^(?:\.{1,2}|~)\/|^\/(?:etc|run|home|Users|usr|tmp|var|opt|dev|srv|mnt|proc)\/|^(?:id|type|src)=|^=/.test(value)) return true;
-  if (/passw|passphrase/i.test(head)) return quote === '' && /:\s*$/.test(head) && /^[A-Z]?[a-z]+$/.test(value);
-  if (/token/i.test(head) && /^\d{1,7}$/.test(value)) return true;
-  // `token: unexpected`, `secret:my-app/name` are words; `token = data.next` is code
-  return (
-    quote === '' && (/:\s*$/.test(head) ? /^[A-Z]?[a-z]+(?:[-_./:][a-z]+)*$/.test(value) : /\s[=>]+\s+$/.test(head) && /^[A-Za-z_$][A-Za-z_$.]*$/.test(value))
-  );
-}
-
-/** `$TOKEN`, `${TOKEN}`, `%TOKEN%`, `{{ token }}`, `<token>`, `process.env.TOKEN`: says where the secret is, not what it is. */
-function isReference(value: string): boolean {
-  return /^(?:\$(?:[{(]|[A-Za-z_]+$|[A-Z][A-Z0-9_]*$)|%[A-Z_]+%$|\{\{|<[^>]*>$)|^(?:process\.env|os\.environ|import\.meta|secrets|env|vars|config|this|self|args|options)[.[]/.test(
-    value,
-  );
-}
-
-function maskMixed(all: string, head: string, value: string): string {
-  return /\d|[a-z][A-Z]/.test(value) ? `${head}${REDACTED}` : all;
-}

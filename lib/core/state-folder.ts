@@ -30,7 +30,7 @@ export function locateStateFolder(environment: Environment, platform: string = p
   if (root === undefined || !isAbsolute(root)) {
     throw new WaymarkError('HOME_UNUSABLE', `Cannot find the state folder: ${root === undefined ? 'HOME is not set' : `${root} is not an absolute path`}`);
   }
-  return stateFolderAt(root.replace(/(?<=.)\/+$/, ''), environment);
+  return stateFolderAt(root.endsWith('/') ? root.replace(/(?<=.)\/+$/, '') : root, environment);
 }
 
 /** The layout below `root`; touches nothing. */
@@ -47,7 +47,9 @@ export function stateFolderAt(root: string, environment: Environment = {}): Stat
     log: `${root}/log`,
     heartbeat: `${root}/heartbeat`,
     store: `${root}/waymark.db`,
-    recovery: `${environment['XDG_RUNTIME_DIR'] || environment['TMPDIR']?.replace(/\/+$/, '') || environment['TEMP'] || '/tmp'}/waymark-recovery-${shortHash(root)}`,
+    get recovery() {
+      return `${environment['XDG_RUNTIME_DIR'] || environment['TMPDIR']?.replace(/\/+$/, '') || environment['TEMP'] || '/tmp'}/waymark-recovery-${shortHash(root)}`;
+    },
   };
 }
 

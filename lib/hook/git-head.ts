@@ -15,21 +15,24 @@ export interface GitHead {
 /** How many folders upward are looked at. */
 const MOST_LEVELS = 64;
 
+/** What stands in HEAD before the name of a branch. */
+const REF_MARK = 'ref: ';
+
 /** The git state of `folder`, or `undefined` outside a work tree. Never throws. @see gitrepository-layout(5) */
 export function readGitHead(folder: string): GitHead | undefined {
   try {
     const found = findGitFolder(folder);
     if (found === undefined) return undefined;
-    const { worktree, gitFolder } = found;
-    const repository = commonFolder(gitFolder);
+    const { worktree, gitFolder, isLinked } = found;
+    const repository = isLinked ? commonFolder(gitFolder) : gitFolder;
     const head = readText(`${gitFolder}/HEAD`) ?? '';
-    const ref = /^ref: (.+)$/.exec(head)?.[1];
+    const ref = head.startsWith(REF_MARK) ? head.slice(REF_MARK.length) : undefined;
     const id = ref === undefined ? head : resolveRef(ref, gitFolder, repository);
     const branch = ref?.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined;
     return {
       worktree,
       repository,
-      ...(id !== undefined && /^[0-9a-f]{40,64}$/.test(id) ? { head: id } : {}),
+      ...(id !== undefined && isObjectId(id) ? { head: id } : {}),
       ...(branch === undefined || branch === '.invalid' ? {} : { branch }),
     };
   } catch {
@@ -37,14 +40,21 @@ export function readGitHead(folder: string): GitHead | undefined {
   }
 }
 
-function findGitFolder(start: string): { readonly worktree: string; readonly gitFolder: string } | undefined {
-  let folder = start.replace(/\/+$/, '');
+interface FoundFolder {
+  readonly worktree: string;
+  readonly gitFolder: string;
+  /** Whether a file named it: a linked work tree, or a submodule. */
+  readonly isLinked: boolean;
+}
+
+function findGitFolder(start: string): FoundFolder | undefined {
+  let folder = start.endsWith('/') ? start.replace(/\/+$/, '') : start;
   for (let level = 0; level < MOST_LEVELS && folder !== ''; level += 1) {
     const marker = `${folder}/.git`;
     const found = statSync(marker, { throwIfNoEntry: false });
-    if (found?.isDirectory()) return { worktree: folder, gitFolder: marker };
+    if (found?.isDirectory()) return { worktree: folder, gitFolder: marker, isLinked: false };
     const link = found?.isFile() ? /^gitdir: (.+)$/m.exec(readText(marker) ?? '')?.[1] : undefined;
-    if (link !== undefined) return { worktree: folder, gitFolder: link.startsWith('/') ? link : normalize(`${folder}/${link}`) };
+    if (link !== undefined) return { worktree: folder, gitFolder: link.startsWith('/') ? link : normalize(`${folder}/${link}`), isLinked: true };
     folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
   }
   return undefined;
@@ -55,6 +65,10 @@ function commonFolder(gitFolder: string): string {
   const common = readText(`${gitFolder}/commondir`);
   if (common === undefined) return gitFolder;
   return common.startsWith('/') ? common : normalize(`${gitFolder}/${common}`);
+}
+
+function isObjectId(text: string): boolean {
+  return text.length >= 40 && text.length <= 64 && /^[0-9a-f]+$/.test(text);
 }
 
 function resolveRef(ref: string, gitFolder: string, repository: string): string | undefined {

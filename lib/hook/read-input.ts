@@ -18,31 +18,41 @@ export interface HookInputText {
 
 const CHUNK = 65_536;
 
+interface Chunk {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** How many of them were read. */
+  readonly count: number;
+}
+
+/** What may follow the last brace of a JSON text. */
+const SPACES: readonly number[] = [0x0a, 0x0d, 0x20, 0x09];
+const CLOSING_BRACE = 0x7d;
+
 /**
  * All of standard input, by a loop of synchronous reads: file descriptor 0 is a socket under Claude Code, so /dev/stdin cannot
  * be opened. Waits for end of file or until the JSON object is whole, whichever is first: a blocking read behind the last byte
  * would hang for as long as the writer keeps the other end open. Never throws; what came before a fault is returned.
  */
 export function readInput({ sizeCap, deadline }: InputLimits): HookInputText {
-  const chunks: Buffer[] = [];
+  const chunks: Chunk[] = [];
   let kept = 0;
   do {
-    const chunk = Buffer.allocUnsafe(CHUNK);
-    const count = readSome(chunk, deadline);
+    const bytes = new Uint8Array(CHUNK); // the first Buffer.allocUnsafe of a process costs more
+    const count = readSome(bytes, deadline);
     if (count === 0) break;
-    if (kept < sizeCap) chunks.push(chunk.subarray(0, count));
+    if (kept < sizeCap) chunks.push({ bytes, count });
     kept += count;
-    const whole = count < CHUNK && kept <= sizeCap ? readWhole(chunks) : undefined;
+    const whole = count < CHUNK && kept <= sizeCap && endsLikeObject(bytes, count) ? readWhole(chunks) : undefined;
     if (whole !== undefined) return whole;
   } while (Date.now() < deadline);
   return decode(chunks);
 }
 
 /** Bytes read into `chunk`; 0 at the end of file, at the deadline, or when the other end is gone. */
-function readSome(chunk: Buffer, deadline: number): number {
+function readSome(chunk: Uint8Array, deadline: number): number {
   for (;;) {
     try {
-      return readSync(0, chunk, 0, chunk.length, null);
+      return readSync(0, chunk);
     } catch (error) {
       if (errnoOf(error) !== 'EAGAIN') return 0; // EOF on Windows, ECONNRESET, EISDIR: what came is judged as it is
       if (Date.now() >= deadline) return 0;
@@ -51,19 +61,27 @@ function readSome(chunk: Buffer, deadline: number): number {
   }
 }
 
-/** The input, if an object has come whole. A text that does not end like one is not worth a parse. */
-function readWhole(chunks: readonly Buffer[]): HookInputText | undefined {
-  if (!/\}\s*$/.test(chunks.at(-1)?.subarray(-8).toString('latin1') ?? '')) return undefined;
-  const input = decode(chunks);
+/** Whether the last byte that is no white space is a closing brace. A text that does not end like an object is not worth a parse. */
+function endsLikeObject(bytes: Uint8Array, count: number): boolean {
+  let last = count - 1;
+  while (last > 0 && SPACES.includes(bytes[last] ?? 0)) last -= 1;
+  return bytes[last] === CLOSING_BRACE;
+}
+
+/** The input, if an object has come whole. */
+function readWhole(chunks: readonly Chunk[]): HookInputText | undefined {
+  const { text, isUtf8 } = decode(chunks);
   try {
-    return { ...input, parsed: JSON.parse(input.text) };
+    return { text, isUtf8, parsed: JSON.parse(text) };
   } catch {
     return undefined;
   }
 }
 
-function decode(chunks: readonly Buffer[]): HookInputText {
-  const bytes = Buffer.concat(chunks);
-  const text = bytes.toString('utf8');
-  return { text, isUtf8: !text.includes('\uFFFD') || Buffer.from(text).equals(bytes) };
+function decode(chunks: readonly Chunk[]): HookInputText {
+  const parts = chunks.map(({ bytes, count }) => Buffer.from(bytes.buffer, 0, count));
+  const [first] = parts;
+  const all = first !== undefined && parts.length === 1 ? first : Buffer.concat(parts);
+  const text = all.toString();
+  return { text, isUtf8: !text.includes('\uFFFD') || Buffer.from(text).equals(all) };
 }

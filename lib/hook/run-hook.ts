@@ -75,6 +75,7 @@ function captureAll(hook: string, input: HookInput, folder: StateFolder, capture
   }
   // a queue that refuses needs a worker most; that the ring fails too says nothing new then
   if (made > 0) attempt(hook, () => wake(folder, config), faults.length === 0 ? faults : []);
+  if (faults.length === 0) return undefined;
   const said = faults.flatMap((fault) => reportFault(fault, { folder, hook, sessionId: input.sessionId })?.systemMessage ?? []);
   return said.length === 0 ? undefined : { systemMessage: said.join('\n') };
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, constants, mkdirSync, openSync, readdirSync, renameSync, statSync, unlinkSync, utimesSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readdirSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { errnoOf } from '../core/errors.ts';
 
 /**
@@ -46,7 +46,7 @@ export function appendIn(folder: SessionFolder, file: string, text: string): voi
 function append(path: string, text: string): void {
   const fd = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK, 0o600);
   try {
-    appendFileSync(fd, text);
+    writeFileSync(fd, text);
   } finally {
     closeSync(fd);
   }
@@ -112,8 +112,8 @@ function sweepLeftovers(folder: SessionFolder, due: number): void {
 }
 
 function isLeftover(file: string, due: number): boolean {
-  const wonFor = /^won-(\d+)/.exec(file)?.[1];
-  return wonFor === undefined ? /^(?:due|since)\.\d+$/.test(file) : Number(wonFor) < Math.floor(due);
+  if (file.startsWith('won-')) return Number.parseInt(file.slice('won-'.length), 10) < Math.floor(due);
+  return file.startsWith('due.') || file.startsWith('since.');
 }
 
 function removeQuietly(path: string): void {
@@ -158,10 +158,5 @@ function makeWithTime(path: string, timeMs: number): void {
 }
 
 function mtimeOf(path: string): number | undefined {
-  try {
-    return statSync(path).mtimeMs;
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error; // a disk that does not answer must not look like a throttled call
-    return undefined;
-  }
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs; // throws all else: a disk that does not answer must not look like a throttled call
 }

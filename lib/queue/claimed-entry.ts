@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
+import { lazy } from '../core/lazy.ts';
 import type { EntryName } from './entry-name.ts';
 
 /** An entry that this worker holds. */
@@ -14,6 +16,10 @@ export interface ClaimedEntry {
 /** What opening says of a thing that no attempt will make a file: a link, a socket, a device without a driver. */
 const NO_FILE = ['ELOOP', 'ENXIO', 'ENODEV'];
 
+/** One read takes any usual entry. */
+const ONE_READ = 65_536;
+const reused = lazy(() => Buffer.allocUnsafeSlow(ONE_READ));
+
 /**
  * The text of a claimed entry.
  * @throws {@link WaymarkError} ENTRY_TOO_LARGE or ENTRY_UNREADABLE (a link, a pipe, a folder, not UTF-8): never worth another attempt;
@@ -22,13 +28,32 @@ const NO_FILE = ['ELOOP', 'ENXIO', 'ENODEV'];
 export function readEntry(path: string, sizeCap: number): string {
   const fd = openEntry(path);
   try {
-    const found = fstatSync(fd);
-    if (!found.isFile()) throw new WaymarkError('ENTRY_UNREADABLE', `Cannot read ${path}: not a plain file`);
-    if (found.size > sizeCap) throw new WaymarkError('ENTRY_TOO_LARGE', `Cannot read ${path}: it has ${found.size} bytes, the cap is ${sizeCap}`);
-    return decode(path, readWhole(fd, found.size));
+    return decode(path, readSmall(fd, sizeCap) ?? readAny(fd, path, sizeCap));
   } finally {
     closeSync(fd);
   }
+}
+
+/**
+ * What nearly every entry is: a plain file that fits into one read. A read at a position is refused for pipes and folders, so it need not be asked
+ * before what this is. @returns `undefined` for anything else, and when the read fails.
+ */
+function readSmall(fd: number, sizeCap: number): Buffer | undefined {
+  const bytes = reused();
+  try {
+    const count = readSync(fd, bytes, 0, ONE_READ, 0);
+    return count < ONE_READ && count <= sizeCap ? bytes.subarray(0, count) : undefined;
+  } catch (error) {
+    if (errnoOf(error) === '') throw error;
+    return undefined;
+  }
+}
+
+function readAny(fd: number, path: string, sizeCap: number): Buffer {
+  const found = fstatSync(fd);
+  if (!found.isFile()) throw new WaymarkError('ENTRY_UNREADABLE', `Cannot read ${path}: not a plain file`);
+  if (found.size > sizeCap) throw new WaymarkError('ENTRY_TOO_LARGE', `Cannot read ${path}: it has ${found.size} bytes, the cap is ${sizeCap}`);
+  return readWhole(fd, found.size);
 }
 
 function openEntry(path: string): number {
@@ -44,7 +69,7 @@ function readWhole(fd: number, size: number): Buffer {
   const bytes = Buffer.allocUnsafe(size);
   let filled = 0;
   while (filled < size) {
-    const count = readSync(fd, bytes, filled, size - filled, null);
+    const count = readSync(fd, bytes, filled, size - filled, filled);
     if (count === 0) break;
     filled += count;
   }
@@ -52,9 +77,7 @@ function readWhole(fd: number, size: number): Buffer {
 }
 
 function decode(path: string, bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new WaymarkError('ENTRY_UNREADABLE', `Cannot read ${path}: not UTF-8`, { cause: error });
-  }
+  if (!isUtf8(bytes)) throw new WaymarkError('ENTRY_UNREADABLE', `Cannot read ${path}: not UTF-8`);
+  const text = bytes.toString('utf8');
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }

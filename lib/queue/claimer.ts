@@ -18,6 +18,8 @@ export interface ClaimerOptions {
   readonly longestDelay?: () => number;
   readonly clock: () => number;
   readonly nextStamp: () => EventStamp;
+  /** 0 to 1; left out: `Math.random`. */
+  readonly random?: () => number;
 }
 
 /** Hands out claimed entries: urgent first, then oldest first. */
@@ -34,7 +36,7 @@ export interface Claimer {
 }
 
 export function openClaimer(options: ClaimerOptions): Claimer {
-  const view = new PendingView(options.queue);
+  const view = new PendingView(options.queue, options.random ?? Math.random);
   const faults: unknown[] = [];
   let creditForRetries = 0;
   let hasAdopted = false;
@@ -59,6 +61,12 @@ export function openClaimer(options: ClaimerOptions): Claimer {
 
   const claimOne = (seen: SeenEntry): ClaimedEntry | undefined => claim(seen, options.holding);
 
+  const claimFresh = (seen: SeenEntry): ClaimedEntry | undefined => {
+    const claimed = claimOne(seen);
+    if (claimed === undefined) view.lost(seen);
+    return claimed;
+  };
+
   const adopt = (): readonly ClaimedEntry[] => {
     const { holding, nextStamp } = options;
     const parts = { holding, sizeCap: options.sizeCap(), now: options.clock(), nextStamp };
@@ -80,7 +88,7 @@ export function openClaimer(options: ClaimerOptions): Claimer {
       const retried = collect(1, () => view.takeRetry(), claimOne);
       if (retried.length > 0) return retried;
     }
-    const batch = collect(options.batchSize(), () => view.takeFresh(), claimOne);
+    const batch = collect(options.batchSize(), () => view.takeFresh(), claimFresh);
     creditForRetries = Math.min(options.batchSize(), creditForRetries + batch.length / 2); // entries tried before never take more than half of the work
     return batch;
   };

@@ -1,5 +1,5 @@
 import { parseDelayedName, parseEntryName, type EntryName } from './entry-name.ts';
-import { listNames, scanForeign } from './pending-scan.ts';
+import { isFresh, listNames, scanForeign } from './pending-scan.ts';
 import { PRIORITIES, type QueueFolder } from './queue-folder.ts';
 
 /** Entries by state, and the age of the oldest that waits. */
@@ -14,12 +14,12 @@ export interface QueueDepth {
 
 /** Counts by listing the folders: linear in their size (about 1 ms per 1,000 entries). */
 export function queueDepth(queue: QueueFolder): QueueDepth {
-  const names = pendingNames(queue);
-  const oldestAt = names.reduce<number | undefined>((least, name) => (least === undefined || name.time < least ? name.time : least), undefined);
+  const folders = PRIORITIES.map((priority) => ownFiles(`${queue.pending}/${priority}`));
+  const oldestAt = least(folders.map(oldestOf));
   return {
-    pending: names.length + scanForeign(queue).length,
+    pending: folders.reduce((sum, files) => sum + files.length, scanForeign(queue).length),
     delayed: listNames(queue.delayed).length,
-    processing: processingNames(queue).length,
+    processing: holdings(queue).reduce((sum, folder) => sum + ownFiles(folder).length, 0),
     dead: deadNames(queue).length,
     ...(oldestAt === undefined ? {} : { oldestAt }),
   };
@@ -41,5 +41,28 @@ function pendingNames(queue: QueueFolder): EntryName[] {
 }
 
 function processingNames(queue: QueueFolder): EntryName[] {
-  return listNames(queue.processing).flatMap((worker) => listNames(`${queue.processing}/${worker}`).flatMap((file) => parseEntryName(file) ?? []));
+  return holdings(queue).flatMap((folder) => listNames(folder).flatMap((file) => parseEntryName(file) ?? []));
+}
+
+function holdings(queue: QueueFolder): string[] {
+  return listNames(queue.processing).map((worker) => `${queue.processing}/${worker}`);
+}
+
+/** The names of our form in a folder. A worker counts them while it should work, so they are not taken apart. */
+function ownFiles(folder: string): string[] {
+  return listNames(folder).filter((file) => isFresh(file) || parseEntryName(file) !== undefined);
+}
+
+/** When the oldest of these was made. */
+function oldestOf(files: readonly string[]): number | undefined {
+  let oldest: number | undefined;
+  for (const file of files) {
+    const time = Number(file.slice(2, 15));
+    if (oldest === undefined || time < oldest) oldest = time;
+  }
+  return oldest;
+}
+
+function least(times: ReadonlyArray<number | undefined>): number | undefined {
+  return times.reduce((first, time) => (first === undefined || (time !== undefined && time < first) ? time : first), undefined);
 }

@@ -1,3 +1,4 @@
+import { FreshList, type Random } from './fresh-list.ts';
 import { scanDelayed, scanForeign, scanPriority, type SeenEntry } from './pending-scan.ts';
 import { PRIORITIES, type QueueFolder } from './queue-folder.ts';
 
@@ -7,17 +8,19 @@ const FAIR_SLOT = 8;
 /** What scans saw and nobody took yet. Each list is filled by a scan and eaten from; a folder is scanned again once its list is empty. */
 export class PendingView {
   readonly #queue: QueueFolder;
-  readonly #fresh = new Map<number, SeenEntry[]>();
+  readonly #random: Random;
+  readonly #fresh = new Map<number, FreshList>();
   #retries: SeenEntry[] = [];
   #strangers: string[] = [];
   #slot = 0;
 
-  constructor(queue: QueueFolder) {
+  constructor(queue: QueueFolder, random: Random) {
     this.#queue = queue;
+    this.#random = random;
   }
 
   get hasFresh(): boolean {
-    return [...this.#fresh.values()].some((list) => list.length > 0);
+    return [...this.#fresh.values()].some((list) => !list.isEmpty);
   }
 
   /** Whether the next {@link refresh} looks everywhere: only then does finding nothing mean that there is nothing. */
@@ -31,10 +34,10 @@ export class PendingView {
     let strangers = wantsStrangers ? [...scanForeign(this.#queue)] : [];
     let triedBefore: readonly SeenEntry[] = [];
     for (const priority of PRIORITIES) {
-      if ((this.#fresh.get(priority)?.length ?? 0) > 0) continue;
+      if (this.#fresh.get(priority)?.isEmpty === false) continue;
       const found = scanPriority(this.#queue, priority);
-      this.#fresh.set(priority, found.entries.filter((entry) => entry.name.attempts === 0).reverse());
-      triedBefore = triedBefore.concat(found.entries.filter((entry) => entry.name.attempts > 0));
+      this.#fresh.set(priority, new FreshList(found.folder, priority, found.fresh));
+      triedBefore = triedBefore.concat(found.tried);
       strangers = strangers.concat(found.strangers);
     }
     if (wantsStrangers) this.#strangers = strangers.reverse();
@@ -44,14 +47,19 @@ export class PendingView {
   /** An entry that nobody tried yet: the most urgent, of these the oldest; in a fair slot the oldest of all. */
   takeFresh(): SeenEntry | undefined {
     this.#slot = (this.#slot + 1) % FAIR_SLOT;
-    let chosen: SeenEntry[] | undefined;
+    let chosen: FreshList | undefined;
     for (const priority of PRIORITIES) {
       const list = this.#fresh.get(priority);
-      if (list === undefined || list.length === 0) continue;
-      if (chosen === undefined || headTime(list) < headTime(chosen)) chosen = list;
+      if (list === undefined || list.isEmpty) continue;
+      if (chosen === undefined || list.headTime < chosen.headTime) chosen = list;
       if (this.#slot !== 0) break;
     }
-    return chosen?.pop();
+    return chosen?.take();
+  }
+
+  /** Another worker was first with an entry that {@link takeFresh} gave. */
+  lost(entry: SeenEntry): void {
+    this.#fresh.get(entry.name.priority)?.lost(this.#random);
   }
 
   /** An entry that was tried before and is due: the one with the fewest attempts, of these the oldest. */
@@ -69,10 +77,6 @@ export class PendingView {
     this.#retries = [];
     this.#strangers = [];
   }
-}
-
-function headTime(list: readonly SeenEntry[]): number {
-  return list.at(-1)?.name.time ?? Number.POSITIVE_INFINITY;
 }
 
 function lowestAttemptsLast(a: SeenEntry, b: SeenEntry): number {

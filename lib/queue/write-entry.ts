@@ -1,4 +1,4 @@
-import { closeSync, constants, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { errnoOf } from '../core/errors.ts';
 
 /** `none` survives the death of any process, `file` and `full` add fsync of the file, and of its folder. */
@@ -23,7 +23,7 @@ export function writeEntry(tmp: string, folder: string, name: string, content: s
   try {
     try {
       options.onCreated?.();
-      writeAll(fd, content);
+      writeFileSync(fd, content);
       if (options.durability !== 'none') fsyncSync(fd);
     } finally {
       closeSync(fd);
@@ -45,12 +45,6 @@ function openNew(tmp: string, draft: string): number {
     mkdirSync(tmp, { recursive: true, mode: 0o700 });
     return openSync(draft, flags, 0o600);
   }
-}
-
-function writeAll(fd: number, content: string): void {
-  const bytes = Buffer.from(content);
-  let written = 0;
-  while (written < bytes.length) written += writeSync(fd, bytes, written);
 }
 
 function renameInto(draft: string, folder: string, name: string): void {

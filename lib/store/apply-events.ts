@@ -10,8 +10,8 @@ import { inTransaction } from './transaction.ts';
 /** What became of one event: its effect is committed now, was committed before, or failed and left no trace. */
 export type Applied = { readonly state: 'applied' } | { readonly state: 'known' } | { readonly state: 'failed'; readonly error: unknown };
 
-/** Applies events to the store. */
-export type ApplyEvents = (events: readonly EventEnvelope[]) => readonly Applied[];
+/** Applies events to the store; waits for its lock `waitMs` milliseconds, or as long as any statement does. */
+export type ApplyEvents = (events: readonly EventEnvelope[], waitMs?: number) => readonly Applied[];
 
 const EVENTS: InsertShape = {
   table: 'events',
@@ -32,9 +32,9 @@ export function eventApplier(database: Database, tables: readonly EffectTable[],
     for (const [type, group] of groupBy(fresh, (event) => event.event_type)) for (const effect of effects(type)) effect(database, group);
     return events.map((event) => ({ state: fresh.has(event) ? 'applied' : 'known' }));
   };
-  return (events) => {
+  return (events, waitMs) => {
     try {
-      return inTransaction(database, () => applyAll(events));
+      return inTransaction(database, () => applyAll(events), waitMs);
     } catch (error) {
       const fault = storeFaultOf(error);
       if (fault !== undefined) throw fault;

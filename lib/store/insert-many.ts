@@ -1,12 +1,15 @@
 import type { Database, SqlValue } from './database.ts';
+import { storeFaultOf } from './store-fault.ts';
 
 export interface InsertShape {
   readonly table: string;
-  /** The first one is the key that is returned. */
+  /** The first one is the key that is returned; it must be one that the table refuses twice, and refuses as NULL. */
   readonly columns: readonly string[];
-  /** Rows for which this holds are left out; `column1`, `column2`, … are the values. */
+  /** Rows for which this condition holds are left out; `column1`, `column2`, … are the values. */
   readonly unless?: string;
 }
+
+type Rows = ReadonlyArray<readonly SqlValue[]>;
 
 /** Rows per statement, largest first: calling into SQLite costs more than the row that it inserts. */
 const CHUNKS = [64, 16, 4, 1] as const;
@@ -15,32 +18,58 @@ const CHUNKS = [64, 16, 4, 1] as const;
  * Inserts rows, several per statement, leaving out those whose key is there already.
  * @returns the keys of the rows that were inserted, each once.
  */
-export function insertMany(database: Database, shape: InsertShape, rows: ReadonlyArray<readonly SqlValue[]>): ReadonlySet<string> {
+export function insertMany(database: Database, shape: InsertShape, rows: Rows): ReadonlySet<string> {
   const inserted = new Set<string>();
   let at = 0;
   for (const size of CHUNKS) {
     for (; rows.length - at >= size; at += size) {
-      const values = rows.slice(at, at + size).flat();
-      const statement = database.prepare(insertSql(shape, size));
-      for (const row of statement.all(...values)) inserted.add(String(row[shape.columns[0] ?? '']));
+      const chunk = rows.slice(at, at + size);
+      const values = chunk.flat();
+      if (insertAllNew(database, shape, size, values)) for (const [key] of chunk) inserted.add(String(key));
+      else for (const row of database.prepare(insertSql(shape, size, 'new ones')).all(...values)) inserted.add(String(row[shape.columns[0] ?? '']));
     }
   }
   return inserted;
 }
 
-const known = new WeakMap<InsertShape, Map<number, string>>();
+/**
+ * What nearly always holds costs half if no key has to be read back: every row is new. If one is not, SQLite undoes the whole statement.
+ * @returns whether all rows are in; none is otherwise.
+ */
+function insertAllNew(database: Database, shape: InsertShape, size: number, values: readonly SqlValue[]): boolean {
+  try {
+    database.prepare(insertSql(shape, size, 'all')).run(...values);
+    return true;
+  } catch (error) {
+    const fault = storeFaultOf(error);
+    if (fault !== undefined) throw fault;
+    return false; // a row that is wrong by itself fails again, row by row
+  }
+}
 
-function insertSql(shape: InsertShape, size: number): string {
-  const texts = known.get(shape) ?? new Map<number, string>();
+type Manner = 'all' | 'new ones';
+
+const known = new WeakMap<InsertShape, Map<string, string>>();
+
+function insertSql(shape: InsertShape, size: number, manner: Manner): string {
+  const texts = known.get(shape) ?? new Map<string, string>();
   known.set(shape, texts);
-  const text = texts.get(size) ?? composeSql(shape, size);
-  texts.set(size, text);
+  const key = `${size} ${manner}`;
+  const text = texts.get(key) ?? composeSql(shape, size, manner);
+  texts.set(key, text);
   return text;
 }
 
-function composeSql({ table, columns, unless }: InsertShape, size: number): string {
+function composeSql({ table, columns, unless }: InsertShape, size: number, manner: Manner): string {
   const row = `(${columns.map(() => '?').join(', ')})`;
   const tuples = Array.from({ length: size }, () => row).join(', ');
+  const insert = `INSERT INTO ${table} (${columns.join(', ')})`;
+  const values = `(VALUES ${tuples})`;
+  if (manner === 'all') {
+    if (unless === undefined) return `${insert} VALUES ${tuples}`;
+    const others = columns.slice(1).map((_, index) => `column${index + 2}`);
+    return `${insert} SELECT ${[`iif(${unless}, NULL, column1)`, ...others].join(', ')} FROM ${values}`; // no key may be NULL: the statement fails
+  }
   const where = unless === undefined ? 'true' : `NOT (${unless})`; // without WHERE, SQLite reads ON CONFLICT as a join
-  return `INSERT INTO ${table} (${columns.join(', ')}) SELECT * FROM (VALUES ${tuples}) WHERE ${where} ON CONFLICT DO NOTHING RETURNING ${columns[0] ?? ''}`;
+  return `${insert} SELECT * FROM ${values} WHERE ${where} ON CONFLICT DO NOTHING RETURNING ${columns[0] ?? ''}`;
 }

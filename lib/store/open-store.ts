@@ -1,9 +1,7 @@
 import { chmodSync, existsSync } from 'node:fs';
+import { BUSY_TIMEOUT_MS } from './busy-timeout.ts';
 import type { Database, OpenDatabase } from './database.ts';
 import { migrate } from './migrate.ts';
-
-/** How long a statement waits for another program's lock before it is reported; the worker then backs off without blocking. */
-const BUSY_TIMEOUT_MS = 250;
 
 /**
  * Opens the store for writing: creates it (0600) and migrates it if needed, in WAL mode.

@@ -1,14 +1,29 @@
+import { BUSY_TIMEOUT_MS } from './busy-timeout.ts';
 import type { Database } from './database.ts';
 
-/** Runs `action` in one transaction that holds the write lock from its start. */
-export function inTransaction<T>(database: Database, action: () => T): T {
-  database.exec('BEGIN IMMEDIATE');
+/**
+ * Runs `action` in one transaction that holds the write lock from its start.
+ * @param waitMs how long to wait for that lock, in milliseconds; left out: as long as for any other statement.
+ */
+export function inTransaction<T>(database: Database, action: () => T, waitMs?: number): T {
+  if (waitMs === undefined) database.exec('BEGIN IMMEDIATE');
+  else beginWithin(database, waitMs);
   try {
     const result = action();
     database.exec('COMMIT');
     return result;
   } catch (error) {
     rollBack(database);
+    throw error;
+  }
+}
+
+function beginWithin(database: Database, waitMs: number): void {
+  const usual = `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`;
+  try {
+    database.exec(`PRAGMA busy_timeout = ${waitMs}; BEGIN IMMEDIATE; ${usual}`);
+  } catch (error) {
+    database.exec(usual);
     throw error;
   }
 }

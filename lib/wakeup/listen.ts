@@ -4,12 +4,18 @@ import { Socket } from 'node:net';
 import { errnoOf } from '../core/errors.ts';
 import { QUIT } from './ring.ts';
 
+/** How much is read from the pipe at once. */
+const READ_BYTES = 4_096;
+
 /** A pipe that wakes this process. */
 export interface Listener {
   /** Whether `wake/<worker>` is still the pipe that was opened here. */
   isIntact(): boolean;
   /** Removes the pipe, if it is still ours, and stops listening. */
   close(): void;
+  /** Reads nothing until {@link resume}: rings stay in the pipe, and the pipe stays alive. */
+  pause(): void;
+  resume(): void;
 }
 
 export interface ListenerEvents {
@@ -29,15 +35,16 @@ export function listen(wakeFolder: string, worker: string, events: ListenerEvent
   const hidden = `${wakeFolder}/.${worker}`;
   const visible = `${wakeFolder}/${worker}`;
   execFileSync('mkfifo', ['-m', '600', hidden], { stdio: 'ignore' });
-  const { socket, inode } = show(hidden, visible);
-  socket.on('data', (bytes) => {
-    if (bytes.includes(QUIT)) events.onQuit();
+  const { socket, inode } = show(hidden, visible, (bytes) => {
+    if (bytes.includes(QUIT.charCodeAt(0))) events.onQuit();
     events.onRing();
   });
   socket.on('error', events.onError);
   const isIntact = (): boolean => inodeOf(visible) === inode;
   return {
     isIntact,
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
     close: () => {
       if (isIntact()) removeQuietly(visible); // whatever the disk says: what stays open would keep this process alive for ever
       socket.destroy();
@@ -46,10 +53,15 @@ export function listen(wakeFolder: string, worker: string, events: ListenerEvent
 }
 
 /** Opens the pipe and renames it into view. On any failure nothing stays open (it would keep this process alive for ever) and no pipe is left. */
-function show(hidden: string, visible: string): { readonly socket: Socket; readonly inode: number } {
+function show(hidden: string, visible: string, onBytes: (bytes: Uint8Array) => void): { readonly socket: Socket; readonly inode: number } {
   let socket: Socket | undefined;
   try {
-    socket = new Socket({ fd: openHidden(hidden), readable: true, writable: false });
+    const buffer = new Uint8Array(READ_BYTES);
+    const callback = (count: number): boolean => {
+      onBytes(buffer.subarray(0, count));
+      return true;
+    };
+    socket = new Socket({ fd: openHidden(hidden), readable: true, writable: false, onread: { buffer, callback } });
     const inode = lstatSync(hidden).ino;
     renameSync(hidden, visible);
     return { socket, inode };

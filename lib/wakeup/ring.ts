@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { errnoOf } from '../core/errors.ts';
 
 /**
@@ -26,7 +26,9 @@ export function ring(pipe: string, byte: typeof RING | typeof QUIT): boolean {
   try {
     const fd = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     try {
-      return fstatSync(fd).isFIFO() && writeSync(fd, byte) === 1;
+      if (!fstatSync(fd).isFIFO()) return false;
+      writeFileSync(fd, byte);
+      return true;
     } finally {
       closeSync(fd);
     }

@@ -7,7 +7,7 @@ import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { readSessionTranscripts } from '../features/operation/read-session.ts';
 import { sessionsToRead } from '../features/operation/sessions-to-read.ts';
-import { redactEvent } from '../features/security/redact-event.ts';
+import { eventRedactor } from '../features/security/redact-event.ts';
 import { redactTexts } from '../features/security/redact-texts.ts';
 import type { SecretRedactor } from '../features/security/secret-redactor.ts';
 import { enqueue } from '../queue/enqueue.ts';
@@ -78,7 +78,7 @@ export function assemble(options: AssembleOptions): Assembled {
     nextStamp,
     keeper,
     acks,
-    redact: (event) => redactEvent(event, redactor),
+    redact: eventRedactor(redactor),
     applier,
     takeLead: () => takeLead(folder.leaderLock, open),
     schedule,

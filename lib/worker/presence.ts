@@ -1,10 +1,12 @@
 import { existsSync, mkdirSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { reasonOf } from '../core/errors.ts';
 import type { EventStamp } from '../core/event-id.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { ClaimedEntry } from '../queue/claimed-entry.ts';
 import { type Claimer, openClaimer } from '../queue/claimer.ts';
+import { listNames } from '../queue/pending-scan.ts';
 import { recoverOrphans } from '../queue/recover.ts';
 import { makeQueueFolder, type QueueFolder } from '../queue/queue-folder.ts';
 import { type HeartbeatParts, composeHeartbeat, wakeMode } from './compose-heartbeat.ts';
@@ -13,6 +15,9 @@ import type { LiveConfig } from './live-config.ts';
 import { PendingWatcher } from './pending-watcher.ts';
 import type { Waiter } from './waiter.ts';
 import { WakePipe } from './wake-pipe.ts';
+
+/** Priorities of alerts and failures: what others wait for. */
+const URGENT = [0, 1, 2];
 
 export interface PresenceOptions {
   readonly folder: StateFolder;
@@ -44,7 +49,7 @@ export class Presence {
     this.#watcher = new PendingWatcher({
       folder: queue.pending,
       mostRestarts: () => config.values.watcherRestarts,
-      onChange: () => options.waiter.ring(),
+      onChange: () => options.waiter.hurry(),
       onLost: (reason) => log('warn', 'WATCHER_LOST', `Cannot watch ${queue.pending}: ${reason}; scanning instead`),
     });
   }
@@ -92,6 +97,22 @@ export class Presence {
     mkdirSync(this.#pipe.holding, { recursive: true, mode: 0o700 }); // without it every claim would look like another worker's win
     this.#watcher.check();
     return isRenamed;
+  }
+
+  /** Leaves rings in the pipe until `action` has ended; then they are read at once. */
+  async rest(action: () => Promise<void>): Promise<void> {
+    this.#pipe.pause();
+    try {
+      await action();
+    } finally {
+      this.#pipe.resume();
+      await turn(); // what is in the pipe is read now: a scan that follows has heard it
+    }
+  }
+
+  /** Whether an entry waits that must not wait. */
+  hasUrgent(): boolean {
+    return URGENT.some((priority) => listNames(`${this.#options.queue.pending}/${priority}`).length > 0);
   }
 
   /** The next entries to work on; empty when there are none, or when the queue cannot be read. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventEnvelope } from '../core/envelope.ts';
 import { eventId } from '../core/event-id.ts';
 import { ERRORS, errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
@@ -7,7 +8,15 @@ import type { ClaimedEntry } from '../queue/claimed-entry.ts';
 import type { QueueFolder } from '../queue/queue-folder.ts';
 import { bury, nack, release, retryDelay } from '../queue/settle.ts';
 import type { Applied, ApplyEvents } from '../store/apply-events.ts';
+import { storeFaultOf } from '../store/store-fault.ts';
 import { readEvent } from './read-event.ts';
+
+/** How long to ask for the store's lock, and to do something else before asking again, in milliseconds. A batch of another worker takes some. */
+const LOCK_WAIT_MS = 1;
+const LONGEST_PAUSE_MS = 8;
+
+/** Who has the lock for half a second is no other worker. */
+const MOST_TURNS = 60;
 
 export interface BatchParts {
   readonly queue: QueueFolder;
@@ -20,8 +29,8 @@ export interface BatchParts {
   readonly isKnown: (id: string) => boolean;
   /** Takes entries whose effect is committed, each at most once. */
   readonly acknowledge: (entries: readonly ClaimedEntry[]) => void;
-  /** Takes secrets out of an event; the same object when it holds none. */
-  readonly redact: (event: EventEnvelope) => Promise<EventEnvelope>;
+  /** Takes secrets out of events, in order; the same objects where there are none. */
+  readonly redact: (events: readonly EventEnvelope[]) => Promise<readonly EventEnvelope[]>;
   /** Called between commit and acknowledgement; tests kill the process here. */
   readonly onCommitted?: () => void;
 }
@@ -95,12 +104,22 @@ function readOrSettle(entry: ClaimedEntry, parts: BatchParts): EventEnvelope | '
 async function applyOrRelease(readable: readonly Readable[], parts: BatchParts): Promise<readonly Applied[]> {
   if (readable.length === 0) return [];
   try {
-    const events: EventEnvelope[] = [];
-    for (const { event } of readable) events.push(await parts.redact(event));
-    return parts.apply(events);
+    return await applyInTurn(await parts.redact(readable.map(({ event }) => event)), parts);
   } catch (error) {
     for (const { entry } of readable) release(parts.queue, entry);
     throw error;
+  }
+}
+
+/** Other workers write, too: each batch waits for its turn, and meanwhile this process can do something else. */
+async function applyInTurn(events: readonly EventEnvelope[], parts: BatchParts): Promise<readonly Applied[]> {
+  for (let turn = 1; ; turn += 1) {
+    try {
+      return parts.apply(events, LOCK_WAIT_MS);
+    } catch (error) {
+      if (storeFaultOf(error)?.kind !== 'BUSY' || turn === MOST_TURNS) throw error;
+      await sleep(Math.min(turn, LONGEST_PAUSE_MS));
+    }
   }
 }
 

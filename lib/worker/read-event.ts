@@ -6,6 +6,8 @@ import { eventId } from '../core/event-id.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { type ClaimedEntry, readEntry } from '../queue/claimed-entry.ts';
 
+const MAY_BE_LEFT_OUT = ['event_id', 'timestamp', 'source', 'payload'] as const;
+
 /**
  * The event in a claimed entry. What a foreign maker left out (id, time, source, payload) is filled in from the entry's name,
  * so it stays the same at each attempt.
@@ -16,12 +18,12 @@ export function readEvent(entry: ClaimedEntry, sizeCap: number): EventEnvelope {
   if ('sql' in parsed && !('event_type' in parsed)) {
     throw new WaymarkError('ENTRY_RAW_SQL', 'Cannot run raw SQL from the queue: entries are events, never statements');
   }
-  const result = parseEnvelope({ ...defaultsFor(entry), ...parsed });
+  const result = parseEnvelope(MAY_BE_LEFT_OUT.every((field) => field in parsed) ? parsed : { ...defaultsFor(entry), ...parsed });
   if (result.ok) return result.event;
   throw new WaymarkError('EVENT_INVALID', `Cannot accept ${entry.foreignName ?? 'the entry'}: ${result.field} ${result.reason}`);
 }
 
-function defaultsFor({ name, foreignName }: ClaimedEntry): JsonObject {
+function defaultsFor({ name, foreignName }: ClaimedEntry): Record<(typeof MAY_BE_LEFT_OUT)[number], unknown> {
   return { event_id: eventId(name), timestamp: isoTime(name.time), source: `file/${(foreignName ?? 'unknown').slice(0, 80)}`, payload: {} };
 }
 

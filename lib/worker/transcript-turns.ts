@@ -18,7 +18,7 @@ export interface TranscriptTurnParts {
 const SHORTEST_MS = 500;
 
 /** From this delay on, the next turn may as well come with the next read timeout: no wake-up of its own. */
-const SETTLED_MS = 12_000;
+const SETTLED_MS = 4_000;
 
 /**
  * Reads transcripts on in small turns between batches. A line comes a moment after its hook, so a session is read again with growing

@@ -58,6 +58,15 @@ export class WakePipe {
     mkdirSync(this.holding, { recursive: true, mode: 0o700 });
   }
 
+  /** Reads no rings until {@link resume}. */
+  pause(): void {
+    this.#listener?.pause();
+  }
+
+  resume(): void {
+    this.#listener?.resume();
+  }
+
   /** Whether somebody removed or replaced the pipe: this worker counts as dead then and must take a new id. */
   isLost(): boolean {
     return this.#listener !== undefined && !this.#listener.isIntact();

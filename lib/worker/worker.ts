@@ -5,6 +5,7 @@ import { queueDepth } from '../queue/depth.ts';
 import { nextDue } from '../queue/pending-scan.ts';
 import type { ApplyEvents } from '../store/apply-events.ts';
 import { StoreFault, storeFaultOf } from '../store/store-fault.ts';
+import { gatherer } from './gather.ts';
 import type { LeaderLock } from './leader-lock.ts';
 import { Presence } from './presence.ts';
 import { processBatch } from './process-batch.ts';
@@ -34,6 +35,7 @@ export class Worker {
   readonly #waiter = openWaiter();
   readonly #presence: Presence;
   readonly #tally: Tally;
+  readonly #gather: ReturnType<typeof gatherer>;
   #lead: LeaderLock | undefined;
   #stopBy: number | undefined;
   #lastBeat = 0;
@@ -50,6 +52,7 @@ export class Worker {
       this.#waiter.ring();
     };
     this.#presence = new Presence({ ...options, waiter: this.#waiter, onRing, onQuit: () => this.stop('asked over its pipe') });
+    this.#gather = gatherer({ clock: options.clock, waiter: this.#waiter, presence: this.#presence });
   }
 
   get id(): string {
@@ -69,7 +72,7 @@ export class Worker {
     const now = this.#options.clock();
     this.#stopBy = this.#stopBy === undefined ? now + DRAIN_TIME_MS : now;
     this.#options.log('info', 'WORKER_STOPPING', `Stopping: ${reason}`);
-    this.#waiter.ring();
+    this.#waiter.hurry();
   }
 
   /** Runs until stopped, until the state folder goes away, or with `once` until nothing is left. Leaves nothing behind. */
@@ -101,6 +104,7 @@ export class Worker {
       if (entries.length > 0) {
         await this.#work(entries);
         if (this.#isPastDrain()) return;
+        if (this.#stopBy === undefined && !this.#options.once) await this.#gather(entries);
         continue;
       }
       if (this.#stopBy !== undefined) return;
@@ -117,10 +121,10 @@ export class Worker {
 
   async #work(entries: readonly ClaimedEntry[]): Promise<void> {
     const { queue, config, clock, random, log, keeper, redact, acks, onCommitted } = this.#options;
-    const apply: ApplyEvents = (events) => {
+    const apply: ApplyEvents = (events, waitMs) => {
       const applyNow = this.#options.applier();
       if (applyNow === undefined) throw keeper.fault ?? new StoreFault('CANTOPEN', 'the store went away');
-      return applyNow(events);
+      return applyNow(events, waitMs);
     };
     const acknowledge = (done: readonly ClaimedEntry[]): void => acks.add(done);
     const isKnown = (id: string): boolean => keeper.get()?.prepare('SELECT 1 FROM events WHERE id = ?').get(id) !== undefined;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Programs, ProgramProcess } from '../support/program-process.ts';
 import type { WorkerOrder } from '../support/programs/order.ts';
 import { eventually } from '../support/eventually.ts';
-import { readLines, type TestHome } from '../support/test-home.ts';
+import { namesIn, readLines, type TestHome } from '../support/test-home.ts';
 
 export interface StormOptions {
   readonly home: TestHome;
@@ -88,7 +88,8 @@ async function drain({ home, programs, worker, workers, patienceMs }: DrainOptio
   const exits = await Promise.all(workers.map(({ exited }) => exited));
   await sleep(1_100); // sweepAge: what killed producers left in tmp/ is old enough now
   const last = programs[worker]({ home: home.root, flags: FLAGS });
-  await eventually('the queue is empty', home.isQuiet, patienceMs);
+  // a worker that has nothing to do can be asked to end before it has begun: what it clears up tells that it runs
+  await eventually('the queue is empty and swept', () => home.isQuiet() && namesIn(home.queue.tmp).length === 0, patienceMs);
   last.kill('SIGTERM');
   await last.exited;
   return exits.filter(({ signal }) => signal === 'SIGKILL').length;

@@ -1,4 +1,6 @@
 /** `checkpointInterval` → `WAYMARK_CHECKPOINT_INTERVAL`. */
 export function environmentName(name: string): string {
-  return `WAYMARK_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+  let words = '';
+  for (const letter of name) words += letter === letter.toLowerCase() ? letter : `_${letter}`;
+  return `WAYMARK_${words.toUpperCase()}`;
 }

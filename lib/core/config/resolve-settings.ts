@@ -43,12 +43,13 @@ export function resolveSettings<Table extends SettingsTable>(
 ): Resolved<Table> {
   const problems: string[] = [];
   const fromFile = (file: string | undefined): JsonObject => readConfigFile(file, problems, onKey);
-  const layers: ReadonlyArray<readonly [Origin, JsonObject]> = [
-    ['flag', sources.flags ?? {}],
-    ['environment', fromEnvironment(table, sources.environment)],
-    ['project file', fromFile(sources.projectFile)],
-    ['user file', fromFile(sources.userFile)],
+  const all: readonly Layer[] = [
+    { origin: 'flag', values: sources.flags ?? {} },
+    { origin: 'environment', values: fromEnvironment(table, sources.environment) },
+    { origin: 'project file', values: fromFile(sources.projectFile) },
+    { origin: 'user file', values: fromFile(sources.userFile) },
   ];
+  const layers = all.filter((layer) => Object.keys(layer.values).length > 0);
   const values: Record<string, SettingValue> = {};
   const origins: Record<string, Origin> = {};
   for (const [name, setting] of Object.entries(table)) [values[name], origins[name]] = pick(name, setting, layers, problems);
@@ -56,9 +57,14 @@ export function resolveSettings<Table extends SettingsTable>(
   return { values, origins, problems };
 }
 
-function pick(name: string, setting: Setting, layers: ReadonlyArray<readonly [Origin, JsonObject]>, problems: string[]): [SettingValue, Origin] {
-  for (const [origin, layer] of layers) {
-    const raw = layer[name];
+interface Layer {
+  readonly origin: Origin;
+  readonly values: JsonObject;
+}
+
+function pick(name: string, setting: Setting, layers: readonly Layer[], problems: string[]): readonly [SettingValue, Origin] {
+  for (const { origin, values } of layers) {
+    const raw = values[name];
     if (raw === undefined) continue;
     const read = readValue(setting, raw);
     if (read.ok) return [read.value, origin];

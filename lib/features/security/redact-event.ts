@@ -1,17 +1,31 @@
 import type { EventEnvelope, EventMetadata } from '../../core/envelope.ts';
 import { redactNamed, redactTokens } from '../../core/redact.ts';
-import { isPlain } from './is-plain.ts';
+import { arePlain, isPlain, type PlainKnowledge, plainKnowledge } from './is-plain.ts';
 import { mapStrings, type ChangeText } from './map-strings.ts';
 import { mayHoldSecret } from './prefilter.ts';
 import { redactFlagged } from './redact-texts.ts';
 import type { SecretRedactor } from './secret-redactor.ts';
 
+/** Events without secrets, in order. Never rejects. */
+export type RedactEvents = (events: readonly EventEnvelope[]) => Promise<readonly EventEnvelope[]>;
+
+/** {@link redactEvent} for batches: remembers which texts were plain, and looks at what is new in a batch at once. */
+export function eventRedactor(redactor: Pick<SecretRedactor, 'redact'>): RedactEvents {
+  const known = plainKnowledge();
+  return async (events) => {
+    if (arePlain(events, known)) return events;
+    const clean: EventEnvelope[] = [];
+    for (const event of events) clean.push(await redactEvent(event, redactor, known));
+    return clean;
+  };
+}
+
 /**
  * The event without secrets: token shapes are taken out here, what the prefilter flags goes through `redactor`.
  * The same object when there was nothing to take out. Ids and the type stay as they are. Never rejects.
  */
-export async function redactEvent(event: EventEnvelope, redactor: Pick<SecretRedactor, 'redact'>): Promise<EventEnvelope> {
-  if (isPlain(event)) return event;
+export async function redactEvent(event: EventEnvelope, redactor: Pick<SecretRedactor, 'redact'>, known?: PlainKnowledge): Promise<EventEnvelope> {
+  if (isPlain(event, known)) return event;
   const flagged = new Set<string>();
   const first = changeTexts(event, (text, name) => {
     const clean = redactText(text, name);

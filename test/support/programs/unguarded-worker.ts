@@ -55,7 +55,7 @@ const worker: Worker = new Worker({
   log,
   version: '0.0.0',
   keeper,
-  redact: (event) => Promise.resolve(event),
+  redact: (events) => Promise.resolve(events),
   acks: new DurableAcks({ store: folder.store, log }),
   applier: () => {
     const database = keeper.get();

@@ -10,7 +10,7 @@ const bundles = hookBundles();
 /** All that a hook process may load. Each further file is paid for by every call of Claude's. */
 const ALLOWED = [
   /^hooks\/[a-z-]+\.ts$/,
-  /^lib\/core\/(?:clock|envelope|errors|event-id|json|lazy|log|redact|state-folder)\.ts$/,
+  /^lib\/core\/(?:clock|envelope|errors|event-id|json|lazy|log|redact|secret-rules|state-folder)\.ts$/,
   /^lib\/core\/config\/(?:environment-name|hook-settings|read-value|resolve-hook-config|resolve-settings)\.ts$/,
   /^lib\/claude\/(?:hook-input|operation-tools|tool-target)\.ts$/,
   /^lib\/queue\/(?:claimed-entry|enqueue|entry-name|pending-scan|queue-folder|recovery-folder|write-entry)\.ts$/,

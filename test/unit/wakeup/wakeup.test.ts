@@ -83,6 +83,19 @@ describe('a ring', () => {
     }
   });
 
+  it('stays in the pipe while its worker pauses, and is heard when it goes on', async () => {
+    const folder = tempFolder();
+    const heard = listenAt(folder, 'w1');
+    heard.listener.pause();
+    expect(ringAll(folder), 'a worker that pauses is alive').toBe(1);
+    for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(heard.rings).toBe(0);
+    const next = heard.next();
+    heard.listener.resume();
+    await next;
+    expect(heard.rings).toBe(1);
+  });
+
   it('reaches every worker, and counts those that live', async () => {
     const folder = tempFolder();
     const all = ['w1', 'w2', 'w3'].map((name) => listenAt(folder, name));

@@ -35,7 +35,7 @@ function setUp(own: Partial<BatchParts> = {}) {
     random: () => 1,
     log,
     apply,
-    redact: (event) => Promise.resolve(event),
+    redact: (events) => Promise.resolve(events),
     isKnown: () => false,
     acknowledge: (done) => done.forEach(ack),
     ...own,
@@ -169,6 +169,19 @@ describe('processBatch', () => {
     expect([...namesIn(holding), ...namesIn(queue.dead)]).toEqual([]);
   });
 
+  it('waits for its turn while another worker writes', async () => {
+    let asked = 0;
+    const { parts, hold, holding } = setUp({
+      apply: () => {
+        asked += 1;
+        if (asked < 4) throw new StoreFault('BUSY', 'database is locked');
+        return [{ state: 'applied' }];
+      },
+    });
+    expect(await processBatch([hold(good)], parts)).toMatchObject({ applied: [{}], failed: 0, dead: 0 });
+    expect(namesIn(holding)).toEqual([]);
+  });
+
   it('gives everything back as if it had never been claimed when the store fails', async () => {
     const fault = new StoreFault('FULL', 'database or disk is full');
     const { parts, hold, queue, holding } = setUp({
@@ -182,7 +195,7 @@ describe('processBatch', () => {
   });
 
   it('applies the event without its secrets', async () => {
-    const { parts, hold, seen } = setUp({ redact: (event) => Promise.resolve({ ...event, source: '[redacted]' }) });
+    const { parts, hold, seen } = setUp({ redact: (events) => Promise.resolve(events.map((event) => ({ ...event, source: '[redacted]' }))) });
     await processBatch([hold(good)], parts);
     expect(seen[0]?.[0]?.source).toBe('[redacted]');
   });

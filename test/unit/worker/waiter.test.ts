@@ -60,4 +60,28 @@ describe('openWaiter', () => {
     waiter.ring();
     expect(await second).toBe(true);
   });
+
+  it('pauses through rings, and keeps them for the next sleep', async () => {
+    const waiter = openWaiter();
+    let result: boolean | undefined;
+    void waiter.pause(50).then((hurried) => {
+      result = hurried;
+    });
+    waiter.ring();
+    await vi.advanceTimersByTimeAsync(49);
+    expect(result).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(result).toBe(false);
+    expect(await waiter.wait(60_000)).toBe(true);
+  });
+
+  it('ends a pause at once when there is hurry, also one that begins after it', async () => {
+    const waiter = openWaiter();
+    const pause = waiter.pause(60_000);
+    waiter.hurry();
+    expect(await pause).toBe(true);
+    expect(await waiter.pause(60_000)).toBe(true);
+    expect(await waiter.wait(60_000)).toBe(true);
+    expect(vi.getTimerCount(), 'no timer is left').toBe(0);
+  });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isPlain } from '../../../../lib/features/security/is-plain.ts';
 import { mapStrings } from '../../../../lib/features/security/map-strings.ts';
 import { mayHoldSecret } from '../../../../lib/features/security/prefilter.ts';
-import { redactText } from '../../../../lib/features/security/redact-event.ts';
+import { eventRedactor, redactEvent, redactText } from '../../../../lib/features/security/redact-event.ts';
 import { HARMLESS, SECRETS } from '../../../fixtures/secrets/corpus.ts';
 
 const envelope = { event_id: 'evt_1', event_type: 'x.y', timestamp: '2026-11-22T04:48:32.123Z', source: 'cli' };
@@ -75,5 +75,43 @@ describe('isPlain', () => {
   it('leaves what is nested very deep to the walk', () => {
     const parsed: unknown = JSON.parse(`${'['.repeat(20_000)}1${']'.repeat(20_000)}`);
     expect(isPlain({ ...envelope, payload: { parsed } })).toBe(false);
+  });
+});
+
+describe('eventRedactor', () => {
+  const redactor = { redact: async (texts: readonly string[]) => texts.map(() => '[scanned]') };
+
+  it('makes of batches what it makes of each event alone, whatever came before', async () => {
+    const batches = fc.array(fc.array(payload, { maxLength: 4 }), { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(batches, async (given) => {
+        const redactAll = eventRedactor(redactor);
+        for (const payloads of given) {
+          const events = payloads.map((own) => ({ ...envelope, payload: own }));
+          const alone = await Promise.all(events.map((event) => redactEvent(event, redactor)));
+          expect(await redactAll(events)).toEqual(alone);
+        }
+      }),
+    );
+  });
+
+  it('gives the same objects back where there is nothing to take out', async () => {
+    const events = [1, 2].map((n) => ({ ...envelope, payload: { command: 'git status', n } }));
+    expect(await eventRedactor(redactor)(events)).toBe(events);
+  });
+
+  it('takes a value out that was plain under another name', async () => {
+    const redactAll = eventRedactor(redactor);
+    await redactAll([{ ...envelope, payload: { city: 'hunter2x' } }]);
+    expect(await redactAll([{ ...envelope, payload: { password: 'hunter2x' } }])).toMatchObject([{ payload: { password: '[redacted]' } }]);
+  });
+
+  it('finds a secret beyond what is looked at as one', async () => {
+    const secret = ['ghp', 'aB3'.repeat(12)].join('_');
+    const events = [
+      { ...envelope, payload: { text: 'ab c '.repeat(20_000) } },
+      { ...envelope, payload: { text: secret } },
+    ];
+    expect((await eventRedactor(redactor)(events))[1]?.payload).toEqual({ text: '[redacted]' });
   });
 });

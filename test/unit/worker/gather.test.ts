@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { ClaimedEntry } from '../../../lib/queue/claimed-entry.ts';
+import { gatherer } from '../../../lib/worker/gather.ts';
+
+function entries(count: number, attempts = 1): readonly ClaimedEntry[] {
+  return Array.from({ length: count }, (_, n) => ({ name: { priority: 5, time: n, random: `${n}`, attempts }, path: `/${n}` }));
+}
+
+interface SetUp {
+  readonly hurry?: () => boolean;
+  readonly urgent?: () => boolean;
+}
+
+/** A gatherer after half a second of a hundred entries a second, and what it did since. */
+async function inStream({ hurry = () => false, urgent = () => false }: SetUp = {}) {
+  let now = 0;
+  let isResting = false;
+  const pauses: { readonly ms: number; readonly isResting: boolean }[] = [];
+  const waiter = {
+    ring: () => undefined,
+    hurry: () => undefined,
+    drain: () => undefined,
+    wait: () => Promise.resolve(false),
+    pause: (ms: number) => {
+      pauses.push({ ms, isResting });
+      return Promise.resolve(hurry());
+    },
+  };
+  const rest = async (action: () => Promise<void>): Promise<void> => {
+    isResting = true;
+    await action();
+    isResting = false;
+  };
+  const gather = gatherer({ clock: () => now, waiter, presence: { rest, hasUrgent: urgent } });
+  for (; now < 500; now += 10) await gather(entries(1));
+  pauses.length = 0;
+  return { gather, pauses, isResting: () => isResting, later: (ms: number) => (now += ms) };
+}
+
+describe('gatherer', () => {
+  it('lets entries of a stream gather for a fifth of a second, its pipe unread meanwhile', async () => {
+    const { gather, pauses, isResting } = await inStream();
+    await gather(entries(1));
+    expect(pauses.reduce((sum, { ms }) => sum + ms, 0)).toBe(200);
+    expect(pauses.every((pause) => pause.isResting)).toBe(true);
+    expect(isResting()).toBe(false);
+  });
+
+  it('does not keep the first entry after a quiet time waiting', async () => {
+    const { gather, pauses, later } = await inStream();
+    later(1_000);
+    await gather(entries(1));
+    expect(pauses).toEqual([]);
+  });
+
+  it('does not pause while a backlog is worked off', async () => {
+    const { gather, pauses } = await inStream();
+    await gather(entries(32));
+    await gather(entries(1, 2));
+    expect(pauses).toEqual([]);
+  });
+
+  it('ends when there is hurry', async () => {
+    const { gather, pauses } = await inStream({ hurry: () => true });
+    await gather(entries(1));
+    expect(pauses).toHaveLength(1);
+  });
+
+  it('ends within 50 ms when an urgent entry waits', async () => {
+    const { gather, pauses } = await inStream({ urgent: () => true });
+    await gather(entries(1));
+    expect(pauses.map(({ ms }) => ms)).toEqual([50]);
+  });
+});
