@@ -2,4 +2,4 @@
 import { captureFailure } from '../lib/features/failure/capture.ts';
 import { runHook } from '../lib/hook/run-hook.ts';
 
-runHook('PostToolUseFailure', captureFailure);
+runHook('PostToolUseFailure', { captures: [captureFailure] });

@@ -2,4 +2,4 @@
 import { captureRouting } from '../lib/features/routing/capture.ts';
 import { runHook } from '../lib/hook/run-hook.ts';
 
-runHook('PreToolUse', captureRouting);
+runHook('PreToolUse', { captures: [captureRouting] });

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
+import { answerResume } from '../lib/features/resume/answer.ts';
+import { markEnd } from '../lib/features/resume/capture.ts';
 import { captureSession } from '../lib/features/session/capture.ts';
 import { runHook } from '../lib/hook/run-hook.ts';
 
-runHook('SessionStart', captureSession);
+runHook('SessionStart', { captures: [captureSession, markEnd], answers: [answerResume] });

@@ -3,4 +3,4 @@ import { captureCheckpoint } from '../lib/features/checkpoint/capture.ts';
 import { captureFailure } from '../lib/features/failure/capture.ts';
 import { runHook } from '../lib/hook/run-hook.ts';
 
-runHook('StopFailure', captureFailure, captureCheckpoint);
+runHook('StopFailure', { captures: [captureFailure, captureCheckpoint] });

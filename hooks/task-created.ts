@@ -2,4 +2,4 @@
 import { captureRouting } from '../lib/features/routing/capture.ts';
 import { runHook } from '../lib/hook/run-hook.ts';
 
-runHook('TaskCreated', captureRouting);
+runHook('TaskCreated', { captures: [captureRouting] });

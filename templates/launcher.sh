@@ -2,6 +2,7 @@
 # waymark's @NAME@ hook, written by install-hooks. It prints nothing of its own, reads its input to the end and exits 0 whatever is missing.
 [ -n "${WAYMARK_HOME-}" ] || WAYMARK_HOME=@HOME@
 export WAYMARK_HOME
+unset payload
 drain() { [ ! -x /bin/cat ] || LC_ALL=C exec /bin/cat >/dev/null 2>&1; cat >/dev/null 2>&1; exit 0; }
 @GATE@
 # Node 20 reads this file for 100 ms at each start; the worker gets the value back.
@@ -16,5 +17,7 @@ node=@NODE@
   "${FNM_DIR:-${HOME-}/.local/share/fnm}"/node-versions/v[2-9][0-9].*/installation/bin/node "${NVM_DIR:-${HOME-}/.nvm}"/versions/node/v[2-9][0-9].*/bin/node; do
   [ ! -x "$candidate" ] || node=$candidate # the last one found is the newest of the most likely place
 done
-[ -f "$node" ] && [ -x "$node" ] && [ -f "$hook" ] && exec "$node" "$hook" "$@"
-drain
+[ -f "$node" ] && [ -x "$node" ] && [ -f "$hook" ] || drain
+[ -n "${payload-}" ] || exec "$node" "$hook" "$@"
+printf '%s\n' "$payload" 2>/dev/null | "$node" "$hook" "$@"
+exit 0

@@ -21,6 +21,8 @@ export const ERRORS = {
   HOME_UNUSABLE: { fault: 'transient', remedy: 'Make the state folder yours (mode 0700), or set WAYMARK_HOME to another absolute path.' },
   INSTALL_FAILED: { fault: 'usage', remedy: 'Nothing was changed; mend the cause and run install-hooks again.' },
   INSTALL_CANCELLED: { fault: 'usage', remedy: 'Nothing was changed.' },
+  KNOWLEDGE_INVALID: { fault: 'usage', remedy: 'Import what `waymark failures export` wrote; docs/failures.md shows the form.' },
+  KNOWLEDGE_TOO_NEW: { fault: 'usage', remedy: 'Upgrade waymark: a later version exported this knowledge.' },
   LEADER_PRESENT: { fault: 'usage', remedy: 'Use `waymark worker --shared` to join it, or `waymark worker stop` first.' },
   NOT_FOUND: { fault: 'usage', remedy: 'Check the name; the matching `list` command shows what there is.' },
   QUEUE_FULL: { fault: 'transient', remedy: 'Start a worker (`waymark worker --detach`) or raise WAYMARK_QUEUE_CAP.' },

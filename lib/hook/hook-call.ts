@@ -4,6 +4,7 @@ import type { EventDraft } from '../core/envelope.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { GitHead } from './git-head.ts';
+import type { Speech } from './output.ts';
 import type { SessionFolder } from './throttle.ts';
 
 /** Everything that a capture may use. */
@@ -22,6 +23,9 @@ export interface HookCall {
 
 /** Decides what an event of Claude Code becomes; nothing, one event or several. It may count, it never enqueues or prints. */
 export type Capture = (call: HookCall) => readonly EventDraft[];
+
+/** Decides what Claude or the person is told. It reads views and may mark what was said; it never enqueues or prints. */
+export type Answer = (call: HookCall) => Speech | undefined;
 
 interface CallParts {
   readonly input: HookInput;

@@ -10,13 +10,19 @@ export interface HookSpec {
   readonly matcher?: string;
   /** Seconds after which Claude Code ends it. */
   readonly timeout: number;
-  /** Whether its launcher counts and ends throttled calls by itself, without Node. */
-  readonly gated?: true;
+  /** What its launcher ends by itself, without Node: calls that the throttle holds, or calls that nothing is known about. */
+  readonly gate?: Gate;
   /** The feature that a user can leave out. */
   readonly feature: Feature;
   /** What it records, for the README and the wizard. */
   readonly records: string;
 }
+
+/** Each is a template, `templates/gate-<name>.sh`. */
+export type Gate = 'throttle' | 'needles';
+
+/** Our status line: a program like that of a hook, which `statusLine` of settings.json names. Seconds between two drawings of an idle session. */
+export const STATUS_LINE = { name: 'statusline', refreshInterval: 30 } as const;
 
 /** What the wizard offers. */
 export const FEATURES = ['session', 'checkpoint', 'failure', 'routing'] as const;
@@ -28,11 +34,20 @@ export const HOOKS: readonly HookSpec[] = [
   { event: 'UserPromptSubmit', name: 'user-prompt-submit', timeout: 5, feature: 'session', records: 'the head of each prompt' },
   { event: 'PreToolUse', name: 'pre-tool-use', matcher: 'Agent|Task', timeout: 5, feature: 'routing', records: 'which agent a task goes to' },
   {
+    event: 'PreToolUse',
+    name: 'prevent-failure',
+    matcher: 'Bash|Edit|Write|MultiEdit|NotebookEdit',
+    timeout: 5,
+    gate: 'needles',
+    feature: 'failure',
+    records: 'that a fix replaced a command; warns before a known failure',
+  },
+  {
     event: 'PostToolUse',
     name: 'post-tool-use',
     matcher: OPERATION_TOOLS.join('|'),
     timeout: 5,
-    gated: true,
+    gate: 'throttle',
     feature: 'checkpoint',
     records: 'the operation count, and a checkpoint once a minute',
   },

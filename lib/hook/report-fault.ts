@@ -2,7 +2,7 @@ import { systemClock } from '../core/clock.ts';
 import { type ErrorCode, ERRORS } from '../core/errors.ts';
 import { fileLog, type LogFields } from '../core/log.ts';
 import { makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
-import type { HookOutput } from './output.ts';
+import type { Speech } from './output.ts';
 import { createNew } from './throttle.ts';
 
 export interface HookFault {
@@ -22,11 +22,11 @@ interface FaultPlace {
  * Says a fault where it will be found: a line in log/hook-errors.log, and once per session and code a message to the person.
  * @returns that message, or `undefined` when it was said before. Never throws.
  */
-export function reportFault(fault: HookFault, { folder, hook, sessionId }: FaultPlace): HookOutput | undefined {
+export function reportFault(fault: HookFault, { folder, hook, sessionId }: FaultPlace): Speech | undefined {
   const remedy = fault.remedy ?? ERRORS[fault.code].remedy;
   if (folder !== undefined) writeLine(folder.log, fault, { remedy, hook, session: sessionId });
   if (sessionId === undefined || !isFirst(folder, sessionId, fault.code, hook)) return undefined;
-  return { systemMessage: `waymark: ${fault.message}. ${remedy}` };
+  return { message: `waymark: ${fault.message}. ${remedy}` };
 }
 
 function writeLine(logFolder: string, fault: HookFault, fields: LogFields): void {

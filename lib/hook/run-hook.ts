@@ -8,8 +8,8 @@ import { ringAll } from '../wakeup/ring.ts';
 import { autostart } from './autostart.ts';
 import { deliver } from './deliver.ts';
 import { readGitHead } from './git-head.ts';
-import { type Capture, hookCall } from './hook-call.ts';
-import { type HookOutput, printOutput } from './output.ts';
+import { type Answer, type Capture, type HookCall, hookCall } from './hook-call.ts';
+import { joinSpeech, printOutput, type Speech } from './output.ts';
 import { readInput } from './read-input.ts';
 import { type HookFault, reportFault } from './report-fault.ts';
 import { sessionFolder } from './throttle.ts';
@@ -22,13 +22,19 @@ const INPUT_TIME_MS = 4_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What one hook does with its event: what it records, and what it answers. */
+export interface HookParts {
+  readonly captures?: readonly Capture[];
+  readonly answers?: readonly Answer[];
+}
+
 /**
- * The whole life of a hook process: read standard input, capture, enqueue, ring, exit 0. Whatever breaks, Claude goes on:
+ * The whole life of a hook process: read standard input, capture, enqueue, ring, answer, exit 0. Whatever breaks, Claude goes on:
  * the exit status is 0, standard output holds at most one JSON object, and the fault is said in log/hook-errors.log.
  */
-export function runHook(hook: string, ...captures: readonly Capture[]): void {
+export function runHook(hook: string, parts: HookParts): void {
   const place: { hook: string; folder: StateFolder | undefined; sessionId: string | undefined } = { hook, folder: undefined, sessionId: undefined };
-  let output: HookOutput | undefined;
+  let speech: Speech | undefined;
   try {
     const { text, parsed, isUtf8 } = readInput({ sizeCap: INPUT_CAP, deadline: systemClock() + INPUT_TIME_MS });
     if (isSwitchedOff(process.env)) return;
@@ -37,14 +43,14 @@ export function runHook(hook: string, ...captures: readonly Capture[]): void {
     place.folder = locateStateFolder(process.env);
     if ('problem' in input) throw new WaymarkError('HOOK_INPUT_INVALID', `Cannot read the input of ${hook}: ${input.problem}`);
     const faults: HookFault[] = isUtf8 ? [] : [{ code: 'HOOK_INPUT_INVALID', message: `Cannot read all of the input of ${hook}: it is not UTF-8` }];
-    output = captureAll(hook, input, place.folder, captures, faults);
+    speech = handle(hook, input, place.folder, parts, faults);
   } catch (error) {
-    output = reportFault(faultOf(hook, error), place);
+    speech = reportFault(faultOf(hook, error), place);
   }
-  if (output !== undefined) printOutput(output);
+  if (speech !== undefined) printOutput(hook, speech);
 }
 
-function captureAll(hook: string, input: HookInput, folder: StateFolder, captures: readonly Capture[], faults: HookFault[]): HookOutput | undefined {
+function handle(hook: string, input: HookInput, folder: StateFolder, parts: HookParts, faults: HookFault[]): Speech | undefined {
   const projectFolder = process.env['CLAUDE_PROJECT_DIR'];
   const project = projectFolder ?? input.cwd;
   const { values: config, problems } = resolveHookConfig({
@@ -63,8 +69,16 @@ function captureAll(hook: string, input: HookInput, folder: StateFolder, capture
     projectFolder,
     readGit: readGitHead,
   });
-  const nextStamp = stampSource(systemClock);
   faults.push(...problems.map((message): HookFault => ({ code: 'CONFIG_INVALID', message })));
+  captureAll(hook, call, parts.captures ?? [], faults);
+  const said = (parts.answers ?? []).flatMap((answer) => attempt(hook, () => answer(call), faults) ?? []);
+  const told = faults.flatMap((fault) => reportFault(fault, { folder, hook, sessionId: input.sessionId }) ?? []);
+  return said.length + told.length === 0 ? undefined : joinSpeech([...said, ...told]);
+}
+
+function captureAll(hook: string, call: HookCall, captures: readonly Capture[], faults: HookFault[]): void {
+  const { folder, session, config } = call;
+  const nextStamp = stampSource(systemClock);
   let made = 0;
   for (const capture of captures) {
     for (const draft of attempt(hook, () => capture(call), faults) ?? []) {
@@ -75,9 +89,6 @@ function captureAll(hook: string, input: HookInput, folder: StateFolder, capture
   }
   // a queue that refuses needs a worker most; that the ring fails too says nothing new then
   if (made > 0) attempt(hook, () => wake(folder, config), faults.length === 0 ? faults : []);
-  if (faults.length === 0) return undefined;
-  const said = faults.flatMap((fault) => reportFault(fault, { folder, hook, sessionId: input.sessionId })?.systemMessage ?? []);
-  return said.length === 0 ? undefined : { systemMessage: said.join('\n') };
 }
 
 /** One failing part must not keep the others from their work. */

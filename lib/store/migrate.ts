@@ -1,10 +1,18 @@
 import { WaymarkError } from '../core/errors.ts';
 import type { Database } from './database.ts';
 import { FIRST } from './migrations/0001-first.ts';
+import { REFRESHES } from './migrations/0002-refreshes.ts';
+import { FAILURE_KNOWLEDGE } from './migrations/0003-failure-knowledge.ts';
+import { CONTEXT_WATCH } from './migrations/0004-context-watch.ts';
+import { RESUME } from './migrations/0005-resume.ts';
+import { WATCHED_LOGS } from './migrations/0006-watched-logs.ts';
 import { inTransaction } from './transaction.ts';
 
 /** In order; the position plus one is the version. A migration that shipped is never edited. */
-const MIGRATIONS: readonly string[] = [FIRST];
+export const MIGRATIONS: readonly string[] = [FIRST, REFRESHES, FAILURE_KNOWLEDGE, CONTEXT_WATCH, RESUME, WATCHED_LOGS];
+
+/** The version of the schema that this waymark knows. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /**
  * Brings the schema to this version, in one transaction; `PRAGMA user_version` tells where it stands.

@@ -9,7 +9,7 @@ import { GATE_SHELLS, type GateShell } from './gate-shells.ts';
 import { hookBundles } from './hook-bundles.ts';
 import { finished, type HookRun } from './run-hook.ts';
 
-/** One way to run the PostToolUse hook: a program and its arguments. */
+/** One way to run a hook: a program and its arguments. */
 export interface GateRunner {
   readonly command: string;
   readonly args: readonly string[];
@@ -28,13 +28,13 @@ export interface GateRunners {
   readonly launcher: string;
 }
 
-/** Installs the launchers once for the tests of a file, and a Node that tells when it is started. @returns what they get, once they run. */
-export function gateRunners(): () => GateRunners {
+/** Installs the launchers once for the tests of a file, and a Node that tells when it is started. @returns what they get, once they run: runners of `hook`. */
+export function gateRunners(hook = 'post-tool-use'): () => GateRunners {
   const bundles = hookBundles();
   let made: { readonly root: string; readonly runners: GateRunners } | undefined;
   beforeAll(() => {
     const root = realpathSync(mkdtempSync(join(tmpdir(), 'waymark-gate-')));
-    made = { root, runners: install(root, bundles().folder) };
+    made = { root, runners: install(root, bundles().folder, hook) };
   });
   afterAll(() => {
     if (made !== undefined) rmSync(made.root, { recursive: true, force: true });
@@ -57,22 +57,22 @@ export async function runGate({ command, args }: GateRunner, input: string, envi
 
 /** A launcher in another shell, or otherwise changed. */
 export function launcherFile(folder: string, { name, interpreter }: GateShell, text: string): GateRunner {
-  const file = join(folder, `post-tool-use in ${name}`);
+  const file = join(folder, `launcher in ${name}`);
   writeFileSync(file, text.replace('#!/bin/sh', `#!${interpreter}`));
   chmodSync(file, 0o700);
   return { command: file, args: [] };
 }
 
-function install(root: string, bundles: string): GateRunners {
+function install(root: string, bundles: string, hook: string): GateRunners {
   const node = join(root, 'node');
   writeFileSync(node, `#!/bin/sh\n{ printf n >>"$STARTED"; } 2>/dev/null\nexec '${process.execPath}' "$@"\n`, { mode: 0o700 });
   const folder = stateFolderAt(join(root, 'state'));
   const packageFolder = join(root, 'package');
   symlinkInto(packageFolder, bundles);
   writeHookFiles(packageFolder, { folder, node, platform: 'linux' });
-  const launcher = readFileSync(`${folder.bin}/post-tool-use`, 'utf8');
+  const launcher = readFileSync(`${folder.bin}/${hook}`, 'utf8');
   const runners = new Map(GATE_SHELLS.map((shell) => [shell.name, launcherFile(root, shell, launcher)]));
-  runners.set('node', { command: node, args: [`${bundles}/post-tool-use.cjs`] });
+  runners.set('node', { command: node, args: [`${bundles}/${hook}.cjs`] });
   const of = (name: string): GateRunner => {
     const runner = runners.get(name);
     if (runner === undefined) throw new Error(`Cannot run the gate in ${name}: it is not here`);

@@ -9,6 +9,8 @@ export interface Setting {
   /** Smallest and largest accepted number, both included. */
   readonly range?: readonly [number, number];
   readonly choices?: readonly string[];
+  /** What each entry of a list must look like, and one that does. */
+  readonly entries?: { readonly shape: RegExp; readonly example: string };
   /** What it does and what follows from a change, one sentence. */
   readonly doc: string;
 }

@@ -9,7 +9,7 @@ export function readValue(setting: Setting, raw: unknown): ReadValue {
     case 'flag':
       return readFlag(raw);
     case 'list':
-      return readList(raw);
+      return checkEntries(setting, readList(raw));
     case 'choice':
       return typeof raw === 'string' && setting.choices?.includes(raw)
         ? { ok: true, value: raw }
@@ -39,6 +39,12 @@ function readList(raw: unknown): ReadValue {
     return { ok: true, value: raw.map(String) };
   }
   return { ok: false, reason: 'expected a list of texts' };
+}
+
+function checkEntries({ entries }: Setting, read: ReadValue): ReadValue {
+  if (entries === undefined || !read.ok || !Array.isArray(read.value)) return read;
+  const isFitting = read.value.every((entry) => entries.shape.test(String(entry)));
+  return isFitting ? read : { ok: false, reason: `expected entries such as ${entries.example}` };
 }
 
 function readNumber(setting: Setting, raw: unknown): ReadValue {

@@ -40,8 +40,24 @@ export const SETTINGS = {
   activityThreshold: { kind: 'count', fallback: 20, range: [1, 100_000], doc: 'File changes within the activity window that count as high activity.' },
   activityWindow: { kind: 'seconds', fallback: 60, range: [1, 3_600], doc: 'The window over which file changes are counted.' },
   watchedPaths: { kind: 'list', fallback: [], doc: 'Folders watched for file activity; empty means the folder of each active session.' },
+  watchedLogs: {
+    kind: 'list',
+    fallback: [],
+    doc: 'Absolute paths of further logs whose lines are failures: JSON lines or plain text; see docs/failures.md.',
+  },
   ignoredPaths: { kind: 'list', fallback: ['.git', 'node_modules', 'dist', '.cache'], doc: 'Folder names left out of watching.' },
-  contextThresholds: { kind: 'list', fallback: ['70', '85', '95'], doc: 'Context percentages at which something is said.' },
+  contextThresholds: {
+    kind: 'list',
+    fallback: ['70', '85', '95'],
+    entries: { shape: /^(?:100|[1-9]?\d)(?:\.\d+)?$/, example: '85' },
+    doc: 'Percentages of the context window at which Claude is told; from the second on there is a checkpoint and a list of what may go.',
+  },
+  modelWindows: {
+    kind: 'list',
+    fallback: [],
+    entries: { shape: /^[^=\s]+=[1-9]\d{0,9}[km]?$/i, example: 'claude-x=400000' },
+    doc: 'Context windows that waymark does not know, or knows otherwise, in tokens: claude-x=400000, by the start of the model name.',
+  },
   retention: { kind: 'seconds', fallback: 7_776_000, range: [60, 1_000_000_000], doc: 'How long events and sessions stay in the store.' },
   logLevel: { kind: 'choice', fallback: 'info', choices: ['debug', 'info', 'warn', 'error'], doc: 'Least level that is written to worker.log.' },
 } as const satisfies Record<string, Setting>;

@@ -59,6 +59,13 @@ describe('readValue', () => {
     expect(readValue(setting, text)).toEqual({ ok: true, value: setting.fallback });
   });
 
+  it('refuses a list with an entry that means nothing, and shows one that does', () => {
+    expect(readValue(SETTINGS.contextThresholds, '70, 85.5')).toEqual({ ok: true, value: ['70', '85.5'] });
+    expect(readValue(SETTINGS.contextThresholds, [70, 101])).toEqual({ ok: false, reason: 'expected entries such as 85' });
+    expect(readValue(SETTINGS.modelWindows, 'claude-x=400k,other=1m')).toEqual({ ok: true, value: ['claude-x=400k', 'other=1m'] });
+    expect(readValue(SETTINGS.modelWindows, ['claude-x'])).toEqual({ ok: false, reason: 'expected entries such as claude-x=400000' });
+  });
+
   it('takes every number in the range and none outside, whatever the setting', () => {
     const numbers = Object.values<Setting>(SETTINGS).filter(({ range }) => range !== undefined);
     fc.assert(

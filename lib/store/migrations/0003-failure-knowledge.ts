@@ -1,0 +1,126 @@
+/**
+ * What was learned from failures. Counts are never stored: they are taken from `command_runs`, in which a call has one row per command, so whatever
+ * comes twice counts once. What goes with its session is added up in `pattern_bases` before.
+ */
+export const FAILURE_KNOWLEDGE = `
+-- One way in which one kind of command fails. The texts are generalised and follow from the id. kind, sessions, projects are taken from
+-- the runs whenever the command's view is made.
+CREATE TABLE failure_patterns (
+  id          TEXT PRIMARY KEY,
+  command_key TEXT NOT NULL,
+  tool        TEXT NOT NULL,
+  command     TEXT NOT NULL,
+  error       TEXT NOT NULL,
+  needle      TEXT NOT NULL,
+  is_general  INTEGER NOT NULL,
+  last_at     INTEGER NOT NULL,
+  kind        TEXT NOT NULL DEFAULT 'other',
+  sessions    INTEGER NOT NULL DEFAULT 0,
+  projects    INTEGER NOT NULL DEFAULT 0,
+  detected_at INTEGER,
+  promoted_at INTEGER
+) WITHOUT ROWID;
+CREATE INDEX failure_patterns_by_key ON failure_patterns (command_key, last_at);
+CREATE INDEX failure_patterns_by_time ON failure_patterns (last_at);
+CREATE INDEX failure_patterns_undetected ON failure_patterns (sessions) WHERE detected_at IS NULL;
+CREATE INDEX failure_patterns_local ON failure_patterns (kind, projects, sessions) WHERE promoted_at IS NULL;
+
+-- A command of a tool call that failed; or that went well, where a way is known in which it fails. id: the call, else the event.
+CREATE TABLE command_runs (
+  id          TEXT NOT NULL,
+  command_key TEXT NOT NULL,
+  session_id  TEXT,
+  project     TEXT,
+  repository  TEXT,
+  exact       TEXT NOT NULL,
+  pattern_id  TEXT,
+  kind        TEXT,
+  command     TEXT,
+  error       TEXT,
+  source      TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  PRIMARY KEY (id, command_key, exact)
+) WITHOUT ROWID;
+CREATE INDEX command_runs_by_key ON command_runs (command_key, at);
+CREATE INDEX command_runs_by_pattern ON command_runs (pattern_id, at) WHERE pattern_id IS NOT NULL;
+CREATE INDEX command_runs_by_session ON command_runs (session_id);
+
+-- What is known of a pattern beside its runs: 'forgotten' (runs of sessions that are gone) and 'imported'. Lists are JSON.
+CREATE TABLE pattern_bases (
+  pattern_id   TEXT NOT NULL,
+  origin       TEXT NOT NULL,
+  count        INTEGER NOT NULL,
+  sessions     INTEGER NOT NULL,
+  first_at     INTEGER NOT NULL,
+  last_at      INTEGER NOT NULL,
+  last_error   TEXT NOT NULL,
+  last_command TEXT NOT NULL,
+  kind         TEXT NOT NULL,
+  projects     TEXT NOT NULL,
+  failed       TEXT NOT NULL,
+  is_global    INTEGER NOT NULL DEFAULT 0,
+  made_at      INTEGER NOT NULL,
+  made_by      TEXT NOT NULL,
+  PRIMARY KEY (pattern_id, origin)
+) WITHOUT ROWID;
+
+-- What worked after a failure. evidence: the call that failed, or 'forgotten' or 'imported' and the fix.
+CREATE TABLE failure_fixes (
+  pattern_id TEXT NOT NULL,
+  evidence   TEXT NOT NULL,
+  session_id TEXT,
+  text       TEXT NOT NULL,
+  is_edit    INTEGER NOT NULL,
+  is_whole   INTEGER NOT NULL,
+  count      INTEGER NOT NULL,
+  at         INTEGER NOT NULL,
+  PRIMARY KEY (pattern_id, evidence)
+) WITHOUT ROWID;
+CREATE INDEX failure_fixes_by_session ON failure_fixes (session_id, evidence);
+
+-- Which patterns a command was once the fix of: when it fails, they have to be looked at again.
+CREATE TABLE fix_commands (command_key TEXT NOT NULL, pattern_id TEXT NOT NULL, PRIMARY KEY (command_key, pattern_id)) WITHOUT ROWID;
+CREATE INDEX fix_commands_by_pattern ON fix_commands (pattern_id);
+
+-- That something was done about a failure of a command, helpful or not.
+CREATE TABLE failure_mends (
+  session_id  TEXT NOT NULL,
+  command_key TEXT NOT NULL,
+  exact       TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  PRIMARY KEY (session_id, command_key, exact, at)
+) WITHOUT ROWID;
+CREATE INDEX failure_mends_by_key ON failure_mends (command_key, at);
+
+-- What the user decided; the later decision stands.
+CREATE TABLE pattern_choices (
+  pattern_id    TEXT PRIMARY KEY,
+  action        TEXT,
+  action_fix    TEXT,
+  action_at     INTEGER,
+  action_by     TEXT,
+  confirmed_fix TEXT,
+  confirmed_at  INTEGER,
+  confirmed_by  TEXT,
+  deleted_at    INTEGER
+) WITHOUT ROWID;
+
+-- Commands that Claude may have to be warned of: how sure that is, and when it will have faded.
+CREATE TABLE failure_needles (
+  command_key TEXT PRIMARY KEY,
+  needle      TEXT NOT NULL,
+  confidence  REAL NOT NULL,
+  fades_at    INTEGER
+) WITHOUT ROWID;
+CREATE INDEX failure_needles_by_needle ON failure_needles (needle, confidence);
+CREATE INDEX failure_needles_by_fading ON failure_needles (fades_at) WHERE fades_at IS NOT NULL;
+
+-- Operations that changed since something was learned from their session.
+CREATE TABLE unlearned (tool_use_id TEXT PRIMARY KEY, session_id TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX unlearned_by_session ON unlearned (session_id);
+CREATE TRIGGER operation_is_new AFTER INSERT ON operations BEGIN
+  INSERT OR REPLACE INTO unlearned (tool_use_id, session_id) VALUES (NEW.tool_use_id, NEW.session_id);
+END;
+INSERT INTO unlearned SELECT tool_use_id, session_id FROM operations;
+INSERT INTO refreshes (kind, key) SELECT DISTINCT 'lessons', session_id FROM operations WHERE true ON CONFLICT DO NOTHING;
+`;

@@ -1,0 +1,50 @@
+/** How full contexts are, and what happens in the folders of active sessions. Times are milliseconds since the epoch. */
+export const CONTEXT_WATCH = `
+-- The window that the client's status line named for a session, with the model it was for.
+CREATE TABLE context_windows (
+  session_id TEXT PRIMARY KEY,
+  model      TEXT NOT NULL,
+  window     INTEGER NOT NULL,
+  at         INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Thresholds that were crossed; epoch: how many compactions the session had had by then.
+CREATE TABLE context_crossings (
+  session_id TEXT NOT NULL,
+  epoch      INTEGER NOT NULL,
+  threshold  REAL NOT NULL,
+  at         INTEGER NOT NULL,
+  PRIMARY KEY (session_id, epoch, threshold)
+) WITHOUT ROWID;
+
+-- Length in characters of the large results that the main chain was given.
+CREATE TABLE result_sizes (
+  tool_use_id TEXT PRIMARY KEY,
+  session_id  TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  size        INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX result_sizes_by_session ON result_sizes (session_id, at);
+
+-- Changes of files per folder, minute and kind (created, modified, deleted, moved).
+CREATE TABLE file_activity (
+  project TEXT NOT NULL,
+  at      INTEGER NOT NULL,
+  kind    TEXT NOT NULL,
+  count   INTEGER NOT NULL,
+  PRIMARY KEY (project, at, kind)
+) WITHOUT ROWID;
+
+-- Folders that are being watched now: how many folders of the tree, whether some were left out, and why.
+CREATE TABLE watched_projects (
+  project TEXT PRIMARY KEY,
+  folders INTEGER NOT NULL,
+  is_cut  INTEGER NOT NULL,
+  trouble TEXT,
+  at      INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX context_samples_by_time ON context_samples (session_id, at);
+CREATE INDEX context_samples_by_size ON context_samples (session_id, tokens);
+CREATE INDEX sessions_by_last_event ON sessions (last_event_at);
+`;
