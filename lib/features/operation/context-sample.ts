@@ -13,3 +13,11 @@ export function keepContextSample(database: Database, sessionId: string, fact: C
   const [id, model] = fact.kind === 'usage' ? [fact.messageId, fact.model] : [`compaction ${fact.id}`, null];
   database.prepare(KEEP).run(sessionId, id, fact.at, model, fact.tokens);
 }
+
+const KEEP_SIZE = `INSERT INTO result_sizes (tool_use_id, session_id, at, size) VALUES (?, ?, ?, ?)
+  ON CONFLICT (tool_use_id) DO UPDATE SET session_id = excluded.session_id, at = excluded.at, size = excluded.size`;
+
+/** Keeps how large a result is that the main chain was given, in characters. Call it inside a transaction. */
+export function keepResultSize(database: Database, sessionId: string, toolUseId: string, at: number, size: number): void {
+  database.prepare(KEEP_SIZE).run(toolUseId, sessionId, at, size);
+}

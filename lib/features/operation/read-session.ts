@@ -1,6 +1,7 @@
 import { parseLine } from '../../claude/transcript/parse-line.ts';
-import { readOn, type ReadLimits, type TranscriptChunk } from '../../claude/transcript/read-on.ts';
+import { readOn, type ReadLimits, type FileChunk } from '../../core/read-on.ts';
 import type { Database } from '../../store/database.ts';
+import { requestRefresh } from '../../store/refreshes.ts';
 import { freshReading, loadReading, type Reading, saveReading } from './reading.ts';
 import { redactSifted, type Redact } from './redact-sifted.ts';
 import { sift } from './sift.ts';
@@ -18,6 +19,8 @@ export interface ReadOptions {
   /** Transactions per call; each holds one chunk of one file. */
   readonly maxChunks?: number;
   readonly limits?: ReadLimits;
+  /** What has to be made again for a session of which something new was read; see `requestRefresh`. */
+  readonly refreshes?: readonly string[];
 }
 
 export interface SessionRead {
@@ -98,7 +101,7 @@ function readingOf({ database, sessionId, floor }: Task, file: TranscriptFile): 
   return stored.leftOut > 0 ? freshReading(floor) : { ...stored, floor };
 }
 
-type ReadChunk = Extract<TranscriptChunk, { state: 'read' }>;
+type ReadChunk = Extract<FileChunk, { state: 'read' }>;
 
 async function applyChunk(task: Task, file: TranscriptFile, before: Reading, chunk: ReadChunk): Promise<{ changed: number; skipped: number }> {
   const { database, sessionId, options } = task;
@@ -107,6 +110,7 @@ async function applyChunk(task: Task, file: TranscriptFile, before: Reading, chu
   const skipped = before.skipped + chunk.skipped;
   const changed = inTransaction(database, () => {
     const news = own.filter((fact) => storeFact(database, sessionId, file, fact));
+    if (own.length > 0) for (const kind of options.refreshes ?? []) requestRefresh(database, kind, [sessionId]);
     saveReading(database, file, sessionId, { cursor: chunk.cursor, floor: before.floor, leftOut, skipped, pending }, options.now);
     return news.length;
   });

@@ -1,4 +1,4 @@
-import type { TranscriptCursor } from '../../claude/transcript/read-on.ts';
+import type { FileCursor } from '../../core/read-on.ts';
 import { isJsonObject, stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
 import type { CallFact } from './merge.ts';
@@ -8,7 +8,7 @@ export type CallStart = Extract<CallFact, { kind: 'call' }>;
 
 /** How far a transcript file was read, and under which assumption. */
 export interface Reading {
-  readonly cursor: TranscriptCursor | undefined;
+  readonly cursor: FileCursor | undefined;
   /** Facts older than this were taken for another session's. Milliseconds since the epoch. */
   readonly floor: number;
   /** How many facts were left out for being older. */

@@ -1,6 +1,7 @@
 import type { TranscriptFact } from '../../claude/transcript/parse-line.ts';
 import type { Database } from '../../store/database.ts';
-import { keepContextSample } from './context-sample.ts';
+import { keepContextSample, keepResultSize } from './context-sample.ts';
+import { keepTodos } from './keep-todos.ts';
 import { withFact } from './merge.ts';
 import { mergeOperation } from './operation-row.ts';
 import type { TranscriptFile } from './transcript-files.ts';
@@ -15,6 +16,11 @@ export function storeFact(database: Database, sessionId: string, file: Transcrip
     return false;
   }
   const agentId = fact.agentId ?? file.agentId;
+  if (fact.kind === 'todos' || fact.kind === 'task-status') {
+    if (agentId === null) keepTodos(database, sessionId, fact);
+    return false;
+  }
+  if (fact.kind === 'result' && fact.size !== undefined && agentId === null) keepResultSize(database, sessionId, fact.toolUseId, fact.at, fact.size);
   const place = { sessionId, agentId, isYounger: (other: string) => isYounger(database, sessionId, other) };
   return mergeOperation(database, fact.toolUseId, (known) => withFact(known, fact, place));
 }

@@ -1,0 +1,56 @@
+import { toolFields } from '../../claude/hook-input.ts';
+import { headOf, toolTarget } from '../../claude/tool-target.ts';
+import { systemClock } from '../../core/clock.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { makePrivateFolder } from '../../core/state-folder.ts';
+import type { HookCall } from '../../hook/hook-call.ts';
+import type { Speech } from '../../hook/output.ts';
+import { createNew } from '../../hook/throttle.ts';
+import { provenShapes } from './command-shape.ts';
+import { hasSucceededSince } from './has-succeeded-since.ts';
+import { type Prevention, preventionOf, projectOf } from './prevention.ts';
+import { warningText } from './warning.ts';
+
+/** Longest command that is repeated to Claude. */
+const COMMAND_LIMIT = 200;
+
+/**
+ * PreToolUse: says before a call what is known to go wrong with it. A warning is given once per pattern and conversation, and not when the
+ * command has succeeded meanwhile; what the user has set (ask, deny, auto-fix) happens each time.
+ */
+export function answerFailure(call: HookCall): Speech | undefined {
+  const prevention = preventionOf(call);
+  if (prevention === undefined) return undefined;
+  const text = warningText(prevention.pattern, systemClock());
+  switch (prevention.verdict) {
+    case 'warn':
+      return hasSucceeded(call, prevention) || !isFirst(call, prevention) ? undefined : { context: text };
+    case 'replace':
+      return { context: `${replacedText(call, prevention.updatedInput)}\n${text}`, updatedInput: prevention.updatedInput };
+    case 'ask':
+      return { permission: { decision: 'ask', reason: text } };
+    case 'deny':
+      return { permission: { decision: 'deny', reason: `${text}\nThe user has set that it is not to be tried again.` } };
+  }
+}
+
+/** The store learns of a success a moment later than it happens. */
+function hasSucceeded(call: HookCall, { pattern, shape }: Prevention): boolean {
+  const project = projectOf(call);
+  const isSame = (tool: string, target: string): boolean => provenShapes(tool, target, project).some(({ exact }) => exact === shape.exact);
+  const [word = ''] = shape.needle.split(' ');
+  return hasSucceededSince(call.input.transcriptPath, pattern.lastAt, word, isSame);
+}
+
+/** An agent reads nothing of what was said to another: each conversation has a mark of its own. */
+function isFirst({ session, input }: HookCall, { pattern }: Prevention): boolean {
+  makePrivateFolder(session.path);
+  return createNew(`${session.path}/said-${pattern.id}${input.agentId === undefined ? '' : `-${input.agentId}`}`);
+}
+
+/** Without this Claude would take what it reads for the output of the command that it wrote. */
+function replacedText({ input }: HookCall, updatedInput: JsonObject): string {
+  const { tool, input: own } = toolFields(input);
+  const [written, fixed] = [own, updatedInput].map((one) => `\`${headOf(toolTarget(tool, one), COMMAND_LIMIT)}\``);
+  return `waymark: ${fixed} ran in place of ${written}, as the user has set for this failure. Use ${fixed} from now on.`;
+}

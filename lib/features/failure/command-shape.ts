@@ -1,0 +1,143 @@
+import { shortHash16 } from '../../core/short-hash.ts';
+import { blamedCommand } from './blamed-command.ts';
+import { hasPlace, mask, unmask } from './generalise.ts';
+import { type ParsedCommands, parseCommands } from './parse-commands.ts';
+import type { NamedCommand } from './named-command.ts';
+import { significantCommands } from './significant-commands.ts';
+
+/** What a call is like: calls that differ in nothing but paths, numbers, hashes, times and quoted texts share one. */
+export interface CommandShape {
+  /** Names the view file: 16 hex digits of tool and text. */
+  readonly key: string;
+  /** Program, subcommand and flags as they stand; `<path>`, `<n>`, `<hash>`, `<time>`, `<text>` for the rest. Its own shape has the same text. */
+  readonly text: string;
+  /** 16 hex digits of tool and command as it stands, white space collapsed; for a part of a line, with the folder it was in. */
+  readonly exact: string;
+  /** Something was generalised, so that other commands share the key. */
+  readonly isGeneral: boolean;
+  /** Stands in every call of this shape (words parted by one space). Empty when the line does not say what it runs: then there is nothing to look for. */
+  readonly needle: string;
+}
+
+/** A shape with what is needed to compare the command with others. */
+export interface CommandPart {
+  readonly shape: CommandShape;
+  /** To be run as it is: the folder it needs, its variables, program, words, files. */
+  readonly source: string;
+  readonly words: readonly string[];
+  readonly program: string;
+  readonly subcommand: string;
+  readonly isProven: boolean;
+}
+
+export interface CommandParts {
+  readonly whole: CommandPart;
+  /** The significant commands of the line; only `whole` itself when there is nothing to take apart. */
+  readonly parts: readonly CommandPart[];
+  /** Every program of the line, in order. */
+  readonly programs: readonly string[];
+}
+
+/** Tools that change the file that is their target. */
+export const EDIT_TOOLS: readonly string[] = ['Edit', 'Write', 'MultiEdit', 'NotebookEdit'];
+
+/**
+ * The shapes of a call: first the whole, then each significant command in it, if that is another. Total, linear, the same for the same call.
+ * @param target What `toolTarget` gives.
+ * @param project Folder of the project: a `cd` there does not make another command.
+ */
+export function commandShapes(tool: string, target: string, project?: string): readonly CommandShape[] {
+  const { whole, parts } = commandParts(tool, target, project);
+  return distinct([whole, ...parts]).map(({ shape }) => shape);
+}
+
+/** The shapes that are known to have succeeded when the call did: the end of a pipe and of a list, all that is joined by `&&`. */
+export function provenShapes(tool: string, target: string, project?: string): readonly CommandShape[] {
+  const { whole, parts } = commandParts(tool, target, project);
+  return distinct([whole, ...parts.filter(({ isProven }) => isProven)]).map(({ shape }) => shape);
+}
+
+/** The part of a call that an error is about: the only significant command, or the one that the error names, else the whole call. */
+export function failedShape(tool: string, target: string, error: string, project?: string): CommandShape {
+  return failedPart(tool, target, error, project).shape;
+}
+
+export function failedPart(tool: string, target: string, error: string, project?: string): CommandPart {
+  const found = commandParts(tool, target, project);
+  return blamedCommand(found, error) ?? found.whole;
+}
+
+/** A call taken apart. A target of another tool than Bash is one part. */
+export function commandParts(tool: string, target: string, project?: string): CommandParts {
+  if (tool !== 'Bash') {
+    const whole = targetPart(tool, target);
+    return { whole, parts: [whole], programs: [] };
+  }
+  const parsed = parseCommands(target);
+  const { commands } = parsed;
+  const parts = significantCommands(commands).map((command) => partOf(tool, command, project));
+  const programs = commands.map(({ program }) => program);
+  const [only] = parts;
+  if (only !== undefined && only.shape.text === unmask(parsed.text)) return { whole: only, parts, programs };
+  const whole = wholePart(tool, target, parsed, parts);
+  return { whole, parts: parts.filter(({ shape }) => shape.key !== whole.shape.key), programs };
+}
+
+function partOf(tool: string, command: NamedCommand, project: string | undefined): CommandPart {
+  const { program, subcommand, words, environment, files, folders } = command;
+  const text = unmask([...command.shown, ...files.map((file) => file.text)].join(' '));
+  const raw = unmask([...environment, ...words.map((word) => word.raw), ...files.map((file) => file.raw)].join(' '));
+  const elsewhere = folders.filter((folder) => folder !== `cd ${project}` && folder !== `cd "${project}"`);
+  const source = [...elsewhere.map(unmask), raw].join(' && ');
+  const isGeneral = hasPlace(mask(text));
+  const besides = subcommand !== '' && raw.includes(`${bareName(program)} ${subcommand}`) ? ` ${subcommand}` : '';
+  return {
+    shape: { key: keyOf(tool, text), text, exact: exactOf(tool, source), isGeneral, needle: bareName(program) + besides },
+    ...{ source, words: words.map((word) => unmask(word.raw)), program, subcommand, isProven: command.isProven },
+  };
+}
+
+function wholePart(tool: string, target: string, parsed: ParsedCommands, parts: readonly CommandPart[]): CommandPart {
+  const text = unmask(parsed.text);
+  const needle = parts[0]?.shape.needle ?? bareName(parsed.commands[0]?.program ?? '');
+  const words = parsed.commands.flatMap((command) => command.words.map(({ raw }) => unmask(raw)));
+  return {
+    shape: { key: keyOf(tool, text), text, exact: exactOf(tool, target), isGeneral: hasPlace(parsed.text), needle },
+    ...{ source: target.trim(), words, program: parts.length === 1 ? (parts[0]?.program ?? '') : '', subcommand: '', isProven: true },
+  };
+}
+
+/** An edit is known by its file, another call by what it is about; all that edit share what is known about a file. */
+function targetPart(tool: string, target: string): CommandPart {
+  const family = EDIT_TOOLS.includes(tool) ? 'Edit' : tool;
+  const text = collapse(target);
+  const needle = text.endsWith('…') ? '' : (/[^\\/"]*$/.exec(text)?.[0] ?? '');
+  return {
+    shape: { key: keyOf(family, text), text, exact: exactOf(family, target), isGeneral: false, needle },
+    ...{ source: text, words: [text], program: family, subcommand: '', isProven: true },
+  };
+}
+
+function distinct(parts: readonly CommandPart[]): readonly CommandPart[] {
+  return parts.filter(({ shape }, index) => parts.findIndex((other) => other.shape.key === shape.key && other.shape.exact === shape.exact) === index);
+}
+
+/** A program is started by its path or by its name. */
+function bareName(program: string): string {
+  return program.replace(/^\.\//, '').replace(/^test$/, '');
+}
+
+function keyOf(tool: string, text: string): string {
+  return shortHash16(`${tool}\n${text}`);
+}
+
+function exactOf(tool: string, command: string): string {
+  return shortHash16(`${tool}\n${collapse(command)}`);
+}
+
+function collapse(text: string): string {
+  return text
+    .replace(/\\\n/g, ' ')
+    .trim()
+    .replace(/\s+/g, (space) => (space.includes('\n') ? '\n' : ' '));
+}

@@ -1,0 +1,52 @@
+import { shortHash16 } from '../../core/short-hash.ts';
+import { headOf } from '../../claude/tool-target.ts';
+import type { CommandShape } from './command-shape.ts';
+import { errorBody, exitStatus } from './error-body.ts';
+import { errorKind } from './error-kind.ts';
+import { generaliseProse } from './generalise.ts';
+
+/**
+ * What an error is about: `invocation`: the call itself (program, option, script name, path); `environment`: what is around it (permission, folder,
+ * a missing tool or module); `result`: a test runner, linter or compiler tells about the code; `transient`: network, lock, timeout, full disk;
+ * `information`: the exit status is the answer (grep, test, diff); `other`: none of these for certain.
+ */
+export type ErrorKind = 'invocation' | 'environment' | 'result' | 'transient' | 'information' | 'other';
+
+export interface ErrorPattern {
+  /** The line that says what went wrong, generalised; at most {@link PATTERN_LIMIT} units. */
+  readonly text: string;
+  readonly kind: ErrorKind;
+}
+
+const PATTERN_LIMIT = 160;
+
+/** What kind of failure an error is, and the text that failures of this kind share. Total. `command` is the whole target of the call. */
+export function errorPattern(shape: CommandShape, command: string, error: string): ErrorPattern {
+  const body = errorBody(error);
+  const status = exitStatus(error);
+  const line = tellingLine(body) ?? (status === undefined ? 'no reason given' : `exit code ${status}`);
+  return { text: headOf(generaliseProse(withoutShell(line)), PATTERN_LIMIT), kind: errorKind(shape, command, { body, status }) };
+}
+
+/** The id of what is known about one way in which calls of one shape fail. */
+export function patternId(key: string, errorText: string): string {
+  return `pat_${shortHash16(`${key}\n${errorText}`).slice(0, 12)}`;
+}
+
+/** The line of an error that a person would quote; `undefined` when nothing was printed. */
+export function tellingLine(body: string): string | undefined {
+  const lines = body.split('\n').flatMap((line) => (line.trim() === '' ? [] : line.trim()));
+  const wanted = lines.filter((line) => !NOISE.test(line));
+  return wanted.findLast((line) => EXCEPTION.test(line)) ?? wanted.find((line) => TELLING.test(line)) ?? wanted[0] ?? lines[0];
+}
+
+const NOISE =
+  /^(?:> |at |File "|npm (?:error|ERR!|warn) (?:code|syscall|path|errno|A complete log|command|Lifecycle|workspace|notice|\s*$)|Traceback|node:internal|Node\.js v|\^+|[~\-=*_\s]+$|warning:|hint: )/i;
+const EXCEPTION = /^\w*(?:Error|Exception|NotFound)(?: \[\w+\])?: /;
+const TELLING =
+  /error|fatal|fail|cannot|can't|could ?n[o']t|denied|not found|no such|unknown|invalid|missing|unable|refused|unrecognized|usage|panic|not |nicht|keine|fehler|erreur|aucun|introuvable|refusée|non |错误|没有|未找到|权限|不是|无法|失败/i;
+
+/** Which shell says it, and in which line, does not matter. */
+function withoutShell(line: string): string {
+  return line.replace(/^(?:\/\S*\/)?(?:ba|z|da|k|fi)?sh: (?:-c: )?(?:(?:line |Zeile |ligne |第 ?)?\d+(?: ?行)? ?[:：] ?)?/, '');
+}

@@ -1,0 +1,58 @@
+import { lazy } from '../../core/lazy.ts';
+
+/** Words by which an error shows its kind, in the languages that shells and tools speak. Each list is tried line by line, ignoring case. */
+
+/** It may work at the next try: nothing about the call is wrong. */
+export const TRANSIENT = words(
+  String.raw`\b(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|ENETUNREACH|EHOSTUNREACH|EPIPE|ERR_SOCKET_TIMEOUT|ESOCKETTIMEDOUT|EBUSY|EAGAIN|ENOSPC|EMFILE)\b`,
+  "connection (?:was )?(?:refused|reset|timed out|aborted|closed)|connect: connection|could(?:n't| not) (?:connect|resolve) |failed to connect|unable to connect|network is unreachable|no route to host",
+  "name resolution|name or service not known|nodename nor servname|no such host|getaddrinfo|unable to access 'https?:",
+  String.raw`timed? ?out\b|timeout (?:exceeded|expired|awaiting)|deadline exceeded|i\/o timeout|Zeitüberschreitung|délai .{0,20}(?:dépassé|expiré)|连接超时|连接被拒绝|Verbindungsaufbau abgelehnt|Connexion refusée|无法解析`,
+  String.raw`\b(?:HTTP(?:\/[\d.]+)?|status(?: code)?|error:?|returned|response)[: ]{1,2}(?:429|50[234])\b|\b429 too many|\b50[234] (?:service|bad|gateway|temporarily)|too many requests|rate.?limit|service (?:temporarily )?unavailable|bad gateway|overloaded|try again later`,
+  'TLS handshake|SSL_ERROR_SYSCALL|unexpected EOF(?! while)|unexpected disconnect|remote end hung up|early EOF|RPC failed',
+  String.raw`could not get lock|is another process using it|database is locked|index\.lock|waiting for file lock|resource temporarily unavailable|text file busy|device or resource busy|blocking waiting`,
+  'no space left|kein Speicherplatz|plus de place|aucun espace|设备上没有空间|disk quota exceeded|cannot allocate memory|out of memory|heap out of memory',
+  'could not serialize|deadlock detected|state lock|flaky|temporar(?:y|ily)',
+);
+
+/** Something around the call is missing or forbidden; the same call may work in another place, or once that is mended. */
+export const ENVIRONMENT = words(
+  String.raw`permission denied|\b(?:EACCES|EPERM|EROFS)\b|operation not permitted|access (?:is )?denied|not permitted|must be (?:run as )?root|are you root|read-only file system|Keine Berechtigung|Permission non accordée|Permission refusée|Permiso denegado|权限不够|拒绝访问|許可がありません`,
+  "not a git repository|kein Git-Repository|n'est un dépôt git|不是 ?git ?仓库|no es un repositorio",
+  String.raw`no module named|cannot find (?:module|package)|module not found|could not find (?:a )?(?:package\.json|Cargo\.toml|go\.mod|pom\.xml|requirements)|could not find .{0,60}Cargo\.toml|go\.mod file not found|cannot find main module|could not read package\.json|no package\.json|couldn't find a package\.json|No pyproject|no configuration file provided|No makefile found|can't find a suitable configuration`,
+  'EADDRINUSE|address already in use|port .{0,20}(?:already (?:in use|allocated)|is in use|is already)|Adresse wird bereits verwendet|Adresse déjà utilisée|地址已在使用',
+  String.raw`cannot connect to the docker daemon|docker daemon running|is the server running|current-context is not set|Unauthorized|authentication (?:failed|required)|not logged in|gh auth login|\bforbidden\b|not authorized|password is required|terminal is required|login required|ENEEDAUTH|could not read (?:Username|Password)|password authentication failed|role .{0,60} does not exist|database .{0,60} does not exist|40[13] (?:Forbidden|Unauthorized)|credentials|certificate (?:verify failed|has expired|signed by unknown|problem)|self[- ]signed certificate|unable to get local issuer|host key verification`,
+  String.raw`externally-managed-environment|unsupported engine|EBADENGINE|requires (?:node|python|go|rust)|version .{0,40} required|shared librar|GLIBC_|missing required (?:env|environment)|environment variable|is not set\b|not installed|is not available`,
+);
+
+/** The call itself is wrong. */
+export const INVOCATION = words(
+  'command not found|not found$|: not found|: unknown command|未找到命令|找不到命令|commande introuvable|(?:Befehl|Kommando) (?:nicht gefunden|wurde nicht gefunden)|orden no encontrada|コマンドが見つかりません|not recognized as',
+  String.raw`no such file or directory|\b(?:ENOENT|ENOTDIR|EISDIR)\b|does(?:n't| not) exist|Datei oder Verzeichnis nicht gefunden|Aucun fichier ou dossier|没有那个文件或目录|No existe el (?:fichero|archivo)|file or directory not found|cannot access|can't open|cannot open|not a directory|is a directory|no matches found`,
+  String.raw`missing script|no such command|unknown (?:sub)?command|is not an? \S+ command|unrecognized (?:command|option|argument|subcommand|CLI)|unknown (?:shorthand )?(?:option|flag|switch|argument|predicate|primary|revision|compiler option)|illegal option|invalid (?:option|argument|choice|flag|reference|object name|syntax|number|value|date)|unexpected (?:argument|operand|token|option)|flag provided but not defined|bad (?:option|flag|revision|substitution|object)|ambiguous (?:option|argument)`,
+  'missing (?:operand|argument|destination|required (?:option|argument|flag|positional))|requires (?:at least|an argument|exactly|a value)|option .{0,60} (?:requires|needs|is unknown)|too (?:many|few) arguments|expected .{0,30} arguments?|accepts .{0,20} arg|^usage:|^uso:|required arguments?',
+  'ungültige Option|unbekannte Option|option (?:invalide|non reconnue)|无效选项|无法识别的选项|opción (?:inválida|no reconocida)',
+  "pathspec .{0,200} did not match|has no upstream|src refspec|no such (?:remote|ref|branch|container|image|service|target|test|option)|not a valid object|already exists|couldn't find remote ref|does not appear to be a git|not something we can merge|stimmt mit keinen|ne correspond à aucun|未匹配任何",
+  'no rule to make target|Keine Regel|Aucune règle pour|没有规则可制作目标|no matching (?:version|distribution|manifest)|ETARGET|E404|404 Not Found|unable to locate package|no such package|manifest (?:unknown|for)|pull access denied|invalid reference format|could not find a version|is not in the npm registry|no required module provides|package .{0,80} is not in|could not find .{0,60} in registry|no (?:bin|example|test|lib) target',
+  String.raw`unexpected EOF while|doesn't have a resource type|error: (?:the server|unknown|no|unable to parse|flag)|resource not found|\(NotFound\)|error parsing|unterminated|syntax error|unmatched|unbalanced|missing command|unknown option to|extra characters|char \d+:|invalid preceding|parentheses not balanced|column .{0,60} does not exist|relation .{0,60} does not exist|no such table|no such column|could not resolve entry|malformed|port number ended|URL using bad|not supported or disabled`,
+  String.raw`no (?:sub)?command named|couldn't find an? (?:script|project|command)|not found in (?:root )?project|did you mean|perhaps you meant|failed to spawn|not fully merged|not specified|did not match any|must (?:precede|follow|be one of)|not in \w+ format|ERESOLVE|unexpected (?:newline|end)|mutually exclusive|conflicts with|cannot be used with|deprecated and`,
+  "est un dossier|ist ein Verzeichnis|es un directorio|是一个目录|invalid upstream|Ungültige Referenz|référence invalide|无效的引用|referencia inválida|introuvable|existiert nicht|n'existe pas|no existe|不存在|nicht gefunden",
+);
+
+/** What only a shell, or the program before it does anything, says: in the output of a test runner too it is about the call. */
+export const STRONG_INVOCATION = words(
+  String.raw`^(?:/\S*/)?(?:ba|z|da|k|fi)?sh: .*(?:not found|introuvable|nicht gefunden|未找到|找不到|no such file|Aucun fichier|没有那个文件)`,
+  String.raw`^(?:npm (?:error|ERR!)|error:?|ERR_PNPM\S*) .*(?:missing script|no such command|unknown command|unknown option)|^npm error could not determine executable|command "?\S+"? not found`,
+  String.raw`^(?:error(?: TS\d+)?: )?.{0,40}(?:unknown (?:option|compiler option|flag|argument)|(?:unrecognized|invalid) (?:sub)?(?:command|option|argument|CLI)|unexpected argument|flag provided but not defined|no such option|option .{0,60} is unknown|unrecognized arguments)`,
+  String.raw`^error TS(?:5\d{3}|6053|18003)|^ERROR: (?:file or directory not found|not found)|no rule to make target|^error: no such (?:command|subcommand)|^error: no (?:bin|example|test) target|couldn't find a script named|script not found|unknown file extension|failed to spawn|did not match any packages|Task '[^'\n]{1,80}' not found|couldn't find a project to run|No files matching the pattern|no test files found|^usage:`,
+);
+
+/** The same for what is around the call. */
+export const STRONG_ENVIRONMENT = words(
+  String.raw`^(?:/\S*/)?(?:ba|z|da|k|fi)?sh: .*(?:permission denied|Keine Berechtigung|Permission non accordée|权限不够)`,
+  String.raw`could not find .{0,60}Cargo\.toml|go\.mod file not found|cannot find main module|could not read package\.json|no package\.json|^npm (?:error|ERR!) enoent|not a git repository|no makefile found|EADDRINUSE|cannot connect to the docker daemon|couldn't find an? (?:eslint|package\.json)|there is no POM|no ESLint configuration found|executable doesn't exist|playwright install|protected branch|hook declined|no module named (?:pytest|'?mypy)|cannot find package '(?:vitest|jest|typescript)`,
+);
+
+function words(...alternatives: readonly string[]): () => RegExp {
+  return lazy(() => new RegExp(alternatives.join('|'), 'im'));
+}

@@ -1,0 +1,19 @@
+import { shortHash16 } from '../../core/short-hash.ts';
+import { type CommandShape, failedShape } from './command-shape.ts';
+import { type ErrorPattern, errorPattern } from './error-pattern.ts';
+
+export interface FailedCommand {
+  readonly shape: CommandShape;
+  readonly pattern: ErrorPattern;
+}
+
+/**
+ * What failed, and how. A failure that names no command, such as a line of a log, is known by its error alone: no coming call is like it.
+ */
+export function failedCommand(tool: string, target: string, error: string, project: string | undefined): FailedCommand {
+  const shape = failedShape(tool, target, error, project);
+  const pattern = errorPattern(shape, target, error);
+  if (target.trim() !== '') return { shape, pattern };
+  const key = shortHash16(`${tool}\n\n${pattern.text}`);
+  return { shape: { key, text: '', exact: key, isGeneral: false, needle: '' }, pattern };
+}

@@ -1,0 +1,45 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { parseLine } from '../../claude/transcript/parse-line.ts';
+
+/** How far back a transcript is read. */
+const TAIL_BYTES = 65_536;
+
+/**
+ * Whether the end of a transcript tells that a call came to a good end after `since` (milliseconds). The store learns of it later than that.
+ * A transcript that is missing, half-written or of another form tells nothing. Never throws.
+ * @param word Stands in every call in question; to look closely at others would cost more than all the rest.
+ * @param isSame Whether a call is one in question.
+ */
+export function hasSucceededSince(transcript: string | undefined, since: number, word: string, isSame: (tool: string, target: string) => boolean): boolean {
+  const asked = new Set<string>();
+  for (const line of transcript === undefined ? [] : tailOf(transcript).split('\n')) {
+    if ((asked.size === 0 && !line.includes(word)) || line.includes('"run_in_background":true')) continue; // in the background, its result is that it was started
+    for (const fact of parseLine(line)) {
+      if (fact.kind === 'call' && fact.target.includes(word) && isSame(fact.tool, fact.target)) asked.add(fact.toolUseId);
+      if (fact.kind === 'result' && fact.outcome === 'ok' && fact.at > since && asked.has(fact.toolUseId)) return true;
+    }
+  }
+  return false;
+}
+
+function tailOf(path: string): string {
+  try {
+    return readTail(path);
+  } catch {
+    return ''; // not there yet, or not ours to read
+  }
+}
+
+/** Opened without waiting, should it be a pipe. */
+function readTail(path: string): string {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const found = fstatSync(fd);
+    if (!found.isFile()) return '';
+    const tail = Buffer.alloc(Math.min(found.size, TAIL_BYTES));
+    const count = readSync(fd, tail, 0, tail.length, found.size - tail.length);
+    return tail.toString('utf8', 0, count);
+  } finally {
+    closeSync(fd);
+  }
+}

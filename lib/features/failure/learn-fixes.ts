@@ -1,0 +1,121 @@
+import { lazy } from '../../core/lazy.ts';
+import { REDACTED } from '../../core/redact.ts';
+import { TARGET_LIMIT } from '../../claude/tool-target.ts';
+import { type CommandPart, type CommandParts, commandParts, EDIT_TOOLS, failedPart } from './command-shape.ts';
+import { errorBody } from './error-body.ts';
+import { type ErrorPattern, errorPattern, patternId } from './error-pattern.ts';
+import type { LearnedFix, Mend } from './known-pattern.ts';
+import { isSetRight } from './similar-command.ts';
+
+/** A call of a session that came to an end. */
+export interface LearningOperation {
+  /** Of the call. */
+  readonly id: string;
+  readonly tool: string;
+  readonly target: string;
+  readonly outcome: string;
+  readonly error: string | null;
+  readonly at: number;
+  readonly project?: string;
+}
+
+/** How many calls after a failure may still be its fix. */
+const WINDOW = 30;
+
+/** Files that say what a project's commands are and need; an edit of one may mend any call. */
+const SETTINGS =
+  /^(?:package\.json|.*[Mm]akefile|.*\.mk|[Jj]ustfile|Taskfile\.ya?ml|Rakefile|Gemfile|Cargo\.toml|go\.mod|pyproject\.toml|setup\.(?:py|cfg)|requirements.*\.txt|tox\.ini|pom\.xml|.*\.gradle(?:\.kts)?|.*Dockerfile.*|(?:docker-)?compose.*\.ya?ml|composer\.json|mix\.exs|deno\.jsonc?|tsconfig.*\.json|.*\.config\.\w+|\.env.*|\..*rc(?:\.\w+)?|\.npmrc|\.tool-versions|\.nvmrc)$/;
+
+/** What is done about a missing tool, module, permission or service. */
+const REMEDY =
+  /^(?:(?:npm|pnpm|yarn|bun) (?:install|i|ci|add|link|login|rebuild)\b|yarn$|(?:pip3?|pipx|uv pip|uv|poetry|conda|gem|bundle|brew|apt|apt-get|apk|dnf|yum|cargo|rustup|go|composer|corepack|nvm|fnm|mise|asdf|playwright|npx playwright) (?:pip install|install|add|sync|get|mod|update|use|enable|target)\b|python[\d.]* -m (?:pip|venv|ensurepip)\b|chmod|chown|mkdir|touch|ln|cp|mv|git (?:init|config|remote|fetch|clone)\b|(?:docker|podman|systemctl|service|brew services) (?:start|restart|compose up)\b|dockerd|kill|pkill|killall|fuser|createdb|createuser|aws sso|gcloud auth|gh auth|docker login)/;
+
+/**
+ * The fix of each failure of a session, whose calls come in time order: the next success of a similar command. When the very same command succeeds later,
+ * what was done between is the fix: an edit of a file that the error names, or what installs or allows what was missing; nothing done: it just works now.
+ * A failure that is repeated before it is set right counts once. Network errors and answers in an exit status have no fix.
+ */
+export function learnFixes(operations: readonly LearningOperation[]): readonly LearnedFix[] {
+  return failuresOf(operations).flatMap((failure) => fixOf(failure) ?? []);
+}
+
+/** What was done about failures of a session, helpful or not: after it, the failures before count no more. */
+export function learnMends(operations: readonly LearningOperation[]): readonly Mend[] {
+  return failuresOf(operations).flatMap((failure) => {
+    const { key, exact } = failure.part.shape;
+    const mends = failure.later.filter((next) => next.outcome === 'ok' && isMend(next, failure.body) && correction(failure, next) === undefined);
+    return mends.map(({ at }) => ({ key, exact, at }));
+  });
+}
+
+/** A call that is taken apart at most once, though it may follow many failures. */
+interface KnownOperation extends LearningOperation {
+  readonly parts: () => CommandParts;
+}
+
+interface Failure {
+  readonly operation: KnownOperation;
+  readonly part: CommandPart;
+  readonly pattern: ErrorPattern;
+  readonly body: string;
+  readonly later: readonly KnownOperation[];
+}
+
+function failuresOf(listed: readonly LearningOperation[]): readonly Failure[] {
+  const operations = listed.map((operation) => ({ ...operation, parts: lazy(() => commandParts(operation.tool, operation.target, operation.project)) }));
+  return operations.flatMap((operation, index) => {
+    if (operation.outcome !== 'failed') return [];
+    const { tool, target, project, error } = operation;
+    const part = failedPart(tool, target, error ?? '', project);
+    const pattern = errorPattern(part.shape, target, error ?? '');
+    if (pattern.kind === 'transient' || pattern.kind === 'information') return [];
+    return [{ operation, part, pattern, body: errorBody(error ?? ''), later: operations.slice(index + 1, index + 1 + WINDOW) }];
+  });
+}
+
+function fixOf(failure: Failure): LearnedFix | undefined {
+  const { operation, part, pattern, body, later } = failure;
+  let done: KnownOperation | undefined;
+  for (const next of later) {
+    const found = next.parts();
+    const parts = [found.whole, ...found.parts.filter(({ isProven }) => isProven)];
+    const isSame = parts.some(({ shape }) => shape.exact === part.shape.exact);
+    if (isSame && next.outcome === 'failed') return undefined;
+    if (next.outcome !== 'ok') continue;
+    if (isSame) return done === undefined ? undefined : learned(done, done.target, false);
+    const fix = correction(failure, next);
+    if (fix !== undefined) return learned(next, fix.source, isWhole(next, fix));
+    if (isMend(next, body)) done = next;
+  }
+  return undefined;
+
+  function learned({ tool, at }: LearningOperation, text: string, whole: boolean): LearnedFix {
+    const isEdit = EDIT_TOOLS.includes(tool);
+    return { evidence: operation.id, pattern: patternId(part.shape.key, pattern.text), text, isEdit, isWhole: whole, at };
+  }
+}
+
+/** The command in `next` that looks like the failed one set right. A whole line is set right by a whole line. */
+function correction({ operation, part, body }: Failure, next: KnownOperation): CommandPart | undefined {
+  if (next.tool !== 'Bash' || operation.tool !== 'Bash') return undefined;
+  const { whole, parts } = next.parts();
+  const isLine = operation.parts().whole.shape.key === part.shape.key;
+  return [...parts.filter(({ isProven }) => isProven), ...(isLine ? [whole] : [])].find((one) => isSetRight(part, one, isAboutPath(body)));
+}
+
+function isMend({ tool, target, parts }: KnownOperation, body: string): boolean {
+  if (EDIT_TOOLS.includes(tool)) {
+    const name = target.replace(/^.*[\\/]/s, '');
+    return name.length > 2 && (body.includes(name) || SETTINGS.test(name));
+  }
+  return tool === 'Bash' && parts().parts.some(({ shape }) => REMEDY.test(shape.text));
+}
+
+function isAboutPath(body: string): boolean {
+  return /no such file|ENOENT|does not exist|cannot (?:access|open)|can't open|nicht gefunden|Aucun fichier|没有那个文件|not a directory/i.test(body);
+}
+
+/** Nothing of it was taken out or cut off. */
+function isWhole({ target }: LearningOperation, { source }: CommandPart): boolean {
+  return !source.includes(REDACTED) && !(target.endsWith('…') && target.length >= TARGET_LIMIT - 1) && !source.includes('<<');
+}

@@ -1,0 +1,40 @@
+import { lazy } from '../../core/lazy.ts';
+
+/** How a command's shape begins, if its program is one of these; what runs another program may stand before it. */
+function programs(...alternatives: readonly string[]): () => RegExp {
+  return lazy(() => new RegExp(`^(?:${alternatives.join('|')})(?: |$)`));
+}
+
+/** Their exit status is an answer: none found, not equal, not there. */
+export const INFORMING = programs(
+  String.raw`(?:e|f|z|git )?grep|rg|ag|ack|test|\[\[|diff|cmp|comm|which|type|pgrep|pidof|pkill|killall|expr|false|git diff|git merge-base`,
+  'git show-ref|git rev-parse|git config|git check-ignore|git ls-remote|git symbolic-ref|command -v|hash',
+  'systemctl (?:is-active|is-enabled|status)|service .* status|mountpoint|getent|jq|find|ls-files|dpkg|brew list|gh auth status',
+  'docker inspect|npm (?:outdated|ls|list|audit)|pnpm outdated|yarn outdated|pip check|timeout|nc|ping|pg_isready|lsof|fuser',
+  'ldconfig|xmllint|shellcheck|yamllint',
+);
+
+const RUNNERS = [
+  String.raw`npx|bunx|uvx|pnpm exec|pnpm dlx|yarn|bun|poetry run|uv run|bundle exec|rails|rake|\.\/gradlew|\.\/mvnw|gradle|mvn|dotnet|mix`,
+  'swift|flutter|dart|zig|deno',
+].join('|');
+
+/** Test runners, linters and compilers tell about the code that they are given. */
+export const TELLS_ABOUT_CODE = programs(
+  `(?:(?:${RUNNERS}) .*)?(?:${[
+    '(?:ba|z)?sh -n|node --check|php -l|ruby -c|vitest|jest|mocha|ava|playwright|cypress|pytest|unittest|tox|nox|tsc|vue-tsc|eslint',
+    'biome|prettier|stylelint|oxlint|ruff|mypy|pyright|flake8|pylint|black|isort|rubocop|rspec|phpunit|phpstan|golangci-lint',
+    String.raw`staticcheck|clippy|gcc|g\+\+|cc|clang(?:\+\+)?|c\+\+|javac|kotlinc|scalac|rustc|ghc|shellcheck|hadolint|knip|publint|tap`,
+    String.raw`webpack|rollup|esbuild|vite|next|ctest|cmake|ninja|bazel|terraform (?:plan|validate)|\.\/configure`,
+  ].join('|')})`,
+);
+
+/** They run a project's code, or its checks, among what they do. */
+export const RUNS_CODE = programs(
+  'go (?:test|build|vet|run|generate|install)|cargo (?:test|build|check|clippy|run|bench|fmt|nextest|doc)',
+  String.raw`npm (?:test|t|run|run-script|start|build)|(?:pnpm|yarn|bun) (?!add|install|i |remove|dlx|create|init|up)\S+|make|just|task`,
+  String.raw`node|deno (?:test|run|lint|check)|bun (?:test|run)|tsx|ts-node|python[\d.]*|uv run|poetry run|ruby|php|perl|java`,
+  String.raw`dotnet (?:test|build|run)|mvn|gradle|\.\/\S+|mix (?:test|compile)|swift (?:test|build)|flutter test|zig build|npx|bash|sh|zsh`,
+  'docker build|docker compose (?:build|run|exec)|docker (?:run|exec)|pre-commit|git commit|git push|git merge|git rebase',
+  'git cherry-pick|git pull|git stash|git apply|patch',
+);

@@ -1,0 +1,20 @@
+/**
+ * How Claude Code refuses a call that cannot work, in place of running it. Every other refusal is somebody's decision: a permission, a hook, whose text may be
+ * anything; it says nothing about the call. Tried with clients 2.1.197 and 2.1.330.
+ */
+const REFUSALS: readonly RegExp[] = [
+  /^(?:Error: )?String to replace not found/,
+  /^(?:Error: )?Found \d+ matches of the string to replace/,
+  /^(?:Error: )?No changes to make/,
+  /^(?:Error: )?File (?:does not exist|has not been read yet|has been (?:modified|unexpectedly modified))/,
+  /^(?:Error: )?(?:Path|Directory) does not exist/,
+  /^(?:Error: )?EISDIR\b/,
+  /^InputValidationError\b/,
+  /^(?:Error: )?No such tool available\b/,
+  /^Agent type '/,
+];
+
+/** Whether the text of a rejected call tells a failure of the call itself. */
+export function wasRefusedByItself(error: string): boolean {
+  return REFUSALS.some((refusal) => refusal.test(error));
+}

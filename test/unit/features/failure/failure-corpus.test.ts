@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { warningText } from '../../../../lib/features/failure/warning.ts';
+import { judgeCase, readCorpus } from '../../../support/failure-corpus.ts';
+import { rates } from '../../../support/rates.ts';
+
+const judged = readCorpus().map((one) => ({ case: one, found: judgeCase(one) }));
+
+describe('the corpus of failures', () => {
+  it('is large, has both sides, and no case twice', () => {
+    expect(judged.length).toBeGreaterThanOrEqual(250);
+    expect(judged.filter(({ case: { warn } }) => warn).length).toBeGreaterThan(100);
+    expect(judged.filter(({ case: { warn } }) => !warn).length).toBeGreaterThan(100);
+    expect(new Set(judged.map(({ case: { name } }) => name)).size).toBe(judged.length);
+  });
+
+  it('draws no warning that nobody wants, and few that are wanted are missing', () => {
+    const { precision, recall } = rates(judged.map(({ case: { warn }, found }) => ({ wanted: warn, given: found !== undefined })));
+    expect(precision).toBe(1);
+    expect(recall).toBeGreaterThanOrEqual(0.962);
+  });
+
+  it('names the right fix in the warning', () => {
+    const wrong = judged.filter(
+      ({ case: { fix }, found }) => fix !== undefined && found !== undefined && !warningText(found.pattern, Date.UTC(2026, 10, 22)).includes(fix.slice(0, 100)),
+    );
+    expect(wrong.map(({ case: { name } }) => name)).toEqual([]);
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { learnLessons } from '../../../../lib/features/failure/lessons.ts';
+import { dumpStore } from '../../../support/test-store.ts';
+import { knowledge } from './knowledge.ts';
+
+const UNKNOWN = { error: 'Exit code 1\nnpm error Missing script: "tset"' };
+
+describe('learnLessons', () => {
+  it('learns what worked after a failure, and lets a hook warn before it comes again in another session', () => {
+    const known = knowledge();
+    known.call('failed', 'npm run tset', UNKNOWN);
+    known.refresh();
+    expect(known.verdict('npm run tset')).toBeUndefined();
+    known.call('ok', 'npm run test');
+    known.refresh();
+    expect(known.patterns()[0]?.pattern).toMatchObject({
+      kind: 'invocation',
+      count: 1,
+      sessions: 1,
+      fix: { text: 'npm run test', count: 1, isWhole: true, isEdit: false },
+    });
+    expect(known.verdict('npm run tset')).toBe('warn');
+    expect(known.verdict('npm run test')).toBeUndefined();
+    expect(known.verdict('npm run tset', '/elsewhere')).toBeUndefined();
+    expect(known.needles()).toEqual(['npm run']);
+  });
+
+  it('falls silent when the very same command goes well', () => {
+    const known = knowledge();
+    known.call('failed', 'npm run tset', UNKNOWN);
+    known.call('ok', 'npm run test');
+    known.refresh();
+    known.call('ok', 'npm run tset', { session: 's2' });
+    known.refresh();
+    expect(known.verdict('npm run tset')).toBeUndefined();
+    expect(known.needles()).toEqual([]);
+  });
+
+  it('loses a fix that fails later, in whatever session', () => {
+    const known = knowledge();
+    known.call('failed', 'npm run tset', UNKNOWN);
+    known.call('ok', 'npm run test');
+    known.refresh();
+    known.call('failed', 'npm run test', { session: 's2', error: 'Exit code 1\nnpm error Missing script: "test"' });
+    known.refresh();
+    expect(known.patterns().map(({ pattern }) => pattern.fix)).toEqual([null, null]);
+  });
+
+  it('learns the same however often, and in whatever order its turns come', () => {
+    const known = knowledge();
+    known.call('failed', 'npm run tset', UNKNOWN);
+    known.call('ok', 'npm run test');
+    known.refresh();
+    const before = dumpStore(known.database);
+    known.database.exec('INSERT INTO unlearned SELECT tool_use_id, session_id FROM operations');
+    learnLessons(known.database, 's1');
+    learnLessons(known.database, 's1');
+    expect(dumpStore(known.database)).toEqual(before);
+  });
+
+  it('counts a call that Claude Code refused for what it is, and none that somebody refused', () => {
+    const known = knowledge();
+    known.apply('session.started', { session_id: 's1', project: '/p' });
+    const insert = known.database.prepare(
+      "INSERT INTO operations (tool_use_id, session_id, tool, target, at, ended_at, transcript_outcome, error) VALUES (?, 's1', 'Edit', ?, 1, 2, 'rejected', ?)",
+    );
+    insert.run('t1', '/p/a.ts', 'String to replace not found in file.\nString: x');
+    insert.run('t2', '/p/b.ts', "The user doesn't want to proceed with this tool use");
+    insert.run('t3', '/p/c.ts', 'policy says no');
+    learnLessons(known.database, 's1');
+    expect(known.database.prepare('SELECT id, source, project, command FROM command_runs').all()).toEqual([
+      { id: 't1', source: 'transcript', project: '/p', command: '/p/a.ts' },
+    ]);
+  });
+
+  it('lets the word of a hook stand that comes after the transcript', () => {
+    const known = knowledge();
+    known.apply('session.started', { session_id: 's1' });
+    known.database.exec(
+      "INSERT INTO operations (tool_use_id, session_id, tool, target, at, ended_at, transcript_outcome, error) VALUES ('t9', 's1', 'Read', '/a', 1, 2, 'unclear', 'File does not exist.')",
+    );
+    known.database.exec("INSERT INTO refreshes (kind, key) VALUES ('lessons', 's1') ON CONFLICT DO NOTHING");
+    known.refresh();
+    known.apply('task.failed', { session_id: 's1', call: { tool: 'Read', target: '/a', outcome: 'failed', tool_use_id: 't9', error: 'ENOENT: no such file' } });
+    known.refresh();
+    expect(known.database.prepare('SELECT id, source FROM command_runs').all()).toEqual([{ id: 't9', source: 'hook' }]);
+  });
+
+  it('learns from a long session in turns', () => {
+    const known = knowledge();
+    known.apply('session.started', { session_id: 's1', project: '/p' });
+    known.database.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1300)
+      INSERT INTO operations (tool_use_id, session_id, tool, target, at, ended_at, transcript_outcome, error)
+      SELECT 't' || i, 's1', 'Bash', 'npm run ' || CASE i % 50 WHEN 0 THEN 'tset' ELSE 'test' END, i, i, CASE i % 50 WHEN 0 THEN 'failed' ELSE 'ok' END,
+        CASE i % 50 WHEN 0 THEN 'Exit code 1' || char(10) || 'npm error Missing script: "tset"' END FROM n`);
+    known.database.exec("INSERT INTO refreshes (kind, key) VALUES ('lessons', 's1') ON CONFLICT DO NOTHING");
+    known.now = 1_300;
+    known.refresh();
+    expect(known.patterns()[0]?.pattern).toMatchObject({ count: 26, sessions: 1, fix: { text: 'npm run test', count: 25 } });
+    expect(known.database.prepare('SELECT count(*) AS n FROM unlearned').get()).toEqual({ n: 0 });
+  });
+});

@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { KnownPattern } from '../../../../lib/features/failure/known-pattern.ts';
+import { warningText } from '../../../../lib/features/failure/warning.ts';
+
+const NOW = 100 * 86_400_000;
+const KNOWN: KnownPattern = {
+  ...{ id: 'pat_1', tool: 'Bash', error: 'Missing script: <text>', kind: 'invocation', count: 3, sessions: 2, firstAt: 0, lastAt: NOW - 2 * 86_400_000 },
+  ...{ lastError: 'npm error Missing script: "biuld"', lastCommand: 'npm run biuld', action: 'warn', isSet: false, scope: 'project', projects: ['/p'] },
+  ...{ fix: { text: 'npm run build', isEdit: false, count: 2, isWhole: true }, failed: [], succeeded: [], successesSince: 0 },
+};
+
+describe('warningText', () => {
+  it('says what failed, how often, why, and what worked instead', () => {
+    expect(warningText(KNOWN, NOW)).toBe(
+      'waymark: this is known to fail here. `npm run biuld` failed 3 times in 2 sessions, last 2 days ago.\nLast error: npm error Missing script: "biuld"\nWhat worked instead: `npm run build` (twice).',
+    );
+  });
+
+  it.each([
+    [{ fix: null }, 'Nothing has helped so far: try it another way.'],
+    [{ fix: null, kind: 'environment' }, 'mend the cause before you try it again.'],
+    [{ fix: { text: 'src/a.ts', isEdit: true, count: 1, isWhole: false } }, 'What helped: an edit of `src/a.ts`.'],
+    [{ tool: 'Edit', lastCommand: '/etc/hosts' }, 'Edit of `/etc/hosts` failed'],
+    [{ count: 1, sessions: 1 }, 'failed once, last'],
+    [{ lastAt: NOW }, 'last just now.'],
+    [{ lastAt: NOW - 60_000 }, 'last 1 minute ago.'],
+    [{ lastAt: NOW - 50 * 86_400_000 }, 'last 1 month ago.'],
+    [{ lastError: '' }, 'Last error: Missing script: <text>'],
+    [{ lastCommand: 'echo `date`\n\u001b[31m' }, "`echo 'date' [31m`"],
+  ] satisfies ReadonlyArray<readonly [Partial<KnownPattern>, string]>)('of %j says: %s', (change, text) => {
+    expect(warningText({ ...KNOWN, ...change }, NOW)).toContain(text);
+  });
+
+  it('has at most 600 units in three lines, whatever there is to say', () => {
+    const any = fc.string({ unit: 'binary', maxLength: 2_000 });
+    fc.assert(
+      fc.property(any, any, any, (lastError, lastCommand, text) => {
+        const said = warningText({ ...KNOWN, lastError, lastCommand, fix: { text, isEdit: false, count: 1, isWhole: true } }, NOW);
+        expect(said.length).toBeLessThanOrEqual(600);
+        expect(said.split('\n').length).toBe(3);
+      }),
+    );
+  });
+});
