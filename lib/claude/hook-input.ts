@@ -59,8 +59,8 @@ function safeId(fields: JsonObject, name: string): string | undefined {
   return id !== undefined && isSafeId(id) ? id : undefined;
 }
 
-/** Ids become file names: nothing but letters, digits, `_`, `-` and `.`, and no leading dot. */
-function isSafeId(id: string): boolean {
+/** Whether an id may be one of a session. Ids become file names: nothing but letters, digits, `_`, `-` and `.`, and no leading dot. */
+export function isSafeId(id: string): boolean {
   return id.length <= LONGEST_ID && ID_SIGNS.test(id);
 }
 

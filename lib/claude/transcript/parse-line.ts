@@ -3,6 +3,7 @@ import { redactTokens } from '../../core/redact.ts';
 import { canonicalTool } from '../operation-tools.ts';
 import { headOf, TARGET_LIMIT, toolTarget } from '../tool-target.ts';
 import { resultOutcome, resultText, type TranscriptOutcome } from './result-outcome.ts';
+import { type TodoFact, todoFacts } from './todo-facts.ts';
 
 /** One thing that a transcript line says. Times are milliseconds since the epoch; `agentId` is absent on the main chain. */
 export type TranscriptFact =
@@ -12,16 +13,22 @@ export type TranscriptFact =
       readonly toolUseId: string;
       readonly outcome: TranscriptOutcome;
       readonly error?: string;
+      /** Length of the text in UTF-16 units, where it is large. */
+      readonly size?: number;
       readonly at: number;
       readonly agentId?: string;
     }
   /** What the model read for one answer of the main chain; the lines of one answer repeat it under one `messageId`. */
   | { readonly kind: 'usage'; readonly messageId: string; readonly model: string; readonly tokens: number; readonly at: number }
   /** What is left in the context after a compaction. */
-  | { readonly kind: 'compaction'; readonly id: string; readonly tokens: number; readonly at: number };
+  | { readonly kind: 'compaction'; readonly id: string; readonly tokens: number; readonly at: number }
+  | TodoFact;
 
 /** Longest error text that is kept, in UTF-16 units. */
 const ERROR_LIMIT = TARGET_LIMIT;
+
+/** Results from this length on are what fills a context. */
+const LARGE_RESULT = 2_000;
 
 /** Without one of these a line holds no fact. Parsing is what reading costs, and most bytes are file contents and request bodies. */
 const WORTH_PARSING = /"(?:tool_use|tool_result|usage|compact_boundary)"/;
@@ -49,7 +56,9 @@ function calls(line: JsonObject, at: number): TranscriptFact[] {
     const name = stringField(block, 'name');
     if (toolUseId === undefined || name === undefined) return [];
     const tool = canonicalTool(name);
-    return { kind: 'call', toolUseId, tool, target: toolTarget(tool, objectField(block, 'input')), at, ...agentOf(line) } as const;
+    const input = objectField(block, 'input');
+    const call = { kind: 'call', toolUseId, tool, target: toolTarget(tool, input), at, ...agentOf(line) } as const;
+    return [call, ...todoFacts(tool, input, at, agentOf(line))];
   });
 }
 
@@ -59,8 +68,12 @@ function results(line: JsonObject, at: number): TranscriptFact[] {
     if (toolUseId === undefined) return [];
     const text = resultText(block);
     const outcome = resultOutcome(block, line, text);
-    return { kind: 'result', toolUseId, outcome, ...(outcome === 'ok' ? {} : { error: errorHead(text) }), at, ...agentOf(line) } as const;
+    return { kind: 'result', toolUseId, outcome, ...(outcome === 'ok' ? {} : { error: errorHead(text) }), ...sizeOf(text), at, ...agentOf(line) } as const;
   });
+}
+
+function sizeOf(text: string): { readonly size?: number } {
+  return text.length < LARGE_RESULT ? {} : { size: text.length };
 }
 
 function usage(line: JsonObject, at: number): TranscriptFact[] {

@@ -1,0 +1,13 @@
+import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
+import { numberField } from '../../core/json.ts';
+import type { HookCall } from '../../hook/hook-call.ts';
+import { takeWarning } from './warning.ts';
+
+/** That Claude is being told of a threshold; put it beside `answerContext`. It lets the worker stop looking out for the session's next call. */
+export function captureWarning(call: HookCall): readonly EventDraft[] {
+  const warning = takeWarning(call);
+  if (warning === undefined) return [];
+  const { threshold, epoch, view } = warning;
+  const payload = { ...call.identity(), threshold, epoch, percent: numberField(view, 'percent') };
+  return [{ type: 'session.context_warned', priority: PRIORITY.normal, correlationId: call.input.promptId ?? call.input.sessionId, payload }];
+}

@@ -1,0 +1,85 @@
+import type { ModelWindows } from '../../claude/model-windows.ts';
+import { numberField, stringField } from '../../core/json.ts';
+import type { Database, Row } from '../../store/database.ts';
+import { contextWindow, percentOf, type WindowClues, type WindowSource } from './window.ts';
+
+/** How full a context was at one answer, or after one compaction. */
+export interface ContextFigures {
+  /** What the model was given: input and cache, without its answer. */
+  readonly tokens: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly model: string | null;
+  /** Tokens; `null` while nothing tells the window of this model. */
+  readonly window: number | null;
+  readonly windowSource: WindowSource | null;
+  /** 0 to 100 with one decimal; `null` without a window. */
+  readonly percent: number | null;
+}
+
+/** A point in the life of a context. */
+export interface ContextSample {
+  readonly tokens: number;
+  readonly at: number;
+  /** `null` after a compaction. */
+  readonly model: string | null;
+}
+
+/** By the key of the table. */
+const COMPACTIONS = "message_id BETWEEN 'compaction ' AND 'compaction~'";
+const SAMPLE = 'SELECT tokens, at, model FROM context_samples';
+/** A compaction and an answer of one millisecond: the compaction came later. */
+const LATEST = `${SAMPLE} WHERE session_id = ?1 AND at = (SELECT max(at) FROM context_samples WHERE session_id = ?1) ORDER BY ${COMPACTIONS} DESC, tokens DESC LIMIT 1`;
+const LATEST_COMPACTION = `${SAMPLE} WHERE session_id = ? AND ${COMPACTIONS} ORDER BY at DESC LIMIT 1`;
+const LAST_MODEL = `${SAMPLE} WHERE session_id = ? AND model IS NOT NULL ORDER BY at DESC LIMIT 1`;
+const HELD_MORE = 'SELECT 1 FROM context_samples WHERE session_id = ? AND tokens > ? AND model = ? LIMIT 1';
+
+/** How full the context of a session is now, or `undefined` before its first answer. Every figure that waymark shows comes from here. */
+export function contextFigures(database: Database, sessionId: string, configured: ModelWindows): ContextFigures | undefined {
+  const row = database.prepare(LATEST).get(sessionId);
+  return row === undefined ? undefined : figuresOf(sampleOf(row), windowClues(database, sessionId, configured));
+}
+
+/** The figures at any sample of a session. */
+export function figuresOf(sample: ContextSample, clues: SessionClues): ContextFigures {
+  const model = sample.model ?? clues.lastModel;
+  const window = contextWindow(clues, model, sample.at);
+  return {
+    tokens: sample.tokens,
+    at: sample.at,
+    model: model ?? clues.started?.model ?? null,
+    window: window?.tokens ?? null,
+    windowSource: window?.source ?? null,
+    percent: window === undefined ? null : percentOf(sample.tokens, window.tokens),
+  };
+}
+
+/** What is left after the latest compaction of a session, and how many there were. */
+export function lastCompaction(database: Database, sessionId: string): { readonly epoch: number; readonly sample: ContextSample | undefined } {
+  const counted = database.prepare(`SELECT count(*) AS n FROM context_samples WHERE session_id = ? AND ${COMPACTIONS}`).get(sessionId);
+  const row = database.prepare(LATEST_COMPACTION).get(sessionId);
+  return { epoch: numberField(counted ?? {}, 'n') ?? 0, sample: row === undefined ? undefined : sampleOf(row) };
+}
+
+export interface SessionClues extends WindowClues {
+  /** The model of the latest answer. */
+  readonly lastModel: string | null;
+}
+
+/** What tells the windows of a session. */
+export function windowClues(database: Database, sessionId: string, configured: ModelWindows): SessionClues {
+  const seen = database.prepare('SELECT model, window, at FROM context_windows WHERE session_id = ?').get(sessionId);
+  const started = database.prepare('SELECT model, model_at FROM sessions WHERE id = ? AND model IS NOT NULL').get(sessionId);
+  const modelOf = (row: Row): string => stringField(row, 'model') ?? '';
+  return {
+    seen: seen === undefined ? undefined : { model: modelOf(seen), tokens: numberField(seen, 'window') ?? 0, at: numberField(seen, 'at') ?? 0 },
+    started: started === undefined ? undefined : { model: modelOf(started), at: numberField(started, 'model_at') ?? 0 },
+    hasHeldMore: (model, tokens) => database.prepare(HELD_MORE).get(sessionId, tokens, model) !== undefined,
+    configured,
+    lastModel: stringField(database.prepare(LAST_MODEL).get(sessionId) ?? {}, 'model') ?? null,
+  };
+}
+
+function sampleOf(row: Row): ContextSample {
+  return { tokens: numberField(row, 'tokens') ?? 0, at: numberField(row, 'at') ?? 0, model: stringField(row, 'model') ?? null };
+}

@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { numberField, parseJsonObject } from '../../core/json.ts';
+import type { StateFolder } from '../../core/state-folder.ts';
+import type { Database } from '../../store/database.ts';
+import { activeSessions } from './active-sessions.ts';
+import { highestCrossed, saidMark } from './said.ts';
+
+/**
+ * What the gate in front of PreToolUse has to look for while Claude was not told of a threshold: the session's id as it stands in the client's JSON.
+ * Without it a call that matches nothing else would never reach a hook. Sessions that are at work only.
+ */
+export function contextNeedles(database: Database, folder: StateFolder, now: number): readonly string[] {
+  return activeSessions(database, now)
+    .filter(({ id }) => isUnsaid(folder, id))
+    .map(({ id }) => `"session_id":${JSON.stringify(id)}`);
+}
+
+function isUnsaid({ views, throttle }: StateFolder, session: string): boolean {
+  try {
+    const view = parseJsonObject(readFileSync(`${views}/context/${session}.json`, 'utf8')) ?? {};
+    const threshold = highestCrossed(view);
+    return threshold !== undefined && !namesIn(`${throttle}/${session}`).includes(saidMark(numberField(view, 'epoch') ?? 0, threshold));
+  } catch {
+    return false; // nothing is known of this context
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // no hook has written there yet
+  }
+}
