@@ -8,6 +8,7 @@ export interface Flags {
   readonly scope?: Scope;
   readonly features?: readonly Feature[];
   readonly worker?: WorkerMode;
+  readonly statusLine?: boolean;
   readonly dryRun: boolean;
   readonly uninstall: boolean;
   readonly purge: boolean;
@@ -27,6 +28,7 @@ Examples:
   $ npx install-hooks --dry-run                        only show the change
   $ npx install-hooks --yes --scope local              this project, for you alone
   $ npx install-hooks --yes --features session,failure
+  $ npx install-hooks --yes --status-line              with a status line; your own one is kept inside it
   $ npx install-hooks --uninstall --yes                take everything out again
   $ npx install-hooks --uninstall --yes --purge        and delete what was recorded
 
@@ -56,6 +58,8 @@ function describeProgram(version: string, printed: { stdout: string; stderr: str
     .option('-y, --yes', 'ask nothing')
     .addOption(new Option('--scope <scope>', 'whose settings: yours everywhere, everybody in this project, yours in this project').choices(SCOPES))
     .option('--features <list>', `what to record, of ${FEATURES.join(',')} (default: as before, else all)`, readFeatures)
+    .option('--status-line', 'show context, cost, queue and worker in a status line (default: as before, else not)')
+    .option('--no-status-line', 'take that status line out again')
     .addOption(new Option('--worker <mode>', 'whether the worker stays, or ends after a minute without work').choices(WORKER_MODES))
     .option('--dry-run', 'show the change and touch nothing')
     .option('--uninstall', 'take the hooks out again')
@@ -85,6 +89,7 @@ function readFeatures(list: string): readonly Feature[] {
 function contradictionIn(flags: Flags): string | undefined {
   if (flags.purge && !flags.uninstall) return '--purge deletes what was recorded: it goes only with --uninstall';
   if (flags.uninstall && flags.features !== undefined) return '--features does not go with --uninstall, which takes all of them out';
+  if (flags.uninstall && flags.statusLine !== undefined) return '--status-line does not go with --uninstall, which takes it out';
   if (flags.uninstall && flags.worker !== undefined) return '--worker does not go with --uninstall';
   return undefined;
 }

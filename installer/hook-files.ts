@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } fr
 import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
 import { replaceFile } from '../lib/core/replace-file.ts';
 import { makePrivateFolder } from '../lib/core/state-folder.ts';
-import { HOOKS } from '../lib/hook/manifest.ts';
+import { type Gate, HOOKS, type HookSpec, STATUS_LINE } from '../lib/hook/manifest.ts';
 import { renderLauncher } from './render-launcher.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -13,7 +13,7 @@ interface HookFile {
 }
 
 /**
- * Puts into the state folder's `bin` what settings.json will name: a launcher and a copy of its program for every hook, and the path of the package.
+ * Puts into the state folder's `bin` what settings.json will name: a launcher and a copy of its program for every hook and for the status line, and the path of the package.
  * Each file appears whole; one that is right already is left alone.
  * @returns how many files were written.
  * @throws {@link WaymarkError} INSTALL_FAILED when the package is not built or the folder cannot be written.
@@ -32,7 +32,7 @@ export function writeHookFiles(packageFolder: string, around: Pick<Surroundings,
 
 /** Takes away what {@link writeHookFiles} put there, and the folder if nothing else is in it. `names` are those of all versions. */
 export function removeHookFiles(bin: string, names: readonly string[]): void {
-  for (const name of names) for (const file of [name, `${name}.cjs`]) rmSync(`${bin}/${file}`, { force: true });
+  for (const name of [...names, STATUS_LINE.name]) for (const file of [name, `${name}.cjs`]) rmSync(`${bin}/${file}`, { force: true });
   rmSync(`${bin}/package`, { force: true });
   try {
     if (readdirSync(bin).length === 0) rmdirSync(bin);
@@ -43,25 +43,23 @@ export function removeHookFiles(bin: string, names: readonly string[]): void {
 
 function hookFiles(packageFolder: string, { folder, node, platform }: Pick<Surroundings, 'folder' | 'node' | 'platform'>): readonly HookFile[] {
   const launcher = platform === 'win32' ? undefined : readTemplates(packageFolder);
-  const files = HOOKS.flatMap(({ name, gated }): HookFile[] => {
+  const programs: readonly Pick<HookSpec, 'name' | 'gate'>[] = [...HOOKS, STATUS_LINE];
+  const files = programs.flatMap(({ name, gate }): HookFile[] => {
     const bundle = `${packageFolder}/dist/hooks/${name}.cjs`;
     if (!existsSync(bundle))
       throw new WaymarkError('INSTALL_FAILED', `Cannot install ${name}: ${bundle} is missing`, { remedy: 'Run `npm run build` in the package first.' });
     const copy = `${folder.bin}/${name}.cjs`;
     const program = { path: copy, content: readFileSync(bundle, 'utf8'), mode: 0o600 };
     if (launcher === undefined) return [program];
-    const gate = gated === true ? launcher.gate : '';
-    return [
-      program,
-      { path: `${folder.bin}/${name}`, content: renderLauncher(launcher.template, { name, home: folder.root, node, bundle, copy, gate }), mode: 0o700 },
-    ];
+    const parts = { name, home: folder.root, node, bundle, copy, gate: gate === undefined ? '' : launcher.gates[gate] };
+    return [program, { path: `${folder.bin}/${name}`, content: renderLauncher(launcher.template, parts), mode: 0o700 }];
   });
   return [...files, { path: `${folder.bin}/package`, content: `${packageFolder}\n`, mode: 0o600 }];
 }
 
-function readTemplates(packageFolder: string): { readonly template: string; readonly gate: string } {
+function readTemplates(packageFolder: string): { readonly template: string; readonly gates: Readonly<Record<Gate, string>> } {
   const read = (name: string): string => readFileSync(`${packageFolder}/templates/${name}.sh`, 'utf8');
-  return { template: read('launcher'), gate: read('gate') };
+  return { template: read('launcher'), gates: { throttle: read('gate-throttle'), needles: read('gate-needles') } };
 }
 
 function isThere({ path, content, mode }: HookFile): boolean {

@@ -20,6 +20,10 @@ export interface InstallRecord {
   readonly names: readonly string[];
   /** Chosen features; absent while all are installed. */
   readonly features?: readonly string[] | undefined;
+  /** Whether our status line is wanted. */
+  readonly statusLine?: boolean | undefined;
+  /** The status line that stood there before ours, byte for byte. */
+  readonly ownStatusLine?: string | undefined;
 }
 
 /** Where records and backups stand. */
@@ -77,6 +81,8 @@ function readRecordFile(path: string): InstallRecord | undefined {
     madeFolders: texts(found, 'madeFolders'),
     names: texts(found, 'names'),
     ...(Array.isArray(found['features']) ? { features: texts(found, 'features') } : {}),
+    ...(typeof found['statusLine'] === 'boolean' ? { statusLine: found['statusLine'] } : {}),
+    ...(typeof found['ownStatusLine'] === 'string' ? { ownStatusLine: found['ownStatusLine'] } : {}),
   };
 }
 

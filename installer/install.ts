@@ -8,6 +8,7 @@ import { removeRecord, sha256, writeRecord, type InstallRecord } from './install
 import { withLock } from './lock-file.ts';
 import { chosenFeatures, planInstall, type Plan } from './plan.ts';
 import { requireWritable, writeSettingsFile } from './settings-file.ts';
+import { dropWrapped, keepWrapped } from './status-line.ts';
 import { settlePackage } from './settle-package.ts';
 import type { Surroundings } from './surroundings.ts';
 import { setWorkerMode, type WorkerMode } from './worker-mode.ts';
@@ -16,6 +17,8 @@ export interface InstallRequest {
   readonly scope: Scope;
   /** Left out: what was chosen before, else all. */
   readonly features?: readonly Feature[] | undefined;
+  /** Left out: as before, else no. */
+  readonly statusLine?: boolean | undefined;
   /** Left out: as it is. */
   readonly workerMode?: WorkerMode | undefined;
 }
@@ -36,17 +39,18 @@ export interface Installed {
  * @throws {@link WaymarkError} SETTINGS_INVALID, SETTINGS_UNWRITABLE, CONFIG_INVALID or INSTALL_FAILED; settings.json is then as it was.
  */
 export async function install(request: InstallRequest, around: Surroundings): Promise<Installed> {
-  const preview = planInstall(request.scope, request.features, around);
+  const preview = planInstall(request.scope, request.features, around, request.statusLine);
   if (preview.changed) requireWritable(preview.target);
   const packageFolder = settlePackage(around);
   const filesWritten = writeHookFiles(packageFolder, around);
   if (request.workerMode !== undefined) await setWorkerMode(request.workerMode, around);
   if (!preview.changed) {
-    if (preview.record === undefined) writeRecord(around.folder.root, nextRecord(preview, request, [], around));
+    noteWrapped(preview, around);
+    if (isRecordDue(preview, request)) writeRecord(around.folder.root, nextRecord(preview, request, [], around));
     return { plan: preview, backup: undefined, filesWritten, packageFolder };
   }
   return withLock(preview.target, around.lockRetries, ({ madeFolders }) => {
-    const plan = planInstall(request.scope, request.features, around);
+    const plan = planInstall(request.scope, request.features, around, request.statusLine);
     const backup = plan.changed ? write(plan, request, madeFolders, around) : undefined;
     return { plan, backup, filesWritten, packageFolder };
   });
@@ -54,6 +58,7 @@ export async function install(request: InstallRequest, around: Surroundings): Pr
 
 function write(plan: Plan, request: InstallRequest, madeFolders: readonly string[], around: Surroundings): string | undefined {
   const { root } = around.folder;
+  noteWrapped(plan, around);
   const backup = plan.before === undefined ? undefined : keepDated(root, plan.target, plan.before, around.clock());
   // The record goes first: should we die in between, it only names a hash that the file does not have.
   writeRecord(root, nextRecord(plan, request, madeFolders, around));
@@ -67,11 +72,24 @@ function write(plan: Plan, request: InstallRequest, madeFolders: readonly string
   return backup;
 }
 
+/** What our status line has to run is there before anybody starts it. */
+function noteWrapped({ scope, target, line }: Plan, around: Surroundings): void {
+  if (line.isIn) keepWrapped(scope, target, line.own, around);
+  else dropWrapped(target, around);
+}
+
+/** Also when only the wish for a status line is new, and cannot be met. */
+function isRecordDue({ record }: Plan, { statusLine }: InstallRequest): boolean {
+  return record === undefined || (statusLine !== undefined && statusLine !== (record.statusLine ?? false));
+}
+
 function nextRecord(plan: Plan, request: InstallRequest, madeFolders: readonly string[], around: Surroundings): InstallRecord {
-  const { before, after, record, target: file } = plan;
+  const { before, after, record, target: file, line, hadLine } = plan;
   const features = chosenFeatures(request.features, record);
-  const rest = { names: hookNames(record?.names), features: features.length === FEATURES.length ? undefined : features };
-  const own = before === undefined ? 0 : removeHooks(before, ownEntries(around.folder.bin, record?.names)).removed;
+  const statusLine = request.statusLine ?? record?.statusLine;
+  const choice = { features: features.length === FEATURES.length ? undefined : features, statusLine, ownStatusLine: line.own };
+  const rest = { names: hookNames(record?.names), ...choice };
+  const own = before === undefined ? 0 : removeHooks(before, ownEntries(around.folder.bin, record?.names)).removed + Number(hadLine);
   const hash = { sha256: sha256(after ?? '') };
   if (before === undefined) return { file, existed: false, ...hash, madeFolders, ...rest };
   if (own === 0) return { file, existed: true, firstBackup: keepFirst(around.folder.root, file, before), ...hash, madeFolders, ...rest };

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mergeHooks } from '../lib/claude/settings/merge-hooks.ts';
+import { findStatusLine, removeStatusLine } from '../lib/claude/settings/status-line.ts';
 import { removeHooks } from '../lib/claude/settings/remove-hooks.ts';
 import { settingsDiff } from '../lib/claude/settings/settings-diff.ts';
 import { settingsPath, type Scope } from '../lib/claude/settings/settings-path.ts';
@@ -7,6 +8,7 @@ import { FEATURES, type Feature } from '../lib/hook/manifest.ts';
 import { hookEntries, ownEntries } from './hook-entries.ts';
 import { readRecord, sha256, type InstallRecord } from './install-record.ts';
 import { readSettingsFile, targetOf } from './settings-file.ts';
+import { type LinePlan, ownLine, planStatusLine } from './status-line.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What would be done to one settings file. */
@@ -22,6 +24,9 @@ export interface Plan {
   /** Entries of ours. */
   readonly added: number;
   readonly removed: number;
+  /** Our status line, before and after. */
+  readonly hadLine: boolean;
+  readonly line: Omit<LinePlan, 'text'>;
   /** Unified; `''` when nothing changes. */
   readonly diff: string;
   readonly record: InstallRecord | undefined;
@@ -30,13 +35,16 @@ export interface Plan {
 /**
  * What installing these features would change. Touches nothing.
  * @param chosen Left out: what was chosen before, else all.
+ * @param statusLine Left out: as before, else no.
  * @throws {@link WaymarkError} SETTINGS_INVALID or SETTINGS_UNWRITABLE.
  */
-export function planInstall(scope: Scope, chosen: readonly Feature[] | undefined, around: Surroundings): Plan {
+export function planInstall(scope: Scope, chosen: readonly Feature[] | undefined, around: Surroundings, statusLine?: boolean): Plan {
   const found = findSettings(scope, around);
   const entries = hookEntries(chosenFeatures(chosen, found.record), around);
   const merged = mergeHooks(found.before ?? '', entries, ownEntries(around.folder.bin, found.record?.names), found.file);
-  return complete(found, merged.added + merged.removed === 0 ? found.before : merged.text, merged);
+  const withHooks = merged.added + merged.removed === 0 ? found.before : merged.text;
+  const { text, ...line } = planStatusLine(withHooks ?? '', statusLine ?? found.record?.statusLine ?? false, found.record, found.file, around);
+  return complete(found, text === (withHooks ?? '') ? withHooks : text, { ...merged, line }, around);
 }
 
 /**
@@ -47,13 +55,14 @@ export function planInstall(scope: Scope, chosen: readonly Feature[] | undefined
 export function planUninstall(scope: Scope, around: Surroundings): Plan {
   const found = findSettings(scope, around);
   const { before, record } = found;
-  if (before === undefined) return complete(found, undefined, { added: 0, removed: 0 });
+  if (before === undefined) return complete(found, undefined, { added: 0, removed: 0, line: NO_LINE }, around);
   const cleaned = removeHooks(before, ownEntries(around.folder.bin, record?.names), found.file);
-  const counts = { added: 0, removed: cleaned.removed };
-  if (record?.sha256 !== sha256(before)) return complete(found, cleaned.text, counts);
-  if (!record.existed) return complete(found, undefined, counts);
+  const counts = { added: 0, removed: cleaned.removed, line: NO_LINE };
+  const text = removeStatusLine(cleaned.text, ownLine(around), record?.ownStatusLine, found.file);
+  if (record?.sha256 !== sha256(before)) return complete(found, text, counts, around);
+  if (!record.existed) return complete(found, undefined, counts, around);
   const first = record.firstBackup;
-  return complete(found, first !== undefined && existsSync(first) ? readSettingsFile(first) : cleaned.text, counts);
+  return complete(found, first !== undefined && existsSync(first) ? readSettingsFile(first) : text, counts, around);
 }
 
 /** What is installed when these features are asked for, in the order of the manifest. */
@@ -70,7 +79,10 @@ function findSettings(scope: Scope, { environment, cwd, folder }: Surroundings):
   return { scope, file, target, before: readSettingsFile(target), record: readRecord(folder.root, target) };
 }
 
-function complete(found: Found, after: string | undefined, counts: { readonly added: number; readonly removed: number }): Plan {
-  const { added, removed } = counts;
-  return { ...found, after, added, removed, changed: after !== found.before, diff: settingsDiff(found.file, found.before, after) };
+const NO_LINE: Plan['line'] = { isIn: false, own: undefined, warning: undefined };
+
+function complete(found: Found, after: string | undefined, { added, removed, line }: Pick<Plan, 'added' | 'removed' | 'line'>, around: Surroundings): Plan {
+  const command = found.before === undefined ? undefined : findStatusLine(found.before, found.file)?.command;
+  const hadLine = command !== undefined && ownLine(around)(command);
+  return { ...found, after, added, removed, hadLine, line, changed: after !== found.before, diff: settingsDiff(found.file, found.before, after) };
 }

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import type { StateFolder } from '../lib/core/state-folder.ts';
 
 /** Everything that waymark makes directly in its state folder. */
-const MADE = /^(?:config\.json.*|bin|queue|wake|throttle|views|log|archive|heartbeat|install|package|snapshots|worker\.lock.*|waymark\.db.*|\..*\.tmp)$/;
+const MADE =
+  /^(?:config\.json.*|statusline\.json|bin|queue|wake|throttle|views|log|archive|heartbeat|install|package|snapshots|worker\.lock.*|waymark\.db.*|\..*\.tmp)$/;
 
 /**
  * Deletes the state folder's data. A `WAYMARK_HOME` may point anywhere, so only what waymark makes goes, and the folder itself if it is then empty.

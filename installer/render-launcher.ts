@@ -31,6 +31,6 @@ export function renderLauncher(template: string, parts: LauncherParts): string {
 }
 
 /** `text` as one word of a POSIX shell, whatever it contains. */
-function quoteForShell(text: string): string {
+export function quoteForShell(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

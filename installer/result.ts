@@ -10,6 +10,8 @@ export interface Result {
   /** Entries of ours that were written, and that went. */
   readonly added: number;
   readonly removed: number;
+  /** Whether our status line is in the file then. */
+  readonly statusLine: boolean;
   /** The file as it was before this run. */
   readonly backup: string | null;
   readonly diff: string;
@@ -20,6 +22,17 @@ export interface Result {
 
 /** The result of a plan, carried out or not. */
 export function resultOf(plan: Plan, rest: Partial<Pick<Result, 'warnings' | 'proof'>> & { readonly backup?: string | undefined }): Result {
-  const { scope, file, changed, added, removed, diff } = plan;
-  return { scope, file, changed, added, removed, backup: rest.backup ?? null, diff, warnings: rest.warnings ?? [], proof: rest.proof ?? null };
+  const { scope, file, changed, added, removed, diff, line } = plan;
+  return {
+    scope,
+    file,
+    changed,
+    added,
+    removed,
+    statusLine: line.isIn,
+    backup: rest.backup ?? null,
+    diff,
+    warnings: rest.warnings ?? [],
+    proof: rest.proof ?? null,
+  };
 }

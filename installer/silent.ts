@@ -24,7 +24,7 @@ export function runSilently(flags: Flags, around: Surroundings, colour: boolean)
 
 function preview(flags: Flags, around: Surroundings, colour: boolean): SilentRun {
   const scope = flags.scope ?? 'user';
-  const plan = flags.uninstall ? planUninstall(scope, around) : planInstall(scope, flags.features, around);
+  const plan = flags.uninstall ? planUninstall(scope, around) : planInstall(scope, flags.features, around, flags.statusLine);
   const warnings = flags.uninstall ? [] : installWarnings(plan, around);
   const lines = plan.changed ? [colourDiff(plan.diff.trimEnd(), colour), 'Nothing was changed: this was a dry run.'] : [outcomeLine(plan)];
   return { exitCode: 0, result: resultOf(plan, { warnings }), lines: [...lines, ...warnings.map(warningLine)] };
@@ -32,7 +32,7 @@ function preview(flags: Flags, around: Surroundings, colour: boolean): SilentRun
 
 async function putIn(flags: Flags, around: Surroundings): Promise<SilentRun> {
   const scope = flags.scope ?? 'user';
-  const done = await install({ scope, features: flags.features, workerMode: flags.worker }, around);
+  const done = await install({ scope, features: flags.features, statusLine: flags.statusLine, workerMode: flags.worker }, around);
   const warnings = installWarnings(done.plan, around);
   const written = done.plan.changed || done.filesWritten > 0;
   const proof = flags.prove && written ? await prove(done.plan.file, done.packageFolder, around) : null;

@@ -20,11 +20,13 @@ export function closingLines(scope: Scope, around: Surroundings): readonly strin
 }
 
 /** What was done to settings.json, or that there was nothing to do, in one line. */
-export function outcomeLine({ changed, added, removed, file, after }: Plan): string {
+export function outcomeLine({ changed, added, removed, file, after, hadLine, line }: Plan): string {
   if (!changed) return `Nothing to change in ${file}.`;
-  if (after === undefined) return `Removed ${count(removed)} with ${file}, which did not exist before.`;
-  if (added === 0) return `Removed ${count(removed)} from ${file}.`;
-  return `Installed ${count(added)} in ${file}${removed === 0 ? '.' : `; ${count(removed)} of an earlier installation went.`}`;
+  const gone = what(removed, hadLine && !line.isIn);
+  if (after === undefined) return `Removed ${gone} with ${file}, which did not exist before.`;
+  if (added === 0 && !line.isIn) return `Removed ${gone} from ${file}.`;
+  if (added === 0 && removed > 0) return `Removed ${count(removed)} from ${file}; the status line is ${hadLine ? 'still there' : 'new'}.`;
+  return `Installed ${what(added, line.isIn && (!hadLine || added === 0))} in ${file}${removed === 0 ? '.' : `; ${count(removed)} of an earlier installation went.`}`;
 }
 
 /** Both times of a proof, or why there are none. */
@@ -48,6 +50,12 @@ export function colourDiff(diff: string, colour: boolean): string {
             : line,
     )
     .join('\n');
+}
+
+/** `13 hooks`, `13 hooks and the status line`, `the status line`. */
+function what(hooks: number, hasLine: boolean): string {
+  if (!hasLine) return count(hooks);
+  return hooks === 0 ? 'the status line' : `${count(hooks)} and the status line`;
 }
 
 function count(entries: number): string {

@@ -10,6 +10,7 @@ import { otherUsers } from './other-users.ts';
 import { planUninstall, type Plan } from './plan.ts';
 import { purgeState } from './purge-state.ts';
 import { requireWritable, writeSettingsFile } from './settings-file.ts';
+import { dropWrapped } from './status-line.ts';
 import { packageHome } from './settle-package.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -38,6 +39,7 @@ export async function uninstall(scope: Scope, purge: boolean, around: Surroundin
   const done = preview.changed ? await withLock(preview.target, around.lockRetries, () => write(scope, around)) : { plan: preview, backup: undefined };
   if (done.plan.changed && done.plan.after === undefined) removeEmptyFolders(preview.record?.madeFolders ?? []);
   removeRecord(around.folder.root, preview.target);
+  dropWrapped(preview.target, around);
   if (stillUsedBy.length === 0) await removeRest(preview, around);
   if (!purge) return { ...done, stillUsedBy, left: [] };
   return { plan: done.plan, backup: undefined, stillUsedBy, left: purgeState(around.folder) }; // the backup went with the folder

@@ -11,7 +11,12 @@ import type { Surroundings } from './surroundings.ts';
 
 /** What the user should know about installing as planned; one line each. */
 export function installWarnings(plan: Plan, around: Surroundings): readonly string[] {
-  return [...scopeWarnings(plan, around), ...contentWarnings(plan, around), ...nodeWarnings(around)];
+  return [
+    ...scopeWarnings(plan, around),
+    ...contentWarnings(plan, around),
+    ...(plan.line.warning === undefined ? [] : [plan.line.warning]),
+    ...nodeWarnings(around),
+  ];
 }
 
 function scopeWarnings({ scope, file, target }: Plan, around: Surroundings): readonly string[] {

@@ -2,6 +2,7 @@ import type { Flags } from './command-line.ts';
 import { install, type Installed } from './install.ts';
 import { WaymarkError } from '../lib/core/errors.ts';
 import type { Scope } from '../lib/claude/settings/settings-path.ts';
+import { findStatusLine } from '../lib/claude/settings/status-line.ts';
 import { otherUsers } from './other-users.ts';
 import { chosenFeatures, planInstall, planUninstall, type Plan } from './plan.ts';
 import type { Prompts } from './prompts.ts';
@@ -26,11 +27,12 @@ async function putIn(flags: Flags, around: Surroundings, prompts: Prompts, colou
   const scope = flags.scope ?? (await prompts.chooseScope('For whom?', 'user'));
   const standing = planInstall(scope, flags.features, around);
   const features = flags.features ?? (await prompts.chooseFeatures(chosenFeatures(undefined, standing.record)));
+  const statusLine = flags.statusLine ?? (await prompts.confirm(lineQuestion(standing), standing.record?.statusLine ?? true));
   const workerMode = flags.worker ?? (await prompts.chooseWorkerMode());
-  const plan = planInstall(scope, features, around);
+  const plan = planInstall(scope, features, around, statusLine);
   for (const warning of installWarnings(plan, around)) prompts.warn(warning);
   await confirmChange(plan, prompts, colour);
-  const done = await install({ scope, features, workerMode }, around);
+  const done = await install({ scope, features, statusLine, workerMode }, around);
   prompts.say(outcomeLine(done.plan));
   if (done.backup !== undefined) prompts.say(`Backup: ${done.backup}`);
   if (flags.prove && !(await proveOrUndo(scope, done, around, prompts))) return 1;
@@ -38,6 +40,11 @@ async function putIn(flags: Flags, around: Surroundings, prompts: Prompts, colou
   for (const line of lines.slice(0, -1)) prompts.say(line);
   prompts.end(lines.at(-1) ?? '');
   return 0;
+}
+
+function lineQuestion({ hadLine, before, file }: Plan): string {
+  const hasOwn = !hadLine && before !== undefined && findStatusLine(before, file) !== undefined;
+  return hasOwn ? 'Show context, cost, queue and worker below your own status line?' : 'Show context, cost, queue and worker in a status line?';
 }
 
 async function takeOut(flags: Flags, around: Surroundings, prompts: Prompts, colour: boolean): Promise<0> {

@@ -9,15 +9,32 @@ import { addDead } from './commands/dead.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvents } from './commands/events.ts';
+import { addFailures } from './commands/failures.ts';
+import { addResume } from './commands/resume.ts';
 import { addSessions } from './commands/sessions.ts';
 import { addShow } from './commands/show.ts';
 import { addStatus } from './commands/status.ts';
+import { addStatusline } from './commands/statusline.ts';
 import { addWorker } from './commands/worker.ts';
 import { showOverview } from './overview.ts';
 import { createPaint, wantsColour } from './paint.ts';
 import { storeError } from './read/store-view.ts';
 
-const COMMANDS: readonly AddCommand[] = [addStatus, addSessions, addShow, addEvents, addCheckpoint, addWorker, addDead, addConfig, addDoctor, addDemo];
+const COMMANDS: readonly AddCommand[] = [
+  addStatus,
+  addSessions,
+  addShow,
+  addResume,
+  addEvents,
+  addFailures,
+  addCheckpoint,
+  addWorker,
+  addDead,
+  addConfig,
+  addDoctor,
+  addDemo,
+  addStatusline,
+];
 
 /**
  * Runs one command line of `waymark`.

@@ -1,9 +1,19 @@
 import { checkpointEffects } from '../features/checkpoint/effect.ts';
+import { contextEffects } from '../features/context/effect.ts';
 import { failureEffects } from '../features/failure/effect.ts';
 import { operationEffects } from '../features/operation/effect.ts';
+import { resumeEffects } from '../features/resume/effect.ts';
 import { routingEffects } from '../features/routing/effect.ts';
 import { sessionEffects } from '../features/session/effect.ts';
 import type { EffectTable } from '../store/effect.ts';
 
 /** What events do to the store. A new feature adds its table here. */
-export const EFFECTS: readonly EffectTable[] = [sessionEffects, checkpointEffects, operationEffects, failureEffects, routingEffects];
+export const EFFECTS: readonly EffectTable[] = [
+  sessionEffects,
+  checkpointEffects,
+  operationEffects,
+  failureEffects,
+  routingEffects,
+  resumeEffects,
+  contextEffects,
+];

@@ -59,14 +59,15 @@ export async function runWorker(options: RunWorkerOptions): Promise<number | und
   const parts = { folder, config, clock: systemClock, log, open, redactor, version: packageVersion(), once: options.once };
   const assembled = assemble({ ...parts, ...(options.onCommitted === undefined ? {} : { onCommitted: options.onCommitted }) });
   try {
-    return await runUntilStopped(assembled, lead, options.once, log);
+    return await runUntilStopped(assembled, lead, options.once);
   } finally {
+    assembled.stopWatching();
     assembled.keeper.finish();
     await redactor.close();
   }
 }
 
-async function runUntilStopped({ worker, record }: Assembled, lead: LeaderLock | undefined, once: boolean, log: Log): Promise<number> {
+async function runUntilStopped({ worker, record, log }: Assembled, lead: LeaderLock | undefined, once: boolean): Promise<number> {
   const stop = (signal: NodeJS.Signals): void => worker.stop(signal);
   const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, stop);

@@ -5,7 +5,9 @@ import { client } from './benchmarks/client.ts';
 import { hooks } from './benchmarks/hooks.ts';
 import { idle } from './benchmarks/idle.ts';
 import { latency } from './benchmarks/latency.ts';
+import { prevention } from './benchmarks/prevention.ts';
 import { scale } from './benchmarks/scale.ts';
+import { statusLine } from './benchmarks/status-line.ts';
 import { throughput } from './benchmarks/throughput.ts';
 import { readFlags, USAGE } from './command-line.ts';
 import { EndActions } from './end-actions.ts';
@@ -16,7 +18,7 @@ import { readReport, type Report, writeFigures, writeReport } from './report.ts'
 import { runBenchmark } from './run-benchmark.ts';
 
 // `npm run bench`: measures the built package and prints a table.
-const ALL: readonly Benchmark[] = [hooks, throughput, latency, idle, scale, client];
+const ALL: readonly Benchmark[] = [hooks, prevention, statusLine, throughput, latency, idle, scale, client];
 const NAMES = ALL.map(({ name }) => name).join(', ');
 const DOCUMENT = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
 

@@ -33,6 +33,24 @@ export function writePayload(home: BenchHome, bytes: number): string {
   return file;
 }
 
+/** Writes what Claude Code gives to a PreToolUse hook before a shell command, about `bytes` long, and returns its path. */
+export function writeCommandPayload(home: BenchHome, command: string, bytes: number): string {
+  const payload = (description: string): string =>
+    JSON.stringify({
+      session_id: SESSION,
+      transcript_path: join(home.root, 'transcript.jsonl'),
+      cwd: home.project,
+      permission_mode: 'default',
+      hook_event_name: 'PreToolUse',
+      tool_name: 'Bash',
+      tool_input: { command, description },
+      tool_use_id: 'toolu_01AbCdEfGhIjKlMnOpQrStUv',
+    });
+  const file = join(home.root, `${command.replaceAll(' ', '-')}-${bytes}.json`);
+  writeFileSync(file, `${payload('what it does '.repeat(Math.floor((bytes - payload('').length) / 13)))}\n`);
+  return file;
+}
+
 /** The payload of the event that the hook makes of a tool call of 4 KB: what the queue is measured with. */
 export function sampleEventPayload(bench: Bench): JsonObject {
   const home = benchHome(bench);

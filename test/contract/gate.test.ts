@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { HOOKS } from '../../lib/hook/manifest.ts';
 import { GATE_CASES, type GateCase, type GateOutcome } from '../support/gate-cases.ts';
 import { bytesIn, DUE, GATE_SESSION, type GatePlace, gatePlace, makeSession, THROTTLED } from '../support/gate-place.ts';
 import { gateRunners, type GateRun, launcherFile, runGate } from '../support/gate-runners.ts';
@@ -111,9 +112,7 @@ describe.each(GATE_SHELLS)(`the gate in $name (${SHELLS_FOUND})`, (shell) => {
 describe('the gate', () => {
   it('stands in front of PostToolUse alone', () => {
     const bin = runners().launcherFolder;
-    const gated = ['post-tool-use', 'post-tool-use-failure', 'pre-compact', 'stop', 'session-end'].filter((name) =>
-      readFileSync(`${bin}/${name}`, 'utf8').includes('throttle/'),
-    );
+    const gated = HOOKS.map(({ name }) => name).filter((name) => readFileSync(`${bin}/${name}`, 'utf8').includes('throttle/'));
     expect(gated).toEqual(['post-tool-use']);
   });
 });

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { WaymarkError } from '../../core/errors.ts';
 import { manualCheckpoint } from '../manual-checkpoint.ts';
-import { readStore } from '../read/store-view.ts';
+import { untilStored } from '../until-stored.ts';
 import { wakeWorker } from '../background-worker.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
@@ -19,7 +18,6 @@ Examples:
   $ waymark checkpoint --session 3ced9ec8 --wait   until it is in the store`;
 
 const PATIENCE_MS = 10_000;
-const LOOK_AGAIN_MS = 20;
 
 /** `waymark checkpoint`: one by hand, never throttled. */
 export const addCheckpoint: AddCommand = (program, context) => {
@@ -34,31 +32,19 @@ export const addCheckpoint: AddCommand = (program, context) => {
     .action(async (flags: CheckpointFlags) => {
       const { id, sessionId } = manualCheckpoint(context, flags);
       const isHeard = wakeWorker(context);
-      const storedAfter = flags.wait === true ? await untilStored(context, id, isHeard) : undefined;
-      if (flags.json === true) context.printJson({ id, session: sessionId, stored: storedAfter !== undefined });
-      else context.print(`Checkpoint ${id} of session ${sessionId} is ${storedAfter === undefined ? 'in the queue' : 'stored'}.`);
+      const waits = flags.wait === true;
+      if (waits) await waitFor(context, id, isHeard);
+      if (flags.json === true) context.printJson({ id, session: sessionId, stored: waits });
+      else context.print(`Checkpoint ${id} of session ${sessionId} is ${waits ? 'stored' : 'in the queue'}.`);
       if (!isHeard && flags.wait !== true) context.warn('No worker runs and autostart is off: start one with `waymark worker --detach`.');
     });
 };
 
-/** Milliseconds until the store had it. */
-async function untilStored({ folder, clock }: CommandContext, id: string, isHeard: boolean): Promise<number> {
-  const from = clock();
-  for (let waited = 0; waited < PATIENCE_MS; waited += LOOK_AGAIN_MS) {
-    if (isStored(folder(), id)) return clock() - from;
-    await sleep(LOOK_AGAIN_MS);
-  }
+/** @throws {@link WaymarkError} WORKER_ABSENT when it does not come. */
+async function waitFor({ folder }: CommandContext, id: string, isHeard: boolean): Promise<void> {
+  if (await untilStored(folder(), [id], PATIENCE_MS)) return;
   const reason = isHeard ? `it is not in the store after ${PATIENCE_MS / 1000} s` : 'no worker runs and autostart is off';
   throw new WaymarkError('WORKER_ABSENT', `Cannot wait for checkpoint ${id}: ${reason}`, {
     remedy: 'It is safe in the queue; `waymark status` shows the worker.',
   });
-}
-
-function isStored(folder: ReturnType<CommandContext['folder']>, id: string): boolean {
-  try {
-    return readStore(folder, false, (database) => database.prepare('SELECT 1 FROM events WHERE id = ?').get(id) !== undefined);
-  } catch (error) {
-    if (error instanceof WaymarkError) return false; // locked for a moment, or being made
-    throw error;
-  }
 }

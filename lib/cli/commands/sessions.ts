@@ -8,6 +8,7 @@ import { tilde } from '../text/status-text.ts';
 import { alignColumns } from '../text/table.ts';
 import { formatCount, formatTime } from '../text/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
+import { configuredWindows } from '../configured-windows.ts';
 
 interface SessionsFlags {
   readonly json?: boolean;
@@ -34,7 +35,8 @@ export const addSessions: AddCommand = (program, context) => {
       const limit = parseLimit(flags.limit, '--limit');
       const filter = flags.project === undefined ? { limit } : { limit, project: realPathOr(resolve(context.cwd, flags.project)) };
       const folder = context.folder();
-      const sessions = readStore<readonly SessionSummary[]>(folder, [], (database) => listSessions(database, folder, filter));
+      const windows = configuredWindows(context);
+      const sessions = readStore<readonly SessionSummary[]>(folder, [], (database) => listSessions(database, folder, filter, windows));
       if (flags.json === true) context.printJson(sessions);
       else printSessions(sessions, context);
     });

@@ -4,6 +4,7 @@ import { readSessionDetail } from '../read/session-detail.ts';
 import { readStore } from '../read/store-view.ts';
 import { sessionText } from '../text/session-text.ts';
 import type { AddCommand } from '../command-context.ts';
+import { configuredWindows } from '../configured-windows.ts';
 
 interface ShowFlags {
   readonly json?: boolean;
@@ -29,7 +30,8 @@ export const addShow: AddCommand = (program, context) => {
     .addHelpText('after', EXAMPLES)
     .action((wanted: string, flags: ShowFlags) => {
       const folder = context.folder();
-      const detail = readStore(folder, undefined, (database) => readSessionDetail(database, folder, findSession(database, wanted)));
+      const windows = configuredWindows(context);
+      const detail = readStore(folder, undefined, (database) => readSessionDetail(database, folder, findSession(database, wanted), windows));
       if (detail === undefined)
         throw new WaymarkError('NOT_FOUND', `Cannot find session ${wanted}: nothing was recorded yet`, { remedy: '`waymark sessions` lists them.' });
       if (flags.json === true) {

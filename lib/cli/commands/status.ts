@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readStatus } from '../read/status.ts';
 import { statusText } from '../text/status-text.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
+import { configuredWindows } from '../configured-windows.ts';
 
 interface StatusFlags {
   readonly json?: boolean;
@@ -35,7 +36,7 @@ export const addStatus: AddCommand = (program, context) => {
 };
 
 async function show(context: CommandContext, { json, watch }: StatusFlags): Promise<void> {
-  const status = await readStatus({ folder: context.folder(), clock: context.clock, sleep: (ms) => sleep(ms) });
+  const status = await readStatus({ folder: context.folder(), clock: context.clock, sleep: (ms) => sleep(ms), windows: configuredWindows(context) });
   if (json === true) {
     if (watch === true) context.print(JSON.stringify(status));
     else context.printJson(status);

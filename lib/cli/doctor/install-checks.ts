@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { reasonOf, WaymarkError } from '../../core/errors.ts';
 import { bad, type Check, good, type Patient } from './check.ts';
 import { type InstalledSettings, installedSettings } from './installed-settings.ts';
+import { statusLineCheck } from './status-line-check.ts';
 import { readWiredHooks, type WiredHook } from './wired-hooks.ts';
 
 const AGAIN = 'Run npx install-hooks again: it puts back only what is missing.';
@@ -10,7 +11,8 @@ const AGAIN = 'Run npx install-hooks again: it puts back only what is missing.';
 export function installChecks(patient: Patient): readonly Check[] {
   const installed = installedSettings(patient.folder);
   if (installed.length === 0) return [bad('install', 'No settings file of Claude Code starts the hooks', 'Run npx install-hooks.')];
-  return [...installed.map((settings) => checkSettings(settings, patient)), checkPackage(patient)];
+  const lines = installed.filter(({ hasStatusLine }) => hasStatusLine).map(({ file }) => statusLineCheck(file, patient));
+  return [...installed.map((settings) => checkSettings(settings, patient)), ...lines, checkPackage(patient)];
 }
 
 function checkSettings({ file, hooks }: InstalledSettings, { folder }: Patient): Check {
@@ -19,8 +21,8 @@ function checkSettings({ file, hooks }: InstalledSettings, { folder }: Patient):
   try {
     const wired = readWiredHooks(file, folder);
     if (wired.disableAllHooks) return bad(id, `disableAllHooks is true in ${file}: no hook runs`, 'Take disableAllHooks out of that file.');
-    const missing = hooks.filter((hook) => !wired.hooks.some((own) => own.event === hook.event)).map((hook) => hook.event);
-    if (missing.length > 0) return bad(id, `${file} does not start the hooks for ${missing.join(', ')}`, AGAIN);
+    const missing = hooks.filter(({ event, name }) => !wired.hooks.some((own) => own.event === event && own.name === name)).map(({ name }) => name);
+    if (missing.length > 0) return bad(id, `${file} does not start the hooks ${missing.join(', ')}`, AGAIN);
     const broken = wired.hooks.find((hook) => whyBroken(hook) !== undefined);
     if (broken !== undefined) return bad(id, `The ${broken.event} hook in ${file} cannot start: ${whyBroken(broken)}`, AGAIN);
     return good(id, `${file} starts ${wired.hooks.length} hooks, each of them executable`);

@@ -8,6 +8,8 @@ export interface InstalledSettings {
   readonly file: string;
   /** The hooks that should be in it. */
   readonly hooks: readonly HookSpec[];
+  /** Whether our status line should be in it. */
+  readonly hasStatusLine: boolean;
 }
 
 /** Every settings file with a record in `install/`; broken records are left out. */
@@ -19,7 +21,7 @@ export function installedSettings(folder: StateFolder): readonly InstalledSettin
     .flatMap((name) => {
       const record = parseJsonObject(readFileSync(`${records}/${name}`, 'utf8'));
       const file = record === undefined ? undefined : stringField(record, 'file');
-      return record === undefined || file === undefined ? [] : { file, hooks: hooksOf(record) };
+      return record === undefined || file === undefined ? [] : { file, hooks: hooksOf(record), hasStatusLine: record['statusLine'] === true };
     });
 }
 

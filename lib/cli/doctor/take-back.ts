@@ -10,6 +10,7 @@ import { PRIORITIES, queueFolder } from '../../queue/queue-folder.ts';
 import { sqliteDriver } from '../../store/driver.ts';
 import { forgetSession } from '../../store/forget-session.ts';
 import { openStore } from '../../store/open-store.ts';
+import { requestRefresh } from '../../store/refreshes.ts';
 import { storeFaultOf } from '../../store/store-fault.ts';
 
 const ATTEMPTS = 20;
@@ -44,6 +45,7 @@ function forget(folder: StateFolder, session: string): boolean {
     const store = openStore(folder.store, sqliteDriver());
     try {
       forgetSession(store, session);
+      for (const kind of ['resume', 'context']) requestRefresh(store, kind, [session]); // its views go, too
       return true;
     } finally {
       store.close();

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { ownEntryTest } from '../../claude/settings/own-entry.ts';
 import { parseSettings } from '../../claude/settings/parse-settings.ts';
 import { realPathOr, type StateFolder } from '../../core/state-folder.ts';
@@ -7,6 +8,8 @@ import { HOOKS } from '../../hook/manifest.ts';
 /** A hook of ours as settings.json names it: what Claude Code would start, without a shell. */
 export interface WiredHook {
   readonly event: string;
+  /** Ours, as in the manifest. */
+  readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
 }
@@ -33,6 +36,8 @@ export function readWiredHooks(file: string, folder: StateFolder): WiredSettings
 }
 
 function wiredHook(event: string, handler: Readonly<Record<string, unknown>>): WiredHook {
-  const args: unknown = handler['args'];
-  return { event, command: String(handler['command']), args: Array.isArray(args) ? args.map(String) : [] };
+  const command = String(handler['command']);
+  const found: unknown = handler['args'];
+  const args = Array.isArray(found) ? found.map(String) : [];
+  return { event, name: basename((args[0] ?? command).replaceAll('\\', '/'), '.cjs'), command, args };
 }

@@ -1,7 +1,8 @@
 import { isoTime } from '../../core/clock.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { numberOf, textOf } from './row.ts';
-import { percentOf } from './sessions.ts';
+import type { ModelWindows } from '../../claude/model-windows.ts';
+import { figuresOf, windowClues } from '../../features/context/figures.ts';
 
 /** One checkpoint. Field names are a contract. */
 export interface CheckpointDetail {
@@ -32,15 +33,17 @@ interface Timed {
 }
 
 /** The checkpoints of a session, oldest first, each with what happened since the one before. */
-export function readCheckpoints(database: Database, session: string, model: string | null): readonly CheckpointDetail[] {
+export function readCheckpoints(database: Database, session: string, windows: ModelWindows = []): readonly CheckpointDetail[] {
   const operations = timed(database.prepare('SELECT at, tool, target, outcome, error FROM operation_outcomes WHERE session_id = ? ORDER BY at').all(session));
   const samples = timed(database.prepare('SELECT at, model, tokens FROM context_samples WHERE session_id = ? ORDER BY at').all(session));
+  const clues = windowClues(database, session, windows);
+  const percentAt = ({ at, row }: Timed) => figuresOf({ tokens: numberOf(row, 'tokens') ?? 0, at, model: textOf(row, 'model') }, clues).percent;
   let from = Number.NEGATIVE_INFINITY;
   return timed(database.prepare('SELECT * FROM checkpoints WHERE session_id = ? ORDER BY at, id').all(session)).map(({ at, row }) => {
     const since = operations.filter((operation) => operation.at > from && operation.at <= at).map((operation) => operation.row);
-    const sample = samples.findLast((candidate) => candidate.at <= at)?.row;
+    const sample = samples.findLast((candidate) => candidate.at <= at);
     from = at;
-    return describe(row, at, since, sample === undefined ? null : percentOf(numberOf(sample, 'tokens'), textOf(sample, 'model'), model));
+    return describe(row, at, since, sample === undefined ? null : percentAt(sample));
   });
 }
 

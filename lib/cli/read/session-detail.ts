@@ -1,4 +1,5 @@
 import { isoTime } from '../../core/clock.ts';
+import type { ModelWindows } from '../../claude/model-windows.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { countOperations, type OperationCount } from '../../features/operation/count.ts';
@@ -48,13 +49,13 @@ export interface SessionDetail {
 const OPERATIONS = 'SELECT * FROM operation_outcomes WHERE session_id = ? ORDER BY at, tool_use_id';
 
 /** Everything about one session, oldest first; `undefined` for an unknown id. */
-export function readSessionDetail(database: Database, folder: StateFolder, id: string): SessionDetail | undefined {
-  const session = readSession(database, folder, id);
+export function readSessionDetail(database: Database, folder: StateFolder, id: string, windows: ModelWindows = []): SessionDetail | undefined {
+  const session = readSession(database, folder, id, windows);
   if (session === undefined) return undefined;
   const rows = (sql: string): readonly Row[] => database.prepare(sql).all(id);
   return {
     session,
-    checkpoints: readCheckpoints(database, id, session.model),
+    checkpoints: readCheckpoints(database, id, windows),
     operations: rows(OPERATIONS).map(operationOf),
     failures: rows('SELECT * FROM failures WHERE session_id = ? ORDER BY at, id').map(failureOf),
     log: rows('SELECT at, kind, detail FROM session_log WHERE session_id = ? ORDER BY at, id').map((row) => ({

@@ -2,7 +2,8 @@ import { statSync } from 'node:fs';
 import { isoTime } from '../../core/clock.ts';
 import { isJsonObject, parseJsonObject } from '../../core/json.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
-import { contextPercent } from '../../claude/model-windows.ts';
+import type { ModelWindows } from '../../claude/model-windows.ts';
+import { contextFigures } from '../../features/context/figures.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { isoOf, numberOf, textOf } from './row.ts';
 
@@ -20,6 +21,8 @@ export interface SessionSummary {
   readonly checkpointCount: number;
   /** 0 to 100; `null` when the transcript was not read or the model's window is not known. */
   readonly contextPercent: number | null;
+  /** What the model was given last; `null` when the transcript was not read. */
+  readonly contextTokens: number | null;
   readonly lastEventAt: string;
   readonly promptCount: number;
   readonly model: string | null;
@@ -36,40 +39,32 @@ export interface SessionFilter {
 const SELECT = `
   SELECT s.*,
     (SELECT count(*) FROM failures f WHERE f.session_id = s.id) AS failure_count,
-    (SELECT count(*) FROM checkpoints c WHERE c.session_id = s.id) AS checkpoint_count,
-    (SELECT tokens FROM context_samples x WHERE x.session_id = s.id ORDER BY at DESC LIMIT 1) AS context_tokens,
-    (SELECT model FROM context_samples x WHERE x.session_id = s.id AND model IS NOT NULL ORDER BY at DESC LIMIT 1) AS context_model
+    (SELECT count(*) FROM checkpoints c WHERE c.session_id = s.id) AS checkpoint_count
   FROM sessions s`;
 
 const IN_PROJECT = "(s.project = ?2 OR s.worktree = ?2 OR substr(s.project, 1, length(?2) + 1) = ?2 || '/')";
 
-/** Sessions, latest first. */
-export function listSessions(database: Database, folder: StateFolder, filter: SessionFilter): readonly SessionSummary[] {
+/** Sessions, latest first. @param windows The user's setting. */
+export function listSessions(database: Database, folder: StateFolder, filter: SessionFilter, windows: ModelWindows = []): readonly SessionSummary[] {
   const order = 'ORDER BY s.last_event_at DESC, s.id LIMIT ?1';
   const rows =
     filter.project === undefined
       ? database.prepare(`${SELECT} ${order}`).all(filter.limit)
       : database.prepare(`${SELECT} WHERE ${IN_PROJECT} ${order}`).all(filter.limit, filter.project);
-  return rows.map((row) => summaryOf(row, folder));
+  return rows.map((row) => summaryOf(database, row, folder, windows));
 }
 
 /** One session by its whole id. */
-export function readSession(database: Database, folder: StateFolder, id: string): SessionSummary | undefined {
+export function readSession(database: Database, folder: StateFolder, id: string, windows: ModelWindows = []): SessionSummary | undefined {
   const row = database.prepare(`${SELECT} WHERE s.id = ?`).get(id);
-  return row === undefined ? undefined : summaryOf(row, folder);
+  return row === undefined ? undefined : summaryOf(database, row, folder, windows);
 }
 
-/** How full the context was, with the model that the session tells where the sample does not. */
-export function percentOf(tokens: number | null, sampleModel: string | null, sessionModel: string | null): number | null {
-  if (tokens === null) return null;
-  const isLarge = sessionModel !== null && /\[1m\]$/i.test(sessionModel); // transcripts leave that suffix out
-  return contextPercent(tokens, isLarge ? sessionModel : (sampleModel ?? sessionModel));
-}
-
-function summaryOf(row: Row, folder: StateFolder): SessionSummary {
+function summaryOf(database: Database, row: Row, folder: StateFolder, windows: ModelWindows): SessionSummary {
   const id = textOf(row, 'id') ?? '';
   const endedAt = numberOf(row, 'ended_at');
   const isOver = endedAt !== null && endedAt >= (numberOf(row, 'last_started_at') ?? 0);
+  const context = contextFigures(database, id, windows);
   const data = parseJsonObject(textOf(row, 'checkpoint_data') ?? '');
   return {
     id,
@@ -80,10 +75,11 @@ function summaryOf(row: Row, folder: StateFolder): SessionSummary {
     operationCount: Math.max(numberOf(row, 'operation_count') ?? 0, countedOperations(folder, id)),
     failureCount: numberOf(row, 'failure_count') ?? 0,
     checkpointCount: numberOf(row, 'checkpoint_count') ?? 0,
-    contextPercent: percentOf(numberOf(row, 'context_tokens'), textOf(row, 'context_model'), textOf(row, 'model')),
+    contextPercent: context?.percent ?? null,
+    contextTokens: context?.tokens ?? null,
     lastEventAt: isoOf(row, 'last_event_at') ?? '',
     promptCount: numberOf(row, 'prompt_count') ?? 0,
-    model: textOf(row, 'context_model') ?? textOf(row, 'model'),
+    model: context?.model ?? textOf(row, 'model'),
     transcriptState: textOf(row, 'transcript_state') ?? 'unread',
     checkpointData: isJsonObject(data) ? data : null,
   };

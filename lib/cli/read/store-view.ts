@@ -2,7 +2,7 @@ import { reasonOf, WaymarkError } from '../../core/errors.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { Database } from '../../store/database.ts';
 import { sqliteDriver } from '../../store/driver.ts';
-import { schemaVersion } from '../../store/migrate.ts';
+import { SCHEMA_VERSION, schemaVersion } from '../../store/migrate.ts';
 import { openStoreForReading } from '../../store/open-store.ts';
 import { type StoreFault, storeFaultOf } from '../../store/store-fault.ts';
 
@@ -56,7 +56,15 @@ export function openView(folder: StateFolder): StoreView {
   try {
     database = openStoreForReading(folder.store, sqliteDriver());
     if (database === undefined) return { state: 'missing' };
-    if (schemaVersion(database) > 0) {
+    const version = schemaVersion(database);
+    if (version > 0 && version < SCHEMA_VERSION) {
+      database.close();
+      return {
+        state: 'unavailable',
+        message: `an earlier waymark wrote it (version ${version}, this one reads ${SCHEMA_VERSION}); the next worker brings it up to date`,
+      };
+    }
+    if (version > 0) {
       database.prepare('SELECT 1 FROM sessions LIMIT 1').get(); // a lock or a torn page shows here, not in the middle of an answer
       return { state: 'ok', database };
     }

@@ -65,11 +65,17 @@ function head({ session, counts, agents }: SessionDetail, { paint, now }: Sessio
     ['Project', tilde(session.project ?? 'unknown')],
     ['Time', life],
     ['Operations', `${formatCount(session.operationCount)} counted by hooks; listed: ${kinds.join(', ')}`],
-    ['Context', `${contextText(session.contextPercent, paint)}${session.model === null ? '' : ` of ${session.model}`}`],
+    ['Context', contextLine(session, paint)],
     ['Prompts', `${formatCount(session.promptCount)}${agents.length === 0 ? '' : ` · ${plural(agents.length, 'agent')}`}`],
   ];
   const lines = alignColumns(rows.map(([label = '', text = '']) => [paint.dim(label), oneLine(text)]));
   return [`${paint.bold('Session')} ${session.id}`, ...lines, ...(note === undefined ? [] : [paint.yellow(note)])];
+}
+
+function contextLine({ contextPercent, contextTokens, model }: SessionDetail['session'], paint: Paint): string {
+  const size =
+    contextPercent === null && contextTokens !== null ? `${formatCount(contextTokens)} tokens, window not known,` : contextText(contextPercent, paint);
+  return `${size}${model === null ? '' : ` of ${model}`}`;
 }
 
 function section(

@@ -3,10 +3,13 @@ import { isJsonObject, numberField, objectField, stringField, type JsonObject } 
 import type { Paint } from '../paint.ts';
 import type { Status } from '../read/status.ts';
 import type { SeenWorker } from '../read/workers.ts';
+import { CHANGE_KINDS } from '../../features/context/activity.ts';
+import { contextText } from './outcome-mark.ts';
 import { alignColumns, oneLine } from './table.ts';
 import { formatBytes, formatCount, formatDuration, plural } from './units.ts';
 
 const TASKS_PER_LINE = 3;
+const LINES_PER_PART = 5;
 
 /** The state at a glance: one line per part, problems in colour and with what to do. */
 export function statusText(status: Status, paint: Paint): readonly string[] {
@@ -15,6 +18,8 @@ export function statusText(status: Status, paint: Paint): readonly string[] {
     [paint.bold('Queue'), queueLine(status, paint)],
     [paint.bold('Ledger'), ledgerLine(status, paint)],
     [paint.bold('Sessions'), sessionsLine(status)],
+    ...contextRows(status, paint),
+    ...activityRows(status, paint),
     [paint.bold('Store'), storeLine(status, paint)],
     [paint.bold('Disk'), diskLine(status)],
     ...hookRows(status, paint),
@@ -98,6 +103,24 @@ function ledgerLine({ ledger }: Status, paint: Paint): string {
 function sessionsLine({ sessions, at }: Status): string {
   const last = sessions.lastCheckpointAt === null ? '' : ` · last checkpoint ${formatDuration(Date.parse(at) - Date.parse(sessions.lastCheckpointAt))} ago`;
   return `${formatCount(sessions.active)} active of ${formatCount(sessions.total)}${last}`;
+}
+
+function contextRows({ contexts }: Status, paint: Paint): string[][] {
+  return contexts.slice(0, LINES_PER_PART).map(({ session, tokens, window, percent, project }, index) => {
+    const size = window === null ? `${formatCount(tokens)} tokens, window not known` : `${contextText(percent, paint)} of ${formatCount(window)} tokens`;
+    return [index === 0 ? paint.bold('Context') : '', `${size} ${paint.dim(`${session.slice(0, 8)}${project === null ? '' : ` ${tilde(project)}`}`)}`];
+  });
+}
+
+function activityRows({ activity }: Status, paint: Paint): string[][] {
+  return activity.slice(0, LINES_PER_PART).map((one, index) => {
+    const counts = CHANGE_KINDS.flatMap((kind) => (one[kind] > 0 ? [`${formatCount(one[kind])} ${kind}`] : []));
+    const text = counts.length === 0 ? 'no file changed' : `${counts.join(', ')}`;
+    const cut = one.isCut
+      ? paint.yellow(` (in part: ${formatCount(one.watchedFolders ?? 0)} folders are watched${one.trouble === null ? '' : `, ${one.trouble}`})`)
+      : '';
+    return [index === 0 ? paint.bold('Files') : '', `${text} in the last hour${cut} ${paint.dim(tilde(one.project))}`];
+  });
 }
 
 function storeLine({ store, disk }: Status, paint: Paint): string {

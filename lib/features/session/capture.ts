@@ -1,6 +1,7 @@
 import { redactedHead } from '../../claude/tool-target.ts';
 import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
 import { stringField } from '../../core/json.ts';
+import { clientProcess } from '../../hook/client-process.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
 
 /** Longest head of a prompt that is kept. */
@@ -10,7 +11,7 @@ const PROMPT_LIMIT = 500;
 export function captureSession(call: HookCall): readonly EventDraft[] {
   switch (call.input.event) {
     case 'SessionStart':
-      return [draft(call, 'session.started', { reason: field(call, 'source'), model: field(call, 'model') })];
+      return [draft(call, 'session.started', { reason: field(call, 'source'), model: field(call, 'model'), client: clientProcess() })];
     case 'UserPromptSubmit':
       return [draft(call, 'session.prompt_submitted', promptOf(call))];
     case 'SessionEnd':

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 
 import { errnoOf } from '../../core/errors.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import { PRIORITIES, type QueueFolder } from '../../queue/queue-folder.ts';
+import { forgetRuns } from '../../features/failure/forget-runs.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import type { Database } from '../../store/database.ts';
 
@@ -11,6 +12,9 @@ const LOG_CAP_BYTES = 5 * 1024 * 1024;
 /** A folder that once held a large backlog stays slow to list until it is made anew. */
 const LARGE_FOLDER_BYTES = 1024 * 1024;
 
+/** Of the context watch. */
+const CONTEXT_TABLES = ['context_windows', 'context_crossings', 'result_sizes', 'file_activity'];
+
 /** Takes away what is older than `keepMs`; ids of removed events stay as tombstones, so that nothing comes back as new. */
 export function cleanUp(folder: StateFolder, queue: QueueFolder, database: Database, keepMs: number, now: number): void {
   expire(database, now - keepMs, now);
@@ -18,6 +22,7 @@ export function cleanUp(folder: StateFolder, queue: QueueFolder, database: Datab
     const path = `${folder.throttle}/${session}`;
     if (now - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now) > keepMs) rmSync(path, { recursive: true, force: true });
   }
+  for (const place of ['resume', 'resume/by-project', 'context']) removeOld(`${folder.views}/${place}`, now - keepMs);
   for (const file of namesIn(folder.log)) turnOver(`${folder.log}/${file}`);
   for (const priority of PRIORITIES) renewLargeFolder(`${queue.pending}/${priority}`);
 }
@@ -25,15 +30,24 @@ export function cleanUp(folder: StateFolder, queue: QueueFolder, database: Datab
 function expire(database: Database, before: number, now: number): void {
   inTransaction(database, () => {
     database.prepare("INSERT INTO tombstones (id, fate, at) SELECT id, 'expired', ?2 FROM events WHERE at < ?1 ON CONFLICT DO NOTHING").run(before, now);
-    for (const table of ['events', 'checkpoints', 'failures', 'session_log', 'routings', 'context_samples', 'metrics']) {
+    for (const table of ['events', 'checkpoints', 'failures', 'session_log', 'routings', 'context_samples', 'metrics', ...CONTEXT_TABLES]) {
       database.prepare(`DELETE FROM ${table} WHERE at < ?`).run(before);
     }
     database.prepare('DELETE FROM operations WHERE coalesce(at, ended_at) < ?').run(before);
+    forgetRuns(database, before, now);
     database.prepare('DELETE FROM sessions WHERE last_event_at < ?').run(before);
-    for (const table of ['agents', 'tasks', 'transcripts']) {
+    for (const table of ['agents', 'tasks', 'transcripts', 'todo_lists', 'task_states']) {
       database.prepare(`DELETE FROM ${table} WHERE session_id NOT IN (SELECT id FROM sessions)`).run();
     }
   });
+}
+
+/** Views of sessions that the store has forgotten. */
+function removeOld(place: string, before: number): void {
+  for (const file of namesIn(place)) {
+    const found = statSync(`${place}/${file}`, { throwIfNoEntry: false });
+    if (found?.isFile() && found.mtimeMs < before) rmSync(`${place}/${file}`, { force: true });
+  }
 }
 
 function turnOver(file: string): void {

@@ -8,6 +8,7 @@ import type { PeriodicTask } from '../schedule.ts';
 import type { StoreKeeper } from '../store-keeper.ts';
 import type { Tally } from '../tally.ts';
 import { cleanUp } from './clean-up.ts';
+import { promotion } from './promotion.ts';
 import { recover } from './recover.ts';
 import { sampleMetrics } from './sample-metrics.ts';
 import { sweep } from './sweep.ts';
@@ -21,11 +22,21 @@ export interface PeriodicTaskParts {
   readonly log: Log;
   readonly keeper: StoreKeeper;
   readonly emit: (draft: EventDraft) => void;
+  /** Makes views again that changed; `true` when more is due. */
+  readonly refreshViews: () => Promise<boolean>;
+  /** Reads watched logs on, and watches those that are there by now. */
+  readonly readLogs: () => void;
   readonly me: () => string;
   readonly tally: () => Tally;
 }
 
 const MINUTE_MS = 60_000;
+
+/** How old a view may become while a backlog is worked off; otherwise it follows at once. */
+const VIEW_AGE_MS = 500;
+
+/** Watched logs are read when they change; this look finds what no watcher told. */
+const LOG_LOOK_MS = 5_000;
 
 /** Everything that a worker does from time to time, each with its interval. */
 export function periodicTasks(parts: PeriodicTaskParts): readonly PeriodicTask[] {
@@ -41,6 +52,21 @@ export function periodicTasks(parts: PeriodicTaskParts): readonly PeriodicTask[]
       intervalMs: () => config.values.recoverInterval * 1000,
       leaderOnly: true,
       run: () => recover({ folder, queue, me, entryCap: () => config.values.entryCap, log }),
+    },
+    {
+      name: 'views',
+      intervalMs: () => VIEW_AGE_MS,
+      leaderOnly: true,
+      run: async () => {
+        await parts.refreshViews();
+      },
+    },
+    { name: 'logs', intervalMs: () => LOG_LOOK_MS, leaderOnly: true, run: parts.readLogs },
+    {
+      name: 'promotion',
+      intervalMs: () => config.values.promotionInterval * 1000,
+      leaderOnly: true,
+      run: promotion({ clock, database: () => keeper.get(), emit: parts.emit, processed: () => parts.tally().processed }),
     },
     { name: 'ledger', intervalMs: () => MINUTE_MS, leaderOnly: true, run: ledgerWatch({ folder, clock, database: () => keeper.get(), emit: parts.emit }) },
     {

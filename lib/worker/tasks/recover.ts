@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
 import { errnoOf } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
+import { dropDraft } from '../../core/write-view.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { QueueFolder } from '../../queue/queue-folder.ts';
 import { recoverOrphans } from '../../queue/recover.ts';
@@ -26,6 +27,7 @@ export function recover({ folder, queue, me, entryCap, log }: RecoverParts): voi
   if (kept > 0) log('info', 'RECOVERY_READ', `${kept} events came in from ${folder.recovery}`);
   for (const id of heartbeatOwners(folder.heartbeat)) if (!lives(id)) removeHeartbeat(folder.heartbeat, id);
   removeDeadPipes(folder.wake, lives);
+  dropDraft(folder.views);
 }
 
 /** Pipes of the dead, and yesterday's marks of autostart. Hidden pipes are in the making, unless their maker died a while ago. */

@@ -1,62 +1,32 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdirSync, openSync, readdirSync, readSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, constants, mkdirSync, openSync, readdirSync, readSync, statSync, unlinkSync, utimesSync } from 'node:fs';
 import { queueDepth } from '../../../lib/queue/depth.ts';
 import { PRIORITIES } from '../../../lib/queue/queue-folder.ts';
 import { type BenchHome, benchHome, installHooks } from '../bench-home.ts';
 import type { Bench, Benchmark, Goal, Row } from '../benchmark.ts';
 import { childEnvironment } from '../children.ts';
-import { openProcessTimer, type ProcessTimer, type TimedProgram, type TimedRun } from '../process-timer.ts';
+import type { ProcessTimer, TimedRun } from '../process-timer.ts';
 import { SESSION, writePayload } from '../sample-payload.ts';
-import { median, quantile, shuffled } from '../statistics.ts';
+import { baselines, type TimedVariant, timeVariants } from '../timed-variants.ts';
 
 const SMALL = 4_096;
 const LARGE = 1_048_576;
 
-const FORK = 'fork of the timer alone';
-const TRUE = '/bin/true';
-const NODE = 'empty Node script';
-
 /** What a call is to leave behind. */
-type Outcome = 'nothing' | 'counted' | 'enqueued';
+type Outcome = 'counted' | 'enqueued';
 
-interface Variant extends TimedProgram {
-  readonly what: string;
+interface Variant extends TimedVariant {
   readonly outcome: Outcome;
   readonly home: BenchHome;
-  readonly goals: readonly Goal[];
 }
 
 /** What one hook call costs, beside the least that any process costs and beside the least that any Node script costs. */
 export const hooks: Benchmark = { name: 'hooks', title: 'What one hook call costs', run };
 
-async function run(bench: Bench): Promise<readonly Row[]> {
-  const variants = [...baselines(bench), ...hookVariants(bench, SMALL), ...hookVariants(bench, LARGE)];
-  const timer = openProcessTimer();
-  bench.onEnd(() => timer.close());
-  const rounds = bench.quick ? 9 : 41;
-  const runs = new Map<Variant, TimedRun[]>(variants.map((variant) => [variant, []]));
-  for (let round = -1; round < rounds; round += 1) {
-    for (const variant of shuffled(variants, bench.random)) {
-      const measured = await runOnce(timer, variant);
-      if (round >= 0) runs.get(variant)?.push(measured); // the first round fills the caches of the file system
-    }
-  }
-  return rowsOf(runs);
-}
-
-function baselines(bench: Bench): readonly Variant[] {
+function run(bench: Bench): Promise<readonly Row[]> {
   const home = benchHome(bench);
-  const [empty, sh] = [join(home.root, 'empty.cjs'), join(home.root, 'true.sh')];
-  writeFileSync(empty, '');
-  writeFileSync(sh, '#!/bin/sh\ntrue\n', { mode: 0o755 });
-  const common = { environment: childEnvironment(home.environment), payload: writePayload(home, SMALL), outcome: 'nothing', home, goals: [] } as const;
-  return [
-    { ...common, what: FORK, command: [] },
-    { ...common, what: TRUE, command: ['/bin/true'] },
-    { ...common, what: 'sh script that says true', command: [sh] },
-    { ...common, what: NODE, command: [process.execPath, empty] },
-  ];
+  const variants = [...baselines(home, writePayload(home, SMALL)), ...hookVariants(bench, SMALL), ...hookVariants(bench, LARGE)];
+  return timeVariants(bench, variants, runOnce);
 }
 
 /** The Node hook alone and the installed launcher, throttled and enqueueing, with a payload of `bytes`. */
@@ -108,14 +78,14 @@ function closePipe(home: BenchHome): void {
 }
 
 /** Times one call and looks that it did what it is measured for. */
-async function runOnce(timer: ProcessTimer, variant: Variant): Promise<TimedRun> {
+async function runOnce(timer: ProcessTimer, variant: Variant | TimedVariant): Promise<TimedRun> {
+  if (!('outcome' in variant)) return timer.time(variant);
   const { home, outcome } = variant;
   const session = `${home.folder.throttle}/${SESSION}`;
   const past = Date.now() / 1000 - 5;
   if (outcome === 'enqueued') utimesSync(`${session}/due`, past, past); // the interval is over
-  const opsBefore = outcome === 'nothing' ? 0 : statSync(`${session}/ops`).size;
+  const opsBefore = statSync(`${session}/ops`).size;
   const measured = await timer.time(variant);
-  if (outcome === 'nothing') return measured;
   const { pending } = queueDepth(home.queue);
   const seen = { counted: statSync(`${session}/ops`).size - opsBefore, pending, isRung: wasRung(home), drafts: readdirSync(home.queue.tmp).length };
   const entries = outcome === 'enqueued' ? 1 : 0;
@@ -141,34 +111,4 @@ function removeEntries(home: BenchHome): void {
     const folder = `${home.queue.pending}/${priority}`;
     for (const file of readdirSync(folder)) unlinkSync(`${folder}/${file}`);
   }
-}
-
-/** The fork of the timer is no part of what is measured: it is taken off every figure. */
-function rowsOf(runs: ReadonlyMap<Variant, readonly TimedRun[]>): readonly Row[] {
-  const raw = [...runs].map(([variant, measured]) => {
-    const walls = measured.map(({ wallMs }) => wallMs);
-    return { variant, wall: median(walls), p10: quantile(walls, 0.1), cpu: median(measured.map(({ cpuMs }) => cpuMs)) };
-  });
-  const fork = raw.find(({ variant }) => variant.what === FORK);
-  if (fork === undefined) return [];
-  const net = raw
-    .filter((figures) => figures !== fork)
-    .map(({ variant, wall, p10, cpu }) => ({ variant, wall: wall - fork.wall, p10: p10 - fork.p10, cpu: cpu - fork.cpu }));
-  const [node, least] = [NODE, TRUE].map((what) => net.find(({ variant }) => variant.what === what));
-  if (node === undefined || least === undefined) return [];
-  const rows = net.map(({ variant, wall, p10, cpu }) => ({
-    what: variant.what,
-    cells: {
-      'wall ms': wall,
-      'wall p10 ms': p10,
-      'CPU ms': cpu,
-      'wall x Node': wall / node.wall,
-      'p10 x Node': p10 / node.p10,
-      'CPU x Node': cpu / node.cpu,
-      'p10 x true': p10 / least.p10,
-      'CPU x true': cpu / least.cpu,
-    },
-    goals: variant.goals,
-  }));
-  return [...rows, { what: `${FORK} (taken off)`, cells: { 'wall ms': fork.wall, 'wall p10 ms': fork.p10, 'CPU ms': fork.cpu } }];
 }

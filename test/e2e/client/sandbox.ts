@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { isJsonObject, type JsonObject, numberField, parseJsonObject } from '../../../lib/core/json.ts';
@@ -53,6 +53,12 @@ export class Sandbox {
   client(run: Omit<ClientRun, 'home' | 'project' | 'env'>): Promise<ClientOutcome> {
     const { WAYMARK_HOME, XDG_RUNTIME_DIR } = this.#ownEnvironment;
     return runClient({ ...run, home: this.#home, project: this.project, env: { WAYMARK_HOME, XDG_RUNTIME_DIR } });
+  }
+
+  /** The text of a file in the state folder; `''` while it is not there. */
+  stateFile(path: string): string {
+    const file = join(this.#state, path);
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }
 
   /** How many operations the hooks counted. */

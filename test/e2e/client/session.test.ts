@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { objectField } from '../../../lib/core/json.ts';
 import { recordedPayloads, recorderSettings } from '../../support/claude-client/recorder.ts';
 import type { ClientOutcome } from '../../support/claude-client/run-client.ts';
 import type { Script } from '../../support/claude-client/script.ts';
 import { eventually } from './eventually.ts';
+import { installedClients } from './installed-clients.ts';
 import { processesOf } from './processes-of.ts';
 import { expectRecord, expectSettled } from './record-of.ts';
 import { Sandbox } from './sandbox.ts';
@@ -103,15 +102,6 @@ describe.each(installedClients())('under the real client %s', (_version, binary)
     );
   });
 });
-
-/** Version and path of each client that is to be tried; installs what is missing. */
-function installedClients(): readonly (readonly [version: string, binary: string])[] {
-  const paths = execFileSync(process.execPath, [join(import.meta.dirname, 'install-client.mjs')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-  return paths
-    .trim()
-    .split('\n')
-    .map((path) => [basename(join(path, '../../../..')), path] as const);
-}
 
 function expectFinished(session: ClientOutcome): void {
   expect(session).toMatchObject({ exitCode: 0, timedOut: false });

@@ -30,7 +30,7 @@ function installer({ project, environment }: Place): Program {
   return { args: [`${DIST}/install-hooks.js`, '--yes', '--no-prove', '--scope', 'project'], cwd: project, environment };
 }
 
-/** Thirteen launchers and thirteen programs are written in the same way: the first and the last stand for all. */
+/** Fourteen launchers and fourteen programs are written in the same way: the first and the last stand for all. */
 function isOneOfAKind({ text }: SystemCall): boolean {
   const name = /\/bin\/([a-z-]+)/.exec(text)?.[1];
   return name === undefined || name === 'package' || name === HOOKS[0]?.name || name === HOOKS.at(-1)?.name;

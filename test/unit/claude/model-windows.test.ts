@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contextPercent, modelWindow } from '../../../lib/claude/model-windows.ts';
+import { isSameModel, modelWindow, parseModelWindows, windowIn } from '../../../lib/claude/model-windows.ts';
 
 describe('modelWindow', () => {
   it.each([
@@ -7,6 +7,7 @@ describe('modelWindow', () => {
     ['claude-opus-5-5', 1_000_000],
     ['claude-haiku-4-5', 200_000],
     ['claude-haiku-4-5-20251001', 200_000],
+    ['claude-haiku-4-5@20251001', 200_000],
     ['claude-sonnet-4-5[1m]', 1_000_000],
     ['some-model[1M]', 1_000_000],
   ])('knows %s', (model, window) => {
@@ -18,21 +19,26 @@ describe('modelWindow', () => {
   });
 });
 
-describe('contextPercent', () => {
-  it('divides by the window of the model, to one decimal', () => {
-    expect(contextPercent(84_120, 'claude-sonnet-4-5')).toBe(42.1);
+describe('windowIn', () => {
+  it('takes the longest name that the model begins with, suffix or not', () => {
+    const windows = parseModelWindows(['claude=100k', 'claude-x=400000', 'claude-x-mini=1m', 'nothing', 'claude-y=0']);
+    expect(['claude-x-2', 'claude-x-mini', 'claude-x[1m]', 'claude-y', 'other'].map((model) => windowIn(windows, model))).toEqual([
+      400_000,
+      1_000_000,
+      400_000,
+      100_000,
+      undefined,
+    ]);
   });
+});
 
-  it('is null while the window is not known', () => {
-    expect([contextPercent(50_000, 'some-model'), contextPercent(50_000, null)]).toEqual([null, null]);
-  });
-
-  it('assumes a million once there are more tokens than the window holds', () => {
-    expect(contextPercent(250_000, 'claude-sonnet-4-5')).toBe(25);
-    expect(contextPercent(250_000, 'some-model')).toBe(25);
-  });
-
-  it('never passes 100', () => {
-    expect(contextPercent(1_200_000, 'claude-opus-4-8')).toBe(100);
+describe('isSameModel', () => {
+  it.each([
+    ['claude-sonnet-4-5[1m]', 'claude-sonnet-4-5-20250929', true],
+    ['claude-sonnet-4-5-20250929', 'claude-sonnet-4-5', true],
+    ['claude-sonnet-4-5', 'claude-sonnet-4-50', false],
+    ['', 'claude-sonnet-4-5', false],
+  ])('%s and %s: %s', (one, other, expected) => {
+    expect(isSameModel(one, other)).toBe(expected);
   });
 });

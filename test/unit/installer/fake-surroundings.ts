@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateFolderAt } from '../../../lib/core/state-folder.ts';
-import { HOOKS } from '../../../lib/hook/manifest.ts';
+import { HOOKS, STATUS_LINE } from '../../../lib/hook/manifest.ts';
 import type { ProgramResult, RunProgram } from '../../../installer/run-program.ts';
 import type { Surroundings } from '../../../installer/surroundings.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -52,8 +52,8 @@ function fakePackage(folder: string): string {
   mkdirSync(join(folder, 'templates'));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'waymark', version: '1.2.3' }));
   writeFileSync(join(folder, 'dist/waymark.js'), '');
-  for (const { name } of HOOKS) writeFileSync(join(folder, `dist/hooks/${name}.cjs`), hookProgram(`package ${name}`));
-  for (const template of ['launcher.sh', 'gate.sh'])
+  for (const { name } of [...HOOKS, STATUS_LINE]) writeFileSync(join(folder, `dist/hooks/${name}.cjs`), hookProgram(`package ${name}`));
+  for (const template of ['launcher.sh', 'gate-throttle.sh', 'gate-needles.sh'])
     copyFileSync(join(import.meta.dirname, '../../../templates', template), join(folder, 'templates', template));
   return folder;
 }

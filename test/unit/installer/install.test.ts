@@ -2,7 +2,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync,
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { install } from '../../../installer/install.ts';
-import { HOOKS } from '../../../lib/hook/manifest.ts';
+import { HOOKS, STATUS_LINE } from '../../../lib/hook/manifest.ts';
 import { OTHERS } from '../claude/settings/sample-settings.ts';
 import { fakeMachine, type FakeMachine } from './fake-surroundings.ts';
 
@@ -17,12 +17,16 @@ function commands(machine: FakeMachine): Record<string, string[]> {
   return found;
 }
 
+function launchersOf(machine: FakeMachine, event: string): readonly string[] {
+  return HOOKS.filter((hook) => hook.event === event).map(({ name }) => `${machine.around.folder.bin}/${name}`);
+}
+
 describe('install', () => {
-  it('names one launcher per event, in exec form', async () => {
+  it('names one launcher per hook, in exec form', async () => {
     const machine = fakeMachine();
     const done = await install(user, machine.around);
     expect(done.plan).toMatchObject({ changed: true, added: HOOKS.length, removed: 0 });
-    expect(commands(machine)).toEqual(Object.fromEntries(HOOKS.map(({ event, name }) => [event, [`${machine.around.folder.bin}/${name}`]])));
+    expect(commands(machine)).toEqual(Object.fromEntries(HOOKS.map(({ event }) => [event, launchersOf(machine, event)])));
     expect(JSON.parse(readFileSync(machine.settings, 'utf8')).hooks.PostToolUse[0]).toEqual({
       matcher: HOOKS.find((hook) => hook.event === 'PostToolUse')?.matcher,
       hooks: [{ type: 'command', command: `${machine.around.folder.bin}/post-tool-use`, args: [], timeout: 5 }],
@@ -37,7 +41,7 @@ describe('install', () => {
       command: 'C:\\node\\node.exe',
       args: [`${bin}/stop.cjs`],
     });
-    expect(readdirSync(bin).sort()).toEqual([...HOOKS.map((hook) => `${hook.name}.cjs`), 'package'].sort());
+    expect(readdirSync(bin).sort()).toEqual([...[...HOOKS, STATUS_LINE].map(({ name }) => `${name}.cjs`), 'package'].sort());
     expect((await install(user, machine.around)).plan.changed).toBe(false);
   });
 
@@ -45,7 +49,7 @@ describe('install', () => {
     const { around } = fakeMachine();
     await install(user, around);
     expect(statSync(around.folder.root).mode & 0o777).toBe(0o700);
-    for (const { name } of HOOKS) {
+    for (const { name } of [...HOOKS, STATUS_LINE]) {
       expect(statSync(`${around.folder.bin}/${name}`).mode & 0o777).toBe(0o700);
       expect(readFileSync(`${around.folder.bin}/${name}.cjs`)).toEqual(readFileSync(`${around.origin.folder}/dist/hooks/${name}.cjs`));
     }
@@ -109,7 +113,7 @@ describe('install', () => {
     ).toHaveLength(failure.length);
     await install({ scope: 'user', features: ['session', 'checkpoint', 'failure', 'routing'] }, machine.around);
     expect((await install(user, machine.around)).plan.changed).toBe(false);
-    expect(Object.keys(commands(machine))).toHaveLength(HOOKS.length + 1);
+    expect(Object.keys(commands(machine))).toHaveLength(new Set(HOOKS.map(({ event }) => event)).size + 1);
   });
 
   it('keeps what was there before each changing run, the last five', async () => {

@@ -58,6 +58,7 @@ describe('install-hooks without a terminal', () => {
       changed: true,
       added: HOOKS.length,
       removed: 0,
+      statusLine: false,
       backup: expect.stringMatching(/\.backup$/),
       diff: expect.stringContaining('+++ '),
       warnings: [],

@@ -62,14 +62,14 @@ describe('the wizard', () => {
     writeFileSync(machine.settings, OTHERS);
     const { status, said, asked } = await wizard(machine, { features: ['failure'], mode: 'on-demand' });
     expect(status).toBe(0);
-    expect(asked).toEqual(['For whom?', 'features', 'mode', 'Write this?']);
+    expect(asked).toEqual(['For whom?', 'features', expect.stringContaining('status line'), 'mode', 'Write this?']);
     for (const text of ['+++ ', PROVED.sentAt, PROVED.storedAt, 'waymark status', 'npx install-hooks --uninstall']) expect(said).toContain(text);
     expect(readFileSync(machine.settings, 'utf8')).toContain('post-tool-use-failure');
     expect(JSON.parse(readFileSync(machine.around.folder.configFile, 'utf8'))).toEqual({ idleExit: 60 });
   });
 
   it('does not ask what the flags say', async () => {
-    const { asked } = await wizard(fakeMachine(), {}, '--scope', 'local', '--features', 'session', '--worker', 'resident');
+    const { asked } = await wizard(fakeMachine(), {}, '--scope', 'local', '--features', 'session', '--worker', 'resident', '--no-status-line');
     expect(asked).toEqual(['Write this?']);
   });
 
@@ -118,7 +118,7 @@ describe('the wizard', () => {
     writeFileSync(machine.around.folder.store, '');
     const { said, asked } = await wizard(machine, {}, '--uninstall');
     expect(asked).toEqual(['From which settings?', 'Write this?', expect.stringContaining('Delete')]);
-    expect(said).toContain(`Removed ${HOOKS.length} hooks`);
+    expect(said).toContain(`Removed ${HOOKS.length} hooks and the status line`);
     expect(existsSync(machine.settings)).toBe(false);
     expect(existsSync(machine.around.folder.store)).toBe(true);
     await wizard(machine, { answers: { Delete: true } }, '--uninstall');

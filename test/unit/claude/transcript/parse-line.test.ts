@@ -114,6 +114,28 @@ describe('parseLine', () => {
     expect(parseLine(text)).toEqual([]);
   });
 
+  it('knows lists of todos and what becomes of tasks, beside the calls that tell them', () => {
+    const secret = `ghp_${'a1B2'.repeat(9)}`;
+    const todos = [{ content: `deploy with ${secret}`, status: 'in_progress', activeForm: 'x' }, { content: 'rest' }, { status: 'pending' }, 'x'];
+    const message = {
+      content: [
+        { type: 'tool_use', id: 't1', name: 'TodoWrite', input: { todos } },
+        { type: 'tool_use', id: 't2', name: 'TaskUpdate', input: { taskId: '7', status: 'deleted' } },
+        { type: 'tool_use', id: 't3', name: 'TaskUpdate', input: { taskId: '7', subject: 'no status' } },
+        { type: 'tool_use', id: 't4', name: 'TodoWrite', input: { todos: 'none' } },
+      ],
+    };
+    const facts = parseLine(line({ type: 'assistant', message, agentId: 'a1' })).filter(({ kind }) => kind !== 'call');
+    const items = [
+      { text: 'deploy with [redacted]', status: 'in_progress' },
+      { text: 'rest', status: 'pending' },
+    ];
+    expect(facts).toMatchObject([
+      { kind: 'todos', items, agentId: 'a1' },
+      { kind: 'task-status', taskId: '7', status: 'deleted', agentId: 'a1' },
+    ]);
+  });
+
   it('never throws, whatever JSON a line holds', () => {
     const word = fc.constantFrom('assistant', 'user', 'system', 'tool_use', 'tool_result', 'compact_boundary');
     const value = fc.jsonValue({ maxDepth: 3 });

@@ -100,7 +100,16 @@ describe('installChecks', () => {
   it.each<[string, (place: ReturnType<typeof installed>) => void, RegExp]>([
     ['a launcher that is gone', ({ given }) => rmSync(`${given.folder.bin}/stop`), /Stop hook.*missing/],
     ['a launcher that cannot run', ({ given }) => chmodSync(`${given.folder.bin}/stop`, 0o600), /not executable/],
-    ['a hook that is no longer wired', ({ file, given }) => writeFileSync(file, settings(given.folder.bin, ['Stop'])), /does not start the hooks for/],
+    [
+      'hooks that are no longer wired',
+      ({ file, given }) => writeFileSync(file, settings(given.folder.bin, ['Stop'])),
+      /does not start the hooks session-start, /,
+    ],
+    [
+      'one of two hooks of an event, not wired',
+      ({ file, given }) => writeFileSync(file, withoutHook(given.folder.bin)),
+      /does not start the hooks prevent-failure$/,
+    ],
     [
       'hooks that are switched off',
       ({ file, given }) => writeFileSync(file, settings(given.folder.bin).replace('{', '{"disableAllHooks":true,')),
@@ -202,7 +211,13 @@ function installed(features?: readonly string[]): { readonly given: Patient; rea
 
 function settings(bin: string, events: readonly string[] = HOOKS.map((hook) => hook.event)): string {
   const wired = HOOKS.filter((hook) => events.includes(hook.event));
-  return JSON.stringify({
-    hooks: Object.fromEntries(wired.map(({ event, name }) => [event, [{ hooks: [{ type: 'command', command: `${bin}/${name}`, args: [] }] }]])),
-  });
+  const groupsOf = (event: string): object[] =>
+    wired.filter((hook) => hook.event === event).map(({ name }) => ({ hooks: [{ type: 'command', command: `${bin}/${name}`, args: [] }] }));
+  return JSON.stringify({ hooks: Object.fromEntries(wired.map(({ event }) => [event, groupsOf(event)])) });
+}
+
+/** As an installation from before there was this hook. */
+function withoutHook(bin: string): string {
+  const { hooks } = JSON.parse(settings(bin));
+  return JSON.stringify({ hooks: { ...hooks, PreToolUse: hooks.PreToolUse.slice(0, 1) } });
 }

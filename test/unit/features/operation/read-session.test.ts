@@ -245,4 +245,12 @@ describe('readSessionTranscripts', () => {
     await readSessionTranscripts(store, '../s1', { now: NOW });
     expect(operationRows(store)).toEqual([]);
   });
+
+  it('keeps the latest todos of the main chain, redacted, and not those of agents', async () => {
+    const todos = (text: string) => ({ todos: [{ content: text, status: 'pending' }] });
+    const { store, path, read } = scene([callLine('t1', 1_100, 'TodoWrite', todos('first')), callLine('t2', 1_200, 'TodoWrite', todos('say hunter2'))]);
+    writeFileSync(agentFile(path, 'a1'), callLine('t3', 1_300, 'TodoWrite', todos('of an agent')));
+    await read({ redact: async (texts: readonly string[]) => texts.map((text) => text.replaceAll('hunter2', '***')) });
+    expect(store.prepare('SELECT * FROM todo_lists').all()).toEqual([{ session_id: 's1', at: 1_200, items: '[{"text":"say ***","status":"pending"}]' }]);
+  });
 });

@@ -70,6 +70,19 @@ describe('cleanUp', () => {
     expect(namesIn(folder.throttle)).toEqual(['young']);
   });
 
+  it('takes away views of sessions that are long quiet', () => {
+    const { folder, queue } = testHome();
+    const place = `${folder.views}/resume`;
+    mkdirSync(`${place}/by-project`, { recursive: true });
+    for (const name of ['old.json', 'young.json', 'by-project/old.json']) {
+      writeFileSync(`${place}/${name}`, '{}');
+      const at = (NOW - (name.includes('old') ? 10 : 1) * DAY) / 1000;
+      utimesSync(`${place}/${name}`, at, at);
+    }
+    cleanUp(folder, queue, testStore(), 5 * DAY, NOW);
+    expect([...namesIn(place), ...namesIn(`${place}/by-project`)].sort()).toEqual(['by-project', 'young.json']);
+  });
+
   it('turns large logs over and keeps one old copy', () => {
     const { folder, queue } = testHome();
     mkdirSync(folder.log, { recursive: true });

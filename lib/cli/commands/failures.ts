@@ -1,0 +1,171 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { reasonOf, WaymarkError } from '../../core/errors.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { realPathOr } from '../../core/state-folder.ts';
+import { ACTIONS } from '../../features/failure/knowledge-entry.ts';
+import type { StoredPattern } from '../../features/failure/stored-patterns.ts';
+import { changePatterns } from '../change-patterns.ts';
+import type { AddCommand, CommandContext } from '../command-context.ts';
+import { knowledgeFile, readKnowledgeFile } from '../failure-knowledge.ts';
+import { type FailureFilter, findPattern, listPatterns, summaryOf } from '../read/failures.ts';
+import { readStore } from '../read/store-view.ts';
+import { failureTable, failureText } from '../text/failure-text.ts';
+import { parseLimit } from '../text/parse-when.ts';
+import { plural } from '../text/units.ts';
+
+interface ListFlags {
+  readonly json?: boolean;
+  readonly all?: boolean;
+  readonly limit?: string;
+  readonly project?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  $ waymark failures list --project .            what fails here, and what worked instead
+  $ waymark failures show pat_3f9c               the beginning of an id is enough
+  $ waymark failures set pat_3f9c ask            let Claude ask before it tries again
+  $ waymark failures mute pat_3f9c               never speak of it
+  $ waymark failures export knowledge.json       to import it on another machine`;
+
+/** `waymark failures`: what was learned from failures, and what is to be done about it. */
+export const addFailures: AddCommand = (program, context) => {
+  const failures = program.command('failures').description('List, show and change what was learned from failures').addHelpText('after', EXAMPLES);
+  addList(failures, context);
+  addShow(failures, context);
+  const changing = (name: string, description: string, example: string): Command =>
+    failures
+      .command(name)
+      .description(description)
+      .argument('<id>', 'an id, or the beginning of one')
+      .option('--json', 'print one JSON object')
+      .addHelpText('after', `\nExamples:\n  $ waymark failures ${example}`);
+  const change = (changeOf: (stored: StoredPattern) => JsonObject) => (id: string, flags: ListFlags) => changeOne(context, id, changeOf, flags);
+  changing('set', 'Choose what happens when the command comes again', 'set pat_3f9c deny')
+    .argument('<action>', `one of ${ACTIONS.join(', ')}`)
+    .action((id: string, action: string, flags: ListFlags) => changeOne(context, id, (stored) => actionOf(stored, action), flags));
+  changing('mute', 'Never speak of a pattern', 'mute pat_3f9c').action(change(() => ({ action: 'mute' })));
+  changing('unmute', 'Take back what was chosen, by set as well', 'unmute pat_3f9c').action(change(() => ({ action: 'default' })));
+  changing('confirm', 'Say that the fix is right, so that it stays', 'confirm pat_3f9c').action(change(confirmationOf));
+  changing('delete', 'Forget what is known so far; a new failure begins anew', 'delete pat_3f9c').action(change(() => ({ deleted: true })));
+  addExchange(failures, context);
+};
+
+function addList(failures: Command, context: CommandContext): void {
+  failures
+    .command('list')
+    .description('Ways in which commands fail, the latest first')
+    .option('--json', 'print a JSON array')
+    .option('--project <path>', 'only those of this folder and below, and those that hold everywhere')
+    .option('--limit <n>', 'most patterns that are listed', '50')
+    .option('--all', 'without a limit')
+    .addHelpText('after', '\nExamples:\n  $ waymark failures list --project .\n  $ waymark failures list --all --json')
+    .action((flags: ListFlags) => {
+      const patterns = patternsFor(context, flags, flags.all === true ? Number.POSITIVE_INFINITY : parseLimit(flags.limit ?? '50', '--limit'));
+      if (flags.json === true) context.printJson(patterns.map(summaryOf));
+      else if (patterns.length === 0) context.print('No failures are known.');
+      else for (const line of failureTable(patterns, { ...context, now: context.clock(), width: context.stdout.columns })) context.print(line);
+    });
+}
+
+function addShow(failures: Command, context: CommandContext): void {
+  failures
+    .command('show')
+    .description('Everything that is known about one pattern')
+    .argument('<id>', 'an id, or the beginning of one')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExamples:\n  $ waymark failures show pat_3f9c')
+    .action((id: string, flags: ListFlags) => {
+      const stored = patternFor(context, id);
+      if (flags.json === true)
+        context.printJson({ ...summaryOf(stored), lastCommand: stored.pattern.lastCommand, successesSince: stored.pattern.successesSince });
+      else for (const line of failureText(stored, { ...context, now: context.clock() })) context.print(line);
+    });
+}
+
+function addExchange(failures: Command, context: CommandContext): void {
+  failures
+    .command('export')
+    .description('Write what is known as JSON, to standard output or into a file')
+    .argument('[file]', 'replaced if it is there')
+    .option('--project <path>', 'only what concerns this folder')
+    .addHelpText('after', '\nExamples:\n  $ waymark failures export knowledge.json\n  $ waymark failures export --project . | jq .patterns')
+    .action((file: string | undefined, flags: ListFlags) => {
+      const known = knowledgeFile(patternsFor(context, flags, Number.POSITIVE_INFINITY), context.clock());
+      if (file === undefined) context.printJson(known);
+      else {
+        write(resolve(context.cwd, file), `${JSON.stringify(known, null, 2)}\n`);
+        context.print(`${plural(known.patterns.length, 'pattern')} exported to ${file}.`);
+      }
+    });
+  failures
+    .command('import')
+    .description('Take over what another waymark exported; importing it again changes nothing')
+    .argument('<file>', 'what export wrote; - for standard input')
+    .option('--everywhere', 'let it hold in every project, not only under the paths that it names')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExamples:\n  $ waymark failures import knowledge.json --everywhere')
+    .action(async (file: string, flags: ListFlags & { readonly everywhere?: boolean }) => {
+      const changes = readKnowledgeFile(file === '-' ? file : resolve(context.cwd, file), flags.everywhere === true);
+      report(context, { imported: changes.length, stored: await changePatterns(context, changes) }, `${plural(changes.length, 'pattern')} imported`, flags);
+    });
+}
+
+async function changeOne(context: CommandContext, id: string, changeOf: (stored: StoredPattern) => JsonObject, flags: ListFlags): Promise<void> {
+  const stored = patternFor(context, id);
+  const change = changeOf(stored);
+  const isStored = await changePatterns(context, [{ pattern_id: stored.pattern.id, ...change }]);
+  report(context, { id: stored.pattern.id, ...change, stored: isStored }, `${stored.pattern.id} ${done(change)}`, flags);
+}
+
+function report(context: CommandContext, result: { readonly stored: boolean } & JsonObject, said: string, { json }: ListFlags): void {
+  if (json === true) context.printJson(result);
+  else context.print(result.stored ? `${said}.` : `${said}: queued.`);
+  if (!result.stored) context.warn('It waits in the queue for a worker; `waymark status` shows whether one runs.');
+}
+
+function done(change: JsonObject): string {
+  if (change['deleted'] === true) return 'deleted';
+  if (change['confirmed'] !== undefined) return 'confirmed';
+  return change['action'] === 'default' ? 'unmuted' : change['action'] === 'mute' ? 'muted' : `set to ${String(change['action'])}`;
+}
+
+/** @throws {@link WaymarkError} USAGE for an action that does not exist, or that the pattern does not allow. */
+function actionOf({ pattern }: StoredPattern, action: string): JsonObject {
+  if (!ACTIONS.some((known) => known === action)) throw new WaymarkError('USAGE', `Cannot set ${pattern.id} to ${action}: choose one of ${ACTIONS.join(', ')}`);
+  if (action !== 'auto-fix') return { action };
+  if (pattern.fix === null) throw new WaymarkError('USAGE', `Cannot set ${pattern.id} to auto-fix: no fix is known`, { remedy: 'Use warn, ask or deny.' });
+  if (!pattern.fix.isWhole || pattern.fix.isEdit)
+    throw new WaymarkError('USAGE', `Cannot set ${pattern.id} to auto-fix: its fix is not a whole command`, {
+      remedy: 'Something in it was cut, redacted or generalised, or it is an edit; use warn, ask or deny.',
+    });
+  return { action, fix: pattern.fix.text };
+}
+
+function confirmationOf({ pattern }: StoredPattern): JsonObject {
+  if (pattern.fix === null)
+    throw new WaymarkError('USAGE', `Cannot confirm the fix of ${pattern.id}: none is known`, { remedy: '`waymark failures show` tells when there is one.' });
+  return { confirmed: pattern.fix.text };
+}
+
+function patternsFor(context: CommandContext, { project }: ListFlags, limit: number): readonly StoredPattern[] {
+  const filter: FailureFilter = project === undefined ? { limit } : { limit, project: realPathOr(resolve(context.cwd, project)) };
+  return readStore<readonly StoredPattern[]>(context.folder(), [], (database) => listPatterns(database, filter));
+}
+
+function patternFor(context: CommandContext, id: string): StoredPattern {
+  const stored = readStore(context.folder(), undefined, (database) => findPattern(database, id));
+  if (stored === undefined)
+    throw new WaymarkError('NOT_FOUND', `Cannot find pattern ${id}: nothing was learned yet`, { remedy: '`waymark failures list` shows the ids.' });
+  return stored;
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { mode: 0o600 });
+  } catch (error) {
+    throw new WaymarkError('USAGE', `Cannot write ${file}: ${reasonOf(error)}`, { cause: error, remedy: 'Check the path.' });
+  }
+}

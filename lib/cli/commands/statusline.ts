@@ -1,0 +1,25 @@
+import { isatty } from 'node:tty';
+import { WaymarkError } from '../../core/errors.ts';
+import { runStatusLine } from '../../features/statusline/run-status-line.ts';
+import type { AddCommand } from '../command-context.ts';
+
+const EXAMPLES = `
+Examples:
+  $ npx install-hooks --yes --status-line           Claude Code shows it from then on
+  $ waymark statusline < what-claude-gives.json`;
+
+/** `waymark statusline`: what the installed status line prints; the client's JSON comes in on standard input. */
+export const addStatusline: AddCommand = (program, { environment }) => {
+  program
+    .command('statusline')
+    .description('Print the status line for what Claude Code gives on standard input')
+    .addHelpText('after', EXAMPLES)
+    .action(() => {
+      if (isatty(0)) {
+        throw new WaymarkError('USAGE', 'Cannot draw the status line: standard input is a terminal', {
+          remedy: 'Claude Code runs this; `npx install-hooks --yes --status-line` sets it up.',
+        });
+      }
+      runStatusLine(environment);
+    });
+};

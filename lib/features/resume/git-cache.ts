@@ -1,0 +1,51 @@
+import type { GitState } from './git-state.ts';
+import type { WhereYouWere } from './where-you-were.ts';
+
+/** What git last said, by session. */
+export interface GitCache {
+  readonly known: (session: string) => GitState | undefined;
+  /** Asks git again if that is worth it, and tells what it said; nothing when it was not asked. */
+  readonly ask: (where: WhereYouWere, tell: (state: GitState | undefined) => void) => void;
+}
+
+interface Known {
+  readonly state: GitState | undefined;
+  readonly askedAt: number;
+  /** The checkpoint at which it was asked. */
+  readonly checkpoint: number;
+  /** The latest that waits for the answer. */
+  readonly tell: ((state: GitState | undefined) => void) | undefined;
+}
+
+/** At these moments somebody may soon want to know. */
+const WORTH_ASKING = ['stop', 'pre-compact', 'session-end'];
+const OLD_MS = 60_000;
+const MOST_SESSIONS = 64;
+
+/** Git is asked after a turn, before a compaction and at the end, else at most once a minute; never twice at once for a session. */
+export function gitCache(readGit: (folder: string) => Promise<GitState | undefined>, clock: () => number): GitCache {
+  const all = new Map<string, Known>();
+  const keep = (session: string, known: Known): void => {
+    all.delete(session);
+    all.set(session, known);
+    for (const oldest of all.keys()) if (all.size > MOST_SESSIONS) all.delete(oldest);
+  };
+  return {
+    known: (session) => all.get(session)?.state,
+    ask: ({ session, worktree, lastCheckpoint }, tell) => {
+      if (worktree === null) return;
+      const before = all.get(session);
+      if (before?.tell !== undefined) return keep(session, { ...before, tell });
+      const checkpoint = lastCheckpoint !== null && WORTH_ASKING.includes(lastCheckpoint.kind) ? lastCheckpoint.at : 0;
+      const age = before === undefined ? Number.POSITIVE_INFINITY : Math.abs(clock() - before.askedAt);
+      if (age < OLD_MS && checkpoint <= (before?.checkpoint ?? 0)) return;
+      keep(session, { state: before?.state, askedAt: clock(), checkpoint: Math.max(checkpoint, before?.checkpoint ?? 0), tell });
+      void readGit(worktree).then((state) => {
+        const now = all.get(session);
+        if (now === undefined) return;
+        keep(session, { ...now, state, tell: undefined });
+        now.tell?.(state);
+      });
+    },
+  };
+}

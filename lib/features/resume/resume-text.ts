@@ -1,0 +1,124 @@
+import { isoTime } from '../../core/clock.ts';
+import { redactTokens } from '../../core/redact.ts';
+import { headOf } from '../../claude/tool-target.ts';
+import type { GitState } from './git-state.ts';
+import type { WhereYouWere } from './where-you-were.ts';
+
+/** Most characters of the text; what says why it is told comes on top, and both together stay below 2,000. */
+export const TEXT_LIMIT = 1_750;
+
+const MOST_FAILURES = 3;
+const MOST_TODOS = 8;
+const MOST_FILES = 10;
+
+/** Lines that belong together; the first is their head and goes with them when there is no room for any. */
+type Block = readonly string[];
+
+/**
+ * It for Claude, the most needed first, in whole lines, without secrets; `undefined` when there is nothing to say.
+ * Values are shortened with `…`; what does not fit is left out line by line.
+ */
+export function resumeText(where: WhereYouWere, git: GitState | undefined): string | undefined {
+  if (where.prompts.length === 0 && !hasWork(where)) return undefined;
+  const short = (path: string): string => shortPath(path, where);
+  const blocks = [
+    ...taskBlocks(where),
+    todoBlock(where),
+    failureBlock(where, short),
+    fileBlock(where, short),
+    commandBlock(where),
+    gitBlock(where, git),
+    checkpointBlock(where),
+  ];
+  return fitted(blocks.filter((block) => block.length > 0));
+}
+
+/** Whether there was work that can be taken up again, not only talk. */
+export function hasWork({ todos, failures, files, commands }: WhereYouWere): boolean {
+  return todos.open.length + failures.length + files.length + commands.length > 0;
+}
+
+function taskBlocks({ prompts }: WhereYouWere): readonly Block[] {
+  const [latest, before] = prompts;
+  return [latest === undefined ? [] : [`Task (last prompt): ${line(latest, 400)}`], before === undefined ? [] : [`Prompt before: ${line(before, 300)}`]];
+}
+
+function todoBlock({ todos }: WhereYouWere): Block {
+  if (todos.open.length === 0) return [];
+  const lines = todos.open.slice(0, MOST_TODOS).map(({ text, status }) => `- ${status === 'in_progress' ? '[in progress] ' : ''}${line(text, 120)}`);
+  return [`Todos, ${todos.open.length} of ${todos.total} open:`, ...lines];
+}
+
+function failureBlock({ failures }: WhereYouWere, short: (path: string) => string): Block {
+  if (failures.length === 0) return [];
+  const lines = failures.slice(0, MOST_FAILURES).map(({ tool, target, error, count, fix }) => {
+    const what = tool === 'Bash' ? `\`${line(target, 120)}\`` : `${tool} ${line(short(target), 120)}`;
+    const worked = fix === null ? '' : ` Known fix: ${line(fix, 140)}`;
+    return `- ${what}${count > 1 ? ` (${count} times)` : ''}: ${line(error, 140)}${worked}`;
+  });
+  return [
+    failures.length > MOST_FAILURES ? `Failed and not yet working (latest ${MOST_FAILURES} of ${failures.length}):` : 'Failed and not yet working:',
+    ...lines,
+  ];
+}
+
+function fileBlock({ files }: WhereYouWere, short: (path: string) => string): Block {
+  if (files.length === 0) return [];
+  const named = files.slice(0, MOST_FILES).map((file) => line(short(file), 100));
+  return [`Files edited since the last commit: ${named.join(', ')}${more(files.length - named.length)}`];
+}
+
+function commandBlock({ commands }: WhereYouWere): Block {
+  if (commands.length === 0) return [];
+  const lines = commands.map(({ command, outcome, error }) => `- ${outcome}: \`${line(command, 100)}\`${error === null ? '' : ` (${line(error, 80)})`}`);
+  return ['Last commands, latest first:', ...lines];
+}
+
+function gitBlock({ branch }: WhereYouWere, git: GitState | undefined): Block {
+  const name = git === undefined ? branch : git.branch;
+  const on = name === null ? '' : `Branch ${line(name, 80)}`;
+  if (git === undefined) return on === '' ? [] : [on];
+  const files = git.files.map((file) => line(file, 80)).join(', ');
+  const state = git.changed === 0 ? 'nothing uncommitted' : `uncommitted: ${files}${more(git.changed - git.files.length)}`;
+  return [`${on === '' ? 'Detached HEAD' : on}, ${state}`];
+}
+
+function checkpointBlock({ lastCheckpoint }: WhereYouWere): Block {
+  if (lastCheckpoint === null) return [];
+  const { at, kind, operations, note } = lastCheckpoint;
+  const said = note === null || kind !== 'stop' ? [] : [`Last answer began: ${line(note, 200)}`];
+  return [`Last checkpoint: ${isoTime(at).slice(0, 16).replace('T', ' ')} UTC (${kind}), ${operations} operations`, ...said];
+}
+
+/** As many whole lines as there is room for. */
+function fitted(blocks: readonly Block[]): string {
+  const lines: string[] = [];
+  let room = TEXT_LIMIT;
+  for (const [head = '', ...rest] of blocks) {
+    const least = head.length + 1 + (rest.length > 0 && head.endsWith(':') ? (rest[0]?.length ?? 0) + 1 : 0);
+    if (least > room) continue;
+    for (const text of [head, ...rest]) {
+      if (text.length + 1 > room) break;
+      lines.push(text);
+      room -= text.length + 1;
+    }
+  }
+  return lines.join('\n');
+}
+
+/** On one line, without secrets and control characters. */
+function line(text: string, limit: number): string {
+  const flat = redactTokens(text)
+    .replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ')
+    .trim();
+  return headOf(flat, limit);
+}
+
+function shortPath(path: string, { project, worktree }: WhereYouWere): string {
+  for (const folder of [project, worktree]) if (folder !== null && path.startsWith(`${folder}/`)) return path.slice(folder.length + 1);
+  return path;
+}
+
+function more(count: number): string {
+  return count > 0 ? ` and ${count} more` : '';
+}

@@ -1,0 +1,53 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { resolveHookConfig } from '../../core/config/resolve-hook-config.ts';
+import { PRIORITY } from '../../core/envelope.ts';
+import { stampSource } from '../../core/event-id.ts';
+import { type JsonObject, numberField, objectField, stringField } from '../../core/json.ts';
+import { makePrivateFolder, type StateFolder } from '../../core/state-folder.ts';
+import { deliver } from '../../hook/deliver.ts';
+import { sessionFolder } from '../../hook/throttle.ts';
+import { ringAll } from '../../wakeup/ring.ts';
+
+export interface WindowParts {
+  readonly folder: StateFolder;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly session: string;
+  readonly input: JsonObject;
+  /** views/context/<session>.json */
+  readonly contextView: JsonObject;
+  readonly now: number;
+}
+
+/** What was told and is not in the view after this time is told again. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * Tells the worker how large the context window is: no other source knows for certain. Once per change of window or model, as an event
+ * `session.window_seen`. @returns whether it told.
+ */
+export function tellWindow({ folder, environment, session, input, contextView, now }: WindowParts): boolean {
+  const window = numberField(objectField(input, 'context_window'), 'context_window_size');
+  const model = stringField(objectField(input, 'model'), 'id');
+  if (window === undefined || window <= 0) return false;
+  const isKnown = contextView['windowSource'] === 'status-line' && contextView['window'] === window;
+  const place = sessionFolder(folder.throttle, session);
+  const mark = `${place.path}/window`;
+  const text = `${window} ${model ?? ''}`;
+  if (isKnown || wasTold(mark, text, now)) return false;
+  makePrivateFolder(place.path);
+  writeFileSync(mark, text, { mode: 0o600 });
+  const { values: config } = resolveHookConfig({ environment, userFile: folder.configFile });
+  const payload = { session_id: session, window, ...(model === undefined ? {} : { model }) };
+  const draft = { type: 'session.window_seen', priority: PRIORITY.normal, correlationId: session, payload };
+  deliver(draft, { folder, session: place, config, nextStamp: stampSource(() => now), source: 'hook/statusline' });
+  ringAll(folder.wake);
+  return true;
+}
+
+function wasTold(mark: string, text: string, now: number): boolean {
+  try {
+    return readFileSync(mark, 'utf8') === text && Math.abs(now - statSync(mark).mtimeMs) < PATIENCE_MS;
+  } catch {
+    return false; // never told
+  }
+}

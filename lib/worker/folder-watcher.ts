@@ -1,0 +1,51 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { basename, dirname } from 'node:path';
+
+/** Notices changes of some files by watching their folders, so that a file may come, go and be replaced. Best effort: a look from time to time stands behind it. */
+export class FolderWatcher {
+  readonly #onChange: (path: string) => void;
+  readonly #watchers = new Map<string, FSWatcher>();
+  #files: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+
+  /** @param onChange Gets the path of a file that may have changed. */
+  constructor(onChange: (path: string) => void) {
+    this.#onChange = onChange;
+  }
+
+  /** Watches these files and no others; folders that are not there are tried again at the next call. */
+  watch(paths: readonly string[]): void {
+    const files = new Map<string, Set<string>>();
+    for (const path of paths) files.set(dirname(path), (files.get(dirname(path)) ?? new Set()).add(basename(path)));
+    this.#files = files;
+    for (const folder of this.#watchers.keys()) if (!files.has(folder)) this.#close(folder);
+    for (const folder of files.keys()) if (!this.#watchers.has(folder)) this.#open(folder);
+  }
+
+  stop(): void {
+    for (const folder of [...this.#watchers.keys()]) this.#close(folder);
+  }
+
+  #open(folder: string): void {
+    try {
+      const watcher = watch(folder, { persistent: false }, (_event, name) => this.#heard(folder, name));
+      watcher.on('error', () => this.#close(folder));
+      this.#watchers.set(folder, watcher);
+    } catch {
+      // not there, or no watches left: the next look finds what was written
+    }
+  }
+
+  #heard(folder: string, name: string | null): void {
+    const names = this.#files.get(folder) ?? new Set();
+    if (name === null) for (const each of names) this.#onChange(`${folder}/${each}`);
+    else if (names.has(name)) this.#onChange(`${folder}/${name}`);
+    else if (name === basename(folder)) this.#close(folder); // the folder itself went away; another of its name is watched at the next look
+  }
+
+  #close(folder: string): void {
+    const watcher = this.#watchers.get(folder);
+    this.#watchers.delete(folder);
+    watcher?.removeAllListeners();
+    watcher?.close();
+  }
+}

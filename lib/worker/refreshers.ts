@@ -1,0 +1,42 @@
+import type { EventDraft } from '../core/envelope.ts';
+import type { Log } from '../core/log.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { parseModelWindows } from '../claude/model-windows.ts';
+import { contextNeedles } from '../features/context/needles.ts';
+import { parseThresholds } from '../features/context/thresholds.ts';
+import { contextRefresher } from '../features/context/view.ts';
+import { learnLessons } from '../features/failure/lessons.ts';
+import { writeNeedles } from '../features/failure/needles.ts';
+import { refreshFailureView } from '../features/failure/view.ts';
+import { readGitState } from '../features/resume/git-state.ts';
+import { resumeRefresher } from '../features/resume/view.ts';
+import { lessonsIn } from './lesson-of.ts';
+import type { LiveConfig } from './live-config.ts';
+import type { Refresher } from './refresh-views.ts';
+
+export interface RefresherParts {
+  readonly folder: StateFolder;
+  readonly clock: () => number;
+  readonly config: LiveConfig;
+  readonly log: Log;
+  /** Enqueues an event of the worker's own. */
+  readonly emit: (draft: EventDraft) => void;
+  /** Stores events of the worker's own at once, past the queue, in one transaction. @throws {@link StoreFault} when the store is out. */
+  readonly store: (drafts: readonly EventDraft[]) => void;
+}
+
+/** What has to be made again for a session when its transcript brought something new. */
+export const TRANSCRIPT_NEWS: readonly string[] = ['lessons', 'resume', 'context'];
+
+/** Everything that is derived from the store, by the kind of its requests. A new feature adds its own here. */
+export function refreshers({ folder, clock, config, store }: RefresherParts): Readonly<Record<string, Refresher>> {
+  const readGit = (worktree: string) => readGitState(worktree, process.env);
+  const contextSettings = () => ({ thresholds: parseThresholds(config.values.contextThresholds), windows: parseModelWindows(config.values.modelWindows) });
+  return {
+    failure: (database, key) => refreshFailureView(database, key, { views: folder.views, now: clock() }),
+    lessons: learnLessons,
+    needles: (database) => writeNeedles(database, folder.views, contextNeedles(database, folder, clock())),
+    context: contextRefresher({ folder, clock, settings: contextSettings, store }),
+    resume: resumeRefresher({ folder, clock, lessonOf: lessonsIn, readGit }),
+  };
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { gitCache } from '../../../../lib/features/resume/git-cache.ts';
+import type { GitState } from '../../../../lib/features/resume/git-state.ts';
+import type { WhereYouWere } from '../../../../lib/features/resume/where-you-were.ts';
+
+/** A git that answers when it is told to. */
+function slowGit() {
+  const waiting: ((state: GitState) => void)[] = [];
+  return { waiting, read: () => new Promise<GitState>((resolve) => waiting.push(resolve)) };
+}
+
+const STATE: GitState = { branch: 'main', changed: 1, files: ['M a'] };
+
+function where(kind: string, at: number, worktree: string | null = '/p'): WhereYouWere {
+  const rest = { project: '/p', ended: false, lastEventAt: 0, prompts: [], todos: { open: [], total: 0 }, failures: [], files: [], commands: [], branch: null };
+  return { session: 's1', worktree, ...rest, lastCheckpoint: { at, kind, operations: 0, note: null } };
+}
+
+describe('gitCache', () => {
+  it('asks once at a time, and tells the latest that asked', async () => {
+    const git = slowGit();
+    const cache = gitCache(git.read, () => 1_000);
+    const told: string[] = [];
+    cache.ask(where('auto', 1), () => told.push('first'));
+    cache.ask(where('stop', 2), () => told.push('second'));
+    expect(git.waiting).toHaveLength(1);
+    git.waiting[0]?.(STATE);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(told).toEqual(['second']);
+    expect(cache.known('s1')).toEqual(STATE);
+  });
+
+  it('asks again after a turn, a compaction, an end or a minute, and not between', async () => {
+    let now = 100_000;
+    const asked: number[] = [];
+    const cache = gitCache(
+      () => {
+        asked.push(now);
+        return Promise.resolve(STATE);
+      },
+      () => now,
+    );
+    const ask = async (kind: string, at: number): Promise<number> => {
+      cache.ask(where(kind, at), () => undefined);
+      await Promise.resolve();
+      await Promise.resolve();
+      return asked.length;
+    };
+    expect(await ask('auto', 1)).toBe(1);
+    expect(await ask('auto', 2)).toBe(1);
+    expect(await ask('stop', 3)).toBe(2);
+    expect(await ask('stop', 3)).toBe(2);
+    expect(await ask('pre-compact', 4)).toBe(3);
+    now += 61_000;
+    expect(await ask('auto', 5)).toBe(4);
+  });
+
+  it('asks nothing outside a work tree', () => {
+    const git = slowGit();
+    gitCache(git.read, () => 0).ask(where('stop', 1, null), () => undefined);
+    expect(git.waiting).toEqual([]);
+  });
+});

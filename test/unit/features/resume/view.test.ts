@@ -1,0 +1,61 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { shortHash16 } from '../../../../lib/core/short-hash.ts';
+import { stateFolderAt } from '../../../../lib/core/state-folder.ts';
+import type { GitState } from '../../../../lib/features/resume/git-state.ts';
+import { resumeRefresher } from '../../../../lib/features/resume/view.ts';
+import { eventApplier } from '../../../../lib/store/apply-events.ts';
+import { forgetSession } from '../../../../lib/store/forget-session.ts';
+import { dueRefreshes } from '../../../../lib/store/refreshes.ts';
+import { EFFECTS } from '../../../../lib/worker/effects.ts';
+import { tempFolder } from '../../../support/temp-folder.ts';
+import { testEvent } from '../../../support/test-event.ts';
+import { testStore } from '../../../support/test-store.ts';
+
+const STATE: GitState = { branch: 'dates', changed: 1, files: ['M a.ts'] };
+
+function scene() {
+  const database = testStore();
+  eventApplier(
+    database,
+    EFFECTS,
+    () => 1,
+  )([testEvent({ payload: { session_id: 's1', project: '/p', worktree: '/p', prompt: 'Teach the parser to read all dates' } })]);
+  const root = tempFolder();
+  const folder = stateFolderAt(root);
+  let answer: (state: GitState | undefined) => void = () => undefined;
+  const readGit = () => new Promise<GitState | undefined>((resolve) => (answer = resolve));
+  const refresh = resumeRefresher({ folder, clock: () => 5, lessonOf: () => () => undefined, readGit });
+  const view = () => JSON.parse(readFileSync(`${folder.views}/resume/s1.json`, 'utf8'));
+  return { database, folder, refresh: () => refresh(database, 's1'), view, answer: (state?: GitState) => answer(state) };
+}
+
+describe('the view of where you were', () => {
+  it('is asked for by what happens in a session', () => {
+    expect(dueRefreshes(scene().database, 9).map(({ kind, key }) => `${kind} ${key}`)).toContain('resume s1');
+  });
+
+  it('is made at once, and again when git has answered', async () => {
+    const { refresh, view, answer, folder } = scene();
+    refresh();
+    expect(view()).toMatchObject({ format: 1, at: 5, session: 's1', git: null, hasWork: false, text: expect.stringMatching(/^Task .*: Teach the parser/) });
+    expect(statSync(`${folder.views}/resume/s1.json`).mode & 0o777).toBe(0o600);
+    answer(STATE);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(view()).toMatchObject({ git: STATE, text: expect.stringContaining('Branch dates, uncommitted: M a.ts') });
+    refresh();
+    expect(view()).toMatchObject({ git: STATE });
+  });
+
+  it('names the latest sessions of the project beside it, and goes with its session', () => {
+    const { database, folder, refresh } = scene();
+    refresh();
+    const project = () => JSON.parse(readFileSync(`${folder.views}/resume/by-project/${shortHash16('/p')}.json`, 'utf8'));
+    expect(project()).toMatchObject({ format: 1, project: '/p', sessions: [{ session: 's1', ended: false, client: null }] });
+    forgetSession(database, 's1');
+    refresh();
+    expect(existsSync(`${folder.views}/resume/s1.json`)).toBe(false);
+    expect(project().sessions).toEqual([]);
+  });
+});
