@@ -4,6 +4,8 @@ import { stringField } from '../core/json.ts';
 import type { Database, SqlValue } from './database.ts';
 import type { Effect, EffectTable } from './effect.ts';
 import { insertMany, type InsertShape } from './insert-many.ts';
+import { unpack } from './parcel.ts';
+import { withoutRepeats } from './replay-rule.ts';
 import { storeFaultOf } from './store-fault.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -15,8 +17,8 @@ export type ApplyEvents = (events: readonly EventEnvelope[], waitMs?: number) =>
 
 const EVENTS: InsertShape = {
   table: 'events',
-  columns: ['id', 'type', 'at', 'source', 'session_id', 'correlation_id', 'envelope', 'stored_at'],
-  unless: "EXISTS (SELECT 1 FROM tombstones WHERE id = column1 AND fate = 'expired')",
+  columns: ['id', 'type', 'at', 'source', 'session_id', 'correlation_id', 'envelope', 'stored_at', 'cause'],
+  unless: "EXISTS (SELECT 1 FROM tombstones WHERE id = column1 AND fate IN ('expired', 'replayed'))",
 };
 
 /**
@@ -27,10 +29,13 @@ const EVENTS: InsertShape = {
 export function eventApplier(database: Database, tables: readonly EffectTable[], clock: () => number): ApplyEvents {
   const effects = effectLookup(tables);
   const applyAll = (events: readonly EventEnvelope[]): readonly Applied[] => {
-    const fresh = insertNew(database, events, clock());
-    if (fresh.size > 0) for (const effect of effects('*')) effect(database, [...fresh]);
-    for (const [type, group] of groupBy(fresh, (event) => event.event_type)) for (const effect of effects(type)) effect(database, group);
-    return events.map((event) => ({ state: fresh.has(event) ? 'applied' : 'known' }));
+    const unpacked = new Map(events.map((event) => [event, unpack(event)]));
+    const fresh = insertNew(database, [...unpacked.values()].flat(), clock());
+    const acting = withoutRepeats(database, fresh, clock());
+    if (fresh.size > 0) for (const effect of effects('**')) effect(database, [...fresh]);
+    if (acting.length > 0) for (const effect of effects('*')) effect(database, acting);
+    for (const [type, group] of groupBy(acting, (event) => event.event_type)) for (const effect of effects(type)) effect(database, group);
+    return events.map((event) => ({ state: unpacked.get(event)?.some((one) => fresh.has(one)) === true ? 'applied' : 'known' }));
   };
   return (events, waitMs) => {
     try {
@@ -69,7 +74,8 @@ function insertNew(database: Database, events: readonly EventEnvelope[], now: nu
 
 function rowOf(event: EventEnvelope, now: number): readonly SqlValue[] {
   const session = stringField(event.payload, 'session_id') ?? null;
-  return [event.event_id, event.event_type, Date.parse(event.timestamp), event.source, session, event.correlation_id ?? null, JSON.stringify(event), now];
+  const { event_id, event_type, timestamp, source, correlation_id, metadata } = event;
+  return [event_id, event_type, Date.parse(timestamp), source, session, correlation_id ?? null, JSON.stringify(event), now, metadata?.cause ?? null];
 }
 
 function effectLookup(tables: readonly EffectTable[]): (type: string) => readonly Effect[] {

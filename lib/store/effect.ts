@@ -8,7 +8,10 @@ import type { Database } from './database.ts';
  */
 export type Effect = (database: Database, events: readonly EventEnvelope[]) => void;
 
-/** Effects by event type, `*` for every type (those run first). Several features may act on one type. */
+/**
+ * Effects by event type, `*` for every type (those run first). Several features may act on one type. `**` gets every event that is new to the
+ * store, as it was stored: also a replay, for which the others do nothing.
+ */
 export type EffectTable = Readonly<Record<string, Effect>>;
 
 /** An effect that takes its events one by one. */

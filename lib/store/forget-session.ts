@@ -14,7 +14,8 @@ const FORGET_PATTERN = `DELETE FROM failure_patterns WHERE id = ?1
 export function forgetSession(database: Database, sessionId: string): number {
   return inTransaction(database, () => {
     const patterns = database.prepare(PATTERNS).all(sessionId);
-    let removed = database.prepare('DELETE FROM sessions WHERE id = ?').run(sessionId).changes;
+    const requests = database.prepare('DELETE FROM refreshes WHERE key IN (SELECT id FROM events WHERE session_id = ?)').run(sessionId).changes;
+    let removed = requests + database.prepare('DELETE FROM sessions WHERE id = ?').run(sessionId).changes;
     for (const table of tablesOfSessions(database)) removed += database.prepare(`DELETE FROM ${table} WHERE session_id = ?`).run(sessionId).changes;
     removed += database.prepare('DELETE FROM refreshes WHERE key = ?').run(sessionId).changes;
     for (const { id } of patterns) {

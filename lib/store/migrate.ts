@@ -6,10 +6,25 @@ import { FAILURE_KNOWLEDGE } from './migrations/0003-failure-knowledge.ts';
 import { CONTEXT_WATCH } from './migrations/0004-context-watch.ts';
 import { RESUME } from './migrations/0005-resume.ts';
 import { WATCHED_LOGS } from './migrations/0006-watched-logs.ts';
+import { DELIVERIES } from './migrations/0007-deliveries.ts';
+import { EVENT_FILES } from './migrations/0008-event-files.ts';
+import { TRACE_SCHEDULES_ROUTING } from './migrations/0009-trace-schedules-routing.ts';
+import { SECURITY } from './migrations/0010-security.ts';
 import { inTransaction } from './transaction.ts';
 
 /** In order; the position plus one is the version. A migration that shipped is never edited. */
-export const MIGRATIONS: readonly string[] = [FIRST, REFRESHES, FAILURE_KNOWLEDGE, CONTEXT_WATCH, RESUME, WATCHED_LOGS];
+export const MIGRATIONS: readonly string[] = [
+  FIRST,
+  REFRESHES,
+  FAILURE_KNOWLEDGE,
+  CONTEXT_WATCH,
+  RESUME,
+  WATCHED_LOGS,
+  DELIVERIES,
+  EVENT_FILES,
+  TRACE_SCHEDULES_ROUTING,
+  SECURITY,
+];
 
 /** The version of the schema that this waymark knows. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,0 +1,32 @@
+import type { SubscriptionSource } from '../subscription.ts';
+import { cleanUpHandler, type CleanUpParts } from './clean-up.ts';
+import { daemonStartHandler, type DaemonStartParts } from './daemon-start.ts';
+import { heartbeatHandler, type HeartbeatParts } from './heartbeat.ts';
+import { learningHandler, type LearningParts } from './learning.ts';
+import { observabilityHandler, type ObservabilityParts } from './observability.ts';
+import { securityAlertHandler } from './security-alert.ts';
+import { taskFailureHandler, type TaskFailureParts } from './task-failure.ts';
+import { workerCompleteHandler, type WorkerCompleteParts } from './worker-complete.ts';
+
+export type BuiltinHandlerParts = HeartbeatParts &
+  CleanUpParts &
+  TaskFailureParts &
+  LearningParts &
+  WorkerCompleteParts &
+  DaemonStartParts &
+  ObservabilityParts;
+
+/** Every handler of ours. What an effect or a derivation does already is not done here again: checkpoints and routing need no handler. */
+export function builtinHandlers(parts: BuiltinHandlerParts): SubscriptionSource {
+  const all = [
+    heartbeatHandler(parts),
+    cleanUpHandler(parts),
+    taskFailureHandler(parts),
+    securityAlertHandler(parts),
+    learningHandler(parts),
+    workerCompleteHandler(parts),
+    daemonStartHandler(parts),
+    observabilityHandler(parts),
+  ];
+  return () => all;
+}

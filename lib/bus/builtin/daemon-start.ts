@@ -1,0 +1,16 @@
+import type { Subscription } from '../subscription.ts';
+import { builtin, type BuiltinParts } from './builtin.ts';
+
+export interface DaemonStartParts extends BuiltinParts {
+  /** Starts a worker in the background when this one has ended. @returns `false` when this one goes on, so that no other is needed. */
+  readonly startWorker: () => boolean;
+}
+
+/** Somebody wants a worker to run. Whoever delivers this is one, but `dispatch` and `worker --once` end soon: they leave one behind. */
+export function daemonStartHandler({ startWorker, ...parts }: DaemonStartParts): Subscription {
+  return builtin(parts, {
+    name: 'daemon-start',
+    types: ['system.daemon_start_requested'],
+    handle: () => ({ output: startWorker() ? 'a worker starts as soon as this one has ended' : 'a worker runs already' }),
+  });
+}

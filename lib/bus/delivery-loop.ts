@@ -1,0 +1,265 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventEnvelope } from '../core/envelope.ts';
+import { reasonOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Database } from '../store/database.ts';
+import { type StoreFault, storeFaultOf } from '../store/store-fault.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { runAttempt } from './attempt.ts';
+import { chooseDue, type Chosen, type Queueing } from './choose-due.ts';
+import { claim, settle, storedEvent, waitingFor } from './delivery-store.ts';
+import { DeliveryTally } from './delivery-tally.ts';
+import { lookAfterDeliveries, shiftWaiting } from './look-after.ts';
+import { type Ended, RunningDeliveries } from './running-deliveries.ts';
+import { givenBack, settlementOf } from './settle.ts';
+import { StoreNews } from './store-news.ts';
+import type { Subscription, SubscriptionSource } from './subscription.ts';
+
+export interface DeliveryParts {
+  readonly source: SubscriptionSource;
+  /** The store, while this worker leads and the store serves. */
+  readonly database: () => Database | undefined;
+  readonly clock: () => number;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly me: () => string;
+  /** How many may run at once, those of our own left out. */
+  readonly most: () => number;
+  /** Ends when nothing is due: its turn asks for another one while something runs. */
+  readonly once: boolean;
+  /** Wakes the worker. */
+  readonly wake: () => void;
+  /** The store failed in a way that waiting a moment does not mend. */
+  readonly onFault: (fault: StoreFault) => void;
+}
+
+/** Deliveries of one worker. */
+export interface Deliveries {
+  readonly tally: DeliveryTally;
+  /** Looks what is due and begins it, for the worker's loop. Deliveries run beside the loop: nothing is waited for. */
+  turn(): Promise<number | undefined>;
+  /** Something may be due now: looks as soon as the running transaction has ended. */
+  nudge(): void;
+  /** Resolves when nothing runs and nothing is due now. */
+  idle(): Promise<void>;
+  /** Whether something runs, or waits for its time. */
+  hasWork(): boolean;
+  /** Begins nothing more, gives what runs `drainMs` to end, tells the rest to stop and gives it back. */
+  close(drainMs: number): Promise<void>;
+}
+
+interface Plan {
+  readonly chosen: readonly Chosen[];
+  /** Whether something is due that has no room. */
+  readonly isMoreDue: boolean;
+  readonly nextDueAt: number;
+}
+
+/** Another worker has the store's write lock: how long to ask for it, when to ask again, and how often at the end. */
+const LOCK_WAIT_MS = 1;
+const LOCKED_AGAIN_MS = 5;
+const LAST_TRIES = 100;
+
+/** A worker that is about to end asks again after this; the end of a delivery wakes it sooner. */
+const ASK_AGAIN_MS = 1_000;
+
+const LONGEST_TIMER_MS = 60_000;
+
+export function openDeliveries(parts: DeliveryParts): Deliveries {
+  return new DeliveryLoop(parts);
+}
+
+/** Claims what is due, runs it, writes what became of it. It wakes by itself: at a nudge, at the end of a delivery, when the next one is due. */
+class DeliveryLoop implements Deliveries {
+  readonly tally = new DeliveryTally();
+  readonly #parts: DeliveryParts;
+  /** What fails while a worker drains is left to the next one, however long the drain takes. */
+  readonly #retriesUntil: number;
+  readonly #claimed = new RunningDeliveries();
+  readonly #news = new StoreNews();
+  #idlers: ReadonlyArray<() => void> = [];
+  #soon: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isLocked = false;
+  #isClosing = false;
+  /** Whether something waits, now or for its time, and the time of the first. */
+  #isWaiting = false;
+  #nextDueAt = Number.POSITIVE_INFINITY;
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+    this.#retriesUntil = parts.once ? parts.clock() : Number.MAX_SAFE_INTEGER;
+  }
+
+  turn(): Promise<number | undefined> {
+    const database = this.#isClosing ? undefined : this.#parts.database();
+    if (database !== undefined && this.#isWorthALook(database)) this.#look();
+    return Promise.resolve(this.#parts.once && (this.#isLocked || !this.#claimed.isEmpty) ? ASK_AGAIN_MS : undefined);
+  }
+
+  nudge(): void {
+    this.#soon ??= setImmediate(() => this.#look());
+  }
+
+  idle(): Promise<void> {
+    this.nudge();
+    return new Promise((resolve) => {
+      this.#idlers = [...this.#idlers, resolve];
+    });
+  }
+
+  hasWork(): boolean {
+    return !this.#claimed.isEmpty || this.#isWaiting;
+  }
+
+  async close(drainMs: number): Promise<void> {
+    this.#isClosing = true;
+    const ended = Promise.all(this.#claimed.attempts.map(({ ended }) => ended));
+    const drain = new AbortController();
+    await Promise.race([ended, sleep(drainMs, undefined, { signal: drain.signal }).catch(() => undefined)]);
+    drain.abort();
+    for (const attempt of this.#claimed.attempts) attempt.shutDown();
+    await ended;
+    for (let tries = 0; tries < LAST_TRIES && (tries === 0 || this.#isLocked); tries += 1) {
+      if (tries > 0) await sleep(LOCKED_AGAIN_MS);
+      this.#look();
+    }
+    clearTimeout(this.#timer);
+  }
+
+  #isWorthALook(database: Database): boolean {
+    const now = this.#parts.clock();
+    return this.#soon !== undefined || now >= this.#nextDueAt || this.#claimed.ended.length > 0 || this.#news.isThere(database, now);
+  }
+
+  #look(): void {
+    clearImmediate(this.#soon);
+    this.#soon = undefined;
+    const database = this.#parts.database();
+    if (database === undefined) return;
+    clearTimeout(this.#timer);
+    try {
+      if (!this.#isClosing) this.#lookAfter(database);
+      this.#work(database);
+      this.#isLocked = false;
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    const fault = storeFaultOf(error);
+    this.#isLocked = fault?.kind === 'BUSY';
+    if (this.#isLocked) this.#lookIn(LOCKED_AGAIN_MS);
+    else if (fault !== undefined) this.#parts.onFault(fault);
+    else this.#parts.log('error', 'DELIVERY_FAULT', `Cannot deliver: ${reasonOf(error)}`);
+  }
+
+  #lookAfter(database: Database): void {
+    const { clock, source, log } = this.#parts;
+    const now = clock();
+    const { steppedBackMs, isTime } = this.#news.look(database, now);
+    if (steppedBackMs > 0) shiftWaiting(database, steppedBackMs);
+    if (isTime) lookAfterDeliveries({ database, subscriptions: source(), isMine: (event, name) => this.#claimed.has(event, name), now, log });
+  }
+
+  /** Writes what has ended and claims what is due, in one transaction if there is anything; then begins it. */
+  #work(database: Database): void {
+    const { ended } = this.#claimed;
+    const now = this.#parts.clock();
+    const idle = ended.length === 0 ? this.#plan(database, now) : undefined;
+    if (idle?.chosen.length === 0) {
+      this.#rest(idle, now);
+      return;
+    }
+    const { plan, begin } = inTransaction(database, () => this.#write(database, ended, now), LOCK_WAIT_MS);
+    this.#claimed.written(ended.length);
+    for (const { settlement } of ended) this.tally.add(settlement);
+    for (const action of begin) action();
+    this.#rest(plan, now);
+  }
+
+  /** Inside the transaction. What has ended comes first: it makes room, and may come again. */
+  #write(database: Database, ended: readonly Ended[], now: number): { readonly plan: Plan; readonly begin: ReadonlyArray<() => void> } {
+    for (const { worker, settlement } of ended) settle(database, worker, settlement);
+    const plan = this.#plan(database, now);
+    return { plan, begin: this.#claimAll(database, plan.chosen, now) };
+  }
+
+  /** What to begin now, what is left over, and when the next is due. */
+  #plan(database: Database, now: number): Plan {
+    const waiting = this.#isClosing ? [] : this.#waiting(database);
+    const due = waiting.map((queue) => ({ ...queue, due: queue.due.filter(({ dueAt }) => dueAt <= now) }));
+    const chosen = chooseDue(due, this.#parts.most() - this.#claimed.foreign());
+    const later = waiting.flatMap((queue) => queue.due.filter(({ dueAt }) => dueAt > now).map(({ dueAt }) => dueAt));
+    return {
+      chosen,
+      isMoreDue: due.reduce((sum, queue) => sum + queue.due.length, 0) > chosen.length,
+      nextDueAt: Math.min(Number.POSITIVE_INFINITY, ...later),
+    };
+  }
+
+  #rest({ isMoreDue, nextDueAt }: Plan, now: number): void {
+    this.#nextDueAt = nextDueAt;
+    this.#isWaiting = isMoreDue || nextDueAt < Number.POSITIVE_INFINITY;
+    if (nextDueAt < Number.POSITIVE_INFINITY) this.#lookIn(nextDueAt - now);
+    if (!isMoreDue && this.#claimed.isEmpty) this.#tellIdlers();
+  }
+
+  /** For each subscription with room: what it could begin, and the next after that. */
+  #waiting(database: Database): readonly Queueing[] {
+    const counts = this.#claimed.counts();
+    return this.#parts.source().flatMap((subscription) => {
+      const running = counts.get(subscription.name) ?? 0;
+      const room = subscription.concurrency - running;
+      return room <= 0 ? [] : [{ subscription, running, due: waitingFor(database, subscription.name, this.#retriesUntil, room + 1) }];
+    });
+  }
+
+  /** Inside the transaction. @returns what to do once it is committed. */
+  #claimAll(database: Database, chosen: readonly Chosen[], now: number): ReadonlyArray<() => void> {
+    const worker = this.#parts.me();
+    return chosen.flatMap(({ subscription, delivery }) => {
+      if (!claim(database, delivery, worker, now)) return [];
+      const event = storedEvent(database, delivery.event_id);
+      const attempts = delivery.attempts + 1;
+      if (event !== undefined) return [() => this.#begin(subscription, event, attempts, worker)];
+      const error = 'the store has forgotten its event';
+      settle(database, worker, { key: delivery, state: 'discarded', attempts, dueAt: now, startedAt: now, endedAt: now, error });
+      return [];
+    });
+  }
+
+  #begin(subscription: Subscription, event: EventEnvelope, attempts: number, worker: string): void {
+    const { clock, random, once, wake } = this.#parts;
+    const key = { event_id: event.event_id, subscription: subscription.name };
+    const startedAt = clock();
+    const running = runAttempt(subscription, event, attempts);
+    const ended = running.ended.then((result) => {
+      const attempt = { key, attempts, startedAt, endedAt: clock() };
+      const settlement = result === 'given-back' ? givenBack(attempt) : settlementOf(attempt, result, subscription, random);
+      this.#claimed.end({ worker, settlement });
+      this.#say(subscription, event, { worker, settlement });
+      this.nudge();
+      if (once) wake();
+    });
+    this.#claimed.begin(key, { subscription, attempt: { ended, shutDown: running.shutDown } });
+  }
+
+  #say(subscription: Subscription, event: EventEnvelope, { settlement }: Ended): void {
+    const { state, attempts, error } = settlement;
+    const fields = { subscription: subscription.name, event: event.event_id, attempts };
+    if (state === 'dead') this.#parts.log('warn', 'DELIVERY_DEAD', `${subscription.name} cannot take ${event.event_type}: ${error ?? ''}`, fields);
+    else if (error !== undefined) this.#parts.log('info', 'DELIVERY_RETRIED', `${subscription.name} failed at ${event.event_type}: ${error}`, fields);
+  }
+
+  #lookIn(ms: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#isClosing) this.#timer = setTimeout(() => this.#look(), Math.min(LONGEST_TIMER_MS, ms));
+  }
+
+  #tellIdlers(): void {
+    for (const resolve of this.#idlers) resolve();
+    this.#idlers = [];
+  }
+}

@@ -1,0 +1,67 @@
+import { retryDelay } from '../queue/settle.ts';
+import type { DeliveryKey } from './decisions.ts';
+import type { DeliveryResult, Subscription } from './subscription.ts';
+
+/** What is written when an attempt has ended. Times are milliseconds since the epoch. */
+export interface Settlement {
+  readonly key: DeliveryKey;
+  readonly state: 'due' | 'done' | 'dead' | 'discarded';
+  readonly attempts: number;
+  /** When the next attempt may begin; where there is none, when it ended. */
+  readonly dueAt: number;
+  readonly startedAt: number;
+  /** Left out when the attempt was given back. */
+  readonly endedAt?: number;
+  readonly error?: string;
+  readonly output?: string;
+}
+
+/** One attempt that has ended. */
+export interface EndedAttempt {
+  readonly key: DeliveryKey;
+  /** This one counted. */
+  readonly attempts: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+type RetryRules = Pick<Subscription, 'maxAttempts' | 'retryDelayMs'>;
+
+const FIRST_DELAY_MS = 1_000;
+const LAST_DELAY_MS = 300_000;
+
+/** No receiver may ask for more patience than this. */
+export const LONGEST_DELAY_MS = 24 * 60 * 60 * 1000;
+
+/** For people: what a handler says may be long, and there may be many. */
+const MOST_TEXT = 1_000;
+
+/** What becomes of a delivery after an attempt. */
+export function settlementOf(attempt: EndedAttempt, result: DeliveryResult, rules: RetryRules, random: () => number): Settlement {
+  const { key, attempts, startedAt, endedAt } = attempt;
+  const ended = { key, attempts, startedAt, endedAt, dueAt: endedAt, ...said(result) };
+  if (result.state === 'done') return { ...ended, state: 'done' };
+  if (result.state !== 'failed' || attempts >= rules.maxAttempts) return { ...ended, state: 'dead' };
+  return { ...ended, state: 'due', dueAt: endedAt + delayAfter(attempts, result.afterMs, rules, random) };
+}
+
+/** The worker had to end before the handler did: as if it had never begun. */
+export function givenBack({ key, attempts, startedAt, endedAt }: EndedAttempt): Settlement {
+  return { key, state: 'due', attempts: attempts - 1, startedAt, dueAt: endedAt };
+}
+
+function delayAfter(attempts: number, asked: number | undefined, { retryDelayMs }: RetryRules, random: () => number): number {
+  const delay = asked ?? retryDelayMs?.(attempts) ?? retryDelay(attempts, FIRST_DELAY_MS, LAST_DELAY_MS, random);
+  return Number.isFinite(delay) ? Math.min(LONGEST_DELAY_MS, Math.max(0, Math.round(delay))) : LAST_DELAY_MS;
+}
+
+function said(result: DeliveryResult): { readonly error?: string; readonly output?: string } {
+  return {
+    ...('reason' in result ? { error: headOf(result.reason) } : {}),
+    ...('output' in result && result.output !== undefined ? { output: headOf(result.output) } : {}),
+  };
+}
+
+function headOf(text: string): string {
+  return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT - 1)}…` : text;
+}

@@ -1,0 +1,40 @@
+import type { EventEnvelope } from '../core/envelope.ts';
+import type { Database } from './database.ts';
+
+/** Tag of a replay whose effects are wanted a second time. */
+export const AGAIN_TAG = 'again';
+
+/** Beginning of the tag of a replay that one handler is to get: `to:user/notify`, or `to:notify`. */
+export const TO_TAG = 'to:';
+
+/**
+ * The events whose effects run. That of a replay runs only if the original was never seen: its id is remembered then, so that the next replay,
+ * and the original itself should it turn up, do nothing; the rows are made under the original's id. A replay with the tag `again` is taken as it comes.
+ * Call it inside the transaction that stored the events.
+ */
+export function withoutRepeats(database: Database, events: ReadonlySet<EventEnvelope>, now: number): readonly EventEnvelope[] {
+  return [...events].flatMap((event) => {
+    const original = event.metadata?.replay_of;
+    if (original === undefined || event.metadata?.tags?.includes(AGAIN_TAG) === true) return [event];
+    return remember(database, original, now) ? [{ ...event, event_id: original }] : [];
+  });
+}
+
+/** Whether a handler or webhook may get an event: everybody gets what is new, a replay goes to those that it names, or with `again` to all. */
+export function mayDeliver(event: EventEnvelope, name: string): boolean {
+  if (event.metadata?.replay_of === undefined) return true;
+  const tags = event.metadata.tags ?? [];
+  const named = tags.flatMap((tag) => (tag.startsWith(TO_TAG) ? [tag.slice(TO_TAG.length)] : []));
+  return named.length > 0 ? named.some((wanted) => isNamed(name, wanted)) : tags.includes(AGAIN_TAG);
+}
+
+/** Whether a name such as `user/notify` is meant: by the whole of it, or by `notify` alone. */
+export function isNamed(name: string, wanted: string): boolean {
+  return name === wanted || name.endsWith(`/${wanted}`);
+}
+
+/** @returns whether the id was new to the store. */
+function remember(database: Database, id: string, now: number): boolean {
+  if (database.prepare('SELECT 1 FROM events WHERE id = ?').get(id) !== undefined) return false;
+  return database.prepare("INSERT INTO tombstones (id, fate, at) VALUES (?, 'replayed', ?) ON CONFLICT DO NOTHING").run(id, now).changes > 0;
+}

@@ -1,0 +1,65 @@
+import { type EventDraft, type EventEnvelope, PRIORITY, sealEvent } from '../core/envelope.ts';
+import type { EventStamp } from '../core/event-id.ts';
+import { reasonOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { enqueue } from '../queue/enqueue.ts';
+import type { QueueFolder } from '../queue/queue-folder.ts';
+import type { ApplyEvents } from '../store/apply-events.ts';
+import { StoreFault } from '../store/store-fault.ts';
+import type { Home } from './home.ts';
+
+export interface OwnEventParts {
+  readonly queue: QueueFolder;
+  readonly home: Home;
+  readonly entryCap: () => number;
+  readonly nextStamp: () => EventStamp;
+  readonly applier: () => ApplyEvents | undefined;
+  readonly log: Log;
+}
+
+/** The ways in which a worker makes events of its own. */
+export interface OwnEvents {
+  /** Into the queue, as anybody's; lost, and said, when the queue refuses it. */
+  emit(draft: EventDraft): void;
+  /** Into the queue, under an id of its own that makes a second time harmless. @throws {@link WaymarkError} when the queue refuses it. */
+  enqueueAs(event: EventEnvelope, priority?: number): void;
+  /** Stored at once, past the queue, in one transaction. @throws {@link StoreFault} when the store is out; nothing is stored then. */
+  store(drafts: readonly EventDraft[]): void;
+  /** As `store`, for events that have an id of their own: one that is known already changes nothing. */
+  storeAs(events: readonly EventEnvelope[]): void;
+  /** Stored at once if that is possible, else forgotten. */
+  record(draft: EventDraft): void;
+}
+
+export function ownEvents({ queue, home, entryCap, nextStamp, applier, log }: OwnEventParts): OwnEvents {
+  const seal = (draft: EventDraft): EventEnvelope => sealEvent(draft, nextStamp(), 'worker');
+  const storeAs = (events: readonly EventEnvelope[]): void => {
+    const apply = applier();
+    if (apply === undefined) throw new StoreFault('CANTOPEN', 'the store went away');
+    const failed = apply(events).find(({ state }) => state === 'failed');
+    if (failed?.state === 'failed') throw failed.error;
+  };
+  const options = () => ({ durability: 'none', queueCap: Number.POSITIVE_INFINITY, entryCap: entryCap() }) as const;
+  return {
+    emit(draft) {
+      if (!home.isThere()) return;
+      const stamp = nextStamp();
+      try {
+        enqueue(queue, sealEvent(draft, stamp, 'worker'), stamp, draft.priority, options());
+      } catch (error) {
+        log('error', 'ALERT_LOST', `Cannot enqueue ${draft.type}: ${reasonOf(error)}`);
+      }
+    },
+    enqueueAs: (event, priority = PRIORITY.failure) => void enqueue(queue, event, nextStamp(), priority, options()),
+    store: (drafts) => storeAs(drafts.map(seal)),
+    storeAs,
+    record(draft) {
+      if (!home.isThere()) return;
+      try {
+        applier()?.([seal(draft)]);
+      } catch (error) {
+        log('debug', 'EVENT_UNRECORDED', `Cannot record ${draft.type}: ${reasonOf(error)}`);
+      }
+    },
+  };
+}
