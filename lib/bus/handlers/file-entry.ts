@@ -1,0 +1,121 @@
+import type { DescriptionCache } from './description-cache.ts';
+import { judgeFile } from './handler-file.ts';
+import { executableHandler, type EmitFrom, moduleHandler, refusedHandler } from './handler-maker.ts';
+import type { HandlerScope } from './handler-scope.ts';
+import type { KnownHandler } from './known-handler.ts';
+import { ModuleRunner } from './module-runner.ts';
+import type { ProgramSurroundings } from './deliver-executable.ts';
+import type { FoundHandler } from './runner-protocol.ts';
+import type { FoundFile } from './scan-folder.ts';
+
+export interface FileEntryParts extends ProgramSurroundings {
+  readonly clock: () => number;
+  /** The built process of a module, and the file that `import … from 'waymark'` means. */
+  readonly runner: string;
+  readonly api: string;
+  readonly loadMs: number;
+  readonly idleMs: number;
+  readonly emit: EmitFrom;
+  readonly cache: DescriptionCache;
+  /** What the entry knows of its handlers has changed. */
+  readonly onChange: () => void;
+}
+
+/** A module that could not be loaded may be mended by something beside it: it is tried again after this. */
+const RETRY_MS = 300_000;
+
+/** One file of a handlers folder as it is, with the handlers in it. */
+export class FileEntry {
+  readonly signature: string;
+  readonly scope: HandlerScope;
+  readonly #parts: FileEntryParts;
+  readonly #file: FoundFile;
+  #handlers: readonly KnownHandler[] = [];
+  #module: { readonly base: string; readonly runner: ModuleRunner } | undefined;
+  #describing: Promise<void> | undefined;
+  #brokenAt: number | undefined;
+
+  /** @param before What the file was before it changed: its handlers count until those of the new content are known. */
+  constructor(parts: FileEntryParts, scope: HandlerScope, file: FoundFile, sidecar: FoundFile | undefined, before: FileEntry | undefined) {
+    this.#parts = parts;
+    this.scope = scope;
+    this.#file = file;
+    this.signature = signatureOf(file, sidecar);
+    const judged = judgeFile(file, sidecar);
+    if (judged === undefined) return;
+    const name = `${scope.prefix}/${judged.base}`;
+    if (judged.kind === 'refused') this.#handlers = [refusedHandler({ name, kind: judged.is, path: file.path }, judged.reason)];
+    else if (judged.kind === 'executable') this.#handlers = [executableHandler(scope, name, file.path, judged.given, parts)];
+    else this.#openModule(judged.base, before);
+  }
+
+  get handlers(): readonly KnownHandler[] {
+    return this.#handlers;
+  }
+
+  /** Resolves when its handlers are known. */
+  async settled(): Promise<void> {
+    await this.#describing;
+  }
+
+  /** Tries a module again that could not be loaded a while ago. */
+  refresh(now: number): void {
+    if (this.#brokenAt !== undefined && Math.abs(now - this.#brokenAt) >= RETRY_MS) this.#describe();
+  }
+
+  /** The file has changed or gone: what runs may end. */
+  retire(): void {
+    this.#module?.runner.retire();
+  }
+
+  async close(): Promise<void> {
+    await this.#module?.runner.close();
+  }
+
+  #openModule(base: string, before: FileEntry | undefined): void {
+    const { path } = this.#file;
+    this.#module = { base, runner: new ModuleRunner({ ...this.#parts, path, cwd: this.scope.cwd }) };
+    const known = this.#parts.cache.find(path, this.signature);
+    if (known !== undefined) {
+      this.#handlers = this.#fromModule(known);
+      return;
+    }
+    const usable = before?.handlers.filter(({ subscription }) => subscription !== undefined) ?? [];
+    this.#handlers = usable.length > 0 ? usable : [{ name: `${this.scope.prefix}/${base}`, kind: 'module', path, state: 'loading' }];
+    this.#describe();
+  }
+
+  #describe(): void {
+    const { clock, cache, onChange } = this.#parts;
+    const { path } = this.#file;
+    const describe = async (): Promise<void> => {
+      const loaded = await this.#module?.runner.describe();
+      if (loaded === undefined) return;
+      this.#brokenAt = loaded.problem === undefined ? undefined : clock();
+      if (loaded.problem === undefined) {
+        cache.keep(path, this.signature, loaded.handlers);
+        this.#handlers = this.#fromModule(loaded.handlers);
+      } else this.#handlers = [this.#refused(`it cannot be loaded: ${loaded.problem}`)];
+      onChange();
+    };
+    this.#brokenAt = undefined;
+    this.#describing = describe();
+  }
+
+  #fromModule(found: readonly FoundHandler[]): readonly KnownHandler[] {
+    const module = this.#module;
+    if (module === undefined) return [];
+    if (found.length === 0)
+      return [this.#refused('it exports no handler: `export const NAME = defineHandler({ on, handle })`; put what handlers share into a folder')];
+    return found.map((one) => moduleHandler(this.scope, module.base, this.#file.path, one, module.runner, this.#parts.emit));
+  }
+
+  #refused(reason: string): KnownHandler {
+    return refusedHandler({ name: `${this.scope.prefix}/${this.#module?.base ?? this.#file.name}`, kind: 'module', path: this.#file.path }, reason);
+  }
+}
+
+/** Changes when a file or its sidecar does. */
+export function signatureOf(file: FoundFile, sidecar: FoundFile | undefined): string {
+  return sidecar === undefined ? file.signature : `${file.signature}\n${sidecar.signature}`;
+}

@@ -1,0 +1,17 @@
+import type { Subscription } from '../subscription.ts';
+import type { HandlerSettings } from './handler-settings.ts';
+
+/** A handler of the user's that was found, usable or not. */
+export interface KnownHandler {
+  /** `user/NAME` or `project/PROJECT/NAME`. */
+  readonly name: string;
+  readonly kind: 'executable' | 'module';
+  readonly path: string;
+  /** `loading`: a module that is looked at for the first time. */
+  readonly state: 'ready' | 'loading' | 'refused';
+  /** Why it is refused. */
+  readonly reason?: string;
+  readonly settings?: HandlerSettings;
+  /** There when it is ready. */
+  readonly subscription?: Subscription;
+}

@@ -1,0 +1,63 @@
+import * as nodeModule from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { errnoOf } from '../../core/errors.ts';
+import { isJsonObject, type JsonObject } from '../../core/json.ts';
+
+/** What `import … from 'waymark'` means in a module that lies in no package. */
+const API = 'waymark';
+
+const NO_TSX =
+  'TypeScript needs the package tsx, which is not there. Install waymark with its optional packages (npm install --include=optional), or write the handler as .mjs';
+
+/**
+ * What a module of the user's exports. TypeScript goes through tsx, or through Node where there is no tsx and Node can.
+ * @param api Our API, a file.
+ */
+export async function loadModule(path: string, api: string): Promise<JsonObject> {
+  provideApi(api);
+  const url = pathToFileURL(path).href;
+  const loaded: unknown = /\.m?ts$/.test(path) ? await importTypeScript(url) : await import(url);
+  return isJsonObject(loaded) ? unwrapped(loaded) : {};
+}
+
+/** Of what was turned into CommonJS, `default` is all exports together, the default one among them. */
+function unwrapped(loaded: JsonObject): JsonObject {
+  const all = loaded['default'];
+  return isJsonObject(all) && all['__esModule'] === true ? { ...loaded, ...all } : loaded;
+}
+
+async function importTypeScript(url: string): Promise<unknown> {
+  const tsx = await findTsx();
+  if (tsx !== undefined) return tsx.tsImport(url, { parentURL: import.meta.url, tsconfig: false }); // a tsconfig would be that of whatever folder this runs in
+  if ('typescript' in process.features && process.features.typescript !== false) return import(url);
+  throw new Error(NO_TSX);
+}
+
+async function findTsx(): Promise<typeof import('tsx/esm/api') | undefined> {
+  try {
+    return await import('tsx/esm/api');
+  } catch (error) {
+    if (errnoOf(error) === 'ERR_MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+const RESOLVE = `let api;
+export const initialize = (given) => { api = given; };
+export const resolve = (name, context, next) => (name === '${API}' ? { url: api, shortCircuit: true } : next(name, context));`;
+
+/** Lets `import` and `require` find us, from wherever the module lies. */
+function provideApi(api: string): void {
+  const url = pathToFileURL(api).href;
+  if (typeof nodeModule.registerHooks === 'function') {
+    nodeModule.registerHooks({ resolve: (name, context, next) => (name === API ? { url, shortCircuit: true } : next(name, context)) });
+  } else {
+    nodeModule.register(`data:text/javascript,${encodeURIComponent(RESOLVE)}`, { data: url });
+  }
+  // tsx turns a .ts file in no package into CommonJS, whose `require` asks here
+  const before: unknown = Reflect.get(nodeModule.Module, '_resolveFilename');
+  if (typeof before !== 'function') return;
+  Reflect.set(nodeModule.Module, '_resolveFilename', function resolveFilename(this: unknown, name: unknown, ...rest: readonly unknown[]): unknown {
+    return name === API ? api : Reflect.apply(before, this, [name, ...rest]);
+  });
+}

@@ -1,0 +1,35 @@
+import { createHmac, randomBytes } from 'node:crypto';
+
+const PREFIX = 'whsec_';
+
+/** Bytes of a secret that Standard Webhooks allows. */
+const KEY_BYTES = { least: 24, most: 64, ours: 32 } as const;
+
+/** A new secret: `whsec_` and 32 random bytes in base64. */
+export function makeSecret(): string {
+  return PREFIX + randomBytes(KEY_BYTES.ours).toString('base64');
+}
+
+/** A secret in the one form in which it is kept, or `undefined` when it is not base64 of 24 to 64 bytes. The prefix may be left out. */
+export function acceptSecret(text: string): string | undefined {
+  const coded = text.trim().replace(PREFIX, '');
+  const key = Buffer.from(coded, 'base64');
+  const isCoded = key.toString('base64').replace(/=+$/, '') === coded.replace(/=+$/, '');
+  return isCoded && key.length >= KEY_BYTES.least && key.length <= KEY_BYTES.most ? PREFIX + key.toString('base64') : undefined;
+}
+
+/**
+ * The headers with which a receiver knows that a body is ours, new, and which one it is (Standard Webhooks 1.0, symmetric scheme).
+ * @param id The same over all attempts. It has no dot: that would let one signed text be read as another.
+ * @param seconds When this attempt was made, in seconds since the epoch.
+ */
+export function signedHeaders(secret: string, id: string, seconds: number, body: string): Readonly<Record<string, string>> {
+  const key = Buffer.from(secret.slice(PREFIX.length), 'base64');
+  const signature = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
+  return { 'webhook-id': id, 'webhook-timestamp': String(seconds), 'webhook-signature': `v1,${signature}` };
+}
+
+/** `text` without the secret, in whatever way somebody repeated it. */
+export function withoutSecret(text: string, secret: string): string {
+  return text.replaceAll(secret, '[redacted]').replaceAll(secret.slice(PREFIX.length), '[redacted]');
+}

@@ -1,0 +1,42 @@
+import { chmodSync, copyFileSync, constants, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { errnoOf, WaymarkError } from '../../core/errors.ts';
+import { packageFolder } from '../../core/package-folder.ts';
+import { makePrivateFolder } from '../../core/state-folder.ts';
+import { baseName } from '../../bus/handlers/handler-file.ts';
+
+/** What a new handler may be written in. */
+export const LANGUAGES = {
+  shell: { template: 'shell.sh', ending: '.sh', mode: 0o700 },
+  python: { template: 'python.py', ending: '.py', mode: 0o700 },
+  ts: { template: 'typescript.ts', ending: '.ts', mode: 0o600 },
+} as const;
+
+export type Language = keyof typeof LANGUAGES;
+
+/**
+ * Writes a handler that works as it is. @param folder Where it goes; made if missing. @returns its path.
+ * @throws {@link WaymarkError} USAGE when the name will not do or is taken.
+ */
+export function newHandler(folder: string, name: string, language: Language): string {
+  if (!/^[A-Za-z0-9][\w-]{0,63}$/.test(name)) throw new WaymarkError('USAGE', `Cannot make a handler called ${name}: use letters, digits, _ and -`);
+  const { template, ending, mode } = LANGUAGES[language];
+  makePrivateFolder(folder);
+  const taken = readdirSync(folder).find((file) => baseName(file) === name);
+  if (taken !== undefined) throw new WaymarkError('USAGE', `Cannot make a handler called ${name}: ${folder}/${taken} is there`);
+  const path = `${folder}/${name}${ending}`;
+  copyFileSync(`${packageFolder()}/templates/handlers/${template}`, path, constants.COPYFILE_EXCL);
+  chmodSync(path, mode);
+  return path;
+}
+
+/** Lets an editor find the types of `waymark` from a folder; best effort. The process of a module finds us by itself. */
+export function linkTypes(folder: string): void {
+  const link = `${folder}/node_modules/waymark`;
+  try {
+    mkdirSync(`${folder}/node_modules`, { recursive: true, mode: 0o700 });
+    rmSync(link, { force: true });
+    symlinkSync(packageFolder(), link, 'dir');
+  } catch (error) {
+    if (errnoOf(error) === '') throw error; // no links here: the editor shows no types
+  }
+}

@@ -1,0 +1,59 @@
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { causedBy } from '../../bus/cause.ts';
+import { buildEvent } from '../../bus/emit/build-event.ts';
+import { givenByHandler } from '../../bus/handlers/emit-from-handler.ts';
+import { OUTPUT_CAP } from '../../bus/handlers/captured-output.ts';
+import { projectHandlers, readTrusted, trustFile } from '../../bus/handlers/trust.ts';
+import { openUserHandlers, type UserHandlers } from '../../bus/handlers/user-handlers.ts';
+import type { EventEnvelope } from '../../core/envelope.ts';
+import { stampSource } from '../../core/event-id.ts';
+import { packageFolder } from '../../core/package-folder.ts';
+import { realPathOr } from '../../core/state-folder.ts';
+import type { CommandContext } from '../command-context.ts';
+
+/** What the handlers of one command have emitted: looked at, and not sent. */
+export interface OpenedHandlers {
+  readonly handlers: UserHandlers;
+  readonly emitted: readonly EventEnvelope[];
+}
+
+/** The user's handlers as a worker would find them now, apart from any worker. Close them. */
+export async function openHandlers({ folder, environment, clock }: CommandContext): Promise<OpenedHandlers> {
+  const emitted: EventEnvelope[] = [];
+  const nextStamp = stampSource(clock);
+  const handlers = openUserHandlers({
+    home: folder().root,
+    environment,
+    clock,
+    log: () => undefined, // every reason is shown
+    runner: `${packageFolder()}/dist/handler-runner.js`,
+    api: `${packageFolder()}/dist/index.js`,
+    emit: (draft, cause, handler) => {
+      const event = buildEvent({ given: givenByHandler(draft, handler), source: 'cli', cause: causedBy(cause), stamp: nextStamp() });
+      emitted.push(event);
+      return event.event_id;
+    },
+    projectOfSession: () => undefined,
+    outputHead: OUTPUT_CAP,
+  });
+  await handlers.settled();
+  return { handlers, emitted };
+}
+
+/** The project around a folder that has handlers nobody has decided about, if there is one. */
+export function undecidedProject({ folder, cwd }: CommandContext): string | undefined {
+  const trusted = new Set(readTrusted(trustFile(folder().root)).map(({ project }) => project));
+  for (let place = realPathOr(cwd); ; place = dirname(place)) {
+    if (hasFiles(projectHandlers(place))) return trusted.has(place) ? undefined : place;
+    if (place === dirname(place)) return undefined;
+  }
+}
+
+function hasFiles(path: string): boolean {
+  try {
+    return readdirSync(join(path)).length > 0;
+  } catch {
+    return false; // no such folder
+  }
+}

@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { buildEvent } from '../../bus/emit/build-event.ts';
+import type { KnownHandler } from '../../bus/handlers/known-handler.ts';
+import { matchesType } from '../../bus/matches-type.ts';
+import { EVENT_TYPES, isEventTypeName } from '../../bus/types/registry.ts';
+import type { EventEnvelope } from '../../core/envelope.ts';
+import { parseEnvelope } from '../../core/envelope-schema.ts';
+import { stampSource } from '../../core/event-id.ts';
+import { errnoOf, WaymarkError } from '../../core/errors.ts';
+import { isJsonObject, type JsonObject, parseJsonObject } from '../../core/json.ts';
+import type { CommandContext } from '../command-context.ts';
+import { listEvents } from '../read/events.ts';
+import { readStore } from '../read/store-view.ts';
+
+export interface SampleFlags {
+  readonly event?: string;
+  readonly type?: string;
+}
+
+/** How far back a stored event is looked for that a handler wants. */
+const LATEST = 500;
+
+/**
+ * The event that a handler is tried with: the one that was asked for, else the latest stored one that it wants, else an example of its first type.
+ * @throws {@link WaymarkError} NOT_FOUND, EVENT_INVALID or USAGE.
+ */
+export function sampleEvent(context: CommandContext, handler: KnownHandler, { event, type }: SampleFlags): EventEnvelope {
+  if (event !== undefined && type !== undefined) throw new WaymarkError('USAGE', 'Cannot use --event and --type at once');
+  if (event !== undefined) return readGivenEvent(context, event);
+  if (type !== undefined) return exampleOf(context, type);
+  return latestFor(context, handler) ?? exampleOf(context, handler.settings?.types[0] ?? '*');
+}
+
+/** Whether the handler gets such an event at all. */
+export function wants({ subscription }: KnownHandler, event: EventEnvelope): boolean {
+  return subscription !== undefined && matchesType(subscription.types, event.event_type) && subscription.accepts?.(event) !== false;
+}
+
+function readGivenEvent(context: CommandContext, given: string): EventEnvelope {
+  const file = resolve(context.cwd, given);
+  if (existsSync(file)) return readEventFile(context, file);
+  const stored = readStore<unknown>(
+    context.folder(),
+    undefined,
+    (database) => database.prepare('SELECT envelope FROM events WHERE id = ?').get(given)?.['envelope'],
+  );
+  const parsed = parseEnvelope(parseJsonObject(String(stored)));
+  if (!parsed.ok) throw new WaymarkError('NOT_FOUND', `Cannot find the event ${given}: it is neither the id of a stored one nor a file`);
+  return parsed.event;
+}
+
+/** A whole event, or what somebody would drop into the queue. */
+function readEventFile(context: CommandContext, file: string): EventEnvelope {
+  let given: JsonObject | undefined;
+  try {
+    given = parseJsonObject(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new WaymarkError('USAGE', `Cannot read ${file}: ${errnoOf(error)}`, { cause: error });
+  }
+  if (given === undefined) throw new WaymarkError('EVENT_INVALID', `Cannot use ${file}: it is no JSON object`);
+  return complete(context, given);
+}
+
+function exampleOf(context: CommandContext, glob: string): EventEnvelope {
+  const type = glob.includes('*') ? (Object.keys(EVENT_TYPES).find((name) => matchesType([glob], name)) ?? glob.replaceAll('*', 'sample')) : glob;
+  const payload: unknown = isEventTypeName(type) ? EVENT_TYPES[type].example : {};
+  return complete(context, { event_type: type, payload: isJsonObject(payload) ? payload : {} });
+}
+
+function complete({ clock }: CommandContext, given: JsonObject): EventEnvelope {
+  return buildEvent({ given, source: 'cli', cause: undefined, stamp: stampSource(clock)() });
+}
+
+function latestFor(context: CommandContext, handler: KnownHandler): EventEnvelope | undefined {
+  const stored = readStore<readonly JsonObject[]>(context.folder(), [], (database) => listEvents(database, { limit: LATEST }));
+  for (const { correlation_id, metadata, ...event } of stored.toReversed()) {
+    const parsed = parseEnvelope({ ...event, ...(correlation_id === null ? {} : { correlation_id }), ...(metadata === null ? {} : { metadata }) });
+    if (parsed.ok && wants(handler, parsed.event)) return parsed.event;
+  }
+  return undefined;
+}
