@@ -1,0 +1,22 @@
+import { systemClock } from '../core/clock.ts';
+import { stampSource } from '../core/event-id.ts';
+import { WaymarkError } from '../core/errors.ts';
+import { lazy } from '../core/lazy.ts';
+import { buildEvent } from '../bus/emit/build-event.ts';
+import type { PayloadOf } from '../bus/types/registry.ts';
+import { type AnyEventType, isOfType, type TypedEvent } from '../bus/types/typed-event.ts';
+import { causeOf, type EventOptions, givenFields } from './event-options.ts';
+
+/** One for the process: its stamps sort in the order in which they were drawn. */
+export const stamps = lazy(() => stampSource(systemClock));
+
+/**
+ * Makes an event and checks it against its type; nothing is sent.
+ * @throws {@link WaymarkError} EVENT_INVALID with the path of the wrong field (`payload.call.tool must be a text`), EVENT_LOOP in a handler that wakes itself.
+ */
+export function createEvent<Type extends AnyEventType>(type: Type, payload?: PayloadOf<Type>, options: EventOptions = {}): TypedEvent<Type> {
+  const given = givenFields(type, payload, options);
+  const event = buildEvent({ given, source: 'api', cause: causeOf(options, process.env), stamp: stamps()() });
+  if (isOfType(event, type)) return event;
+  throw new WaymarkError('EVENT_INVALID', `Cannot make an event of type ${type}: it became ${event.event_type}`);
+}

@@ -1,0 +1,17 @@
+import { text } from './fields.ts';
+
+/** Whose event it is, and where. Every payload of a hook has these. */
+export const PLACE = {
+  session_id: text('The conversation of Claude Code.'),
+  agent_id: text('The agent in it, when it is not the main conversation.'),
+  agent_type: text('What kind of agent.'),
+  prompt_id: text('The prompt that led to it.'),
+  project: text("The project's folder."),
+  cwd: text('The working directory.'),
+  worktree: text('The root of the git worktree.'),
+  repository: text('The git folder that its worktrees share.'),
+  transcript_path: text("Claude Code's own record of the conversation."),
+};
+
+/** A place as it comes. */
+export const HERE = { session_id: '0b3c5d7e-1234-4abc-9def-0123456789ab', project: '/home/user/project', cwd: '/home/user/project' };

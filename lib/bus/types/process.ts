@@ -1,0 +1,35 @@
+import { count, open, text } from './fields.ts';
+import { eventType } from './event-type.ts';
+import { HERE, PLACE } from './place.ts';
+
+const process = {
+  ...PLACE,
+  kind: text('`worker` (a process that applies events) or `agent`.'),
+  worker_id: text('Which worker.'),
+  pid: count('Process id.'),
+};
+
+/** Workers and agents as processes: they start, exit or are not heard of any more. */
+export const PROCESS_TYPES = {
+  'process.started': eventType({
+    doc: 'A worker process or an agent begins.',
+    madeBy: [['worker', '`daemon.started`, `worker.started`']],
+    payload: open(process),
+    example: { kind: 'worker', worker_id: 'w3f9c1a7b20de', pid: 4711 },
+  }),
+  'process.exited': eventType({
+    doc: 'A worker process or an agent has ended.',
+    madeBy: [['worker', '`daemon.stopped`, `worker.completed`, `worker.failed`, and heartbeat files of workers that are dead']],
+    payload: open({
+      ...process,
+      reason: text('`stopped`, `crashed`, `died` (a worker); `completed`, `failed`, or the reason of `worker.failed` (an agent).'),
+    }),
+    example: { ...HERE, kind: 'agent', agent_id: 'ad2b73ee51f0c2627', reason: 'completed' },
+  }),
+  'process.stale': eventType({
+    doc: 'A worker process lives but does not beat, or an agent never ended while its session did.',
+    madeBy: [['worker', 'overdue heartbeats, and the transcripts of agents']],
+    payload: open({ ...process, reason: text('`no-heartbeat` or `session-ended`.'), silent_ms: count('For how long nothing was heard, in milliseconds.') }),
+    example: { kind: 'worker', worker_id: 'w3f9c1a7b20de', pid: 4711, reason: 'no-heartbeat', silent_ms: 120_000 },
+  }),
+};

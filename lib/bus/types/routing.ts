@@ -1,0 +1,19 @@
+import { count, open, text } from './fields.ts';
+import { eventType } from './event-type.ts';
+import { HERE, PLACE } from './place.ts';
+
+export const ROUTING_TYPES = {
+  'routing.decision_made': eventType({
+    doc: 'It is decided which agent a task goes to. `routing.decision` is another name for it.',
+    madeBy: [['hook/PreToolUse', 'PreToolUse of the tool Agent']],
+    payload: open({
+      ...PLACE,
+      tool_use_id: text('The call of the tool Agent.'),
+      agent_type_chosen: text('The kind of agent.'),
+      model: text('The model, where one was asked for.'),
+      description: text('What it is to do, in a few words.'),
+      prompt_length: count('Characters of its prompt.'),
+    }),
+    example: { ...HERE, tool_use_id: 'toolu_02', agent_type_chosen: 'general-purpose', description: 'Look at the parts', prompt_length: 24 },
+  }),
+};

@@ -1,0 +1,119 @@
+import { count, number, object, objects, open, text, texts } from './fields.ts';
+import { eventType } from './event-type.ts';
+import { HERE, PLACE } from './place.ts';
+
+const context = {
+  ...PLACE,
+  threshold: number('The percentage that was passed.'),
+  epoch: count('How often the context was compacted before.'),
+  percent: number('How full it is.'),
+  tokens: count('Tokens in it.'),
+  window: count('Tokens that fit.'),
+  model: text('The model.'),
+};
+
+const fills = { tool: text('The tool.'), target: text('What it read.'), results: count('How often.'), tokens: count('Estimated tokens.') };
+
+/** How waymark itself is, and what it wants done. */
+export const SYSTEM_TYPES = {
+  'system.health_alert': eventType({
+    doc: 'Something needs a look.',
+    madeBy: [
+      ['worker', 'the store is out, captured events are missing or refused, dead letters grow, an error of the worker, a context that fills up'],
+      ['handler/heartbeat', '`process.stale`'],
+      ['handler/task-failure', '`task.failed`, several in a row'],
+      ['handler/security-alert', '`security.*`'],
+      ['yours', 'an event refused because eight handlers have woken each other'],
+    ],
+    payload: open({
+      ...context,
+      reason: text(
+        'What kind: `store-out`, `ledger-gap`, `queue-full`, `dead-letters`, `worker-error`, `context`, `agent-silent`, `worker-silent`, `failure-burst`, `security`, `event-loop`, or one of yours.',
+      ),
+      message: text('What is wrong, one sentence.'),
+      kind: text('The kind of fault of the store.'),
+      code: text('The code of the error.'),
+      ids: texts('Events that it is about.'),
+      worker_id: text('The worker that is silent.'),
+      silent_ms: count('For how long, in milliseconds.'),
+      failures: count('Failures in a row.'),
+      entries: count('Dead entries.'),
+      deliveries: count('Dead deliveries.'),
+      severity: text('How bad a finding is.'),
+      rule: text('The rule that found it.'),
+      event_type: text('The type of the event that told of it.'),
+    }),
+    example: { reason: 'ledger-gap', message: '1 captured events are nowhere', ids: ['evt_20261122_044832_3f9c1a7b20de0001'] },
+  }),
+  'system.cleanup_needed': eventType({
+    doc: 'Something should be made smaller: a context passed its second threshold, or a later one, or the weekly schedule asks for it.',
+    madeBy: [
+      ['worker', 'a context that fills up'],
+      ['schedule/cleanup', 'the schedule, weekly'],
+    ],
+    payload: open({
+      ...context,
+      schedule: text('The schedule that asked for it.'),
+      fills: objects(fills, 'What fills it, by tool; at most five.'),
+      largest: objects(fills, 'Its largest results; at most five.'),
+      may_go: objects(fills, 'Earlier results of one target; at most five.'),
+    }),
+    example: {
+      session_id: HERE.session_id,
+      threshold: 85,
+      epoch: 0,
+      percent: 86.4,
+      tokens: 172_800,
+      window: 200_000,
+      fills: [{ tool: 'Read', results: 12, tokens: 90_000 }],
+    },
+  }),
+  'system.cleanup_completed': eventType({
+    doc: 'What was too old or too large is gone.',
+    madeBy: [['handler/clean-up', '`system.cleanup_needed` without a session']],
+    payload: open({
+      removed: count('How much went.'),
+      events: count('Expired events.'),
+      sessions: count('Expired sessions.'),
+      deliveries: count('Ended deliveries.'),
+      files: count('Files that their writers left unfinished.'),
+      message: text('What went.'),
+    }),
+    example: { removed: 123, events: 120, sessions: 3, deliveries: 0, files: 0, message: '120 events and 3 sessions removed' },
+  }),
+  'system.health_sampled': eventType({
+    doc: 'The figures of this moment, in answer to a check.',
+    madeBy: [['handler/observability', '`system.observability_check`']],
+    payload: open({
+      queue: object(
+        { pending: count('Waiting.'), delayed: count('Waiting for another attempt.'), processing: count('Claimed.'), dead: count('Given up.') },
+        'Entries by state.',
+      ),
+      deliveries: object({ due: count('Waiting.'), running: count('At work.'), dead: count('Given up.') }, 'Deliveries by state.'),
+      processed: count('Entries since the worker began.'),
+      failed: count('Attempts that failed since then.'),
+      throughput: number('Entries per second over the last minute.'),
+      latency_p95_ms: number('From hook to store.'),
+      memory_mb: number('Memory of the worker.'),
+    }),
+    example: {
+      queue: { pending: 0, delayed: 0, processing: 0, dead: 0 },
+      deliveries: { due: 0, running: 0, dead: 0 },
+      processed: 1204,
+      failed: 0,
+      memory_mb: 71,
+    },
+  }),
+  'system.daemon_start_requested': eventType({
+    doc: 'Somebody wants a worker to run.',
+    madeBy: [['yours', '`waymark emit`, or any script']],
+    payload: open({ reason: text('Why.') }),
+    example: { reason: 'after boot' },
+  }),
+  'system.observability_check': eventType({
+    doc: 'It is time to look whether everything is seen.',
+    madeBy: [['schedule/observability', 'the schedule, hourly while a session is at work']],
+    payload: open({ schedule: text('The schedule that asked for it.') }),
+    example: { schedule: 'observability' },
+  }),
+};
