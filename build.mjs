@@ -1,5 +1,8 @@
 // Builds dist/: one CommonJS file per hook (node:fs inside, nothing else), ES modules for the rest.
-import { chmodSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const packageJson = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -18,7 +21,7 @@ export const HOOK_BUNDLE = {
 };
 
 /** Packages that are installed beside ours. The others become part of it: the worker would else load all of what it needs a part of. */
-const EXTERNAL = Object.keys(packageJson.dependencies).filter((name) => !BUNDLED.includes(name));
+const EXTERNAL = Object.keys({ ...packageJson.dependencies, ...packageJson.optionalDependencies }).filter((name) => !BUNDLED.includes(name));
 
 /** One file per hook in `hooks/`. */
 export const HOOK_FILES = readdirSync(new URL('hooks', import.meta.url))
@@ -28,9 +31,14 @@ export const HOOK_FILES = readdirSync(new URL('hooks', import.meta.url))
 if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
   rmSync('dist', { recursive: true, force: true });
   await build({ ...HOOK_BUNDLE, entryPoints: HOOK_FILES, outdir: 'dist/hooks' });
-  const bins = { waymark: 'lib/cli/main.ts', 'install-hooks': 'installer/main.ts', 'secret-scan': 'lib/features/security/secret-scan.ts' };
+  const bins = {
+    waymark: 'lib/cli/main.ts',
+    'install-hooks': 'installer/main.ts',
+    'secret-scan': 'lib/features/security/secret-scan.ts',
+    'handler-runner': 'lib/bus/handlers/handler-runner.ts',
+  };
   await build({
-    entryPoints: bins,
+    entryPoints: { ...bins, index: 'lib/index.ts' },
     outdir: 'dist',
     bundle: true,
     splitting: true,
@@ -44,4 +52,13 @@ if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
     logLevel: 'warning',
   });
   for (const name of Object.keys(bins)) chmodSync(`dist/${name}.js`, 0o755);
+  declareTypes();
+}
+
+/** What `import … from 'waymark'` has for types: one declaration file for each source file that lib/index.ts reaches. */
+function declareTypes() {
+  const compiler = createRequire(import.meta.url).resolve('typescript/package.json');
+  const { bin } = JSON.parse(readFileSync(compiler, 'utf8'));
+  execFileSync(process.execPath, [join(compiler, '..', bin.tsc), '-p', 'tsconfig.types.json'], { stdio: 'inherit' });
+  writeFileSync('dist/index.d.ts', "export * from './types/index.ts';\n");
 }

@@ -1,7 +1,6 @@
 import { resolveConfig } from '../core/config/resolve.ts';
 import { packageFolder } from '../core/package-folder.ts';
-import { autostart } from '../hook/autostart.ts';
-import { ringAll } from '../wakeup/ring.ts';
+import { wakeWorker as wake } from '../hook/wake-worker.ts';
 import { type Detached, detachWorker } from '../worker/detach.ts';
 import type { CommandContext } from './command-context.ts';
 
@@ -15,11 +14,7 @@ export function startWorker(context: CommandContext, flags: readonly string[] = 
 }
 
 /** Rings every worker; when none hears, one is started as a hook would do it. @returns whether a worker hears or was started. */
-export function wakeWorker(context: CommandContext): boolean {
-  const folder = context.folder();
-  if (ringAll(folder.wake) > 0) return true;
-  const { values } = resolveConfig({ environment: context.environment, userFile: folder.configFile });
-  if (!values.autostart) return false;
-  autostart({ folder, environment: context.environment, script: `${packageFolder()}/dist/hooks/cli`, node: process.execPath, now: context.clock() });
-  return true;
+export function wakeWorker({ environment, folder, clock }: CommandContext): boolean {
+  const { values } = resolveConfig({ environment, userFile: folder().configFile });
+  return wake({ folder: folder(), environment, now: clock(), autostart: values.autostart });
 }

@@ -18,6 +18,8 @@ export interface CliSurroundings {
   readonly stderr: Output;
   readonly cwd: string;
   readonly clock: Clock;
+  /** All of standard input, once it ends; absent where there is none. */
+  readonly readStdin?: () => Promise<string>;
 }
 
 /** What every command works with. */

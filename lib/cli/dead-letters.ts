@@ -1,37 +1,56 @@
+import { DECISIONS, type DeliveryKey } from '../bus/decisions.ts';
 import { eventId, randomPart } from '../core/event-id.ts';
-import { WaymarkError } from '../core/errors.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { discardDead, listDead, redrive, type DeadLetter } from '../queue/dead-letters.ts';
+import { discardDead, redrive, type DeadLetter } from '../queue/dead-letters.ts';
 import { parseEntryName } from '../queue/entry-name.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { sqliteDriver } from '../store/driver.ts';
 import { openStore } from '../store/open-store.ts';
+import type { AnyLetter } from './any-letters.ts';
+import { wakeWorker } from './background-worker.ts';
+import { changeByEvents } from './change-by-events.ts';
+import type { CommandContext } from './command-context.ts';
 
-/**
- * The dead letters that are meant: all, or those whose id begins with one of `ids`.
- * @throws {@link WaymarkError} USAGE without a choice or with an ambiguous one, NOT_FOUND for an id that fits none.
- */
-export function pickLetters(folder: StateFolder, ids: readonly string[], all: boolean): readonly DeadLetter[] {
-  if (all === ids.length > 0)
-    throw new WaymarkError('USAGE', all ? 'Cannot combine ids with --all' : 'Cannot tell which entries: give ids or --all', {
-      remedy: '`waymark dead list` shows the ids.',
-    });
-  const letters = listDead(queueFolder(folder.queue));
-  return all ? letters : [...new Set(ids.map((id) => pickOne(letters, id)))];
+/** What became of letters. */
+export interface Changed {
+  /** Whether it has been done. Otherwise it waits in the queue for a worker, who alone writes the store. */
+  readonly isDone: boolean;
 }
 
-/** Puts letters back into the queue. */
-export function retryLetters(folder: StateFolder, letters: readonly DeadLetter[]): readonly DeadLetter[] {
-  return letters.map((letter) => redrive(queueFolder(folder.queue), letter.file));
+/** Deliveries in one event: an event has a largest size. */
+const AT_ONCE = 100;
+
+/** Puts entries back into the queue, and lets deliveries be made again. @throws {@link WaymarkError} QUEUE_FULL, QUEUE_WRITE_FAILED. */
+export async function retryLetters(context: CommandContext, letters: readonly AnyLetter[]): Promise<Changed> {
+  const queue = queueFolder(context.folder().queue);
+  const entries = letters.flatMap(({ entry }) => entry ?? []);
+  for (const { file } of entries) redrive(queue, file);
+  if (entries.length > 0 && !wakeWorker(context)) context.warn('No worker runs and autostart is off: start one with `waymark worker --detach`.');
+  return await decide(context, letters, DECISIONS.retry);
 }
 
 /**
- * Removes letters for good. The store remembers their ids first, so that the ledger can say what became of them.
- * @throws {@link StoreFault} when the store cannot be written; nothing is removed then.
+ * Removes letters for good. The store remembers the ids of entries first, so that the ledger can say what became of them.
+ * @throws {@link StoreFault} when the store cannot be written; no entry is removed then.
  */
-export function discardLetters(folder: StateFolder, letters: readonly DeadLetter[], now: number): readonly DeadLetter[] {
-  if (letters.length === 0) return [];
+export async function discardLetters(context: CommandContext, letters: readonly AnyLetter[]): Promise<Changed> {
+  const folder = context.folder();
+  const entries = letters.flatMap(({ entry }) => entry ?? []);
+  if (entries.length > 0) rememberIds(folder, entries, context.clock());
+  for (const { file } of entries) discardDead(queueFolder(folder.queue), file);
+  return await decide(context, letters, DECISIONS.discard);
+}
+
+async function decide(context: CommandContext, letters: readonly AnyLetter[], type: string): Promise<Changed> {
+  const keys = letters.flatMap(({ delivery }): readonly DeliveryKey[] =>
+    delivery === undefined ? [] : [{ event_id: delivery.event_id, subscription: delivery.subscription }],
+  );
+  const payloads = Array.from({ length: Math.ceil(keys.length / AT_ONCE) }, (_, index) => ({ deliveries: keys.slice(index * AT_ONCE, (index + 1) * AT_ONCE) }));
+  return { isDone: payloads.length === 0 || (await changeByEvents(context, type, payloads)) };
+}
+
+function rememberIds(folder: StateFolder, letters: readonly DeadLetter[], now: number): void {
   const store = openStore(folder.store, sqliteDriver());
   try {
     inTransaction(store, () => {
@@ -41,17 +60,6 @@ export function discardLetters(folder: StateFolder, letters: readonly DeadLetter
   } finally {
     store.close();
   }
-  return letters.map((letter) => discardDead(queueFolder(folder.queue), letter.file));
-}
-
-function pickOne(letters: readonly DeadLetter[], wanted: string): DeadLetter {
-  const exact = letters.find((letter) => letter.id === wanted || letter.file === wanted);
-  if (exact !== undefined) return exact;
-  const found = letters.filter((letter) => letter.id.startsWith(wanted));
-  if (found.length > 1) throw new WaymarkError('USAGE', `Cannot tell which entry ${wanted} is: ${found.length} begin so`, { remedy: 'Give more of the id.' });
-  const [only] = found;
-  if (only === undefined) throw new WaymarkError('NOT_FOUND', `Cannot find dead letter ${wanted}: dead/ has no such entry`);
-  return only;
 }
 
 /** The id that the event brings, and the one that its file name says. */

@@ -15,5 +15,8 @@ if (isBackgroundWorker) {
   process.exitCode = await runInBackground(process.env);
 } else {
   const { runCli } = await import('./run-cli.ts');
-  process.exitCode = await runCli(args, { environment: process.env, stdout: process.stdout, stderr: process.stderr, cwd: process.cwd(), clock: systemClock });
+  const { text } = await import('node:stream/consumers');
+  const { stdout, stderr } = process;
+  const readStdin = (): Promise<string> => text(process.stdin);
+  process.exitCode = await runCli(args, { environment: process.env, stdout, stderr, cwd: process.cwd(), clock: systemClock, readStdin });
 }

@@ -7,14 +7,23 @@ import { addCheckpoint } from './commands/checkpoint.ts';
 import { addConfig } from './commands/config.ts';
 import { addDead } from './commands/dead.ts';
 import { addDemo } from './commands/demo.ts';
+import { addDispatch } from './commands/dispatch.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEmit } from './commands/emit.ts';
 import { addEvents } from './commands/events.ts';
 import { addFailures } from './commands/failures.ts';
+import { addLog } from './commands/log.ts';
+import { addReplay } from './commands/replay.ts';
+import { addHandlers } from './commands/handlers.ts';
 import { addResume } from './commands/resume.ts';
+import { addRouting } from './commands/routing.ts';
+import { addSchedule } from './commands/schedule.ts';
 import { addSessions } from './commands/sessions.ts';
 import { addShow } from './commands/show.ts';
 import { addStatus } from './commands/status.ts';
 import { addStatusline } from './commands/statusline.ts';
+import { addTrace } from './commands/trace.ts';
+import { addWebhooks } from './commands/webhooks.ts';
 import { addWorker } from './commands/worker.ts';
 import { showOverview } from './overview.ts';
 import { createPaint, wantsColour } from './paint.ts';
@@ -26,14 +35,23 @@ const COMMANDS: readonly AddCommand[] = [
   addShow,
   addResume,
   addEvents,
+  addTrace,
+  addEmit,
+  addLog,
+  addReplay,
   addFailures,
+  addRouting,
   addCheckpoint,
+  addSchedule,
   addWorker,
+  addDispatch,
+  addHandlers,
   addDead,
   addConfig,
   addDoctor,
   addDemo,
   addStatusline,
+  addWebhooks,
 ];
 
 /**

@@ -14,26 +14,31 @@ const WORKER_SETTINGS = [
   'idleExit',
   'batchSize',
   'maxAttempts',
+  'deliveries',
   'contextInterval',
   'promotionInterval',
   'recoverInterval',
   'logLevel',
 ] as const;
 
+/** Settings whose flag has another name. */
+const FLAG_NAMES: Readonly<Record<string, string>> = { deliveries: 'workers' };
+
 /** Turns settings into flags and back: `idleExit` ↔ `--idle-exit <seconds>`. */
 export const settingFlags = {
   list(): ReadonlyArray<{ readonly flag: string; readonly doc: string }> {
-    return WORKER_SETTINGS.map((name) => ({ flag: `--${kebab(name)} <${SETTINGS[name].kind}>`, doc: SETTINGS[name].doc }));
+    return WORKER_SETTINGS.map((name) => ({ flag: `--${flagName(name)} <${SETTINGS[name].kind}>`, doc: SETTINGS[name].doc }));
   },
 
   /** The settings among parsed flags. @throws {@link WaymarkError} USAGE for a value that does not fit. */
   read(flags: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
     const found: Record<string, unknown> = {};
     for (const name of WORKER_SETTINGS) {
-      if (flags[name] === undefined) continue;
+      const given = flags[FLAG_NAMES[name] ?? name];
+      if (given === undefined) continue;
       const setting: Setting = SETTINGS[name];
-      const read = readValue(setting, flags[name]);
-      if (!read.ok) throw new WaymarkError('USAGE', `Cannot use --${kebab(name)} ${String(flags[name])}: ${read.reason}`);
+      const read = readValue(setting, given);
+      if (!read.ok) throw new WaymarkError('USAGE', `Cannot use --${flagName(name)} ${String(given)}: ${read.reason}`);
       found[name] = read.value;
     }
     return found;
@@ -41,10 +46,10 @@ export const settingFlags = {
 
   /** Settings as arguments again, for a worker of its own process. */
   write(settings: Readonly<Record<string, unknown>>): readonly string[] {
-    return Object.entries(settings).flatMap(([name, value]) => [`--${kebab(name)}`, String(value)]);
+    return Object.entries(settings).flatMap(([name, value]) => [`--${flagName(name)}`, String(value)]);
   },
 };
 
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+function flagName(name: string): string {
+  return (FLAG_NAMES[name] ?? name).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -23,6 +23,15 @@ const METADATA = v.object({
   tags: v.exactOptional(v.pipe(v.array(name('A word to filter by.'), 'must be a list of texts'), v.maxLength(50, 'must have at most 50 entries'))),
   master: v.exactOptional(name('The one in whose name it was made, such as the agent that gave the order.')),
   replay_of: v.exactOptional(id('Id of the event that this one repeats.')),
+  cause: v.exactOptional(id('Id of the event whose handler made this one.')),
+  depth: v.exactOptional(
+    v.pipe(
+      v.number('must be a whole number from 0'),
+      v.integer('must be a whole number from 0'),
+      v.minValue(0, 'must be a whole number from 0'),
+      v.description('How many handlers lie between this event and one that no handler made: 0 when left out. `waymark emit` refuses more than 8.'),
+    ),
+  ),
 });
 
 /** The payload alone; apart, so that the JSON Schema can say what it is. */

@@ -11,6 +11,10 @@ export interface EventMetadata {
   readonly master?: string;
   /** Id of the event that this one repeats. */
   readonly replay_of?: string;
+  /** Id of the event whose handler made this one. */
+  readonly cause?: string;
+  /** How many handlers lie between this event and one that no handler made: 0 when left out. */
+  readonly depth?: number;
 }
 
 /** The one shape of everything that flows through waymark. JSON Schema: docs/event.schema.json. */

@@ -14,7 +14,12 @@ export const ERRORS = {
   ENTRY_RAW_SQL: { fault: 'permanent', remedy: 'Send an event instead, such as {"event_type":"checkpoint.created","payload":{…}}; see docs/events.md.' },
   ENTRY_TOO_LARGE: { fault: 'permanent', remedy: 'Put large content into a file and send its path.' },
   ENTRY_UNREADABLE: { fault: 'permanent', remedy: 'Write plain JSON files only, by rename into pending/.' },
-  EVENT_INVALID: { fault: 'permanent', remedy: 'See docs/events.md for the fields an event needs.' },
+  EVENT_INVALID: { fault: 'permanent', remedy: 'See docs/events.md for the fields an event needs, docs/event-types.md for its payload.' },
+  EVENT_LOOP: {
+    fault: 'permanent',
+    remedy: 'Look which handlers answer events that they emit themselves, and filter those out; docs/events.md says how depth is counted.',
+  },
+  HANDLER_REFUSED: { fault: 'usage', remedy: 'Mend what the message names; `waymark handlers list` shows every handler and its state.' },
   HANDLING_FAILED: { fault: 'transient', remedy: 'Run `waymark dead show ID` for the history; `waymark dead retry ID` tries again.' },
   HOOK_INPUT_INVALID: { fault: 'usage', remedy: 'Hooks expect the JSON object that Claude Code sends; run `waymark doctor`.' },
   HOOK_FAILED: { fault: 'transient', remedy: 'Claude was not disturbed; run `waymark doctor`.' },
@@ -34,6 +39,7 @@ export const ERRORS = {
   STORE_TOO_NEW: { fault: 'usage', remedy: 'Upgrade waymark: this store was written by a later version.' },
   STORE_UNAVAILABLE: { fault: 'transient', remedy: 'The queue keeps everything; the worker goes on when the store answers again.' },
   USAGE: { fault: 'usage', remedy: 'See `waymark --help`.' },
+  WEBHOOK_INVALID: { fault: 'usage', remedy: 'See `waymark webhooks add --help` and docs/webhooks.md.' },
   WORKER_ABSENT: { fault: 'transient', remedy: 'Run `waymark worker --detach`; `waymark doctor` says why it did not start by itself.' },
 } as const satisfies Record<string, ErrorEntry>;
 

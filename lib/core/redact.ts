@@ -1,5 +1,5 @@
 import { lazy } from './lazy.ts';
-import { isHarmless, REDACTED, SECRET_NAMES, SECRET_RULES, type SecretRule } from './secret-rules.ts';
+import { isHarmless, REDACTED, SECRET_NAMES, SECRET_RULES, type SecretRule, TOKEN_RULE } from './secret-rules.ts';
 
 export { REDACTED };
 
@@ -12,6 +12,11 @@ export function redactTokens(text: string): string {
     clean = redactOnce(text);
   }
   return clean;
+}
+
+/** Whether `text` holds a well-known token shape, whatever stands around it. */
+export function hasToken(text: string): boolean {
+  return mayMatch(TOKEN_RULE, text) && TOKEN_RULE.redact(text) !== text;
 }
 
 function redactOnce(text: string): string {

@@ -68,9 +68,12 @@ const FLAG = lazy(
     new RegExp(`((?<![\\w-])--?(?:[a-z]+-){0,4}(?:pass|${SECRET_NAMES})[ \\t]{1,3})(?:(["'])([^"'\\n]{1,})|([^\\s"'\`;&|()<>{}-][^\\s"'\`;&|()<>{}]*))`, 'gi'),
 );
 
+/** Shapes of tokens: what they are does not depend on what stands around them. */
+export const TOKEN_RULE: SecretRule = { needs: [TOKEN_STARTS], isCaseSensitive: true, redact: (text) => text.replace(TOKEN(), REDACTED) };
+
 /** In the order in which they are applied. */
 export const SECRET_RULES: readonly SecretRule[] = [
-  { needs: [TOKEN_STARTS], isCaseSensitive: true, redact: (text) => text.replace(TOKEN(), REDACTED) },
+  TOKEN_RULE,
   { needs: [['://'], ['@']], redact: (text) => text.replace(/(:\/\/)([^\s/?#"'`<>:@]*):([^\s/?#"'`<>]+)@/g, maskUrl) },
   {
     needs: [['authorization']],

@@ -12,6 +12,7 @@ export interface StateFolder {
   readonly throttle: string;
   readonly views: string;
   readonly log: string;
+  readonly archive: string;
   readonly heartbeat: string;
   readonly store: string;
   /** On another file system: what could not be enqueued. */
@@ -45,6 +46,7 @@ export function stateFolderAt(root: string, environment: Environment = {}): Stat
     throttle: `${root}/throttle`,
     views: `${root}/views`,
     log: `${root}/log`,
+    archive: `${root}/archive`,
     heartbeat: `${root}/heartbeat`,
     store: `${root}/waymark.db`,
     get recovery() {

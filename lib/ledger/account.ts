@@ -69,7 +69,7 @@ function whereabouts(id: string, store: Database | undefined, places: Places, re
   if (places.recovered.has(random)) return 'recovered';
   if (refused.has(id)) return 'refused';
   const fate = store?.prepare('SELECT fate FROM tombstones WHERE id = ?').get(id)?.['fate'];
-  if (fate === 'expired') return 'stored';
+  if (fate === 'expired' || fate === 'replayed') return 'stored';
   if (fate === 'discarded' || fate === 'refused' || fate === 'abandoned') return fate;
   return places.unfinished.has(random) ? 'abandoned' : 'gap';
 }

@@ -1,21 +1,25 @@
 import { statSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { type EventDraft, type EventEnvelope, PRIORITY, sealEvent } from '../core/envelope.ts';
+import type { DeliveryTally } from '../bus/delivery-tally.ts';
+import type { UserHandlers } from '../bus/handlers/user-handlers.ts';
+import { openJournal } from '../bus/open-journal.ts';
+import { httpPoster } from '../bus/webhooks/poster.ts';
+import { webhookSource } from '../bus/webhooks/webhook-source.ts';
+import { type EventDraft, PRIORITY } from '../core/envelope.ts';
 import { stampSource } from '../core/event-id.ts';
-import { reasonOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { readSessionTranscripts } from '../features/operation/read-session.ts';
 import { sessionsToRead } from '../features/operation/sessions-to-read.ts';
+import { lookAtCalls } from '../features/security/look-at-calls.ts';
 import { eventRedactor } from '../features/security/redact-event.ts';
 import { redactTexts } from '../features/security/redact-texts.ts';
 import type { SecretRedactor } from '../features/security/secret-redactor.ts';
-import { enqueue } from '../queue/enqueue.ts';
 import { listNames } from '../queue/pending-scan.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import { type ApplyEvents, eventApplier } from '../store/apply-events.ts';
 import type { Database, OpenDatabase } from '../store/database.ts';
-import { StoreFault } from '../store/store-fault.ts';
+import type { EffectTable } from '../store/effect.ts';
 import { ringAll } from '../wakeup/ring.ts';
 import { alertingLog } from './alerting-log.ts';
 import { DurableAcks } from './durable-acks.ts';
@@ -24,14 +28,19 @@ import { openHome } from './home.ts';
 import { takeLead } from './leader-lock.ts';
 import type { LiveConfig } from './live-config.ts';
 import { LogFollower } from './log-follower.ts';
+import { ownEvents } from './own-events.ts';
 import { Schedule } from './schedule.ts';
 import { StoreKeeper } from './store-keeper.ts';
 import { refreshers, TRANSCRIPT_NEWS } from './refreshers.ts';
 import { viewRefresher } from './refresh-views.ts';
 import { periodicTasks } from './tasks/periodic-tasks.ts';
+import { scheduleRunner } from './tasks/schedules.ts';
 import { transcriptTurns } from './transcript-turns.ts';
+import { allTurns } from './turn.ts';
 import { watchContexts } from './watch-contexts.ts';
+import { userHandlerSource } from './user-handler-source.ts';
 import { Worker } from './worker.ts';
+import { workerBus } from './worker-bus.ts';
 
 export interface AssembleOptions {
   readonly folder: StateFolder;
@@ -49,10 +58,14 @@ export interface AssembleOptions {
 export interface Assembled {
   readonly worker: Worker;
   readonly keeper: StoreKeeper;
+  /** The user's own; close them when the worker has ended. */
+  readonly handlers: UserHandlers;
   /** Stores an event of the worker's own at once, past the queue; lost while the store is out. */
   readonly record: (draft: EventDraft) => void;
   /** The log that was given, whose errors also become alerts. */
   readonly log: Log;
+  /** What became of deliveries. */
+  readonly deliveries: DeliveryTally;
   /** Ends what watches files; call it when the worker has ended. */
   readonly stopWatching: () => void;
 }
@@ -66,29 +79,57 @@ export function assemble(options: AssembleOptions): Assembled {
   const queue = queueFolder(folder.queue);
   const nextStamp = stampSource(clock);
   const home = openHome(folder.root);
-  const emit = (draft: EventDraft): void => {
-    if (home.isThere()) emitQuietly(draft, options, nextStamp);
-  };
-  const log = alertingLog(options.log, emit, clock);
-  const keeper = new StoreKeeper({ path: folder.store, open, clock, log, onOutage: (fault) => emit(outageAlert(fault.kind, fault.message)) });
-  const applier = applierFor(keeper, clock);
+  const own = ownEvents({ queue, home, entryCap: () => config.values.entryCap, nextStamp, applier: () => applier(), log: options.log });
+  const log = alertingLog(options.log, own.emit, clock);
+  const keeper = new StoreKeeper({ path: folder.store, open, clock, log, onOutage: (fault) => own.emit(outageAlert(fault.kind, fault.message)) });
+  const applier = applierFor(keeper, clock, () => [...EFFECTS, bus.effects]);
   const acks = new DurableAcks({ store: folder.store, log });
   const refreshViews = viewRefresher({
     database: () => keeper.get(),
-    refreshers: refreshers({ folder, clock, config, log, emit, store: (drafts) => storeAll(drafts, applier, nextStamp) }),
+    refreshers: refreshers({ folder, clock, config, log, emit: own.emit, store: own.store, storeAs: own.storeAs }),
     isLeader: () => worker.isLeader,
     log,
   });
+  const journal = openJournal({
+    folder,
+    settings: () => config.values,
+    clock,
+    log,
+    database: () => (worker.isLeader && home.isThere() ? keeper.get() : undefined),
+  });
+  const poster = httpPoster();
+  // deliveries run beside the loop, which may sleep
+  const emitAndWake = (draft: EventDraft): void => {
+    own.emit(draft);
+    worker.wake();
+  };
+  const handlers = userHandlerSource({ folder, queue, config, clock, log, nextStamp, database: () => keeper.get() });
+  const bus = workerBus({
+    folder,
+    queue,
+    config,
+    clock,
+    log,
+    home,
+    keeper,
+    own,
+    once: options.once,
+    writtenUpTo: journal.writtenUpTo,
+    worker: () => worker,
+    sources: [handlers.source, webhookSource({ root: folder.root, poster, clock, log, random: Math.random, emit: emitAndWake })],
+  });
+  const followUp = allTurns([refreshViews, journal.turn, () => bus.deliveries.turn()]);
   const logs = new LogFollower({
     folder,
     clock,
     log,
     database: () => (worker.isLeader && home.isThere() ? keeper.get() : undefined),
     watchedLogs: () => config.values.watchedLogs,
-    deliver: (event) => enqueueLine(event, options, nextStamp),
+    deliver: own.enqueueAs,
     ring: () => void ringAll(folder.wake),
     isQueueDeep: () => listNames(`${queue.pending}/${PRIORITY.failure}`).length > DEEP_QUEUE,
   });
+  const schedules = scheduleRunner({ clock, database: () => keeper.get(), entries: () => config.values.schedules, storeAs: own.storeAs });
   const schedule = new Schedule(
     periodicTasks({
       folder,
@@ -97,15 +138,24 @@ export function assemble(options: AssembleOptions): Assembled {
       clock,
       log,
       keeper,
-      emit,
-      refreshViews,
+      emit: own.emit,
+      storeAs: own.storeAs,
+      followUp,
+      journal,
       readLogs: () => logs.look(),
+      schedules,
       me: () => worker.id,
       tally: () => worker.tally,
     }),
   );
   const readSession = (database: Database, session: string) =>
-    readSessionTranscripts(database, session, { now: clock(), maxChunks: 1, refreshes: TRANSCRIPT_NEWS, redact: (texts) => redactTexts(texts, redactor) });
+    readSessionTranscripts(database, session, {
+      now: clock(),
+      maxChunks: 1,
+      refreshes: TRANSCRIPT_NEWS,
+      look: lookAtCalls,
+      redact: (texts) => redactTexts(texts, redactor),
+    });
   const readTranscripts = transcriptTurns({
     clock,
     database: () => keeper.get(),
@@ -126,10 +176,7 @@ export function assemble(options: AssembleOptions): Assembled {
     processed: () => worker.tally.processed,
     once: options.once,
   });
-  const readOn = async (): Promise<number | undefined> => {
-    const wanted = [await readTranscripts(), await contexts.turn()].filter((ms) => ms !== undefined);
-    return (await refreshViews()) ? 0 : wanted.length === 0 ? undefined : Math.min(...wanted);
-  };
+  const readOn = allTurns([readTranscripts, () => contexts.turn(), followUp, async () => (options.once ? undefined : schedules.untilNext())]);
   const worker: Worker = new Worker({
     ...options,
     log,
@@ -145,61 +192,26 @@ export function assemble(options: AssembleOptions): Assembled {
     takeLead: () => takeLead(folder.leaderLock, open),
     schedule,
     readOn,
+    deliveries: bus.deliveries,
   });
-  const record = (draft: EventDraft): void => {
-    if (home.isThere()) recordQuietly(draft, applier, nextStamp, log);
-  };
   const stopWatching = (): void => {
     logs.stop();
     contexts.close();
+    poster.close();
+    bus.afterEnd();
   };
-  return { worker, keeper, record, log, stopWatching };
+  return { worker, keeper, handlers, record: own.record, log, stopWatching, deliveries: bus.deliveries.tally };
 }
 
 /** One applier per open store: a store that was reopened has new statements. */
-function applierFor(keeper: StoreKeeper, clock: () => number): () => ApplyEvents | undefined {
+function applierFor(keeper: StoreKeeper, clock: () => number, effects: () => readonly EffectTable[]): () => ApplyEvents | undefined {
   let known: { readonly database: Database; readonly apply: ApplyEvents } | undefined;
   return () => {
     const database = keeper.get();
     if (database === undefined) return undefined;
-    if (known?.database !== database) known = { database, apply: eventApplier(database, EFFECTS, clock) };
+    if (known?.database !== database) known = { database, apply: eventApplier(database, effects(), clock) };
     return known.apply;
   };
-}
-
-function emitQuietly(draft: EventDraft, { folder, config, log }: AssembleOptions, nextStamp: ReturnType<typeof stampSource>): void {
-  const stamp = nextStamp();
-  try {
-    enqueue(queueFolder(folder.queue), sealEvent(draft, stamp, 'worker'), stamp, draft.priority, {
-      durability: 'none',
-      queueCap: Number.POSITIVE_INFINITY,
-      entryCap: config.values.entryCap,
-    });
-  } catch (error) {
-    log('error', 'ALERT_LOST', `Cannot enqueue ${draft.type}: ${reasonOf(error)}`);
-  }
-}
-
-/** A line of a log, under the id that says where it stands. @throws {@link WaymarkError} when the queue refuses it. */
-function enqueueLine(event: EventEnvelope, { folder, config }: AssembleOptions, nextStamp: ReturnType<typeof stampSource>): void {
-  const { entryCap } = config.values;
-  enqueue(queueFolder(folder.queue), event, nextStamp(), PRIORITY.failure, { durability: 'none', queueCap: Number.POSITIVE_INFINITY, entryCap });
-}
-
-/** @throws {@link StoreFault} when the store is out; nothing is stored then. */
-function storeAll(drafts: readonly EventDraft[], applier: () => ApplyEvents | undefined, nextStamp: ReturnType<typeof stampSource>): void {
-  const apply = applier();
-  if (apply === undefined) throw new StoreFault('CANTOPEN', 'the store went away');
-  const failed = apply(drafts.map((draft) => sealEvent(draft, nextStamp(), 'worker'))).find(({ state }) => state === 'failed');
-  if (failed?.state === 'failed') throw failed.error;
-}
-
-function recordQuietly(draft: EventDraft, applier: () => ApplyEvents | undefined, nextStamp: ReturnType<typeof stampSource>, log: Log): void {
-  try {
-    applier()?.([sealEvent(draft, nextStamp(), 'worker')]);
-  } catch (error) {
-    log('debug', 'EVENT_UNRECORDED', `Cannot record ${draft.type}: ${reasonOf(error)}`);
-  }
 }
 
 function outageAlert(kind: string, message: string): EventDraft {

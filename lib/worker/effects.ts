@@ -1,9 +1,12 @@
+import { scheduleEffects } from '../bus/schedule/effect.ts';
 import { checkpointEffects } from '../features/checkpoint/effect.ts';
 import { contextEffects } from '../features/context/effect.ts';
 import { failureEffects } from '../features/failure/effect.ts';
 import { operationEffects } from '../features/operation/effect.ts';
+import { processEffects } from '../features/process/effect.ts';
 import { resumeEffects } from '../features/resume/effect.ts';
 import { routingEffects } from '../features/routing/effect.ts';
+import { securityEffects } from '../features/security/effect.ts';
 import { sessionEffects } from '../features/session/effect.ts';
 import type { EffectTable } from '../store/effect.ts';
 
@@ -16,4 +19,7 @@ export const EFFECTS: readonly EffectTable[] = [
   routingEffects,
   resumeEffects,
   contextEffects,
+  securityEffects,
+  processEffects,
+  scheduleEffects,
 ];

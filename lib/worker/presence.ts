@@ -89,7 +89,8 @@ export class Presence {
       this.leave();
       this.#appear();
     }
-    if (!existsSync(queue.pending)) {
+    // an alert of ours may have made a part of it again already
+    if (!existsSync(queue.pending) || !existsSync(queue.delayed)) {
       log('warn', 'QUEUE_REMADE', `The queue ${queue.pending} was removed; making it again`);
       makeQueueFolder(queue);
       this.forget();

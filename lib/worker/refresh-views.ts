@@ -3,6 +3,7 @@ import type { Log } from '../core/log.ts';
 import type { Database } from '../store/database.ts';
 import { dueRefreshes, metRefresh } from '../store/refreshes.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
+import type { Turn } from './turn.ts';
 
 /** Makes what is derived for one key again: writes a view, or derives rows. It reads the store as it is now, so making it twice changes nothing. */
 export type Refresher = (database: Database, key: string) => void | Promise<void>;
@@ -21,12 +22,11 @@ const AT_ONCE = 64;
 /**
  * Makes again what events and transcripts have changed; the leader alone, as the only writer of views. One that fails is said and dropped:
  * the next change asks for it again.
- * @returns a function that does one turn and says whether more is due.
  */
-export function viewRefresher(parts: RefreshParts): () => Promise<boolean> {
+export function viewRefresher(parts: RefreshParts): Turn {
   return async () => {
     const database = parts.isLeader() ? parts.database() : undefined;
-    if (database === undefined) return false;
+    if (database === undefined) return undefined;
     const due = dueRefreshes(database, AT_ONCE);
     for (const request of due) {
       try {
@@ -37,6 +37,6 @@ export function viewRefresher(parts: RefreshParts): () => Promise<boolean> {
       }
       metRefresh(database, request);
     }
-    return due.length === AT_ONCE;
+    return due.length === AT_ONCE ? 0 : undefined;
   };
 }

@@ -1,4 +1,4 @@
-import type { EventDraft } from '../core/envelope.ts';
+import type { EventDraft, EventEnvelope } from '../core/envelope.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { parseModelWindows } from '../claude/model-windows.ts';
@@ -7,9 +7,13 @@ import { parseThresholds } from '../features/context/thresholds.ts';
 import { contextRefresher } from '../features/context/view.ts';
 import { learnLessons } from '../features/failure/lessons.ts';
 import { writeNeedles } from '../features/failure/needles.ts';
+import { tellNetwork } from '../features/failure/tell-network.ts';
 import { refreshFailureView } from '../features/failure/view.ts';
+import { tellProcess } from '../features/process/tell-process.ts';
 import { readGitState } from '../features/resume/git-state.ts';
 import { resumeRefresher } from '../features/resume/view.ts';
+import { routingRefresher } from '../features/routing/learn.ts';
+import { judgeCalls } from '../features/security/judge-calls.ts';
 import { lessonsIn } from './lesson-of.ts';
 import type { LiveConfig } from './live-config.ts';
 import type { Refresher } from './refresh-views.ts';
@@ -23,13 +27,15 @@ export interface RefresherParts {
   readonly emit: (draft: EventDraft) => void;
   /** Stores events of the worker's own at once, past the queue, in one transaction. @throws {@link StoreFault} when the store is out. */
   readonly store: (drafts: readonly EventDraft[]) => void;
+  /** As `store`, for events that have an id of their own: one that is known already changes nothing. */
+  readonly storeAs: (events: readonly EventEnvelope[]) => void;
 }
 
 /** What has to be made again for a session when its transcript brought something new. */
-export const TRANSCRIPT_NEWS: readonly string[] = ['lessons', 'resume', 'context'];
+export const TRANSCRIPT_NEWS: readonly string[] = ['lessons', 'resume', 'context', 'routing', 'security'];
 
 /** Everything that is derived from the store, by the kind of its requests. A new feature adds its own here. */
-export function refreshers({ folder, clock, config, store }: RefresherParts): Readonly<Record<string, Refresher>> {
+export function refreshers({ folder, clock, config, store, storeAs }: RefresherParts): Readonly<Record<string, Refresher>> {
   const readGit = (worktree: string) => readGitState(worktree, process.env);
   const contextSettings = () => ({ thresholds: parseThresholds(config.values.contextThresholds), windows: parseModelWindows(config.values.modelWindows) });
   return {
@@ -37,6 +43,10 @@ export function refreshers({ folder, clock, config, store }: RefresherParts): Re
     lessons: learnLessons,
     needles: (database) => writeNeedles(database, folder.views, contextNeedles(database, folder, clock())),
     context: contextRefresher({ folder, clock, settings: contextSettings, store }),
+    routing: routingRefresher({ clock, store }),
+    security: judgeCalls({ clock, storeAs }),
+    process: tellProcess({ storeAs }),
+    network: tellNetwork({ storeAs }),
     resume: resumeRefresher({ folder, clock, lessonOf: lessonsIn, readGit }),
   };
 }

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { systemClock } from '../core/clock.ts';
 import type { EventDraft } from '../core/envelope.ts';
+import type { JsonObject } from '../core/json.ts';
 import { LOG_LEVELS, type LogLevel } from '../core/log.ts';
 import { packageFolder, packageVersion } from '../core/package-folder.ts';
 import { isPrivateFolder, makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
@@ -15,6 +16,7 @@ import { readHeartbeats } from './heartbeat.ts';
 import { type LeaderLock, takeLead } from './leader-lock.ts';
 import { LiveConfig } from './live-config.ts';
 import { takeLeadPatiently } from './take-the-lead.ts';
+import { type WorkerReport, workerReport } from './worker-report.ts';
 import { workerLog } from './worker-log.ts';
 
 export interface RunWorkerOptions {
@@ -34,13 +36,16 @@ export interface RunWorkerOptions {
   readonly onCommitted?: () => void;
 }
 
+/** An event that is applied before a module is known does not reach it; a module that hangs must not hold up the others. */
+const HANDLERS_MS = 5_000;
+
 /**
  * Runs a worker until it is stopped. Signals: the first SIGTERM, SIGINT or SIGHUP drains for two seconds at most, the second ends after
  * the batch at hand.
- * @returns how many entries it processed; `undefined` when another worker leads and this one was to start in the background.
+ * @returns what it did; `undefined` when another worker leads and this one was to start in the background.
  * @throws {@link WaymarkError} LEADER_PRESENT, HOME_UNUSABLE, STORE_DRIVER_MISSING.
  */
-export async function runWorker(options: RunWorkerOptions): Promise<number | undefined> {
+export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport | undefined> {
   const { folder, environment, flags } = options;
   prepareFolder(folder);
   const open = sqliteDriver();
@@ -62,26 +67,30 @@ export async function runWorker(options: RunWorkerOptions): Promise<number | und
     return await runUntilStopped(assembled, lead, options.once);
   } finally {
     assembled.stopWatching();
+    await assembled.handlers.close();
     assembled.keeper.finish();
     await redactor.close();
   }
 }
 
-async function runUntilStopped({ worker, record, log }: Assembled, lead: LeaderLock | undefined, once: boolean): Promise<number> {
+async function runUntilStopped({ worker, handlers, record, log, deliveries }: Assembled, lead: LeaderLock | undefined, once: boolean): Promise<WorkerReport> {
   const stop = (signal: NodeJS.Signals): void => worker.stop(signal);
   const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, stop);
-  const note = (type: string): void => {
-    if (!once) record({ type, priority: 5, payload: { pid: process.pid, node: process.versions.node } } satisfies EventDraft);
+  const note = (type: string, own: JsonObject = {}): void => {
+    const payload = { worker: worker.id, pid: process.pid, node: process.versions.node, ...own };
+    if (!once) record({ type, priority: 5, payload } satisfies EventDraft);
   };
   try {
     log('info', 'WORKER_STARTED', once ? 'Draining' : 'Waiting for events', { pid: process.pid, leader: lead !== undefined });
     note('daemon.started');
+    await handlers.settled(HANDLERS_MS);
     await worker.run(lead);
     note('daemon.stopped');
     log('info', 'WORKER_STOPPED', `Stopped after ${worker.tally.processed} entries`);
-    return worker.tally.processed;
+    return workerReport(worker.tally, deliveries, lead !== undefined);
   } catch (error) {
+    note('daemon.stopped', { reason: 'crashed' });
     log('error', 'WORKER_CRASHED', `Cannot go on: ${reasonOf(error)}`, { stack: error instanceof Error ? error.stack?.slice(0, 2_000) : undefined });
     throw error;
   } finally {

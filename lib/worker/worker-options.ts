@@ -1,3 +1,4 @@
+import type { Deliveries } from '../bus/delivery-loop.ts';
 import type { EventStamp } from '../core/event-id.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
@@ -33,6 +34,8 @@ export interface WorkerOptions {
   readonly schedule: Schedule;
   /** Reads transcripts on, a little at a time. @returns milliseconds after which it wants another turn, or `undefined`. */
   readonly readOn: () => Promise<number | undefined>;
+  /** What runs beside the loop: it keeps an idle worker from ending, and ends before the worker gives up the lead. */
+  readonly deliveries?: Pick<Deliveries, 'hasWork' | 'close'>;
   /** Ends when nothing is left to do. */
   readonly once: boolean;
   readonly onCommitted?: () => void;

@@ -67,6 +67,11 @@ export class Worker {
     return this.#lead !== undefined;
   }
 
+  /** Ends a sleep, or keeps the next one from starting. */
+  wake(): void {
+    this.#waiter.ring();
+  }
+
   /** Ends after what waits is done, within two seconds. A second call ends after the batch at hand. */
   stop(reason: string): void {
     const now = this.#options.clock();
@@ -83,6 +88,7 @@ export class Worker {
       this.#beat();
       await this.#loop();
     } finally {
+      await this.#options.deliveries?.close(Math.max(0, (this.#stopBy ?? 0) - this.#options.clock()));
       await this.#options.acks.settled();
       this.#presence.end();
       this.#lead?.release();
@@ -191,7 +197,7 @@ export class Worker {
   #retire(): boolean {
     const isDone = (): boolean => {
       const { pending, delayed } = queueDepth(this.#options.queue);
-      return pending + delayed === 0;
+      return pending + delayed === 0 && this.#options.deliveries?.hasWork() !== true;
     };
     if (!isDone()) return false;
     this.#presence.leave();

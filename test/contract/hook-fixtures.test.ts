@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { checkEvent } from '../../lib/bus/types/check-event.ts';
+import { isEventTypeName } from '../../lib/bus/types/registry.ts';
 import { parseEnvelope } from '../../lib/core/envelope-schema.ts';
 import { HOOKS } from '../../lib/hook/manifest.ts';
 import { hookBundles } from '../support/hook-bundles.ts';
@@ -16,6 +18,8 @@ describe('a recorded payload', () => {
     expect([run, hookErrors(place.home)]).toEqual([{ status: 0, stdout: '', stderr: '' }, []]);
     for (const event of queuedEvents(place.home)) {
       expect(parseEnvelope(event)).toEqual({ ok: true, event });
+      expect(checkEvent(event, 'refuse')).toEqual({ ok: true, event });
+      expect(isEventTypeName(event.event_type), event.event_type).toBe(true);
       expect(event.source).toBe(`hook/${fixture.split('.')[0]}`);
       expect(JSON.stringify(event).length).toBeLessThan(4_096);
     }
@@ -23,6 +27,10 @@ describe('a recorded payload', () => {
 
   it.each([
     ['StopFailure', ['task.failed', 'checkpoint.created']],
+    ['StopFailure.in-agent', ['task.failed', 'checkpoint.created', 'worker.failed']],
+    ['PostToolUseFailure.Agent', ['task.failed', 'worker.failed']],
+    ['PreToolUse.Agent', ['routing.decision_made', 'task.assigned']],
+    ['PostToolUse.in-agent', ['checkpoint.created', 'worker.heartbeat']],
     ['SessionEnd', ['checkpoint.created', 'session.ended']],
     ['PreToolUse.Bash', []],
   ])('%s becomes %j', async (fixture, types) => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { onTestFinished } from 'vitest';
 import type { ProducerOrder, WorkerOrder } from './programs/order.ts';
+import type { JournalOrder } from './test-journal.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
@@ -11,6 +12,7 @@ export interface Programs {
   worker(order: WorkerOrder): ProgramProcess;
   unguardedWorker(order: WorkerOrder): ProgramProcess;
   producer(order: ProducerOrder): ProgramProcess;
+  journal(order: JournalOrder): ProgramProcess;
   /** Removes the bundles. */
   remove(): void;
 }
@@ -29,7 +31,7 @@ export interface ProgramProcess {
 export function bundlePrograms(): Programs {
   const outdir = `${PROJECT}/node_modules/.cache/waymark-test/${process.pid}`; // below the project: packages must be found from there
   mkdirSync(outdir, { recursive: true });
-  const sources = ['worker', 'unguarded-worker', 'producer'].map((name) => `${PROJECT}/test/support/programs/${name}.ts`);
+  const sources = ['worker', 'unguarded-worker', 'producer', 'journal'].map((name) => `${PROJECT}/test/support/programs/${name}.ts`);
   buildSync({ entryPoints: sources, outdir, outExtension: { '.js': '.mjs' }, bundle: true, platform: 'node', format: 'esm', packages: 'external' });
   const start = (name: string, order: { readonly home: string }): ProgramProcess =>
     startProgram(process.execPath, [`${outdir}/${name}.mjs`, JSON.stringify(order)], { XDG_RUNTIME_DIR: order.home });
@@ -37,6 +39,7 @@ export function bundlePrograms(): Programs {
     worker: (order) => start('worker', order),
     unguardedWorker: (order) => start('unguarded-worker', order),
     producer: (order) => start('producer', order),
+    journal: (order) => start('journal', order),
     remove: () => rmSync(outdir, { recursive: true, force: true }),
   };
 }

@@ -2,12 +2,23 @@ import { isJsonObject, type JsonObject, numberField, objectField, parseJsonObjec
 import { redactTokens } from '../../core/redact.ts';
 import { canonicalTool } from '../operation-tools.ts';
 import { headOf, TARGET_LIMIT, toolTarget } from '../tool-target.ts';
+import type { CallLook } from './call-look.ts';
+import { type AgentFact, agentResult, agentUsage } from './agent-facts.ts';
 import { resultOutcome, resultText, type TranscriptOutcome } from './result-outcome.ts';
 import { type TodoFact, todoFacts } from './todo-facts.ts';
 
 /** One thing that a transcript line says. Times are milliseconds since the epoch; `agentId` is absent on the main chain. */
 export type TranscriptFact =
-  | { readonly kind: 'call'; readonly toolUseId: string; readonly tool: string; readonly target: string; readonly at: number; readonly agentId?: string }
+  | {
+      readonly kind: 'call';
+      readonly toolUseId: string;
+      readonly tool: string;
+      readonly target: string;
+      /** What a closer look at the whole input found. */
+      readonly note?: JsonObject;
+      readonly at: number;
+      readonly agentId?: string;
+    }
   | {
       readonly kind: 'result';
       readonly toolUseId: string;
@@ -15,6 +26,8 @@ export type TranscriptFact =
       readonly error?: string;
       /** Length of the text in UTF-16 units, where it is large. */
       readonly size?: number;
+      /** What a closer look at the whole text found. */
+      readonly note?: JsonObject;
       readonly at: number;
       readonly agentId?: string;
     }
@@ -22,6 +35,7 @@ export type TranscriptFact =
   | { readonly kind: 'usage'; readonly messageId: string; readonly model: string; readonly tokens: number; readonly at: number }
   /** What is left in the context after a compaction. */
   | { readonly kind: 'compaction'; readonly id: string; readonly tokens: number; readonly at: number }
+  | AgentFact
   | TodoFact;
 
 /** Longest error text that is kept, in UTF-16 units. */
@@ -39,37 +53,43 @@ const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)
  * The facts in one transcript line, in the order in which they stand. Targets and errors are redacted and cut.
  * The format is Claude Code's own and changes: whatever is unknown, half-written or garbage gives none. Never throws.
  */
-export function parseLine(text: string): readonly TranscriptFact[] {
+export function parseLine(text: string, look?: CallLook): readonly TranscriptFact[] {
   if (!WORTH_PARSING.test(text)) return [];
   const line = parseJsonObject(text);
   if (line === undefined) return [];
   const at = Date.parse(stringField(line, 'timestamp') ?? '');
   if (Number.isNaN(at)) return []; // a fact without a time cannot be told from one that a fork copied
-  if (line['type'] === 'assistant') return [...calls(line, at), ...usage(line, at)];
-  if (line['type'] === 'user') return results(line, at);
+  if (line['type'] === 'assistant') return [...calls(line, at, look), ...usage(line, at), ...agentUsage(line, at)];
+  if (line['type'] === 'user') return results(line, at, look);
   return line['type'] === 'system' ? compaction(line, at) : [];
 }
 
-function calls(line: JsonObject, at: number): TranscriptFact[] {
+function calls(line: JsonObject, at: number, look: CallLook | undefined): TranscriptFact[] {
   return blocks(line, 'tool_use').flatMap((block) => {
     const toolUseId = stringField(block, 'id');
     const name = stringField(block, 'name');
     if (toolUseId === undefined || name === undefined) return [];
     const tool = canonicalTool(name);
     const input = objectField(block, 'input');
-    const call = { kind: 'call', toolUseId, tool, target: toolTarget(tool, input), at, ...agentOf(line) } as const;
+    const call = { kind: 'call', toolUseId, tool, target: toolTarget(tool, input), ...noteOf(look?.input(tool, input)), at, ...agentOf(line) } as const;
     return [call, ...todoFacts(tool, input, at, agentOf(line))];
   });
 }
 
-function results(line: JsonObject, at: number): TranscriptFact[] {
+function results(line: JsonObject, at: number, look: CallLook | undefined): TranscriptFact[] {
   return blocks(line, 'tool_result').flatMap((block) => {
     const toolUseId = stringField(block, 'tool_use_id');
     if (toolUseId === undefined) return [];
     const text = resultText(block);
     const outcome = resultOutcome(block, line, text);
-    return { kind: 'result', toolUseId, outcome, ...(outcome === 'ok' ? {} : { error: errorHead(text) }), ...sizeOf(text), at, ...agentOf(line) } as const;
+    const error = outcome === 'ok' ? {} : { error: errorHead(text) };
+    const result = { kind: 'result', toolUseId, outcome, ...error, ...sizeOf(text), ...noteOf(look?.result(text)), at, ...agentOf(line) } as const;
+    return [result, ...agentResult(block, toolUseId, text, at, agentOf(line))];
   });
+}
+
+function noteOf(note: JsonObject | undefined): { readonly note?: JsonObject } {
+  return note === undefined ? {} : { note };
 }
 
 function sizeOf(text: string): { readonly size?: number } {

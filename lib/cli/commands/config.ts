@@ -5,7 +5,7 @@ import { SETTINGS, type SettingName } from '../../core/config/settings.ts';
 import { resolveConfig, type ResolvedConfig } from '../../core/config/resolve.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { editConfig } from '../edit-config.ts';
-import { didYouMean } from '../text/nearest.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import { alignColumns } from '../text/table.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 

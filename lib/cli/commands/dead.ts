@@ -1,95 +1,132 @@
 import type { Command } from 'commander';
+import { WaymarkError } from '../../core/errors.ts';
 import { parseJsonObject } from '../../core/json.ts';
-import { listDead, showDead, type DeadLetter } from '../../queue/dead-letters.ts';
+import { showDead } from '../../queue/dead-letters.ts';
 import { queueFolder } from '../../queue/queue-folder.ts';
-import { wakeWorker } from '../background-worker.ts';
+import { type AnyLetter, chooseLetters, filterLetters, listLetters } from '../any-letters.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { discardLetters, pickLetters, retryLetters } from '../dead-letters.ts';
+import { type Changed, discardLetters, retryLetters } from '../dead-letters.ts';
 import { alignColumns, oneLine } from '../text/table.ts';
 import { formatTime, plural } from '../text/units.ts';
 
 interface PickFlags {
   readonly all?: boolean;
+  readonly handler?: string;
+  readonly reason?: string;
   readonly json?: boolean;
 }
 
+type Change = (context: CommandContext, letters: readonly AnyLetter[]) => Promise<Changed>;
+
 const EXAMPLES = `
 Examples:
-  $ waymark dead list                  what was given up, and why
-  $ waymark dead show evt_2026…        its content and its reason
-  $ waymark dead retry --all           put everything back into the queue
-  $ waymark dead discard evt_2026…     remove it for good; the ledger remembers`;
+  $ waymark dead list                        what was given up, and why
+  $ waymark dead list --handler user/notify  only what this handler did not take
+  $ waymark dead show evt_2026…              its content and its reason
+  $ waymark dead retry --reason 'timed out'  try those again
+  $ waymark dead retry --all                 try everything again
+  $ waymark dead discard evt_2026…           remove it for good; the ledger remembers`;
 
-/** `waymark dead`: entries that were given up. */
+/** `waymark dead`: entries and deliveries that were given up. */
 export const addDead: AddCommand = (program, context) => {
-  const dead = program.command('dead').description('List, show, retry or discard entries that were given up').addHelpText('after', EXAMPLES);
-  dead
-    .command('list')
-    .description('What lies in dead/, oldest first')
+  const dead = program.command('dead').description('List, show, retry or discard entries and deliveries that were given up').addHelpText('after', EXAMPLES);
+  addFilters(dead.command('list').description('Entries in dead/, then deliveries; each oldest first'))
     .option('--json', 'print a JSON array')
-    .addHelpText('after', '\nExamples:\n  $ waymark dead list\n  $ waymark dead list --json')
+    .addHelpText('after', '\nExamples:\n  $ waymark dead list\n  $ waymark dead list --handler notify --json')
     .action((flags: PickFlags) => list(context, flags));
   dead
     .command('show')
-    .description('Content and reason of one entry')
+    .description('Content and reason of one of them')
     .argument('<id>', 'an id, or the beginning of one')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExamples:\n  $ waymark dead show evt_20261122_051530_5f0c2a9be1d40001')
+    .addHelpText('after', '\nExamples:\n  $ waymark dead show evt_20261122_051530_5f0c2a9be1d40001@user/notify')
     .action((id: string, flags: PickFlags) => show(context, id, flags));
-  addPicking(dead, 'retry', 'Put entries back into the queue with a fresh count of attempts').action((ids: readonly string[], flags: PickFlags) => {
-    const letters = retryLetters(context.folder(), pickLetters(context.folder(), ids, flags.all === true));
-    if (letters.length > 0 && !wakeWorker(context)) context.warn('No worker runs and autostart is off: start one with `waymark worker --detach`.');
-    report(context, letters, 'retried', flags);
-  });
-  addPicking(dead, 'discard', 'Remove entries for good').action((ids: readonly string[], flags: PickFlags) => {
-    const letters = discardLetters(context.folder(), pickLetters(context.folder(), ids, flags.all === true), context.clock());
-    report(context, letters, 'discarded', flags);
-  });
+  addChange(dead, context, { name: 'retry', description: 'Try again, with a fresh count of attempts', done: 'retried', change: retryLetters });
+  addChange(dead, context, { name: 'discard', description: 'Remove for good', done: 'discarded', change: discardLetters });
 };
 
-function addPicking(dead: Command, name: string, description: string): Command {
-  return dead
-    .command(name)
-    .description(description)
-    .argument('[ids...]', 'ids, or the beginnings of some')
-    .option('--all', 'every entry in dead/')
-    .option('--json', 'print a JSON array of the ids')
-    .addHelpText('after', `\nExamples:\n  $ waymark dead ${name} evt_20261122_051530_5f0c2a9be1d40001\n  $ waymark dead ${name} --all`);
+function addFilters(command: Command): Command {
+  return command.option('--handler <name>', 'deliveries to this handler or webhook').option('--reason <text>', 'those whose reason contains this text');
 }
 
-function list({ folder, clock, paint, print, printJson, stdout }: CommandContext, { json }: PickFlags): void {
-  const letters = listDead(queueFolder(folder().queue));
-  if (json === true) {
-    printJson(letters.map(({ id, type, reason, attempts, at }) => ({ id, kind: 'entry', type, reason, attempts, at: at ?? null })));
+function addChange(
+  dead: Command,
+  context: CommandContext,
+  { name, description, done, change }: { readonly name: string; readonly description: string; readonly done: string; readonly change: Change },
+): void {
+  addFilters(dead.command(name).description(description).argument('[ids...]', 'ids, or the beginnings of some'))
+    .option('--all', 'everything that is dead')
+    .option('--json', 'print a JSON array of the ids')
+    .addHelpText(
+      'after',
+      `\nExamples:\n  $ waymark dead ${name} evt_20261122_051530_5f0c2a9be1d40001\n  $ waymark dead ${name} --handler user/notify\n  $ waymark dead ${name} --all`,
+    )
+    .action(async (ids: readonly string[], flags: PickFlags) => {
+      const letters = chooseLetters(listLetters(context), { ...flags, ids, all: flags.all === true });
+      report(context, letters, await change(context, letters), done, flags);
+    });
+}
+
+function list(context: CommandContext, flags: PickFlags): void {
+  const { clock, paint, print, printJson, stdout } = context;
+  const letters = filterLetters(listLetters(context), flags).map(({ summary }) => summary);
+  if (flags.json === true) {
+    printJson(letters);
     return;
   }
   if (letters.length === 0) print('Nothing is dead.');
-  const rows = letters.map((letter) => [
-    letter.id,
-    paint.dim(letter.at === undefined ? '' : formatTime(Date.parse(letter.at), clock())),
-    paint.cyan(letter.type),
-    plural(letter.attempts, 'attempt'),
-    oneLine(letter.reason),
+  const rows = letters.map(({ id, at, type, attempts, reason }) => [
+    id,
+    paint.dim(at === null ? '' : formatTime(Date.parse(at), clock())),
+    paint.cyan(type),
+    plural(attempts, 'attempt'),
+    oneLine(reason),
   ]);
   for (const line of alignColumns(rows, stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
 }
 
-function show({ folder, paint, print, printJson }: CommandContext, id: string, { json }: PickFlags): void {
-  const picked = pickLetters(folder(), [id], false)[0]?.id ?? id;
-  const { letter, content, reason } = showDead(queueFolder(folder().queue), picked);
+function show(context: CommandContext, id: string, { json }: PickFlags): void {
+  const [letter, ...others] = chooseLetters(listLetters(context), { ids: [id], all: false });
+  if (letter === undefined || others.length > 0)
+    throw new WaymarkError('USAGE', `Cannot tell which one ${id} is: ${[letter, ...others].map((one) => one?.summary.id).join(', ')} are dead`, {
+      remedy: 'Give the whole id.',
+    });
+  const found = letter.entry === undefined ? undefined : showDead(queueFolder(context.folder().queue), letter.entry.file);
+  const why = found === undefined ? undefined : parseJsonObject(found.reason);
+  const content = found?.content ?? letter.delivery?.envelope ?? '';
   if (json === true) {
-    printJson({ ...letter, kind: 'entry', at: letter.at ?? null, why: parseJsonObject(reason) ?? null, content: parseJsonObject(content) ?? content });
+    const own = letter.entry === undefined ? { output: letter.delivery.output } : { ...letter.entry, at: letter.summary.at, why: why ?? null };
+    context.printJson({ ...letter.summary, ...own, content: parseJsonObject(content) ?? content });
     return;
   }
-  const why = parseJsonObject(reason);
-  print(`${paint.bold(letter.id)} ${paint.cyan(letter.type)} after ${plural(letter.attempts, 'attempt')}`);
-  print(paint.red(oneLine(letter.reason)));
-  if (typeof why?.['remedy'] === 'string') print(paint.dim(oneLine(why['remedy'])));
+  printLetter(context, letter, { content, remedy: why?.['remedy'] });
+}
+
+function printLetter(
+  { paint, print }: CommandContext,
+  { summary, delivery }: AnyLetter,
+  { content, remedy }: { readonly content: string; readonly remedy: unknown },
+): void {
+  print(`${paint.bold(summary.id)} ${paint.cyan(summary.type)} after ${plural(summary.attempts, 'attempt')}`);
+  print(paint.red(oneLine(summary.reason)));
+  if (typeof remedy === 'string') print(paint.dim(oneLine(remedy)));
+  if (delivery?.output != null) print(paint.dim(oneLine(delivery.output)));
   const event = parseJsonObject(content);
   print(event === undefined ? oneLine(content.slice(0, 2_000)) : JSON.stringify(event, null, 2));
 }
 
-function report({ print, printJson }: CommandContext, letters: readonly DeadLetter[], verb: string, { json }: PickFlags): void {
-  if (json === true) printJson(letters.map(({ id }) => ({ id, kind: 'entry', [verb]: true })));
-  else print(letters.length === 0 ? 'Nothing is dead.' : `${plural(letters.length, 'entry', 'entries')} ${verb}.`);
+function report({ print, printJson, warn }: CommandContext, letters: readonly AnyLetter[], { isDone }: Changed, done: string, { json }: PickFlags): void {
+  const isQueued = ({ delivery }: AnyLetter): boolean => delivery !== undefined && !isDone;
+  if (json === true)
+    printJson(letters.map((letter) => ({ id: letter.summary.id, kind: letter.summary.kind, [done]: true, ...(isQueued(letter) ? { queued: true } : {}) })));
+  else if (letters.length === 0) print('Nothing is dead.');
+  else print(`${countOf(letters)} ${done}${isDone ? '' : ', as soon as a worker runs'}.`);
+  if (!isDone) warn('It waits in the queue for a worker; `waymark status` shows whether one runs.');
+}
+
+function countOf(letters: readonly AnyLetter[]): string {
+  const entries = letters.filter(({ entry }) => entry !== undefined).length;
+  const deliveries = letters.length - entries;
+  const parts = [...(entries > 0 ? [plural(entries, 'entry', 'entries')] : []), ...(deliveries > 0 ? [plural(deliveries, 'delivery', 'deliveries')] : [])];
+  return parts.join(' and ');
 }

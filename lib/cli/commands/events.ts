@@ -1,11 +1,19 @@
-import { type JsonObject, objectField, stringField } from '../../core/json.ts';
+import { Option } from 'commander';
+import type { JsonObject } from '../../core/json.ts';
+import type { Database } from '../../store/database.ts';
+import { COUNT_BY, type CountBy, countEvents, type EventCount } from '../read/count-events.ts';
+import { archiveFolder } from '../../bus/archive/archive-files.ts';
+import { findEvent } from '../../bus/replay/find-event.ts';
+import type { EventEnvelope } from '../../core/envelope.ts';
+import { WaymarkError } from '../../core/errors.ts';
 import { type EventFilter, listEvents } from '../read/events.ts';
 import { findSession } from '../read/find-session.ts';
-import { readStore } from '../read/store-view.ts';
-import { eventSummary } from '../text/event-summary.ts';
+import { readStore, viewStore } from '../read/store-view.ts';
+import { damageText } from '../text/damage-text.ts';
+import { eventCells } from '../text/event-line.ts';
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
 import { alignColumns, oneLine } from '../text/table.ts';
-import { formatTime } from '../text/units.ts';
+import { formatCount, formatTime } from '../text/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 interface EventsFlags {
@@ -18,13 +26,16 @@ interface EventsFlags {
   readonly priority?: string;
   readonly since?: string;
   readonly until?: string;
+  readonly id?: string;
+  readonly countBy?: CountBy;
 }
 
 const EXAMPLES = `
 Examples:
   $ waymark events                                 the latest fifty, newest last
   $ waymark events --type 'task.*' --since 2h
-  $ waymark events --session last --limit 500 --json`;
+  $ waymark events --session last --limit 500 --json
+  $ waymark events --count-by hour --since 1d`;
 
 /** `waymark events`: what was stored, as it was sent. */
 export const addEvents: AddCommand = (program, context) => {
@@ -39,19 +50,41 @@ export const addEvents: AddCommand = (program, context) => {
     .option('--priority <word>', 'critical, high, medium or low')
     .option('--since <when>', '30m, 2h, 7d, a date or an ISO time')
     .option('--until <when>', 'the same')
-    .option('--limit <n>', 'most events that are listed', '50')
+    .option('--id <id>', 'one event, whole; also one that only the archive still has')
+    .option('--limit <n>', 'most events, or counts, that are listed', '50')
+    .addOption(new Option('--count-by <what>', 'count the events that fit instead').choices(COUNT_BY))
     .addHelpText('after', EXAMPLES)
     .action((flags: EventsFlags) => {
+      if (flags.id !== undefined) {
+        context.printJson(eventById(context, flags.id));
+        return;
+      }
       const limit = parseLimit(flags.limit, '--limit');
       const times = timesOf(flags, context.clock());
-      const events = readStore<readonly JsonObject[]>(context.folder(), [], (database) => {
-        const session = flags.session === undefined ? undefined : findSession(database, flags.session);
-        return listEvents(database, { ...filterOf(flags), ...times, limit, ...(session === undefined ? {} : { session }) });
-      });
+      const read = <T>(use: (database: Database, filter: EventFilter) => readonly T[]): readonly T[] =>
+        readStore<readonly T[]>(context.folder(), [], (database) => {
+          const session = flags.session === undefined ? undefined : findSession(database, flags.session);
+          return use(database, { ...filterOf(flags), ...times, limit, ...(session === undefined ? {} : { session }) });
+        });
+      const { countBy } = flags;
+      if (countBy !== undefined) {
+        const counts = read((database, filter) => countEvents(database, countBy, filter));
+        if (flags.json === true) context.printJson(counts);
+        else printCounts(counts, countBy, context);
+        return;
+      }
+      const events = read(listEvents);
       if (flags.json === true) context.printJson(events);
       else printEvents(events, context);
     });
 };
+
+/** @throws {@link WaymarkError} NOT_FOUND when neither store nor archive has it. */
+function eventById({ folder, warn }: CommandContext, id: string): EventEnvelope {
+  const event = viewStore(folder(), ({ database }) => findEvent(database, archiveFolder(folder()), id, (damage) => warn(damageText(damage))));
+  if (event !== undefined) return event;
+  throw new WaymarkError('NOT_FOUND', `Cannot find event ${id}: neither store nor archive has it`, { remedy: '`waymark events --json` shows ids.' });
+}
 
 function timesOf({ since, until }: EventsFlags, now: number): Pick<EventFilter, 'since' | 'until'> {
   return {
@@ -74,11 +107,22 @@ function printEvents(events: readonly JsonObject[], { print, paint, clock, stdou
     print('No events fit.');
     return;
   }
-  const rows = events.map((event) => [
-    paint.dim(formatTime(Date.parse(stringField(event, 'timestamp') ?? ''), clock())),
-    paint.cyan(stringField(event, 'event_type') ?? ''),
-    paint.dim(stringField(event, 'source') ?? ''),
-    oneLine(eventSummary(objectField(event, 'payload'))),
-  ]);
+  const rows = events.map((event) => eventCells(event, paint, clock()));
   for (const line of alignColumns(rows, stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
+}
+
+const BAR_WIDTH = 40;
+
+function printCounts(counts: readonly EventCount[], by: CountBy, { print, paint, clock, stdout }: CommandContext): void {
+  if (counts.length === 0) {
+    print('No events fit.');
+    return;
+  }
+  const most = Math.max(...counts.map(({ count }) => count));
+  const rows = counts.map(({ value, count }) => [
+    by === 'hour' ? formatTime(Date.parse(value), clock()) : oneLine(value),
+    formatCount(count),
+    paint.cyan('█'.repeat(Math.max(1, Math.round((BAR_WIDTH * count) / most)))),
+  ]);
+  for (const line of alignColumns(rows, { right: [1], ...(stdout.columns === undefined ? {} : { width: stdout.columns }) })) print(line);
 }

@@ -1,9 +1,10 @@
 import { Option, type Command } from 'commander';
 import { WaymarkError } from '../../core/errors.ts';
 import { runWorker } from '../../worker/run-worker.ts';
+import type { WorkerReport } from '../../worker/worker-report.ts';
 import { startWorker } from '../background-worker.ts';
 import { settingFlags } from '../setting-flags.ts';
-import { didYouMean } from '../text/nearest.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { addWorkerLog } from './worker-log.ts';
 import { addWorkerRestart, addWorkerStop } from './worker-stop.ts';
@@ -44,8 +45,8 @@ export const addWorker: AddCommand = (program, context) => {
   command.action(async (flags: WorkerFlags & Record<string, unknown>) => {
     refuseStrayWord(command);
     if (flags.detach === true) return detach(context, flags);
-    const processed = await run(context, flags);
-    if (flags.once === true && flags.json !== true) context.print(`${processed ?? 0} entries processed`);
+    const report = await run(context, flags);
+    if (flags.once === true && flags.json !== true) context.print(`${report?.processed ?? 0} entries processed`);
   });
 };
 
@@ -66,7 +67,7 @@ async function detach(context: CommandContext, flags: WorkerFlags & Record<strin
   else context.print(isNew ? `Worker ${id} runs in the background (pid ${pid})` : `Worker ${id} (pid ${pid}) already serves this queue`);
 }
 
-function run(context: CommandContext, flags: WorkerFlags & Record<string, unknown>): Promise<number | undefined> {
+function run(context: CommandContext, flags: WorkerFlags & Record<string, unknown>): Promise<WorkerReport | undefined> {
   return runWorker({
     folder: context.folder(),
     environment: context.environment,

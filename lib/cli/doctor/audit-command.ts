@@ -7,6 +7,7 @@ import { plural } from '../text/units.ts';
 import { openView } from '../read/store-view.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import type { CommandContext } from '../command-context.ts';
+import { tellAudit } from './tell-audit.ts';
 
 /** Scans the whole store for secrets and says where they are, never what they are. Exit status 1 when there are any. */
 export async function audit(context: CommandContext, isJson: boolean): Promise<void> {
@@ -25,7 +26,8 @@ export async function audit(context: CommandContext, isJson: boolean): Promise<v
     context.print(line);
 }
 
-async function findSecrets({ folder, environment, warn }: CommandContext): Promise<readonly AuditFinding[]> {
+async function findSecrets(context: CommandContext): Promise<readonly AuditFinding[]> {
+  const { folder, environment, warn } = context;
   const view = openView(folder());
   if (view.state === 'missing') return [];
   if (view.state !== 'ok') throw new WaymarkError(view.state === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE', `Cannot audit the store: ${view.message}`);
@@ -33,7 +35,9 @@ async function findSecrets({ folder, environment, warn }: CommandContext): Promi
   const log = (_level: string, _code: string, message: string): void => warn(message);
   const redactor = openSecretRedactor({ command, environment, idleMs: 60_000, deadlineMs: 60_000, restMs: 60_000, after: unrefAfter, log });
   try {
-    return await auditStore(view.database, redactor);
+    const findings = await auditStore(view.database, redactor);
+    tellAudit(context, findings);
+    return findings;
   } finally {
     await redactor.close();
     view.database.close();

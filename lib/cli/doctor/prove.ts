@@ -61,7 +61,7 @@ export async function prove(parts: ProveParts): Promise<Proof> {
   } catch (error) {
     return { ok: false, sentAt, storedAt: null, message: reasonOf(error) };
   } finally {
-    await takeBack(parts.folder, session);
+    await takeBack(parts.folder, session, parts.clock());
   }
 }
 

@@ -16,12 +16,15 @@ import { storeFaultOf } from '../../store/store-fault.ts';
 const ATTEMPTS = 20;
 const PAUSE_MS = 100;
 
-/** Removes every trace of a sample session: its waiting entries, its rows, its folder in throttle/. A store that is out keeps its rows. */
-export async function takeBack(folder: StateFolder, session: string): Promise<void> {
+/**
+ * Removes every trace of a sample session: its waiting entries, its rows, its folder in throttle/. A store that is out keeps its rows. Event logs and archive
+ * are never cut: the store remembers the ids, so that no replay brings the session back.
+ */
+export async function takeBack(folder: StateFolder, session: string, now: number): Promise<void> {
   const notes = readNotes(folder.throttle).find(({ sessionId }) => sessionId === session);
   removeWaiting(folder, new Set((notes?.captured ?? []).flatMap((id) => randomPart(id) ?? [])));
   rmSync(`${folder.throttle}/${session}`, { recursive: true, force: true });
-  for (let attempt = 1; attempt <= ATTEMPTS && !forget(folder, session); attempt += 1) await sleep(PAUSE_MS);
+  for (let attempt = 1; attempt <= ATTEMPTS && !forget(folder, session, notes?.captured ?? [], now); attempt += 1) await sleep(PAUSE_MS);
 }
 
 function removeWaiting(folder: StateFolder, randoms: ReadonlySet<string>): void {
@@ -39,12 +42,14 @@ function removeWaiting(folder: StateFolder, randoms: ReadonlySet<string>): void 
 }
 
 /** @returns whether there is nothing left to do; `false` while the store is locked. */
-function forget(folder: StateFolder, session: string): boolean {
+function forget(folder: StateFolder, session: string, ids: readonly string[], now: number): boolean {
   if (!existsSync(folder.store)) return true;
   try {
     const store = openStore(folder.store, sqliteDriver());
     try {
       forgetSession(store, session);
+      const remember = store.prepare("INSERT INTO tombstones (id, fate, at) VALUES (?, 'discarded', ?) ON CONFLICT DO NOTHING");
+      for (const id of ids) remember.run(id, now);
       for (const kind of ['resume', 'context']) requestRefresh(store, kind, [session]); // its views go, too
       return true;
     } finally {

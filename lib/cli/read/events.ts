@@ -16,6 +16,13 @@ export interface EventFilter {
 
 /** The latest events that fit, as they were sent, newest last. Those that carry no correlation id or metadata show `null`. */
 export function listEvents(database: Database, filter: EventFilter): readonly JsonObject[] {
+  const { where, values } = conditionsOf(filter);
+  const rows = database.prepare(`SELECT envelope FROM events ${where} ORDER BY at DESC, seq DESC LIMIT ?`).all(...values, filter.limit);
+  return rows.toReversed().map((row) => ({ correlation_id: null, metadata: null, ...parseJsonObject(String(row['envelope'])) }));
+}
+
+/** What a filter means in SQL. */
+export function conditionsOf(filter: Omit<EventFilter, 'limit'>): { readonly where: string; readonly values: readonly SqlValue[] } {
   const conditions: string[] = [];
   const values: SqlValue[] = [];
   const need = (condition: string, value: SqlValue | undefined): void => {
@@ -30,7 +37,5 @@ export function listEvents(database: Database, filter: EventFilter): readonly Js
   need("json_extract(envelope, '$.metadata.priority') = ?", filter.priority);
   need('at >= ?', filter.since);
   need('at <= ?', filter.until);
-  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  const rows = database.prepare(`SELECT envelope FROM events ${where} ORDER BY at DESC, seq DESC LIMIT ?`).all(...values, filter.limit);
-  return rows.toReversed().map((row) => ({ correlation_id: null, metadata: null, ...parseJsonObject(String(row['envelope'])) }));
+  return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, values };
 }

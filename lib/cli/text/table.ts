@@ -37,7 +37,7 @@ export function oneLine(text: string): string {
 }
 
 /** The first `width` characters of a coloured line, the cut marked with `…`. */
-function cutLine(line: string, width: number | undefined): string {
+export function cutLine(line: string, width: number | undefined): string {
   if (width === undefined || visibleWidth(line) <= width) return line;
   let seen = 0;
   let cut = '';

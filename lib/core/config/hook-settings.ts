@@ -11,6 +11,8 @@ export interface Setting {
   readonly choices?: readonly string[];
   /** What each entry of a list must look like, and one that does. */
   readonly entries?: { readonly shape: RegExp; readonly example: string };
+  /** What is wrong with an entry of a list, beyond its shape; `undefined`: nothing. */
+  readonly check?: (entry: string) => string | undefined;
   /** What it does and what follows from a change, one sentence. */
   readonly doc: string;
 }

@@ -27,6 +27,7 @@ function readFlag(raw: unknown): ReadValue {
 }
 
 function readList(raw: unknown): ReadValue {
+  if (typeof raw === 'string' && raw.trimStart().startsWith('[')) return readJsonList(raw); // entries that hold commas
   if (typeof raw === 'string')
     return {
       ok: true,
@@ -41,10 +42,26 @@ function readList(raw: unknown): ReadValue {
   return { ok: false, reason: 'expected a list of texts' };
 }
 
-function checkEntries({ entries }: Setting, read: ReadValue): ReadValue {
-  if (entries === undefined || !read.ok || !Array.isArray(read.value)) return read;
-  const isFitting = read.value.every((entry) => entries.shape.test(String(entry)));
-  return isFitting ? read : { ok: false, reason: `expected entries such as ${entries.example}` };
+function readJsonList(text: string): ReadValue {
+  try {
+    const list: unknown = JSON.parse(text);
+    if (Array.isArray(list)) return readList(list);
+  } catch {
+    // it says so below
+  }
+  return { ok: false, reason: 'expected a list of texts, or one in JSON' };
+}
+
+function checkEntries({ entries, check }: Setting, read: ReadValue): ReadValue {
+  if (!read.ok || !Array.isArray(read.value)) return read;
+  const texts = read.value.map(String);
+  if (entries !== undefined && !texts.every((entry) => entries.shape.test(entry))) return { ok: false, reason: `expected entries such as ${entries.example}` };
+  const problem = check === undefined ? undefined : texts.flatMap((entry, index) => nameProblem(index, check(entry)))[0];
+  return problem === undefined ? read : { ok: false, reason: problem };
+}
+
+function nameProblem(index: number, problem: string | undefined): readonly string[] {
+  return problem === undefined ? [] : [`entry ${index + 1}: ${problem}`];
 }
 
 function readNumber(setting: Setting, raw: unknown): ReadValue {

@@ -1,3 +1,4 @@
+import { readSchedule } from '../schedule/schedule-entry.ts';
 import { HOOK_SETTINGS, type Setting } from './hook-settings.ts';
 
 /**
@@ -19,6 +20,18 @@ export const SETTINGS = {
     doc: 'The worker ends after this long without work; 0 means never. The next hook starts it again.',
   },
   batchSize: { kind: 'count', fallback: 256, range: [1, 4_096], doc: 'Most entries in one transaction.' },
+  deliveries: {
+    kind: 'count',
+    fallback: 8,
+    range: [1, 256],
+    doc: 'Most handlers and webhooks at work at once; one that has none at work may always begin, so that slow ones hold up nobody.',
+  },
+  deliveriesKept: {
+    kind: 'count',
+    fallback: 10_000,
+    range: [0, 10_000_000],
+    doc: 'How many finished deliveries of each handler and webhook stay in the store; none longer than its event.',
+  },
   maxAttempts: { kind: 'count', fallback: 5, range: [1, 100], doc: 'Attempts before an entry goes to dead/.' },
   retryBase: {
     kind: 'milliseconds',
@@ -58,8 +71,38 @@ export const SETTINGS = {
     entries: { shape: /^[^=\s]+=[1-9]\d{0,9}[km]?$/i, example: 'claude-x=400000' },
     doc: 'Context windows that waymark does not know, or knows otherwise, in tokens: claude-x=400000, by the start of the model name.',
   },
+  schedules: {
+    kind: 'list',
+    fallback: [],
+    entries: { shape: /^\S+ /, example: 'nightly 0 3 * * * report.wanted {"days":1}' },
+    check: scheduleProblem,
+    doc: 'What is emitted when: `NAME every 15m TYPE [PAYLOAD]`, or the five fields of cron in place of `every 15m`; `NAME off` ends one of ours. See docs/schedules.md.',
+  },
+  eventLog: { kind: 'flag', fallback: true, doc: 'Whether each stored event is also appended to log/<category>-events.jsonl.' },
+  eventLogSize: { kind: 'bytes', fallback: 10_485_760, range: [4_096, 1_073_741_824], doc: 'Size from which an event log is turned over; it is every day.' },
+  eventLogFiles: { kind: 'count', fallback: 30, range: [0, 10_000], doc: 'Most turned-over event logs of one category that are kept.' },
+  eventLogKeep: { kind: 'seconds', fallback: 2_592_000, range: [60, 1_000_000_000], doc: 'How long turned-over event logs are kept.' },
+  eventLogBudget: {
+    kind: 'bytes',
+    fallback: 268_435_456,
+    range: [1_048_576, 1_099_511_627_776],
+    doc: 'Most bytes of all event logs together; the oldest turned-over ones go first.',
+  },
+  archive: { kind: 'flag', fallback: true, doc: 'Whether each stored event is also kept in archive/events/.' },
+  archiveKeep: { kind: 'seconds', fallback: 63_072_000, range: [86_400, 1_000_000_000], doc: 'How long days of the archive are kept.' },
+  archiveBudget: {
+    kind: 'bytes',
+    fallback: 2_147_483_648,
+    range: [1_048_576, 1_099_511_627_776],
+    doc: 'Most bytes of the archive; the oldest days go first.',
+  },
   retention: { kind: 'seconds', fallback: 7_776_000, range: [60, 1_000_000_000], doc: 'How long events and sessions stay in the store.' },
   logLevel: { kind: 'choice', fallback: 'info', choices: ['debug', 'info', 'warn', 'error'], doc: 'Least level that is written to worker.log.' },
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;
+
+function scheduleProblem(entry: string): string | undefined {
+  const read = readSchedule(entry);
+  return read.ok ? undefined : `${read.field} ${read.reason}`;
+}

@@ -27,7 +27,14 @@ function afterTool(call: HookCall): readonly EventDraft[] {
   if (!call.isCounted) countOperation(call.session);
   if (!winInterval(call.session, call.config.checkpointInterval * 1000)) return [];
   const made = { tool, target: toolTarget(tool, input), outcome: 'ok', tool_use_id: toolUseId, duration_ms: numberField(call.input.fields, 'duration_ms') };
-  return [checkpoint(call, 'auto', { call: made })];
+  return [checkpoint(call, 'auto', { call: made }), ...heartbeat(call, tool, toolUseId)];
+}
+
+/** A call of an agent says that the agent is alive; once per interval, as the checkpoint, is often enough. */
+function heartbeat(call: HookCall, tool: string, toolUseId: string | undefined): readonly EventDraft[] {
+  if (call.input.agentId === undefined) return [];
+  const payload = { ...call.identity(), kind: 'agent', tool, tool_use_id: toolUseId };
+  return [{ type: 'worker.heartbeat', priority: PRIORITY.bulk, correlationId: call.input.promptId ?? call.input.sessionId, payload }];
 }
 
 function checkpoint(call: HookCall, kind: CheckpointKind, own: Record<string, unknown>): EventDraft {

@@ -17,6 +17,8 @@ export const failureEffects: EffectTable = {
 
 const LEARN_AGAIN = 'INSERT OR IGNORE INTO unlearned (tool_use_id, session_id) SELECT tool_use_id, session_id FROM operations WHERE session_id = ? AND at >= ?';
 
+const MAY_USE_NETWORK = /^(?:Bash|WebFetch|WebSearch|mcp__.+)$/;
+
 function record(database: Database, event: EventEnvelope): void {
   const { payload } = event;
   const call = objectField(payload, 'call');
@@ -35,7 +37,9 @@ function record(database: Database, event: EventEnvelope): void {
       error,
       Date.parse(event.timestamp),
     );
-  if (tool !== undefined && payload['is_interrupt'] !== true) learnFailure(database, event, { tool, target: stringField(call, 'target') ?? '', error });
+  if (payload['is_interrupt'] === true) return;
+  if (tool !== undefined && MAY_USE_NETWORK.test(tool)) requestRefresh(database, 'network', [event.event_id]);
+  if (tool !== undefined) learnFailure(database, event, { tool, target: stringField(call, 'target') ?? '', error });
 }
 
 function learnFailure(

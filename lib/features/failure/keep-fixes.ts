@@ -18,6 +18,8 @@ const FROM = `SELECT tool_use_id, at FROM operations WHERE session_id = ?1 AND a
   UNION ALL SELECT tool_use_id, ended_at FROM operations WHERE session_id = ?1 AND at IS NULL AND ended_at >= ?2 ORDER BY 2, 1 LIMIT ${MOST}`;
 const ONE = 'SELECT tool_use_id AS id, tool, target, outcome, error, at, ended_at FROM operation_outcomes WHERE tool_use_id = ?';
 
+const ANY_FAILURE = "SELECT 1 FROM command_runs WHERE session_id = ? AND pattern_id IS NOT NULL LIMIT 1";
+
 const KEEP = `INSERT INTO failure_fixes (pattern_id, evidence, session_id, text, is_edit, is_whole, count, at) VALUES (?, ?, ?, ?, ?, ?, 1, ?)
   ON CONFLICT (pattern_id, evidence) DO UPDATE SET session_id = excluded.session_id, text = excluded.text, is_edit = excluded.is_edit,
     is_whole = excluded.is_whole, at = excluded.at`;
@@ -29,6 +31,7 @@ export interface LessonPlace {
 
 /** Keeps what helped after failures of a session, as far as operations from `from` (milliseconds) on bear on it. @returns the keys of commands of which something new is known. */
 export function keepFixes(database: Database, { session, project }: LessonPlace, from: number): readonly string[] {
+  if (database.prepare(ANY_FAILURE).get(session) === undefined) return []; // most sessions, most of the time: nothing to look up
   const ids = [...database.prepare(BEFORE).all(session, from).toReversed(), ...database.prepare(FROM).all(session, from)];
   const one = database.prepare(ONE);
   const operations = ids.flatMap((row) => operationOf(one.get(String(row['tool_use_id'])) ?? {}, project) ?? []);

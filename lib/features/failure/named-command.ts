@@ -1,3 +1,4 @@
+import { wrapperWords } from '../../claude/shell-wrappers.ts';
 import { PLACE } from './generalise.ts';
 import type { SimpleCommand } from './parse-commands.ts';
 import type { ShellWord } from './shell-word.ts';
@@ -11,22 +12,6 @@ export interface NamedCommand extends SimpleCommand {
   /** The program and its words (masked); these make the shape. */
   readonly shown: readonly string[];
 }
-
-/** Programs that run the program named after them, with those of their options that take a value. */
-const WRAPPERS: Readonly<Record<string, RegExp>> = {
-  sudo: /^-[ugCDhpRT]$/,
-  doas: /^-[uC]$/,
-  env: /^-[uCS]$/,
-  time: /^-[fo]$/,
-  nohup: /^$/,
-  nice: /^-n$/,
-  ionice: /^-[cnp]$/,
-  timeout: /^-[ks]$/,
-  command: /^$/,
-  exec: /^-a$/,
-  builtin: /^$/,
-  stdbuf: /^-[ioe]$/,
-};
 
 const HAS_SUBCOMMAND =
   /^(?:git|gh|glab|npm|pnpm|yarn|bun|npx|bunx|deno|docker|docker-compose|podman|kubectl|helm|minikube|terraform|pulumi|cargo|rustup|go|pip3?|pipx|uv|uvx|poetry|conda|apt|apt-get|apk|brew|dnf|yum|systemctl|service|make|just|task|mvn|gradle|gradlew|\.\/gradlew|\.\/mvnw|dotnet|bundle|rails|rake|gem|mix|composer|php|artisan|aws|gcloud|az|heroku|fly|flyctl|vercel|netlify|supabase|firebase|wrangler|prisma|turbo|nx|lerna|ng|vue|expo|flutter|dart|swift|zig|nix|ansible|vagrant|openssl|ssh-keygen|journalctl|snap|nvm|fnm|asdf|mise|claude|waymark)$/;
@@ -44,7 +29,7 @@ const TWO_WORDS =
 
 /** Each command of a line, ready to be told apart. */
 export function namedCommand(command: SimpleCommand): NamedCommand {
-  const words = withoutWrappers(command.words);
+  const words = command.words.slice(wrapperWords(command.words.map(({ raw }) => raw))); // `sudo -u x git push` is about `git push`
   const [first, ...rest] = words;
   const program = first === undefined ? '' : programName(first.raw);
   if (program === '') {
@@ -56,22 +41,6 @@ export function namedCommand(command: SimpleCommand): NamedCommand {
   const [at] = operands;
   const ending = first?.raw === '[' && rest.at(-1)?.raw === ']' ? shown.slice(0, -1) : shown;
   return { ...command, program, subcommand: at === undefined ? '' : unquoted(rest[at]?.raw ?? ''), shown: [program, ...ending] };
-}
-
-/** `sudo -u x env A=1 timeout 5 git push` is about `git push`. */
-function withoutWrappers(words: readonly ShellWord[]): readonly ShellWord[] {
-  const [first, ...rest] = words;
-  const takesValue = WRAPPERS[first?.raw ?? ''];
-  if (first === undefined || takesValue === undefined) return words;
-  let next = 0;
-  for (; next < rest.length; next += 1) {
-    const raw = rest[next]?.raw ?? '';
-    if (first.raw === 'command' && /^-[vV]/.test(raw)) return words;
-    if (takesValue.test(raw)) next += 1;
-    else if (!raw.startsWith('-') && !/^\w+=/.test(raw)) break;
-  }
-  if (first.raw === 'timeout') next += 1;
-  return next < rest.length ? withoutWrappers(rest.slice(next)) : words;
 }
 
 /** `/usr/bin/git` is `git`; a program of the project keeps a sign that it is one. */

@@ -1,9 +1,10 @@
 import { canonicalTool } from '../../claude/operation-tools.ts';
 import type { EventEnvelope } from '../../core/envelope.ts';
 import { groupBy } from '../../core/group-by.ts';
-import { isJsonObject, stringField } from '../../core/json.ts';
+import { isJsonObject, numberField, objectField, stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
-import type { EffectTable } from '../../store/effect.ts';
+import { each, type EffectTable } from '../../store/effect.ts';
+import { keepReport } from './keep-agent.ts';
 import { type HookCall, withHookCall } from './merge.ts';
 import { insertOperations, mergeOperation } from './operation-row.ts';
 
@@ -11,7 +12,28 @@ import { insertOperations, mergeOperation } from './operation-row.ts';
 export const operationEffects: EffectTable = {
   'checkpoint.created': recordCalls,
   'task.failed': recordCalls,
+  'session.prompt_submitted': each(recordAgent),
+  'worker.failed': each(recordFailedAgent),
 };
+
+/** One that could not begin has no id of its own: the id that stands there is that of the agent that called it, and the call tells of it. */
+function recordFailedAgent(database: Database, { payload, timestamp }: EventEnvelope): void {
+  const agentId = stringField(payload, 'agent_id');
+  const session = stringField(payload, 'session_id');
+  if (agentId === undefined || session === undefined || payload['reason'] === 'not-started') return;
+  keepReport(database, session, { agentId, status: 'failed', at: Date.parse(timestamp) });
+}
+
+/** An agent that worked in the background announces its end by a prompt. */
+function recordAgent(database: Database, { payload, timestamp }: EventEnvelope): void {
+  const agent = objectField(payload, 'agent');
+  const agentId = stringField(agent, 'agent_id');
+  const session = stringField(payload, 'session_id');
+  if (agentId === undefined || session === undefined) return;
+  const [toolUseId, status] = [stringField(agent, 'tool_use_id'), stringField(agent, 'status')];
+  const [tokens, toolUses, durationMs] = [numberField(agent, 'tokens'), numberField(agent, 'tool_uses'), numberField(agent, 'duration_ms')];
+  keepReport(database, session, { agentId, toolUseId, status, tokens, toolUses, durationMs, at: Date.parse(timestamp) });
+}
 
 /** Most calls are new here and go in together; those that the store knows are merged one by one. */
 function recordCalls(database: Database, events: readonly EventEnvelope[]): void {

@@ -1,3 +1,4 @@
+import type { CallLook } from '../../claude/transcript/call-look.ts';
 import { parseLine } from '../../claude/transcript/parse-line.ts';
 import { readOn, type ReadLimits, type FileChunk } from '../../core/read-on.ts';
 import type { Database } from '../../store/database.ts';
@@ -21,6 +22,8 @@ export interface ReadOptions {
   readonly limits?: ReadLimits;
   /** What has to be made again for a session of which something new was read; see `requestRefresh`. */
   readonly refreshes?: readonly string[];
+  /** Looks at whole inputs and results, of which only heads are stored. */
+  readonly look?: CallLook;
 }
 
 export interface SessionRead {
@@ -105,7 +108,10 @@ type ReadChunk = Extract<FileChunk, { state: 'read' }>;
 
 async function applyChunk(task: Task, file: TranscriptFile, before: Reading, chunk: ReadChunk): Promise<{ changed: number; skipped: number }> {
   const { database, sessionId, options } = task;
-  const sifted = sift(chunk.lines.flatMap(parseLine), before);
+  const sifted = sift(
+    chunk.lines.flatMap((line) => parseLine(line, options.look)),
+    before,
+  );
   const { own, leftOut, pending } = options.redact === undefined ? sifted : await redactSifted(sifted, options.redact);
   const skipped = before.skipped + chunk.skipped;
   const changed = inTransaction(database, () => {

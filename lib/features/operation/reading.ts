@@ -62,5 +62,6 @@ function callOf(entry: unknown): CallStart | undefined {
   const tool = stringField(entry, 'tool');
   if (toolUseId === undefined || tool === undefined) return undefined;
   const agentId = stringField(entry, 'agentId');
-  return { kind: 'call', toolUseId, tool, target: stringField(entry, 'target') ?? '', at: entry['at'], ...(agentId === undefined ? {} : { agentId }) };
+  const note = isJsonObject(entry['note']) ? { note: entry['note'] } : {};
+  return { kind: 'call', toolUseId, tool, target: stringField(entry, 'target') ?? '', ...note, at: entry['at'], ...(agentId === undefined ? {} : { agentId }) };
 }

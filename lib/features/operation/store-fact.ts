@@ -1,6 +1,8 @@
 import type { TranscriptFact } from '../../claude/transcript/parse-line.ts';
 import type { Database } from '../../store/database.ts';
 import { keepContextSample, keepResultSize } from './context-sample.ts';
+import { keepAgent } from './keep-agent.ts';
+import { keepCallNote } from './keep-call-note.ts';
 import { keepTodos } from './keep-todos.ts';
 import { withFact } from './merge.ts';
 import { mergeOperation } from './operation-row.ts';
@@ -15,6 +17,10 @@ export function storeFact(database: Database, sessionId: string, file: Transcrip
     if (file.agentId === null) keepContextSample(database, sessionId, fact);
     return false;
   }
+  if (fact.kind === 'agent-result' || fact.kind === 'agent-usage') {
+    keepAgent(database, sessionId, fact);
+    return false;
+  }
   const agentId = fact.agentId ?? file.agentId;
   if (fact.kind === 'todos' || fact.kind === 'task-status') {
     if (agentId === null) keepTodos(database, sessionId, fact);
@@ -22,7 +28,9 @@ export function storeFact(database: Database, sessionId: string, file: Transcrip
   }
   if (fact.kind === 'result' && fact.size !== undefined && agentId === null) keepResultSize(database, sessionId, fact.toolUseId, fact.at, fact.size);
   const place = { sessionId, agentId, isYounger: (other: string) => isYounger(database, sessionId, other) };
-  return mergeOperation(database, fact.toolUseId, (known) => withFact(known, fact, place));
+  const isNew = mergeOperation(database, fact.toolUseId, (known) => withFact(known, fact, place));
+  if (fact.note !== undefined) keepCallNote(database, sessionId, fact.toolUseId, fact.kind === 'call' ? 'input' : 'result', fact.note);
+  return isNew;
 }
 
 function isYounger(database: Database, sessionId: string, other: string): boolean {

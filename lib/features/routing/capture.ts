@@ -7,7 +7,7 @@ import type { HookCall } from '../../hook/hook-call.ts';
 /** Longest description that is kept. */
 const TEXT_LIMIT = 300;
 
-/** Who does what: agent calls are routing decisions; agents and tasks begin and end. */
+/** Who does what: agent calls are routing decisions and assign tasks; agents and tasks begin, end or fail. */
 export function captureRouting(call: HookCall): readonly EventDraft[] {
   const { fields } = call.input;
   switch (call.input.event) {
@@ -18,6 +18,11 @@ export function captureRouting(call: HookCall): readonly EventDraft[] {
     case 'SubagentStop':
       if (call.input.agentType === undefined) return []; // compaction ends a nameless agent that never began
       return [draft(call, 'worker.completed', { kind: 'agent', answer: text(fields, 'last_assistant_message') })];
+    case 'StopFailure':
+      if (call.input.agentId === undefined) return []; // a turn of the main conversation
+      return [draft(call, 'worker.failed', { kind: 'agent', reason: 'api-error', error: text(fields, 'last_assistant_message') ?? text(fields, 'error') })];
+    case 'PostToolUseFailure':
+      return notStarted(call);
     case 'TaskCreated':
       return [draft(call, 'task.created', task(fields))];
     case 'TaskCompleted':
@@ -37,7 +42,18 @@ function decision(call: HookCall): readonly EventDraft[] {
     description: text(input, 'description'),
     prompt_length: stringField(input, 'prompt')?.length ?? 0,
   };
-  return [draft(call, 'routing.decision_made', own)];
+  const assigned = { tool_use_id: toolUseId, assigned_to: own.agent_type_chosen, subject: own.description };
+  return [draft(call, 'routing.decision_made', own), draft(call, 'task.assigned', assigned)];
+}
+
+/** An agent that the API ended has told so by StopFailure already; what else fails this way never began. */
+function notStarted(call: HookCall): readonly EventDraft[] {
+  const { tool, toolUseId, input } = toolFields(call.input);
+  const error = text(call.input.fields, 'error');
+  if (tool !== 'Agent' || error?.startsWith('Agent terminated early') === true) return [];
+  const reason = call.input.fields['is_interrupt'] === true ? 'interrupted' : 'not-started';
+  const itself = { agent_id: undefined, agent_type: stringField(input, 'subagent_type') ?? 'general-purpose' }; // not the agent that called it
+  return [draft(call, 'worker.failed', { kind: 'agent', ...itself, reason, error, tool_use_id: toolUseId })];
 }
 
 function task(fields: JsonObject): Record<string, unknown> {

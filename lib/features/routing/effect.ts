@@ -1,16 +1,49 @@
 import type { EventEnvelope } from '../../core/envelope.ts';
-import { stringField } from '../../core/json.ts';
+import { objectField, stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
-import { each, type EffectTable } from '../../store/effect.ts';
+import { each, type Effect, type EffectTable } from '../../store/effect.ts';
+import { requestRefresh } from '../../store/refreshes.ts';
 
-/** Which agent a task went to, and when agents and tasks began and ended. */
+/** Which agent a task went to, and when agents and tasks began and ended; from that it is learned which agent does what well. */
 export const routingEffects: EffectTable = {
-  'routing.decision_made': each(decided),
-  'worker.started': each((database, event) => agent(database, event, 'started_at', 'min')),
-  'worker.completed': each((database, event) => agent(database, event, 'stopped_at', 'max')),
+  'routing.decision_made': withLessons(decided),
+  'worker.started': withLessons((database, event) => agent(database, event, 'started_at', 'min')),
+  'worker.completed': withLessons((database, event) => agent(database, event, 'stopped_at', 'max')),
+  'worker.failed': withLessons((database, event) => agent(database, event, 'stopped_at', 'max')),
   'task.created': each((database, event) => task(database, event, 'created_at', 'min')),
   'task.completed': each((database, event) => task(database, event, 'completed_at', 'max')),
+  'session.prompt_submitted': each((database, event) => {
+    if (event.payload['agent'] !== undefined) learnAgain(database, event);
+  }),
+  'task.failed': each((database, event) => {
+    if (stringField(objectField(event.payload, 'call'), 'tool') === 'Agent') learnAgain(database, event);
+  }),
+  'learning.model_updated': each(keepAdvice),
+  'learning.cycle_requested': (database) => requestRefresh(database, 'routing', ['']),
 };
+
+function withLessons(effect: (database: Database, event: EventEnvelope) => void): Effect {
+  return each((database, event) => {
+    effect(database, event);
+    learnAgain(database, event);
+  });
+}
+
+function learnAgain(database: Database, event: EventEnvelope): void {
+  const session = field(event, 'session_id');
+  if (session !== null) requestRefresh(database, 'routing', [session]);
+}
+
+/** Of two at one time the greater. */
+const KEEP_ADVICE = `INSERT INTO routing_advice (kind, agent_type, model, at) VALUES (?, ?, ?, ?)
+  ON CONFLICT (kind) DO UPDATE SET agent_type = excluded.agent_type, model = excluded.model, at = excluded.at
+  WHERE (excluded.at, coalesce(excluded.agent_type, ''), coalesce(excluded.model, '')) > (routing_advice.at, coalesce(routing_advice.agent_type, ''), coalesce(routing_advice.model, ''))`;
+
+function keepAdvice(database: Database, event: EventEnvelope): void {
+  const kind = field(event, 'kind');
+  if (event.payload['model'] !== 'routing' || kind === null) return;
+  database.prepare(KEEP_ADVICE).run(kind, field(event, 'agent_type'), field(event, 'agent_model'), timeOf(event));
+}
 
 function decided(database: Database, event: EventEnvelope): void {
   const session = field(event, 'session_id');

@@ -27,8 +27,23 @@ function promptOf(call: HookCall): Record<string, unknown> {
   return {
     prompt: redactedHead(prompt, PROMPT_LIMIT),
     prompt_length: prompt.length,
-    ...(prompt.startsWith('<task-notification>') ? { synthetic: true } : {}),
+    ...(prompt.startsWith('<task-notification>') ? { synthetic: true, agent: announced(prompt) } : {}),
   };
+}
+
+/** What the client says of the agent: who it is stands at the start, what it took at the end, and its own words between. */
+function announced(prompt: string): Record<string, unknown> {
+  const head = prompt.slice(0, 2_000).split('<result>')[0] ?? '';
+  const [, tokens, uses, duration] =
+    /<usage><subagent_tokens>(\d{1,15})<\/subagent_tokens><tool_uses>(\d{1,9})<\/tool_uses><duration_ms>(\d{1,12})<\/duration_ms><\/usage>\s*<\/task-notification>\s*$/.exec(
+      prompt.slice(-500),
+    ) ?? [];
+  const counted = tokens === undefined ? {} : { tokens: Number(tokens), tool_uses: Number(uses), duration_ms: Number(duration) };
+  return { agent_id: tag(head, 'task-id'), tool_use_id: tag(head, 'tool-use-id'), status: tag(head, 'status'), ...counted };
+}
+
+function tag(text: string, name: string): string | undefined {
+  return new RegExp(`<${name}>([\\w-]{1,128})</${name}>`).exec(text)?.[1];
 }
 
 function field(call: HookCall, name: string): string | undefined {

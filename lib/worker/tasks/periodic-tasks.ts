@@ -1,4 +1,6 @@
-import type { EventDraft } from '../../core/envelope.ts';
+import { pruneDeliveries } from '../../bus/look-after.ts';
+import type { Journal } from '../../bus/open-journal.ts';
+import type { EventDraft, EventEnvelope } from '../../core/envelope.ts';
 import type { Log } from '../../core/log.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { QueueFolder } from '../../queue/queue-folder.ts';
@@ -7,11 +9,15 @@ import type { LiveConfig } from '../live-config.ts';
 import type { PeriodicTask } from '../schedule.ts';
 import type { StoreKeeper } from '../store-keeper.ts';
 import type { Tally } from '../tally.ts';
+import type { Turn } from '../turn.ts';
 import { cleanUp } from './clean-up.ts';
 import { promotion } from './promotion.ts';
+import { deathTeller, processWatch } from './watch-processes.ts';
 import { recover } from './recover.ts';
 import { sampleMetrics } from './sample-metrics.ts';
+import { SCHEDULE_LOOK_MS, type ScheduleRunner } from './schedules.ts';
 import { sweep } from './sweep.ts';
+import { deadLetterWatch } from './watch-dead-letters.ts';
 import { ledgerWatch } from './watch-ledger.ts';
 
 export interface PeriodicTaskParts {
@@ -22,18 +28,22 @@ export interface PeriodicTaskParts {
   readonly log: Log;
   readonly keeper: StoreKeeper;
   readonly emit: (draft: EventDraft) => void;
-  /** Makes views again that changed; `true` when more is due. */
-  readonly refreshViews: () => Promise<boolean>;
+  /** Stores events that have an id of their own: one that is known already changes nothing. */
+  readonly storeAs: (events: readonly EventEnvelope[]) => void;
+  /** What follows each batch: views, logs, deliveries. */
+  readonly followUp: Turn;
+  readonly journal: Pick<Journal, 'look' | 'writtenUpTo'>;
   /** Reads watched logs on, and watches those that are there by now. */
   readonly readLogs: () => void;
+  readonly schedules: ScheduleRunner;
   readonly me: () => string;
   readonly tally: () => Tally;
 }
 
 const MINUTE_MS = 60_000;
 
-/** How old a view may become while a backlog is worked off; otherwise it follows at once. */
-const VIEW_AGE_MS = 500;
+/** How late views, logs and deliveries may be while a backlog is worked off; otherwise they follow at once. */
+const FOLLOW_UP_MS = 500;
 
 /** Watched logs are read when they change; this look finds what no watcher told. */
 const LOG_LOOK_MS = 5_000;
@@ -51,15 +61,23 @@ export function periodicTasks(parts: PeriodicTaskParts): readonly PeriodicTask[]
       name: 'recover',
       intervalMs: () => config.values.recoverInterval * 1000,
       leaderOnly: true,
-      run: () => recover({ folder, queue, me, entryCap: () => config.values.entryCap, log }),
+      run: () => recover({ folder, queue, me, entryCap: () => config.values.entryCap, log, onDied: deathTeller(parts) }),
     },
     {
-      name: 'views',
-      intervalMs: () => VIEW_AGE_MS,
+      name: 'follow-up',
+      intervalMs: () => FOLLOW_UP_MS,
       leaderOnly: true,
       run: async () => {
-        await parts.refreshViews();
+        await parts.followUp();
       },
+    },
+    { name: 'schedules', intervalMs: () => SCHEDULE_LOOK_MS, leaderOnly: true, run: () => parts.schedules.look() },
+    { name: 'event-files', intervalMs: () => MINUTE_MS, leaderOnly: true, run: () => parts.journal.look() },
+    {
+      name: 'processes',
+      intervalMs: () => MINUTE_MS,
+      leaderOnly: true,
+      run: processWatch({ folder, clock, database: () => keeper.get(), storeAs: parts.storeAs }),
     },
     { name: 'logs', intervalMs: () => LOG_LOOK_MS, leaderOnly: true, run: parts.readLogs },
     {
@@ -67,6 +85,12 @@ export function periodicTasks(parts: PeriodicTaskParts): readonly PeriodicTask[]
       intervalMs: () => config.values.promotionInterval * 1000,
       leaderOnly: true,
       run: promotion({ clock, database: () => keeper.get(), emit: parts.emit, processed: () => parts.tally().processed }),
+    },
+    {
+      name: 'dead-letters',
+      intervalMs: () => MINUTE_MS,
+      leaderOnly: true,
+      run: deadLetterWatch({ queue, clock, database: () => keeper.get(), emit: parts.emit }),
     },
     { name: 'ledger', intervalMs: () => MINUTE_MS, leaderOnly: true, run: ledgerWatch({ folder, clock, database: () => keeper.get(), emit: parts.emit }) },
     {
@@ -90,7 +114,10 @@ export function periodicTasks(parts: PeriodicTaskParts): readonly PeriodicTask[]
       name: 'clean-up',
       intervalMs: () => 60 * MINUTE_MS,
       leaderOnly: true,
-      run: withStore((database) => cleanUp(folder, queue, database, config.values.retention * 1000, clock())),
+      run: withStore((database) => {
+        cleanUp(folder, queue, database, config.values.retention * 1000, clock(), parts.journal.writtenUpTo(database));
+        pruneDeliveries(database, config.values.deliveriesKept);
+      }),
     },
   ];
 }

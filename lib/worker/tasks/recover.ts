@@ -7,7 +7,7 @@ import type { QueueFolder } from '../../queue/queue-folder.ts';
 import { recoverOrphans } from '../../queue/recover.ts';
 import { drainRecovery } from '../../queue/recovery-folder.ts';
 import { isAlive } from '../../wakeup/is-alive.ts';
-import { heartbeatOwners, removeHeartbeat } from '../heartbeat.ts';
+import { heartbeatOwners, readHeartbeats, removeHeartbeat, type SeenHeartbeat } from '../heartbeat.ts';
 
 export interface RecoverParts {
   readonly folder: StateFolder;
@@ -16,16 +16,23 @@ export interface RecoverParts {
   readonly me: () => string;
   readonly entryCap: () => number;
   readonly log: Log;
+  /** Hears of each worker that died and left a heartbeat behind. @returns whether that is told: else it hears of it again. */
+  readonly onDied?: (worker: SeenHeartbeat) => boolean;
 }
 
 /** Brings back what dead workers held and what the queue once refused, and clears away their pipes and heartbeats. */
-export function recover({ folder, queue, me, entryCap, log }: RecoverParts): void {
+export function recover({ folder, queue, me, entryCap, log, onDied }: RecoverParts): void {
   const lives = (worker: string): boolean => worker === me() || isAlive(folder.wake, worker);
   const returned = recoverOrphans(queue, lives);
   if (returned > 0) log('warn', 'ORPHANS_RETURNED', `${returned} entries of dead workers are back in the queue`);
   const kept = drainRecovery(folder.recovery, queue, entryCap());
   if (kept > 0) log('info', 'RECOVERY_READ', `${kept} events came in from ${folder.recovery}`);
-  for (const id of heartbeatOwners(folder.heartbeat)) if (!lives(id)) removeHeartbeat(folder.heartbeat, id);
+  const beats = readHeartbeats(folder.heartbeat);
+  for (const id of heartbeatOwners(folder.heartbeat)) {
+    if (lives(id)) continue;
+    const beat = beats.find((one) => one.id === id);
+    if (beat === undefined || onDied === undefined || onDied(beat)) removeHeartbeat(folder.heartbeat, id);
+  }
   removeDeadPipes(folder.wake, lives);
   dropDraft(folder.views);
 }

@@ -62,6 +62,8 @@ function richScript(project: string): Script {
       calls(['TaskCreate', { subject: 'Check the parts', description: 'Read each part once', activeForm: 'Checking the parts' }]),
       calls(['TaskUpdate', { taskId: '1', status: 'completed' }]),
       calls(['Agent', { description: 'Look at parts', prompt: 'PARTS: look at the parts', subagent_type: 'general-purpose' }]),
+      calls(['Agent', { description: 'Ask nobody', prompt: 'NOBODY: look', subagent_type: 'no-such-agent' }]),
+      calls(['Agent', { description: 'Look in vain', prompt: 'VAIN: look', subagent_type: 'general-purpose', run_in_background: false }]),
       says('The numbers are in place.'),
       says('<summary>Made numbers.txt and five parts; an agent looked at them.</summary>'),
       says('Noted.'),
@@ -76,6 +78,7 @@ function richScript(project: string): Script {
           says('All parts are there.'),
         ],
       },
+      { opening: 'VAIN:', turns: Array.from({ length: 20 }, () => REFUSED) },
     ],
   };
 }
@@ -85,7 +88,7 @@ function kindOf({ event, input }: RecordedPayload): string {
   if (event === 'UserPromptSubmit') return stringField(input, 'prompt')?.startsWith('<task-notification>') ? 'task-notification' : '';
   if (event === 'SubagentStop') return input['agent_type'] === '' ? 'compaction' : '';
   const kind = stringField(input, 'tool_name') ?? stringField(input, 'source') ?? '';
-  const inAgent = event.includes('Tool') && input['agent_id'] !== undefined;
+  const inAgent = (event.includes('Tool') || event === 'StopFailure') && input['agent_id'] !== undefined;
   return [kind === PLAIN[event] ? '' : kind, inAgent ? 'in-agent' : ''].filter((part) => part !== '').join('.');
 }
 

@@ -64,3 +64,29 @@ function sorted(counts: Readonly<Record<string, number>>): readonly string[] {
     .flatMap(([operation, count]) => Array.from({ length: count }, () => operation))
     .sort();
 }
+
+const OUTER_PROMPT = 'OUTER: look at every part';
+const INNER_PROMPT = 'INNER: look deeper';
+
+/** What `waymark trace` is about: a failure and its fix, an agent, and an agent of that agent, each with calls of its own. Wants a package.json with the script `total`. */
+export function nestedAgents(): Script {
+  return {
+    turns: [
+      calls(['Bash', { command: 'npm run --silent totl', description: 'Sum up' }]),
+      calls(['Bash', { command: 'npm run --silent total', description: 'Sum up' }]),
+      calls(['Agent', { description: 'Review the parts', prompt: OUTER_PROMPT, subagent_type: 'general-purpose' }]),
+      says('All is looked at.'),
+    ],
+    lanes: [
+      { opening: INNER_PROMPT, turns: [calls(['Bash', { command: 'cat missing.txt', description: 'Show' }]), says('Nothing is there.')] },
+      {
+        opening: OUTER_PROMPT,
+        turns: [
+          calls(['Bash', { command: 'ls', description: 'List' }]),
+          calls(['Agent', { description: 'Search deeper', prompt: INNER_PROMPT, subagent_type: 'general-purpose' }]),
+          says('Looked.'),
+        ],
+      },
+    ],
+  };
+}

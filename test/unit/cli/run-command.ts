@@ -12,13 +12,15 @@ export interface CommandSetting {
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly now?: number;
+  /** What comes in on standard input. */
+  readonly stdin?: string;
 }
 
 /** Runs `waymark ARGS…` in this process on a state folder of the test's; no worker is started by itself. */
 export async function runCommand(
   folder: StateFolder,
   args: readonly string[],
-  { cwd = folder.root, environment = {}, now = Date.now() }: CommandSetting = {},
+  { cwd = folder.root, environment = {}, now = Date.now(), stdin = '' }: CommandSetting = {},
 ): Promise<CommandResult> {
   let out = '';
   let err = '';
@@ -30,6 +32,7 @@ export async function runCommand(
     stderr: { write: (text) => (err += text) },
     cwd,
     clock: () => now,
+    readStdin: async () => stdin,
   });
   return { status, out, err };
 }

@@ -23,7 +23,7 @@ const MOST_BYTES = 40_000;
 
 /** Starts only when its gate has found a string that something is known about: it may look closely, and parse shell commands as a shell does. docs/decisions/0013 says why. */
 const BEHIND_NEEDLES = {
-  allowed: [/(?:^|\/)node_modules\/unbash\//, /^lib\/claude\/transcript\/[a-z-]+\.ts$/, /^lib\/features\/(?:failure|context)\/[a-z-]+\.ts$/],
+  allowed: [/(?:^|\/)node_modules\/unbash\//, /^lib\/claude\/(?:transcript\/[a-z-]+|shell-wrappers)\.ts$/, /^lib\/features\/(?:failure|context)\/[a-z-]+\.ts$/],
   mostBytes: 170_000,
 };
 

@@ -42,7 +42,11 @@ function world(): World {
 const EMPTY = { captured: 1, stored: 0, queued: 0, dead: 0, discarded: 0, refused: 0, recovered: 0, abandoned: 0, gaps: 0, missing: [] };
 
 const PLACES: readonly (readonly [name: string, at: Whereabouts, put: (world: World) => void])[] = [
-  ['in the store', 'stored', ({ database }) => void database.prepare("INSERT INTO events VALUES (1, ?, 't', 1, 's', NULL, NULL, '{}', 1)").run(ID)],
+  [
+    'in the store',
+    'stored',
+    ({ database }) => void database.prepare("INSERT INTO events (id, type, at, source, envelope, stored_at) VALUES (?, 't', 1, 's', '{}', 1)").run(ID),
+  ],
   ['removed by retention', 'stored', ({ bury }) => bury('expired')],
   ['pending', 'queued', ({ put, queue }) => put(`${queue.pending}/3/${NAME}`)],
   ['pending with another priority and count of attempts', 'queued', ({ put, queue }) => put(`${queue.pending}/7/7_1700000000000_${RANDOM}.a3.json`)],

@@ -12,7 +12,18 @@ const place = fc.record({ project: word, worktree: word, repository: word, trans
 
 const payloads: Readonly<Record<string, fc.Arbitrary<JsonObject>>> = {
   'session.started': fc.record({ reason: word, model: word, client: fc.option(fc.record({ pid: fc.constantFrom(7, 8), started: word }), { nil: undefined }) }),
-  'session.prompt_submitted': fc.record({ prompt: word }),
+  'session.prompt_submitted': fc.record({
+    prompt: word,
+    agent: fc.option(fc.record({ agent_id: word, tool_use_id: word, status: word, tokens: fc.constantFrom(1, 2) }), { nil: undefined }),
+  }),
+  'worker.failed': fc.record({ agent_id: word, reason: fc.constantFrom('api-error', 'not-started') }),
+  'learning.model_updated': fc.record({
+    model: fc.constantFrom('routing', undefined),
+    kind: fc.constantFrom('test', 'fix'),
+    agent_type: word,
+    agent_model: word,
+  }),
+  'learning.cycle_requested': fc.constant({}),
   'session.ended': fc.record({ reason: word }),
   'checkpoint.created': fc.record({
     kind: fc.constantFrom('auto', 'stop', 'manual', undefined),
@@ -24,6 +35,8 @@ const payloads: Readonly<Record<string, fc.Arbitrary<JsonObject>>> = {
   'routing.decision_made': fc.record({ tool_use_id: word, agent_type_chosen: word, model: word }),
   'worker.started': fc.record({ agent_id: word, agent_type: word }),
   'worker.completed': fc.record({ agent_id: word, agent_type: word }),
+  'daemon.started': fc.record({ worker: word }),
+  'daemon.stopped': fc.record({ worker: word, reason: word }),
   'task.created': fc.record({ task_id: word, subject: word }),
   'task.completed': fc.record({ task_id: word, subject: word }),
   'session.window_seen': fc.record({ model: word, window: fc.constantFrom(200_000, 1_000_000, 0, undefined) }),

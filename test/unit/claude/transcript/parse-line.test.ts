@@ -36,9 +36,12 @@ describe('parseLine', () => {
     expect(parseLine(text)[0]).toMatchObject({ tool: 'Agent', target: 'Explore: look around' });
   });
 
-  it('names the agent of a sidechain line and leaves its usage out', () => {
+  it("names the agent of a sidechain line, whose usage is the agent's own", () => {
     const text = assistant([{ type: 'tool_use', id: 'toolu_1', name: 'Bash', input: { command: 'ls' } }], { isSidechain: true, agentId: 'a1' });
-    expect(parseLine(text)).toEqual([{ kind: 'call', toolUseId: 'toolu_1', tool: 'Bash', target: 'ls', at: AT, agentId: 'a1' }]);
+    expect(parseLine(text)).toEqual([
+      { kind: 'call', toolUseId: 'toolu_1', tool: 'Bash', target: 'ls', at: AT, agentId: 'a1' },
+      { kind: 'agent-usage', agentId: 'a1', model: 'claude-opus-4-8', tokens: 3217, at: AT },
+    ]);
   });
 
   it.each([

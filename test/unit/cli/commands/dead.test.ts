@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { StateFolder } from '../../../../lib/core/state-folder.ts';
 import { makeQueueFolder, queueFolder } from '../../../../lib/queue/queue-folder.ts';
@@ -50,6 +50,95 @@ describe('waymark dead', () => {
   it('says so when nothing is dead', async () => {
     expect((await runCommand(preparedStore(), ['dead', 'list'])).out).toBe('Nothing is dead.\n');
     expect((await runCommand(preparedStore(), ['dead', 'retry', '--all'])).out).toBe('Nothing is dead.\n');
+  });
+});
+
+describe('waymark dead, of deliveries', () => {
+  const EVENT = 'evt_20261122_100000_0000000000000004'; // task.failed of the prepared store
+
+  function withDeadDeliveries(folder = preparedStore()): StateFolder {
+    inStore(folder, (database) => {
+      const insert = database.prepare(`INSERT INTO deliveries (event_id, subscription, state, attempts, due_at, ended_at, last_error, output, created_at)
+        VALUES (?, ?, ?, 5, 1, ?, ?, 'half of it', 1)`);
+      insert.run(EVENT, 'user/notify', 'dead', START, 'exit status 1');
+      insert.run(EVENT, 'webhook/ops', 'dead', START + 1_000, 'answered 500');
+      insert.run(EVENT, 'user/other', 'done', START, null);
+    });
+    return folder;
+  }
+
+  function decisions(folder: StateFolder): readonly unknown[] {
+    const pending = `${folder.queue}/pending/2`;
+    return readdirSync(pending).map((file) => {
+      const { event_type, payload } = JSON.parse(readFileSync(`${pending}/${file}`, 'utf8'));
+      return { event_type, ...payload };
+    });
+  }
+
+  it('lists both kinds in one view, with who should have got it', async () => {
+    const { out } = await runCommand(withDeadDeliveries(withDeadEntry()), ['dead', 'list', '--json']);
+    expect(JSON.parse(out)).toEqual([
+      expect.objectContaining({ id: ID, kind: 'entry' }),
+      {
+        id: `${EVENT}@user/notify`,
+        kind: 'delivery',
+        type: 'task.failed',
+        reason: 'exit status 1',
+        attempts: 5,
+        at: '2026-11-22T10:00:00.000Z',
+        handler: 'user/notify',
+      },
+      expect.objectContaining({ id: `${EVENT}@webhook/ops`, handler: 'webhook/ops' }),
+    ]);
+  });
+
+  it.each([
+    [['--handler', 'notify'], ['user/notify']],
+    [['--handler', 'webhook/ops'], ['webhook/ops']],
+    [['--reason', 'ANSWERED'], ['webhook/ops']],
+    [['--handler', 'notify', '--reason', 'answered'], []],
+  ])('lists those that %j means', async (flags, handlers) => {
+    const { out } = await runCommand(withDeadDeliveries(), ['dead', 'list', '--json', ...flags]);
+    expect(JSON.parse(out).map(({ handler }: { handler: string }) => handler)).toEqual(handlers);
+  });
+
+  it('shows one with its event and what the handler said', async () => {
+    const folder = withDeadDeliveries();
+    const { out } = await runCommand(folder, ['dead', 'show', `${EVENT}@user`, '--json']);
+    expect(JSON.parse(out)).toMatchObject({ kind: 'delivery', handler: 'user/notify', output: 'half of it', content: { event_type: 'task.failed' } });
+    expect((await runCommand(folder, ['dead', 'show', `${EVENT}@user/notify`])).out).toContain('exit status 1');
+    expect(await runCommand(folder, ['dead', 'show', EVENT])).toMatchObject({ status: 2, err: expect.stringContaining('webhook/ops') });
+  });
+
+  it.each(['retry', 'discard'])('sends what to %s to the worker, and says that it is queued', async (verb) => {
+    const folder = withDeadDeliveries();
+    const done = verb === 'retry' ? 'retried' : 'discarded';
+    const { out, err } = await runCommand(folder, ['dead', verb, '--handler', 'notify', '--json']);
+    expect(JSON.parse(out)).toEqual([{ id: `${EVENT}@user/notify`, kind: 'delivery', [done]: true, queued: true }]);
+    expect(err).toContain('waits in the queue');
+    expect(decisions(folder)).toEqual([{ event_type: `delivery.${done}`, deliveries: [{ event_id: EVENT, subscription: 'user/notify' }] }]);
+  });
+
+  it('retries everything of an event, of both kinds', async () => {
+    const folder = withDeadDeliveries(withDeadEntry());
+    expect((await runCommand(folder, ['dead', 'retry', '--all'])).out).toBe('1 entry and 2 deliveries retried, as soon as a worker runs.\n');
+    const other = withDeadDeliveries();
+    await runCommand(other, ['dead', 'retry', EVENT]);
+    expect(decisions(other)).toMatchObject([{ deliveries: [{ subscription: 'user/notify' }, { subscription: 'webhook/ops' }] }]);
+  });
+
+  it('wants to be told which ones', async () => {
+    expect((await runCommand(withDeadDeliveries(), ['dead', 'retry'])).status).toBe(2);
+    expect((await runCommand(withDeadDeliveries(), ['dead', 'retry', EVENT, '--all'])).status).toBe(2);
+  });
+
+  it('still shows entries when the store cannot be read', async () => {
+    const folder = withDeadEntry();
+    for (const tail of ['', '-wal', '-shm']) rmSync(`${folder.store}${tail}`, { force: true });
+    writeFileSync(folder.store, 'this is not a database any more, whatever it was before'.repeat(50));
+    const { out, err } = await runCommand(folder, ['dead', 'list', '--json']);
+    expect(JSON.parse(out)).toHaveLength(1);
+    expect(err).toContain('Deliveries are left out');
   });
 });
 

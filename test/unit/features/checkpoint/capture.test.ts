@@ -48,7 +48,9 @@ describe('captureCheckpoint', () => {
   ])('%s is counted and makes one, which names the call', (fixture, tool, target) => {
     const { tool_use_id, agent_id } = recordedInput(fixture);
     const [draft, ...more] = capture(fixture);
-    expect(more).toEqual([]);
+    expect(more.map(({ type, payload }) => [type, payload['agent_id'], payload['tool_use_id']])).toEqual(
+      agent_id === undefined ? [] : [['worker.heartbeat', agent_id, tool_use_id]],
+    );
     const like = (wanted: string | RegExp): unknown => (typeof wanted === 'string' ? wanted : expect.stringMatching(wanted));
     expect(draft).toMatchObject({ type: 'checkpoint.created', priority: 3 });
     expect(draft?.payload).toMatchObject({

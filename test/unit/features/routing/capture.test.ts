@@ -6,7 +6,7 @@ import { recordedInput } from '../../../support/run-hook.ts';
 const capture = (...args: Parameters<typeof recordedCall>) => asRead(captureRouting(recordedCall(...args)));
 
 describe('captureRouting', () => {
-  it('makes a decision of an agent call', () => {
+  it('makes a decision of an agent call, and assigns its task', () => {
     const { tool_use_id, tool_input, session_id } = recordedInput('PreToolUse.Agent');
     const { prompt } = Object(tool_input);
     expect(capture('PreToolUse.Agent')).toMatchObject([
@@ -22,13 +22,20 @@ describe('captureRouting', () => {
           prompt_length: prompt.length,
         },
       },
+      {
+        type: 'task.assigned',
+        payload: { ...RECORDED_IDENTITY, session_id, tool_use_id, assigned_to: 'general-purpose', subject: 'Look at parts' },
+      },
     ]);
     expect(JSON.stringify(capture('PreToolUse.Agent'))).not.toContain(prompt);
   });
 
   it('takes the old name of the tool, and what is chosen when nothing is named', () => {
     const fields = { tool_name: 'Task', tool_input: {} };
-    expect(capture('PreToolUse.Agent', { fields })).toMatchObject([{ payload: { agent_type_chosen: 'general-purpose', prompt_length: 0 } }]);
+    expect(capture('PreToolUse.Agent', { fields })).toMatchObject([
+      { payload: { agent_type_chosen: 'general-purpose', prompt_length: 0 } },
+      { payload: { assigned_to: 'general-purpose' } },
+    ]);
   });
 
   it.each([
@@ -58,6 +65,45 @@ describe('captureRouting', () => {
     expect(capture('SubagentStart')).toMatchObject([
       { type: 'worker.started', payload: { kind: 'agent', agent_id: recordedInput('SubagentStart')['agent_id'] } },
     ]);
+  });
+
+  it('an API error ends an agent, with what was said of it', () => {
+    const { agent_id, agent_type } = recordedInput('StopFailure.in-agent');
+    expect(capture('StopFailure.in-agent')).toMatchObject([
+      { type: 'worker.failed', payload: { kind: 'agent', agent_id, agent_type, reason: 'api-error', error: 'API Error: 400 scripted refusal' } },
+    ]);
+    expect(capture('StopFailure.in-agent', { fields: { last_assistant_message: undefined } })).toMatchObject([{ payload: { error: 'unknown' } }]);
+  });
+
+  it('makes nothing of a turn of the main conversation that the API ended', () => {
+    expect(capture('StopFailure')).toEqual([]);
+  });
+
+  it('an agent that never began has failed, and not the one that called it', () => {
+    const { tool_use_id } = recordedInput('PostToolUseFailure.Agent');
+    const fields = { agent_id: 'a1', agent_type: 'caller' };
+    const [draft] = capture('PostToolUseFailure.Agent', { fields });
+    expect(draft).toMatchObject({
+      type: 'worker.failed',
+      payload: {
+        kind: 'agent',
+        agent_type: 'no-such-agent',
+        reason: 'not-started',
+        tool_use_id,
+        error: expect.stringMatching(/^Agent type 'no-such-agent' not found/),
+      },
+    });
+    expect(draft?.payload).not.toHaveProperty('agent_id');
+    expect(capture('PostToolUseFailure.Agent', { fields: { is_interrupt: true } })).toMatchObject([{ payload: { reason: 'interrupted' } }]);
+  });
+
+  it('tells once of an agent that the API ended: its call fails, too', () => {
+    const error = 'Agent terminated early due to an API error: API Error: 400 scripted refusal (error type unknown, HTTP 400)';
+    expect(capture('PostToolUseFailure.Agent', { fields: { error } })).toEqual([]);
+  });
+
+  it('makes nothing of another tool that failed', () => {
+    expect(capture('PostToolUseFailure')).toEqual([]);
   });
 
   it.each([

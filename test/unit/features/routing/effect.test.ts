@@ -28,10 +28,13 @@ describe('routingEffects', () => {
   it('fill one row per agent from its start and its end, whichever comes first', () => {
     const start = event('worker.started', 1_000, { agent_id: 'a1', agent_type: 'Explore' });
     const stop = event('worker.completed', 2_000, { agent_id: 'a1' });
+    const failure = event('worker.failed', 2_000, { agent_id: 'a1' });
     const row = { session_id: 's1', agent_id: 'a1', type: 'Explore', started_at: 1_000, stopped_at: 2_000 };
     for (const events of [
       [start, stop],
       [stop, start],
+      [start, failure],
+      [failure, start],
     ]) {
       expect(
         storeAfter(...events)

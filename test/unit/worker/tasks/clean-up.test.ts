@@ -55,6 +55,26 @@ describe('cleanUp', () => {
     expect(apply([testEvent({ timestamp: '2020-01-01T00:00:00Z' })])).toEqual([{ state: 'known' }]);
   });
 
+  it('leaves an old event in the store until logs and archive have it', () => {
+    const { folder, queue } = testHome();
+    const database = testStore();
+    eventApplier(database, EFFECTS, () => NOW)([1, 2].map((n) => testEvent({ event_id: `e${n}`, timestamp: '2020-01-01T00:00:00Z' })));
+    cleanUp(folder, queue, database, DAY, NOW, 1);
+    expect(database.prepare('SELECT id FROM events').all()).toEqual([{ id: 'e2' }]);
+    expect(database.prepare('SELECT id FROM tombstones').all()).toEqual([{ id: 'e1' }]);
+  });
+
+  it('keeps a replay, which has the time of its original, until it is old itself', () => {
+    const { folder, queue } = testHome();
+    const database = testStore();
+    const replay = testEvent({ timestamp: '2020-01-01T00:00:00Z', metadata: { replay_of: 'e0' } });
+    eventApplier(database, EFFECTS, () => NOW)([replay]);
+    cleanUp(folder, queue, database, DAY, NOW);
+    expect(database.prepare('SELECT 1 FROM events').all()).toHaveLength(1);
+    cleanUp(folder, queue, database, DAY, NOW + 2 * DAY);
+    expect(database.prepare('SELECT 1 FROM events').all()).toHaveLength(0);
+  });
+
   it('takes away the throttle folders of sessions that are long quiet', () => {
     const { folder, queue } = testHome();
     for (const [session, age] of [

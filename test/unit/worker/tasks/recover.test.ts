@@ -39,6 +39,22 @@ describe('recover', () => {
     expect(codes()).toEqual(['ORPHANS_RETURNED']);
   });
 
+  it('tells of a worker that died, and keeps its heartbeat until that is told', () => {
+    const { folder, queue } = setUp();
+    writeFileSync(`${folder.heartbeat}/dead.json`, '{"id":"dead","pid":7}');
+    writeFileSync(`${folder.heartbeat}/draft.json.12`, '{');
+    const told: unknown[] = [];
+    const parts = { folder, queue, me: () => 'me', entryCap: () => 65_536, log: memoryLog().log };
+    recover({ ...parts, onDied: ({ id, pid }) => told.push([id, pid]) > 1 });
+    expect(namesIn(folder.heartbeat)).toEqual(['dead.json']);
+    recover({ ...parts, onDied: ({ id, pid }) => told.push([id, pid]) > 1 });
+    expect(namesIn(folder.heartbeat)).toEqual([]);
+    expect(told).toEqual([
+      ['dead', 7],
+      ['dead', 7],
+    ]);
+  });
+
   it('leaves a living worker alone, and itself even without a pipe', () => {
     const { run, hold, live, folder, queue } = setUp();
     live('alive');

@@ -1,11 +1,17 @@
 /** The word of `known` that a mistyped one most likely means, or `undefined` when none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  let best: { readonly word: string; readonly distance: number } | undefined;
-  for (const candidate of known) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (best === undefined || distance < best.distance) best = { word: candidate, distance };
-  }
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.word : undefined;
+  return nearestFew(word, known, 1)[0];
+}
+
+/** The words of `known` that a mistyped one may mean, the most likely first; at most `most`. */
+export function nearestFew(word: string, known: readonly string[], most: number): readonly string[] {
+  const far = Math.max(2, Math.floor(word.length / 3));
+  return known
+    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ distance }) => distance <= far)
+    .sort((one, other) => one.distance - other.distance)
+    .slice(0, most)
+    .map(({ candidate }) => candidate);
 }
 
 /** `Did you mean X?`, or an empty text. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { didYouMean, nearest } from '../../../../lib/cli/text/nearest.ts';
+import { didYouMean, nearest } from '../../../lib/core/nearest.ts';
 
 describe('nearest', () => {
   it.each([

@@ -1,0 +1,61 @@
+import { runWorker } from '../../worker/run-worker.ts';
+import type { WorkerReport } from '../../worker/worker-report.ts';
+import type { AddCommand, CommandContext } from '../command-context.ts';
+import { settingFlags } from '../setting-flags.ts';
+import { plural } from '../text/units.ts';
+
+interface DispatchFlags {
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly workers?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  $ waymark dispatch                       do what waits, then exit
+  $ waymark dispatch --json                for a script
+  */5 * * * * waymark dispatch             in a crontab, where no worker is to stay
+
+Beside a running worker it helps with the queue and leaves deliveries to it. Deliveries that failed and wait for their time are left, too.
+Exit status: 0 done, also if something failed and waits for another attempt; 1 something was given up.`;
+
+/** `waymark dispatch`: drains queue and outbox once. */
+export const addDispatch: AddCommand = (program, context) => {
+  program
+    .command('dispatch')
+    .description('Apply what waits in the queue, deliver what is due, and exit')
+    .option('--workers <count>', 'handlers and webhooks at work at once')
+    .option('--verbose', 'log lines as they come')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: DispatchFlags) => {
+      const report = await dispatch(context, flags);
+      if (flags.json === true) context.printJson(summaryOf(report));
+      else for (const line of linesOf(report)) context.print(line);
+      if (report !== undefined && report.dead + report.deliveries.dead > 0) context.exitWith(1);
+    });
+};
+
+function dispatch(context: CommandContext, { workers, verbose }: DispatchFlags): Promise<WorkerReport | undefined> {
+  const flags = settingFlags.read({ workers });
+  const terminal = verbose === true ? context.stderr : { write: () => true };
+  return runWorker({ folder: context.folder(), environment: context.environment, flags, once: true, shared: false, background: false, json: false, terminal });
+}
+
+/** `dispatch --json`. Field names are a contract. */
+function summaryOf(report: WorkerReport | undefined): Readonly<Record<string, unknown>> {
+  const { processed = 0, failed = 0, dead = 0, led = false, deliveries } = report ?? {};
+  return { applied: processed, failed, dead, delivers: led, deliveries: deliveries ?? { delivered: 0, failed: 0, dead: 0 } };
+}
+
+function linesOf(report: WorkerReport | undefined): readonly string[] {
+  if (report === undefined) return [];
+  const { processed, failed, dead, led, deliveries } = report;
+  const entries = `${plural(processed, 'entry', 'entries')} applied${troubles(failed, dead)}.`;
+  if (!led) return [entries, 'The worker that runs delivers.'];
+  return [entries, `${plural(deliveries.delivered, 'delivery', 'deliveries')} made${troubles(deliveries.failed, deliveries.dead)}.`];
+}
+
+function troubles(failed: number, dead: number): string {
+  return `${failed === 0 ? '' : `, ${failed} failed`}${dead === 0 ? '' : `, ${dead} given up`}`;
+}

@@ -1,0 +1,59 @@
+import { packageFolder } from '../../core/package-folder.ts';
+import { ERRORS } from '../../core/errors.ts';
+import type { AddCommand, CommandContext } from '../command-context.ts';
+import { wakeWorker } from '../background-worker.ts';
+import { type EmitFlags, emittedEvent, examinedEvent, readGiven } from '../emit-event.ts';
+
+interface Flags extends EmitFlags {
+  readonly check?: boolean;
+  readonly json?: boolean;
+  readonly shellLibrary?: boolean;
+}
+
+const EXAMPLES = `
+Urgency also decides where the event lines up: critical 0, high 2, medium 5, low 8; --queue-priority overrides that.
+
+Examples:
+  $ waymark emit build.failed --payload '{"job":"lint"}' --priority high
+  $ waymark emit deploy.done --payload @result.json --correlation release-7 --tag nightly
+  $ date +'{"at":"%s"}' | waymark emit backup.done --payload -
+  $ waymark emit - < event.json                        a whole event
+  $ waymark emit task.failed --payload @f.json --check  say what is wrong with it, send nothing
+  $ . "$(waymark emit --shell-library)"                 waymark_emit for shell scripts, without Node`;
+
+/** `waymark emit`: an event from a person or a script. */
+export const addEmit: AddCommand = (program, context) => {
+  program
+    .command('emit [type]')
+    .description('Send an event; - reads a whole one from standard input')
+    .option('--payload <json>', 'a JSON object, @FILE, or - for standard input')
+    .option('--source <name>', 'who makes it (default: cli)')
+    .option('--correlation <id>', 'joins the events of one task or run')
+    .option('--priority <word>', 'how urgent: critical, high, medium or low')
+    .option('--queue-priority <n>', '0 (first) to 9')
+    .option('--tag <word>', 'a word to filter by; may be repeated', (word: string, words: readonly string[] | undefined) => [...(words ?? []), word])
+    .option('--master <name>', 'in whose name')
+    .option('--check', 'validate alone')
+    .option('--shell-library', 'print the path of the functions for shell scripts')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action(async (type: string | undefined, flags: Flags) => {
+      if (flags.shellLibrary === true) context.print(`${packageFolder()}/templates/waymark.sh`);
+      else if (flags.check === true) check(context, await readGiven(context, type, flags), flags);
+      else send(context, await readGiven(context, type, flags), flags);
+    });
+};
+
+function check(context: CommandContext, given: Awaited<ReturnType<typeof readGiven>>, { json }: Flags): void {
+  const event = examinedEvent(context, given);
+  if (json === true) context.printJson({ valid: true, type: event.event_type });
+  else context.print(`A good ${event.event_type}.`);
+}
+
+function send(context: CommandContext, given: Awaited<ReturnType<typeof readGiven>>, { json, ...flags }: Flags): void {
+  const { event, queuePriority } = emittedEvent(context, given, flags);
+  const isHeard = wakeWorker(context);
+  if (json === true) context.printJson({ id: event.event_id, type: event.event_type, queue_priority: queuePriority, worker: isHeard });
+  else context.print(event.event_id);
+  if (!isHeard) context.warn(`No worker runs and autostart is off; it waits in the queue. ${ERRORS.WORKER_ABSENT.remedy.split(';')[0]}.`);
+}

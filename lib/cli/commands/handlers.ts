@@ -1,0 +1,185 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { KnownHandler } from '../../bus/handlers/known-handler.ts';
+import { projectHandlers, readTrusted, trustFile, trustProject, untrustProject } from '../../bus/handlers/trust.ts';
+import { WaymarkError } from '../../core/errors.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { AddCommand, CommandContext } from '../command-context.ts';
+import { linkTypes, newHandler, type Language } from '../handlers/new-handler.ts';
+import { openHandlers, undecidedProject } from '../handlers/open-handlers.ts';
+import { type HandlerTrial, tryHandler } from '../handlers/try-handler.ts';
+import type { SampleFlags } from '../handlers/sample-event.ts';
+import { addStats } from './handlers-stats.ts';
+import { alignColumns, oneLine } from '../text/table.ts';
+import { plural } from '../text/units.ts';
+
+interface JsonFlag {
+  readonly json?: boolean;
+}
+
+interface NewFlags extends JsonFlag {
+  readonly shell?: boolean;
+  readonly python?: boolean;
+  readonly ts?: boolean;
+  readonly project?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  $ waymark handlers new notify --shell               a handler that works, to be changed
+  $ waymark handlers test notify --type task.failed   run it once and see what it says
+  $ waymark handlers list                             what runs, and why the rest does not
+  $ waymark handlers trust .                          run those of this project, as they are now`;
+
+/** `waymark handlers`: programs and modules of the user's that get events. */
+export const addHandlers: AddCommand = (program, context) => {
+  const handlers = program.command('handlers').description('List, try and make handlers of your own; trust those of a project').addHelpText('after', EXAMPLES);
+  addStats(handlers, context);
+  handlers
+    .command('list')
+    .description('Every handler that was found, usable or not')
+    .option('--json', 'print a JSON array')
+    .addHelpText('after', '\nExamples:\n  $ waymark handlers list --json')
+    .action((flags: JsonFlag) => list(context, flags));
+  handlers
+    .command('test')
+    .description('Run a handler once, apart from the outbox; the status is 1 unless it says done')
+    .argument('<name>', 'its name, with or without user/')
+    .option('--event <id>', 'id of a stored event, or a file with one')
+    .option('--type <type>', 'an example of this type; without either, the latest stored event that it wants')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExamples:\n  $ waymark handlers test notify --event event.json\n  $ waymark handlers test notify --type checkpoint.created')
+    .action((name: string, flags: SampleFlags & JsonFlag) => test(context, name, flags));
+  handlers
+    .command('new')
+    .description('Write a handler that works as it is')
+    .argument('<name>', 'letters, digits, _ and -')
+    .option('--shell', 'in shell, the default')
+    .option('--python', 'in Python')
+    .option('--ts', 'in TypeScript')
+    .option('--project <path>', 'for this project instead of all')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExamples:\n  $ waymark handlers new notify --python')
+    .action((name: string, flags: NewFlags) => make(context, name, flags));
+  addTrust(handlers, context);
+};
+
+function addTrust(handlers: Command, context: CommandContext): void {
+  const deciding = (name: string, description: string): Command =>
+    handlers
+      .command(name)
+      .description(description)
+      .argument('<path>', "the project's folder")
+      .option('--json', 'print one JSON object')
+      .addHelpText('after', `\nExamples:\n  $ waymark handlers ${name} ~/work/shop`);
+  deciding('trust', 'Run the handlers of a project, as their files are now').action((path: string, flags: JsonFlag) => trust(context, path, flags));
+  deciding('untrust', 'Run the handlers of a project no more').action((path: string, flags: JsonFlag) => untrust(context, path, flags));
+}
+
+async function list(context: CommandContext, { json }: JsonFlag): Promise<void> {
+  const { folder, print, printJson, paint, stdout } = context;
+  const { handlers } = await openHandlers(context);
+  const known = handlers.known();
+  const problems = [...handlers.problems()];
+  await handlers.close();
+  const undecided = undecidedProject(context);
+  if (json === true) {
+    printJson(known.map(asJson));
+    return;
+  }
+  if (known.length === 0) print(`No handlers. Make one with \`waymark handlers new NAME\`, or put a program into ${folder().root}/handlers.`);
+  const rows = known.map(({ name, kind, state, settings, reason }) => {
+    const shown = state === 'ready' ? paint.green(state) : paint.red(state);
+    return [name, shown, paint.dim(kind), state === 'ready' ? paint.cyan((settings?.types ?? []).join(' ')) : oneLine(reason ?? '')];
+  });
+  for (const line of alignColumns(rows, stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
+  for (const [place, why] of problems) print(`${paint.red('Nothing runs')} of ${place}: ${why}`);
+  if (undecided !== undefined) print(`${projectHandlers(undecided)} is not trusted. Look at it, then run: waymark handlers trust ${undecided}`);
+}
+
+function asJson({ name, kind, path, state, reason, settings }: KnownHandler): JsonObject {
+  const { types, filters, timeoutMs, concurrency, maxAttempts } = settings ?? {};
+  const filter = filters?.map((one) => `${one.path.join('.')}${one.isNegated ? '!' : ''}=${one.glob}`);
+  return {
+    name,
+    kind,
+    path,
+    state,
+    reason: reason ?? null,
+    on: types ?? null,
+    filter: filter ?? null,
+    timeout_ms: timeoutMs ?? null,
+    concurrency: concurrency ?? null,
+    attempts: maxAttempts ?? null,
+  };
+}
+
+async function test(context: CommandContext, name: string, flags: SampleFlags & JsonFlag): Promise<void> {
+  const trial = await tryHandler(context, name, flags);
+  const { handler, event, isWanted, result, ms, emitted } = trial;
+  if (result.state !== 'done') context.exitWith(1);
+  if (flags.json !== true) {
+    printTrial(context, trial);
+    return;
+  }
+  const { state } = result;
+  context.printJson({
+    name: handler.name,
+    event_id: event.event_id,
+    event_type: event.event_type,
+    wanted: isWanted,
+    state,
+    reason: 'reason' in result ? result.reason : null,
+    output: 'output' in result ? (result.output ?? '') : '',
+    ms,
+    emitted,
+  });
+}
+
+function printTrial({ print, paint }: CommandContext, { handler, event, isWanted, result, ms, emitted }: HandlerTrial): void {
+  const state = result.state === 'done' ? paint.green('done') : paint.red(result.state);
+  print(`${handler.name} ${state} in ${ms} ms, with ${event.event_type} ${paint.dim(event.event_id)}`);
+  if ('reason' in result) print(oneLine(result.reason));
+  if (!isWanted) print(paint.yellow('A worker would not give it such an event: type, filter or project do not fit.'));
+  if ('output' in result && result.output !== undefined) print(result.output.split('\n').map(oneLine).join('\n'));
+  for (const one of emitted) print(paint.dim(`would emit ${one.event_type} ${JSON.stringify(one.payload)}`));
+}
+
+function make(context: CommandContext, name: string, { shell, python, ts, project, json }: NewFlags): void {
+  const asked = [shell === true ? 'shell' : [], python === true ? 'python' : [], ts === true ? 'ts' : []].flat();
+  if (asked.length > 1) throw new WaymarkError('USAGE', `Cannot make a handler in ${asked.join(' and ')} at once`);
+  const language: Language = ts === true ? 'ts' : python === true ? 'python' : 'shell';
+  const folder = project === undefined ? `${context.folder().root}/handlers` : projectHandlers(resolve(context.cwd, project));
+  const path = newHandler(folder, name, language);
+  if (project === undefined && language === 'ts') linkTypes(folder);
+  if (json === true) {
+    context.printJson({ path });
+    return;
+  }
+  context.print(`${path} is there. It logs every failed call; change what it does, then try it:`);
+  context.print(project === undefined ? `  waymark handlers test ${name}` : `  waymark handlers trust ${project}`);
+}
+
+function trust({ folder, cwd, clock, print, printJson }: CommandContext, path: string, { json }: JsonFlag): void {
+  const trusted = trustProject(folder().root, resolve(cwd, path), clock());
+  const files = Object.keys(trusted.files);
+  if (json === true) {
+    printJson({ project: trusted.project, label: trusted.label, files });
+    return;
+  }
+  print(`${plural(files.length, 'file')} of ${trusted.project} trusted as they are now: ${files.join(', ')}`);
+  print(`Its handlers are called project/${trusted.label}/NAME and get the events of its sessions. Whatever changes needs trust again.`);
+}
+
+function untrust({ folder, cwd, print, printJson }: CommandContext, path: string, { json }: JsonFlag): void {
+  const project = resolve(cwd, path);
+  if (!untrustProject(folder().root, project)) {
+    const known = readTrusted(trustFile(folder().root)).map((one) => one.project);
+    throw new WaymarkError(
+      'NOT_FOUND',
+      `Cannot untrust ${project}: it is not trusted${known.length === 0 ? '' : `; ${known.join(', ')} ${known.length === 1 ? 'is' : 'are'}`}`,
+    );
+  }
+  if (json === true) printJson({ project, trusted: false });
+  else print(`Nothing of ${project} runs any more.`);
+}

@@ -1,0 +1,76 @@
+import { type JsonObject, parseJsonObject } from '../../core/json.ts';
+import type { Damage } from '../../bus/journal/read-blocks.ts';
+import { followLog, openTail } from '../../bus/log/follow-log.ts';
+import { fitsLog, mayHold, readLog } from '../../bus/log/read-log.ts';
+import type { AddCommand, CommandContext } from '../command-context.ts';
+import { damageText } from '../text/damage-text.ts';
+import { eventCells } from '../text/event-line.ts';
+import { parseLimit, parseWhen } from '../text/parse-when.ts';
+import { alignColumns } from '../text/table.ts';
+
+interface LogFlags {
+  readonly follow?: boolean;
+  readonly json?: boolean;
+  readonly limit: string;
+  readonly since?: string;
+  readonly type?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  $ waymark log                                    the latest fifty, newest last
+  $ waymark log --follow --type 'worker.*'         and further ones as they come, until Ctrl+C
+  $ waymark log --since 2h --json | jq .event_type`;
+
+/** Columns of a line that is printed alone. */
+const WIDTHS = [19, 30, 24] as const;
+
+/** `waymark log`: the event logs, turned-over ones included. */
+export const addLog: AddCommand = (program, context) => {
+  program
+    .command('log')
+    .description('Show the logs of events, newest last, and follow them')
+    .option('-f, --follow', 'go on with new events')
+    .option('--type <glob>', 'types that fit, such as worker.*')
+    .option('--since <when>', '30m, 2h, 7d, a date or an ISO time')
+    .option('--limit <n>', 'most events that are shown first', '50')
+    .option('--json', 'JSON lines, as they are in the logs')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: LogFlags) => {
+      const { folder, clock, warn } = context;
+      const since = flags.since === undefined ? {} : { since: parseWhen(flags.since, clock(), '--since') };
+      const type = flags.type === undefined ? {} : { type: flags.type };
+      const limit = parseLimit(flags.limit, '--limit');
+      const place = folder().log;
+      const tail = flags.follow === true ? openTail(place, (category) => mayHold(category, flags.type)) : undefined; // before the reading: nothing falls between
+      const onDamage = (damage: Damage): void => {
+        if (tail === undefined) warn(damageText(damage)); // while one follows, an unfinished line is everyday life
+      };
+      show(readLog(place, { ...type, ...since, limit, onDamage }), flags, context);
+      if (tail === undefined) return;
+      await followLog(tail, place, (line) => {
+        const event = fitsLog(line, type) === undefined ? undefined : parseJsonObject(line);
+        if (event !== undefined) showOne(event, flags, context);
+      });
+    });
+};
+
+function show(events: readonly JsonObject[], flags: LogFlags, context: CommandContext): void {
+  const { paint, clock, stdout, print } = context;
+  if (flags.json === true) for (const event of events) print(JSON.stringify(event));
+  else if (flags.follow === true) for (const event of events) showOne(event, flags, context);
+  else if (events.length === 0) print('No events fit.');
+  else {
+    const rows = events.map((event) => eventCells(event, paint, clock()));
+    for (const line of alignColumns(rows, stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
+  }
+}
+
+function showOne(event: JsonObject, { json }: LogFlags, { paint, clock, stdout, print }: CommandContext): void {
+  if (json === true) {
+    print(JSON.stringify(event));
+    return;
+  }
+  const spread = [WIDTHS.map((width) => ' '.repeat(width)), [...eventCells(event, paint, clock())]]; // the first row only makes the columns wide enough
+  for (const line of alignColumns(spread, stdout.columns === undefined ? {} : { width: stdout.columns }).slice(1)) print(line);
+}

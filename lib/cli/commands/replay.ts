@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { replayEvents, type ReplayReport } from '../replay-events.ts';
+import { damageText } from '../text/damage-text.ts';
+import { eventCells } from '../text/event-line.ts';
+import { alignColumns, oneLine } from '../text/table.ts';
+import { formatCount, plural } from '../text/units.ts';
+import type { AddCommand, CommandContext } from '../command-context.ts';
+import { replaySelection, type SelectionFlags } from '../replay-selection.ts';
+
+interface ReplayFlags extends SelectionFlags {
+  readonly to?: string;
+  readonly again?: boolean;
+  readonly dryRun?: boolean;
+  readonly verbose?: boolean;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ waymark replay --date 2026-11-22 --type 'task.*' --dry-run     what would be replayed
+  $ waymark replay --since 2h --to notify                          give the last two hours to one handler
+  $ waymark replay evt_20261122_051530_5f0c2a9be1d40001 --again    let one event happen a second time
+
+Without --to or --again, only events that the store never saw have an effect; see docs/replay.md.`;
+
+/** `waymark replay`: queues events again, marked as replays. */
+export const addReplay: AddCommand = (program, context) => {
+  withFilters(program.command('replay').description('Queue events again, from the store and the archive'))
+    .option('--limit <n>', 'most events that are replayed')
+    .option('--to <name>', 'the one handler or webhook that gets them, such as notify or user/notify')
+    .option('--again', 'effects run a second time, and every handler gets them')
+    .option('--dry-run', 'tell what would be replayed')
+    .option('--verbose', 'a line for each event')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action((ids: readonly string[], flags: ReplayFlags) => run(context, ids, flags));
+};
+
+function withFilters(command: Command): Command {
+  return command
+    .argument('[ids...]', 'events, in place of a filter')
+    .option('--since <when>', '30m, 2h, 7d, a date or an ISO time')
+    .option('--until <when>', 'the same')
+    .option('--date <day>', 'one day, such as 2026-11-22')
+    .option('--type <glob>', 'types that fit, such as task.*')
+    .option('--source <glob>', 'sources that fit, such as hook/*')
+    .option('--priority <word>', 'critical, high, medium or low')
+    .option('--correlation <id>', 'events of one task or prompt')
+    .option('--session <id>', 'an id, the beginning of one, or last');
+}
+
+async function run(context: CommandContext, ids: readonly string[], flags: ReplayFlags): Promise<void> {
+  const { to, again = false, dryRun = false, verbose = false, json = false } = flags;
+  const onEvent = verbose && !json ? { onEvent: (event: Parameters<typeof eventCells>[0]) => printOne(context, event) } : {};
+  const selection = replaySelection(context, ids, flags);
+  const report = await replayEvents(context, selection, { again, isDry: dryRun, keepsIds: json && verbose, ...(to === undefined ? {} : { to }), ...onEvent });
+  if (json) context.printJson({ ...report, dryRun, again, to: to ?? null });
+  else printReport(context, report, dryRun);
+  if (report.refused.length > 0) context.exitWith(1);
+}
+
+function printOne({ paint, clock, stdout, print }: CommandContext, event: Parameters<typeof eventCells>[0]): void {
+  for (const line of alignColumns([eventCells(event, paint, clock())], stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
+}
+
+function printReport({ print, warn, paint }: CommandContext, report: ReplayReport, isDry: boolean): void {
+  for (const damage of report.damage) warn(damageText(damage));
+  for (const { id, reason } of report.refused) warn(oneLine(`${id}: ${reason}`));
+  if (report.selected === 0) {
+    print('No events fit.');
+    return;
+  }
+  const rows = Object.entries(report.types).map(([type, count]) => [paint.cyan(type), formatCount(count)]);
+  if (isDry) for (const line of alignColumns(rows, { right: [1], indent: '  ' })) print(line);
+  print(isDry ? `${plural(report.selected, 'event')} would be replayed.` : `${plural(report.queued, 'event')} replayed.`);
+}

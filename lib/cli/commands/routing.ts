@@ -1,0 +1,62 @@
+import type { AddCommand, CommandContext } from '../command-context.ts';
+import { readRouting, type RoutingReport, type RoutingSpan } from '../read/routing.ts';
+import { readStore } from '../read/store-view.ts';
+import { alignColumns } from '../text/table.ts';
+import { formatCount, formatDuration, plural } from '../text/units.ts';
+
+const EXAMPLES = `
+Examples:
+  $ waymark routing                    how agents do at which kind of task, and what is advised
+  $ waymark routing --json | jq '.advice'`;
+
+/** `waymark routing`: what was learned of agents. */
+export const addRouting: AddCommand = (program, context) => {
+  program
+    .command('routing')
+    .description('Show how agents do at which kind of task, and which one is advised')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action((flags: { readonly json?: boolean }) => {
+      const report = readStore<RoutingReport>(context.folder(), { agents: [], advice: [] }, (database) => readRouting(database, context.clock()));
+      if (flags.json === true) context.printJson(report);
+      else printReport(report, context);
+    });
+};
+
+function printReport({ agents, advice }: RoutingReport, { print, paint, stdout }: CommandContext): void {
+  if (agents.length === 0) {
+    print('No agent has come to an end yet.');
+    return;
+  }
+  const head = ['TASK', 'AGENT', 'MODEL', 'RUNS', 'WELL', 'TOKENS', 'TIME', 'SURE', '7 DAYS', '30 DAYS'].map(paint.dim);
+  const rows = agents.map((line) => [
+    line.kind,
+    paint.cyan(line.agentType),
+    line.model,
+    formatCount(line.runs),
+    rateText(line.successRate),
+    line.tokens === null ? '–' : formatCount(line.tokens),
+    line.durationMs === null ? '–' : formatDuration(line.durationMs),
+    rateText(line.confidence),
+    paint.dim(spanText(line.last7Days)),
+    paint.dim(spanText(line.last30Days)),
+  ]);
+  const width = stdout.columns === undefined ? {} : { width: stdout.columns };
+  for (const line of alignColumns([head, ...rows], { right: [3, 4, 5, 6, 7], ...width })) print(line);
+  print();
+  const lines = advice.map(({ kind, agentType, model, confidence, reason }) => [
+    `For ${kind}:`,
+    agentType === null
+      ? paint.dim(`no advice, ${reason}`)
+      : `${paint.green(`${agentType} with ${model ?? ''}`)}${paint.dim(`, ${rateText(confidence)} sure: ${reason}`)}`,
+  ]);
+  for (const line of alignColumns(lines, width)) print(line);
+}
+
+function rateText(rate: number | null): string {
+  return rate === null ? '–' : `${Math.round(rate * 100)} %`;
+}
+
+function spanText({ runs, successRate, tokens }: RoutingSpan): string {
+  return runs === 0 ? '–' : `${plural(runs, 'run')}, ${rateText(successRate)}${tokens === null ? '' : `, ${formatCount(tokens)} tokens`}`;
+}

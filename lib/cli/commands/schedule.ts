@@ -1,0 +1,82 @@
+import { schedulesOf } from '../../bus/schedule/schedules.ts';
+import { resolveConfig } from '../../core/config/resolve.ts';
+import { WaymarkError } from '../../core/errors.ts';
+import { didYouMean } from '../../core/nearest.ts';
+import { wakeWorker } from '../background-worker.ts';
+import type { AddCommand, CommandContext } from '../command-context.ts';
+import { emittedEvent } from '../emit-event.ts';
+import { listSchedules, type ScheduleSummary } from '../read/schedules.ts';
+import { viewStore } from '../read/store-view.ts';
+import { alignColumns } from '../text/table.ts';
+import { formatTime } from '../text/units.ts';
+
+interface ScheduleFlags {
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ waymark schedule list
+  $ waymark schedule run learning          now, whatever the time
+  $ waymark config set schedules 'nightly 0 3 * * * report.wanted {"days":1}'`;
+
+/** `waymark schedule`: what is emitted when. */
+export const addSchedule: AddCommand = (program, context) => {
+  const schedule = program.command('schedule').description('List schedules, or run one now').addHelpText('after', EXAMPLES);
+  schedule
+    .command('list')
+    .description('Every schedule, when it came last and when it comes next')
+    .option('--json', 'print a JSON array')
+    .addHelpText('after', '\nExamples:\n  $ waymark schedule list --json')
+    .action((flags: ScheduleFlags) => list(context, flags.json === true));
+  schedule
+    .command('run')
+    .description('Emit the event of a schedule now; its next slot comes all the same')
+    .argument('<name>')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExamples:\n  $ waymark schedule run cleanup')
+    .action((name: string, flags: ScheduleFlags) => run(context, name, flags.json === true));
+};
+
+function list(context: CommandContext, isJson: boolean): void {
+  const now = context.clock();
+  const entries = entriesOf(context);
+  const schedules = viewStore(context.folder(), ({ database }) => listSchedules(entries, database, now));
+  if (isJson) context.printJson(schedules);
+  else printAll(schedules, context, now);
+}
+
+function printAll(schedules: readonly ScheduleSummary[], { print, paint, stdout }: CommandContext, now: number): void {
+  const time = (at: string | null): string => (at === null ? '–' : formatTime(Date.parse(at), now));
+  const head = ['NAME', 'WHEN', 'LAST', 'NEXT', 'ORIGIN', 'EMITS'].map(paint.dim);
+  const rows = schedules.map(({ name, timing, last, next, origin, type, payload, onlyWhileActive }) => [
+    paint.bold(name),
+    timing,
+    paint.dim(time(last)),
+    onlyWhileActive ? `${time(next)} if a session is active` : time(next),
+    paint.dim(origin),
+    `${paint.cyan(type)}${Object.keys(payload).length === 0 ? '' : ` ${JSON.stringify(payload)}`}`,
+  ]);
+  for (const line of alignColumns([head, ...rows], stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
+}
+
+function run(context: CommandContext, name: string, isJson: boolean): void {
+  const all = schedulesOf(entriesOf(context));
+  const found = all.find((schedule) => schedule.name === name);
+  if (found === undefined) {
+    const names = all.map((schedule) => schedule.name);
+    throw new WaymarkError('NOT_FOUND', `Cannot run schedule ${name}: no such name${didYouMean(name, names)}`, {
+      remedy: '`waymark schedule list` shows them.',
+    });
+  }
+  const { event } = emittedEvent(context, { event_type: found.type, payload: { schedule: name, ...found.payload } }, {});
+  const isHeard = wakeWorker(context);
+  if (isJson) context.printJson({ id: event.event_id, type: event.event_type, schedule: name, worker: isHeard });
+  else context.print(`${event.event_type} ${event.event_id}`);
+  if (!isHeard) context.warn('No worker runs and autostart is off; it waits in the queue.');
+}
+
+/** As the worker reads them. */
+function entriesOf({ environment, folder }: CommandContext): readonly string[] {
+  return resolveConfig({ environment, userFile: folder().configFile }).values.schedules;
+}

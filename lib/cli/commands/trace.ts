@@ -1,0 +1,40 @@
+import { WaymarkError } from '../../core/errors.ts';
+import { readStore } from '../read/store-view.ts';
+import { readTrace } from '../read/trace/read-trace.ts';
+import { traceText } from '../text/trace-text.ts';
+import type { AddCommand } from '../command-context.ts';
+
+interface TraceFlags {
+  readonly json?: boolean;
+  readonly all?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ waymark trace last                 the latest session: prompts, calls, failures, fixes, agents
+  $ waymark trace toolu_01AbC          one call: what led to it, and what followed
+  $ waymark trace evt_2026…            an event, and what its handlers made of it
+  $ waymark trace last --json | jq '.. | objects | select(.outcome? == "failed")'`;
+
+/** `waymark trace ID`: the chain that something belongs to. */
+export const addTrace: AddCommand = (program, context) => {
+  program
+    .command('trace')
+    .description('Show the chain of a session, prompt, call, agent or event as a tree with times')
+    .argument('<id>', 'an id of any of these, the beginning of one, or last')
+    .option('--json', 'print one JSON object: the tree')
+    .option('--all', 'leave nothing out')
+    .addHelpText('after', EXAMPLES)
+    .action((wanted: string, flags: TraceFlags) => {
+      const tree = readStore(context.folder(), undefined, (database) => readTrace(database, wanted));
+      if (tree === undefined)
+        throw new WaymarkError('NOT_FOUND', `Cannot trace ${wanted}: nothing was recorded yet`, { remedy: '`waymark sessions` lists what was.' });
+      if (flags.json === true) {
+        context.printJson(tree);
+        return;
+      }
+      const { paint, clock, stdout } = context;
+      const width = stdout.columns === undefined ? {} : { width: stdout.columns };
+      for (const line of traceText(tree, { paint, now: clock(), all: flags.all === true, ...width })) context.print(line);
+    });
+};

@@ -1,0 +1,7 @@
+import type { Damage } from '../../bus/journal/read-blocks.ts';
+import { oneLine } from './table.ts';
+
+/** What could not be read, in one line. */
+export function damageText({ path, offset, reason }: Damage): string {
+  return oneLine(`${path} is damaged at byte ${offset}: ${reason}. What could be read was read.`);
+}

@@ -1,0 +1,85 @@
+import type { TraceNode } from '../read/trace/trace-node.ts';
+import type { Paint } from '../paint.ts';
+import { outcomeMark } from './outcome-mark.ts';
+import { cutLine, oneLine } from './table.ts';
+import { formatCount, formatDuration, formatTime } from './units.ts';
+
+export interface TraceTextOptions {
+  readonly paint: Paint;
+  readonly now: number;
+  /** Whether wide places are shown whole. */
+  readonly all: boolean;
+  /** Longest line in columns. */
+  readonly width?: number;
+}
+
+/** Steps below one that are shown: the first and the last of more. */
+const FIRST = 8;
+const LAST = 12;
+
+/** A chain as a tree, one step a line, each with its time. */
+export function traceText(root: TraceNode, options: TraceTextOptions): readonly string[] {
+  const times = [...allNodes(root)].map(({ at }) => timeOf(at, options.now).length);
+  const column = Math.max(...times);
+  const line = (at: string | null, stem: string, text: string): string =>
+    cutLine(`${options.paint.dim(timeOf(at, options.now).padEnd(column))}  ${options.paint.dim(stem)}${text}`, options.width);
+  const below = (node: TraceNode, stem: string): readonly string[] =>
+    shownOf(node.children, options.all).flatMap((child, index, shown) => {
+      const isLast = index === shown.length - 1;
+      const branch = `${stem}${isLast ? '└─ ' : '├─ '}`;
+      if (typeof child === 'number') return [line(null, branch, options.paint.dim(`… ${formatCount(child)} more (--all shows them)`))];
+      return [line(child.at, branch, textOf(child, options.paint)), ...below(child, `${stem}${isLast ? '   ' : '│  '}`)];
+    });
+  return [line(root.at, '', textOf(root, options.paint)), ...below(root, '')];
+}
+
+function* allNodes(node: TraceNode): Generator<TraceNode> {
+  yield node;
+  for (const child of node.children) yield* allNodes(child);
+}
+
+/** The steps of a place, with the number of those that are left out in their stead. */
+function shownOf(children: readonly TraceNode[], all: boolean): ReadonlyArray<TraceNode | number> {
+  if (all || children.length <= FIRST + LAST + 1) return children;
+  return [...children.slice(0, FIRST), children.length - FIRST - LAST, ...children.slice(-LAST)];
+}
+
+function timeOf(at: string | null, now: number): string {
+  return at === null ? '' : formatTime(Date.parse(at), now);
+}
+
+function textOf(node: TraceNode, paint: Paint): string {
+  const { label, detail, id, model, tokens, durationMs } = node;
+  const about = detail === null ? '' : oneLine(detail);
+  const figures = [model, tokens === null ? null : `${formatCount(tokens)} tokens`, durationMs === null ? null : timeTaken(durationMs)].filter(
+    (part) => part !== null,
+  );
+  const tail = figures.length === 0 ? '' : paint.dim(`  ${figures.join(' · ')}`);
+  switch (node.kind) {
+    case 'session':
+    case 'correlation':
+      return `${paint.bold(`${label} ${id ?? ''}`)} ${about}${tail}`;
+    case 'prompt':
+      return `${paint.bold('▸')} ${paint.bold(about === '' ? label : about)}`;
+    case 'call':
+      return `${outcomeMark(node.outcome ?? 'running', paint)} ${paint.cyan(label)} ${about}${tail}`;
+    case 'agent':
+      return `${outcomeMark(node.outcome ?? 'running', paint)} ${paint.blue(`agent ${label}`)} ${paint.dim(id ?? '')}${tail}`;
+    case 'failure':
+      return `${paint.red(about)}${id === null ? '' : paint.dim(`  ${id}`)}`;
+    case 'fix':
+      return `${paint.green(`→ ${label} ${about}`)}`;
+    case 'checkpoint':
+      return `${paint.green('●')} checkpoint ${paint.dim(about)}`;
+    case 'warning':
+      return `${paint.yellow('!')} warned at ${about}`;
+    case 'event':
+      return `${paint.dim('·')} ${label} ${paint.dim(about)}`;
+  }
+}
+
+/** `174ms`, `1.2s`, `3m 5s`. */
+function timeTaken(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)}ms`;
+  return ms < 10_000 ? `${(ms / 1_000).toFixed(1)}s` : formatDuration(ms);
+}

@@ -1,0 +1,48 @@
+import type { EventEnvelope } from '../../core/envelope.ts';
+import { isoTime } from '../../core/clock.ts';
+import { shortHash16 } from '../../core/short-hash.ts';
+
+/** A worker (a process that applies events) or an agent. */
+export type ProcessOf =
+  | { readonly kind: 'worker'; readonly id: string; readonly pid?: number | undefined }
+  | { readonly kind: 'agent'; readonly id: string; readonly session: string; readonly type?: string | undefined };
+
+export interface ProcessNews {
+  readonly what: 'started' | 'exited' | 'stale';
+  readonly of: ProcessOf;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** How it ended, or why it is given up. */
+  readonly reason?: string;
+  /** How long nothing was heard of it. */
+  readonly silentMs?: number;
+  /** What tells it apart from other news of this process: the same cause gives the same event. */
+  readonly cause: string;
+  /** The event that tells it, if it was one. */
+  readonly event?: string;
+  readonly correlationId?: string | undefined;
+}
+
+/** `process.started`, `process.exited` or `process.stale`, under an id made of its cause. */
+export function processEvent({ what, of, at, reason, silentMs, cause, event, correlationId }: ProcessNews): EventEnvelope {
+  const correlation = correlationId ?? (of.kind === 'agent' ? of.session : undefined);
+  return {
+    event_id: `process_${what}_${shortHash16(`${of.kind} ${of.id} ${cause}`)}`,
+    event_type: `process.${what}`,
+    timestamp: isoTime(at),
+    source: 'worker',
+    ...(correlation === undefined ? {} : { correlation_id: correlation }),
+    ...(event === undefined ? {} : { metadata: { cause: event } }),
+    payload: {
+      ...(of.kind === 'agent' ? { session_id: of.session, agent_id: of.id } : { worker_id: of.id }),
+      ...(of.kind === 'agent' && of.type !== undefined ? { agent_type: of.type } : {}),
+      kind: of.kind,
+      ...(of.kind === 'worker' && of.pid !== undefined ? { pid: of.pid } : {}),
+      ...(reason === undefined ? {} : { reason }),
+      ...(silentMs === undefined ? {} : { silent_ms: silentMs }),
+    },
+  };
+}
+
+/** A worker ends once, however one hears of it: in peace, or by what it left behind. */
+export const WORKER_END = 'end';

@@ -1,0 +1,101 @@
+import { modelWeight } from '../../claude/model-name.ts';
+
+/** One run that came to an end, well or not. */
+export interface RatedRun {
+  readonly kind: string;
+  readonly agentType: string;
+  readonly model: string;
+  readonly at: number;
+  readonly isOk: boolean;
+  readonly tokens: number | null;
+  readonly durationMs: number | null;
+}
+
+/** How one kind of agent with one model did at one kind of task. */
+export interface RoutingFigures {
+  readonly kind: string;
+  readonly agentType: string;
+  readonly model: string;
+  readonly runs: number;
+  readonly ok: number;
+  readonly failed: number;
+  /** 0 to 1. */
+  readonly successRate: number;
+  /** Means; `null` where no run told. */
+  readonly tokens: number | null;
+  readonly durationMs: number | null;
+  /** 0 to 1: rises with the number of runs, and sinks as they grow old. */
+  readonly confidence: number;
+  /** Of the latest run, milliseconds since the epoch. */
+  readonly lastAt: number;
+}
+
+/** Older runs say nothing about today's models. */
+export const LOOK_BACK_MS = 90 * 24 * 60 * 60 * 1000;
+
+/** From so many runs on a rate means something. */
+export const ENOUGH_RUNS = 5;
+
+/** Rates that differ by less are the same. */
+const SAME_RATE = 0.05;
+
+const HALF_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** So many fresh runs make it half sure. */
+const HALF_SURE = 5;
+
+/** Sums runs up by kind of task, agent and model; most runs first within a kind. */
+export function routingFigures(runs: readonly RatedRun[], now: number): readonly RoutingFigures[] {
+  const groups = new Map<string, RatedRun[]>();
+  for (const run of runs) {
+    const key = JSON.stringify([run.kind, run.agentType, run.model]);
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  return [...groups.values()].flatMap((group) => figuresOf(group, now)).sort(byKind);
+}
+
+/** The cheapest of those that do about as well as the best; `undefined` while fewer than two were tried often enough to compare. */
+export function adviceFor(kind: string, figures: readonly RoutingFigures[]): RoutingFigures | undefined {
+  const tried = figures.filter((one) => one.kind === kind && one.runs >= ENOUGH_RUNS);
+  if (tried.length < 2) return undefined;
+  const best = Math.max(...tried.map(({ successRate }) => successRate));
+  const good = tried.filter(({ successRate, tokens }) => successRate >= best - SAME_RATE && tokens !== null);
+  return good.sort((one, other) => costOf(one) - costOf(other) || (one.durationMs ?? 0) - (other.durationMs ?? 0) || compareNames(one, other))[0];
+}
+
+function figuresOf(group: readonly RatedRun[], now: number): readonly RoutingFigures[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const { kind, agentType, model } = first;
+  const ok = group.filter(({ isOk }) => isOk).length;
+  const weight = group.reduce((sum, { at }) => sum + 0.5 ** (Math.max(0, now - at) / HALF_LIFE_MS), 0);
+  return [
+    {
+      ...{ kind, agentType, model, runs: group.length, ok, failed: group.length - ok, successRate: ok / group.length },
+      tokens: mean(group.flatMap(({ tokens }) => tokens ?? [])),
+      durationMs: mean(group.flatMap(({ durationMs }) => durationMs ?? [])),
+      confidence: Math.round((100 * weight) / (weight + HALF_SURE)) / 100,
+      lastAt: Math.max(...group.map(({ at }) => at)),
+    },
+  ];
+}
+
+function mean(values: readonly number[]): number | null {
+  return values.length === 0 ? null : Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
+}
+
+function costOf({ tokens, model }: RoutingFigures): number {
+  return (tokens ?? Number.POSITIVE_INFINITY) * modelWeight(model);
+}
+
+function byKind(one: RoutingFigures, other: RoutingFigures): number {
+  return compare(one.kind, other.kind) || other.runs - one.runs || compareNames(one, other);
+}
+
+function compareNames(one: RoutingFigures, other: RoutingFigures): number {
+  return compare(one.agentType, other.agentType) || compare(one.model, other.model);
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

@@ -1,0 +1,83 @@
+import { modelName } from '../../claude/model-name.ts';
+import { numberField, stringField } from '../../core/json.ts';
+import type { Database, Row } from '../../store/database.ts';
+import { taskKind } from './task-kind.ts';
+
+/** How a call of an agent stands. `stopped`: somebody ended it, which says nothing about the agent. */
+export type RunOutcome = 'running' | 'ok' | 'failed' | 'rejected' | 'stopped';
+
+/** One task that was given to an agent, and what became of it. Times are milliseconds since the epoch. */
+export interface AgentRun {
+  readonly toolUseId: string;
+  readonly agentId: string | null;
+  readonly agentType: string;
+  readonly model: string;
+  readonly kind: string;
+  readonly at: number;
+  /** `null` while the task is open. */
+  readonly endedAt: number | null;
+  readonly outcome: RunOutcome;
+  /** As the client counts them: what the agent's last answer read and wrote. */
+  readonly tokens: number | null;
+  readonly durationMs: number | null;
+  readonly toolUses: number | null;
+}
+
+const CALLS = `SELECT tool_use_id FROM routings WHERE session_id = ?1 AND tool_use_id IS NOT NULL
+  UNION SELECT tool_use_id FROM agents WHERE session_id = ?1 AND tool_use_id IS NOT NULL ORDER BY 1`;
+const ROUTING = 'SELECT * FROM routings WHERE session_id = ? AND tool_use_id = ? ORDER BY at, id LIMIT 1';
+const AGENT = 'SELECT * FROM agents WHERE session_id = ? AND tool_use_id = ? ORDER BY agent_id LIMIT 1';
+const OPERATION = 'SELECT * FROM operation_outcomes WHERE tool_use_id = ?';
+
+/** The agent calls of a session, as the store has them now: from the decision, the call, the agent's start and end, and what the client reported. */
+export function agentRunsOf(database: Database, session: string): readonly AgentRun[] {
+  return database
+    .prepare(CALLS)
+    .all(session)
+    .flatMap((row) => {
+      const id = String(row['tool_use_id']);
+      const decision = database.prepare(ROUTING).get(session, id) ?? {};
+      const agent = database.prepare(AGENT).get(session, id) ?? {};
+      const call = database.prepare(OPERATION).get(id) ?? {};
+      return runOf(id, decision, agent, call) ?? [];
+    });
+}
+
+function runOf(toolUseId: string, decision: Row, agent: Row, call: Row): AgentRun | undefined {
+  const at = numberField(decision, 'at') ?? numberField(call, 'at') ?? numberField(agent, 'started_at');
+  if (at === undefined) return undefined;
+  const outcome = outcomeOf(agent, call);
+  const ended = numberField(agent, 'stopped_at') ?? numberField(agent, 'reported_at') ?? numberField(call, 'ended_at');
+  const endedAt = outcome === 'running' ? null : (ended ?? null);
+  const [calledType, ...about] = (stringField(call, 'target') ?? '').split(': ');
+  const model = stringField(agent, 'answer_model') ?? stringField(decision, 'model');
+  return {
+    toolUseId,
+    agentId: stringField(agent, 'agent_id') ?? null,
+    agentType: stringField(agent, 'type') ?? stringField(decision, 'agent_type') ?? (calledType || 'general-purpose'),
+    model: model === undefined ? 'unknown' : modelName(model),
+    kind: taskKind(stringField(decision, 'description') ?? about.join(': ')),
+    at,
+    endedAt,
+    outcome,
+    tokens: numberField(agent, 'reported_tokens') ?? numberField(agent, 'answer_tokens') ?? null,
+    durationMs: outcome === 'running' ? null : (numberField(agent, 'reported_ms') ?? spanOf(agent) ?? null),
+    toolUses: numberField(agent, 'tool_uses') ?? null,
+  };
+}
+
+/** In the background a call ends when its agent begins: then the agent's own end is what counts. */
+function outcomeOf(agent: Row, call: Row): RunOutcome {
+  const called = stringField(call, 'outcome');
+  if (called === 'failed' && /interrupted/i.test(stringField(call, 'error') ?? '')) return 'stopped';
+  if (called === 'failed' || called === 'rejected') return called;
+  const status = stringField(agent, 'reported_status');
+  if (status !== undefined) return status === 'completed' ? 'ok' : /^(?:killed|stopped|cancell?ed)$/.test(status) ? 'stopped' : 'failed';
+  const hasEnded = numberField(agent, 'reported_at') !== undefined || numberField(agent, 'stopped_at') !== undefined;
+  return hasEnded ? 'ok' : 'running';
+}
+
+function spanOf(agent: Row): number | undefined {
+  const [from, to] = [numberField(agent, 'started_at'), numberField(agent, 'stopped_at')];
+  return from === undefined || to === undefined ? undefined : Math.max(0, to - from);
+}

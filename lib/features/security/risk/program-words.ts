@@ -1,0 +1,62 @@
+import type { Program } from './shell-line.ts';
+
+/** Whether one of the options is given: a letter, alone or among others (`-xf`), or a long name, with or without a value (`--force=x`). */
+export function hasOption(args: readonly string[], letters: string, ...names: readonly string[]): boolean {
+  return args.some(
+    (arg) =>
+      (/^-[A-Za-z]+$/.test(arg) && [...letters].some((letter) => arg.includes(letter))) || names.some((name) => arg === name || arg.startsWith(`${name}=`)),
+  );
+}
+
+/** The words that are no options; what follows `--` is never one. */
+export function operandsOf(args: readonly string[]): readonly string[] {
+  const end = args.indexOf('--');
+  const before = end === -1 ? args : args.slice(0, end);
+  return [...before.filter((arg) => !/^-./.test(arg)), ...(end === -1 ? [] : args.slice(end + 1))];
+}
+
+/** A call of git taken apart. */
+export interface GitCall {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly operands: readonly string[];
+  /** Settings of `-c`. */
+  readonly settings: readonly string[];
+}
+
+/** What a program tells git to do, or `undefined` for another program. */
+export function gitCall({ name, args }: Program): GitCall | undefined {
+  if (name !== 'git') return undefined;
+  const settings: string[] = [];
+  let next = 0;
+  for (; next < args.length && args[next]?.startsWith('-'); next += 1) {
+    if (!/^(?:-[cC]|--(?:git-dir|work-tree|namespace))$/.test(args[next] ?? '')) continue;
+    if (args[next] === '-c') settings.push(args[next + 1] ?? '');
+    next += 1;
+  }
+  const rest = args.slice(next + 1);
+  return { command: args[next] ?? '', args: rest, operands: operandsOf(rest), settings };
+}
+
+/** The first words of a program as one text: `npx prisma migrate reset` is `prisma migrate reset`. */
+export function phraseOf({ name, args }: Program): string {
+  const words = [name, ...args];
+  const from = /^(?:npx|bunx|pnpx|uvx)$/.test(name) ? 1 + args.findIndex((arg) => !arg.startsWith('-')) : 0;
+  return words
+    .slice(from)
+    .join(' ')
+    .replace(/^(?:\.\/)?(?:bin|node_modules\/\.bin)\//, '');
+}
+
+/** Whether an address means this machine. */
+export function isLocal(address: string): boolean {
+  return /^(?:[a-z]+:\/\/)?(?:[^@/]*@)?(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|0\.0\.0\.0|host\.docker\.internal|[\w-]+\.(?:local|localhost|test))(?:[:/?]|$)/i.test(
+    address,
+  );
+}
+
+/** Whether all addresses among the words of a program mean this machine, and there is one. */
+export function staysHere(args: readonly string[]): boolean {
+  const addresses = args.filter((arg) => /^(?:https?|ftps?|wss?):\/\/|^(?:localhost|127\.0\.0\.1)\b/i.test(arg));
+  return addresses.length > 0 && addresses.every(isLocal);
+}

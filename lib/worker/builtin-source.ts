@@ -1,0 +1,107 @@
+import type { AgentRun } from '../bus/builtin/worker-complete.ts';
+import { builtinHandlers } from '../bus/builtin/builtin-handlers.ts';
+import type { BuiltinParts } from '../bus/builtin/builtin.ts';
+import type { CleanedUp } from '../bus/builtin/clean-up.ts';
+import { countDeliveries, pruneDeliveries } from '../bus/look-after.ts';
+import type { SubscriptionSource } from '../bus/subscription.ts';
+import type { EventDraft } from '../core/envelope.ts';
+import { type JsonObject, numberField, stringField } from '../core/json.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { promote } from '../features/failure/promote.ts';
+import { queueDepth } from '../queue/depth.ts';
+import type { QueueFolder } from '../queue/queue-folder.ts';
+import type { Database } from '../store/database.ts';
+import { StoreFault } from '../store/store-fault.ts';
+import type { LiveConfig } from './live-config.ts';
+import { silentOnes } from './silent.ts';
+import type { Tally } from './tally.ts';
+import { cleanUp } from './tasks/clean-up.ts';
+import { sweep } from './tasks/sweep.ts';
+
+export interface BuiltinSourceParts extends BuiltinParts {
+  readonly folder: StateFolder;
+  readonly queue: QueueFolder;
+  readonly config: LiveConfig;
+  readonly database: () => Database | undefined;
+  /** The `seq` of the last event that logs and archive have. */
+  readonly writtenUpTo: (database: Database) => number;
+  readonly tally: () => Tally;
+  readonly startWorker: () => boolean;
+}
+
+const FAILURES = 'SELECT at FROM failures WHERE session_id = ? AND at <= ? ORDER BY at DESC LIMIT ?';
+const RUN = 'SELECT tool_use_id, agent_type, outcome, tokens, duration_ms FROM agent_runs WHERE session_id = ? AND agent_id = ? ORDER BY at DESC LIMIT 1';
+
+/** Handlers of ours, with what they need of a worker. */
+export function builtinSource(parts: BuiltinSourceParts): SubscriptionSource {
+  const { clock, emit, folder, startWorker } = parts;
+  const store = (): Database => {
+    const database = parts.database();
+    if (database === undefined) throw new StoreFault('CANTOPEN', 'the store is out');
+    return database;
+  };
+  return builtinHandlers({
+    clock,
+    emit,
+    startWorker,
+    silent: () => silentOnes(folder, parts.database(), clock()),
+    cleanUp: () => cleanUpNow(store(), parts),
+    failureTimes: (session, until, limit) =>
+      store()
+        .prepare(FAILURES)
+        .all(session, until, limit)
+        .map((row) => numberField(row, 'at') ?? 0),
+    learn: () => learnNow(store(), clock()),
+    agentRun: (session, agent) => runOf(store(), session, agent),
+    sample: () => sampleNow(parts),
+  });
+}
+
+function cleanUpNow(database: Database, { folder, queue, config, clock, writtenUpTo }: BuiltinSourceParts): CleanedUp {
+  const count = (table: 'events' | 'sessions'): number => numberField(database.prepare(`SELECT count(*) AS n FROM ${table}`).get() ?? {}, 'n') ?? 0;
+  const before = { events: count('events'), sessions: count('sessions') };
+  cleanUp(folder, queue, database, config.values.retention * 1000, clock(), writtenUpTo(database));
+  const deliveries = pruneDeliveries(database, config.values.deliveriesKept);
+  const files = sweep(queue, database, config.values.sweepAge * 1000, clock());
+  return { events: before.events - count('events'), sessions: before.sessions - count('sessions'), deliveries, files };
+}
+
+function learnNow(database: Database, now: number): { readonly changes: JsonObject; readonly drafts: readonly EventDraft[] } {
+  const drafts: EventDraft[] = [];
+  const changes = promote(database, now, (draft) => void drafts.push(draft));
+  return { changes: { ...changes }, drafts };
+}
+
+function runOf(database: Database, session: string, agent: string): AgentRun | undefined {
+  const row = database.prepare(RUN).get(session, agent);
+  if (row === undefined) return undefined;
+  return {
+    toolUseId: stringField(row, 'tool_use_id') ?? '',
+    agentType: stringField(row, 'agent_type') ?? '',
+    outcome: stringField(row, 'outcome') ?? '',
+    tokens: numberField(row, 'tokens') ?? null,
+    durationMs: numberField(row, 'duration_ms') ?? null,
+  };
+}
+
+function sampleNow({ queue, database, clock, tally }: BuiltinSourceParts): JsonObject {
+  const { pending, delayed, processing, dead } = queueDepth(queue);
+  const store = database();
+  const deliveries = { due: 0, running: 0, dead: 0 };
+  for (const counts of store === undefined ? [] : countDeliveries(store).values()) {
+    deliveries.due += counts['due'] ?? 0;
+    deliveries.running += counts['running'] ?? 0;
+    deliveries.dead += counts['dead'] ?? 0;
+  }
+  const { processed, failed, latencies } = tally();
+  const latency = latencies.summary();
+  return {
+    queue: { pending, delayed, processing, dead },
+    deliveries,
+    processed,
+    failed,
+    throughput: tally().throughput(clock()),
+    ...(latency === undefined ? {} : { latency_p95_ms: latency.p95 }),
+    memory_mb: Math.round(process.memoryUsage.rss() / 1024 / 1024),
+  };
+}

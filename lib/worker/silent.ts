@@ -1,0 +1,31 @@
+import type { Silent } from '../bus/builtin/heartbeat.ts';
+import { numberField, stringField } from '../core/json.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import type { Database } from '../store/database.ts';
+import { isAlive } from '../wakeup/is-alive.ts';
+import { readHeartbeats } from './heartbeat.ts';
+
+/** A machine under load is late; this late is stuck. */
+const WORKER_GRACE_MS = 60_000;
+
+/** An agent may think for a while, or run one long command. */
+const AGENT_SILENCE_MS = 30 * 60_000;
+const AGENT_DAY_MS = 24 * 60 * 60_000;
+
+const AGENTS = `SELECT session_id, agent_id, max(started_at, coalesce((
+    SELECT max(coalesce(ended_at, at)) FROM operations AS o WHERE o.session_id = a.session_id AND o.agent_id = a.agent_id), 0)) AS seen_at
+  FROM agents AS a WHERE started_at > ? AND stopped_at IS NULL LIMIT 1000`;
+
+/** Workers whose pipe lives while their heartbeat is overdue, and agents that began, did not end, and have done nothing for half an hour. */
+export function silentOnes(folder: StateFolder, database: Database | undefined, now: number): readonly Silent[] {
+  const workers = readHeartbeats(folder.heartbeat).flatMap(({ id, freshUntil }): readonly Silent[] => {
+    const silentMs = now - Date.parse(freshUntil);
+    return silentMs > WORKER_GRACE_MS && isAlive(folder.wake, id) ? [{ kind: 'worker', id, silentMs }] : [];
+  });
+  const agents = (database?.prepare(AGENTS).all(now - AGENT_DAY_MS) ?? []).flatMap((row): readonly Silent[] => {
+    const silentMs = now - (numberField(row, 'seen_at') ?? now);
+    const sessionId = stringField(row, 'session_id') ?? '';
+    return silentMs > AGENT_SILENCE_MS ? [{ kind: 'agent', id: stringField(row, 'agent_id') ?? '', sessionId, silentMs }] : [];
+  });
+  return [...workers, ...agents];
+}

@@ -1,0 +1,49 @@
+import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
+import { numberField, objectField, parseJsonObject } from '../../core/json.ts';
+import { deadNames } from '../../queue/depth.ts';
+import type { QueueFolder } from '../../queue/queue-folder.ts';
+import type { Database } from '../../store/database.ts';
+
+export interface DeadLetterWatchParts {
+  readonly queue: QueueFolder;
+  readonly clock: () => number;
+  readonly database: () => Database | undefined;
+  readonly emit: (draft: EventDraft) => void;
+}
+
+/** At most one alert in this time: what is dead stays dead, and a handler that dies of the alert itself must not feed it. */
+const QUIET_MS = 60 * 60_000;
+
+const LAST_ALERT = `SELECT at, envelope FROM events
+  WHERE type = 'system.health_alert' AND json_extract(envelope, '$.payload.reason') = 'dead-letters' ORDER BY at DESC LIMIT 1`;
+
+/** Raises an alert when there are more dead letters than the last alert spoke of, or than there were since. */
+export function deadLetterWatch({ queue, clock, database, emit }: DeadLetterWatchParts): () => void {
+  let last: { readonly at: number; readonly count: number } | undefined;
+  return () => {
+    const store = database();
+    if (store === undefined) return;
+    const now = clock();
+    const entries = deadNames(queue).length;
+    const deliveries = deadDeliveries(store);
+    const count = entries + deliveries;
+    last ??= lastAlert(store);
+    if (count <= last.count) last = { ...last, count };
+    else if (Math.abs(now - last.at) >= QUIET_MS) {
+      const message = `${count - last.count} more dead letters: ${entries} entries and ${deliveries} deliveries were given up`;
+      emit({ type: 'system.health_alert', priority: PRIORITY.urgent, payload: { reason: 'dead-letters', message, entries, deliveries } });
+      last = { at: now, count };
+    }
+  };
+}
+
+function deadDeliveries(database: Database): number {
+  return numberField(database.prepare("SELECT count(*) AS n FROM deliveries WHERE state = 'dead'").get() ?? {}, 'n') ?? 0;
+}
+
+function lastAlert(database: Database): { readonly at: number; readonly count: number } {
+  const row = database.prepare(LAST_ALERT).get();
+  const payload = objectField(parseJsonObject(String(row?.['envelope'])) ?? {}, 'payload');
+  const at = numberField(row ?? {}, 'at') ?? Number.NEGATIVE_INFINITY;
+  return { at, count: (numberField(payload, 'entries') ?? 0) + (numberField(payload, 'deliveries') ?? 0) };
+}

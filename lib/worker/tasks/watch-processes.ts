@@ -1,0 +1,59 @@
+import type { EventEnvelope } from '../../core/envelope.ts';
+import type { StateFolder } from '../../core/state-folder.ts';
+import { processEvent, WORKER_END } from '../../features/process/process-event.ts';
+import { markStale, staleAgents } from '../../features/process/stale-agents.ts';
+import { lookAgain } from '../../features/security/judge-calls.ts';
+import type { Database } from '../../store/database.ts';
+import { readHeartbeats, type SeenHeartbeat } from '../heartbeat.ts';
+import { silentOnes } from '../silent.ts';
+import type { StoreKeeper } from '../store-keeper.ts';
+
+export interface ProcessWatchParts {
+  readonly folder: StateFolder;
+  readonly clock: () => number;
+  readonly database: () => Database | undefined;
+  readonly storeAs: (events: readonly EventEnvelope[]) => void;
+}
+
+/**
+ * Tells of workers that live but do not beat, at the second look in a row (after a sleep of the machine the first one finds all of them late), and of
+ * agents that will never end. Each silence is told once.
+ */
+export function processWatch({ folder, clock, database, storeAs }: ProcessWatchParts): () => void {
+  let late = new Set<string>();
+  return () => {
+    const store = database();
+    if (store === undefined) return;
+    const now = clock();
+    const beats = new Map(readHeartbeats(folder.heartbeat).map((beat) => [beat.id, beat]));
+    const silent = silentOnes(folder, undefined, now).map(({ id, silentMs }) => ({
+      id,
+      silentMs,
+      since: beats.get(id)?.freshUntil ?? '',
+      pid: beats.get(id)?.pid,
+    }));
+    const workers = silent
+      .filter(({ id, since }) => late.has(`${id} ${since}`))
+      .map(({ id, pid, silentMs, since }) =>
+        processEvent({ what: 'stale', of: { kind: 'worker', id, pid }, at: now, reason: 'no-heartbeat', silentMs, cause: since }),
+      );
+    late = new Set(silent.map(({ id, since }) => `${id} ${since}`));
+    const agents = staleAgents(store, now);
+    if (workers.length + agents.length > 0) storeAs([...workers, ...agents]);
+    markStale(store, agents, now);
+    lookAgain(store);
+  };
+}
+
+export interface DeathTellerParts extends Pick<ProcessWatchParts, 'clock' | 'storeAs'> {
+  readonly keeper: Pick<StoreKeeper, 'get'>;
+}
+
+/** Tells that a worker died: its pipe is dead, and its heartbeat is still there. @returns what says whether the store has it. */
+export function deathTeller({ clock, keeper, storeAs }: DeathTellerParts): (worker: SeenHeartbeat) => boolean {
+  return ({ id, pid }) => {
+    if (keeper.get() === undefined) return false;
+    storeAs([processEvent({ what: 'exited', of: { kind: 'worker', id, pid }, at: clock(), reason: 'died', cause: WORKER_END })]);
+    return true;
+  };
+}

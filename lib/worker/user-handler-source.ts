@@ -1,0 +1,59 @@
+import { causedBy } from '../bus/cause.ts';
+import { emitEvent } from '../bus/emit/emit-event.ts';
+import { givenByHandler } from '../bus/handlers/emit-from-handler.ts';
+import { openUserHandlers, type UserHandlers } from '../bus/handlers/user-handlers.ts';
+import type { EventStamp } from '../core/event-id.ts';
+import { stringField } from '../core/json.ts';
+import type { Log } from '../core/log.ts';
+import { packageFolder } from '../core/package-folder.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import type { QueueFolder } from '../queue/queue-folder.ts';
+import type { Database } from '../store/database.ts';
+import { ringAll } from '../wakeup/ring.ts';
+import type { LiveConfig } from './live-config.ts';
+
+export interface UserHandlerParts {
+  readonly folder: StateFolder;
+  readonly queue: QueueFolder;
+  readonly config: LiveConfig;
+  readonly clock: () => number;
+  readonly log: Log;
+  readonly nextStamp: () => EventStamp;
+  readonly database: () => Database | undefined;
+}
+
+/** The handlers of the user's, as a worker runs them. */
+export function userHandlerSource({ folder, queue, config, clock, log, nextStamp, database }: UserHandlerParts): UserHandlers {
+  return openUserHandlers({
+    home: folder.root,
+    environment: process.env,
+    clock,
+    log,
+    runner: `${packageFolder()}/dist/handler-runner.js`,
+    api: `${packageFolder()}/dist/index.js`,
+    emit: (draft, cause, handler) => {
+      const { queueCap, entryCap } = config.values;
+      const options = { durability: 'none', queueCap, entryCap } as const;
+      const event = emitEvent({
+        given: givenByHandler(draft, handler),
+        source: 'worker',
+        cause: causedBy(cause),
+        queue,
+        nextStamp,
+        queuePriority: undefined,
+        options,
+      });
+      ringAll(folder.wake);
+      return event.event_id;
+    },
+    projectOfSession: (session) => projectOf(database(), session),
+  });
+}
+
+function projectOf(database: Database | undefined, session: string): string | undefined {
+  try {
+    return stringField(database?.prepare('SELECT project FROM sessions WHERE id = ?').get(session) ?? {}, 'project');
+  } catch {
+    return undefined; // the store is out: so is the event whose project is asked for
+  }
+}

@@ -1,0 +1,18 @@
+import type { DeliveryTally } from '../bus/delivery-tally.ts';
+import type { Tally } from './tally.ts';
+
+/** What a worker did from its start to its end. */
+export interface WorkerReport {
+  /** Entries whose effect is in the store. */
+  readonly processed: number;
+  /** Attempts that failed, and entries that were given up. */
+  readonly failed: number;
+  readonly dead: number;
+  /** Whether it led from the start: only a leader delivers. */
+  readonly led: boolean;
+  readonly deliveries: Readonly<Record<'delivered' | 'failed' | 'dead', number>>;
+}
+
+export function workerReport({ processed, failed, dead }: Tally, deliveries: DeliveryTally, led: boolean): WorkerReport {
+  return { processed, failed, dead, led, deliveries: { delivered: deliveries.delivered, failed: deliveries.failed, dead: deliveries.dead } };
+}

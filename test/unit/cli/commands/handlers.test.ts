@@ -1,0 +1,168 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { StateFolder } from '../../../../lib/core/state-folder.ts';
+import { tempFolder } from '../../../support/temp-folder.ts';
+import { putFile } from '../../bus/handlers/handler-folder.ts';
+import { preparedStore } from '../prepared-store.ts';
+import { runCommand } from '../run-command.ts';
+
+const HANDLER = '#!/bin/sh\n# waymark: on task.failed\nsed "s/^/got /" | cut -c1-60\n';
+
+function withHandler(text = HANDLER): StateFolder {
+  const folder = preparedStore();
+  putFile(`${folder.root}/handlers/notify.sh`, text);
+  return folder;
+}
+
+function queued(folder: StateFolder): readonly string[] {
+  return existsSync(folder.queue)
+    ? readdirSync(folder.queue, { recursive: true })
+        .map(String)
+        .filter((name) => name.endsWith('.json'))
+    : [];
+}
+
+describe('waymark handlers list', () => {
+  it('has the shape that scripts rely on', async () => {
+    const folder = withHandler(HANDLER.replace('task.failed', 'task.failed timeout=5 filter payload.call.tool!=Edit'));
+    putFile(`${folder.root}/handlers/other.sh`, HANDLER, 0o644);
+    const { out } = await runCommand(folder, ['handlers', 'list', '--json']);
+    expect(JSON.parse(out)).toEqual([
+      {
+        name: 'user/notify',
+        kind: 'executable',
+        path: `${folder.root}/handlers/notify.sh`,
+        state: 'ready',
+        reason: null,
+        on: ['task.failed'],
+        filter: ['payload.call.tool!=Edit'],
+        timeout_ms: 5_000,
+        concurrency: 1,
+        attempts: 5,
+      },
+      expect.objectContaining({ name: 'user/other', state: 'refused', reason: expect.stringContaining('chmod +x'), on: null }),
+    ]);
+  });
+
+  it('says how to make the first one', async () => {
+    expect((await runCommand(preparedStore(), ['handlers', 'list'])).out).toContain('waymark handlers new NAME');
+  });
+
+  it('tells of a project around whose handlers nobody has decided about', async () => {
+    const folder = preparedStore();
+    const project = tempFolder();
+    putFile(`${project}/.claude/waymark/handlers/deploy.sh`, HANDLER);
+    mkdirSync(`${project}/web`);
+    const list = () => runCommand(folder, ['handlers', 'list'], { cwd: `${project}/web` });
+    expect((await list()).out).toContain(`waymark handlers trust ${project}`);
+    expect((await runCommand(folder, ['handlers', 'trust', '..'], { cwd: `${project}/web` })).out).toContain('deploy.sh');
+    const { out } = await list();
+    expect(out).toMatch(/^project\/waymark-test-\S+\/deploy +ready/m);
+    expect(out).not.toContain('is not trusted');
+    putFile(`${project}/.claude/waymark/handlers/more.sh`, HANDLER);
+    expect((await list()).out).toContain('changed since it was trusted: more.sh');
+  });
+});
+
+describe('waymark handlers test', () => {
+  it('runs a handler once, with the latest event that it wants, and leaves the outbox alone', async () => {
+    const folder = withHandler();
+    const { status, out } = await runCommand(folder, ['handlers', 'test', 'notify', '--json']);
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      name: 'user/notify',
+      event_id: 'evt_20261122_100000_0000000000000004',
+      event_type: 'task.failed',
+      wanted: true,
+      state: 'done',
+      reason: null,
+      output: expect.stringContaining('got {"event_id":"evt_20261122_100000_0000000000000004"'),
+      ms: expect.any(Number),
+      emitted: [],
+    });
+    expect(queued(folder)).toEqual([]);
+  });
+
+  it.each([
+    [['--type', 'checkpoint.created'], 'checkpoint.created', 'would not give it'],
+    [['--event', 'evt_20261122_100000_0000000000000001'], 'session.started', 'would not give it'],
+    [['--event', 'mine.json'], 'build.failed', 'would not give it'],
+    [['--type', 'task.failed'], 'task.failed', 'got {'],
+  ])('takes %j', async (flags, type, said) => {
+    const folder = withHandler();
+    writeFileSync(`${folder.root}/mine.json`, '{"event_type":"build.failed","payload":{"job":"lint"}}');
+    const { status, out } = await runCommand(folder, ['handlers', 'test', 'user/notify', ...flags]);
+    expect(status).toBe(0);
+    expect(out).toContain(`with ${type}`);
+    expect(out).toContain(said);
+  });
+
+  it('has status 1 and shows why when the handler fails', async () => {
+    const { status, out } = await runCommand(withHandler('#!/bin/sh\n# waymark: on task.failed\necho no route\nexit 3\n'), ['handlers', 'test', 'notify']);
+    expect(status).toBe(1);
+    expect(out).toMatch(/^user\/notify failed in \d+ ms.*\nExit status 3: no route\nno route\n$/);
+  });
+
+  it('holds a handler to its time limit', async () => {
+    const { status, out } = await runCommand(withHandler('#!/bin/sh\n# waymark: on task.failed timeout=0.2\nexec sleep 1000\n'), [
+      'handlers',
+      'test',
+      'notify',
+    ]);
+    expect([status, out]).toEqual([1, expect.stringContaining('longer than its time limit')]);
+  });
+
+  it.each([
+    [['nobody'], 1, 'Cannot find a handler called nobody'],
+    [['notify', '--event', 'evt_none'], 1, 'neither the id of a stored one nor a file'],
+    [['notify', '--event', 'x', '--type', 'a.b'], 2, 'at once'],
+    [['notify', '--type', 'task.fialed'], 1, 'did you mean'],
+  ])('refuses %j', async (args, status, reason) => {
+    expect(await runCommand(withHandler(), ['handlers', 'test', ...args])).toMatchObject({ status, err: expect.stringContaining(reason) });
+  });
+
+  it('says why a refused handler cannot run', async () => {
+    const folder = preparedStore();
+    putFile(`${folder.root}/handlers/notify.sh`, '#!/bin/sh\n');
+    expect(await runCommand(folder, ['handlers', 'test', 'notify'])).toMatchObject({ status: 1, err: expect.stringContaining('which events it wants') });
+  });
+});
+
+describe('waymark handlers new', () => {
+  it.each([
+    ['--shell', '.sh', 0o700],
+    ['--python', '.py', 0o700],
+    ['--ts', '.ts', 0o600],
+  ])('%s writes a handler that can be listed', async (flag, ending, mode) => {
+    const folder = preparedStore();
+    const { out } = await runCommand(folder, ['handlers', 'new', 'notify', flag, '--json']);
+    const { path } = JSON.parse(out);
+    expect(path).toBe(`${folder.root}/handlers/notify${ending}`);
+    expect(statSync(path).mode & 0o777).toBe(mode);
+    expect(await runCommand(folder, ['handlers', 'new', 'notify'])).toMatchObject({ status: 2, err: expect.stringContaining('is there') });
+  });
+
+  it('writes one for a project, which is to be trusted first', async () => {
+    const folder = preparedStore();
+    const project = tempFolder();
+    await runCommand(folder, ['handlers', 'new', 'deploy', '--project', project]);
+    expect(readFileSync(`${project}/.claude/waymark/handlers/deploy.sh`, 'utf8')).toContain('# waymark: on task.failed');
+    expect(JSON.parse((await runCommand(folder, ['handlers', 'list', '--json'])).out)).toEqual([]);
+  });
+
+  it.each(['../escape', '', 'a b', '.x'])('refuses the name %j', async (name) => {
+    expect((await runCommand(preparedStore(), ['handlers', 'new', name])).status).toBe(2);
+  });
+});
+
+describe('waymark handlers untrust', () => {
+  it('names what is trusted when it is something else', async () => {
+    const folder = preparedStore();
+    const project = tempFolder();
+    putFile(`${project}/.claude/waymark/handlers/deploy.sh`, HANDLER);
+    expect((await runCommand(folder, ['handlers', 'untrust', project])).status).toBe(1);
+    await runCommand(folder, ['handlers', 'trust', project]);
+    expect(await runCommand(folder, ['handlers', 'untrust', '/elsewhere'])).toMatchObject({ status: 1, err: expect.stringContaining(project) });
+    expect((await runCommand(folder, ['handlers', 'untrust', project, '--json'])).out).toContain('"trusted": false');
+  });
+});

@@ -1,0 +1,129 @@
+import { readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { archiveFolder } from '../../../../lib/bus/archive/archive-files.ts';
+import type { EventEnvelope } from '../../../../lib/core/envelope.ts';
+import type { StateFolder } from '../../../../lib/core/state-folder.ts';
+import { sqliteDriver } from '../../../../lib/store/driver.ts';
+import { openStore } from '../../../../lib/store/open-store.ts';
+import { unpack } from '../../../../lib/store/parcel.ts';
+import { finishJournal, openTestJournal } from '../../../support/test-journal.ts';
+import { inStore, OTHER, preparedStore, SESSION, START } from '../prepared-store.ts';
+import { runCommand } from '../run-command.ts';
+
+const DAY = 86_400_000;
+
+/** The prepared store, whose events are archived and compressed; the store keeps only the last one. */
+async function archived(): Promise<StateFolder> {
+  const folder = preparedStore();
+  const database = openStore(folder.store, sqliteDriver());
+  let now = START;
+  const journal = openTestJournal(folder, () => now, database);
+  await finishJournal(journal);
+  now += DAY;
+  await finishJournal(journal);
+  database.exec('DELETE FROM events WHERE seq < (SELECT max(seq) FROM events)');
+  database.close();
+  return folder;
+}
+
+async function report(folder: StateFolder, args: readonly string[]): Promise<Record<string, unknown>> {
+  const { status, out, err } = await runCommand(folder, ['replay', ...args, '--json'], { now: START + DAY });
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  return JSON.parse(out);
+}
+
+function queued(folder: StateFolder): readonly EventEnvelope[] {
+  const place = `${folder.queue}/pending/8`;
+  return readdirSync(place).flatMap((file) => [...unpack(JSON.parse(readFileSync(`${place}/${file}`, 'utf8')))]);
+}
+
+describe('waymark replay', () => {
+  it('queues events of store and archive again, each once', async () => {
+    const folder = await archived();
+    const total = (await report(folder, ['--type', '*', '--dry-run']))['selected'];
+    expect(total).toBe(7);
+    expect(await report(folder, ['--type', '*'])).toMatchObject({ selected: 7, queued: 7, refused: [], damage: [] });
+    expect(new Set(queued(folder).map(({ metadata }) => metadata?.replay_of)).size).toBe(7);
+  });
+
+  it.each([
+    ['--type', 'checkpoint.*', 2],
+    ['--source', 'hook/*', 7],
+    ['--source', 'cli', 0],
+    ['--session', OTHER, 1],
+    ['--session', SESSION.slice(0, 6), 6],
+    ['--since', new Date(START + 30_000).toISOString(), 3],
+    ['--until', new Date(START + 1_000).toISOString(), 2],
+    ['--priority', 'high', 0],
+    ['--correlation', 'none', 0],
+    ['--limit', '3', 3],
+  ])('selects by %s %s', async (flag, value, count) => {
+    const folder = await archived();
+    const everything = flag === '--limit' ? ['--type', '*'] : [];
+    expect(await report(folder, [...everything, flag, value, '--dry-run'])).toMatchObject({ selected: count, queued: 0 });
+  });
+
+  it('takes a day by the local clock', async () => {
+    const folder = await archived();
+    const local = new Date(START);
+    const day = `${local.getFullYear()}-${String(local.getMonth() + 1).padStart(2, '0')}-${String(local.getDate()).padStart(2, '0')}`;
+    expect(await report(folder, ['--date', day, '--dry-run'])).toMatchObject({ selected: 7 });
+    expect(await report(folder, ['--date', '2020-01-01', '--dry-run'])).toMatchObject({ selected: 0 });
+  });
+
+  it('takes events by id, from the store and from the archive', async () => {
+    const folder = await archived();
+    const ids = ['evt_20261122_100000_0000000000000001', 'evt_20261122_100000_0000000000000007'];
+    expect(await report(folder, [...ids, '--verbose'])).toMatchObject({ queued: 2, events: ids.map((id) => ({ id, replay: expect.stringMatching(/^evt_/) })) });
+    expect(await runCommand(folder, ['replay', ids[0] ?? '', 'evt_none'])).toMatchObject({ status: 1, err: expect.stringContaining('evt_none') });
+  });
+
+  it('does not replay replays', async () => {
+    const folder = await archived();
+    inStore(folder, (database) => database.exec('UPDATE events SET envelope = json_set(envelope, \'$.metadata\', json(\'{"replay_of":"x"}\'))'));
+    expect(await report(folder, ['--type', '*', '--dry-run'])).toMatchObject({ selected: 6 });
+  });
+
+  it('reads a truncated archive as far as it can, and says so', async () => {
+    const folder = await archived();
+    const path = `${archiveFolder(folder)}/2026-11-22.jsonl.gz`;
+    truncateSync(path, 100);
+    expect(await runCommand(folder, ['replay', '--type', '*'], { now: START + DAY })).toEqual({
+      status: 0,
+      out: '1 event replayed.\n',
+      err: `${path} is damaged at byte 0: the file ends within a block. What could be read was read.\n`,
+    });
+  });
+
+  it('tells what it would do, in words', async () => {
+    const folder = await archived();
+    const { out } = await runCommand(folder, ['replay', '--type', 'checkpoint.*', '--dry-run', '--verbose'], { now: START + DAY });
+    expect(out.split('\n').filter((line) => line.includes('checkpoint.created'))).toHaveLength(3);
+    expect(out).toContain('2 events would be replayed.');
+    expect((await runCommand(folder, ['replay', '--type', 'no.such'])).out).toBe('No events fit.\n');
+  });
+
+  it.each([[[]], [['evt_1', '--type', '*']], [['--date', 'today']], [['--date', '2026-11-22', '--since', '2h']]])('refuses %j', async (args) => {
+    expect(await runCommand(await archived(), ['replay', ...args])).toMatchObject({ status: 2, out: '' });
+  });
+});
+
+describe('waymark events --id', () => {
+  it('shows an event that only the archive still has', async () => {
+    const folder = await archived();
+    const { status, out } = await runCommand(folder, ['events', '--id', 'evt_20261122_100000_0000000000000002']);
+    expect({ status, id: JSON.parse(out).event_id }).toEqual({ status: 0, id: 'evt_20261122_100000_0000000000000002' });
+    expect(await runCommand(folder, ['events', '--id', 'evt_none'])).toMatchObject({ status: 1 });
+  });
+});
+
+describe('waymark log', () => {
+  it('shows events as lines, or as they are', async () => {
+    const folder = await archived();
+    const { out } = await runCommand(folder, ['log', '--type', 'session.*'], { now: START + DAY });
+    expect(out.split('\n').filter((line) => line.includes('session.started'))).toHaveLength(2);
+    const json = (await runCommand(folder, ['log', '--json', '--limit', '2'])).out.trim().split('\n');
+    expect(json.map((line) => JSON.parse(line).event_id)).toHaveLength(2);
+    expect((await runCommand(folder, ['log', '--type', 'no.such'])).out).toBe('No events fit.\n');
+  });
+});

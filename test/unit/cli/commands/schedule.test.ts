@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { queueFolder } from '../../../../lib/queue/queue-folder.ts';
+import { inStore, preparedStore } from '../prepared-store.ts';
+import { runCommand } from '../run-command.ts';
+
+const NOW = Date.parse('2026-11-22T10:20:00Z');
+
+function queued(root: string): readonly unknown[] {
+  const { pending } = queueFolder(root);
+  return readdirSync(pending, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => JSON.parse(readFileSync(`${pending}/${name}`, 'utf8')));
+}
+
+describe('waymark schedule', () => {
+  it('lists what comes when, with the last slot of each', async () => {
+    const folder = preparedStore();
+    writeFileSync(folder.configFile, '{ "schedules": ["mine every 15m report.wanted {\\"days\\":1}", "cleanup off"] }');
+    const last = Date.parse('2026-11-22T10:15:00Z');
+    inStore(folder, (database) => database.prepare('INSERT INTO schedules (name, timing, slot) VALUES (?, ?, ?)').run('mine', 'every 15m', last));
+    const { status, out } = await runCommand(folder, ['schedule', 'list', '--json'], { now: NOW });
+    expect(status).toBe(0);
+    const shown: unknown = JSON.parse(out);
+    expect(shown).toMatchObject([
+      { name: 'learning', timing: '0 3 * * *', type: 'learning.cycle_requested', origin: 'built in', last: null },
+      { name: 'mine', timing: 'every 15m', payload: { days: 1 }, origin: 'config', last: '2026-11-22T10:15:00.000Z', next: '2026-11-22T10:30:00.000Z' },
+      { name: 'observability', timing: 'every 1h', onlyWhileActive: true, next: '2026-11-22T11:00:00.000Z' },
+    ]);
+    expect((await runCommand(folder, ['schedule', 'list'], { now: NOW })).out).toMatch(/observability {2}every 1h .* if a session is active/);
+  });
+
+  it('lists them before there is a store', async () => {
+    const folder = preparedStore();
+    const { status, out } = await runCommand({ ...folder, root: `${folder.root}-none` }, ['schedule', 'list', '--json']);
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toHaveLength(3);
+  });
+
+  it('runs one now', async () => {
+    const folder = preparedStore();
+    const { status, out } = await runCommand(folder, ['schedule', 'run', 'learning', '--json'], { now: NOW });
+    expect(status).toBe(0);
+    expect(queued(folder.queue)).toMatchObject([
+      { event_id: JSON.parse(out).id, event_type: 'learning.cycle_requested', source: 'cli', payload: { schedule: 'learning' } },
+    ]);
+  });
+
+  it('names a schedule that it does not know', async () => {
+    const { status, err } = await runCommand(preparedStore(), ['schedule', 'run', 'laerning']);
+    expect(status).toBe(1);
+    expect(err).toContain('did you mean learning?');
+  });
+
+  it('is refused with entry and field named', async () => {
+    const { status, err } = await runCommand(preparedStore(), ['config', 'set', 'schedules', '["mine 61 * * * * x.y"]']);
+    expect(status).toBe(1);
+    expect(err).toContain('entry 1: cron must be five fields of cron: Invalid value for minute: 61');
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { lookAtCalls } from '../../../../lib/features/security/look-at-calls.ts';
+import { redactTokens } from '../../../../lib/core/redact.ts';
+import { secretKinds } from '../../../../lib/features/security/secret-kinds.ts';
+
+const TOKEN = `ghp_${'a1B2'.repeat(9)}`;
+
+describe('secretKinds', () => {
+  it.each([
+    [`git clone https://u:${TOKEN}@example.com/r.git`, ['url-credentials']],
+    ['curl -H "Authorization: Bearer abcDEF1234567890abcdef"', ['authorization']],
+    ['curl -u admin:hunter2hunter2', ['user-password']],
+    ['curl "https://example.com/?sig=abcdef0123456789abcdef"', ['signed-url']],
+    ['export API_KEY=abcdef0123456789', ['named-value']],
+    ['deploy --token abcdef0123456789', ['named-value']],
+    [`echo ${TOKEN}`, ['token']],
+    [`API_KEY=abcdef0123456789 echo ${TOKEN}`, ['named-value', 'token']],
+    ['ls -la', []],
+  ])('tells of %s what was taken out', (text, kinds) => {
+    expect(secretKinds(redactTokens(text))).toEqual(kinds);
+  });
+
+  it('names a text that could not be checked', () => {
+    expect(secretKinds('[redacted: not checked]')).toEqual(['not-checked']);
+  });
+});
+
+describe('lookAtCalls', () => {
+  it('says in which field a secret stands, never the secret', () => {
+    const note = lookAtCalls.input('Write', { file_path: '/p/a.ts', content: `const key = '${TOKEN}';` });
+    expect(note).toEqual({ secrets: ['content: token'] });
+  });
+
+  it('looks behind the head of a command, at secrets and at risks', () => {
+    const long = `echo ${'a '.repeat(400)}`;
+    expect(lookAtCalls.input('Bash', { command: `${long}; rm -rf /` })).toEqual({ risks: ['delete-root'] });
+    expect(lookAtCalls.input('Bash', { command: `${long} ${TOKEN}` })).toEqual({ secrets: ['command: token'] });
+  });
+
+  it('finds names of secrets in commands, but not in contents, which are code', () => {
+    expect(lookAtCalls.input('Bash', { command: 'PASSWORD=hunter2hunter2 ./run' })).toEqual({ secrets: ['command: named-value'] });
+    expect(lookAtCalls.input('Write', { file_path: 'a', content: 'password = "hunter2hunter2"' })).toBeUndefined();
+    expect(lookAtCalls.input('MultiEdit', { file_path: 'a', edits: [{ old_string: 'x', new_string: TOKEN }] })).toEqual({ secrets: ['new_string: token'] });
+  });
+
+  it('takes the mark that somebody typed for no secret, and most calls for nothing', () => {
+    expect(lookAtCalls.input('Bash', { command: "grep -rn '[redacted]' lib" })).toBeUndefined();
+    expect(lookAtCalls.input('Bash', { command: 'rm -rf /' })).toBeUndefined();
+    expect(lookAtCalls.input('Read', { file_path: '/a' })).toBeUndefined();
+  });
+
+  it('reads reports of scanners, and nothing else', () => {
+    expect(lookAtCalls.result('found 0 vulnerabilities')).toMatchObject({ findings: 0 });
+    expect(lookAtCalls.result('12 passing')).toBeUndefined();
+  });
+});
