@@ -18,7 +18,7 @@ const FROM = `SELECT tool_use_id, at FROM operations WHERE session_id = ?1 AND a
   UNION ALL SELECT tool_use_id, ended_at FROM operations WHERE session_id = ?1 AND at IS NULL AND ended_at >= ?2 ORDER BY 2, 1 LIMIT ${MOST}`;
 const ONE = 'SELECT tool_use_id AS id, tool, target, outcome, error, at, ended_at FROM operation_outcomes WHERE tool_use_id = ?';
 
-const ANY_FAILURE = "SELECT 1 FROM command_runs WHERE session_id = ? AND pattern_id IS NOT NULL LIMIT 1";
+const ANY_FAILURE = 'SELECT 1 FROM command_runs WHERE session_id = ? AND pattern_id IS NOT NULL LIMIT 1';
 
 const KEEP = `INSERT INTO failure_fixes (pattern_id, evidence, session_id, text, is_edit, is_whole, count, at) VALUES (?, ?, ?, ?, ?, ?, 1, ?)
   ON CONFLICT (pattern_id, evidence) DO UPDATE SET session_id = excluded.session_id, text = excluded.text, is_edit = excluded.is_edit,
