@@ -121,7 +121,7 @@ function putAndRing(home: BenchHome, draft: EventDraft): { readonly id: string; 
 function moveIn(home: BenchHome, n: number): { readonly id: string; readonly at: number } {
   const id = eventId(nextStamp());
   const draft = `${home.queue.tmp}/5_note-${n}.json`;
-  writeFileSync(draft, JSON.stringify({ event_type: 'session.note', event_id: id, payload: { session_id: 'session-0', text: `note ${n}` } }));
+  writeFileSync(draft, JSON.stringify({ event_type: 'bench.note', event_id: id, payload: { session_id: 'session-0', text: `note ${n}` } }));
   const at = monotonicMs();
   renameSync(draft, `${home.queue.pending}/5_note-${n}.json`);
   return { id, at };
