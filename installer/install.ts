@@ -5,7 +5,7 @@ import { keepDated, keepFirst } from './backups.ts';
 import { hookNames, ownEntries } from './hook-entries.ts';
 import { writeHookFiles } from './hook-files.ts';
 import { removeRecord, sha256, writeRecord, type InstallRecord } from './install-record.ts';
-import { withLock } from './lock-file.ts';
+import { withLock } from '../lib/core/with-lock.ts';
 import { chosenFeatures, planInstall, type Plan } from './plan.ts';
 import { requireWritable, writeSettingsFile } from './settings-file.ts';
 import { dropWrapped, keepWrapped } from './status-line.ts';

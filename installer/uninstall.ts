@@ -5,7 +5,7 @@ import { keepDated } from './backups.ts';
 import { removeHookFiles } from './hook-files.ts';
 import { hookNames } from './hook-entries.ts';
 import { removeRecord } from './install-record.ts';
-import { removeEmptyFolders, withLock } from './lock-file.ts';
+import { removeEmptyFolders, withLock } from '../lib/core/with-lock.ts';
 import { otherUsers } from './other-users.ts';
 import { planUninstall, type Plan } from './plan.ts';
 import { purgeState } from './purge-state.ts';

@@ -5,7 +5,7 @@ import { styleOf } from '../lib/claude/settings/settings-style.ts';
 import { propertyOf } from '../lib/claude/settings/settings-tree.ts';
 import { WaymarkError } from '../lib/core/errors.ts';
 import { replaceFile } from '../lib/core/replace-file.ts';
-import { withLock } from './lock-file.ts';
+import { withLock } from '../lib/core/with-lock.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** `resident`: the worker stays. `on-demand`: it ends after a minute without work, and the next hook starts it again. */

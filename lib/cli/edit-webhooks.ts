@@ -1,11 +1,11 @@
-import { lock } from 'proper-lockfile';
 import { entriesIn, webhooksFile } from '../bus/webhooks/webhook-list.ts';
-import { errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
+import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { replaceFile } from '../core/replace-file.ts';
-import { makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { withLock } from '../core/with-lock.ts';
 
-/** Age from which a lock that nobody renews counts as left behind by a dead program. */
-const STALE_MS = 10_000;
+/** How often the lock is asked for while another command changes the list. */
+const LOCK_TRIES = 10;
 
 /**
  * Changes the list of webhooks, alone while it does; a running worker takes the change up. Entries that cannot be used are left to whoever wrote them.
@@ -17,14 +17,11 @@ export async function editWebhooks<Result>(
   change: (entries: readonly unknown[]) => readonly [readonly unknown[], Result],
 ): Promise<Result> {
   const file = webhooksFile(folder.root);
-  const release = await acquire(folder, file);
-  try {
+  return withLock(file, LOCK_TRIES, () => {
     const [entries, result] = change(readOrExplain(file));
     write(file, `${JSON.stringify({ webhooks: entries }, null, 2)}\n`);
     return result;
-  } finally {
-    await release().catch(() => undefined); // compromised: the file is written already, and a stale lock goes away by itself
-  }
+  });
 }
 
 /** What {@link entriesIn} finds. @throws {@link WaymarkError} WEBHOOK_INVALID */
@@ -36,17 +33,6 @@ export function readOrExplain(file: string): readonly unknown[] {
       cause: error,
       remedy: 'Mend the file by hand; it was left as it is.',
     });
-  }
-}
-
-async function acquire(folder: StateFolder, file: string): Promise<() => Promise<void>> {
-  try {
-    makePrivateFolder(folder.root);
-    // what could compromise the lock is a pause of 10 s within a few system calls; the rename that follows is whole either way
-    return await lock(file, { realpath: false, stale: STALE_MS, retries: { retries: 10, minTimeout: 50, maxTimeout: 500 }, onCompromised: () => undefined });
-  } catch (error) {
-    const reason = errnoOf(error) === 'ELOCKED' ? `another program holds ${file}.lock` : reasonOf(error);
-    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot lock ${file}: ${reason}`, { cause: error });
   }
 }
 

@@ -11,6 +11,7 @@ import { enqueue } from '../../lib/queue/enqueue.ts';
 import { queueFolder } from '../../lib/queue/queue-folder.ts';
 import { ringAll } from '../../lib/wakeup/ring.ts';
 import { readHeartbeats } from '../../lib/worker/heartbeat.ts';
+import { eventually } from '../support/eventually.ts';
 
 // What watching the contexts of ten active sessions costs, and how long a transcript line takes to the view: `npx tsx test/fault/measure-contexts.ts`
 // after `npm run build`. Prints JSON. A measurement, not a test: other work on the machine shows in the figures.
@@ -28,7 +29,7 @@ let serial = 0;
 
 const worker = spawn(process.execPath, [...node, 'worker', '--background'], { env: environment, stdio: 'ignore' });
 try {
-  await until('the worker is there', () => readHeartbeats(folder.heartbeat).some(({ leader }) => leader));
+  await eventually('the worker is there', () => readHeartbeats(folder.heartbeat).some(({ leader }) => leader));
   for (const session of SESSIONS) {
     mkdirSync(projectOf(session), { recursive: true });
     for (let n = 0; n < 50; n += 1) mkdirSync(`${projectOf(session)}/d${n}`);
@@ -129,14 +130,6 @@ function projectOf(session: string): string {
 
 function transcriptOf(session: string): string {
   return `${root}/${session}.jsonl`;
-}
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`Not within 15 s: ${what}`);
-    await sleep(20);
-  }
 }
 
 async function ended(child: ChildProcess): Promise<void> {

@@ -13,6 +13,7 @@ import { sqliteDriver } from '../../lib/store/driver.ts';
 import { openStoreForReading } from '../../lib/store/open-store.ts';
 import { ringAll } from '../../lib/wakeup/ring.ts';
 import { readHeartbeats } from '../../lib/worker/heartbeat.ts';
+import { eventually } from '../support/eventually.ts';
 
 // What an idle worker costs, and how long an event takes from enqueueing to its commit: `npx tsx test/fault/measure-worker.ts`
 // after `npm run build`. Prints JSON. A measurement, not a test: other work on the machine shows in the figures.
@@ -29,7 +30,7 @@ const environment = { PATH: process.env['PATH'], HOME: root, WAYMARK_HOME: root,
 const worker = spawn(process.execPath, [program, 'worker', '--background'], { env: environment, stdio: 'ignore' });
 const empty = spawn(process.execPath, ['-e', 'setInterval(() => {}, 2 ** 30)'], { env: environment, stdio: 'ignore' });
 try {
-  await until('the worker is there', () => readHeartbeats(folder.heartbeat).some(({ leader }) => leader));
+  await eventually('the worker is there', () => readHeartbeats(folder.heartbeat).some(({ leader }) => leader));
   const store = await openedStore();
   const warm = await latencies(store, 20); // compiled paths, and something to have been busy with
   await sleep(SETTLE_MS);
@@ -149,20 +150,12 @@ function summary(values: readonly number[]): unknown {
 
 async function openedStore(): Promise<Database> {
   let store: Database | undefined;
-  await until('there is a store', () => {
+  await eventually('there is a store', () => {
     store = openStoreForReading(folder.store, sqliteDriver());
     return store?.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'events'").get() !== undefined;
   });
   if (store === undefined) throw new Error('There is no store');
   return store;
-}
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`Not within 15 s: ${what}`);
-    await sleep(20);
-  }
 }
 
 async function ended(child: ChildProcess): Promise<void> {

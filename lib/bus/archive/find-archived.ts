@@ -1,9 +1,9 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { parseEnvelope } from '../../core/envelope-schema.ts';
 import type { EventEnvelope } from '../../core/envelope.ts';
-import { errnoOf } from '../../core/errors.ts';
 import { parseJsonObject } from '../../core/json.ts';
 import { readBlockHeader } from '../journal/gzip-block.ts';
+import { openToRead } from '../journal/open-to-read.ts';
 import { type OnDamage, readBlock } from '../journal/read-blocks.ts';
 import { readLines } from '../journal/read-lines.ts';
 import { type ArchiveFile, archiveFiles, indexOf } from './archive-files.ts';
@@ -49,7 +49,7 @@ export function eventIn(line: string): EventEnvelope | undefined {
 
 function linesAt(path: string, offsets: readonly number[], onDamage: OnDamage): readonly string[] {
   if (offsets.length === 0) return [];
-  const fd = openOr(path);
+  const fd = openToRead(path);
   if (fd === undefined) return [];
   try {
     return offsets.flatMap((offset) => {
@@ -60,14 +60,5 @@ function linesAt(path: string, offsets: readonly number[], onDamage: OnDamage): 
     });
   } finally {
     closeSync(fd);
-  }
-}
-
-function openOr(path: string): number | undefined {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
   }
 }

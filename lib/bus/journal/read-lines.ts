@@ -1,6 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { errnoOf } from '../../core/errors.ts';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import type { BlockHeader } from './gzip-block.ts';
+import { openToRead } from './open-to-read.ts';
 import { blocksIn, type OnDamage, readBlock } from './read-blocks.ts';
 
 export interface ReadOptions {
@@ -15,7 +15,7 @@ const CHUNK_BYTES = 256 * 1024;
 
 /** The lines of a file of events, a block or a chunk at a time, plain or compressed. A last line without its end is said, and left out: its writer may be at work. */
 export function* readLines(path: string, options: ReadOptions): Generator<string> {
-  const fd = openOr(path);
+  const fd = openToRead(path);
   if (fd === undefined) return; // it was removed, or compressed, since it was listed
   try {
     const size = fstatSync(fd).size;
@@ -73,13 +73,4 @@ function* plainBackwards(fd: number, size: number): Generator<string> {
 function readAt(fd: number, offset: number, length: number): Buffer {
   const bytes = Buffer.alloc(length);
   return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
-}
-
-function openOr(path: string): number | undefined {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
 }

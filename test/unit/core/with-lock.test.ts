@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withLock } from '../../../installer/lock-file.ts';
+import { withLock } from '../../../lib/core/with-lock.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 describe('withLock', () => {

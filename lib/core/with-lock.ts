@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { lock } from 'proper-lockfile';
-import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
+import { errnoOf, reasonOf, WaymarkError } from './errors.ts';
 
 /** Age from which a lock that nobody renews counts as left behind by a dead program. */
 const STALE_MS = 10_000;
