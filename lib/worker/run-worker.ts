@@ -9,7 +9,10 @@ import { isPrivateFolder, makePrivateFolder, type StateFolder } from '../core/st
 import { unrefAfter } from '../features/security/after.ts';
 import { openSecretRedactor, type SecretRedactor } from '../features/security/secret-redactor.ts';
 import type { Log } from '../core/log.ts';
+import { queueDepth } from '../queue/depth.ts';
+import { queueFolder } from '../queue/queue-folder.ts';
 import { sqliteDriver } from '../store/driver.ts';
+import type { StoreFault } from '../store/store-fault.ts';
 import { isAlive } from '../wakeup/is-alive.ts';
 import { type Assembled, assemble } from './assemble.ts';
 import { readHeartbeats } from './heartbeat.ts';
@@ -43,7 +46,8 @@ const HANDLERS_MS = 5_000;
  * Runs a worker until it is stopped. Signals: the first SIGTERM, SIGINT or SIGHUP drains for two seconds at most, the second ends after
  * the batch at hand.
  * @returns what it did; `undefined` when another worker leads and this one was to start in the background.
- * @throws {@link WaymarkError} LEADER_PRESENT, HOME_UNUSABLE, STORE_DRIVER_MISSING.
+ * @throws {@link WaymarkError} LEADER_PRESENT, HOME_UNUSABLE, STORE_DRIVER_MISSING; STORE_UNAVAILABLE when it was to drain once and the store
+ * did not serve: the queue keeps everything then.
  */
 export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport | undefined> {
   const { folder, environment, flags } = options;
@@ -64,7 +68,9 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport
   const parts = { folder, config, clock: systemClock, log, open, redactor, version: packageVersion(), once: options.once };
   const assembled = assemble({ ...parts, ...(options.onCommitted === undefined ? {} : { onCommitted: options.onCommitted }) });
   try {
-    return await runUntilStopped(assembled, lead, options.once);
+    const report = await runUntilStopped(assembled, lead, options.once);
+    if (options.once && assembled.keeper.isOut) throw undrained(folder, assembled.keeper.fault);
+    return report;
   } finally {
     assembled.stopWatching();
     await assembled.handlers.close();
@@ -120,6 +126,11 @@ function openLog({ folder, background, terminal, json }: RunWorkerOptions, wante
 function openRedactor(log: Log, environment: RunWorkerOptions['environment']): SecretRedactor {
   const command = [process.execPath, `${packageFolder()}/dist/secret-scan.js`] as const;
   return openSecretRedactor({ command, environment, idleMs: 10_000, deadlineMs: 10_000, restMs: 60_000, after: unrefAfter, log });
+}
+
+function undrained(folder: StateFolder, fault: StoreFault | undefined): WaymarkError {
+  const { pending } = queueDepth(queueFolder(folder.queue));
+  return new WaymarkError('STORE_UNAVAILABLE', `Cannot drain the queue, where ${pending} wait: ${fault?.message ?? 'the store is out'}`);
 }
 
 function leaderPresent(folder: StateFolder): WaymarkError {

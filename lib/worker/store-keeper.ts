@@ -41,6 +41,11 @@ export class StoreKeeper {
     return this.#fault;
   }
 
+  /** Whether more than another program's everyday lock is in the way. */
+  get isOut(): boolean {
+    return this.#fault !== undefined && (this.#fault.kind !== 'BUSY' || this.#isAlerted);
+  }
+
   /** Milliseconds until the next probe is worth it; 0 when the store serves, or when the next entry is the probe. */
   get waitMs(): number {
     const left = this.#downSince === undefined ? 0 : this.#probeAt - this.#options.clock();

@@ -116,7 +116,7 @@ export class Worker {
       if (this.#stopBy !== undefined) return;
       const wanted = await this.#readOn();
       if (wanted === 0) continue;
-      if (this.#options.once && (wanted === undefined || this.#options.keeper.fault !== undefined)) return;
+      if (this.#isDrained(wanted)) return;
       if (!(await this.#sleep(wanted))) return;
     }
   }
@@ -252,6 +252,12 @@ export class Worker {
       else this.#options.log('error', 'TRANSCRIPT_FAILED', `Cannot read transcripts: ${reasonOf(error)}`);
       return undefined;
     }
+  }
+
+  /** With `once`: whether to end, because nothing is left or the store will not serve soon. */
+  #isDrained(wanted: number | undefined): boolean {
+    const { once, keeper } = this.#options;
+    return once && (keeper.fault === undefined ? wanted === undefined : keeper.isOut);
   }
 
   #isPastDrain(): boolean {

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { bundlePrograms, type Programs } from '../support/program-process.ts';
+import { standStill } from '../support/stand-still.ts';
 import { readLines, testHome, type TestHome } from '../support/test-home.ts';
 
 const FAST = { readTimeout: 0.2, readTimeoutMax: 0.2, recoverInterval: 0.1 };
@@ -96,7 +97,7 @@ describe('a worker with handlers', () => {
     const quick = handler(home, 'quick', ':');
     const leader = programs.worker({ home: home.root, flags: { readTimeout: 60, readTimeoutMax: 60 } });
     await eventually('a worker leads', home.hasLeader);
-    leader.kill('SIGSTOP'); // so that the other one applies it
+    await standStill(leader, home); // so that the other one applies it
     home.enqueue(failed);
     expect((await programs.worker({ home: home.root, flags: FAST, once: true }).exited).code).toBe(0);
     expect(states(home)).toEqual([{ subscription: 'user/quick', state: 'due', attempts: 0 }]);

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../support/eventually.ts';
+import { standStill } from '../support/stand-still.ts';
 import { bundlePrograms, type Programs } from '../support/program-process.ts';
 import { namesIn, testHome, type TestHome } from '../support/test-home.ts';
 
@@ -94,7 +95,7 @@ describe('a worker process', () => {
     const home = testHome();
     const stopped = programs.worker({ home: home.root, flags: FAST, shared: true });
     await eventually('a worker leads', home.hasLeader);
-    stopped.kill('SIGSTOP');
+    await standStill(stopped, home);
     const [holder] = home.alive();
     const held = `${home.queue.processing}/${holder}/5_1700000000000_00000000000000aa.a1.json`;
     writeFileSync(`${home.root}/held`, '{"event_type":"build.failed"}');
@@ -115,7 +116,7 @@ describe('a worker process', () => {
     const home = testHome();
     const leader = programs.worker({ home: home.root, flags: FAST });
     await settled(home);
-    leader.kill('SIGSTOP');
+    await standStill(leader, home);
     const ids = Array.from({ length: 20 }, () => home.enqueue());
     expect((await programs.worker({ home: home.root, flags: FAST, once: true }).exited).code).toBe(0);
     expect(ids.every((id) => home.isStored(id))).toBe(true);

@@ -17,7 +17,7 @@ Examples:
   */5 * * * * waymark dispatch             in a crontab, where no worker is to stay
 
 Beside a running worker it helps with the queue and leaves deliveries to it. Deliveries that failed and wait for their time are left, too.
-Exit status: 0 done, also if something failed and waits for another attempt; 1 something was given up.`;
+Exit status: 0 done, also if something failed and waits for another attempt; 1 something was given up, or the store does not serve.`;
 
 /** `waymark dispatch`: drains queue and outbox once. */
 export const addDispatch: AddCommand = (program, context) => {

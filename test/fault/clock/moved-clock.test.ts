@@ -5,6 +5,7 @@ import { sealEvent } from '../../../lib/core/envelope.ts';
 import { eventId, stampSource } from '../../../lib/core/event-id.ts';
 import { formatDelayedName } from '../../../lib/queue/entry-name.ts';
 import { eventually } from '../../support/eventually.ts';
+import { isUnlocked, standStill } from '../../support/stand-still.ts';
 import { bundlePrograms, type ProgramProcess, type Programs } from '../../support/program-process.ts';
 import { namesIn, readLines, testHome, type TestHome } from '../../support/test-home.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -101,7 +102,7 @@ describe('a worker that is stopped with entries in its hands', { timeout: 180_00
     const home = testHome();
     const leader = programs.worker({ home: home.root, flags: FLAGS });
     await eventually('a worker leads', home.hasLeader);
-    leader.kill('SIGSTOP');
+    await standStill(leader, home);
     const ids = Array.from({ length: 3_000 }, () => home.enqueue({ ring: false }));
     const stopped = programs.worker({ home: home.root, flags: { ...FLAGS, batchSize: 512 }, shared: true });
     const holder = await caughtHolding(home, stopped);
@@ -118,7 +119,7 @@ describe('a worker that is stopped with entries in its hands', { timeout: 180_00
   });
 });
 
-/** Stops a worker at a moment when it holds entries. @returns its id. */
+/** Stops a worker at a moment when it holds entries, and not the lock of the store. @returns its id. */
 async function caughtHolding(home: TestHome, worker: ProgramProcess): Promise<string> {
   const others = new Set(namesIn(home.queue.processing));
   const deadline = Date.now() + 15_000;
@@ -128,7 +129,7 @@ async function caughtHolding(home: TestHome, worker: ProgramProcess): Promise<st
     worker.kill('SIGSTOP');
     await sleep(1);
     const holder = namesIn(home.queue.processing).find((name) => !others.has(name) && namesIn(`${home.queue.processing}/${name}`).length > 0);
-    if (holder !== undefined) return holder;
+    if (holder !== undefined && isUnlocked(home)) return holder;
   }
   throw new Error('The worker was never caught with an entry in its hands');
 }

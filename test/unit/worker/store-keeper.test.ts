@@ -65,6 +65,21 @@ describe('StoreKeeper', () => {
     expect(codes()).toEqual(['STORE_DOWN', 'STORE_BACK']);
   });
 
+  it("counts a lock of another program's as an outage after five seconds, anything else at once", () => {
+    const { keeper, advance } = setUp();
+    keeper.report(fault('BUSY'));
+    advance(4_999);
+    keeper.report(fault('BUSY'));
+    expect(keeper.isOut).toBe(false);
+    advance(1);
+    keeper.report(fault('BUSY'));
+    expect(keeper.isOut).toBe(true);
+    keeper.succeeded();
+    expect(keeper.isOut).toBe(false);
+    keeper.report(fault('IOERR'));
+    expect(keeper.isOut).toBe(true);
+  });
+
   it('knows by itself that a lock is gone', () => {
     const { keeper, advance, path } = setUp();
     keeper.get()?.exec('PRAGMA busy_timeout = 0');

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { testHome } from '../../../support/test-home.ts';
+import { namesIn, testHome } from '../../../support/test-home.ts';
 import { runCommand } from '../run-command.ts';
 
 describe('waymark dispatch', () => {
@@ -19,6 +19,19 @@ describe('waymark dispatch', () => {
       status: 0,
       out: expect.stringMatching(/^\d+ entr(?:y|ies) applied\.\n0 deliveries made\.\n$/),
     });
+  });
+
+  it('says that the store does not serve, and keeps what waits', async () => {
+    const home = testHome();
+    home.enqueue({ ring: false });
+    mkdirSync(home.folder.store);
+    for (const command of [['dispatch'], ['dispatch', '--json'], ['worker', '--once']])
+      expect(await runCommand(home.folder, command)).toMatchObject({
+        status: 1,
+        out: '',
+        err: expect.stringMatching(/^Cannot drain the queue, where \d wait: /),
+      });
+    expect(namesIn(`${home.queue.pending}/5`)).toHaveLength(1);
   });
 
   it('refuses a number of workers that makes no sense', async () => {
