@@ -44,7 +44,7 @@ function emitGiven(given: JsonObject, options: EmitOptions): string {
     options: { durability: durability === 'file' || durability === 'full' ? durability : 'none', queueCap, entryCap },
   });
   try {
-    wakeWorker({ folder, environment, now: systemClock(), autostart });
+    wakeWorker({ folder, environment, now: systemClock(), by: 'api', autostart });
   } catch {
     // a wake-up is a hint: the event is in the queue, and the next hook or command wakes a worker
   }

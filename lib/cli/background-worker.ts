@@ -16,5 +16,5 @@ export function startWorker(context: CommandContext, flags: readonly string[] = 
 /** Rings every worker; when none hears, one is started as a hook would do it. @returns whether a worker hears or was started. */
 export function wakeWorker({ environment, folder, clock }: CommandContext): boolean {
   const { values } = resolveConfig({ environment, userFile: folder().configFile });
-  return wake({ folder: folder(), environment, now: clock(), autostart: values.autostart });
+  return wake({ folder: folder(), environment, now: clock(), by: 'cli', autostart: values.autostart });
 }

@@ -11,7 +11,12 @@ export interface AutostartParts {
   readonly node: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Who wants it, as the `source` of events names it: `hook/Stop`, `cli`. */
+  readonly by: string;
 }
+
+/** By this the new worker knows who wanted it, and says so in an event of its own. */
+export const STARTED_BY = 'WAYMARK_STARTED_BY';
 
 /** At most one start is tried in this time, by whichever hook is first. */
 const RETRY_MS = 10_000;
@@ -33,7 +38,7 @@ export function autostart(parts: AutostartParts): boolean {
   children
     .spawn(parts.node, [workerProgram(parts), 'worker', '--background'], {
       cwd: parts.folder.root,
-      env: workerEnvironment(parts.environment, parts.folder.root),
+      env: { ...workerEnvironment(parts.environment, parts.folder.root), [STARTED_BY]: parts.by },
       detached: true,
       stdio: 'ignore',
       windowsHide: true,

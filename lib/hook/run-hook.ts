@@ -88,7 +88,7 @@ function captureAll(hook: string, call: HookCall, captures: readonly Capture[], 
     }
   }
   // a queue that refuses needs a worker most; that the ring fails too says nothing new then
-  if (made > 0) attempt(hook, () => wake(folder, config), faults.length === 0 ? faults : []);
+  if (made > 0) attempt(hook, () => wake(hook, folder, config), faults.length === 0 ? faults : []);
 }
 
 /** One failing part must not keep the others from their work. */
@@ -101,9 +101,9 @@ function attempt<T>(hook: string, action: () => T, faults: HookFault[]): T | und
   }
 }
 
-function wake(folder: StateFolder, config: HookConfig): void {
+function wake(hook: string, folder: StateFolder, config: HookConfig): void {
   if (ringAll(folder.wake) > 0 || !config.autostart) return;
-  autostart({ folder, environment: process.env, script: process.argv[1] ?? '', node: process.execPath, now: systemClock() });
+  autostart({ folder, environment: process.env, script: process.argv[1] ?? '', node: process.execPath, now: systemClock(), by: `hook/${hook}` });
 }
 
 /** The gate knows the session from the environment alone; should the payload name another, that one has not been counted. */

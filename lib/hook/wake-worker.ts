@@ -2,15 +2,15 @@ import { packageFolder } from '../core/package-folder.ts';
 import { ringAll } from '../wakeup/ring.ts';
 import { autostart, type AutostartParts } from './autostart.ts';
 
-export interface WakeParts extends Pick<AutostartParts, 'folder' | 'environment' | 'now'> {
+export interface WakeParts extends Pick<AutostartParts, 'folder' | 'environment' | 'now' | 'by'> {
   /** Whether one may be started. */
   readonly autostart: boolean;
 }
 
 /** Rings every worker; when none hears, one is started as a hook would do it. @returns whether a worker hears or was started. */
-export function wakeWorker({ folder, environment, now, autostart: mayStart }: WakeParts): boolean {
+export function wakeWorker({ folder, environment, now, by, autostart: mayStart }: WakeParts): boolean {
   if (ringAll(folder.wake) > 0) return true;
   if (!mayStart) return false;
-  autostart({ folder, environment, script: `${packageFolder()}/dist/hooks/cli`, node: process.execPath, now });
+  autostart({ folder, environment, script: `${packageFolder()}/dist/hooks/cli`, node: process.execPath, now, by });
   return true;
 }

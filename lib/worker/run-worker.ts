@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { systemClock } from '../core/clock.ts';
-import type { EventDraft } from '../core/envelope.ts';
+import { type EventDraft, PRIORITY } from '../core/envelope.ts';
 import type { JsonObject } from '../core/json.ts';
 import { LOG_LEVELS, type LogLevel } from '../core/log.ts';
 import { packageFolder, packageVersion } from '../core/package-folder.ts';
@@ -11,6 +11,7 @@ import { openSecretRedactor, type SecretRedactor } from '../features/security/se
 import type { Log } from '../core/log.ts';
 import { queueDepth } from '../queue/depth.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
+import { STARTED_BY } from '../hook/autostart.ts';
 import { sqliteDriver } from '../store/driver.ts';
 import type { StoreFault } from '../store/store-fault.ts';
 import { isAlive } from '../wakeup/is-alive.ts';
@@ -60,6 +61,8 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport
   }
   process.umask(0o077); // SQLite makes its files by the umask alone
   process.env['WAYMARK_WORKER'] = '1'; // hooks that our own children might run stay out of it
+  const startedBy = environment[STARTED_BY];
+  delete process.env[STARTED_BY]; // what our children start is another matter
   let settings: LiveConfig | undefined;
   const log = openLog(options, () => settings?.values.logLevel ?? 'info');
   const config = new LiveConfig({ file: folder.configFile, environment, flags, log });
@@ -68,6 +71,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport
   const parts = { folder, config, clock: systemClock, log, open, redactor, version: packageVersion(), once: options.once };
   const assembled = assemble({ ...parts, ...(options.onCommitted === undefined ? {} : { onCommitted: options.onCommitted }) });
   try {
+    if (startedBy !== undefined) assembled.record(startWish(startedBy));
     const report = await runUntilStopped(assembled, lead, options.once);
     if (options.once && assembled.keeper.isOut) throw undrained(folder, assembled.keeper.fault);
     return report;
@@ -126,6 +130,11 @@ function openLog({ folder, background, terminal, json }: RunWorkerOptions, wante
 function openRedactor(log: Log, environment: RunWorkerOptions['environment']): SecretRedactor {
   const command = [process.execPath, `${packageFolder()}/dist/secret-scan.js`] as const;
   return openSecretRedactor({ command, environment, idleMs: 10_000, deadlineMs: 10_000, restMs: 60_000, after: unrefAfter, log });
+}
+
+/** Who found no worker could only start one, not say so: the store was nobody's to write. */
+function startWish(by: string): EventDraft {
+  return { type: 'system.daemon_start_requested', priority: PRIORITY.normal, payload: { reason: 'no worker heard the ring', by } };
 }
 
 function undrained(folder: StateFolder, fault: StoreFault | undefined): WaymarkError {

@@ -51,7 +51,7 @@ export function workerBus({ sources, own, keeper, home, worker, once, ...parts }
     ringOthers: () => void ringAll(folder.wake),
   });
   const afterEnd = (): void => {
-    if (isStartWanted) wakeWorker({ folder, environment: process.env, now: clock(), autostart: true });
+    if (isStartWanted) wakeWorker({ folder, environment: process.env, now: clock(), by: 'handler/daemon-start', autostart: true });
   };
   return { ...bus, afterEnd };
 }

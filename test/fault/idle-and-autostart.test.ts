@@ -25,7 +25,7 @@ function startAsHook(home: TestHome, nth: number): boolean {
     for (const worker of home.alive()) await askToStop({ wakeFolder: home.folder.wake, worker, patienceMs: 5_000 });
     await eventually('every worker process is gone', () => startedPids(home).every((pid) => !isProcess(pid)));
   });
-  return autostart({ folder: home.folder, environment, script: SCRIPT, node: process.execPath, now: nth * 10_000 });
+  return autostart({ folder: home.folder, environment, script: SCRIPT, node: process.execPath, now: nth * 10_000, by: 'hook/Stop' });
 }
 
 function startedPids(home: TestHome): readonly number[] {
@@ -76,6 +76,10 @@ describe('on demand', () => {
     const [other] = readHeartbeats(home.folder.heartbeat).map((beat) => beat.pid);
     expect(other).not.toBe(pid);
     await eventually('that worker ends, too', () => home.alive().length === 0);
+    const wishes = home.rows("SELECT source, envelope ->> 'payload' AS payload FROM events WHERE type = 'system.daemon_start_requested'");
+    expect(wishes.map(({ source, payload }) => [source, JSON.parse(String(payload))])).toEqual(
+      Array.from({ length: 2 }, () => ['worker', { reason: 'no worker heard the ring', by: 'hook/Stop' }]),
+    );
   });
 
   it('starts one worker, however many hooks try', async () => {

@@ -106,9 +106,12 @@ export const SYSTEM_TYPES = {
   }),
   'system.daemon_start_requested': eventType({
     doc: 'Somebody wants a worker to run.',
-    madeBy: [['yours', '`waymark emit`, or any script']],
-    payload: open({ reason: text('Why.') }),
-    example: { reason: 'after boot' },
+    madeBy: [
+      ['worker', 'its own start, when a hook or a command found none and started it'],
+      ['yours', '`waymark emit`, or any script'],
+    ],
+    payload: open({ reason: text('Why.'), by: text('Who, as the `source` of events names it.') }),
+    example: { reason: 'no worker heard the ring', by: 'hook/SessionStart' },
   }),
   'system.observability_check': eventType({
     doc: 'It is time to look whether everything is seen.',
