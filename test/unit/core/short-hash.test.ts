@@ -7,6 +7,10 @@ describe('shortHash16', () => {
     expect(shortHash16('/home/user/project')).toBe(shortHash16('/home/user/project'));
   });
 
+  it('never changes: views and marks in the state folder are named by it', () => {
+    expect(['', '/home/user/project', 'npm test äß'].map(shortHash16)).toEqual(['d30ec7f69985186e', '90035a5463082709', 'fef10d27b7ce850f']);
+  });
+
   it('tells texts apart that differ in one place', () => {
     const texts = Array.from({ length: 50_000 }, (_, index) => `npm run build:${index}`);
     expect(new Set(texts.map(shortHash16)).size).toBe(texts.length);

@@ -25,6 +25,18 @@ describe('forgetSession', () => {
     expect(dumpStore(database)).toEqual(before);
   });
 
+  it('leaves what is known of a failure that another session met, too', () => {
+    const database = testStore();
+    const apply = eventApplier(database, EFFECTS, () => 1);
+    apply([...eventsOf('keep', 100), ...eventsOf('gone', 200)]);
+    database.exec("INSERT INTO fix_commands (command_key, pattern_id) SELECT 'k', id FROM failure_patterns");
+    expect(database.prepare('SELECT count(*) AS n FROM fix_commands').get()).toEqual({ n: 1 });
+    forgetSession(database, 'gone');
+    expect(database.prepare('SELECT count(*) AS n FROM fix_commands').get()).toEqual({ n: 1 });
+    forgetSession(database, 'keep');
+    expect(database.prepare('SELECT count(*) AS n FROM fix_commands').get()).toEqual({ n: 0 });
+  });
+
   it('removes rows of tables that have a session_id, whatever they are called', () => {
     const database = testStore();
     database.exec("CREATE TABLE later (session_id TEXT, x TEXT); INSERT INTO later VALUES ('gone', 'x'), ('keep', 'y')");

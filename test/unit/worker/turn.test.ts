@@ -8,8 +8,8 @@ describe('several turns', () => {
       done.push(name);
       return wanted;
     };
-    expect(await allTurns([turn('a', undefined), turn('b', 500), turn('c', 20)])()).toBe(20);
-    expect(done).toEqual(['a', 'b', 'c']);
+    expect(await allTurns([turn('a', undefined), turn('b', 500), turn('c', 20), turn('d', undefined), turn('e', 500)])()).toBe(20);
+    expect(done).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
   it('want nothing when none of them does', async () => {

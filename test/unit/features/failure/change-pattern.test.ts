@@ -27,6 +27,14 @@ describe('changePattern', () => {
     expect([first()?.action, first()?.isSet, known.verdict('npm run tset')]).toEqual(['warn', false, 'warn']);
   });
 
+  it('makes sure that what the user decided is looked for, however little is known of it', () => {
+    const { known, change } = withFix();
+    const confidence = () => known.database.prepare('SELECT confidence FROM failure_needles').get()?.['confidence'];
+    expect(confidence()).toBeLessThan(1);
+    change({ action: 'deny' });
+    expect(confidence()).toBe(1);
+  });
+
   it('lets the later decision stand, whichever comes first', () => {
     const { known, change, first } = withFix();
     change({ action: 'mute' }, known.now + 2);

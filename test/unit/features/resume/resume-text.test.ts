@@ -60,6 +60,11 @@ describe('resumeText', () => {
     );
   });
 
+  it('counts what failed more than once', () => {
+    const failures = FULL.failures.map((failure) => ({ ...failure, count: 1, fix: null }));
+    expect(resumeText({ ...FULL, failures }, undefined)).toContain('\n- `npm test`: Exit code 1\n');
+  });
+
   it('says nothing where there is neither a task nor work, whatever branch it is on', () => {
     expect(resumeText({ ...EMPTY, branch: 'main', lastCheckpoint: FULL.lastCheckpoint }, { branch: 'main', changed: 1, files: ['M x'] })).toBeUndefined();
   });

@@ -128,6 +128,18 @@ describe('openSecretRedactor', () => {
     expect(waiting()).toEqual([IDLE]);
   });
 
+  it('is not idle while another text is still being scanned', async () => {
+    const command = scanner("if (text === 'slow') { continue; }");
+    const { after, waiting, fire } = handTimers();
+    const redactor = open(command, { after });
+    const slow = redactor.redact(['slow']);
+    await redactor.redact(['quick']);
+    expect(waiting()).toEqual([DEADLINE]);
+    fire(DEADLINE);
+    await slow;
+    expect(waiting()).toContain(IDLE);
+  });
+
   it('tries a text again on a new scanner when the first one crashed', async () => {
     const marker = join(tempFolder(), 'crashed');
     const command = scanner(`if (!fs.existsSync(${JSON.stringify(marker)})) { fs.writeFileSync(${JSON.stringify(marker)}, ''); process.exit(1); }`);
