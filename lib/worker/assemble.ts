@@ -19,6 +19,7 @@ import { listNames } from '../queue/pending-scan.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import { type ApplyEvents, eventApplier } from '../store/apply-events.ts';
 import type { Database, OpenDatabase } from '../store/database.ts';
+import type { StoreFault } from '../store/store-fault.ts';
 import type { EffectTable } from '../store/effect.ts';
 import { ringAll } from '../wakeup/ring.ts';
 import { alertingLog } from './alerting-log.ts';
@@ -81,7 +82,10 @@ export function assemble(options: AssembleOptions): Assembled {
   const home = openHome(folder.root);
   const own = ownEvents({ queue, home, entryCap: () => config.values.entryCap, nextStamp, applier: () => applier(), log: options.log });
   const log = alertingLog(options.log, own.emit, clock);
-  const keeper = new StoreKeeper({ path: folder.store, open, clock, log, onOutage: (fault) => own.emit(outageAlert(fault.kind, fault.message)) });
+  const onOutage = (fault: StoreFault): void => {
+    if (!options.once) own.emit(outageAlert(fault.kind, fault.message)); // who drains once hears of it; a crontab must not fill the queue with alerts
+  };
+  const keeper = new StoreKeeper({ path: folder.store, open, clock, log, onOutage });
   const applier = applierFor(keeper, clock, () => [...EFFECTS, bus.effects]);
   const acks = new DurableAcks({ store: folder.store, log });
   const refreshViews = viewRefresher({
