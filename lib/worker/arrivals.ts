@@ -1,9 +1,9 @@
-/** So many entries within so long, spread over at least so long, are a steady stream: about 65 a second. */
-const ENTRIES = 32;
-const WINDOW_MS = 500;
-const LEAST_SPREAD_MS = 250;
+/** So many entries within so long, and some in each half of it, are a steady stream: 64 a second. */
+const ENTRIES = 160;
+const WINDOW_MS = 2_500;
+const ENTRIES_IN_A_HALF = 40;
 
-/** How fast entries come, measured over the last half second. */
+/** How fast entries come, measured over the last two and a half seconds. */
 export class Arrivals {
   #batches: { readonly at: number; readonly count: number }[] = [];
 
@@ -16,12 +16,17 @@ export class Arrivals {
   /** Whether entries have been coming for a while, and so fast that many a one has a successor before it is done with. */
   isSteady(now: number): boolean {
     this.#forgetOld(now);
-    const first = this.#batches[0];
-    if (first === undefined || now - first.at < LEAST_SPREAD_MS) return false;
-    return this.#batches.reduce((sum, { count }) => sum + count, 0) >= ENTRIES;
+    const half = now - WINDOW_MS / 2;
+    const early = countOf(this.#batches.filter(({ at }) => at <= half));
+    const late = countOf(this.#batches.filter(({ at }) => at > half));
+    return early + late >= ENTRIES && Math.min(early, late) >= ENTRIES_IN_A_HALF;
   }
 
   #forgetOld(now: number): void {
     this.#batches = this.#batches.filter(({ at }) => at <= now && now - at <= WINDOW_MS);
   }
+}
+
+function countOf(batches: readonly { readonly count: number }[]): number {
+  return batches.reduce((sum, { count }) => sum + count, 0);
 }

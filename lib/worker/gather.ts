@@ -4,16 +4,15 @@ import type { Presence } from './presence.ts';
 import type { Waiter } from './waiter.ts';
 
 /** How long entries that keep coming may gather: one scan, one transaction and one sync of the disk then serve them all. */
-const GATHER_MS = 200;
+const GATHER_MS = 1_000;
 
 /** How often an urgent entry is looked for meanwhile. */
 const LOOK_MS = 50;
 
-/** A batch of this size is worth its cost as it is, and there may be more where it came from. */
-const LARGE_BATCH = 32;
-
 export interface GatherParts {
   readonly clock: () => number;
+  /** Entries in a full batch: it is worth its cost as it is, and there may be more where it came from. */
+  readonly fullBatch: () => number;
   readonly waiter: Waiter;
   readonly presence: Pick<Presence, 'rest' | 'hasUrgent'>;
 }
@@ -23,11 +22,11 @@ export interface GatherParts {
  * stay in it. A scan must follow, whatever happened. An urgent entry ends the wait within 50 ms, a foreign file or a signal at once.
  * @returns a function to call after each batch.
  */
-export function gatherer({ clock, waiter, presence }: GatherParts): (entries: readonly ClaimedEntry[]) => Promise<void> {
+export function gatherer({ clock, fullBatch, waiter, presence }: GatherParts): (entries: readonly ClaimedEntry[]) => Promise<void> {
   const arrivals = new Arrivals();
   return async (entries) => {
     arrivals.add(entries.length, clock());
-    const isBacklog = entries.length >= LARGE_BATCH || entries.some(({ name }) => name.attempts > 1);
+    const isBacklog = entries.length >= fullBatch() || entries.some(({ name }) => name.attempts > 1);
     if (isBacklog || !arrivals.isSteady(clock())) return;
     await presence.rest(async () => {
       for (let waited = 0; waited < GATHER_MS; waited += LOOK_MS) {

@@ -1,39 +1,47 @@
 import { describe, expect, it } from 'vitest';
 import { Arrivals } from '../../../lib/worker/arrivals.ts';
 
-/** Entries one by one, `everyMs` apart, up to time 10,000. */
-function oneByOne(everyMs: number): Arrivals {
+const NOW = 10_000;
+
+/** Batches of `count` entries, `everyMs` apart, from `from` up to `to`. */
+function stream(everyMs: number, { count = 1, from = NOW - 5_000, to = NOW } = {}): Arrivals {
   const arrivals = new Arrivals();
-  for (let at = 9_000; at <= 10_000; at += everyMs) arrivals.add(1, at);
+  for (let at = from; at <= to; at += everyMs) arrivals.add(count, at);
   return arrivals;
 }
 
 describe('Arrivals', () => {
   it('is steady at a hundred a second', () => {
-    expect(oneByOne(10).isSteady(10_000)).toBe(true);
+    expect(stream(10).isSteady(NOW)).toBe(true);
   });
 
   it('is not steady at forty a second', () => {
-    expect(oneByOne(25).isSteady(10_000)).toBe(false);
+    expect(stream(25).isSteady(NOW)).toBe(false);
   });
 
-  it('stays steady when the entries come in batches', () => {
+  it('stays steady when the entries come in batches, one a second', () => {
+    expect(stream(1_000, { count: 100 }).isSteady(NOW + 20)).toBe(true);
+    expect(stream(1_000, { count: 100 }).isSteady(NOW + 1_020)).toBe(true);
+  });
+
+  it('is not steady before it has lasted for more than a second', () => {
+    expect(stream(5, { from: NOW - 1_200 }).isSteady(NOW)).toBe(false);
+    expect(stream(5, { from: NOW - 1_600 }).isSteady(NOW)).toBe(true);
+  });
+
+  it('takes one heap for no stream, also when single entries follow it', () => {
     const arrivals = new Arrivals();
-    for (let at = 9_000; at <= 10_000; at += 200) arrivals.add(20, at);
-    expect(arrivals.isSteady(10_000)).toBe(true);
+    arrivals.add(256, NOW);
+    expect(arrivals.isSteady(NOW + 100)).toBe(false);
+    for (let at = NOW + 100; at <= NOW + 2_000; at += 100) arrivals.add(1, at);
+    expect(arrivals.isSteady(NOW + 2_000)).toBe(false);
   });
 
-  it('takes one heap for no stream', () => {
-    const arrivals = new Arrivals();
-    arrivals.add(256, 10_000);
-    expect(arrivals.isSteady(10_100)).toBe(false);
-  });
-
-  it('forgets a stream that ended half a second ago', () => {
-    expect(oneByOne(10).isSteady(10_501)).toBe(false);
+  it('forgets a stream that ended more than a second ago', () => {
+    expect(stream(10).isSteady(NOW + 1_251)).toBe(false);
   });
 
   it('starts anew when the clock steps back', () => {
-    expect(oneByOne(10).isSteady(5_000)).toBe(false);
+    expect(stream(10).isSteady(NOW - 5_000)).toBe(false);
   });
 });

@@ -11,7 +11,7 @@ interface SetUp {
   readonly urgent?: () => boolean;
 }
 
-/** A gatherer after half a second of a hundred entries a second, and what it did since. */
+/** A gatherer after some seconds of a hundred entries a second, and what it did since. */
 async function inStream({ hurry = () => false, urgent = () => false }: SetUp = {}) {
   let now = 0;
   let isResting = false;
@@ -31,31 +31,31 @@ async function inStream({ hurry = () => false, urgent = () => false }: SetUp = {
     await action();
     isResting = false;
   };
-  const gather = gatherer({ clock: () => now, waiter, presence: { rest, hasUrgent: urgent } });
-  for (; now < 500; now += 10) await gather(entries(1));
+  const gather = gatherer({ clock: () => now, fullBatch: () => 256, waiter, presence: { rest, hasUrgent: urgent } });
+  for (; now < 5_000; now += 10) await gather(entries(1));
   pauses.length = 0;
   return { gather, pauses, isResting: () => isResting, later: (ms: number) => (now += ms) };
 }
 
 describe('gatherer', () => {
-  it('lets entries of a stream gather for a fifth of a second, its pipe unread meanwhile', async () => {
+  it('lets entries of a stream gather for a second, its pipe unread meanwhile', async () => {
     const { gather, pauses, isResting } = await inStream();
     await gather(entries(1));
-    expect(pauses.reduce((sum, { ms }) => sum + ms, 0)).toBe(200);
+    expect(pauses.reduce((sum, { ms }) => sum + ms, 0)).toBe(1_000);
     expect(pauses.every((pause) => pause.isResting)).toBe(true);
     expect(isResting()).toBe(false);
   });
 
   it('does not keep the first entry after a quiet time waiting', async () => {
     const { gather, pauses, later } = await inStream();
-    later(1_000);
+    later(1_300);
     await gather(entries(1));
     expect(pauses).toEqual([]);
   });
 
   it('does not pause while a backlog is worked off', async () => {
     const { gather, pauses } = await inStream();
-    await gather(entries(32));
+    await gather(entries(256));
     await gather(entries(1, 2));
     expect(pauses).toEqual([]);
   });
