@@ -1,7 +1,34 @@
 import { describe, expect, it } from 'vitest';
-import { countDeliveries, pruneDeliveries } from '../../../lib/bus/look-after.ts';
+import { countDeliveries, lookAfterDeliveries, pruneDeliveries } from '../../../lib/bus/look-after.ts';
 import { busHome, eventNumber } from './bus-home.ts';
-import { fakeSubscription } from './fake-subscription.ts';
+import { memoryLog } from '../../support/memory-log.ts';
+import { fakeSubscription, held } from './fake-subscription.ts';
+
+describe('lookAfterDeliveries', () => {
+  const died = async (maxAttempts: number, isMine = false) => {
+    const home = busHome([fakeSubscription({ maxAttempts, answer: held().answer })]);
+    home.store(1);
+    await home.bus.deliveries.turn();
+    const { log, codes } = memoryLog();
+    lookAfterDeliveries({ database: home.database, subscriptions: [fakeSubscription({ maxAttempts })], isMine: () => isMine, now: 1, log });
+    return { row: home.rows()[0], codes: codes() };
+  };
+
+  it('gives back what a dead worker was running: the attempt counts', async () => {
+    expect(await died(2)).toMatchObject({
+      row: { state: 'due', attempts: 1, claimed_by: null, last_error: 'its worker died while it ran' },
+      codes: ['DELIVERIES_RETURNED'],
+    });
+  });
+
+  it('gives up what took a worker along in its last attempt', async () => {
+    expect(await died(1)).toMatchObject({ row: { state: 'dead', attempts: 1, last_error: 'its worker died while it ran' } });
+  });
+
+  it('leaves alone what this worker runs, and says nothing then', async () => {
+    expect(await died(1, true)).toMatchObject({ row: { state: 'running' }, codes: [] });
+  });
+});
 
 describe('pruneDeliveries', () => {
   it('keeps the latest of each subscription that are done, and everything that is not', async () => {

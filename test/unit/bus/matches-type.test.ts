@@ -13,6 +13,9 @@ describe('a type glob', () => {
     ['task', 'task.failed', false],
     ['*fail', 'task.failed', false],
     ['task.f*failed', 'task.failed', false],
+    ['*x*', 'task.failed', false],
+    ['t*k.f*x*d', 'task.failed', false],
+    ['*il*fa*', 'task.failed', false],
     ['task.(failed|created)', 'task.failed', false],
   ])('%s and %s: %s', (glob, type, fits) => {
     expect(matchesType([glob], type)).toBe(fits);

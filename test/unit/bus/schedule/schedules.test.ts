@@ -12,6 +12,12 @@ describe('schedulesOf', () => {
     ]);
   });
 
+  it('leaves slots out only of the one of ours that looks at what sessions do', () => {
+    const quiet = (entries: readonly string[]) => schedulesOf(entries).filter(({ onlyWhileActive }) => onlyWhileActive);
+    expect(quiet([]).map(({ name }) => name)).toEqual(['observability']);
+    expect(quiet(['observability every 2h system.observability_check'])).toEqual([]);
+  });
+
   it('lets the user add, replace and end', () => {
     expect(shown(['learning every 12h learning.cycle_requested', 'cleanup off', 'a every 1m x.y', 'a every 2m x.z'])).toEqual([
       ['a', 'every 2m', 'x.z', 'config'],
