@@ -23,103 +23,114 @@ export interface ClaimerOptions {
 }
 
 /** Hands out claimed entries: urgent first, then oldest first. */
-export interface Claimer {
+export class Claimer {
+  readonly #options: ClaimerOptions;
+  readonly #view: PendingView;
+  #faults: unknown[] = [];
+  #creditForRetries = 0;
+  #hasAdopted = false;
+  #isWaiting = false;
+
+  constructor(options: ClaimerOptions) {
+    this.#options = options;
+    this.#view = new PendingView(options.queue, options.random ?? Math.random);
+  }
+
+  /** Whether a foreign file waits for its writer to be done: no ring will come for it. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
   /**
    * The next batch of fresh entries, or a single entry that was tried before; empty when nothing is claimable now.
    * @throws the errno of a move that failed, if nothing else could be claimed: an entry that cannot move stops no other.
    */
-  next(): readonly ClaimedEntry[];
-  /** Whether a foreign file waits for its writer to be done: no ring will come for it. */
-  readonly isWaiting: boolean;
-  /** Forgets what it saw; the next call scans everything. */
-  forget(): void;
-}
+  next(): readonly ClaimedEntry[] {
+    this.#faults = [];
+    for (;;) {
+      const looksEverywhere = this.#view.isEaten; // what an older scan saw may all be taken by others, and new entries may have come since
+      const claimed = this.#takeTurns();
+      if (claimed.length > 0) return claimed;
+      if (looksEverywhere && this.#faults.length > 0) throw this.#faults[0];
+      if (looksEverywhere) return [];
+    }
+  }
 
-export function openClaimer(options: ClaimerOptions): Claimer {
-  const view = new PendingView(options.queue, options.random ?? Math.random);
-  const faults: unknown[] = [];
-  let creditForRetries = 0;
-  let hasAdopted = false;
-  let isWaiting = false;
+  /** Forgets what it saw; the next call scans everything. */
+  forget(): void {
+    this.#view.forget();
+  }
+
+  /** A heap of foreign files and our own entries take turns. */
+  #takeTurns(): readonly ClaimedEntry[] {
+    const { clock, longestDelay } = this.#options;
+    this.#view.refresh(clock(), longestDelay?.() ?? Number.POSITIVE_INFINITY);
+    for (const isAdoption of this.#hasAdopted ? [false, true] : [true, false]) {
+      const claimed = isAdoption ? this.#adopt() : this.#takeOwn();
+      this.#hasAdopted = isAdoption && claimed.length > 0;
+      if (claimed.length > 0) return claimed;
+    }
+    return [];
+  }
+
+  #adopt(): readonly ClaimedEntry[] {
+    const { holding, nextStamp, batchSize, sizeCap, clock } = this.#options;
+    const parts = { holding, sizeCap: sizeCap(), now: clock(), nextStamp };
+    this.#isWaiting = false;
+    return this.#collect(
+      batchSize(),
+      () => this.#view.takeStranger(),
+      (path) => {
+        const entry = adoptForeign(path, parts);
+        this.#isWaiting ||= entry === undefined;
+        return entry;
+      },
+    );
+  }
+
+  #takeOwn(): readonly ClaimedEntry[] {
+    const view = this.#view;
+    const { batchSize, holding } = this.#options;
+    if (!view.hasFresh || this.#creditForRetries >= 1) {
+      this.#creditForRetries = Math.max(0, this.#creditForRetries - 1);
+      const retried = this.#collect(
+        1,
+        () => view.takeRetry(),
+        (seen) => claim(seen, holding),
+      );
+      if (retried.length > 0) return retried;
+    }
+    const batch = this.#collect(
+      batchSize(),
+      () => view.takeFresh(),
+      (seen) => this.#claimFresh(seen),
+    );
+    this.#creditForRetries = Math.min(batchSize(), this.#creditForRetries + batch.length / 2); // entries tried before never take more than half of the work
+    return batch;
+  }
+
+  #claimFresh(seen: SeenEntry): ClaimedEntry | undefined {
+    const claimed = claim(seen, this.#options.holding);
+    if (claimed === undefined) this.#view.lost(seen);
+    return claimed;
+  }
 
   /** What is claimed already must reach the caller: a failed move is kept for later and the next entry is tried. */
-  const collect = <T>(most: number, take: () => T | undefined, claimOne: (seen: T) => ClaimedEntry | undefined): readonly ClaimedEntry[] => {
+  #collect<T>(most: number, take: () => T | undefined, claimOne: (seen: T) => ClaimedEntry | undefined): readonly ClaimedEntry[] {
     const claimed: ClaimedEntry[] = [];
-    const allowed = faults.length + most;
-    while (claimed.length + faults.length < allowed) {
+    const allowed = this.#faults.length + most;
+    while (claimed.length + this.#faults.length < allowed) {
       const seen = take();
       if (seen === undefined) break;
       try {
         const entry = claimOne(seen);
         if (entry !== undefined) claimed.push(entry);
       } catch (error) {
-        faults.push(error);
+        this.#faults.push(error);
       }
     }
     return claimed;
-  };
-
-  const claimOne = (seen: SeenEntry): ClaimedEntry | undefined => claim(seen, options.holding);
-
-  const claimFresh = (seen: SeenEntry): ClaimedEntry | undefined => {
-    const claimed = claimOne(seen);
-    if (claimed === undefined) view.lost(seen);
-    return claimed;
-  };
-
-  const adopt = (): readonly ClaimedEntry[] => {
-    const { holding, nextStamp } = options;
-    const parts = { holding, sizeCap: options.sizeCap(), now: options.clock(), nextStamp };
-    isWaiting = false;
-    return collect(
-      options.batchSize(),
-      () => view.takeStranger(),
-      (path) => {
-        const entry = adoptForeign(path, parts);
-        isWaiting ||= entry === undefined;
-        return entry;
-      },
-    );
-  };
-
-  const takeOwn = (): readonly ClaimedEntry[] => {
-    if (!view.hasFresh || creditForRetries >= 1) {
-      creditForRetries = Math.max(0, creditForRetries - 1);
-      const retried = collect(1, () => view.takeRetry(), claimOne);
-      if (retried.length > 0) return retried;
-    }
-    const batch = collect(options.batchSize(), () => view.takeFresh(), claimFresh);
-    creditForRetries = Math.min(options.batchSize(), creditForRetries + batch.length / 2); // entries tried before never take more than half of the work
-    return batch;
-  };
-
-  /** A heap of foreign files and our own entries take turns. */
-  const takeTurns = (): readonly ClaimedEntry[] => {
-    view.refresh(options.clock(), options.longestDelay?.() ?? Number.POSITIVE_INFINITY);
-    for (const turn of hasAdopted ? [takeOwn, adopt] : [adopt, takeOwn]) {
-      const claimed = turn();
-      hasAdopted = turn === adopt && claimed.length > 0;
-      if (claimed.length > 0) return claimed;
-    }
-    return [];
-  };
-
-  return {
-    get isWaiting() {
-      return isWaiting;
-    },
-    next() {
-      faults.length = 0;
-      for (;;) {
-        const looksEverywhere = view.isEaten; // what an older scan saw may all be taken by others, and new entries may have come since
-        const claimed = takeTurns();
-        if (claimed.length > 0) return claimed;
-        if (looksEverywhere && faults.length > 0) throw faults[0];
-        if (looksEverywhere) return [];
-      }
-    },
-    forget: () => view.forget(),
-  };
+  }
 }
 
 /** One rename: whoever succeeds holds the entry. The attempt is counted here, so that an entry which kills its worker is counted too. */

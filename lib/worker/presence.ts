@@ -5,7 +5,7 @@ import type { EventStamp } from '../core/event-id.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { ClaimedEntry } from '../queue/claimed-entry.ts';
-import { type Claimer, openClaimer } from '../queue/claimer.ts';
+import { Claimer } from '../queue/claimer.ts';
 import { listNames } from '../queue/pending-scan.ts';
 import { recoverOrphans } from '../queue/recover.ts';
 import { makeQueueFolder, type QueueFolder } from '../queue/queue-folder.ts';
@@ -162,7 +162,7 @@ export class Presence {
     const { queue, config, clock, nextStamp, log } = this.#options;
     this.#pipe.open(config.values.eventLoop);
     if (this.#pipe.trouble !== undefined) log('warn', 'PIPE_MISSING', `Working without a wake-up pipe: ${this.#pipe.trouble}`);
-    this.#claimer = openClaimer({
+    this.#claimer = new Claimer({
       queue,
       holding: this.#pipe.holding,
       batchSize: () => config.values.batchSize,

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { eventId, type EventStamp, stampSource } from '../../../lib/core/event-id.ts';
 import { sealEvent } from '../../../lib/core/envelope.ts';
-import { type Claimer, type ClaimerOptions, openClaimer } from '../../../lib/queue/claimer.ts';
+import { Claimer, type ClaimerOptions } from '../../../lib/queue/claimer.ts';
 import { enqueue, type EnqueueOptions } from '../../../lib/queue/enqueue.ts';
 import { formatEntryName } from '../../../lib/queue/entry-name.ts';
 import { makeQueueFolder, type QueueFolder, queueFolder } from '../../../lib/queue/queue-folder.ts';
@@ -48,7 +48,7 @@ export interface TestWorker {
 export function testWorker(queue: QueueFolder, changes: Partial<ClaimerOptions> & { readonly name?: string } = {}): TestWorker {
   const holding = `${queue.processing}/${changes.name ?? 'w1'}`;
   mkdirSync(holding, { recursive: true });
-  const claimer = openClaimer({ queue, holding, batchSize: () => 256, sizeCap: () => 65_536, clock: () => NOW, nextStamp: ticking(), ...changes });
+  const claimer = new Claimer({ queue, holding, batchSize: () => 256, sizeCap: () => 65_536, clock: () => NOW, nextStamp: ticking(), ...changes });
   const take = (): readonly string[] => claimer.next().map(({ name }) => name.random);
   const drain = (): readonly (readonly string[])[] => {
     const batches: (readonly string[])[] = [];
