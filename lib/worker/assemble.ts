@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import type { DeliveryTally } from '../bus/delivery-tally.ts';
 import type { UserHandlers } from '../bus/handlers/user-handlers.ts';
@@ -9,36 +8,26 @@ import { type EventDraft, PRIORITY } from '../core/envelope.ts';
 import { stampSource } from '../core/event-id.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { readSessionTranscripts } from '../features/operation/read-session.ts';
-import { sessionsToRead } from '../features/operation/sessions-to-read.ts';
-import { lookAtCalls } from '../features/security/look-at-calls.ts';
 import { eventRedactor } from '../features/security/redact-event.ts';
-import { redactTexts } from '../features/security/redact-texts.ts';
 import type { SecretRedactor } from '../features/security/secret-redactor.ts';
 import { listNames } from '../queue/pending-scan.ts';
-import { queueFolder } from '../queue/queue-folder.ts';
-import { type ApplyEvents, eventApplier } from '../store/apply-events.ts';
+import { type QueueFolder, queueFolder } from '../queue/queue-folder.ts';
 import type { Database, OpenDatabase } from '../store/database.ts';
-import type { StoreFault } from '../store/store-fault.ts';
-import type { EffectTable } from '../store/effect.ts';
 import { ringAll } from '../wakeup/ring.ts';
-import { alertingLog } from './alerting-log.ts';
-import { DurableAcks } from './durable-acks.ts';
 import { EFFECTS } from './effects.ts';
 import { openHome } from './home.ts';
 import { takeLead } from './leader-lock.ts';
 import type { LiveConfig } from './live-config.ts';
-import { LogFollower } from './log-follower.ts';
-import { ownEvents } from './own-events.ts';
-import { Schedule } from './schedule.ts';
-import { StoreKeeper } from './store-keeper.ts';
-import { refreshers, TRANSCRIPT_NEWS } from './refreshers.ts';
+import { LogFollower, type LogFollowerParts } from './log-follower.ts';
+import { openReading } from './reading.ts';
 import { viewRefresher } from './refresh-views.ts';
+import { refreshers } from './refreshers.ts';
+import { Schedule } from './schedule.ts';
+import type { StoreKeeper } from './store-keeper.ts';
+import { openStoreSide } from './store-side.ts';
 import { periodicTasks } from './tasks/periodic-tasks.ts';
 import { scheduleRunner } from './tasks/schedules.ts';
-import { transcriptTurns } from './transcript-turns.ts';
 import { allTurns } from './turn.ts';
-import { watchContexts } from './watch-contexts.ts';
 import { userHandlerSource } from './user-handler-source.ts';
 import { Worker } from './worker.ts';
 import { workerBus } from './worker-bus.ts';
@@ -76,116 +65,35 @@ const DEEP_QUEUE = 2_000;
 
 /** Puts a worker together: the one place where its parts meet. */
 export function assemble(options: AssembleOptions): Assembled {
-  const { folder, config, clock, open, redactor } = options;
+  const { folder, config, clock, open, redactor, once } = options;
   const queue = queueFolder(folder.queue);
   const nextStamp = stampSource(clock);
   const home = openHome(folder.root);
-  const own = ownEvents({ queue, home, entryCap: () => config.values.entryCap, nextStamp, applier: () => applier(), log: options.log });
-  const log = alertingLog(options.log, own.emit, clock);
-  const onOutage = (fault: StoreFault): void => {
-    if (!options.once) own.emit(outageAlert(fault.kind, fault.message)); // who drains once hears of it; a crontab must not fill the queue with alerts
-  };
-  const keeper = new StoreKeeper({ path: folder.store, open, clock, log, onOutage });
-  const applier = applierFor(keeper, clock, () => [...EFFECTS, bus.effects]);
-  const acks = new DurableAcks({ store: folder.store, log });
-  const refreshViews = viewRefresher({
-    database: () => keeper.get(),
-    refreshers: refreshers({ folder, clock, config, log, emit: own.emit, store: own.store, storeAs: own.storeAs }),
-    isLeader: () => worker.isLeader,
-    log,
-  });
-  const journal = openJournal({
-    folder,
-    settings: () => config.values,
-    clock,
-    log,
-    database: () => (worker.isLeader && home.isThere() ? keeper.get() : undefined),
-  });
+  const whole = { folder, queue, config, clock, home, once };
+  const { keeper, own, acks, log, applier } = openStoreSide({ ...whole, nextStamp, log: options.log, open, effects: () => [...EFFECTS, bus.effects] });
+  const database = (): Database | undefined => keeper.get();
+  const leadersDatabase = (): Database | undefined => (worker.isLeader && home.isThere() ? keeper.get() : undefined);
+  const made = refreshers({ folder, clock, config, log, emit: own.emit, store: own.store, storeAs: own.storeAs });
+  const refreshViews = viewRefresher({ database, refreshers: made, isLeader: () => worker.isLeader, log });
+  const journal = openJournal({ folder, settings: () => config.values, clock, log, database: leadersDatabase });
   const poster = httpPoster();
   // deliveries run beside the loop, which may sleep
   const emitAndWake = (draft: EventDraft): void => {
     own.emit(draft);
     worker.wake();
   };
-  const handlers = userHandlerSource({ folder, queue, config, clock, log, nextStamp, database: () => keeper.get() });
-  const bus = workerBus({
-    folder,
-    queue,
-    config,
-    clock,
-    log,
-    home,
-    keeper,
-    own,
-    once: options.once,
-    writtenUpTo: journal.writtenUpTo,
-    worker: () => worker,
-    sources: [handlers.source, webhookSource({ root: folder.root, poster, clock, log, random: Math.random, emit: emitAndWake })],
-  });
+  const handlers = userHandlerSource({ ...whole, log, nextStamp, database });
+  const webhooks = webhookSource({ root: folder.root, poster, clock, log, random: Math.random, emit: emitAndWake });
+  const bus = workerBus({ ...whole, log, keeper, own, writtenUpTo: journal.writtenUpTo, worker: () => worker, sources: [handlers.source, webhooks] });
   const followUp = allTurns([refreshViews, journal.turn, () => bus.deliveries.turn()]);
-  const logs = new LogFollower({
-    folder,
-    clock,
-    log,
-    database: () => (worker.isLeader && home.isThere() ? keeper.get() : undefined),
-    watchedLogs: () => config.values.watchedLogs,
-    deliver: own.enqueueAs,
-    ring: () => void ringAll(folder.wake),
-    isQueueDeep: () => listNames(`${queue.pending}/${PRIORITY.failure}`).length > DEEP_QUEUE,
-  });
-  const schedules = scheduleRunner({ clock, database: () => keeper.get(), entries: () => config.values.schedules, storeAs: own.storeAs });
-  const schedule = new Schedule(
-    periodicTasks({
-      folder,
-      queue,
-      config,
-      clock,
-      log,
-      keeper,
-      emit: own.emit,
-      storeAs: own.storeAs,
-      followUp,
-      journal,
-      readLogs: () => logs.look(),
-      schedules,
-      me: () => worker.id,
-      tally: () => worker.tally,
-    }),
-  );
-  const readSession = (database: Database, session: string) =>
-    readSessionTranscripts(database, session, {
-      now: clock(),
-      maxChunks: 1,
-      refreshes: TRANSCRIPT_NEWS,
-      look: lookAtCalls,
-      redact: (texts) => redactTexts(texts, redactor),
-    });
-  const readTranscripts = transcriptTurns({
-    clock,
-    database: () => keeper.get(),
-    sessionsToRead: (database) =>
-      sessionsToRead(database, (session) => statSync(`${folder.throttle}/${session}/ops`, { throwIfNoEntry: false })?.size ?? 0, clock()),
-    readSession,
-    processed: () => worker.tally.processed,
-    longestMs: () => config.values.contextInterval * 1000,
-    once: options.once,
-  });
-  const contexts = watchContexts({
-    folder,
-    config,
-    clock,
-    log,
-    database: () => keeper.get(),
-    readSession,
-    processed: () => worker.tally.processed,
-    once: options.once,
-  });
-  const readOn = allTurns([readTranscripts, () => contexts.turn(), followUp, async () => (options.once ? undefined : schedules.untilNext())]);
+  const logs = followLogs({ ...whole, log, database: leadersDatabase, deliver: own.enqueueAs });
+  const schedules = scheduleRunner({ clock, database, entries: () => config.values.schedules, storeAs: own.storeAs });
+  const reading = openReading({ ...whole, log, redactor, database, processed: () => worker.tally.processed });
+  const tasks = { emit: own.emit, storeAs: own.storeAs, followUp, journal, readLogs: () => logs.look(), schedules };
   const worker: Worker = new Worker({
     ...options,
+    ...whole,
     log,
-    home,
-    queue,
     random: Math.random,
     newId: () => `w${randomBytes(6).toString('hex')}`,
     nextStamp,
@@ -194,30 +102,29 @@ export function assemble(options: AssembleOptions): Assembled {
     redact: eventRedactor(redactor),
     applier,
     takeLead: () => takeLead(folder.leaderLock, open),
-    schedule,
-    readOn,
+    schedule: new Schedule(periodicTasks({ ...whole, ...tasks, log, keeper, me: () => worker.id, tally: () => worker.tally })),
+    readOn: allTurns([reading.turn, followUp, async () => (once ? undefined : schedules.untilNext())]),
     deliveries: bus.deliveries,
   });
   const stopWatching = (): void => {
     logs.stop();
-    contexts.close();
+    reading.close();
     poster.close();
     bus.afterEnd();
   };
   return { worker, keeper, handlers, record: own.record, log, stopWatching, deliveries: bus.deliveries.tally };
 }
 
-/** One applier per open store: a store that was reopened has new statements. */
-function applierFor(keeper: StoreKeeper, clock: () => number, effects: () => readonly EffectTable[]): () => ApplyEvents | undefined {
-  let known: { readonly database: Database; readonly apply: ApplyEvents } | undefined;
-  return () => {
-    const database = keeper.get();
-    if (database === undefined) return undefined;
-    if (known?.database !== database) known = { database, apply: eventApplier(database, effects(), clock) };
-    return known.apply;
-  };
+interface FollowLogsParts extends Pick<LogFollowerParts, 'clock' | 'log' | 'database' | 'deliver' | 'folder'> {
+  readonly queue: QueueFolder;
+  readonly config: LiveConfig;
 }
 
-function outageAlert(kind: string, message: string): EventDraft {
-  return { type: 'system.health_alert', priority: 0, payload: { reason: 'store-out', kind, message } };
+function followLogs({ queue, config, ...parts }: FollowLogsParts): LogFollower {
+  return new LogFollower({
+    ...parts,
+    watchedLogs: () => config.values.watchedLogs,
+    ring: () => void ringAll(parts.folder.wake),
+    isQueueDeep: () => listNames(`${queue.pending}/${PRIORITY.failure}`).length > DEEP_QUEUE,
+  });
 }

@@ -1,0 +1,54 @@
+import { statSync } from 'node:fs';
+import type { Log } from '../core/log.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { readSessionTranscripts } from '../features/operation/read-session.ts';
+import { sessionsToRead } from '../features/operation/sessions-to-read.ts';
+import { lookAtCalls } from '../features/security/look-at-calls.ts';
+import { redactTexts } from '../features/security/redact-texts.ts';
+import type { SecretRedactor } from '../features/security/secret-redactor.ts';
+import type { Database } from '../store/database.ts';
+import type { LiveConfig } from './live-config.ts';
+import { TRANSCRIPT_NEWS } from './refreshers.ts';
+import { transcriptTurns } from './transcript-turns.ts';
+import { allTurns, type Turn } from './turn.ts';
+import { watchContexts } from './watch-contexts.ts';
+
+export interface ReadingParts {
+  readonly folder: StateFolder;
+  readonly config: LiveConfig;
+  readonly clock: () => number;
+  readonly log: Log;
+  readonly redactor: SecretRedactor;
+  readonly database: () => Database | undefined;
+  /** Number of entries processed so far. */
+  readonly processed: () => number;
+  readonly once: boolean;
+}
+
+/** What a worker reads beside the queue: transcripts, and how full contexts are. */
+export interface Reading {
+  readonly turn: Turn;
+  /** Ends what watches files. */
+  readonly close: () => void;
+}
+
+export function openReading({ redactor, ...parts }: ReadingParts): Reading {
+  const { folder, config, clock } = parts;
+  const readSession = (database: Database, session: string) =>
+    readSessionTranscripts(database, session, {
+      now: clock(),
+      maxChunks: 1,
+      refreshes: TRANSCRIPT_NEWS,
+      look: lookAtCalls,
+      redact: (texts) => redactTexts(texts, redactor),
+    });
+  const operationsOf = (session: string): number => statSync(`${folder.throttle}/${session}/ops`, { throwIfNoEntry: false })?.size ?? 0;
+  const readTranscripts = transcriptTurns({
+    ...parts,
+    sessionsToRead: (database) => sessionsToRead(database, operationsOf, clock()),
+    readSession,
+    longestMs: () => config.values.contextInterval * 1000,
+  });
+  const contexts = watchContexts({ ...parts, readSession });
+  return { turn: allTurns([readTranscripts, () => contexts.turn()]), close: () => contexts.close() };
+}

@@ -1,0 +1,68 @@
+import type { EventDraft } from '../core/envelope.ts';
+import type { EventStamp } from '../core/event-id.ts';
+import type { Log } from '../core/log.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import type { QueueFolder } from '../queue/queue-folder.ts';
+import { type ApplyEvents, eventApplier } from '../store/apply-events.ts';
+import type { Database, OpenDatabase } from '../store/database.ts';
+import type { EffectTable } from '../store/effect.ts';
+import type { StoreFault } from '../store/store-fault.ts';
+import { alertingLog } from './alerting-log.ts';
+import { DurableAcks } from './durable-acks.ts';
+import type { Home } from './home.ts';
+import type { LiveConfig } from './live-config.ts';
+import { type OwnEvents, ownEvents } from './own-events.ts';
+import { StoreKeeper } from './store-keeper.ts';
+
+export interface StoreSideParts {
+  readonly folder: StateFolder;
+  readonly home: Home;
+  readonly queue: QueueFolder;
+  readonly config: LiveConfig;
+  readonly clock: () => number;
+  readonly nextStamp: () => EventStamp;
+  readonly log: Log;
+  readonly open: OpenDatabase;
+  /** What events do to the store; asked for when a store is opened. */
+  readonly effects: () => readonly EffectTable[];
+  /** Who drains once hears of an outage; a crontab must not fill the queue with alerts. */
+  readonly once: boolean;
+}
+
+/** The store as a worker has it, and the ways in which the worker writes events of its own. */
+export interface StoreSide {
+  readonly keeper: StoreKeeper;
+  readonly own: OwnEvents;
+  readonly acks: DurableAcks;
+  /** The log that was given, whose errors also become alerts. */
+  readonly log: Log;
+  /** Applies events through the open store; `undefined` while the store is out. */
+  readonly applier: () => ApplyEvents | undefined;
+}
+
+export function openStoreSide({ folder, clock, open, effects, once, ...parts }: StoreSideParts): StoreSide {
+  const { home, queue, config, nextStamp } = parts;
+  const own = ownEvents({ queue, home, entryCap: () => config.values.entryCap, nextStamp, applier: () => applier(), log: parts.log });
+  const log = alertingLog(parts.log, own.emit, clock);
+  const onOutage = (fault: StoreFault): void => {
+    if (!once) own.emit(outageAlert(fault));
+  };
+  const keeper = new StoreKeeper({ path: folder.store, open, clock, log, onOutage });
+  const applier = applierFor(keeper, clock, effects);
+  return { keeper, own, acks: new DurableAcks({ store: folder.store, log }), log, applier };
+}
+
+/** One applier per open store: a store that was reopened has new statements. */
+function applierFor(keeper: StoreKeeper, clock: () => number, effects: () => readonly EffectTable[]): () => ApplyEvents | undefined {
+  let known: { readonly database: Database; readonly apply: ApplyEvents } | undefined;
+  return () => {
+    const database = keeper.get();
+    if (database === undefined) return undefined;
+    if (known?.database !== database) known = { database, apply: eventApplier(database, effects(), clock) };
+    return known.apply;
+  };
+}
+
+function outageAlert({ kind, message }: StoreFault): EventDraft {
+  return { type: 'system.health_alert', priority: 0, payload: { reason: 'store-out', kind, message } };
+}
