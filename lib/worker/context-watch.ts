@@ -19,6 +19,8 @@ export interface ContextWatchParts {
   readonly activity: FileActivity;
   /** What has to be said at the next call of a tool; see `contextNeedles`. */
   readonly needles: (database: Database) => readonly string[];
+  /** Those that stand in the file which the gate reads. */
+  readonly writtenNeedles: () => readonly string[];
   /** The worker only drains: nothing is watched. */
   readonly once: boolean;
 }
@@ -48,7 +50,6 @@ export class ContextWatch {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #processed = -1;
   #watched = '';
-  #needles = '';
 
   constructor(parts: ContextWatchParts) {
     this.#parts = parts;
@@ -110,11 +111,10 @@ export class ContextWatch {
     this.#watched = text;
   }
 
-  /** A hook that said something may not have been heard of. */
+  /** A hook that said something may not have been heard of: the file itself is compared, whoever wrote it, and when. */
   #checkNeedles(database: Database): void {
-    const needles = this.#parts.needles(database).join('\n');
-    if (needles !== this.#needles) requestRefresh(database, 'needles', ['']);
-    this.#needles = needles;
+    const { needles, writtenNeedles } = this.#parts;
+    if (needles(database).join('\n') !== writtenNeedles().join('\n')) requestRefresh(database, 'needles', ['']);
   }
 
   #keep(counts: readonly ChangeCount[]): void {

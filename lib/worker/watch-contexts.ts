@@ -1,6 +1,6 @@
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { contextNeedles } from '../features/context/needles.ts';
+import { contextNeedles, writtenContextNeedles } from '../features/context/needles.ts';
 import type { Database } from '../store/database.ts';
 import { ringAll } from '../wakeup/ring.ts';
 import { ActivityWatch } from './activity/activity-watch.ts';
@@ -32,5 +32,6 @@ export function watchContexts({ folder, config, log, ...parts }: WatchContextsPa
     watchedPaths: () => config.values.watchedPaths,
     activity,
     needles: (database: Database) => contextNeedles(database, folder, parts.clock()),
+    writtenNeedles: () => writtenContextNeedles(folder),
   });
 }

@@ -5,6 +5,8 @@ import type { Database } from '../../store/database.ts';
 import { activeSessions } from './active-sessions.ts';
 import { highestCrossed, saidMark } from './said.ts';
 
+const PREFIX = '"session_id":';
+
 /**
  * What the gate in front of PreToolUse has to look for while Claude was not told of a threshold: the session's id as it stands in the client's JSON.
  * Without it a call that matches nothing else would never reach a hook. Sessions that are at work only.
@@ -12,7 +14,18 @@ import { highestCrossed, saidMark } from './said.ts';
 export function contextNeedles(database: Database, folder: StateFolder, now: number): readonly string[] {
   return activeSessions(database, now)
     .filter(({ id }) => isUnsaid(folder, id))
-    .map(({ id }) => `"session_id":${JSON.stringify(id)}`);
+    .map(({ id }) => `${PREFIX}${JSON.stringify(id)}`);
+}
+
+/** Those of them that stand in the file which the gate reads. */
+export function writtenContextNeedles({ views }: StateFolder): readonly string[] {
+  try {
+    return readFileSync(`${views}/failures/needles`, 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith(PREFIX));
+  } catch {
+    return []; // nothing was known yet
+  }
 }
 
 function isUnsaid({ views, throttle }: StateFolder, session: string): boolean {

@@ -43,6 +43,7 @@ function scene(own: Partial<ContextWatchParts> = {}) {
     watchedPaths: () => [],
     activity,
     needles: () => [],
+    writtenNeedles: () => [],
     once: false,
     ...own,
   });
@@ -141,16 +142,18 @@ describe('ContextWatch', () => {
     expect(refresh()?.['activity']).toEqual({ created: 0, modified: 6, deleted: 0, moved: 2, lastAt: minute });
   });
 
-  it('has the needles made again when they changed without an event', async () => {
-    const needles: string[] = [];
-    const { watch, event, advance, database } = scene({ needles: () => needles });
+  it.each([
+    ['has them made again where one is missing', ['"session_id":"s1"'], [], true],
+    ['has them made again where one is no longer wanted, whoever wrote it', [], ['"session_id":"s1"'], true],
+    ['leaves them alone where they are as they should be', ['"session_id":"s1"'], ['"session_id":"s1"'], false],
+  ])('compares the needles with the file of the gate once per interval, and %s', async (_what, wanted, written, isAsked) => {
+    const { watch, event, advance, database } = scene({ needles: () => wanted, writtenNeedles: () => written });
     event('session.started');
     await watch.turn();
     database.exec('DELETE FROM refreshes');
-    needles.push('"session_id":"s1"');
     advance(30_000);
     await watch.turn();
-    expect(dueRefreshes(database, 9)).toMatchObject([{ kind: 'needles', key: '' }]);
+    expect(dueRefreshes(database, 9).map(({ kind }) => kind)).toEqual(isAsked ? ['needles'] : []);
   });
 
   it('goes on after the clock stepped back, and does nothing when the worker only drains or the store is out', async () => {
