@@ -28,6 +28,7 @@ import { addWorker } from './commands/worker.ts';
 import { showOverview } from './overview.ts';
 import { createPaint, wantsColour } from './paint.ts';
 import { storeError } from './read/store-view.ts';
+import { alignColumns } from './text/table.ts';
 
 const COMMANDS: readonly AddCommand[] = [
   addStatus,
@@ -76,12 +77,17 @@ export async function runCli(args: readonly string[], surroundings: CliSurroundi
 
 function contextFor(args: readonly string[], surroundings: CliSurroundings, exitWith: (code: number) => void): CommandContext {
   const print = (line = ''): void => void surroundings.stdout.write(`${line}\n`);
+  const width = surroundings.stdout.columns || undefined; // a terminal of no size has 0
   return {
     ...surroundings,
     folder: () => locateStateFolder(surroundings.environment),
     paint: createPaint(wantsColour(surroundings.environment, surroundings.stdout.isTTY === true, args)),
     printJson: (value) => print(JSON.stringify(value, null, 2)),
     print,
+    width,
+    printTable: (rows, options) => {
+      for (const line of alignColumns(rows, { ...options, width })) print(line);
+    },
     warn: (line) => void surroundings.stderr.write(`${line}\n`),
     exitWith,
   };

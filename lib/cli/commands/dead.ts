@@ -6,7 +6,7 @@ import { queueFolder } from '../../queue/queue-folder.ts';
 import { type AnyLetter, chooseLetters, filterLetters, listLetters } from '../any-letters.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { type Changed, discardLetters, retryLetters } from '../dead-letters.ts';
-import { alignColumns, oneLine } from '../text/table.ts';
+import { oneLine } from '../text/table.ts';
 import { formatTime, plural } from '../text/units.ts';
 
 interface PickFlags {
@@ -68,7 +68,7 @@ function addChange(
 }
 
 function list(context: CommandContext, flags: PickFlags): void {
-  const { clock, paint, print, printJson, stdout } = context;
+  const { clock, paint, print, printJson, printTable } = context;
   const letters = filterLetters(listLetters(context), flags).map(({ summary }) => summary);
   if (flags.json === true) {
     printJson(letters);
@@ -82,7 +82,7 @@ function list(context: CommandContext, flags: PickFlags): void {
     plural(attempts, 'attempt'),
     oneLine(reason),
   ]);
-  for (const line of alignColumns(rows, stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
+  printTable(rows);
 }
 
 function show(context: CommandContext, id: string, { json }: PickFlags): void {

@@ -76,7 +76,7 @@ interface RecordParts {
 async function record({ home, place, program, context, say, signal }: RecordParts): Promise<{ readonly detail: SessionDetail; readonly status: Status }> {
   const { clock, paint } = context;
   const fillings = { PROJECT: home.project, SESSION: home.session, TRANSCRIPT: home.transcript, TRANSCRIPTS: `${home.root}/transcripts` };
-  const layout = { project: home.project, paint, width: context.stdout.columns ?? 140 };
+  const layout = { project: home.project, paint, width: context.width ?? 140 };
   const showStep = (step: Step): void => {
     for (const line of stepText(step, layout)) say(line);
   };
@@ -116,8 +116,8 @@ function detailOf({ folder, session }: DemoHome): SessionDetail | undefined {
   return readStore(folder, undefined, (database) => readSessionDetail(database, folder, session));
 }
 
-function sessionLines(detail: SessionDetail, { project }: DemoHome, { paint, clock, stdout }: CommandContext): readonly string[] {
-  const options = { paint, now: clock(), most: MOST_LINES, ...(stdout.columns === undefined ? {} : { width: stdout.columns }) };
+function sessionLines(detail: SessionDetail, { project }: DemoHome, { paint, clock, width }: CommandContext): readonly string[] {
+  const options = { paint, now: clock(), most: MOST_LINES, width };
   return sessionText(detail, options).map((line) => line.replaceAll(`${project}/`, ''));
 }
 

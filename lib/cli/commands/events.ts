@@ -12,7 +12,7 @@ import { readStore, viewStore } from '../read/store-view.ts';
 import { damageText } from '../text/damage-text.ts';
 import { eventCells } from '../text/event-line.ts';
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
-import { alignColumns, oneLine } from '../text/table.ts';
+import { oneLine } from '../text/table.ts';
 import { formatCount, formatTime } from '../text/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
@@ -102,18 +102,18 @@ function filterOf({ type, source, correlation, priority }: EventsFlags): Omit<Ev
   };
 }
 
-function printEvents(events: readonly JsonObject[], { print, paint, clock, stdout }: CommandContext): void {
+function printEvents(events: readonly JsonObject[], { print, paint, clock, printTable }: CommandContext): void {
   if (events.length === 0) {
     print('No events fit.');
     return;
   }
   const rows = events.map((event) => eventCells(event, paint, clock()));
-  for (const line of alignColumns(rows, stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
+  printTable(rows);
 }
 
 const BAR_WIDTH = 40;
 
-function printCounts(counts: readonly EventCount[], by: CountBy, { print, paint, clock, stdout }: CommandContext): void {
+function printCounts(counts: readonly EventCount[], by: CountBy, { print, paint, clock, printTable }: CommandContext): void {
   if (counts.length === 0) {
     print('No events fit.');
     return;
@@ -124,5 +124,5 @@ function printCounts(counts: readonly EventCount[], by: CountBy, { print, paint,
     formatCount(count),
     paint.cyan('█'.repeat(Math.max(1, Math.round((BAR_WIDTH * count) / most)))),
   ]);
-  for (const line of alignColumns(rows, { right: [1], ...(stdout.columns === undefined ? {} : { width: stdout.columns }) })) print(line);
+  printTable(rows, { right: [1] });
 }

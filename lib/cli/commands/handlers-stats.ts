@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { type HandlerStats, readHandlerStats } from '../read/handler-stats.ts';
 import { readStore } from '../read/store-view.ts';
-import { alignColumns, oneLine } from '../text/table.ts';
+import { oneLine } from '../text/table.ts';
 import { formatCount } from '../text/units.ts';
 
 const EXAMPLES = `
@@ -27,7 +27,7 @@ export function addStats(handlers: Command, context: CommandContext): void {
     });
 }
 
-function printTable(stats: readonly HandlerStats[], { paint, print, stdout }: CommandContext): void {
+function printTable(stats: readonly HandlerStats[], { paint, printTable }: CommandContext): void {
   const title = ['handler', 'runs', 'failed', 'waiting', 'dead', 'p50 ms', 'p95 ms', 'last error'].map(paint.dim);
   const rows = stats.map((one) => [
     paint.cyan(one.handler),
@@ -37,6 +37,5 @@ function printTable(stats: readonly HandlerStats[], { paint, print, stdout }: Co
     one.p95Ms === null ? '' : formatCount(one.p95Ms),
     oneLine(one.lastError ?? ''),
   ]);
-  const width = stdout.columns === undefined ? {} : { width: stdout.columns };
-  for (const line of alignColumns([title, ...rows], { right: [1, 2, 3, 4, 5, 6], ...width })) print(line);
+  printTable([title, ...rows], { right: [1, 2, 3, 4, 5, 6] });
 }

@@ -10,7 +10,7 @@ import { openHandlers, undecidedProject } from '../handlers/open-handlers.ts';
 import { type HandlerTrial, tryHandler } from '../handlers/try-handler.ts';
 import type { SampleFlags } from '../handlers/sample-event.ts';
 import { addStats } from './handlers-stats.ts';
-import { alignColumns, oneLine } from '../text/table.ts';
+import { oneLine } from '../text/table.ts';
 import { plural } from '../text/units.ts';
 
 interface JsonFlag {
@@ -77,7 +77,7 @@ function addTrust(handlers: Command, context: CommandContext): void {
 }
 
 async function list(context: CommandContext, { json }: JsonFlag): Promise<void> {
-  const { folder, print, printJson, paint, stdout } = context;
+  const { folder, print, printJson, paint, printTable } = context;
   const { handlers } = await openHandlers(context);
   const known = handlers.known();
   const problems = [...handlers.problems()];
@@ -92,7 +92,7 @@ async function list(context: CommandContext, { json }: JsonFlag): Promise<void> 
     const shown = state === 'ready' ? paint.green(state) : paint.red(state);
     return [name, shown, paint.dim(kind), state === 'ready' ? paint.cyan((settings?.types ?? []).join(' ')) : oneLine(reason ?? '')];
   });
-  for (const line of alignColumns(rows, stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
+  printTable(rows);
   for (const [place, why] of problems) print(`${paint.red('Nothing runs')} of ${place}: ${why}`);
   if (undecided !== undefined) print(`${projectHandlers(undecided)} is not trusted. Look at it, then run: waymark handlers trust ${undecided}`);
 }

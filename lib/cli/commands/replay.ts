@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { replayEvents, type ReplayReport } from '../replay-events.ts';
 import { damageText } from '../text/damage-text.ts';
 import { eventCells } from '../text/event-line.ts';
-import { alignColumns, oneLine } from '../text/table.ts';
+import { oneLine } from '../text/table.ts';
 import { formatCount, plural } from '../text/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { replaySelection, type SelectionFlags } from '../replay-selection.ts';
@@ -59,11 +59,11 @@ async function run(context: CommandContext, ids: readonly string[], flags: Repla
   if (report.refused.length > 0) context.exitWith(1);
 }
 
-function printOne({ paint, clock, stdout, print }: CommandContext, event: Parameters<typeof eventCells>[0]): void {
-  for (const line of alignColumns([eventCells(event, paint, clock())], stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
+function printOne({ paint, clock, printTable }: CommandContext, event: Parameters<typeof eventCells>[0]): void {
+  printTable([eventCells(event, paint, clock())]);
 }
 
-function printReport({ print, warn, paint }: CommandContext, report: ReplayReport, isDry: boolean): void {
+function printReport({ print, printTable, warn, paint }: CommandContext, report: ReplayReport, isDry: boolean): void {
   for (const damage of report.damage) warn(damageText(damage));
   for (const { id, reason } of report.refused) warn(oneLine(`${id}: ${reason}`));
   if (report.selected === 0) {
@@ -71,6 +71,6 @@ function printReport({ print, warn, paint }: CommandContext, report: ReplayRepor
     return;
   }
   const rows = Object.entries(report.types).map(([type, count]) => [paint.cyan(type), formatCount(count)]);
-  if (isDry) for (const line of alignColumns(rows, { right: [1], indent: '  ' })) print(line);
+  if (isDry) printTable(rows, { right: [1], indent: '  ' });
   print(isDry ? `${plural(report.selected, 'event')} would be replayed.` : `${plural(report.queued, 'event')} replayed.`);
 }

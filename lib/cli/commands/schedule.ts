@@ -7,7 +7,6 @@ import type { AddCommand, CommandContext } from '../command-context.ts';
 import { emittedEvent } from '../emit-event.ts';
 import { listSchedules, type ScheduleSummary } from '../read/schedules.ts';
 import { viewStore } from '../read/store-view.ts';
-import { alignColumns } from '../text/table.ts';
 import { formatTime } from '../text/units.ts';
 
 interface ScheduleFlags {
@@ -46,7 +45,7 @@ function list(context: CommandContext, isJson: boolean): void {
   else printAll(schedules, context, now);
 }
 
-function printAll(schedules: readonly ScheduleSummary[], { print, paint, stdout }: CommandContext, now: number): void {
+function printAll(schedules: readonly ScheduleSummary[], { printTable, paint }: CommandContext, now: number): void {
   const time = (at: string | null): string => (at === null ? '–' : formatTime(Date.parse(at), now));
   const head = ['NAME', 'WHEN', 'LAST', 'NEXT', 'ORIGIN', 'EMITS'].map(paint.dim);
   const rows = schedules.map(({ name, timing, last, next, origin, type, payload, onlyWhileActive }) => [
@@ -57,7 +56,7 @@ function printAll(schedules: readonly ScheduleSummary[], { print, paint, stdout 
     paint.dim(origin),
     `${paint.cyan(type)}${Object.keys(payload).length === 0 ? '' : ` ${JSON.stringify(payload)}`}`,
   ]);
-  for (const line of alignColumns([head, ...rows], stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
+  printTable([head, ...rows]);
 }
 
 function run(context: CommandContext, name: string, isJson: boolean): void {

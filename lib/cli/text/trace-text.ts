@@ -10,7 +10,7 @@ export interface TraceTextOptions {
   /** Whether wide places are shown whole. */
   readonly all: boolean;
   /** Longest line in columns. */
-  readonly width?: number;
+  readonly width?: number | undefined;
 }
 
 /** Steps below one that are shown: the first and the last of more. */

@@ -50,7 +50,7 @@ export function webhookTable(
       ? []
       : [`${name} ${state === 'gone' ? 'is switched off' : 'has taken nothing'} since ${formatTime(Date.parse(since), now)}: ${oneLine(reason ?? '')}`],
   );
-  return [...alignColumns([head, ...rows], width === undefined ? {} : { width }), ...troubles.map(paint.yellow)];
+  return [...alignColumns([head, ...rows], { width }), ...troubles.map(paint.yellow)];
 }
 
 function stateOf({ goneAt, failingSince, lastSuccessAt }: WebhookNote): ShownWebhook['state'] {

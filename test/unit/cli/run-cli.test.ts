@@ -26,6 +26,12 @@ describe('waymark', () => {
     for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^ {2}${command} +\\w`, 'm'));
   });
 
+  it('cuts nothing on a terminal that says it has no columns', async () => {
+    const [piped, shown] = [await runCommand(preparedStore(), ['events']), await runCommand(preparedStore(), ['events'], { columns: 0 })];
+    expect(shown.out).toBe(piped.out);
+    expect(shown.out).toContain('session.started');
+  });
+
   it('alone says how to begin where nothing is installed', async () => {
     const { status, out } = await runCommand(emptyFolder(), []);
     expect(status).toBe(0);
