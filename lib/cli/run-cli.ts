@@ -57,7 +57,7 @@ const COMMANDS: readonly AddCommand[] = [
 
 /**
  * Runs one command line of `waymark`.
- * @returns the exit status: 0 done, 1 failed, 2 wrong usage.
+ * @returns the exit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled.
  */
 export async function runCli(args: readonly string[], surroundings: CliSurroundings): Promise<number> {
   let status = 0;
@@ -100,7 +100,7 @@ function createProgram({ stdout, stderr }: CommandContext): Command {
     .option('--no-color', 'plain text')
     .showSuggestionAfterError()
     .showHelpAfterError('See waymark --help, or waymark COMMAND --help.')
-    .addHelpText('after', '\nExit status: 0 done, 1 failed, 2 wrong usage. WAYMARK_HOME moves all state.\n')
+    .addHelpText('after', '\nExit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled. WAYMARK_HOME moves all state.\n')
     .exitOverride()
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) });
 }

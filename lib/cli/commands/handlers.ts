@@ -9,6 +9,7 @@ import { linkTypes, newHandler, type Language } from '../handlers/new-handler.ts
 import { openHandlers, undecidedProject } from '../handlers/open-handlers.ts';
 import { type HandlerTrial, tryHandler } from '../handlers/try-handler.ts';
 import type { SampleFlags } from '../handlers/sample-event.ts';
+import { CANCELLED } from '../on-interrupt.ts';
 import { addStats } from './handlers-stats.ts';
 import { oneLine } from '../text/table.ts';
 import { plural } from '../text/units.ts';
@@ -116,8 +117,8 @@ function asJson({ name, kind, path, state, reason, settings }: KnownHandler): Js
 
 async function test(context: CommandContext, name: string, flags: SampleFlags & JsonFlag): Promise<void> {
   const trial = await tryHandler(context, name, flags);
-  const { handler, event, isWanted, result, ms, emitted } = trial;
-  if (result.state !== 'done') context.exitWith(1);
+  const { handler, event, isWanted, result, ms, isCancelled, emitted } = trial;
+  if (result.state !== 'done') context.exitWith(isCancelled ? CANCELLED : 1);
   if (flags.json !== true) {
     printTrial(context, trial);
     return;
