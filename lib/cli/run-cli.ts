@@ -29,6 +29,7 @@ import { showOverview } from './overview.ts';
 import { createPaint, wantsColour } from './paint.ts';
 import { storeError } from './read/store-view.ts';
 import { alignColumns } from './text/table.ts';
+import { commandAt, remedyOf, usageError } from './usage-error.ts';
 
 const COMMANDS: readonly AddCommand[] = [
   addStatus,
@@ -71,7 +72,7 @@ export async function runCli(args: readonly string[], surroundings: CliSurroundi
     else await program.parseAsync(args, { from: 'user' });
     return status;
   } catch (error) {
-    return failureStatus(error, context, args);
+    return failureStatus(error, context, { args, command: commandAt(program, args) });
   }
 }
 
@@ -99,20 +100,21 @@ function createProgram({ stdout, stderr }: CommandContext): Command {
     .version(packageVersion())
     .option('--no-color', 'plain text')
     .showSuggestionAfterError()
-    .showHelpAfterError('See waymark --help, or waymark COMMAND --help.')
     .addHelpText('after', '\nExit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled. WAYMARK_HOME moves all state.\n')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) });
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text), outputError: () => undefined });
 }
 
 /** Expected faults are one line and their remedy; anything else is a bug of ours and shows its stack. */
-function failureStatus(error: unknown, { warn }: CommandContext, args: readonly string[]): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const expected = error instanceof WaymarkError ? error : storeError(error);
+function failureStatus(error: unknown, { warn }: CommandContext, { args, command }: { readonly args: readonly string[]; readonly command: Command }): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  if (error instanceof CommanderError && error.code === 'commander.help') return 2; // it was shown in place of a command that is missing
+  const expected = error instanceof WaymarkError ? error : error instanceof CommanderError ? usageError(command, error) : storeError(error);
   if (expected !== undefined) {
-    if (args.includes('--json')) warn(JSON.stringify({ error: { code: expected.code, message: expected.message, remedy: expected.remedy } }));
-    else warn(`${expected.message}\n${expected.remedy}`);
-    return expected.code === 'USAGE' ? 2 : 1;
+    const { code, message } = expected;
+    const remedy = remedyOf(expected, command);
+    warn(args.includes('--json') ? JSON.stringify({ error: { code, message, remedy } }) : `${message}\n${remedy}`);
+    return code === 'USAGE' ? 2 : 1;
   }
   warn(`This is a fault in waymark ${packageVersion()}, please report it:\n${error instanceof Error ? error.stack : String(error)}`);
   return 1;

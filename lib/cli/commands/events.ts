@@ -4,7 +4,7 @@ import type { Database } from '../../store/database.ts';
 import { COUNT_BY, type CountBy, countEvents, type EventCount } from '../read/count-events.ts';
 import { archiveFolder } from '../../bus/archive/archive-files.ts';
 import { findEvent } from '../../bus/replay/find-event.ts';
-import type { EventEnvelope } from '../../core/envelope.ts';
+import { type EventEnvelope, URGENCIES } from '../../core/envelope.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { type EventFilter, listEvents } from '../read/events.ts';
 import { findSession } from '../read/find-session.ts';
@@ -47,7 +47,7 @@ export const addEvents: AddCommand = (program, context) => {
     .option('--source <glob>', 'sources that fit, such as hook/*')
     .option('--session <id>', 'an id, the beginning of one, or last')
     .option('--correlation <id>', 'events of one task or prompt')
-    .option('--priority <word>', 'critical, high, medium or low')
+    .addOption(new Option('--priority <word>', 'critical, high, medium or low').choices(URGENCIES))
     .option('--since <when>', '30m, 2h, 7d, a date or an ISO time')
     .option('--until <when>', 'the same')
     .option('--id <id>', 'one event, whole; also one that only the archive still has')

@@ -1,5 +1,10 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { URGENCIES } from '../../core/envelope.ts';
 import { replayEvents, type ReplayReport } from '../replay-events.ts';
+import { WaymarkError } from '../../core/errors.ts';
+import { didYouMean } from '../../core/nearest.ts';
+import { isNamed } from '../../store/replay-rule.ts';
+import { subscriptionNames } from '../handlers/subscription-names.ts';
 import { damageText } from '../text/damage-text.ts';
 import { eventCells } from '../text/event-line.ts';
 import { oneLine } from '../text/table.ts';
@@ -44,7 +49,7 @@ function withFilters(command: Command): Command {
     .option('--date <day>', 'one day, such as 2026-11-22')
     .option('--type <glob>', 'types that fit, such as task.*')
     .option('--source <glob>', 'sources that fit, such as hook/*')
-    .option('--priority <word>', 'critical, high, medium or low')
+    .addOption(new Option('--priority <word>', 'critical, high, medium or low').choices(URGENCIES))
     .option('--correlation <id>', 'events of one task or prompt')
     .option('--session <id>', 'an id, the beginning of one, or last');
 }
@@ -53,10 +58,21 @@ async function run(context: CommandContext, ids: readonly string[], flags: Repla
   const { to, again = false, dryRun = false, verbose = false, json = false } = flags;
   const onEvent = verbose && !json ? { onEvent: (event: Parameters<typeof eventCells>[0]) => printOne(context, event) } : {};
   const selection = replaySelection(context, ids, flags);
+  if (to !== undefined) await requireSubscription(context, to);
   const report = await replayEvents(context, selection, { again, isDry: dryRun, keepsIds: json && verbose, ...(to === undefined ? {} : { to }), ...onEvent });
   if (json) context.printJson({ ...report, dryRun, again, to: to ?? null });
   else printReport(context, report, dryRun);
   if (report.refused.length > 0) context.exitWith(1);
+}
+
+/** A replay to nobody would be queued, stored, and delivered to nobody. */
+async function requireSubscription(context: CommandContext, wanted: string): Promise<void> {
+  const names = await subscriptionNames(context);
+  if (names.some((name) => isNamed(name, wanted))) return;
+  const known = [...names, ...names.map((name) => name.slice(name.lastIndexOf('/') + 1))];
+  throw new WaymarkError('NOT_FOUND', `Cannot replay to ${wanted}: no handler or webhook is called so${didYouMean(wanted, known)}`, {
+    remedy: '`waymark handlers list` and `waymark webhooks list` show them.',
+  });
 }
 
 function printOne({ paint, clock, printTable }: CommandContext, event: Parameters<typeof eventCells>[0]): void {
