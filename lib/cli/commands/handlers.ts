@@ -109,7 +109,7 @@ function asJson({ name, kind, path, state, reason, settings }: KnownHandler): Js
     reason: reason ?? null,
     on: types ?? null,
     filter: filter ?? null,
-    timeout_ms: timeoutMs ?? null,
+    timeoutMs: timeoutMs ?? null,
     concurrency: concurrency ?? null,
     attempts: maxAttempts ?? null,
   };
@@ -126,8 +126,8 @@ async function test(context: CommandContext, name: string, flags: SampleFlags & 
   const { state } = result;
   context.printJson({
     name: handler.name,
-    event_id: event.event_id,
-    event_type: event.event_type,
+    eventId: event.event_id,
+    eventType: event.event_type,
     wanted: isWanted,
     state,
     reason: 'reason' in result ? result.reason : null,

@@ -2,6 +2,7 @@ import type { KnownHandler } from '../../bus/handlers/known-handler.ts';
 import type { DeliveryResult } from '../../bus/subscription.ts';
 import type { EventEnvelope } from '../../core/envelope.ts';
 import { reasonOf, WaymarkError } from '../../core/errors.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import type { CommandContext } from '../command-context.ts';
 import { onInterrupt } from '../on-interrupt.ts';
 import { type OpenedHandlers, openHandlers } from './open-handlers.ts';
@@ -63,7 +64,12 @@ async function run(context: CommandContext, { emitted }: OpenedHandlers, { handl
 function findHandler(known: readonly KnownHandler[], name: string): KnownHandler {
   const found = known.filter((handler) => handler.name === name || handler.name.endsWith(`/${name}`));
   const [first, second] = found;
-  if (first === undefined) throw new WaymarkError('NOT_FOUND', `Cannot find a handler called ${name}`);
+  if (first === undefined) {
+    const names = known.flatMap((handler) => [handler.name, handler.name.slice(handler.name.lastIndexOf('/') + 1)]);
+    throw new WaymarkError('NOT_FOUND', `Cannot test handler ${name}: there is none of that name${didYouMean(name, names)}`, {
+      remedy: '`waymark handlers list` shows them.',
+    });
+  }
   if (second !== undefined && first.name !== name)
     throw new WaymarkError('USAGE', `Cannot choose a handler: ${name} may be ${found.map((handler) => handler.name).join(' or ')}`);
   return first;

@@ -57,8 +57,9 @@ function textOf(node: TraceNode, paint: Paint): string {
   const tail = figures.length === 0 ? '' : paint.dim(`  ${figures.join(' · ')}`);
   switch (node.kind) {
     case 'session':
-    case 'correlation':
       return `${paint.bold(`${label} ${id ?? ''}`)} ${about}${tail}`;
+    case 'correlation':
+      return paint.bold(id === null ? 'no session, no correlation' : `${label} ${id}`);
     case 'prompt':
       return `${paint.bold('▸')} ${paint.bold(about === '' ? label : about)}`;
     case 'call':

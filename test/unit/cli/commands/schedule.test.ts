@@ -14,11 +14,15 @@ function queued(root: string): readonly unknown[] {
 }
 
 describe('waymark schedule', () => {
-  it('lists what comes when, with the last slot of each', async () => {
+  it('lists what comes when, with the last slot of each that was emitted', async () => {
     const folder = preparedStore();
     writeFileSync(folder.configFile, '{ "schedules": ["mine every 15m report.wanted {\\"days\\":1}", "cleanup off"] }');
-    const last = Date.parse('2026-11-22T10:15:00Z');
-    inStore(folder, (database) => database.prepare('INSERT INTO schedules (name, timing, slot) VALUES (?, ?, ?)').run('mine', 'every 15m', last));
+    const [before, last] = [Date.parse('2026-11-22T10:00:00Z'), Date.parse('2026-11-22T10:15:00Z')];
+    inStore(folder, (database) => {
+      database.exec("INSERT INTO schedules (name, timing, slot) VALUES ('learning', '0 3 * * *', 1)"); // passed before it was known
+      const store = database.prepare("INSERT INTO events (id, type, at, source, envelope, stored_at) VALUES (?, 'report.wanted', 1, 'schedule/mine', '{}', 1)");
+      for (const id of [`schedule:mine:${last}`, `schedule:mine:${before}`, 'schedule:mine-2:9999999999999']) store.run(id);
+    });
     const { status, out } = await runCommand(folder, ['schedule', 'list', '--json'], { now: NOW });
     expect(status).toBe(0);
     const shown: unknown = JSON.parse(out);
