@@ -1,60 +1,14 @@
-import { Command, CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { WaymarkError } from '../core/errors.ts';
 import { packageVersion } from '../core/package-folder.ts';
 import { locateStateFolder } from '../core/state-folder.ts';
-import type { AddCommand, CliSurroundings, CommandContext } from './command-context.ts';
-import { addCheckpoint } from './commands/checkpoint.ts';
-import { addConfig } from './commands/config.ts';
-import { addDead } from './commands/dead.ts';
-import { addDemo } from './commands/demo.ts';
-import { addDispatch } from './commands/dispatch.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addEmit } from './commands/emit.ts';
-import { addEvents } from './commands/events.ts';
-import { addFailures } from './commands/failures.ts';
-import { addLog } from './commands/log.ts';
-import { addReplay } from './commands/replay.ts';
-import { addHandlers } from './commands/handlers.ts';
-import { addResume } from './commands/resume.ts';
-import { addRouting } from './commands/routing.ts';
-import { addSchedule } from './commands/schedule.ts';
-import { addSessions } from './commands/sessions.ts';
-import { addShow } from './commands/show.ts';
-import { addStatus } from './commands/status.ts';
-import { addStatusline } from './commands/statusline.ts';
-import { addTrace } from './commands/trace.ts';
-import { addWebhooks } from './commands/webhooks.ts';
-import { addWorker } from './commands/worker.ts';
+import type { CliSurroundings, CommandContext } from './command-context.ts';
 import { showOverview } from './overview.ts';
 import { createPaint, wantsColour } from './paint.ts';
+import { createProgram } from './program.ts';
 import { storeError } from './read/store-view.ts';
 import { alignColumns } from './text/table.ts';
 import { commandAt, remedyOf, usageError } from './usage-error.ts';
-
-const COMMANDS: readonly AddCommand[] = [
-  addStatus,
-  addSessions,
-  addShow,
-  addResume,
-  addEvents,
-  addTrace,
-  addEmit,
-  addLog,
-  addReplay,
-  addFailures,
-  addRouting,
-  addCheckpoint,
-  addSchedule,
-  addWorker,
-  addDispatch,
-  addHandlers,
-  addDead,
-  addConfig,
-  addDoctor,
-  addDemo,
-  addStatusline,
-  addWebhooks,
-];
 
 /**
  * Runs one command line of `waymark`.
@@ -66,7 +20,6 @@ export async function runCli(args: readonly string[], surroundings: CliSurroundi
     status = code;
   });
   const program = createProgram(context);
-  for (const add of COMMANDS) add(program, context);
   try {
     if (args.every((arg) => arg === '--no-color')) await showOverview(program, context);
     else await program.parseAsync(args, { from: 'user' });
@@ -92,17 +45,6 @@ function contextFor(args: readonly string[], surroundings: CliSurroundings, exit
     warn: (line) => void surroundings.stderr.write(`${line}\n`),
     exitWith,
   };
-}
-
-function createProgram({ stdout, stderr }: CommandContext): Command {
-  return new Command('waymark')
-    .description('Durable checkpoints and events for Claude Code')
-    .version(packageVersion())
-    .option('--no-color', 'plain text')
-    .showSuggestionAfterError()
-    .addHelpText('after', '\nExit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled. WAYMARK_HOME moves all state.\n')
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text), outputError: () => undefined });
 }
 
 /** Expected faults are one line and their remedy; anything else is a bug of ours and shows its stack. */
