@@ -10,6 +10,7 @@ import type { EmitFrom } from './handler-maker.ts';
 import { type HandlerScope, projectScope, userScope } from './handler-scope.ts';
 import type { KnownHandler } from './known-handler.ts';
 import { projectTrust } from './project-trust.ts';
+import { refuseNamesakes } from './refuse-namesakes.ts';
 import { type FoundFile, type ScannedFolder, scanFolder } from './scan-folder.ts';
 import type { TrustedProject } from './trust.ts';
 
@@ -183,19 +184,9 @@ class HandlerFolders implements UserHandlers {
     }
   }
 
-  /** Of two handlers with one name, the second is refused. */
   #gather(): void {
     this.#isStale = false;
-    const names = new Map<string, string>();
-    this.#known = [...this.#entries.values()]
-      .flatMap((entry) => entry.handlers)
-      .map((handler): KnownHandler => {
-        const other = names.get(handler.name);
-        names.set(handler.name, other ?? handler.path);
-        if (other === undefined) return handler;
-        const { name, kind, path } = handler;
-        return { name, kind, path, state: 'refused', reason: `${other} has a handler of the same name` };
-      });
+    this.#known = refuseNamesakes([...this.#entries.values()].flatMap((entry) => entry.handlers));
     const subscriptions = this.#known.flatMap(({ subscription }) => subscription ?? []);
     const isSame = subscriptions.length === this.#subscriptions.length && subscriptions.every((each, index) => each === this.#subscriptions[index]);
     if (!isSame) this.#subscriptions = subscriptions;

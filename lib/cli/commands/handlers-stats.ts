@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { type HandlerStats, readHandlerStats } from '../read/handler-stats.ts';
 import { didYouMean } from '../../core/nearest.ts';
+import { isNamed, namesFor } from '../../core/subscription-name.ts';
 import { readStore } from '../read/store-view.ts';
 import { oneLine } from '../text/table.ts';
 import { formatCount } from '../text/units.ts';
@@ -21,7 +22,7 @@ export function addStats(handlers: Command, context: CommandContext): void {
     .addHelpText('after', EXAMPLES)
     .action((name: string | undefined, { json }: { readonly json?: boolean }) => {
       const all = readStore<readonly HandlerStats[]>(context.folder(), [], readHandlerStats);
-      const stats = all.filter(({ handler }) => name === undefined || handler === name || handler.slice(handler.indexOf('/') + 1) === name);
+      const stats = all.filter(({ handler }) => name === undefined || isNamed(handler, name));
       if (json === true) context.printJson(stats);
       else if (stats.length === 0) context.print(nothingText(name, all));
       else printTable(stats, context);
@@ -31,7 +32,7 @@ export function addStats(handlers: Command, context: CommandContext): void {
 /** A name may be mistyped, or be that of a handler which got nothing yet. */
 function nothingText(name: string | undefined, all: readonly HandlerStats[]): string {
   if (name === undefined) return 'Nothing was delivered yet.';
-  const known = all.flatMap(({ handler }) => [handler, handler.slice(handler.indexOf('/') + 1)]);
+  const known = namesFor(all.map(({ handler }) => handler));
   return `Nothing was delivered to ${oneLine(name)} yet${didYouMean(name, known) || '.'}`;
 }
 

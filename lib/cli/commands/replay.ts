@@ -3,7 +3,7 @@ import { URGENCIES } from '../../core/envelope.ts';
 import { replayEvents, type ReplayReport } from '../replay-events.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest.ts';
-import { isNamed } from '../../store/replay-rule.ts';
+import { isNamed, namesFor } from '../../core/subscription-name.ts';
 import { subscriptionNames } from '../handlers/subscription-names.ts';
 import { damageText } from '../text/damage-text.ts';
 import { eventCells } from '../text/event-line.ts';
@@ -69,8 +69,7 @@ async function run(context: CommandContext, ids: readonly string[], flags: Repla
 async function requireSubscription(context: CommandContext, wanted: string): Promise<void> {
   const names = await subscriptionNames(context);
   if (names.some((name) => isNamed(name, wanted))) return;
-  const known = [...names, ...names.map((name) => name.slice(name.lastIndexOf('/') + 1))];
-  throw new WaymarkError('NOT_FOUND', `Cannot replay to ${wanted}: no handler or webhook is called so${didYouMean(wanted, known)}`, {
+  throw new WaymarkError('NOT_FOUND', `Cannot replay to ${wanted}: no handler or webhook is called so${didYouMean(wanted, namesFor(names))}`, {
     remedy: '`waymark handlers list` and `waymark webhooks list` show them.',
   });
 }

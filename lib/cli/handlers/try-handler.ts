@@ -3,6 +3,7 @@ import type { DeliveryResult } from '../../bus/subscription.ts';
 import type { EventEnvelope } from '../../core/envelope.ts';
 import { reasonOf, WaymarkError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest.ts';
+import { isNamed, namesFor } from '../../core/subscription-name.ts';
 import type { CommandContext } from '../command-context.ts';
 import { onInterrupt } from '../on-interrupt.ts';
 import { type OpenedHandlers, openHandlers } from './open-handlers.ts';
@@ -60,12 +61,11 @@ async function run(context: CommandContext, { emitted }: OpenedHandlers, { handl
   return { handler, event, isWanted: wants(handler, event), result, ms, isCancelled: cancelled.aborted, emitted };
 }
 
-/** By the whole name, by what follows its first slash, or by its last part. */
 function findHandler(known: readonly KnownHandler[], name: string): KnownHandler {
-  const found = known.filter((handler) => handler.name === name || handler.name.endsWith(`/${name}`));
+  const found = known.filter((handler) => isNamed(handler.name, name));
   const [first, second] = found;
   if (first === undefined) {
-    const names = known.flatMap((handler) => [handler.name, handler.name.slice(handler.name.lastIndexOf('/') + 1)]);
+    const names = namesFor(known.map((handler) => handler.name));
     throw new WaymarkError('NOT_FOUND', `Cannot test handler ${name}: there is none of that name${didYouMean(name, names)}`, {
       remedy: '`waymark handlers list` shows them.',
     });
