@@ -1,53 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventEnvelope } from '../core/envelope.ts';
 import { reasonOf } from '../core/errors.ts';
-import type { Log } from '../core/log.ts';
 import type { Database } from '../store/database.ts';
-import { type StoreFault, storeFaultOf } from '../store/store-fault.ts';
+import { storeFaultOf } from '../store/store-fault.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { runAttempt } from './attempt.ts';
 import { claimChosen, type Claimed } from './claim-chosen.ts';
 import { settle } from './delivery-store.ts';
+import type { Deliveries, DeliveryParts } from './deliveries.ts';
 import { DeliveryTally } from './delivery-tally.ts';
 import { lookAfterDeliveries, shiftWaiting } from './look-after.ts';
 import { NOTHING_PLANNED, type Plan, planDeliveries } from './plan-deliveries.ts';
 import { type Ended, RunningDeliveries } from './running-deliveries.ts';
 import { givenBack, settlementOf } from './settle.ts';
 import { StoreNews } from './store-news.ts';
-import type { Subscription, SubscriptionSource } from './subscription.ts';
-
-export interface DeliveryParts {
-  readonly source: SubscriptionSource;
-  /** The store, while this worker leads and the store serves. */
-  readonly database: () => Database | undefined;
-  readonly clock: () => number;
-  readonly random: () => number;
-  readonly log: Log;
-  readonly me: () => string;
-  /** How many may run at once, those of our own left out. */
-  readonly most: () => number;
-  /** Ends when nothing is due: its turn asks for another one while something runs. */
-  readonly once: boolean;
-  /** Wakes the worker. */
-  readonly wake: () => void;
-  /** The store failed in a way that waiting a moment does not mend. */
-  readonly onFault: (fault: StoreFault) => void;
-}
-
-/** Deliveries of one worker. */
-export interface Deliveries {
-  readonly tally: DeliveryTally;
-  /** Looks what is due and begins it, for the worker's loop. Deliveries run beside the loop: nothing is waited for. */
-  turn(): Promise<number | undefined>;
-  /** Something may be due now: looks as soon as the running transaction has ended. */
-  nudge(): void;
-  /** Resolves when nothing runs and nothing is due now. */
-  idle(): Promise<void>;
-  /** Whether something runs, or waits for its time. */
-  hasWork(): boolean;
-  /** Begins nothing more, gives what runs `drainMs` to end, tells the rest to stop and gives it back. */
-  close(drainMs: number): Promise<void>;
-}
+import type { Subscription } from './subscription.ts';
 
 /** Another worker has the store's write lock: how long to ask for it, when to ask again, and how often at the end. */
 const LOCK_WAIT_MS = 1;

@@ -40,7 +40,10 @@ export const addSchedule: AddCommand = (program, context) => {
 function list(context: CommandContext, isJson: boolean): void {
   const now = context.clock();
   const entries = entriesOf(context);
-  const schedules = viewStore(context.folder(), ({ database }) => listSchedules(entries, database, now));
+  const schedules = viewStore(context.folder(), ({ database, message }) => {
+    if (message !== undefined) context.warn(`Last slots are left out. Cannot read the store: ${message}`);
+    return listSchedules(entries, database, now);
+  });
   if (isJson) context.printJson(schedules);
   else printAll(schedules, context, now);
 }
