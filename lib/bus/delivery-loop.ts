@@ -1,59 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventEnvelope } from '../core/envelope.ts';
 import { reasonOf } from '../core/errors.ts';
-import type { Log } from '../core/log.ts';
 import type { Database } from '../store/database.ts';
-import { type StoreFault, storeFaultOf } from '../store/store-fault.ts';
+import { storeFaultOf } from '../store/store-fault.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { runAttempt } from './attempt.ts';
-import { chooseDue, type Chosen, type Queueing } from './choose-due.ts';
-import { claim, settle, storedEvent, waitingFor } from './delivery-store.ts';
+import { claimChosen, type Claimed } from './claim-chosen.ts';
+import { settle } from './delivery-store.ts';
+import type { Deliveries, DeliveryParts } from './deliveries.ts';
 import { DeliveryTally } from './delivery-tally.ts';
 import { lookAfterDeliveries, shiftWaiting } from './look-after.ts';
+import { NOTHING_PLANNED, type Plan, planDeliveries } from './plan-deliveries.ts';
 import { type Ended, RunningDeliveries } from './running-deliveries.ts';
 import { givenBack, settlementOf } from './settle.ts';
 import { StoreNews } from './store-news.ts';
-import type { Subscription, SubscriptionSource } from './subscription.ts';
-
-export interface DeliveryParts {
-  readonly source: SubscriptionSource;
-  /** The store, while this worker leads and the store serves. */
-  readonly database: () => Database | undefined;
-  readonly clock: () => number;
-  readonly random: () => number;
-  readonly log: Log;
-  readonly me: () => string;
-  /** How many may run at once, those of our own left out. */
-  readonly most: () => number;
-  /** Ends when nothing is due: its turn asks for another one while something runs. */
-  readonly once: boolean;
-  /** Wakes the worker. */
-  readonly wake: () => void;
-  /** The store failed in a way that waiting a moment does not mend. */
-  readonly onFault: (fault: StoreFault) => void;
-}
-
-/** Deliveries of one worker. */
-export interface Deliveries {
-  readonly tally: DeliveryTally;
-  /** Looks what is due and begins it, for the worker's loop. Deliveries run beside the loop: nothing is waited for. */
-  turn(): Promise<number | undefined>;
-  /** Something may be due now: looks as soon as the running transaction has ended. */
-  nudge(): void;
-  /** Resolves when nothing runs and nothing is due now. */
-  idle(): Promise<void>;
-  /** Whether something runs, or waits for its time. */
-  hasWork(): boolean;
-  /** Begins nothing more, gives what runs `drainMs` to end, tells the rest to stop and gives it back. */
-  close(drainMs: number): Promise<void>;
-}
-
-interface Plan {
-  readonly chosen: readonly Chosen[];
-  /** Whether something is due that has no room. */
-  readonly isMoreDue: boolean;
-  readonly nextDueAt: number;
-}
+import type { Subscription } from './subscription.ts';
 
 /** Another worker has the store's write lock: how long to ask for it, when to ask again, and how often at the end. */
 const LOCK_WAIT_MS = 1;
@@ -172,31 +133,26 @@ class DeliveryLoop implements Deliveries {
       this.#rest(idle, now);
       return;
     }
-    const { plan, begin } = inTransaction(database, () => this.#write(database, ended, now), LOCK_WAIT_MS);
+    const worker = this.#parts.me();
+    const { plan, claimed } = inTransaction(database, () => this.#write(database, ended, worker, now), LOCK_WAIT_MS);
     this.#claimed.written(ended.length);
     for (const { settlement } of ended) this.tally.add(settlement);
-    for (const action of begin) action();
+    for (const one of claimed) this.#begin(one, worker);
     this.#rest(plan, now);
   }
 
   /** Inside the transaction. What has ended comes first: it makes room, and may come again. */
-  #write(database: Database, ended: readonly Ended[], now: number): { readonly plan: Plan; readonly begin: ReadonlyArray<() => void> } {
+  #write(database: Database, ended: readonly Ended[], me: string, now: number): { readonly plan: Plan; readonly claimed: readonly Claimed[] } {
     for (const { worker, settlement } of ended) settle(database, worker, settlement);
     const plan = this.#plan(database, now);
-    return { plan, begin: this.#claimAll(database, plan.chosen, now) };
+    return { plan, claimed: claimChosen(database, plan.chosen, me, now) };
   }
 
-  /** What to begin now, what is left over, and when the next is due. */
   #plan(database: Database, now: number): Plan {
-    const waiting = this.#isClosing ? [] : this.#waiting(database);
-    const due = waiting.map((queue) => ({ ...queue, due: queue.due.filter(({ dueAt }) => dueAt <= now) }));
-    const chosen = chooseDue(due, this.#parts.most() - this.#claimed.foreign());
-    const later = waiting.flatMap((queue) => queue.due.filter(({ dueAt }) => dueAt > now).map(({ dueAt }) => dueAt));
-    return {
-      chosen,
-      isMoreDue: due.reduce((sum, queue) => sum + queue.due.length, 0) > chosen.length,
-      nextDueAt: Math.min(Number.POSITIVE_INFINITY, ...later),
-    };
+    if (this.#isClosing) return NOTHING_PLANNED;
+    const { source, most } = this.#parts;
+    const room = most() - this.#claimed.foreign();
+    return planDeliveries(database, { subscriptions: source(), running: this.#claimed.counts(), room, retriesUntil: this.#retriesUntil, now });
   }
 
   #rest({ isMoreDue, nextDueAt }: Plan, now: number): void {
@@ -206,31 +162,7 @@ class DeliveryLoop implements Deliveries {
     if (!isMoreDue && this.#claimed.isEmpty) this.#tellIdlers();
   }
 
-  /** For each subscription with room: what it could begin, and the next after that. */
-  #waiting(database: Database): readonly Queueing[] {
-    const counts = this.#claimed.counts();
-    return this.#parts.source().flatMap((subscription) => {
-      const running = counts.get(subscription.name) ?? 0;
-      const room = subscription.concurrency - running;
-      return room <= 0 ? [] : [{ subscription, running, due: waitingFor(database, subscription.name, this.#retriesUntil, room + 1) }];
-    });
-  }
-
-  /** Inside the transaction. @returns what to do once it is committed. */
-  #claimAll(database: Database, chosen: readonly Chosen[], now: number): ReadonlyArray<() => void> {
-    const worker = this.#parts.me();
-    return chosen.flatMap(({ subscription, delivery }) => {
-      if (!claim(database, delivery, worker, now)) return [];
-      const event = storedEvent(database, delivery.event_id);
-      const attempts = delivery.attempts + 1;
-      if (event !== undefined) return [() => this.#begin(subscription, event, attempts, worker)];
-      const error = 'the store has forgotten its event';
-      settle(database, worker, { key: delivery, state: 'discarded', attempts, dueAt: now, startedAt: now, endedAt: now, error });
-      return [];
-    });
-  }
-
-  #begin(subscription: Subscription, event: EventEnvelope, attempts: number, worker: string): void {
+  #begin({ subscription, event, attempts }: Claimed, worker: string): void {
     const { clock, random, once, wake } = this.#parts;
     const key = { event_id: event.event_id, subscription: subscription.name };
     const startedAt = clock();

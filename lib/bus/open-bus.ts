@@ -1,5 +1,6 @@
 import type { EffectTable } from '../store/effect.ts';
-import { type Deliveries, type DeliveryParts, openDeliveries } from './delivery-loop.ts';
+import type { Deliveries, DeliveryParts } from './deliveries.ts';
+import { openDeliveries } from './delivery-loop.ts';
 import { allSubscriptions } from './matching.ts';
 import { outboxEffects } from './outbox.ts';
 import type { SubscriptionSource } from './subscription.ts';

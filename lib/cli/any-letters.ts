@@ -1,5 +1,6 @@
 import { WaymarkError } from '../core/errors.ts';
 import type { StateFolder } from '../core/state-folder.ts';
+import { isNamed } from '../core/subscription-name.ts';
 import { type DeadLetter, listDead } from '../queue/dead-letters.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import type { CommandContext } from './command-context.ts';
@@ -27,7 +28,7 @@ export type AnyLetter =
 export interface LetterChoice {
   readonly ids: readonly string[];
   readonly all: boolean;
-  /** Of this handler: its whole name, or what follows its slash. */
+  /** Of this handler: its whole name, or the end of it. */
   readonly handler?: string;
   /** Whose reason contains this text. */
   readonly reason?: string;
@@ -50,7 +51,7 @@ function deliveriesIn(folder: StateFolder, warn: CommandContext['warn']): readon
 
 /** Those of a handler, or with a reason; without either, all. */
 export function filterLetters(letters: readonly AnyLetter[], { handler, reason }: Omit<LetterChoice, 'ids' | 'all'>): readonly AnyLetter[] {
-  const isOf = (name: string | undefined): boolean => handler === undefined || name === handler || name?.slice(name.indexOf('/') + 1) === handler;
+  const isOf = (name: string | undefined): boolean => handler === undefined || (name !== undefined && isNamed(name, handler));
   return letters.filter(({ summary }) => isOf(summary.handler) && (reason === undefined || summary.reason.toLowerCase().includes(reason.toLowerCase())));
 }
 

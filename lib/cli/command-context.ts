@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Clock } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Paint } from './paint.ts';
+import type { TableOptions } from './text/table.ts';
 
 /** A stream that a command writes to. */
 export interface Output {
@@ -32,6 +33,10 @@ export interface CommandContext extends CliSurroundings {
   /** A line on standard output, and one on standard error. */
   readonly print: (line?: string) => void;
   readonly warn: (line: string) => void;
+  /** Columns that a line may fill; `undefined` where there is no terminal, and on one that does not know its size. */
+  readonly width: number | undefined;
+  /** Rows in aligned columns on standard output, no line longer than the terminal. */
+  readonly printTable: (rows: ReadonlyArray<readonly string[]>, options?: Omit<TableOptions, 'width'>) => void;
   /** Ends with this status unless the command throws. */
   readonly exitWith: (status: number) => void;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Damage } from '../bus/journal/read-blocks.ts';
-import { replay } from '../bus/replay/replay.ts';
+import { replay, type ReplayParts } from '../bus/replay/replay.ts';
 import { resolveConfig } from '../core/config/resolve.ts';
 import type { EventEnvelope } from '../core/envelope.ts';
 import { stampSource } from '../core/event-id.ts';
@@ -36,50 +36,69 @@ export interface ReplayReport {
 
 /** Replays a selection, and says how far it is on a terminal. @throws {@link WaymarkError} NOT_FOUND, WORKER_ABSENT, QUEUE_WRITE_FAILED. */
 export async function replayEvents(context: CommandContext, selection: Selection, order: ReplayOrder): Promise<ReplayReport> {
-  const { clock, environment, stderr } = context;
-  const folder = context.folder();
-  const view = openView(folder);
+  const view = openView(context.folder());
   if (view.message !== undefined) context.warn(`The store cannot be read (${view.message}): the archive alone is looked at.`);
-  const { values } = resolveConfig({ environment, userFile: folder.configFile });
-  const progress = progressLine(stderr, clock);
-  const damage: Damage[] = [];
-  const refused: { readonly id: string; readonly reason: string }[] = [];
-  const events: { readonly id: string; readonly replay: string | null }[] = [];
-  const types: Record<string, number> = {};
-  let selected = 0;
+  const progress = progressLine(context.stderr, context.clock);
+  const notes = new ReplayNotes(order);
   let looked = 0;
   try {
     const total = selection.count(view.database);
     const onLooked = (more: number): void => {
       looked += more;
-      progress.show(looked, total, `${formatCount(selected)} ${order.isDry ? 'found' : 'replayed'}`);
+      progress.show(looked, total, `${formatCount(notes.selected)} ${order.isDry ? 'found' : 'replayed'}`);
     };
-    const found = selection.events(view.database, (one) => damage.push(one), onLooked);
-    const counted = tap(found, selection.limit, (event) => {
-      selected += 1;
-      types[event.event_type] = (types[event.event_type] ?? 0) + 1;
-      order.onEvent?.({ ...event });
-      if (order.isDry && order.keepsIds) events.push({ id: event.event_id, replay: null });
-    });
-    const queued = order.isDry
-      ? drain(counted)
-      : await replay(counted, {
-          again: order.again,
-          ...(order.to === undefined ? {} : { to: order.to }),
-          queue: queueFolder(folder.queue),
-          entryCap: values.entryCap,
-          nextStamp: stampSource(clock),
-          wake: () => void wakeWorker(context),
-          sleep: (ms) => sleep(ms),
-          clock,
-          onRefused: (event, { message }) => refused.push({ id: event.event_id, reason: message }),
-          ...(order.keepsIds ? { onQueued: (event: EventEnvelope, id: string) => void events.push({ id: event.event_id, replay: id }) } : {}),
-        });
-    return { selected, queued, types, refused, damage, ...(order.keepsIds ? { events } : {}) };
+    const found = selection.events(view.database, (one) => notes.damage.push(one), onLooked);
+    const noted = tap(found, selection.limit, (event) => notes.select(event));
+    return notes.report(order.isDry ? drain(noted) : await replay(noted, partsFor(context, order, notes)));
   } finally {
     progress.end();
     view.database?.close();
   }
+}
+
+/** What a report says, as it comes. */
+class ReplayNotes {
+  readonly damage: Damage[] = [];
+  readonly refused: { readonly id: string; readonly reason: string }[] = [];
+  readonly events: { readonly id: string; readonly replay: string | null }[] = [];
+  readonly #types: Record<string, number> = {};
+  readonly #order: ReplayOrder;
+  selected = 0;
+
+  constructor(order: ReplayOrder) {
+    this.#order = order;
+  }
+
+  select(event: EventEnvelope): void {
+    const { event_id: id, event_type: type } = event;
+    this.selected += 1;
+    this.#types[type] = (this.#types[type] ?? 0) + 1;
+    this.#order.onEvent?.({ ...event });
+    if (this.#order.isDry && this.#order.keepsIds) this.events.push({ id, replay: null });
+  }
+
+  report(queued: number): ReplayReport {
+    const { selected, refused, damage, events } = this;
+    return { selected, queued, types: this.#types, refused, damage, ...(this.#order.keepsIds ? { events } : {}) };
+  }
+}
+
+function partsFor(context: CommandContext, { again, to, keepsIds }: ReplayOrder, { refused, events }: ReplayNotes): ReplayParts {
+  const { clock, environment } = context;
+  const { queue, configFile } = context.folder();
+  const { values } = resolveConfig({ environment, userFile: configFile });
+  return {
+    again,
+    ...(to === undefined ? {} : { to }),
+    queue: queueFolder(queue),
+    entryCap: values.entryCap,
+    nextStamp: stampSource(clock),
+    wake: () => void wakeWorker(context),
+    sleep: (ms) => sleep(ms),
+    clock,
+    onRefused: (event, { message }) => refused.push({ id: event.event_id, reason: message }),
+    ...(keepsIds ? { onQueued: (event, id) => void events.push({ id: event.event_id, replay: id }) } : {}),
+  };
 }
 
 function* tap(events: Iterable<EventEnvelope>, most: number, onEvent: (event: EventEnvelope) => void): Generator<EventEnvelope> {

@@ -8,7 +8,7 @@ import { WaymarkError } from '../core/errors.ts';
 import type { Database } from '../store/database.ts';
 import type { CommandContext } from './command-context.ts';
 import { findSession } from './read/find-session.ts';
-import { parseLimit, parseWhen } from './text/parse-when.ts';
+import { parseDay, parseLimit, parseWhen } from './text/parse-when.ts';
 
 export interface SelectionFlags {
   readonly since?: string;
@@ -31,7 +31,6 @@ export interface Selection {
   events(database: Database | undefined, onDamage: OnDamage, onLooked: (events: number) => void): Iterable<EventEnvelope>;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const NOTHING = () => undefined;
 
 /** @throws {@link WaymarkError} USAGE when nothing is chosen, or when ids and filters are. */
@@ -65,9 +64,7 @@ function timesOf({ since, until, date }: SelectionFlags, now: number): Pick<Repl
   if (date !== undefined) {
     if (since !== undefined || until !== undefined)
       throw new WaymarkError('USAGE', 'Cannot combine --date with --since or --until', { remedy: 'Give one of them.' });
-    if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) throw new WaymarkError('USAGE', `Cannot use --date ${date}: expected a day such as 2026-11-22`);
-    const from = parseWhen(date, now, '--date');
-    return { since: from, until: from + DAY_MS - 1 };
+    return parseDay(date, '--date');
   }
   return {
     ...(since === undefined ? {} : { since: parseWhen(since, now, '--since') }),

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { EventEnvelope } from './envelope.ts';
+import { type EventEnvelope, URGENCIES } from './envelope.ts';
 import { isJsonObject } from './json.ts';
 
 /** An event, or the first field that is wrong (`metadata.tags.0`; `event` for the whole) and why, without repeating its value. */
@@ -15,10 +15,7 @@ const name = (what: string) =>
 
 const METADATA = v.object({
   priority: v.exactOptional(
-    v.pipe(
-      v.picklist(['critical', 'high', 'medium', 'low'], 'must be critical, high, medium or low'),
-      v.description('Urgency for people; the queue has a priority of its own.'),
-    ),
+    v.pipe(v.picklist(URGENCIES, 'must be critical, high, medium or low'), v.description('Urgency for people; the queue has a priority of its own.')),
   ),
   tags: v.exactOptional(v.pipe(v.array(name('A word to filter by.'), 'must be a list of texts'), v.maxLength(50, 'must have at most 50 entries'))),
   master: v.exactOptional(name('The one in whose name it was made, such as the agent that gave the order.')),

@@ -3,7 +3,8 @@ import { isoTime } from './clock.ts';
 import type { JsonObject } from './json.ts';
 
 /** How urgent an event is for people; the queue priority is a number of its own. */
-export type Urgency = 'critical' | 'high' | 'medium' | 'low';
+export const URGENCIES = ['critical', 'high', 'medium', 'low'] as const;
+export type Urgency = (typeof URGENCIES)[number];
 
 export interface EventMetadata {
   readonly priority?: Urgency;

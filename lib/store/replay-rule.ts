@@ -1,4 +1,5 @@
 import type { EventEnvelope } from '../core/envelope.ts';
+import { isNamed } from '../core/subscription-name.ts';
 import type { Database } from './database.ts';
 
 /** Tag of a replay whose effects are wanted a second time. */
@@ -26,11 +27,6 @@ export function mayDeliver(event: EventEnvelope, name: string): boolean {
   const tags = event.metadata.tags ?? [];
   const named = tags.flatMap((tag) => (tag.startsWith(TO_TAG) ? [tag.slice(TO_TAG.length)] : []));
   return named.length > 0 ? named.some((wanted) => isNamed(name, wanted)) : tags.includes(AGAIN_TAG);
-}
-
-/** Whether a name such as `user/notify` is meant: by the whole of it, or by `notify` alone. */
-export function isNamed(name: string, wanted: string): boolean {
-  return name === wanted || name.endsWith(`/${wanted}`);
 }
 
 /** @returns whether the id was new to the store. */

@@ -84,7 +84,11 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport
 }
 
 async function runUntilStopped({ worker, handlers, record, log, deliveries }: Assembled, lead: LeaderLock | undefined, once: boolean): Promise<WorkerReport> {
-  const stop = (signal: NodeJS.Signals): void => worker.stop(signal);
+  let isCut = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    isCut = true;
+    worker.stop(signal);
+  };
   const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, stop);
   const note = (type: string, own: JsonObject = {}): void => {
@@ -98,7 +102,7 @@ async function runUntilStopped({ worker, handlers, record, log, deliveries }: As
     await worker.run(lead);
     note('daemon.stopped');
     log('info', 'WORKER_STOPPED', `Stopped after ${worker.tally.processed} entries`);
-    return workerReport(worker.tally, deliveries, lead !== undefined);
+    return workerReport(worker.tally, deliveries, { led: lead !== undefined, isCut });
   } catch (error) {
     note('daemon.stopped', { reason: 'crashed' });
     log('error', 'WORKER_CRASHED', `Cannot go on: ${reasonOf(error)}`, { stack: error instanceof Error ? error.stack?.slice(0, 2_000) : undefined });

@@ -1,4 +1,4 @@
-import type { Deliveries } from '../bus/delivery-loop.ts';
+import type { Deliveries } from '../bus/deliveries.ts';
 import type { EventStamp } from '../core/event-id.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';

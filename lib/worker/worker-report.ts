@@ -10,9 +10,11 @@ export interface WorkerReport {
   readonly dead: number;
   /** Whether it led from the start: only a leader delivers. */
   readonly led: boolean;
+  /** Whether a signal ended it before it was done. */
+  readonly isCut: boolean;
   readonly deliveries: Readonly<Record<'delivered' | 'failed' | 'dead', number>>;
 }
 
-export function workerReport({ processed, failed, dead }: Tally, deliveries: DeliveryTally, led: boolean): WorkerReport {
-  return { processed, failed, dead, led, deliveries: { delivered: deliveries.delivered, failed: deliveries.failed, dead: deliveries.dead } };
+export function workerReport({ processed, failed, dead }: Tally, deliveries: DeliveryTally, how: Pick<WorkerReport, 'led' | 'isCut'>): WorkerReport {
+  return { processed, failed, dead, ...how, deliveries: { delivered: deliveries.delivered, failed: deliveries.failed, dead: deliveries.dead } };
 }

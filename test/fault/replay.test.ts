@@ -3,10 +3,10 @@ import { archiveFolder } from '../../lib/bus/archive/archive-files.ts';
 import { readLog } from '../../lib/bus/log/read-log.ts';
 import { replay } from '../../lib/bus/replay/replay.ts';
 import { selectEvents } from '../../lib/bus/replay/select-events.ts';
-import { stampSource } from '../../lib/core/event-id.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import { openStore } from '../../lib/store/open-store.ts';
 import { bundlePrograms, type Programs } from '../support/program-process.ts';
+import { replayParts } from '../support/replay-parts.ts';
 import { readLines, testHome, type TestHome } from '../support/test-home.ts';
 
 const COUNT = 400;
@@ -39,16 +39,7 @@ describe('a worker with event logs and archive', () => {
     const store = openStore(home.folder.store, sqliteDriver());
     for (const table of ['events', 'checkpoints', 'sessions']) store.exec(`DELETE FROM ${table}`);
     store.close();
-    const once = () =>
-      replay(selectEvents(FILTER, { database: undefined, archive: archiveFolder(home.folder), ...quiet }), {
-        queue: home.queue,
-        entryCap: 65_536,
-        again: false,
-        nextStamp: stampSource(Date.now),
-        wake: () => undefined,
-        sleep: async () => undefined,
-        clock: Date.now,
-      });
+    const once = () => replay(selectEvents(FILTER, { database: undefined, archive: archiveFolder(home.folder), ...quiet }), replayParts(home));
     expect(await Promise.all([once(), once()])).toEqual([COUNT, COUNT]);
     await programs.worker({ home: home.root, once: true }).exited;
     expect(home.rows('SELECT * FROM checkpoints ORDER BY id')).toEqual(before);

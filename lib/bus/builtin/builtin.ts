@@ -16,10 +16,21 @@ export interface Answer extends EventDraft {
   readonly key?: string;
 }
 
+/** Every handler of ours, without `builtin/`. */
+export const BUILTIN_NAMES = [
+  'clean-up',
+  'daemon-start',
+  'heartbeat',
+  'learning',
+  'observability',
+  'security-alert',
+  'task-failure',
+  'worker-complete',
+] as const;
+
 /** A handler of ours. */
 export interface Builtin {
-  /** Without `builtin/`. */
-  readonly name: string;
+  readonly name: (typeof BUILTIN_NAMES)[number];
   readonly types: readonly string[];
   readonly accepts?: (event: EventEnvelope) => boolean;
   /** @returns what is to be said, and a few words for the list of deliveries, or how the delivery ended otherwise. @throws to be tried again. */

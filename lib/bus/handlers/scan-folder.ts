@@ -1,5 +1,6 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, readSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { errnoOf } from '../../core/errors.ts';
+import { baseName } from './handler-file.ts';
 
 /** A file that may be a handler. */
 export interface FoundFile {
@@ -98,4 +99,9 @@ function lstatOf(path: string): Stats | undefined {
     if (errnoOf(error) === '') throw error;
     return undefined; // a folder on the way is closed or no folder
   }
+}
+
+/** `NAME.json` says what `NAME` or `NAME.ENDING` listens to. */
+export function sidecarOf(file: FoundFile, files: readonly FoundFile[]): FoundFile | undefined {
+  return file.name.endsWith('.json') ? undefined : files.find(({ name }) => name === `${baseName(file.name)}.json`);
 }

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isoTime } from '../../core/clock.ts';
-import { errnoOf, WaymarkError } from '../../core/errors.ts';
+import { errnoOf, reasonOf, WaymarkError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, objectField, parseJsonObject, stringField } from '../../core/json.ts';
 import { replaceFile } from '../../core/replace-file.ts';
 import { makePrivateFolder, realPathOr } from '../../core/state-folder.ts';
@@ -37,7 +37,7 @@ export function readTrusted(file: string): readonly TrustedProject[] {
 
 /**
  * Trusts the handlers of a project as they are now, instead of as they were before.
- * @throws {@link WaymarkError} HANDLER_REFUSED when the folder cannot be trusted, such as one that is missing or holds a link.
+ * @throws {@link WaymarkError} HANDLER_REFUSED when the folder cannot be trusted, such as one that is missing or holds a link; SETTINGS_UNWRITABLE.
  */
 export function trustProject(root: string, path: string, now: number): TrustedProject {
   const project = realPathOr(path);
@@ -64,8 +64,12 @@ export function untrustProject(root: string, path: string): boolean {
 
 function writeTrusted(root: string, projects: readonly TrustedProject[]): void {
   const entries = projects.map(({ project, label, trustedAt, files }) => [project, { label, trusted_at: trustedAt, files }] as const);
-  makePrivateFolder(root);
-  replaceFile(trustFile(root), `${JSON.stringify({ version: 1, projects: Object.fromEntries(entries) }, null, 2)}\n`, { mode: 0o600 });
+  try {
+    makePrivateFolder(root);
+    replaceFile(trustFile(root), `${JSON.stringify({ version: 1, projects: Object.fromEntries(entries) }, null, 2)}\n`, { mode: 0o600 });
+  } catch (error) {
+    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot write ${trustFile(root)}: ${errnoOf(error) || reasonOf(error)}`, { cause: error });
+  }
 }
 
 function trustedProject(project: string, value: JsonObject): TrustedProject {

@@ -1,41 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Log } from '../../core/log.ts';
 import type { Subscription, SubscriptionSource } from '../subscription.ts';
 import { descriptionCache } from './description-cache.ts';
 import { sweepEventFiles } from './event-file.ts';
 import { FileEntry, type FileEntryParts, signatureOf } from './file-entry.ts';
 import { handlerEnvironment } from './handler-environment.ts';
-import { baseName } from './handler-file.ts';
-import type { EmitFrom } from './handler-maker.ts';
 import { type HandlerScope, projectScope, userScope } from './handler-scope.ts';
 import type { KnownHandler } from './known-handler.ts';
 import { projectTrust } from './project-trust.ts';
-import { type FoundFile, type ScannedFolder, scanFolder } from './scan-folder.ts';
+import { refuseNamesakes } from './refuse-namesakes.ts';
+import { type ScannedFolder, scanFolder, sidecarOf } from './scan-folder.ts';
 import type { TrustedProject } from './trust.ts';
-
-export interface UserHandlersOptions {
-  /** The state folder. */
-  readonly home: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly clock: () => number;
-  readonly log: Log;
-  /** The built `handler-runner.js`, and the file that `import … from 'waymark'` means in a module. */
-  readonly runner: string;
-  readonly api: string;
-  readonly emit: EmitFrom;
-  /** The project of a session, for events that name only the session. Must not throw. */
-  readonly projectOfSession: (sessionId: string) => string | undefined;
-  /** Least time between two looks at the folders. @defaultValue 100 */
-  readonly lookMs?: number;
-  /** Time between SIGTERM and SIGKILL. @defaultValue 2000 */
-  readonly graceMs?: number;
-  /** Within which a module must be loaded. @defaultValue 20000 */
-  readonly loadMs?: number;
-  /** After which the process of a module ends that has no work. @defaultValue 30000 */
-  readonly idleMs?: number;
-  /** Characters of a handler's output that a result has. @defaultValue 2000 */
-  readonly outputHead?: number;
-}
+import type { UserHandlersOptions } from './user-handlers-options.ts';
 
 /** The handlers of the user's: those of the state folder and those of trusted projects. */
 export interface UserHandlers {
@@ -183,19 +158,9 @@ class HandlerFolders implements UserHandlers {
     }
   }
 
-  /** Of two handlers with one name, the second is refused. */
   #gather(): void {
     this.#isStale = false;
-    const names = new Map<string, string>();
-    this.#known = [...this.#entries.values()]
-      .flatMap((entry) => entry.handlers)
-      .map((handler): KnownHandler => {
-        const other = names.get(handler.name);
-        names.set(handler.name, other ?? handler.path);
-        if (other === undefined) return handler;
-        const { name, kind, path } = handler;
-        return { name, kind, path, state: 'refused', reason: `${other} has a handler of the same name` };
-      });
+    this.#known = refuseNamesakes([...this.#entries.values()].flatMap((entry) => entry.handlers));
     const subscriptions = this.#known.flatMap(({ subscription }) => subscription ?? []);
     const isSame = subscriptions.length === this.#subscriptions.length && subscriptions.every((each, index) => each === this.#subscriptions[index]);
     if (!isSame) this.#subscriptions = subscriptions;
@@ -208,9 +173,4 @@ class HandlerFolders implements UserHandlers {
     this.#told.add(reason);
     this.#options.log('warn', 'HANDLER_REFUSED', `Cannot use ${reason}`);
   }
-}
-
-/** `NAME.json` says what `NAME` or `NAME.ENDING` listens to. */
-function sidecarOf(file: FoundFile, files: readonly FoundFile[]): FoundFile | undefined {
-  return file.name.endsWith('.json') ? undefined : files.find(({ name }) => name === `${baseName(file.name)}.json`);
 }

@@ -6,7 +6,6 @@ import { resolveConfig, type ResolvedConfig } from '../../core/config/resolve.ts
 import { WaymarkError } from '../../core/errors.ts';
 import { editConfig } from '../edit-config.ts';
 import { didYouMean } from '../../core/nearest.ts';
-import { alignColumns } from '../text/table.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 const EXAMPLES = `
@@ -68,13 +67,13 @@ function show(context: CommandContext, name: string | undefined, isJson: boolean
   if (resolved.problems.length > 0) context.exitWith(1);
 }
 
-function printAll(names: readonly SettingName[], { values, origins }: ResolvedConfig, { paint, print }: CommandContext): void {
+function printAll(names: readonly SettingName[], { values, origins }: ResolvedConfig, { paint, printTable }: CommandContext): void {
   const rows = names.map((name) => {
     const isOwn = origins[name] !== 'default';
     const value = valueText(values[name], SETTINGS[name]);
     return [name, isOwn ? paint.bold(value) : value, isOwn ? paint.cyan(origins[name]) : paint.dim(origins[name]), paint.dim(environmentName(name))];
   });
-  for (const line of alignColumns([['NAME', 'VALUE', 'ORIGIN', 'ENVIRONMENT'].map(paint.dim), ...rows])) print(line);
+  printTable([['NAME', 'VALUE', 'ORIGIN', 'ENVIRONMENT'].map(paint.dim), ...rows]);
 }
 
 function printOne(name: SettingName, { values, origins }: ResolvedConfig, { paint, print }: CommandContext): void {

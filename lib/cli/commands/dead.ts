@@ -6,7 +6,7 @@ import { queueFolder } from '../../queue/queue-folder.ts';
 import { type AnyLetter, chooseLetters, filterLetters, listLetters } from '../any-letters.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { type Changed, discardLetters, retryLetters } from '../dead-letters.ts';
-import { alignColumns, oneLine } from '../text/table.ts';
+import { oneLine } from '../text/table.ts';
 import { formatTime, plural } from '../text/units.ts';
 
 interface PickFlags {
@@ -62,19 +62,22 @@ function addChange(
       `\nExamples:\n  $ waymark dead ${name} evt_20261122_051530_5f0c2a9be1d40001\n  $ waymark dead ${name} --handler user/notify\n  $ waymark dead ${name} --all`,
     )
     .action(async (ids: readonly string[], flags: PickFlags) => {
-      const letters = chooseLetters(listLetters(context), { ...flags, ids, all: flags.all === true });
-      report(context, letters, await change(context, letters), done, flags);
+      const dead = listLetters(context);
+      const letters = chooseLetters(dead, { ...flags, ids, all: flags.all === true });
+      if (letters.length === 0 && flags.json !== true) context.print(nothingText(dead));
+      else report(context, letters, await change(context, letters), done, flags);
     });
 }
 
 function list(context: CommandContext, flags: PickFlags): void {
-  const { clock, paint, print, printJson, stdout } = context;
-  const letters = filterLetters(listLetters(context), flags).map(({ summary }) => summary);
+  const { clock, paint, print, printJson, printTable } = context;
+  const all = listLetters(context);
+  const letters = filterLetters(all, flags).map(({ summary }) => summary);
   if (flags.json === true) {
     printJson(letters);
     return;
   }
-  if (letters.length === 0) print('Nothing is dead.');
+  if (letters.length === 0) print(nothingText(all));
   const rows = letters.map(({ id, at, type, attempts, reason }) => [
     id,
     paint.dim(at === null ? '' : formatTime(Date.parse(at), clock())),
@@ -82,7 +85,7 @@ function list(context: CommandContext, flags: PickFlags): void {
     plural(attempts, 'attempt'),
     oneLine(reason),
   ]);
-  for (const line of alignColumns(rows, stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
+  printTable(rows);
 }
 
 function show(context: CommandContext, id: string, { json }: PickFlags): void {
@@ -119,9 +122,13 @@ function report({ print, printJson, warn }: CommandContext, letters: readonly An
   const isQueued = ({ delivery }: AnyLetter): boolean => delivery !== undefined && !isDone;
   if (json === true)
     printJson(letters.map((letter) => ({ id: letter.summary.id, kind: letter.summary.kind, [done]: true, ...(isQueued(letter) ? { queued: true } : {}) })));
-  else if (letters.length === 0) print('Nothing is dead.');
   else print(`${countOf(letters)} ${done}${isDone ? '' : ', as soon as a worker runs'}.`);
   if (!isDone) warn('It waits in the queue for a worker; `waymark status` shows whether one runs.');
+}
+
+/** Of a filter that nothing fits, it must not be said that all is well. */
+function nothingText(all: readonly AnyLetter[]): string {
+  return all.length === 0 ? 'Nothing is dead.' : `Nothing that is dead fits; \`waymark dead list\` shows ${plural(all.length, 'dead letter')}.`;
 }
 
 function countOf(letters: readonly AnyLetter[]): string {

@@ -12,6 +12,7 @@ import { readSessionDetail, type SessionDetail } from '../read/session-detail.ts
 import { readStatus, type Status } from '../read/status.ts';
 import { readStore } from '../read/store-view.ts';
 import { sessionText } from '../text/session-text.ts';
+import { CANCELLED, onInterrupt } from '../on-interrupt.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 interface DemoFlags {
@@ -55,7 +56,7 @@ async function runDemo(context: CommandContext, { keep, json }: DemoFlags): Prom
     else for (const line of [...sessionLines(detail, home, context), '', ...lines]) context.print(line);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
-    context.exitWith(130);
+    context.exitWith(CANCELLED);
   } finally {
     interrupt.forget();
     if (keep === true) context.warn(`The demo's folder is ${home.root}; look around with WAYMARK_HOME=${home.folder.root} waymark status`);
@@ -76,7 +77,7 @@ interface RecordParts {
 async function record({ home, place, program, context, say, signal }: RecordParts): Promise<{ readonly detail: SessionDetail; readonly status: Status }> {
   const { clock, paint } = context;
   const fillings = { PROJECT: home.project, SESSION: home.session, TRANSCRIPT: home.transcript, TRANSCRIPTS: `${home.root}/transcripts` };
-  const layout = { project: home.project, paint, width: context.stdout.columns ?? 140 };
+  const layout = { project: home.project, paint, width: context.width ?? 140 };
   const showStep = (step: Step): void => {
     for (const line of stepText(step, layout)) say(line);
   };
@@ -116,15 +117,7 @@ function detailOf({ folder, session }: DemoHome): SessionDetail | undefined {
   return readStore(folder, undefined, (database) => readSessionDetail(database, folder, session));
 }
 
-function sessionLines(detail: SessionDetail, { project }: DemoHome, { paint, clock, stdout }: CommandContext): readonly string[] {
-  const options = { paint, now: clock(), most: MOST_LINES, ...(stdout.columns === undefined ? {} : { width: stdout.columns }) };
+function sessionLines(detail: SessionDetail, { project }: DemoHome, { paint, clock, width }: CommandContext): readonly string[] {
+  const options = { paint, now: clock(), most: MOST_LINES, width };
   return sessionText(detail, options).map((line) => line.replaceAll(`${project}/`, ''));
-}
-
-/** Aborts at the first Ctrl+C, so that worker and folder go in good order; the second one ends at once. */
-function onInterrupt(): { readonly signal: AbortSignal; forget(): void } {
-  const stop = new AbortController();
-  const abort = (): void => stop.abort();
-  process.once('SIGINT', abort);
-  return { signal: stop.signal, forget: () => process.off('SIGINT', abort) };
 }

@@ -1,6 +1,7 @@
 import { runWorker } from '../../worker/run-worker.ts';
 import type { WorkerReport } from '../../worker/worker-report.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
+import { CANCELLED } from '../on-interrupt.ts';
 import { settingFlags } from '../setting-flags.ts';
 import { plural } from '../text/units.ts';
 
@@ -17,7 +18,7 @@ Examples:
   */5 * * * * waymark dispatch             in a crontab, where no worker is to stay
 
 Beside a running worker it helps with the queue and leaves deliveries to it. Deliveries that failed and wait for their time are left, too.
-Exit status: 0 done, also if something failed and waits for another attempt; 1 something was given up, or the store does not serve.`;
+Exit status: 0 done, also if something failed and waits for another attempt; 1 something was given up, or the store does not serve; 130 cancelled.`;
 
 /** `waymark dispatch`: drains queue and outbox once. */
 export const addDispatch: AddCommand = (program, context) => {
@@ -32,7 +33,8 @@ export const addDispatch: AddCommand = (program, context) => {
       const report = await dispatch(context, flags);
       if (flags.json === true) context.printJson(summaryOf(report));
       else for (const line of linesOf(report)) context.print(line);
-      if (report !== undefined && report.dead + report.deliveries.dead > 0) context.exitWith(1);
+      if (report?.isCut === true) context.exitWith(CANCELLED);
+      else if (report !== undefined && report.dead + report.deliveries.dead > 0) context.exitWith(1);
     });
 };
 

@@ -53,7 +53,7 @@ function check(context: CommandContext, given: Awaited<ReturnType<typeof readGiv
 function send(context: CommandContext, given: Awaited<ReturnType<typeof readGiven>>, { json, ...flags }: Flags): void {
   const { event, queuePriority } = emittedEvent(context, given, flags);
   const isHeard = wakeWorker(context);
-  if (json === true) context.printJson({ id: event.event_id, type: event.event_type, queue_priority: queuePriority, worker: isHeard });
+  if (json === true) context.printJson({ id: event.event_id, type: event.event_type, queuePriority, worker: isHeard });
   else context.print(event.event_id);
   if (!isHeard) context.warn(`No worker runs and autostart is off; it waits in the queue. ${ERRORS.WORKER_ABSENT.remedy.split(';')[0]}.`);
 }

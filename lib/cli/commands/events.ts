@@ -4,7 +4,7 @@ import type { Database } from '../../store/database.ts';
 import { COUNT_BY, type CountBy, countEvents, type EventCount } from '../read/count-events.ts';
 import { archiveFolder } from '../../bus/archive/archive-files.ts';
 import { findEvent } from '../../bus/replay/find-event.ts';
-import type { EventEnvelope } from '../../core/envelope.ts';
+import { type EventEnvelope, URGENCIES } from '../../core/envelope.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { type EventFilter, listEvents } from '../read/events.ts';
 import { findSession } from '../read/find-session.ts';
@@ -12,7 +12,7 @@ import { readStore, viewStore } from '../read/store-view.ts';
 import { damageText } from '../text/damage-text.ts';
 import { eventCells } from '../text/event-line.ts';
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
-import { alignColumns, oneLine } from '../text/table.ts';
+import { oneLine } from '../text/table.ts';
 import { formatCount, formatTime } from '../text/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
@@ -47,7 +47,7 @@ export const addEvents: AddCommand = (program, context) => {
     .option('--source <glob>', 'sources that fit, such as hook/*')
     .option('--session <id>', 'an id, the beginning of one, or last')
     .option('--correlation <id>', 'events of one task or prompt')
-    .option('--priority <word>', 'critical, high, medium or low')
+    .addOption(new Option('--priority <word>', 'critical, high, medium or low').choices(URGENCIES))
     .option('--since <when>', '30m, 2h, 7d, a date or an ISO time')
     .option('--until <when>', 'the same')
     .option('--id <id>', 'one event, whole; also one that only the archive still has')
@@ -102,18 +102,18 @@ function filterOf({ type, source, correlation, priority }: EventsFlags): Omit<Ev
   };
 }
 
-function printEvents(events: readonly JsonObject[], { print, paint, clock, stdout }: CommandContext): void {
+function printEvents(events: readonly JsonObject[], { print, paint, clock, printTable }: CommandContext): void {
   if (events.length === 0) {
     print('No events fit.');
     return;
   }
   const rows = events.map((event) => eventCells(event, paint, clock()));
-  for (const line of alignColumns(rows, stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
+  printTable(rows);
 }
 
 const BAR_WIDTH = 40;
 
-function printCounts(counts: readonly EventCount[], by: CountBy, { print, paint, clock, stdout }: CommandContext): void {
+function printCounts(counts: readonly EventCount[], by: CountBy, { print, paint, clock, printTable }: CommandContext): void {
   if (counts.length === 0) {
     print('No events fit.');
     return;
@@ -124,5 +124,5 @@ function printCounts(counts: readonly EventCount[], by: CountBy, { print, paint,
     formatCount(count),
     paint.cyan('█'.repeat(Math.max(1, Math.round((BAR_WIDTH * count) / most)))),
   ]);
-  for (const line of alignColumns(rows, { right: [1], ...(stdout.columns === undefined ? {} : { width: stdout.columns }) })) print(line);
+  printTable(rows, { right: [1] });
 }

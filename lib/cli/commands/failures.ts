@@ -66,7 +66,7 @@ function addList(failures: Command, context: CommandContext): void {
       const patterns = patternsFor(context, flags, flags.all === true ? Number.POSITIVE_INFINITY : parseLimit(flags.limit ?? '50', '--limit'));
       if (flags.json === true) context.printJson(patterns.map(summaryOf));
       else if (patterns.length === 0) context.print('No failures are known.');
-      else for (const line of failureTable(patterns, { ...context, now: context.clock(), width: context.stdout.columns })) context.print(line);
+      else for (const line of failureTable(patterns, { ...context, now: context.clock(), width: context.width })) context.print(line);
     });
 }
 

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { type HandlerStats, readHandlerStats } from '../read/handler-stats.ts';
+import { didYouMean } from '../../core/nearest.ts';
+import { isNamed, namesFor } from '../../core/subscription-name.ts';
 import { readStore } from '../read/store-view.ts';
-import { alignColumns, oneLine } from '../text/table.ts';
+import { oneLine } from '../text/table.ts';
 import { formatCount } from '../text/units.ts';
 
 const EXAMPLES = `
@@ -20,14 +22,21 @@ export function addStats(handlers: Command, context: CommandContext): void {
     .addHelpText('after', EXAMPLES)
     .action((name: string | undefined, { json }: { readonly json?: boolean }) => {
       const all = readStore<readonly HandlerStats[]>(context.folder(), [], readHandlerStats);
-      const stats = all.filter(({ handler }) => name === undefined || handler === name || handler.slice(handler.indexOf('/') + 1) === name);
+      const stats = all.filter(({ handler }) => name === undefined || isNamed(handler, name));
       if (json === true) context.printJson(stats);
-      else if (stats.length === 0) context.print('Nothing was delivered yet.');
+      else if (stats.length === 0) context.print(nothingText(name, all));
       else printTable(stats, context);
     });
 }
 
-function printTable(stats: readonly HandlerStats[], { paint, print, stdout }: CommandContext): void {
+/** A name may be mistyped, or be that of a handler which got nothing yet. */
+function nothingText(name: string | undefined, all: readonly HandlerStats[]): string {
+  if (name === undefined) return 'Nothing was delivered yet.';
+  const known = namesFor(all.map(({ handler }) => handler));
+  return `Nothing was delivered to ${oneLine(name)} yet${didYouMean(name, known) || '.'}`;
+}
+
+function printTable(stats: readonly HandlerStats[], { paint, printTable }: CommandContext): void {
   const title = ['handler', 'runs', 'failed', 'waiting', 'dead', 'p50 ms', 'p95 ms', 'last error'].map(paint.dim);
   const rows = stats.map((one) => [
     paint.cyan(one.handler),
@@ -37,6 +46,5 @@ function printTable(stats: readonly HandlerStats[], { paint, print, stdout }: Co
     one.p95Ms === null ? '' : formatCount(one.p95Ms),
     oneLine(one.lastError ?? ''),
   ]);
-  const width = stdout.columns === undefined ? {} : { width: stdout.columns };
-  for (const line of alignColumns([title, ...rows], { right: [1, 2, 3, 4, 5, 6], ...width })) print(line);
+  printTable([title, ...rows], { right: [1, 2, 3, 4, 5, 6] });
 }

@@ -9,8 +9,9 @@ import { linkTypes, newHandler, type Language } from '../handlers/new-handler.ts
 import { openHandlers, undecidedProject } from '../handlers/open-handlers.ts';
 import { type HandlerTrial, tryHandler } from '../handlers/try-handler.ts';
 import type { SampleFlags } from '../handlers/sample-event.ts';
+import { CANCELLED } from '../on-interrupt.ts';
 import { addStats } from './handlers-stats.ts';
-import { alignColumns, oneLine } from '../text/table.ts';
+import { oneLine } from '../text/table.ts';
 import { plural } from '../text/units.ts';
 
 interface JsonFlag {
@@ -77,7 +78,7 @@ function addTrust(handlers: Command, context: CommandContext): void {
 }
 
 async function list(context: CommandContext, { json }: JsonFlag): Promise<void> {
-  const { folder, print, printJson, paint, stdout } = context;
+  const { folder, print, printJson, paint, printTable } = context;
   const { handlers } = await openHandlers(context);
   const known = handlers.known();
   const problems = [...handlers.problems()];
@@ -92,7 +93,7 @@ async function list(context: CommandContext, { json }: JsonFlag): Promise<void> 
     const shown = state === 'ready' ? paint.green(state) : paint.red(state);
     return [name, shown, paint.dim(kind), state === 'ready' ? paint.cyan((settings?.types ?? []).join(' ')) : oneLine(reason ?? '')];
   });
-  for (const line of alignColumns(rows, stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
+  printTable(rows);
   for (const [place, why] of problems) print(`${paint.red('Nothing runs')} of ${place}: ${why}`);
   if (undecided !== undefined) print(`${projectHandlers(undecided)} is not trusted. Look at it, then run: waymark handlers trust ${undecided}`);
 }
@@ -108,7 +109,7 @@ function asJson({ name, kind, path, state, reason, settings }: KnownHandler): Js
     reason: reason ?? null,
     on: types ?? null,
     filter: filter ?? null,
-    timeout_ms: timeoutMs ?? null,
+    timeoutMs: timeoutMs ?? null,
     concurrency: concurrency ?? null,
     attempts: maxAttempts ?? null,
   };
@@ -116,8 +117,8 @@ function asJson({ name, kind, path, state, reason, settings }: KnownHandler): Js
 
 async function test(context: CommandContext, name: string, flags: SampleFlags & JsonFlag): Promise<void> {
   const trial = await tryHandler(context, name, flags);
-  const { handler, event, isWanted, result, ms, emitted } = trial;
-  if (result.state !== 'done') context.exitWith(1);
+  const { handler, event, isWanted, result, ms, isCancelled, emitted } = trial;
+  if (result.state !== 'done') context.exitWith(isCancelled ? CANCELLED : 1);
   if (flags.json !== true) {
     printTrial(context, trial);
     return;
@@ -125,8 +126,8 @@ async function test(context: CommandContext, name: string, flags: SampleFlags & 
   const { state } = result;
   context.printJson({
     name: handler.name,
-    event_id: event.event_id,
-    event_type: event.event_type,
+    eventId: event.event_id,
+    eventType: event.event_type,
     wanted: isWanted,
     state,
     reason: 'reason' in result ? result.reason : null,

@@ -56,21 +56,21 @@ export const addLog: AddCommand = (program, context) => {
 };
 
 function show(events: readonly JsonObject[], flags: LogFlags, context: CommandContext): void {
-  const { paint, clock, stdout, print } = context;
+  const { paint, clock, print, printTable } = context;
   if (flags.json === true) for (const event of events) print(JSON.stringify(event));
   else if (flags.follow === true) for (const event of events) showOne(event, flags, context);
   else if (events.length === 0) print('No events fit.');
   else {
     const rows = events.map((event) => eventCells(event, paint, clock()));
-    for (const line of alignColumns(rows, stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
+    printTable(rows);
   }
 }
 
-function showOne(event: JsonObject, { json }: LogFlags, { paint, clock, stdout, print }: CommandContext): void {
+function showOne(event: JsonObject, { json }: LogFlags, { paint, clock, width, print }: CommandContext): void {
   if (json === true) {
     print(JSON.stringify(event));
     return;
   }
   const spread = [WIDTHS.map((width) => ' '.repeat(width)), [...eventCells(event, paint, clock())]]; // the first row only makes the columns wide enough
-  for (const line of alignColumns(spread, stdout.columns === undefined ? {} : { width: stdout.columns }).slice(1)) print(line);
+  for (const line of alignColumns(spread, { width }).slice(1)) print(line);
 }

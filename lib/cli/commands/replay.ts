@@ -1,8 +1,13 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { URGENCIES } from '../../core/envelope.ts';
 import { replayEvents, type ReplayReport } from '../replay-events.ts';
+import { WaymarkError } from '../../core/errors.ts';
+import { didYouMean } from '../../core/nearest.ts';
+import { isNamed, namesFor } from '../../core/subscription-name.ts';
+import { subscriptionNames } from '../handlers/subscription-names.ts';
 import { damageText } from '../text/damage-text.ts';
 import { eventCells } from '../text/event-line.ts';
-import { alignColumns, oneLine } from '../text/table.ts';
+import { oneLine } from '../text/table.ts';
 import { formatCount, plural } from '../text/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { replaySelection, type SelectionFlags } from '../replay-selection.ts';
@@ -44,7 +49,7 @@ function withFilters(command: Command): Command {
     .option('--date <day>', 'one day, such as 2026-11-22')
     .option('--type <glob>', 'types that fit, such as task.*')
     .option('--source <glob>', 'sources that fit, such as hook/*')
-    .option('--priority <word>', 'critical, high, medium or low')
+    .addOption(new Option('--priority <word>', 'critical, high, medium or low').choices(URGENCIES))
     .option('--correlation <id>', 'events of one task or prompt')
     .option('--session <id>', 'an id, the beginning of one, or last');
 }
@@ -53,17 +58,27 @@ async function run(context: CommandContext, ids: readonly string[], flags: Repla
   const { to, again = false, dryRun = false, verbose = false, json = false } = flags;
   const onEvent = verbose && !json ? { onEvent: (event: Parameters<typeof eventCells>[0]) => printOne(context, event) } : {};
   const selection = replaySelection(context, ids, flags);
+  if (to !== undefined) await requireSubscription(context, to);
   const report = await replayEvents(context, selection, { again, isDry: dryRun, keepsIds: json && verbose, ...(to === undefined ? {} : { to }), ...onEvent });
   if (json) context.printJson({ ...report, dryRun, again, to: to ?? null });
   else printReport(context, report, dryRun);
   if (report.refused.length > 0) context.exitWith(1);
 }
 
-function printOne({ paint, clock, stdout, print }: CommandContext, event: Parameters<typeof eventCells>[0]): void {
-  for (const line of alignColumns([eventCells(event, paint, clock())], stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
+/** A replay to nobody would be queued, stored, and delivered to nobody. */
+async function requireSubscription(context: CommandContext, wanted: string): Promise<void> {
+  const names = await subscriptionNames(context);
+  if (names.some((name) => isNamed(name, wanted))) return;
+  throw new WaymarkError('NOT_FOUND', `Cannot replay to ${wanted}: no handler or webhook is called so${didYouMean(wanted, namesFor(names))}`, {
+    remedy: '`waymark handlers list` and `waymark webhooks list` show them.',
+  });
 }
 
-function printReport({ print, warn, paint }: CommandContext, report: ReplayReport, isDry: boolean): void {
+function printOne({ paint, clock, printTable }: CommandContext, event: Parameters<typeof eventCells>[0]): void {
+  printTable([eventCells(event, paint, clock())]);
+}
+
+function printReport({ print, printTable, warn, paint }: CommandContext, report: ReplayReport, isDry: boolean): void {
   for (const damage of report.damage) warn(damageText(damage));
   for (const { id, reason } of report.refused) warn(oneLine(`${id}: ${reason}`));
   if (report.selected === 0) {
@@ -71,6 +86,6 @@ function printReport({ print, warn, paint }: CommandContext, report: ReplayRepor
     return;
   }
   const rows = Object.entries(report.types).map(([type, count]) => [paint.cyan(type), formatCount(count)]);
-  if (isDry) for (const line of alignColumns(rows, { right: [1], indent: '  ' })) print(line);
+  if (isDry) printTable(rows, { right: [1], indent: '  ' });
   print(isDry ? `${plural(report.selected, 'event')} would be replayed.` : `${plural(report.queued, 'event')} replayed.`);
 }

@@ -1,7 +1,6 @@
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { readRouting, type RoutingReport, type RoutingSpan } from '../read/routing.ts';
 import { readStore } from '../read/store-view.ts';
-import { alignColumns } from '../text/table.ts';
 import { formatCount, formatDuration, plural } from '../text/units.ts';
 
 const EXAMPLES = `
@@ -23,7 +22,7 @@ export const addRouting: AddCommand = (program, context) => {
     });
 };
 
-function printReport({ agents, advice }: RoutingReport, { print, paint, stdout }: CommandContext): void {
+function printReport({ agents, advice }: RoutingReport, { print, printTable, paint }: CommandContext): void {
   if (agents.length === 0) {
     print('No agent has come to an end yet.');
     return;
@@ -41,8 +40,7 @@ function printReport({ agents, advice }: RoutingReport, { print, paint, stdout }
     paint.dim(spanText(line.last7Days)),
     paint.dim(spanText(line.last30Days)),
   ]);
-  const width = stdout.columns === undefined ? {} : { width: stdout.columns };
-  for (const line of alignColumns([head, ...rows], { right: [3, 4, 5, 6, 7], ...width })) print(line);
+  printTable([head, ...rows], { right: [3, 4, 5, 6, 7] });
   print();
   const lines = advice.map(({ kind, agentType, model, confidence, reason }) => [
     `For ${kind}:`,
@@ -50,7 +48,7 @@ function printReport({ agents, advice }: RoutingReport, { print, paint, stdout }
       ? paint.dim(`no advice, ${reason}`)
       : `${paint.green(`${agentType} with ${model ?? ''}`)}${paint.dim(`, ${rateText(confidence)} sure: ${reason}`)}`,
   ]);
-  for (const line of alignColumns(lines, width)) print(line);
+  printTable(lines);
 }
 
 function rateText(rate: number | null): string {

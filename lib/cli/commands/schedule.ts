@@ -7,7 +7,6 @@ import type { AddCommand, CommandContext } from '../command-context.ts';
 import { emittedEvent } from '../emit-event.ts';
 import { listSchedules, type ScheduleSummary } from '../read/schedules.ts';
 import { viewStore } from '../read/store-view.ts';
-import { alignColumns } from '../text/table.ts';
 import { formatTime } from '../text/units.ts';
 
 interface ScheduleFlags {
@@ -41,12 +40,15 @@ export const addSchedule: AddCommand = (program, context) => {
 function list(context: CommandContext, isJson: boolean): void {
   const now = context.clock();
   const entries = entriesOf(context);
-  const schedules = viewStore(context.folder(), ({ database }) => listSchedules(entries, database, now));
+  const schedules = viewStore(context.folder(), ({ database, message }) => {
+    if (message !== undefined) context.warn(`Last slots are left out. Cannot read the store: ${message}`);
+    return listSchedules(entries, database, now);
+  });
   if (isJson) context.printJson(schedules);
   else printAll(schedules, context, now);
 }
 
-function printAll(schedules: readonly ScheduleSummary[], { print, paint, stdout }: CommandContext, now: number): void {
+function printAll(schedules: readonly ScheduleSummary[], { printTable, paint }: CommandContext, now: number): void {
   const time = (at: string | null): string => (at === null ? '–' : formatTime(Date.parse(at), now));
   const head = ['NAME', 'WHEN', 'LAST', 'NEXT', 'ORIGIN', 'EMITS'].map(paint.dim);
   const rows = schedules.map(({ name, timing, last, next, origin, type, payload, onlyWhileActive }) => [
@@ -57,7 +59,7 @@ function printAll(schedules: readonly ScheduleSummary[], { print, paint, stdout 
     paint.dim(origin),
     `${paint.cyan(type)}${Object.keys(payload).length === 0 ? '' : ` ${JSON.stringify(payload)}`}`,
   ]);
-  for (const line of alignColumns([head, ...rows], stdout.columns === undefined ? {} : { width: stdout.columns })) print(line);
+  printTable([head, ...rows]);
 }
 
 function run(context: CommandContext, name: string, isJson: boolean): void {

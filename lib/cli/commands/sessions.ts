@@ -5,7 +5,6 @@ import { readStore } from '../read/store-view.ts';
 import { contextText } from '../text/outcome-mark.ts';
 import { parseLimit } from '../text/parse-when.ts';
 import { tilde } from '../text/status-text.ts';
-import { alignColumns } from '../text/table.ts';
 import { formatCount, formatTime } from '../text/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { configuredWindows } from '../configured-windows.ts';
@@ -42,7 +41,7 @@ export const addSessions: AddCommand = (program, context) => {
     });
 };
 
-function printSessions(sessions: readonly SessionSummary[], { print, paint, clock, stdout }: CommandContext): void {
+function printSessions(sessions: readonly SessionSummary[], { print, paint, clock, printTable }: CommandContext): void {
   if (sessions.length === 0) {
     print('No sessions recorded yet.');
     return;
@@ -57,6 +56,5 @@ function printSessions(sessions: readonly SessionSummary[], { print, paint, cloc
     contextText(session.contextPercent, paint),
     `${tilde(session.project ?? 'unknown')}${session.endedAt === null ? paint.green(' ●') : ''}`,
   ]);
-  const width = stdout.columns;
-  for (const line of alignColumns([head, ...rows], { right: [2, 3, 4, 5], ...(width === undefined ? {} : { width }) })) print(line);
+  printTable([head, ...rows], { right: [2, 3, 4, 5] });
 }

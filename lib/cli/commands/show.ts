@@ -38,9 +38,8 @@ export const addShow: AddCommand = (program, context) => {
         context.printJson(detail);
         return;
       }
-      const { paint, clock, stdout } = context;
+      const { paint, clock, width } = context;
       const most = flags.all === true ? Number.POSITIVE_INFINITY : MOST_LINES;
-      for (const line of sessionText(detail, { paint, now: clock(), most, ...(stdout.columns === undefined ? {} : { width: stdout.columns }) }))
-        context.print(line);
+      for (const line of sessionText(detail, { paint, now: clock(), most, width })) context.print(line);
     });
 };

@@ -33,8 +33,7 @@ export const addTrace: AddCommand = (program, context) => {
         context.printJson(tree);
         return;
       }
-      const { paint, clock, stdout } = context;
-      const width = stdout.columns === undefined ? {} : { width: stdout.columns };
-      for (const line of traceText(tree, { paint, now: clock(), all: flags.all === true, ...width })) context.print(line);
+      const { paint, clock, width } = context;
+      for (const line of traceText(tree, { paint, now: clock(), all: flags.all === true, width })) context.print(line);
     });
 };

@@ -78,7 +78,7 @@ async function add(context: CommandContext, address: string, flags: AddFlags): P
 }
 
 function list(context: CommandContext, { json }: JsonFlag): void {
-  const { print, printJson, warn, paint, clock, stdout } = context;
+  const { print, printJson, warn, paint, clock, width } = context;
   const root = context.folder().root;
   readOrExplain(webhooksFile(root));
   const { webhooks, problems } = readWebhooks(webhooksFile(root));
@@ -87,7 +87,7 @@ function list(context: CommandContext, { json }: JsonFlag): void {
   const shown = webhooks.map((webhook) => shownWebhook(webhook, notes.get(webhook.id) ?? {}));
   if (json === true) printJson(shown);
   else if (shown.length === 0) print('There are no webhooks.');
-  else for (const line of webhookTable(shown, { paint, now: clock(), width: stdout.columns })) print(line);
+  else for (const line of webhookTable(shown, { paint, now: clock(), width })) print(line);
 }
 
 async function test(context: CommandContext, name: string, { json }: JsonFlag): Promise<void> {

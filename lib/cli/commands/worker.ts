@@ -3,6 +3,7 @@ import { WaymarkError } from '../../core/errors.ts';
 import { runWorker } from '../../worker/run-worker.ts';
 import type { WorkerReport } from '../../worker/worker-report.ts';
 import { startWorker } from '../background-worker.ts';
+import { CANCELLED } from '../on-interrupt.ts';
 import { settingFlags } from '../setting-flags.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
@@ -46,6 +47,7 @@ export const addWorker: AddCommand = (program, context) => {
     refuseStrayWord(command);
     if (flags.detach === true) return detach(context, flags);
     const report = await run(context, flags);
+    if (flags.once === true && report?.isCut === true) context.exitWith(CANCELLED);
     if (flags.once === true && flags.json !== true) context.print(`${report?.processed ?? 0} entries processed`);
   });
 };

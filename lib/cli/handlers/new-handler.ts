@@ -1,5 +1,5 @@
 import { chmodSync, copyFileSync, constants, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
-import { errnoOf, WaymarkError } from '../../core/errors.ts';
+import { errnoOf, reasonOf, WaymarkError } from '../../core/errors.ts';
 import { packageFolder } from '../../core/package-folder.ts';
 import { makePrivateFolder } from '../../core/state-folder.ts';
 import { baseName } from '../../bus/handlers/handler-file.ts';
@@ -15,18 +15,37 @@ export type Language = keyof typeof LANGUAGES;
 
 /**
  * Writes a handler that works as it is. @param folder Where it goes; made if missing. @returns its path.
- * @throws {@link WaymarkError} USAGE when the name will not do or is taken.
+ * @throws {@link WaymarkError} USAGE when the name will not do or is taken, HOME_UNUSABLE when it cannot be written.
  */
 export function newHandler(folder: string, name: string, language: Language): string {
-  if (!/^[A-Za-z0-9][\w-]{0,63}$/.test(name)) throw new WaymarkError('USAGE', `Cannot make a handler called ${name}: use letters, digits, _ and -`);
+  if (!/^[A-Za-z0-9][\w-]{0,63}$/.test(name))
+    throw new WaymarkError('USAGE', `Cannot make a handler called ${name}: use letters, digits, _ and -`, { remedy: 'Give it another name.' });
   const { template, ending, mode } = LANGUAGES[language];
-  makePrivateFolder(folder);
-  const taken = readdirSync(folder).find((file) => baseName(file) === name);
-  if (taken !== undefined) throw new WaymarkError('USAGE', `Cannot make a handler called ${name}: ${folder}/${taken} is there`);
+  const taken = filesIn(folder).find((file) => baseName(file) === name);
+  if (taken !== undefined)
+    throw new WaymarkError('USAGE', `Cannot make a handler called ${name}: ${folder}/${taken} is there`, {
+      remedy: 'Give it another name, or take that file away.',
+    });
   const path = `${folder}/${name}${ending}`;
-  copyFileSync(`${packageFolder()}/templates/handlers/${template}`, path, constants.COPYFILE_EXCL);
-  chmodSync(path, mode);
+  try {
+    makePrivateFolder(folder);
+    copyFileSync(`${packageFolder()}/templates/handlers/${template}`, path, constants.COPYFILE_EXCL);
+    chmodSync(path, mode);
+  } catch (error) {
+    throw new WaymarkError('HOME_UNUSABLE', `Cannot make a handler called ${name}: ${errnoOf(error) || reasonOf(error)} at ${path}`, {
+      cause: error,
+      remedy: 'Check who owns the folder, and who may write to it.',
+    });
+  }
   return path;
+}
+
+function filesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // not there, or of no use: writing says which
+  }
 }
 
 /** Lets an editor find the types of `waymark` from a folder; best effort. The process of a module finds us by itself. */

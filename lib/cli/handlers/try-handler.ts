@@ -2,7 +2,10 @@ import type { KnownHandler } from '../../bus/handlers/known-handler.ts';
 import type { DeliveryResult } from '../../bus/subscription.ts';
 import type { EventEnvelope } from '../../core/envelope.ts';
 import { reasonOf, WaymarkError } from '../../core/errors.ts';
+import { didYouMean } from '../../core/nearest.ts';
+import { isNamed, namesFor } from '../../core/subscription-name.ts';
 import type { CommandContext } from '../command-context.ts';
+import { onInterrupt } from '../on-interrupt.ts';
 import { type OpenedHandlers, openHandlers } from './open-handlers.ts';
 import { sampleEvent, type SampleFlags, wants } from './sample-event.ts';
 
@@ -14,6 +17,8 @@ export interface HandlerTrial {
   readonly isWanted: boolean;
   readonly result: DeliveryResult;
   readonly ms: number;
+  /** Whether somebody cancelled it; whatever the handler had started was ended then. */
+  readonly isCancelled: boolean;
   /** What a module has emitted by its context; nothing of it was sent. */
   readonly emitted: readonly EventEnvelope[];
 }
@@ -23,30 +28,48 @@ export interface HandlerTrial {
  * @throws {@link WaymarkError} NOT_FOUND, HANDLER_REFUSED, EVENT_INVALID or USAGE.
  */
 export async function tryHandler(context: CommandContext, name: string, flags: SampleFlags): Promise<HandlerTrial> {
-  const opened = await openHandlers(context);
+  const umask = process.umask(0o077); // that of a worker: what it writes here must be no more open than there
+  const interrupt = onInterrupt();
   try {
-    return await run(context, opened, findHandler(opened.handlers.known(), name), flags);
+    const opened = await openHandlers(context);
+    try {
+      return await run(context, opened, { handler: findHandler(opened.handlers.known(), name), flags, cancelled: interrupt.signal });
+    } finally {
+      await opened.handlers.close();
+    }
   } finally {
-    await opened.handlers.close();
+    interrupt.forget();
+    process.umask(umask);
   }
 }
 
-async function run(context: CommandContext, { emitted }: OpenedHandlers, handler: KnownHandler, flags: SampleFlags): Promise<HandlerTrial> {
+interface Order {
+  readonly handler: KnownHandler;
+  readonly flags: SampleFlags;
+  readonly cancelled: AbortSignal;
+}
+
+async function run(context: CommandContext, { emitted }: OpenedHandlers, { handler, flags, cancelled }: Order): Promise<HandlerTrial> {
   const { subscription } = handler;
   if (subscription === undefined) throw new WaymarkError('HANDLER_REFUSED', `Cannot run ${handler.path}: ${handler.reason ?? 'it is not loaded'}`);
   const event = sampleEvent(context, handler, flags);
   const started = performance.now();
   const result = await subscription
-    .deliver({ event, attempt: 1, signal: AbortSignal.timeout(subscription.timeoutMs) })
+    .deliver({ event, attempt: 1, signal: AbortSignal.any([cancelled, AbortSignal.timeout(subscription.timeoutMs)]) })
     .catch((error: unknown): DeliveryResult => ({ state: 'failed', reason: reasonOf(error) }));
-  return { handler, event, isWanted: wants(handler, event), result, ms: Math.round(performance.now() - started), emitted };
+  const ms = Math.round(performance.now() - started);
+  return { handler, event, isWanted: wants(handler, event), result, ms, isCancelled: cancelled.aborted, emitted };
 }
 
-/** By the whole name, by what follows its first slash, or by its last part. */
 function findHandler(known: readonly KnownHandler[], name: string): KnownHandler {
-  const found = known.filter((handler) => handler.name === name || handler.name.endsWith(`/${name}`));
+  const found = known.filter((handler) => isNamed(handler.name, name));
   const [first, second] = found;
-  if (first === undefined) throw new WaymarkError('NOT_FOUND', `Cannot find a handler called ${name}`);
+  if (first === undefined) {
+    const names = namesFor(known.map((handler) => handler.name));
+    throw new WaymarkError('NOT_FOUND', `Cannot test handler ${name}: there is none of that name${didYouMean(name, names)}`, {
+      remedy: '`waymark handlers list` shows them.',
+    });
+  }
   if (second !== undefined && first.name !== name)
     throw new WaymarkError('USAGE', `Cannot choose a handler: ${name} may be ${found.map((handler) => handler.name).join(' or ')}`);
   return first;

@@ -24,7 +24,7 @@ export function failureTable(patterns: readonly StoredPattern[], { paint, now, w
     actionWord(pattern, paint),
     `${paint.cyan(oneLine(command === '' ? pattern.tool : command))} ${oneLine(pattern.error)}${pattern.fix === null ? '' : paint.green(`  → ${oneLine(pattern.fix.text)}`)}`,
   ]);
-  return alignColumns([head, ...rows], { right: [2, 3], ...(width === undefined ? {} : { width }) });
+  return alignColumns([head, ...rows], { right: [2, 3], width });
 }
 
 /** Everything that is known about one pattern. */

@@ -21,6 +21,15 @@ export function parseWhen(text: string, now: number, flag: string): number {
   return at;
 }
 
+/** A day of the local clock, from its first to its last millisecond; not each has 24 hours. @throws {@link WaymarkError} USAGE */
+export function parseDay(text: string, flag: string): { readonly since: number; readonly until: number } {
+  const [, year = '', month = '', day = ''] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? [];
+  const start = new Date(Number(year), Number(month) - 1, Number(day));
+  if (year === '' || start.getMonth() !== Number(month) - 1 || start.getDate() !== Number(day))
+    throw new WaymarkError('USAGE', `Cannot use ${flag} ${text}: expected a day such as 2026-11-22`);
+  return { since: start.getTime(), until: new Date(Number(year), Number(month) - 1, Number(day) + 1).getTime() - 1 };
+}
+
 /** A whole number from 1 on. @throws {@link WaymarkError} USAGE */
 export function parseLimit(text: string, flag: string): number {
   const limit = Number(text);

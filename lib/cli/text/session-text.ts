@@ -13,7 +13,7 @@ export interface SessionTextOptions {
   /** Most operations and log lines that are shown; the latest stay. */
   readonly most: number;
   /** Columns of the terminal; `undefined` = lines are not cut. */
-  readonly width?: number;
+  readonly width?: number | undefined;
 }
 
 /** What a line keeps of a note and of an error; --json has them whole. */
@@ -88,11 +88,7 @@ function section(
   if (total === 0) return [];
   const left = total - Math.min(total, most);
   const more = left > 0 ? paint.dim(` (the last ${most}; ${formatCount(left)} earlier with --all)`) : '';
-  return [
-    '',
-    `${paint.bold(title)} ${paint.dim(formatCount(total))}${more}`,
-    ...alignColumns(rows, { indent: '  ', right, ...(width === undefined ? {} : { width }) }),
-  ];
+  return ['', `${paint.bold(title)} ${paint.dim(formatCount(total))}${more}`, ...alignColumns(rows, { indent: '  ', right, width })];
 }
 
 function checkpointRows({ checkpoints }: SessionDetail, { paint, now, most }: SessionTextOptions): string[][] {

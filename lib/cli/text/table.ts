@@ -4,7 +4,7 @@ export interface TableOptions {
   /** Put before each line. */
   readonly indent?: string;
   /** Longest line in columns; the last cell of a longer one is cut. */
-  readonly width?: number;
+  readonly width?: number | undefined;
 }
 
 /** Lines with aligned columns, two spaces apart; colours do not count as width. No line ends in spaces. */

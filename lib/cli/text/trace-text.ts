@@ -10,7 +10,7 @@ export interface TraceTextOptions {
   /** Whether wide places are shown whole. */
   readonly all: boolean;
   /** Longest line in columns. */
-  readonly width?: number;
+  readonly width?: number | undefined;
 }
 
 /** Steps below one that are shown: the first and the last of more. */
@@ -57,8 +57,9 @@ function textOf(node: TraceNode, paint: Paint): string {
   const tail = figures.length === 0 ? '' : paint.dim(`  ${figures.join(' · ')}`);
   switch (node.kind) {
     case 'session':
-    case 'correlation':
       return `${paint.bold(`${label} ${id ?? ''}`)} ${about}${tail}`;
+    case 'correlation':
+      return paint.bold(id === null ? 'no session, no correlation' : `${label} ${id}`);
     case 'prompt':
       return `${paint.bold('▸')} ${paint.bold(about === '' ? label : about)}`;
     case 'call':

@@ -12,8 +12,8 @@ export interface ShownWebhook {
   readonly types: readonly string[];
   /** `new` until something was posted; `gone` = switched off, because the receiver said so. */
   readonly state: 'new' | 'well' | 'failing' | 'gone';
-  readonly added_at: string;
-  readonly last_success_at: string | null;
+  readonly addedAt: string;
+  readonly lastSuccessAt: string | null;
   /** When `failing` or `gone` began. */
   readonly since: string | null;
   readonly reason: string | null;
@@ -25,8 +25,8 @@ export function shownWebhook({ name, url, types, addedAt }: Webhook, note: Webho
     url: shownUrl(url),
     types,
     state: stateOf(note),
-    added_at: addedAt,
-    last_success_at: note.lastSuccessAt ?? null,
+    addedAt,
+    lastSuccessAt: note.lastSuccessAt ?? null,
     since: note.goneAt ?? note.failingSince ?? null,
     reason: note.reason ?? null,
   };
@@ -38,10 +38,10 @@ export function webhookTable(
   { paint, now, width }: { readonly paint: Paint; readonly now: number; readonly width?: number | undefined },
 ): readonly string[] {
   const head = ['NAME', 'STATE', 'LAST TAKEN', 'TYPES', 'URL'].map(paint.dim);
-  const rows = webhooks.map(({ name, state, last_success_at, types, url }) => [
+  const rows = webhooks.map(({ name, state, lastSuccessAt, types, url }) => [
     paint.bold(name),
     stateWord(state, paint),
-    last_success_at === null ? paint.dim('never') : formatTime(Date.parse(last_success_at), now),
+    lastSuccessAt === null ? paint.dim('never') : formatTime(Date.parse(lastSuccessAt), now),
     oneLine(types.join(' ')),
     paint.cyan(oneLine(url)),
   ]);
@@ -50,7 +50,7 @@ export function webhookTable(
       ? []
       : [`${name} ${state === 'gone' ? 'is switched off' : 'has taken nothing'} since ${formatTime(Date.parse(since), now)}: ${oneLine(reason ?? '')}`],
   );
-  return [...alignColumns([head, ...rows], width === undefined ? {} : { width }), ...troubles.map(paint.yellow)];
+  return [...alignColumns([head, ...rows], { width }), ...troubles.map(paint.yellow)];
 }
 
 function stateOf({ goneAt, failingSince, lastSuccessAt }: WebhookNote): ShownWebhook['state'] {

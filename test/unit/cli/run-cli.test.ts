@@ -26,6 +26,12 @@ describe('waymark', () => {
     for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^ {2}${command} +\\w`, 'm'));
   });
 
+  it('cuts nothing on a terminal that says it has no columns', async () => {
+    const [piped, shown] = [await runCommand(preparedStore(), ['events']), await runCommand(preparedStore(), ['events'], { columns: 0 })];
+    expect(shown.out).toBe(piped.out);
+    expect(shown.out).toContain('session.started');
+  });
+
   it('alone says how to begin where nothing is installed', async () => {
     const { status, out } = await runCommand(emptyFolder(), []);
     expect(status).toBe(0);
@@ -47,6 +53,38 @@ describe('waymark', () => {
     const { status, err } = await runCommand(emptyFolder(), args);
     expect(status).toBe(2);
     expect(err).toContain(meant);
+  });
+
+  it.each([
+    [['trace'], 'waymark trace', "missing required argument 'id'"],
+    [['handlers', 'lst'], 'waymark handlers', "unknown command 'lst'; did you mean list?"],
+    [['handlers', 'test', 'x', '--typ', 'y'], 'waymark handlers test', "unknown option '--typ'; did you mean --type?"],
+    [['events', '--limit'], 'waymark events', "option '--limit <n>' argument missing"],
+    [
+      ['events', '--priority', 'urgent'],
+      'waymark events',
+      "option '--priority <word>' argument 'urgent' is invalid: allowed choices are critical, high, medium, low",
+    ],
+    [
+      ['replay', '--priority', 'urgent'],
+      'waymark replay',
+      "option '--priority <word>' argument 'urgent' is invalid: allowed choices are critical, high, medium, low",
+    ],
+    [['log', 'task'], 'waymark log', "too many arguments for 'log': expected 0 arguments but got 1"],
+    [['nope'], 'waymark', "unknown command 'nope'"],
+  ])('%j is met by an error like every other one', async (args, command, reason) => {
+    const [message, remedy] = [`Cannot run ${command}: ${reason}`, `See \`${command} --help\`.`];
+    expect(await runCommand(emptyFolder(), args)).toEqual({ status: 2, out: '', err: `${message}\n${remedy}\n` });
+  });
+
+  it('says in JSON, too, what is wrong with a command line', async () => {
+    const { status, err } = await runCommand(emptyFolder(), ['trace', '--json']);
+    const message = "Cannot run waymark trace: missing required argument 'id'";
+    expect({ status, ...JSON.parse(err) }).toEqual({ status: 2, error: { code: 'USAGE', message, remedy: 'See `waymark trace --help`.' } });
+  });
+
+  it('sends whoever gave a wrong value to the help of the command', async () => {
+    expect((await runCommand(emptyFolder(), ['events', '--since', 'x'])).err).toMatch(/See `waymark events --help`\.\n$/);
   });
 
   it.each([

@@ -14,13 +14,15 @@ export interface CommandSetting {
   readonly now?: number;
   /** What comes in on standard input. */
   readonly stdin?: string;
+  /** Of the terminal on standard output. */
+  readonly columns?: number;
 }
 
 /** Runs `waymark ARGS…` in this process on a state folder of the test's; no worker is started by itself. */
 export async function runCommand(
   folder: StateFolder,
   args: readonly string[],
-  { cwd = folder.root, environment = {}, now = Date.now(), stdin = '' }: CommandSetting = {},
+  { cwd = folder.root, environment = {}, now = Date.now(), stdin = '', columns }: CommandSetting = {},
 ): Promise<CommandResult> {
   let out = '';
   let err = '';
@@ -28,7 +30,7 @@ export async function runCommand(
   mkdirSync(runtime, { recursive: true, mode: 0o700 });
   const status = await runCli(args, {
     environment: { WAYMARK_HOME: folder.root, XDG_RUNTIME_DIR: runtime, WAYMARK_AUTOSTART: 'false', ...environment },
-    stdout: { write: (text) => (out += text) },
+    stdout: { write: (text) => (out += text), columns },
     stderr: { write: (text) => (err += text) },
     cwd,
     clock: () => now,

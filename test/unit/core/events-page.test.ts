@@ -25,13 +25,13 @@ describe('docs/events.md', () => {
     expect(parseEnvelope(shown)).toEqual({ ok: true, event: shown });
   });
 
-  it('shows shell commands whose file becomes an event of that priority', () => {
+  it('shows shell commands whose file becomes an event of that priority, though nothing of waymark has run yet', () => {
     const home = tempFolder();
     const queue = queueFolder(join(home, 'queue'));
-    makeQueueFolder(queue);
     const script = join(home, 'send.sh');
     writeFileSync(script, block('sh'));
     execFileSync('sh', ['-eu', script], { env: { PATH: process.env['PATH'] ?? '', WAYMARK_HOME: home } });
+    makeQueueFolder(queue); // as the first worker does
     const [file] = readdirSync(queue.pending).filter((name) => name.endsWith('.json'));
     const entry = adoptForeign(join(queue.pending, file ?? ''), { holding: queue.processing, sizeCap: 65_536, now: 0, nextStamp: stampSource(() => 0) });
     if (entry === undefined) throw new Error('not adopted');

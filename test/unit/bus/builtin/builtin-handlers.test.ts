@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type BuiltinHandlerParts, builtinHandlers } from '../../../../lib/bus/builtin/builtin-handlers.ts';
+import { BUILTIN_NAMES } from '../../../../lib/bus/builtin/builtin.ts';
 import { matching } from '../../../../lib/bus/matching.ts';
 import type { DeliveryResult } from '../../../../lib/bus/subscription.ts';
 import { checkEvent } from '../../../../lib/bus/types/check-event.ts';
@@ -34,6 +35,28 @@ async function answersTo(
   for (const made of events) expect(checkEvent(made, 'refuse')).toMatchObject({ ok: true });
   return { events, results };
 }
+
+describe('the list of handlers of ours', () => {
+  it('names each, and nothing else', () => {
+    const nothing = (): undefined => undefined;
+    const source = builtinHandlers({
+      clock: () => NOW,
+      emit: nothing,
+      silent: () => [],
+      cleanUp: () => ({ events: 0, sessions: 0, deliveries: 0, files: 0 }),
+      failureTimes: () => [],
+      learn: () => ({ changes: {}, drafts: [] }),
+      agentRun: nothing,
+      startWorker: () => false,
+      sample: () => ({}),
+    });
+    expect(
+      source()
+        .map(({ name }) => name)
+        .toSorted(),
+    ).toEqual(BUILTIN_NAMES.map((name) => `builtin/${name}`));
+  });
+});
 
 const failure = testEvent({ event_type: 'task.failed', timestamp: '2026-11-22T04:59:59.000Z', payload: { session_id: 's1' } });
 const at = Date.parse(failure.timestamp);

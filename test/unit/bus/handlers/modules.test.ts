@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { UserHandlersOptions } from '../../../../lib/bus/handlers/user-handlers.ts';
+import type { UserHandlersOptions } from '../../../../lib/bus/handlers/user-handlers-options.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { bundleModuleRunner } from '../../../support/module-runner.ts';
 import { testEvent } from '../../../support/test-event.ts';

@@ -1,27 +1,14 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { replay, type ReplayParts } from '../../../../lib/bus/replay/replay.ts';
+import { replay } from '../../../../lib/bus/replay/replay.ts';
 import type { EventEnvelope } from '../../../../lib/core/envelope.ts';
-import { stampSource } from '../../../../lib/core/event-id.ts';
 import { unpack } from '../../../../lib/store/parcel.ts';
+import { replayParts } from '../../../support/replay-parts.ts';
 import { testEvent } from '../../../support/test-event.ts';
 import { testHome, type TestHome } from '../../../support/test-home.ts';
 
 function events(count: number, note = ''): EventEnvelope[] {
   return Array.from({ length: count }, (_, index) => testEvent({ event_id: `e${index}`, payload: { note } }));
-}
-
-function partsFor(home: TestHome, own: Partial<ReplayParts> = {}): ReplayParts {
-  return {
-    queue: home.queue,
-    entryCap: 65_536,
-    again: false,
-    nextStamp: stampSource(Date.now),
-    wake: () => undefined,
-    sleep: async () => undefined,
-    clock: Date.now,
-    ...own,
-  };
 }
 
 function queued(home: TestHome): readonly EventEnvelope[][] {
@@ -34,7 +21,7 @@ function queued(home: TestHome): readonly EventEnvelope[][] {
 describe('replay', () => {
   it('queues each event under an id of its own, several to an entry, behind everything else', async () => {
     const home = testHome();
-    expect(await replay(events(40), partsFor(home, { to: 'notify' }))).toBe(40);
+    expect(await replay(events(40), replayParts(home, { to: 'notify' }))).toBe(40);
     const entries = queued(home);
     expect(entries.map((entry) => entry.length)).toEqual([16, 16, 8]);
     const replays = entries.flat();
@@ -48,7 +35,7 @@ describe('replay', () => {
     const refused: string[] = [];
     const large = testEvent({ event_id: 'large', payload: { note: 'x'.repeat(10_000) } });
     const all = [...events(20, 'y'.repeat(1_000)), large, ...events(1)];
-    expect(await replay(all, partsFor(home, { entryCap: 8_192, onRefused: ({ event_id }) => refused.push(event_id) }))).toBe(21);
+    expect(await replay(all, replayParts(home, { entryCap: 8_192, onRefused: ({ event_id }) => refused.push(event_id) }))).toBe(21);
     expect(refused).toEqual(['large']);
     for (const file of readdirSync(`${home.queue.pending}/8`)) expect(readFileSync(`${home.queue.pending}/8/${file}`).length).toBeLessThanOrEqual(8_192);
   });
@@ -63,7 +50,7 @@ describe('replay', () => {
       most = Math.max(most, files.length);
       for (const file of files.slice(0, 100)) rmSync(`${folder}/${file}`);
     };
-    expect(await replay(events(16 * 1_000), partsFor(home, { sleep, wake: () => (woken += 1) }))).toBe(16_000);
+    expect(await replay(events(16 * 1_000), replayParts(home, { sleep, wake: () => (woken += 1) }))).toBe(16_000);
     expect(most).toBeLessThan(640);
     expect(woken).toBeGreaterThan(10);
   });
@@ -74,6 +61,6 @@ describe('replay', () => {
     const sleep = async (): Promise<void> => {
       now += 1_000;
     };
-    await expect(replay(events(16 * 600), partsFor(home, { sleep, clock: () => now }))).rejects.toMatchObject({ code: 'WORKER_ABSENT' });
+    await expect(replay(events(16 * 600), replayParts(home, { sleep, clock: () => now }))).rejects.toMatchObject({ code: 'WORKER_ABSENT' });
   });
 });

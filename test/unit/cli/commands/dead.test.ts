@@ -43,6 +43,20 @@ describe('waymark dead', () => {
     expect(readdirSync(`${folder.queue}/dead`)).toContain(FILE);
   });
 
+  it('does not say that nothing is dead when only nothing fits', async () => {
+    const folder = withDeadEntry();
+    for (const args of [
+      ['list', '--reason', 'timed out'],
+      ['retry', '--handler', 'notify'],
+      ['discard', '--reason', 'x1'],
+    ])
+      expect(await runCommand(folder, ['dead', ...args])).toEqual({
+        status: 0,
+        out: 'Nothing that is dead fits; `waymark dead list` shows 1 dead letter.\n',
+        err: '',
+      });
+  });
+
   it('does not know an id that fits none', async () => {
     expect(await runCommand(withDeadEntry(), ['dead', 'retry', 'evt_1999'])).toMatchObject({ status: 1, err: expect.stringContaining('evt_1999') });
   });

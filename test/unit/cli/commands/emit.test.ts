@@ -50,7 +50,7 @@ describe('waymark emit', () => {
 
   it('needs no more than a type', async () => {
     const { emit, queued } = place();
-    expect((await emit(['build.failed', '--json'])).out).toContain('"queue_priority": 5');
+    expect((await emit(['build.failed', '--json'])).out).toContain('"queuePriority": 5');
     expect(queued()).toMatchObject([{ source: 'cli', payload: {} }]);
   });
 

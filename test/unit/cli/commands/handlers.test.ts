@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { StateFolder } from '../../../../lib/core/state-folder.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 import { putFile } from '../../bus/handlers/handler-folder.ts';
-import { preparedStore } from '../prepared-store.ts';
+import { inStore, preparedStore } from '../prepared-store.ts';
 import { runCommand } from '../run-command.ts';
 
 const HANDLER = '#!/bin/sh\n# waymark: on task.failed\nsed "s/^/got /" | cut -c1-60\n';
@@ -36,7 +36,7 @@ describe('waymark handlers list', () => {
         reason: null,
         on: ['task.failed'],
         filter: ['payload.call.tool!=Edit'],
-        timeout_ms: 5_000,
+        timeoutMs: 5_000,
         concurrency: 1,
         attempts: 5,
       },
@@ -71,8 +71,8 @@ describe('waymark handlers test', () => {
     expect(status).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
       name: 'user/notify',
-      event_id: 'evt_20261122_100000_0000000000000004',
-      event_type: 'task.failed',
+      eventId: 'evt_20261122_100000_0000000000000004',
+      eventType: 'task.failed',
       wanted: true,
       state: 'done',
       reason: null,
@@ -113,12 +113,20 @@ describe('waymark handlers test', () => {
   });
 
   it.each([
-    [['nobody'], 1, 'Cannot find a handler called nobody'],
+    [['nobody'], 1, 'Cannot test handler nobody: there is none of that name'],
     [['notify', '--event', 'evt_none'], 1, 'neither the id of a stored one nor a file'],
     [['notify', '--event', 'x', '--type', 'a.b'], 2, 'at once'],
     [['notify', '--type', 'task.fialed'], 1, 'did you mean'],
   ])('refuses %j', async (args, status, reason) => {
     expect(await runCommand(withHandler(), ['handlers', 'test', ...args])).toMatchObject({ status, err: expect.stringContaining(reason) });
+  });
+
+  it('names the handler that a mistyped name may mean', async () => {
+    expect(await runCommand(withHandler(), ['handlers', 'test', 'notfy'])).toEqual({
+      status: 1,
+      out: '',
+      err: 'Cannot test handler notfy: there is none of that name; did you mean notify?\n`waymark handlers list` shows them.\n',
+    });
   });
 
   it('says why a refused handler cannot run', async () => {
@@ -142,6 +150,16 @@ describe('waymark handlers new', () => {
     expect(await runCommand(folder, ['handlers', 'new', 'notify'])).toMatchObject({ status: 2, err: expect.stringContaining('is there') });
   });
 
+  it('says where it cannot write', async () => {
+    const folder = preparedStore();
+    writeFileSync(`${folder.root}/handlers`, 'in the way');
+    const path = `${folder.root}/handlers/notify.sh`;
+    expect(await runCommand(folder, ['handlers', 'new', 'notify'])).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(new RegExp(`^Cannot make a handler called notify: E\\w+ at ${path}\nCheck who owns`)),
+    });
+  });
+
   it('writes one for a project, which is to be trusted first', async () => {
     const folder = preparedStore();
     const project = tempFolder();
@@ -156,6 +174,17 @@ describe('waymark handlers new', () => {
 });
 
 describe('waymark handlers untrust', () => {
+  it('says that the list of what is trusted cannot be written', async () => {
+    const folder = preparedStore();
+    const project = tempFolder();
+    await runCommand(folder, ['handlers', 'new', 'mine', '--project', project]);
+    mkdirSync(`${folder.root}/trusted.json/in-the-way`, { recursive: true });
+    expect(await runCommand(folder, ['handlers', 'trust', project])).toMatchObject({
+      status: 1,
+      err: expect.stringContaining(`Cannot write ${folder.root}/trusted.json: E`),
+    });
+  });
+
   it('names what is trusted when it is something else', async () => {
     const folder = preparedStore();
     const project = tempFolder();
@@ -164,5 +193,19 @@ describe('waymark handlers untrust', () => {
     await runCommand(folder, ['handlers', 'trust', project]);
     expect(await runCommand(folder, ['handlers', 'untrust', '/elsewhere'])).toMatchObject({ status: 1, err: expect.stringContaining(project) });
     expect((await runCommand(folder, ['handlers', 'untrust', project, '--json'])).out).toContain('"trusted": false');
+  });
+});
+
+describe('waymark handlers stats', () => {
+  it('says whether it is the name to which nothing was delivered', async () => {
+    const folder = preparedStore();
+    expect((await runCommand(folder, ['handlers', 'stats'])).out).toBe('Nothing was delivered yet.\n');
+    inStore(folder, (database) => {
+      const insert = 'INSERT INTO deliveries (event_id, subscription, session_id, due_at, created_at) SELECT id, ?, session_id, 1, 1 FROM events LIMIT 1';
+      database.prepare(insert).run('user/notify');
+    });
+    expect((await runCommand(folder, ['handlers', 'stats', 'notfy'])).out).toBe('Nothing was delivered to notfy yet; did you mean notify?\n');
+    expect((await runCommand(folder, ['handlers', 'stats', 'something-else'])).out).toBe('Nothing was delivered to something-else yet.\n');
+    expect((await runCommand(folder, ['handlers', 'stats', 'notify'])).out).toMatch(/user\/notify +0 +0 +1/);
   });
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { archiveFolder } from '../../../../lib/bus/archive/archive-files.ts';
 import type { EventEnvelope } from '../../../../lib/core/envelope.ts';
@@ -76,6 +76,20 @@ describe('waymark replay', () => {
     const ids = ['evt_20261122_100000_0000000000000001', 'evt_20261122_100000_0000000000000007'];
     expect(await report(folder, [...ids, '--verbose'])).toMatchObject({ queued: 2, events: ids.map((id) => ({ id, replay: expect.stringMatching(/^evt_/) })) });
     expect(await runCommand(folder, ['replay', ids[0] ?? '', 'evt_none'])).toMatchObject({ status: 1, err: expect.stringContaining('evt_none') });
+  });
+
+  it('replays to a handler or webhook that there is, and refuses any other name', async () => {
+    const folder = await archived();
+    await runCommand(folder, ['handlers', 'new', 'notify']);
+    await runCommand(folder, ['webhooks', 'add', 'https://ci.example/hook']);
+    for (const name of ['notify', 'user/notify', 'ci.example', 'builtin/clean-up'])
+      expect(await report(folder, ['--type', '*', '--to', name, '--dry-run'])).toMatchObject({ selected: 7, to: name });
+    expect(await runCommand(folder, ['replay', '--type', '*', '--to', 'notfy'])).toMatchObject({
+      status: 1,
+      out: '',
+      err: expect.stringContaining('Cannot replay to notfy: no handler or webhook is called so; did you mean notify?\n'),
+    });
+    expect(existsSync(folder.queue)).toBe(false);
   });
 
   it('does not replay replays', async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { queueFolder } from '../../../../lib/queue/queue-folder.ts';
 import { inStore, preparedStore } from '../prepared-store.ts';
@@ -14,11 +14,15 @@ function queued(root: string): readonly unknown[] {
 }
 
 describe('waymark schedule', () => {
-  it('lists what comes when, with the last slot of each', async () => {
+  it('lists what comes when, with the last slot of each that was emitted', async () => {
     const folder = preparedStore();
     writeFileSync(folder.configFile, '{ "schedules": ["mine every 15m report.wanted {\\"days\\":1}", "cleanup off"] }');
-    const last = Date.parse('2026-11-22T10:15:00Z');
-    inStore(folder, (database) => database.prepare('INSERT INTO schedules (name, timing, slot) VALUES (?, ?, ?)').run('mine', 'every 15m', last));
+    const [before, last] = [Date.parse('2026-11-22T10:00:00Z'), Date.parse('2026-11-22T10:15:00Z')];
+    inStore(folder, (database) => {
+      database.exec("INSERT INTO schedules (name, timing, slot) VALUES ('learning', '0 3 * * *', 1)"); // passed before it was known
+      const store = database.prepare("INSERT INTO events (id, type, at, source, envelope, stored_at) VALUES (?, 'report.wanted', 1, 'schedule/mine', '{}', 1)");
+      for (const id of [`schedule:mine:${last}`, `schedule:mine:${before}`, 'schedule:mine-2:9999999999999']) store.run(id);
+    });
     const { status, out } = await runCommand(folder, ['schedule', 'list', '--json'], { now: NOW });
     expect(status).toBe(0);
     const shown: unknown = JSON.parse(out);
@@ -35,6 +39,15 @@ describe('waymark schedule', () => {
     const { status, out } = await runCommand({ ...folder, root: `${folder.root}-none` }, ['schedule', 'list', '--json']);
     expect(status).toBe(0);
     expect(JSON.parse(out)).toHaveLength(3);
+  });
+
+  it('lists them while the store cannot be read, and says what is left out', async () => {
+    const folder = preparedStore();
+    for (const tail of ['-wal', '-shm']) rmSync(`${folder.store}${tail}`, { force: true });
+    writeFileSync(folder.store, 'this is not a database any more, whatever it was before'.repeat(50));
+    const { status, out, err } = await runCommand(folder, ['schedule', 'list']);
+    expect({ status, err }).toEqual({ status: 0, err: expect.stringMatching(/^Last slots are left out\. Cannot read the store: .+\n$/) });
+    expect(out).toMatch(/learning +0 3/);
   });
 
   it('runs one now', async () => {

@@ -21,6 +21,12 @@ describe('waymark trace', () => {
     }
   });
 
+  it('says so of an event that belongs to nothing', async () => {
+    const folder = preparedStore([['build.failed', 0, {}]]);
+    const { out } = await runCommand(folder, ['trace', 'evt_20261122_100000_0000000000000001'], { now: START });
+    expect(out).toMatch(/^\d\d:\d\d:00 {2}no session, no correlation\n\d\d:\d\d:00 {2}└─ · build\.failed/);
+  });
+
   it('ends with 1 for an id that is not there, also before there is a store', async () => {
     const folder = preparedStore();
     expect(await runCommand(folder, ['trace', 'nothing'])).toMatchObject({ status: 1, err: expect.stringContaining('Cannot trace nothing') });

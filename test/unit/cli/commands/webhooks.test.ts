@@ -120,12 +120,12 @@ describe('waymark webhooks list', () => {
         [String(ids['off']), { failingSince: bad, goneAt: bad, reason: 'HTTP 410' }],
       ]),
     );
-    const same = { url: 'https://ci.example/hook', types: ['task.*'], added_at: '2026-11-22T10:00:00.000Z' };
+    const same = { url: 'https://ci.example/hook', types: ['task.*'], addedAt: '2026-11-22T10:00:00.000Z' };
     expect(JSON.parse((await run('list', '--json')).out)).toEqual([
-      { ...same, name: 'fresh', state: 'new', last_success_at: null, since: null, reason: null },
-      { ...same, name: 'fine', state: 'well', last_success_at: good, since: null, reason: null },
-      { ...same, name: 'ill', state: 'failing', last_success_at: good, since: bad, reason: 'HTTP 500: no' },
-      { ...same, name: 'off', state: 'gone', last_success_at: null, since: bad, reason: 'HTTP 410' },
+      { ...same, name: 'fresh', state: 'new', lastSuccessAt: null, since: null, reason: null },
+      { ...same, name: 'fine', state: 'well', lastSuccessAt: good, since: null, reason: null },
+      { ...same, name: 'ill', state: 'failing', lastSuccessAt: good, since: bad, reason: 'HTTP 500: no' },
+      { ...same, name: 'off', state: 'gone', lastSuccessAt: null, since: bad, reason: 'HTTP 410' },
     ]);
     const { out } = await run('list');
     expect(out).toMatch(/ill has taken nothing since .*: HTTP 500: no/);

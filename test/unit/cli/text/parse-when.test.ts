@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { parseDuration, parseLimit, parseWhen } from '../../../../lib/cli/text/parse-when.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { parseDay, parseDuration, parseLimit, parseWhen } from '../../../../lib/cli/text/parse-when.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 
@@ -35,6 +35,20 @@ describe('parseWhen', () => {
 
   it.each(['yesterday', '2026-13-40', '5'])('refuses %s and names the flag', (text) => {
     expect(() => parseWhen(text, NOW, '--until')).toThrow(expect.objectContaining({ code: 'USAGE', message: expect.stringContaining('--until') }));
+  });
+});
+
+describe('parseDay', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('takes the hours that the day has where one is', () => {
+    vi.stubEnv('TZ', 'Europe/Berlin');
+    const { since, until } = parseDay('2026-10-25', '--date');
+    expect([new Date(since).toISOString(), new Date(until).toISOString()]).toEqual(['2026-10-24T22:00:00.000Z', '2026-10-25T22:59:59.999Z']);
+  });
+
+  it.each(['today', '2026-13-01', '2026-02-30', '2026-11-22T10:00'])('refuses %s as a day', (text) => {
+    expect(() => parseDay(text, '--date')).toThrow(expect.objectContaining({ code: 'USAGE', message: expect.stringContaining('expected a day') }));
   });
 });
 

@@ -1,0 +1,38 @@
+import type { Log } from '../core/log.ts';
+import type { Database } from '../store/database.ts';
+import type { StoreFault } from '../store/store-fault.ts';
+import type { DeliveryTally } from './delivery-tally.ts';
+import type { SubscriptionSource } from './subscription.ts';
+
+export interface DeliveryParts {
+  readonly source: SubscriptionSource;
+  /** The store, while this worker leads and the store serves. */
+  readonly database: () => Database | undefined;
+  readonly clock: () => number;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly me: () => string;
+  /** How many may run at once, those of our own left out. */
+  readonly most: () => number;
+  /** Ends when nothing is due: its turn asks for another one while something runs. */
+  readonly once: boolean;
+  /** Wakes the worker. */
+  readonly wake: () => void;
+  /** The store failed in a way that waiting a moment does not mend. */
+  readonly onFault: (fault: StoreFault) => void;
+}
+
+/** Deliveries of one worker. */
+export interface Deliveries {
+  readonly tally: DeliveryTally;
+  /** Looks what is due and begins it, for the worker's loop. Deliveries run beside the loop: nothing is waited for. */
+  turn(): Promise<number | undefined>;
+  /** Something may be due now: looks as soon as the running transaction has ended. */
+  nudge(): void;
+  /** Resolves when nothing runs and nothing is due now. */
+  idle(): Promise<void>;
+  /** Whether something runs, or waits for its time. */
+  hasWork(): boolean;
+  /** Begins nothing more, gives what runs `drainMs` to end, tells the rest to stop and gives it back. */
+  close(drainMs: number): Promise<void>;
+}

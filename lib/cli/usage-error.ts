@@ -1,0 +1,36 @@
+import type { Command, CommanderError } from 'commander';
+import { ERRORS, WaymarkError } from '../core/errors.ts';
+
+/** The command that a command line means, as far as its words name one. */
+export function commandAt(program: Command, args: readonly string[]): Command {
+  let command = program;
+  for (const word of args.filter((arg) => !arg.startsWith('-'))) {
+    const found = command.commands.find((sub) => sub.name() === word);
+    if (found === undefined) break;
+    command = found;
+  }
+  return command;
+}
+
+/** What commander says of a wrong command line, in the form of every other error. */
+export function usageError(command: Command, { message }: CommanderError): WaymarkError {
+  const problem = message
+    .replace(/^error: /, '')
+    .replace(/\n?\(Did you mean (.*)\?\)$/s, '; did you mean $1?')
+    .replace(/\. ([A-Z])/, (_, letter: string) => `: ${letter.toLowerCase()}`)
+    .replace(/\.$/, '');
+  return new WaymarkError('USAGE', `Cannot run ${nameOf(command)}: ${problem}`, { remedy: remedyFor(command) });
+}
+
+/** What to do about an error: where it only says to look at the help, at that of the command. */
+export function remedyOf({ remedy }: WaymarkError, command: Command): string {
+  return remedy === ERRORS.USAGE.remedy ? remedyFor(command) : remedy;
+}
+
+function remedyFor(command: Command): string {
+  return `See \`${nameOf(command)} --help\`.`;
+}
+
+function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
+}

@@ -1,0 +1,17 @@
+import type { ReplayParts } from '../../lib/bus/replay/replay.ts';
+import { stampSource } from '../../lib/core/event-id.ts';
+import type { TestHome } from './test-home.ts';
+
+/** What a replay into a home works with, when nothing wakes a worker and nobody waits for one. */
+export function replayParts({ queue }: TestHome, own: Partial<ReplayParts> = {}): ReplayParts {
+  return {
+    queue,
+    entryCap: 65_536,
+    again: false,
+    nextStamp: stampSource(Date.now),
+    wake: () => undefined,
+    sleep: async () => undefined,
+    clock: Date.now,
+    ...own,
+  };
+}
