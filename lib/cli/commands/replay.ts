@@ -5,6 +5,7 @@ import { eventCells } from '../text/event-line.ts';
 import { alignColumns, oneLine } from '../text/table.ts';
 import { formatCount, plural } from '../text/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
+import { replayReceiver } from '../replay-receiver.ts';
 import { replaySelection, type SelectionFlags } from '../replay-selection.ts';
 
 interface ReplayFlags extends SelectionFlags {
@@ -53,7 +54,8 @@ async function run(context: CommandContext, ids: readonly string[], flags: Repla
   const { to, again = false, dryRun = false, verbose = false, json = false } = flags;
   const onEvent = verbose && !json ? { onEvent: (event: Parameters<typeof eventCells>[0]) => printOne(context, event) } : {};
   const selection = replaySelection(context, ids, flags);
-  const report = await replayEvents(context, selection, { again, isDry: dryRun, keepsIds: json && verbose, ...(to === undefined ? {} : { to }), ...onEvent });
+  const aim = to === undefined ? {} : { to: await replayReceiver(context, to) };
+  const report = await replayEvents(context, selection, { again, isDry: dryRun, keepsIds: json && verbose, ...aim, ...onEvent });
   if (json) context.printJson({ ...report, dryRun, again, to: to ?? null });
   else printReport(context, report, dryRun);
   if (report.refused.length > 0) context.exitWith(1);

@@ -3,6 +3,7 @@ import type { DeliveryResult } from '../../bus/subscription.ts';
 import type { EventEnvelope } from '../../core/envelope.ts';
 import { reasonOf, WaymarkError } from '../../core/errors.ts';
 import type { CommandContext } from '../command-context.ts';
+import { chooseByName } from './choose-by-name.ts';
 import { type OpenedHandlers, openHandlers } from './open-handlers.ts';
 import { sampleEvent, type SampleFlags, wants } from './sample-event.ts';
 
@@ -25,7 +26,7 @@ export interface HandlerTrial {
 export async function tryHandler(context: CommandContext, name: string, flags: SampleFlags): Promise<HandlerTrial> {
   const opened = await openHandlers(context);
   try {
-    return await run(context, opened, findHandler(opened.handlers.known(), name), flags);
+    return await run(context, opened, chooseByName(opened.handlers.known(), name, 'a handler'), flags);
   } finally {
     await opened.handlers.close();
   }
@@ -40,14 +41,4 @@ async function run(context: CommandContext, { emitted }: OpenedHandlers, handler
     .deliver({ event, attempt: 1, signal: AbortSignal.timeout(subscription.timeoutMs) })
     .catch((error: unknown): DeliveryResult => ({ state: 'failed', reason: reasonOf(error) }));
   return { handler, event, isWanted: wants(handler, event), result, ms: Math.round(performance.now() - started), emitted };
-}
-
-/** By the whole name, by what follows its first slash, or by its last part. */
-function findHandler(known: readonly KnownHandler[], name: string): KnownHandler {
-  const found = known.filter((handler) => handler.name === name || handler.name.endsWith(`/${name}`));
-  const [first, second] = found;
-  if (first === undefined) throw new WaymarkError('NOT_FOUND', `Cannot find a handler called ${name}`);
-  if (second !== undefined && first.name !== name)
-    throw new WaymarkError('USAGE', `Cannot choose a handler: ${name} may be ${found.map((handler) => handler.name).join(' or ')}`);
-  return first;
 }

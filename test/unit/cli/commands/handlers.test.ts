@@ -140,7 +140,8 @@ describe('waymark handlers test', () => {
   });
 
   it.each([
-    [['nobody'], 1, 'Cannot find a handler called nobody'],
+    [['nobody'], 1, 'Cannot find a handler called nobody\n'],
+    [['notfy'], 1, 'Cannot find a handler called notfy; did you mean notify?'],
     [['notify', '--event', 'evt_none'], 1, 'neither the id of a stored one nor a file'],
     [['notify', '--event', 'x', '--type', 'a.b'], 2, 'at once'],
     [['notify', '--type', 'task.fialed'], 1, 'did you mean'],
