@@ -79,7 +79,15 @@ export function assemble(options: AssembleOptions): Assembled {
   const queue = queueFolder(folder.queue);
   const nextStamp = stampSource(clock);
   const home = openHome(folder.root);
-  const own = ownEvents({ queue, home, entryCap: () => config.values.entryCap, nextStamp, applier: () => applier(), log: options.log });
+  const own = ownEvents({
+    queue,
+    home,
+    entryCap: () => config.values.entryCap,
+    nextStamp,
+    applier: () => applier(),
+    log: options.log,
+    wake: () => worker.wake(),
+  });
   const log = alertingLog(options.log, own.emit, clock);
   const keeper = new StoreKeeper({ path: folder.store, open, clock, log, onOutage: (fault) => own.emit(outageAlert(fault.kind, fault.message)) });
   const applier = applierFor(keeper, clock, () => [...EFFECTS, bus.effects]);
@@ -98,11 +106,6 @@ export function assemble(options: AssembleOptions): Assembled {
     database: () => (worker.isLeader && home.isThere() ? keeper.get() : undefined),
   });
   const poster = httpPoster();
-  // deliveries run beside the loop, which may sleep
-  const emitAndWake = (draft: EventDraft): void => {
-    own.emit(draft);
-    worker.wake();
-  };
   const handlers = userHandlerSource({ folder, queue, config, clock, log, nextStamp, database: () => keeper.get() });
   const bus = workerBus({
     folder,
@@ -116,7 +119,7 @@ export function assemble(options: AssembleOptions): Assembled {
     once: options.once,
     writtenUpTo: journal.writtenUpTo,
     worker: () => worker,
-    sources: [handlers.source, webhookSource({ root: folder.root, poster, clock, log, random: Math.random, emit: emitAndWake })],
+    sources: [handlers.source, webhookSource({ root: folder.root, poster, clock, log, random: Math.random, emit: own.emit })],
   });
   const followUp = allTurns([refreshViews, journal.turn, () => bus.deliveries.turn()]);
   const logs = new LogFollower({
