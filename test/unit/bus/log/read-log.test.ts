@@ -48,6 +48,13 @@ describe('readLog', () => {
     expect(idsOf(readLog(path, { limit: 10, since: START + DAY, ...quiet }))).toEqual(['c', 'd']);
   });
 
+  it('shows events of one moment as they were written', async () => {
+    const { path, say } = logOf();
+    await say('task.failed', ['c', 'a', 'b']);
+    expect(idsOf(readLog(path, { limit: 10, ...quiet }))).toEqual(['c', 'a', 'b']);
+    expect(idsOf(readLog(path, { limit: 2, ...quiet }))).toEqual(['a', 'b']);
+  });
+
   it.each([
     ['task.*', ['a', 'c']],
     ['task.failed', ['a']],
