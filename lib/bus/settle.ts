@@ -34,7 +34,7 @@ const LAST_DELAY_MS = 300_000;
 export const LONGEST_DELAY_MS = 24 * 60 * 60 * 1000;
 
 /** For people: what a handler says may be long, and there may be many. */
-const MOST_TEXT = 1_000;
+const MOST_TEXT = 2_000;
 
 /** What becomes of a delivery after an attempt. */
 export function settlementOf(attempt: EndedAttempt, result: DeliveryResult, rules: RetryRules, random: () => number): Settlement {

@@ -21,6 +21,8 @@ export interface CliSurroundings {
   readonly clock: Clock;
   /** All of standard input, once it ends; absent where there is none. */
   readonly readStdin?: () => Promise<string>;
+  /** Aborted when nobody reads standard output any more: what never ends by itself ends then. */
+  readonly readerGone?: AbortSignal;
 }
 
 /** What every command works with. */

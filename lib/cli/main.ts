@@ -2,8 +2,10 @@
 import { systemClock } from '../core/clock.ts';
 
 // `waymark events | head` closes the pipe early: that is no fault of ours
+const reader = new AbortController();
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
+  reader.abort();
 });
 
 const args = process.argv.slice(2);
@@ -18,5 +20,6 @@ if (isBackgroundWorker) {
   const { text } = await import('node:stream/consumers');
   const { stdout, stderr } = process;
   const readStdin = (): Promise<string> => text(process.stdin);
-  process.exitCode = await runCli(args, { environment: process.env, stdout, stderr, cwd: process.cwd(), clock: systemClock, readStdin });
+  const surroundings = { environment: process.env, stdout, stderr, cwd: process.cwd(), clock: systemClock, readStdin, readerGone: reader.signal };
+  process.exitCode = await runCli(args, surroundings);
 }

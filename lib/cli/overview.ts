@@ -38,9 +38,10 @@ function recordLine({ sessions, at, ledger }: Status): string {
   return `${plural(sessions.total, 'session')} recorded (${formatCount(sessions.active)} active)${last}; ${formatCount(ledger.stored)} of ${formatCount(ledger.captured)} events stored`;
 }
 
-function troubleLines({ queue, ledger, store, hookErrors }: Status, { paint }: CommandContext): readonly string[] {
+function troubleLines({ queue, outbox, ledger, store, hookErrors }: Status, { paint }: CommandContext): readonly string[] {
   return [
     ...(queue.dead > 0 ? [paint.red(`${plural(queue.dead, 'entry', 'entries')} dead: waymark dead list`)] : []),
+    ...(outbox.dead > 0 ? [paint.red(`${plural(outbox.dead, 'delivery', 'deliveries')} dead: waymark dead list`)] : []),
     ...(ledger.gaps > 0 ? [paint.red(`${plural(ledger.gaps, 'event')} missing: waymark doctor`)] : []),
     ...(store.message === null ? [] : [paint.red(`The store is ${store.state}: waymark doctor`)]),
     ...(hookErrors.count > 0 ? [paint.yellow(`${plural(hookErrors.count, 'hook error')} in the last 24 hours: waymark status`)] : []),

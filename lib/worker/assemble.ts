@@ -70,20 +70,16 @@ export function assemble(options: AssembleOptions): Assembled {
   const nextStamp = stampSource(clock);
   const home = openHome(folder.root);
   const whole = { folder, queue, config, clock, home, once };
-  const { keeper, own, acks, log, applier } = openStoreSide({ ...whole, nextStamp, log: options.log, open, effects: () => [...EFFECTS, bus.effects] });
+  const wake = (): void => worker.wake();
+  const { keeper, own, acks, log, applier } = openStoreSide({ ...whole, nextStamp, log: options.log, open, effects: () => [...EFFECTS, bus.effects], wake });
   const database = (): Database | undefined => keeper.get();
   const leadersDatabase = (): Database | undefined => (worker.isLeader && home.isThere() ? keeper.get() : undefined);
   const made = refreshers({ folder, clock, config, log, emit: own.emit, store: own.store, storeAs: own.storeAs });
   const refreshViews = viewRefresher({ database, refreshers: made, isLeader: () => worker.isLeader, log });
   const journal = openJournal({ folder, settings: () => config.values, clock, log, database: leadersDatabase });
   const poster = httpPoster();
-  // deliveries run beside the loop, which may sleep
-  const emitAndWake = (draft: EventDraft): void => {
-    own.emit(draft);
-    worker.wake();
-  };
   const handlers = userHandlerSource({ ...whole, log, nextStamp, database });
-  const webhooks = webhookSource({ root: folder.root, poster, clock, log, random: Math.random, emit: emitAndWake });
+  const webhooks = webhookSource({ root: folder.root, poster, clock, log, random: Math.random, emit: own.emit });
   const bus = workerBus({ ...whole, log, keeper, own, writtenUpTo: journal.writtenUpTo, worker: () => worker, sources: [handlers.source, webhooks] });
   const followUp = allTurns([refreshViews, journal.turn, () => bus.deliveries.turn()]);
   const logs = followLogs({ ...whole, log, database: leadersDatabase, deliver: own.enqueueAs });

@@ -15,6 +15,8 @@ export interface OwnEventParts {
   readonly nextStamp: () => EventStamp;
   readonly applier: () => ApplyEvents | undefined;
   readonly log: Log;
+  /** Wakes this worker: handlers and watchers run beside its loop, which may sleep while they put something into the queue. */
+  readonly wake: () => void;
 }
 
 /** The ways in which a worker makes events of its own. */
@@ -31,7 +33,7 @@ export interface OwnEvents {
   record(draft: EventDraft): void;
 }
 
-export function ownEvents({ queue, home, entryCap, nextStamp, applier, log }: OwnEventParts): OwnEvents {
+export function ownEvents({ queue, home, entryCap, nextStamp, applier, log, wake }: OwnEventParts): OwnEvents {
   const seal = (draft: EventDraft): EventEnvelope => sealEvent(draft, nextStamp(), 'worker');
   const storeAs = (events: readonly EventEnvelope[]): void => {
     const apply = applier();
@@ -39,18 +41,22 @@ export function ownEvents({ queue, home, entryCap, nextStamp, applier, log }: Ow
     const failed = apply(events).find(({ state }) => state === 'failed');
     if (failed?.state === 'failed') throw failed.error;
   };
+  const put = (event: EventEnvelope, stamp: EventStamp, priority: number): void => {
+    enqueue(queue, event, stamp, priority, options());
+    wake();
+  };
   const options = () => ({ durability: 'none', queueCap: Number.POSITIVE_INFINITY, entryCap: entryCap() }) as const;
   return {
     emit(draft) {
       if (!home.isThere()) return;
       const stamp = nextStamp();
       try {
-        enqueue(queue, sealEvent(draft, stamp, 'worker'), stamp, draft.priority, options());
+        put(sealEvent(draft, stamp, 'worker'), stamp, draft.priority);
       } catch (error) {
         log('error', 'ALERT_LOST', `Cannot enqueue ${draft.type}: ${reasonOf(error)}`);
       }
     },
-    enqueueAs: (event, priority = PRIORITY.failure) => void enqueue(queue, event, nextStamp(), priority, options()),
+    enqueueAs: (event, priority = PRIORITY.failure) => put(event, nextStamp(), priority),
     store: (drafts) => storeAs(drafts.map(seal)),
     storeAs,
     record(draft) {

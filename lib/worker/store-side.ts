@@ -27,6 +27,8 @@ export interface StoreSideParts {
   readonly effects: () => readonly EffectTable[];
   /** Who drains once hears of an outage; a crontab must not fill the queue with alerts. */
   readonly once: boolean;
+  /** Wakes the worker: there is something in the queue. */
+  readonly wake: () => void;
 }
 
 /** The store as a worker has it, and the ways in which the worker writes events of its own. */
@@ -41,8 +43,8 @@ export interface StoreSide {
 }
 
 export function openStoreSide({ folder, clock, open, effects, once, ...parts }: StoreSideParts): StoreSide {
-  const { home, queue, config, nextStamp } = parts;
-  const own = ownEvents({ queue, home, entryCap: () => config.values.entryCap, nextStamp, applier: () => applier(), log: parts.log });
+  const { home, queue, config, nextStamp, wake } = parts;
+  const own = ownEvents({ queue, home, entryCap: () => config.values.entryCap, nextStamp, applier: () => applier(), log: parts.log, wake });
   const log = alertingLog(parts.log, own.emit, clock);
   const onOutage = (fault: StoreFault): void => {
     if (!once) own.emit(outageAlert(fault));

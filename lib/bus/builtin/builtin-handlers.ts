@@ -1,4 +1,4 @@
-import type { SubscriptionSource } from '../subscription.ts';
+import type { Subscription, SubscriptionSource } from '../subscription.ts';
 import { cleanUpHandler, type CleanUpParts } from './clean-up.ts';
 import { daemonStartHandler, type DaemonStartParts } from './daemon-start.ts';
 import { heartbeatHandler, type HeartbeatParts } from './heartbeat.ts';
@@ -29,4 +29,22 @@ export function builtinHandlers(parts: BuiltinHandlerParts): SubscriptionSource 
     observabilityHandler(parts),
   ];
   return () => all;
+}
+
+/** A handler of ours as people see it. */
+export type BuiltinFace = Pick<Subscription, 'name' | 'types' | 'timeoutMs' | 'concurrency' | 'maxAttempts'>;
+
+/** Every handler of ours, for those who only want to know what there is. */
+export function builtinFaces(): readonly BuiltinFace[] {
+  return builtinHandlers({
+    clock: () => 0,
+    emit: () => undefined,
+    silent: () => [],
+    cleanUp: () => ({ events: 0, sessions: 0, deliveries: 0, files: 0 }),
+    failureTimes: () => [],
+    learn: () => ({ changes: {}, drafts: [] }),
+    agentRun: () => undefined,
+    startWorker: () => false,
+    sample: () => ({}),
+  })();
 }

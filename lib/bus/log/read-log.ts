@@ -29,7 +29,7 @@ export function readLog(folder: string, filter: LogFilter): readonly JsonObject[
       filter,
     ),
   );
-  const latest = found.toSorted((a, b) => a.at - b.at).slice(-filter.limit);
+  const latest = found.toSorted((a, b) => a.at - b.at).slice(-filter.limit); // of one moment, each category stays as it was written
   return latest.flatMap(({ line }): readonly JsonObject[] => {
     const event = parseJsonObject(line);
     return event === undefined ? [] : [event];
@@ -50,6 +50,7 @@ export function fitsLog(line: string, { type, since }: Pick<LogFilter, 'type' | 
   return since === undefined || head.at >= since ? { at: head.at } : undefined;
 }
 
+/** The latest that fit, as they were written. */
 function latestOf(files: readonly LogFile[], filter: LogFilter): readonly Found[] {
   const found: Found[] = [];
   for (const { path, changedAt } of files.toReversed()) {
@@ -58,8 +59,8 @@ function latestOf(files: readonly LogFile[], filter: LogFilter): readonly Found[
     for (const line of readLines(path, { onDamage: filter.onDamage, backwards: true, ...wants })) {
       const fit = fitsLog(line, filter);
       if (fit !== undefined) found.push({ at: fit.at, line });
-      if (found.length >= filter.limit) return found;
+      if (found.length >= filter.limit) return found.toReversed();
     }
   }
-  return found;
+  return found.toReversed();
 }

@@ -26,6 +26,8 @@ export function addStats(handlers: Command, context: CommandContext): void {
       if (json === true) context.printJson(stats);
       else if (stats.length === 0) context.print(nothingText(name, all));
       else printTable(stats, context);
+      if (json !== true && name === undefined)
+        context.print(context.paint.dim("Handlers of waymark's own are called builtin/NAME; `waymark handlers list` shows what they get."));
     });
 }
 

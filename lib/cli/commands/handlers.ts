@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { type BuiltinFace, builtinFaces } from '../../bus/builtin/builtin-handlers.ts';
 import type { KnownHandler } from '../../bus/handlers/known-handler.ts';
 import { projectHandlers, readTrusted, trustFile, trustProject, untrustProject } from '../../bus/handlers/trust.ts';
 import { WaymarkError } from '../../core/errors.ts';
@@ -38,7 +39,7 @@ export const addHandlers: AddCommand = (program, context) => {
   addStats(handlers, context);
   handlers
     .command('list')
-    .description('Every handler that was found, usable or not')
+    .description('Every handler of yours that was found, usable or not, and those that are built in')
     .option('--json', 'print a JSON array')
     .addHelpText('after', '\nExamples:\n  $ waymark handlers list --json')
     .action((flags: JsonFlag) => list(context, flags));
@@ -85,15 +86,16 @@ async function list(context: CommandContext, { json }: JsonFlag): Promise<void> 
   await handlers.close();
   const undecided = undecidedProject(context);
   if (json === true) {
-    printJson(known.map(asJson));
+    printJson([...known.map(asJson), ...builtinFaces().map(builtinAsJson)]);
     return;
   }
-  if (known.length === 0) print(`No handlers. Make one with \`waymark handlers new NAME\`, or put a program into ${folder().root}/handlers.`);
+  if (known.length === 0) print(`No handlers of yours. Make one with \`waymark handlers new NAME\`, or put a program into ${folder().root}/handlers.`);
   const rows = known.map(({ name, kind, state, settings, reason }) => {
     const shown = state === 'ready' ? paint.green(state) : paint.red(state);
     return [name, shown, paint.dim(kind), state === 'ready' ? paint.cyan((settings?.types ?? []).join(' ')) : oneLine(reason ?? '')];
   });
-  printTable(rows);
+  const builtins = builtinFaces().map(({ name, types }) => [name, paint.green('ready'), paint.dim('built in'), paint.cyan(types.join(' '))]);
+  printTable([...rows, ...builtins]);
   for (const [place, why] of problems) print(`${paint.red('Nothing runs')} of ${place}: ${why}`);
   if (undecided !== undefined) print(`${projectHandlers(undecided)} is not trusted. Look at it, then run: waymark handlers trust ${undecided}`);
 }
@@ -113,6 +115,11 @@ function asJson({ name, kind, path, state, reason, settings }: KnownHandler): Js
     concurrency: concurrency ?? null,
     attempts: maxAttempts ?? null,
   };
+}
+
+function builtinAsJson({ name, types, timeoutMs, concurrency, maxAttempts }: BuiltinFace): JsonObject {
+  const own = { name, kind: 'builtin', path: null, state: 'ready', reason: null };
+  return { ...own, on: types, filter: null, timeoutMs, concurrency, attempts: maxAttempts };
 }
 
 async function test(context: CommandContext, name: string, flags: SampleFlags & JsonFlag): Promise<void> {

@@ -1,6 +1,7 @@
 import { type JsonObject, parseJsonObject } from '../../core/json.ts';
 import type { Damage } from '../../bus/journal/read-blocks.ts';
-import { followLog, openTail } from '../../bus/log/follow-log.ts';
+import { followLog } from '../../bus/log/follow-log.ts';
+import { openTail } from '../../bus/log/log-tail.ts';
 import { fitsLog, mayHold, readLog } from '../../bus/log/read-log.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { damageText } from '../text/damage-text.ts';
@@ -48,10 +49,11 @@ export const addLog: AddCommand = (program, context) => {
       };
       show(readLog(place, { ...type, ...since, limit, onDamage }), flags, context);
       if (tail === undefined) return;
-      await followLog(tail, place, (line) => {
+      const onLine = (line: string): void => {
         const event = fitsLog(line, type) === undefined ? undefined : parseJsonObject(line);
         if (event !== undefined) showOne(event, flags, context);
-      });
+      };
+      await followLog(tail, place, onLine, context.readerGone);
     });
 };
 

@@ -1,15 +1,12 @@
 import { Option, type Command } from 'commander';
 import { URGENCIES } from '../../core/envelope.ts';
 import { replayEvents, type ReplayReport } from '../replay-events.ts';
-import { WaymarkError } from '../../core/errors.ts';
-import { didYouMean } from '../../core/nearest.ts';
-import { isNamed, namesFor } from '../../core/subscription-name.ts';
-import { subscriptionNames } from '../handlers/subscription-names.ts';
 import { damageText } from '../text/damage-text.ts';
 import { eventCells } from '../text/event-line.ts';
 import { oneLine } from '../text/table.ts';
 import { formatCount, plural } from '../text/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
+import { replayReceiver } from '../replay-receiver.ts';
 import { replaySelection, type SelectionFlags } from '../replay-selection.ts';
 
 interface ReplayFlags extends SelectionFlags {
@@ -58,22 +55,14 @@ async function run(context: CommandContext, ids: readonly string[], flags: Repla
   const { to, again = false, dryRun = false, verbose = false, json = false } = flags;
   const onEvent = verbose && !json ? { onEvent: (event: Parameters<typeof eventCells>[0]) => printOne(context, event) } : {};
   const selection = replaySelection(context, ids, flags);
-  if (to !== undefined) await requireSubscription(context, to);
-  const report = await replayEvents(context, selection, { again, isDry: dryRun, keepsIds: json && verbose, ...(to === undefined ? {} : { to }), ...onEvent });
+  const aim = to === undefined ? {} : { to: await replayReceiver(context, to) };
+  const report = await replayEvents(context, selection, { again, isDry: dryRun, keepsIds: json && verbose, ...aim, ...onEvent });
   if (json) context.printJson({ ...report, dryRun, again, to: to ?? null });
   else printReport(context, report, dryRun);
   if (report.refused.length > 0) context.exitWith(1);
 }
 
 /** A replay to nobody would be queued, stored, and delivered to nobody. */
-async function requireSubscription(context: CommandContext, wanted: string): Promise<void> {
-  const names = await subscriptionNames(context);
-  if (names.some((name) => isNamed(name, wanted))) return;
-  throw new WaymarkError('NOT_FOUND', `Cannot replay to ${wanted}: no handler or webhook is called so${didYouMean(wanted, namesFor(names))}`, {
-    remedy: '`waymark handlers list` and `waymark webhooks list` show them.',
-  });
-}
-
 function printOne({ paint, clock, printTable }: CommandContext, event: Parameters<typeof eventCells>[0]): void {
   printTable([eventCells(event, paint, clock())]);
 }

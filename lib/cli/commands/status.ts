@@ -11,7 +11,7 @@ interface StatusFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark status                     worker, queue, ledger, sessions, store and disk
+  $ waymark status                     worker, queue, outbox, ledger, sessions, store and disk
   $ waymark status --watch             the same, every second, until Ctrl+C
   $ waymark status --json | jq .ledger`;
 
@@ -22,13 +22,13 @@ const CLEAR = '\u001b[H\u001b[2J';
 export const addStatus: AddCommand = (program, context) => {
   program
     .command('status')
-    .description('Show worker, queue, ledger, sessions and disk')
+    .description('Show worker, queue, outbox, ledger, sessions and disk')
     .option('--json', 'print one JSON object, with --watch one per line')
     .option('--watch', 'look again every second')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: StatusFlags) => {
       if (flags.watch !== true) return show(context, flags);
-      for (;;) {
+      while (context.readerGone?.aborted !== true) {
         await show(context, flags);
         await sleep(EVERY_MS);
       }

@@ -2,10 +2,9 @@ import type { KnownHandler } from '../../bus/handlers/known-handler.ts';
 import type { DeliveryResult } from '../../bus/subscription.ts';
 import type { EventEnvelope } from '../../core/envelope.ts';
 import { reasonOf, WaymarkError } from '../../core/errors.ts';
-import { didYouMean } from '../../core/nearest.ts';
-import { isNamed, namesFor } from '../../core/subscription-name.ts';
 import type { CommandContext } from '../command-context.ts';
 import { onInterrupt } from '../on-interrupt.ts';
+import { chooseByName } from './choose-by-name.ts';
 import { type OpenedHandlers, openHandlers } from './open-handlers.ts';
 import { sampleEvent, type SampleFlags, wants } from './sample-event.ts';
 
@@ -33,7 +32,7 @@ export async function tryHandler(context: CommandContext, name: string, flags: S
   try {
     const opened = await openHandlers(context);
     try {
-      return await run(context, opened, { handler: findHandler(opened.handlers.known(), name), flags, cancelled: interrupt.signal });
+      return await run(context, opened, { handler: chooseByName(opened.handlers.known(), name, 'a handler'), flags, cancelled: interrupt.signal });
     } finally {
       await opened.handlers.close();
     }
@@ -59,18 +58,4 @@ async function run(context: CommandContext, { emitted }: OpenedHandlers, { handl
     .catch((error: unknown): DeliveryResult => ({ state: 'failed', reason: reasonOf(error) }));
   const ms = Math.round(performance.now() - started);
   return { handler, event, isWanted: wants(handler, event), result, ms, isCancelled: cancelled.aborted, emitted };
-}
-
-function findHandler(known: readonly KnownHandler[], name: string): KnownHandler {
-  const found = known.filter((handler) => isNamed(handler.name, name));
-  const [first, second] = found;
-  if (first === undefined) {
-    const names = namesFor(known.map((handler) => handler.name));
-    throw new WaymarkError('NOT_FOUND', `Cannot test handler ${name}: there is none of that name${didYouMean(name, names)}`, {
-      remedy: '`waymark handlers list` shows them.',
-    });
-  }
-  if (second !== undefined && first.name !== name)
-    throw new WaymarkError('USAGE', `Cannot choose a handler: ${name} may be ${found.map((handler) => handler.name).join(' or ')}`);
-  return first;
 }

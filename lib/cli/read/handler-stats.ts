@@ -5,6 +5,8 @@ import { isoOf, numberOf, textOf } from './row.ts';
 /** How one handler or webhook fares, as `handlers stats --json` shows it. Field names are a contract. */
 export interface HandlerStats {
   readonly handler: string;
+  /** Whether it is one of waymark's own. */
+  readonly builtIn: boolean;
   /** Attempts that the store still knows of, and those of them that failed. */
   readonly runs: number;
   readonly failures: number;
@@ -44,6 +46,7 @@ export function readHandlerStats(database: Database): readonly HandlerStats[] {
       const error = lastError.get(handler);
       return {
         handler,
+        builtIn: handler.startsWith('builtin/'),
         runs: count('runs'),
         failures: count('runs') - count('done') - count('running'),
         done: count('done'),

@@ -9,6 +9,7 @@ import { storeFaultOf } from '../../store/store-fault.ts';
 import { type DiskUse, diskUse } from './disk-use.ts';
 import { type HookErrors, readHookErrors } from './hook-errors.ts';
 import { type LedgerCounts, readLedger } from './ledger.ts';
+import { countOutbox, NO_DELIVERIES, type OutboxCounts } from './outbox.ts';
 import { isoOf, numberOf } from './row.ts';
 import { type ContextState, type ProjectActivity, readActivity, readContexts } from './contexts.ts';
 import { openView, type StoreState, type StoreView } from './store-view.ts';
@@ -25,6 +26,7 @@ export interface Status {
     /** Age of the oldest pending entry; absent when none waits. */
     readonly oldestAgeSeconds?: number;
   };
+  readonly outbox: OutboxCounts;
   readonly workers: readonly SeenWorker[];
   readonly sessions: { readonly active: number; readonly total: number; readonly lastCheckpointAt: string | null };
   /** How full the contexts of active sessions are, latest first, at most ten. */
@@ -65,6 +67,7 @@ export async function readStatus({ folder, clock, sleep, windows = [] }: StatusP
     return {
       ledger: await readLedger({ folder, view, clock, sleep }),
       queue: oldestAt === undefined ? queue : { ...queue, oldestAgeSeconds: Math.max(0, Math.round((now - oldestAt) / 1000)) },
+      outbox: fromStore(view, NO_DELIVERIES, countOutbox),
       workers,
       sessions: countSessions(view, now),
       contexts: fromStore(view, [], (database) => readContexts(database, now, windows)),

@@ -16,6 +16,7 @@ export function statusText(status: Status, paint: Paint): readonly string[] {
   const rows: string[][] = [
     ...workerRows(status, paint),
     [paint.bold('Queue'), queueLine(status, paint)],
+    [paint.bold('Outbox'), outboxLine(status, paint)],
     [paint.bold('Ledger'), ledgerLine(status, paint)],
     [paint.bold('Sessions'), sessionsLine(status)],
     ...contextRows(status, paint),
@@ -87,9 +88,17 @@ function taskText(task: JsonObject, now: number): string {
 
 function queueLine({ queue }: Status, paint: Paint): string {
   const oldest = queue.oldestAgeSeconds === undefined ? '' : `, oldest ${formatDuration(queue.oldestAgeSeconds * 1000)}`;
-  const dead = `${formatCount(queue.dead)} dead`;
-  const deadText = queue.dead > 0 ? `${paint.red(dead)} ${paint.dim('(waymark dead list)')}` : dead;
-  return `${formatCount(queue.pending)} pending${oldest} · ${formatCount(queue.delayed)} delayed · ${formatCount(queue.processing)} processing · ${deadText}`;
+  const dead = deadText(queue.dead, paint);
+  return `${formatCount(queue.pending)} pending${oldest} · ${formatCount(queue.delayed)} delayed · ${formatCount(queue.processing)} processing · ${dead}`;
+}
+
+function outboxLine({ outbox }: Status, paint: Paint): string {
+  return `${formatCount(outbox.due)} waiting · ${formatCount(outbox.running)} running · ${deadText(outbox.dead, paint)}`;
+}
+
+function deadText(count: number, paint: Paint): string {
+  const text = `${formatCount(count)} dead`;
+  return count > 0 ? `${paint.red(text)} ${paint.dim('(waymark dead list)')}` : text;
 }
 
 function ledgerLine({ ledger }: Status, paint: Paint): string {

@@ -1,5 +1,6 @@
 import { stateFolderAt } from '../../../lib/core/state-folder.ts';
 import { runWorker } from '../../../lib/worker/run-worker.ts';
+import { dieAroundHandler } from './die-around-handler.ts';
 import { dieAtCommit } from './die-at-commit.ts';
 import { type WorkerOrder, readOrder } from './order.ts';
 import { poisonParse } from './poison-parse.ts';
@@ -7,6 +8,7 @@ import { poisonParse } from './poison-parse.ts';
 // A worker as users run it, but for the ways to die that the order names.
 const order = readOrder<WorkerOrder>();
 if (order.diesOfPoison === true) poisonParse();
+if (order.diesAroundHandler !== undefined) dieAroundHandler(order.diesAroundHandler);
 
 await runWorker({
   folder: stateFolderAt(order.home, process.env),

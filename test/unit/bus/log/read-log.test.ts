@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openTail } from '../../../../lib/bus/log/follow-log.ts';
+import { openTail } from '../../../../lib/bus/log/log-tail.ts';
 import { readLog } from '../../../../lib/bus/log/read-log.ts';
 import { stateFolderAt } from '../../../../lib/core/state-folder.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
@@ -48,6 +48,13 @@ describe('readLog', () => {
     expect(idsOf(readLog(path, { limit: 10, since: START + DAY, ...quiet }))).toEqual(['c', 'd']);
   });
 
+  it('shows events of one moment as they were written', async () => {
+    const { path, say } = logOf();
+    await say('task.failed', ['c', 'a', 'b']);
+    expect(idsOf(readLog(path, { limit: 10, ...quiet }))).toEqual(['c', 'a', 'b']);
+    expect(idsOf(readLog(path, { limit: 2, ...quiet }))).toEqual(['a', 'b']);
+  });
+
   it.each([
     ['task.*', ['a', 'c']],
     ['task.failed', ['a']],
@@ -82,6 +89,21 @@ describe('openTail', () => {
     expect(idsIn(tail.readNew())).toEqual(['c']);
     await say('task.failed', ['d'], START + DAY);
     expect(idsIn(tail.readNew())).toEqual(['d']);
+    expect(tail.readNew()).toEqual([]);
+    tail.close();
+  });
+
+  it('tells each line once though logs were turned over several times since it looked', async () => {
+    const { path, say } = logOf(100);
+    await say('task.failed', ['before']);
+    await say('task.failed', ['a']);
+    const tail = openTail(path, () => true);
+    await say('task.failed', ['b']);
+    for (const id of ['c', 'd', 'e']) await say('task.failed', [id]);
+    for (const id of ['f', 'g']) await say('build.done', [id], START + DAY);
+    expect(idsIn(tail.readNew())).toEqual(['b', 'c', 'd', 'e', 'f', 'g']);
+    await say('task.failed', ['h']);
+    expect(idsIn(tail.readNew())).toEqual(['h']);
     expect(tail.readNew()).toEqual([]);
     tail.close();
   });

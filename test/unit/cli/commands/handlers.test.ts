@@ -22,12 +22,18 @@ function queued(folder: StateFolder): readonly string[] {
     : [];
 }
 
+/** What `handlers list --json` shows, without what is built in. */
+async function ownOf(folder: StateFolder): Promise<readonly unknown[]> {
+  const { out } = await runCommand(folder, ['handlers', 'list', '--json']);
+  const all: readonly { readonly kind: string }[] = JSON.parse(out);
+  return all.filter(({ kind }) => kind !== 'builtin');
+}
+
 describe('waymark handlers list', () => {
   it('has the shape that scripts rely on', async () => {
     const folder = withHandler(HANDLER.replace('task.failed', 'task.failed timeout=5 filter payload.call.tool!=Edit'));
     putFile(`${folder.root}/handlers/other.sh`, HANDLER, 0o644);
-    const { out } = await runCommand(folder, ['handlers', 'list', '--json']);
-    expect(JSON.parse(out)).toEqual([
+    expect(await ownOf(folder)).toEqual([
       {
         name: 'user/notify',
         kind: 'executable',
@@ -42,6 +48,18 @@ describe('waymark handlers list', () => {
       },
       expect.objectContaining({ name: 'user/other', state: 'refused', reason: expect.stringContaining('chmod +x'), on: null }),
     ]);
+  });
+
+  it('shows those that are built in behind those of the user, with what they get', async () => {
+    const folder = withHandler();
+    const listed = JSON.parse((await runCommand(folder, ['handlers', 'list', '--json'])).out);
+    const own = { kind: 'builtin', path: null, state: 'ready', reason: null, filter: null, timeoutMs: 30_000, concurrency: 4, attempts: 6 };
+    expect(listed[0]).toMatchObject({ name: 'user/notify' });
+    expect(listed[1]).toEqual({ ...own, name: 'builtin/heartbeat', on: ['process.stale', 'system.observability_check'] });
+    expect(listed).toHaveLength(9);
+    const { out } = await runCommand(folder, ['handlers', 'list']);
+    expect(out).toMatch(/^user\/notify +ready +executable +task\.failed$/m);
+    expect(out).toMatch(/^builtin\/learning +ready +built in +learning\.cycle_requested$/m);
   });
 
   it('says how to make the first one', async () => {
@@ -61,6 +79,26 @@ describe('waymark handlers list', () => {
     expect(out).not.toContain('is not trusted');
     putFile(`${project}/.claude/waymark/handlers/more.sh`, HANDLER);
     expect((await list()).out).toContain('changed since it was trusted: more.sh');
+  });
+});
+
+describe('waymark handlers stats', () => {
+  it('says whether it is the name to which nothing was delivered', async () => {
+    const folder = preparedStore();
+    inStore(folder, (database) => {
+      const insert = 'INSERT INTO deliveries (event_id, subscription, session_id, due_at, created_at) SELECT id, ?, session_id, 1, 1 FROM events LIMIT 1';
+      database.prepare(insert).run('user/notify');
+    });
+    expect((await runCommand(folder, ['handlers', 'stats', 'notfy'])).out).toBe('Nothing was delivered to notfy yet; did you mean notify?\n');
+    expect((await runCommand(folder, ['handlers', 'stats', 'something-else'])).out).toBe('Nothing was delivered to something-else yet.\n');
+    expect((await runCommand(folder, ['handlers', 'stats', 'notify'])).out).toMatch(/user\/notify +0 +0 +1/);
+  });
+
+  it('tells where those that are built in can be seen', async () => {
+    expect((await runCommand(preparedStore(), ['handlers', 'stats'])).out).toBe(
+      "Nothing was delivered yet.\nHandlers of waymark's own are called builtin/NAME; `waymark handlers list` shows what they get.\n",
+    );
+    expect((await runCommand(preparedStore(), ['handlers', 'stats', 'notify'])).out).toBe('Nothing was delivered to notify yet.\n');
   });
 });
 
@@ -113,20 +151,13 @@ describe('waymark handlers test', () => {
   });
 
   it.each([
-    [['nobody'], 1, 'Cannot test handler nobody: there is none of that name'],
+    [['nobody'], 1, 'Cannot find a handler called nobody\n'],
+    [['notfy'], 1, 'Cannot find a handler called notfy; did you mean notify?'],
     [['notify', '--event', 'evt_none'], 1, 'neither the id of a stored one nor a file'],
     [['notify', '--event', 'x', '--type', 'a.b'], 2, 'at once'],
     [['notify', '--type', 'task.fialed'], 1, 'did you mean'],
   ])('refuses %j', async (args, status, reason) => {
     expect(await runCommand(withHandler(), ['handlers', 'test', ...args])).toMatchObject({ status, err: expect.stringContaining(reason) });
-  });
-
-  it('names the handler that a mistyped name may mean', async () => {
-    expect(await runCommand(withHandler(), ['handlers', 'test', 'notfy'])).toEqual({
-      status: 1,
-      out: '',
-      err: 'Cannot test handler notfy: there is none of that name; did you mean notify?\n`waymark handlers list` shows them.\n',
-    });
   });
 
   it('says why a refused handler cannot run', async () => {
@@ -165,7 +196,7 @@ describe('waymark handlers new', () => {
     const project = tempFolder();
     await runCommand(folder, ['handlers', 'new', 'deploy', '--project', project]);
     expect(readFileSync(`${project}/.claude/waymark/handlers/deploy.sh`, 'utf8')).toContain('# waymark: on task.failed');
-    expect(JSON.parse((await runCommand(folder, ['handlers', 'list', '--json'])).out)).toEqual([]);
+    expect(await ownOf(folder)).toEqual([]);
   });
 
   it.each(['../escape', '', 'a b', '.x'])('refuses the name %j', async (name) => {
@@ -193,19 +224,5 @@ describe('waymark handlers untrust', () => {
     await runCommand(folder, ['handlers', 'trust', project]);
     expect(await runCommand(folder, ['handlers', 'untrust', '/elsewhere'])).toMatchObject({ status: 1, err: expect.stringContaining(project) });
     expect((await runCommand(folder, ['handlers', 'untrust', project, '--json'])).out).toContain('"trusted": false');
-  });
-});
-
-describe('waymark handlers stats', () => {
-  it('says whether it is the name to which nothing was delivered', async () => {
-    const folder = preparedStore();
-    expect((await runCommand(folder, ['handlers', 'stats'])).out).toBe('Nothing was delivered yet.\n');
-    inStore(folder, (database) => {
-      const insert = 'INSERT INTO deliveries (event_id, subscription, session_id, due_at, created_at) SELECT id, ?, session_id, 1, 1 FROM events LIMIT 1';
-      database.prepare(insert).run('user/notify');
-    });
-    expect((await runCommand(folder, ['handlers', 'stats', 'notfy'])).out).toBe('Nothing was delivered to notfy yet; did you mean notify?\n');
-    expect((await runCommand(folder, ['handlers', 'stats', 'something-else'])).out).toBe('Nothing was delivered to something-else yet.\n');
-    expect((await runCommand(folder, ['handlers', 'stats', 'notify'])).out).toMatch(/user\/notify +0 +0 +1/);
   });
 });

@@ -7,6 +7,7 @@ import { sqliteDriver } from '../../../../lib/store/driver.ts';
 import { openStore } from '../../../../lib/store/open-store.ts';
 import { unpack } from '../../../../lib/store/parcel.ts';
 import { finishJournal, openTestJournal } from '../../../support/test-journal.ts';
+import { putFile } from '../../bus/handlers/handler-folder.ts';
 import { inStore, OTHER, preparedStore, SESSION, START } from '../prepared-store.ts';
 import { runCommand } from '../run-command.ts';
 
@@ -23,6 +24,16 @@ async function archived(): Promise<StateFolder> {
   await finishJournal(journal);
   database.exec('DELETE FROM events WHERE seq < (SELECT max(seq) FROM events)');
   database.close();
+  return folder;
+}
+
+/** The same, with handlers and webhooks. */
+async function receivers(): Promise<StateFolder> {
+  const folder = await archived();
+  const program = '#!/bin/sh\n# waymark: on session.*\n';
+  for (const name of ['notify', 'both']) putFile(`${folder.root}/handlers/${name}`, program);
+  putFile(`${folder.root}/handlers/broken`, program, 0o644);
+  for (const name of ['team', 'both']) await runCommand(folder, ['webhooks', 'add', 'http://127.0.0.1:9/', '--name', name]);
   return folder;
 }
 
@@ -87,7 +98,7 @@ describe('waymark replay', () => {
     expect(await runCommand(folder, ['replay', '--type', '*', '--to', 'notfy'])).toMatchObject({
       status: 1,
       out: '',
-      err: expect.stringContaining('Cannot replay to notfy: no handler or webhook is called so; did you mean notify?\n'),
+      err: expect.stringContaining('Cannot find a handler or webhook called notfy; did you mean notify?\n'),
     });
     expect(existsSync(folder.queue)).toBe(false);
   });
@@ -115,6 +126,32 @@ describe('waymark replay', () => {
     expect(out.split('\n').filter((line) => line.includes('checkpoint.created'))).toHaveLength(3);
     expect(out).toContain('2 events would be replayed.');
     expect((await runCommand(folder, ['replay', '--type', 'no.such'])).out).toBe('No events fit.\n');
+  });
+
+  it.each([
+    ['notfiy', 1, 'Cannot find a handler or webhook called notfiy; did you mean notify?'],
+    ['user/notifi', 1, 'did you mean user/notify?'],
+    ['taem', 1, 'did you mean team?'],
+    ['learnin', 1, 'did you mean learning?'],
+    ['nobody-at-all', 1, 'Cannot find a handler or webhook called nobody-at-all\n'],
+    ['both', 2, 'both may be user/both or webhook/both'],
+    ['broken', 1, 'chmod +x'],
+  ])('refuses --to %s and queues nothing', async (name, status, said) => {
+    const folder = await receivers();
+    for (const more of [[], ['--dry-run']])
+      expect(await runCommand(folder, ['replay', '--type', '*', '--to', name, ...more])).toMatchObject({ status, out: '', err: expect.stringContaining(said) });
+    expect(existsSync(`${folder.queue}/pending/8`)).toBe(false);
+  });
+
+  it.each([
+    ['notify', 'user/notify'],
+    ['user/both', 'user/both'],
+    ['team', 'webhook/team'],
+    ['builtin/learning', 'builtin/learning'],
+  ])('replays to the one that %s means', async (name, whole) => {
+    const folder = await receivers();
+    await report(folder, ['--type', 'session.ended', '--to', name]);
+    expect(queued(folder).map(({ metadata }) => metadata?.tags)).toEqual([[`to:${whole}`]]);
   });
 
   it.each([[[]], [['evt_1', '--type', '*']], [['--date', 'today']], [['--date', '2026-11-22', '--since', '2h']]])('refuses %j', async (args) => {

@@ -7,7 +7,8 @@ import { makeQueueFolder, queueFolder } from '../../../../lib/queue/queue-folder
 import { sqliteDriver } from '../../../../lib/store/driver.ts';
 import { createPaint } from '../../../../lib/cli/paint.ts';
 import { statusText } from '../../../../lib/cli/text/status-text.ts';
-import { preparedStore, SESSION, START } from '../prepared-store.ts';
+import { inStore, preparedStore, SESSION, START } from '../prepared-store.ts';
+import { runCommand } from '../run-command.ts';
 
 const NOW = START + 60_000;
 
@@ -16,6 +17,7 @@ describe('readStatus', () => {
     const status = await look(preparedStore());
     expect(status.ledger).toEqual({ captured: 0, stored: 0, queued: 0, dead: 0, discarded: 0, refused: 0, recovered: 0, abandoned: 0, gaps: 0 });
     expect(status.queue).toEqual({ pending: 0, delayed: 0, processing: 0, dead: 0 });
+    expect(status.outbox).toEqual({ due: 0, running: 0, dead: 0 });
     expect(status.workers).toEqual([]);
     expect(status.sessions).toMatchObject({ active: 1, total: 2 });
     expect(status.disk.total).toBeGreaterThan(0);
@@ -30,6 +32,19 @@ describe('readStatus', () => {
     const status = await look(folder);
     expect(status.ledger).toMatchObject({ captured: 2, stored: 1, queued: 1, gaps: 0 });
     expect(status.queue).toMatchObject({ pending: 1, oldestAgeSeconds: 10 });
+  });
+
+  it('counts deliveries that are not done, over all handlers and webhooks', async () => {
+    const folder = preparedStore();
+    const states = ['due', 'due', 'due', 'running', 'dead', 'dead', 'done', 'discarded'];
+    inStore(folder, (database) => {
+      const add = database.prepare('INSERT INTO deliveries (event_id, subscription, state, due_at, created_at) VALUES (?, ?, ?, 1, 1)');
+      for (const [index, state] of states.entries()) add.run(`e${index}`, index % 2 === 0 ? 'user/notify' : 'webhook/team', state);
+    });
+    const status = await look(folder);
+    expect(status.outbox).toEqual({ due: 3, running: 1, dead: 2 });
+    expect(statusText(status, createPaint(false))).toContain('Outbox    3 waiting · 1 running · 2 dead (waymark dead list)');
+    expect((await runCommand(folder, [])).out).toContain('2 deliveries dead: waymark dead list');
   });
 
   it('counts a gap only when it is seen twice', async () => {
@@ -56,6 +71,7 @@ describe('readStatus', () => {
     const status = await look({ ...folder, store: `${folder.root}/none.db` });
     expect(status.store).toEqual({ state: 'missing', message: null });
     expect(status.sessions.total).toBe(0);
+    expect(status.outbox.due).toBe(0);
   });
 
   it('says that the store is corrupt, and calls nothing a gap that it cannot see', async () => {

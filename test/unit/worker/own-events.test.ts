@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { PRIORITY } from '../../../lib/core/envelope.ts';
+import { stampSource } from '../../../lib/core/event-id.ts';
+import { queueDepth } from '../../../lib/queue/depth.ts';
+import { openHome } from '../../../lib/worker/home.ts';
+import { ownEvents } from '../../../lib/worker/own-events.ts';
+import { memoryLog } from '../../support/memory-log.ts';
+import { testEvent } from '../../support/test-event.ts';
+import { testHome } from '../../support/test-home.ts';
+
+/** A worker's own events; notes how much waited in the queue at each wake-up. */
+function setting(entryCap = 65_536) {
+  const { root, queue } = testHome();
+  const log = memoryLog();
+  const woken: number[] = [];
+  const wake = (): void => void woken.push(queueDepth(queue).pending);
+  const parts = { queue, home: openHome(root), entryCap: () => entryCap, nextStamp: stampSource(Date.now), applier: () => undefined };
+  return { own: ownEvents({ ...parts, log: log.log, wake }), woken, log };
+}
+
+const draft = { type: 'system.health_alert', priority: PRIORITY.urgent, payload: { reason: 'test' } };
+
+describe('events of the worker itself', () => {
+  it('wake it when they are in the queue', () => {
+    const { own, woken } = setting();
+    own.emit(draft);
+    own.enqueueAs(testEvent());
+    expect(woken).toEqual([1, 2]);
+  });
+
+  it('that the queue refuses are said, or thrown where they come again', () => {
+    const { own, woken, log } = setting(10);
+    own.emit(draft);
+    expect(log.codes()).toEqual(['ALERT_LOST']);
+    expect(() => own.enqueueAs(testEvent())).toThrow();
+    expect(woken).toEqual([]);
+  });
+});
