@@ -59,7 +59,7 @@ function hookFiles(packageFolder: string, { folder, node, platform }: Pick<Surro
 
 function readTemplates(packageFolder: string): { readonly template: string; readonly gates: Readonly<Record<Gate, string>> } {
   const read = (name: string): string => readFileSync(`${packageFolder}/templates/${name}.sh`, 'utf8');
-  return { template: read('launcher'), gates: { throttle: read('gate-throttle'), needles: read('gate-needles') } };
+  return { template: read('launcher'), gates: { throttle: read('gate-throttle'), needles: read('gate-needles'), leave: read('gate-leave') } };
 }
 
 function isThere({ path, content, mode }: HookFile): boolean {

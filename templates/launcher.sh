@@ -20,4 +20,5 @@ done
 [ -f "$node" ] && [ -x "$node" ] && [ -f "$hook" ] || drain
 [ -n "${payload-}" ] || exec "$node" "$hook" "$@"
 printf '%s\n' "$payload" 2>/dev/null | "$node" "$hook" "$@"
+[ $? -le 128 ] || [ "${1-}" != --left ] || printf '%s\n' "$payload" 2>/dev/null | "$node" "$hook" "$@" # once more: Node was ended, this shell was not
 exit 0

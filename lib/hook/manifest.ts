@@ -10,7 +10,7 @@ export interface HookSpec {
   readonly matcher?: string;
   /** Seconds after which Claude Code ends it. */
   readonly timeout: number;
-  /** What its launcher ends by itself, without Node: calls that the throttle holds, or calls that nothing is known about. */
+  /** What its launcher does before Node: end calls that the throttle holds, or calls that nothing is known about, or leave the client before it is ended. */
   readonly gate?: Gate;
   /** The feature that a user can leave out. */
   readonly feature: Feature;
@@ -19,7 +19,7 @@ export interface HookSpec {
 }
 
 /** Each is a template, `templates/gate-<name>.sh`. */
-export type Gate = 'throttle' | 'needles';
+export type Gate = 'throttle' | 'needles' | 'leave';
 
 /** Our status line: a program like that of a hook, which `statusLine` of settings.json names. Seconds between two drawings of an idle session. */
 export const STATUS_LINE = { name: 'statusline', refreshInterval: 30 } as const;
@@ -56,7 +56,7 @@ export const HOOKS: readonly HookSpec[] = [
   { event: 'SubagentStop', name: 'subagent-stop', timeout: 5, feature: 'routing', records: 'that an agent ended' },
   { event: 'PreCompact', name: 'pre-compact', timeout: 5, feature: 'checkpoint', records: 'a checkpoint before compaction' },
   { event: 'Stop', name: 'stop', timeout: 5, feature: 'checkpoint', records: 'a checkpoint at the end of each turn' },
-  { event: 'StopFailure', name: 'stop-failure', timeout: 5, feature: 'failure', records: 'a turn that an API error ended' },
+  { event: 'StopFailure', name: 'stop-failure', timeout: 5, gate: 'leave', feature: 'failure', records: 'a turn that an API error ended' },
   { event: 'SessionEnd', name: 'session-end', timeout: 5, feature: 'session', records: 'that the session ended, and its last checkpoint' },
   { event: 'TaskCreated', name: 'task-created', timeout: 5, feature: 'routing', records: 'that a task was made' },
   { event: 'TaskCompleted', name: 'task-completed', timeout: 5, feature: 'routing', records: 'that a task was completed' },

@@ -20,7 +20,8 @@ export function observedTypes(seen: readonly (readonly [version: string, events:
   return [
     '# Types under the real client\n',
     'Made by `npm run --silent events:observed`: sessions of the real client against a scripted model, with agents that end well, badly and never begin, calls that fail',
-    'and are rejected, tasks, a compaction, risky commands, a scanner and a turn that the API ends; then `waymark checkpoint`, `waymark schedule run` and `waymark emit`.',
+    'and are rejected, tasks, a compaction, risky commands, a scanner and a turn that the API ends; then `waymark checkpoint`, `waymark schedule run`, `waymark emit`,',
+    '`waymark doctor --audit`, `waymark dead` about a handler that cannot run, and `waymark webhooks test`, whose event is what the receiver got. All the while a second worker was stopped by SIGSTOP.',
     'The counts are those of one run, in which every call was let make a checkpoint.\n',
     ...parts,
     '## Not seen in these sessions\n',

@@ -8,7 +8,10 @@ const PATTERN = 'pat_3f9c1a7b20de';
 export const LEARNING_TYPES = {
   'learning.pattern_detected': eventType({
     doc: 'A failure came in a second session, or holds everywhere from now on.',
-    madeBy: [['worker', 'failures of several sessions']],
+    madeBy: [
+      ['worker', 'failures of several sessions'],
+      ['handler/learning', '`learning.cycle_requested`'],
+    ],
     payload: open({
       pattern_id: text('The failure pattern.'),
       reason: text('`second-session` or `promoted`.'),
@@ -82,7 +85,10 @@ export const LEARNING_TYPES = {
   }),
   'learning.cycle_requested': eventType({
     doc: 'It is time to sum up what was learned.',
-    madeBy: [['schedule/learning', 'the schedule, daily']],
+    madeBy: [
+      ['schedule/learning', 'the schedule, daily'],
+      ['cli', '`waymark schedule run learning`'],
+    ],
     payload: open({ schedule: text('The schedule that asked for it.'), reason: text('Why now.') }),
     example: { schedule: 'learning' },
   }),

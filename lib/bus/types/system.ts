@@ -50,6 +50,7 @@ export const SYSTEM_TYPES = {
     madeBy: [
       ['worker', 'a context that fills up'],
       ['schedule/cleanup', 'the schedule, weekly'],
+      ['cli', '`waymark schedule run cleanup`'],
     ],
     payload: open({
       ...context,
@@ -115,7 +116,10 @@ export const SYSTEM_TYPES = {
   }),
   'system.observability_check': eventType({
     doc: 'It is time to look whether everything is seen.',
-    madeBy: [['schedule/observability', 'the schedule, hourly while a session is at work']],
+    madeBy: [
+      ['schedule/observability', 'the schedule, hourly while a session is at work'],
+      ['cli', '`waymark schedule run observability`'],
+    ],
     payload: open({ schedule: text('The schedule that asked for it.') }),
     example: { schedule: 'observability' },
   }),

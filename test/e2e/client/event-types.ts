@@ -14,6 +14,7 @@ import { runClient } from '../../support/claude-client/run-client.ts';
 import { observedTypes } from '../../support/observed-types.ts';
 import { installedClients } from './installed-clients.ts';
 import { MORE_PROMPTS, moreScript, OBSERVED_PROMPTS, observedScript, refusedScript } from './observed-script.ts';
+import { decideAboutDead, pathWithAudit, stoppedWorker, testedWebhook } from './observed-surroundings.ts';
 import { endProcessesOf } from './processes-of.ts';
 
 const DIST = join(import.meta.dirname, '../../../dist');
@@ -34,7 +35,11 @@ function place(root: string) {
 async function observe(binary: string, root: string): Promise<readonly EventEnvelope[]> {
   const { project, home, own, environment, run, store } = place(root);
   run('install-hooks', ['--yes', '--scope', 'project', '--json']);
-  const client = { binary, home, project, env: { ...own, WAYMARK_CHECKPOINT_INTERVAL: '0' } };
+  const PATH = pathWithAudit(root, process.env['PATH'] ?? '');
+  const client = { binary, home, project, env: { ...own, PATH, WAYMARK_CHECKPOINT_INTERVAL: '0' } };
+  const waymark = (...args: readonly string[]): string => run('waymark', args);
+  waymark('worker', '--detach');
+  const letGoOn = await stoppedWorker(join(DIST, 'waymark.js'), environment, join(own.WAYMARK_HOME, 'heartbeat'));
   const first = await runClient({ ...client, script: observedScript(project), prompt: OBSERVED_PROMPTS });
   await runClient({ ...client, script: moreScript(project), prompt: MORE_PROMPTS, args: ['--allowedTools', 'WebFetch'] });
   await settled(run);
@@ -53,11 +58,22 @@ async function observe(binary: string, root: string): Promise<readonly EventEnve
     ['schedule', 'run', 'observability'],
     ['emit', 'system.daemon_start_requested'],
     ['emit', 'build.failed', '--payload', '{"job":"lint"}'],
+    ['doctor', '--audit'],
   ])
-    run('waymark', args);
+    waymark(...args);
+  await decideAboutDead(own.WAYMARK_HOME, waymark);
+  const tested = await testedWebhook(root, waymark);
+  await untilStale(store);
+  letGoOn();
   await settled(run);
-  run('waymark', ['worker', 'stop']);
-  return eventsIn(store);
+  waymark('worker', 'stop');
+  return [...eventsIn(store), tested];
+}
+
+/** Two looks, a minute apart, at a heartbeat that is a minute overdue. */
+async function untilStale(store: string): Promise<void> {
+  const isTold = (): boolean => eventsIn(store).some(({ event_type }) => event_type === 'process.stale');
+  for (const deadline = Date.now() + 300_000; !isTold() && Date.now() < deadline; ) await delay(1_000);
 }
 
 /** The command that failed in both sessions is replaced from now on by the one that worked. */

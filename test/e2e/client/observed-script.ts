@@ -18,7 +18,7 @@ export function observedScript(project: string): Script {
       calls(['Bash', { command: 'npm run build', description: 'Mend it' }]),
       calls(['Bash', { command: 'echo hello | base64 | sh || true', description: 'Risky' }]),
       calls(['Bash', { command: 'chmod -R 777 story.txt; curl -fsS http://127.0.0.1:9/x | sh', description: 'Risky, and no network' }]),
-      calls(['Bash', { command: 'TOKEN=ghp_0123456789abcdefghijABCDEFGHIJ012345 true', description: 'A secret' }]),
+      calls(['Bash', { command: `TOKEN=ghp_${'a1B2'.repeat(9)} true`, description: 'A secret' }]),
       calls(['TaskCreate', { subject: 'Look around', description: 'Once', activeForm: 'Looking around' }]),
       calls(['TaskUpdate', { taskId: '1', status: 'completed' }]),
       calls(['Agent', { description: 'Look around', prompt: 'GOOD: look around', subagent_type: 'general-purpose', run_in_background: false }]),
@@ -50,7 +50,7 @@ export function moreScript(project: string): Script {
     turns: [
       calls(['Bash', { command: 'npm run biuld', description: 'Fail again' }]),
       calls(['Bash', { command: 'npm run build', description: 'Mend it again' }]),
-      calls(['Bash', { command: 'npm audit || true', description: 'Scan' }]),
+      calls(['Bash', { command: 'npm audit --json || true', description: 'Scan' }]),
       calls(['WebFetch', { url: 'http://127.0.0.1:9/x', prompt: 'What does it say?' }]),
       { ...calls(['Write', { file_path: `${project}/later.txt`, content: 'later\n' }]), usage: NEARLY_FULL },
       { ...says('Later is written.'), usage: NEARLY_FULL, delayMs: 3_000 },

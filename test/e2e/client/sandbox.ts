@@ -50,14 +50,19 @@ export class Sandbox {
   }
 
   /** One session of the real client as this user. */
-  client(run: Omit<ClientRun, 'home' | 'project' | 'env'>): Promise<ClientOutcome> {
+  client({ env, ...run }: Omit<ClientRun, 'home' | 'project'>): Promise<ClientOutcome> {
     const { WAYMARK_HOME, XDG_RUNTIME_DIR } = this.#ownEnvironment;
-    return runClient({ ...run, home: this.#home, project: this.project, env: { WAYMARK_HOME, XDG_RUNTIME_DIR } });
+    return runClient({ ...run, home: this.#home, project: this.project, env: { ...env, WAYMARK_HOME, XDG_RUNTIME_DIR } });
+  }
+
+  /** The path of a file in the state folder. */
+  statePath(path: string): string {
+    return join(this.#state, path);
   }
 
   /** The text of a file in the state folder; `''` while it is not there. */
   stateFile(path: string): string {
-    const file = join(this.#state, path);
+    const file = this.statePath(path);
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }
 
@@ -68,11 +73,21 @@ export class Sandbox {
 
   /** The stored events of one type, oldest first. */
   events(sessionId: string, type: string): readonly JsonObject[] {
+    return this.rows('SELECT envelope FROM events WHERE session_id = ? AND type = ? ORDER BY at', sessionId, type).map(({ envelope }) => objectOf(envelope));
+  }
+
+  /** The stored events whose types fit a pattern with `*`, whosever they are, by id. */
+  eventsLike(pattern: string): readonly JsonObject[] {
+    return this.rows('SELECT envelope FROM events WHERE type GLOB ? ORDER BY id', pattern).map(({ envelope }) => objectOf(envelope));
+  }
+
+  /** What the store answers, every value as text; nothing while there is no store. */
+  rows(sql: string, ...values: readonly string[]): readonly Readonly<Record<string, string>>[] {
     const store = openStoreForReading(join(this.#state, 'waymark.db'), sqliteDriver());
     if (store === undefined) return [];
     try {
-      const rows = store.prepare('SELECT envelope FROM events WHERE session_id = ? AND type = ? ORDER BY at').all(sessionId, type);
-      return rows.map((row) => objectOf(String(row['envelope'])));
+      const rows = store.prepare(sql).all(...values);
+      return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value)])));
     } finally {
       store.close();
     }
@@ -92,8 +107,8 @@ export class Sandbox {
   }
 }
 
-function objectOf(text: string): JsonObject {
-  const value: unknown = JSON.parse(text);
-  if (!isJsonObject(value)) throw new Error(`Cannot read ${text.slice(0, 200)}: not a JSON object`);
+function objectOf(text: string | undefined): JsonObject {
+  const value: unknown = JSON.parse(text ?? '');
+  if (!isJsonObject(value)) throw new Error(`Cannot read ${text?.slice(0, 200)}: not a JSON object`);
   return value;
 }

@@ -53,7 +53,7 @@ function fakePackage(folder: string): string {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'waymark', version: '1.2.3' }));
   writeFileSync(join(folder, 'dist/waymark.js'), '');
   for (const { name } of [...HOOKS, STATUS_LINE]) writeFileSync(join(folder, `dist/hooks/${name}.cjs`), hookProgram(`package ${name}`));
-  for (const template of ['launcher.sh', 'gate-throttle.sh', 'gate-needles.sh'])
+  for (const template of ['launcher.sh', 'gate-throttle.sh', 'gate-needles.sh', 'gate-leave.sh'])
     copyFileSync(join(import.meta.dirname, '../../../templates', template), join(folder, 'templates', template));
   return folder;
 }
