@@ -21,7 +21,7 @@ export function observedTypes(seen: readonly (readonly [version: string, events:
     '# Types under the real client\n',
     'Made by `npm run --silent events:observed`: sessions of the real client against a scripted model, with agents that end well, badly and never begin, calls that fail',
     'and are rejected, tasks, a compaction, risky commands, a scanner and a turn that the API ends; then `waymark checkpoint`, `waymark schedule run`, `waymark emit`,',
-    '`waymark doctor --audit`, `waymark dead` about a handler that cannot run, and `waymark webhooks test`, whose event is what the receiver got. All the while a second worker was stopped by SIGSTOP.',
+    '`waymark doctor --audit`, `waymark dead` about a handler that cannot run, and `waymark webhooks test`, whose event is what the receiver got. Meanwhile a second worker was stopped by SIGSTOP.',
     'The counts are those of one run, in which every call was let make a checkpoint.\n',
     ...parts,
     '## Not seen in these sessions\n',
@@ -55,6 +55,9 @@ function originOf(event: EventEnvelope, byId: ReadonlyMap<string, EventEnvelope>
   if (source.startsWith('log/')) return 'a line of the log';
   const cause = metadata?.cause === undefined ? undefined : byId.get(metadata.cause);
   if (cause !== undefined) return `\`${cause.event_type}\` (${originOf(cause, byId)})`;
+  const by = stringField(payload, 'by');
+  if (source === 'worker' && by !== undefined)
+    return by.startsWith('hook/') ? `${by.slice('hook/'.length)}, which found no worker` : 'a command that found no worker';
   const tool = stringField(payload, 'tool');
   if (tool !== undefined && stringField(payload, 'tool_use_id') !== undefined) return `a call of ${tool}, from its hook or the transcript`;
   if (stringField(payload, 'schedule') !== undefined) return `the schedule \`${stringField(payload, 'schedule')}\``;

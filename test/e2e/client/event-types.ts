@@ -38,9 +38,8 @@ async function observe(binary: string, root: string): Promise<readonly EventEnve
   const PATH = pathWithAudit(root, process.env['PATH'] ?? '');
   const client = { binary, home, project, env: { ...own, PATH, WAYMARK_CHECKPOINT_INTERVAL: '0' } };
   const waymark = (...args: readonly string[]): string => run('waymark', args);
-  waymark('worker', '--detach');
+  const first = await runClient({ ...client, script: observedScript(project), prompt: OBSERVED_PROMPTS }); // its first hook starts the worker
   const letGoOn = await stoppedWorker(join(DIST, 'waymark.js'), environment, join(own.WAYMARK_HOME, 'heartbeat'));
-  const first = await runClient({ ...client, script: observedScript(project), prompt: OBSERVED_PROMPTS });
   await runClient({ ...client, script: moreScript(project), prompt: MORE_PROMPTS, args: ['--allowedTools', 'WebFetch'] });
   await settled(run);
   chooseFix(run);
@@ -56,7 +55,6 @@ async function observe(binary: string, root: string): Promise<readonly EventEnve
     ['schedule', 'run', 'learning'],
     ['schedule', 'run', 'cleanup'],
     ['schedule', 'run', 'observability'],
-    ['emit', 'system.daemon_start_requested'],
     ['emit', 'build.failed', '--payload', '{"job":"lint"}'],
     ['doctor', '--audit'],
   ])
