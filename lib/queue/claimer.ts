@@ -6,7 +6,7 @@ import type { ClaimedEntry } from './claimed-entry.ts';
 import { formatEntryName } from './entry-name.ts';
 import type { SeenEntry } from './pending-scan.ts';
 import { PendingView } from './pending-view.ts';
-import type { QueueFolder } from './queue-folder.ts';
+import { PRIORITIES, type QueueFolder, URGENT } from './queue-folder.ts';
 
 export interface ClaimerOptions {
   readonly queue: QueueFolder;
@@ -100,9 +100,14 @@ export class Claimer {
       );
       if (retried.length > 0) return retried;
     }
+    let priorities: readonly number[] = PRIORITIES;
     const batch = this.#collect(
       batchSize(),
-      () => view.takeFresh(),
+      () => {
+        const seen = view.takeFresh(priorities);
+        if (seen !== undefined && URGENT.includes(seen.name.priority)) priorities = URGENT; // its commit does not wait for a backlog to come along
+        return seen;
+      },
       (seen) => this.#claimFresh(seen),
     );
     this.#creditForRetries = Math.min(batchSize(), this.#creditForRetries + batch.length / 2); // entries tried before never take more than half of the work

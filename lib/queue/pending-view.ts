@@ -44,16 +44,17 @@ export class PendingView {
     if (this.#retries.length === 0) this.#retries = [...triedBefore, ...scanDelayed(this.#queue, now, longestDelay)].sort(lowestAttemptsLast);
   }
 
-  /** An entry that nobody tried yet: the most urgent, of these the oldest; in a fair slot the oldest of all. */
-  takeFresh(): SeenEntry | undefined {
-    this.#slot = (this.#slot + 1) % FAIR_SLOT;
+  /** An entry that nobody tried yet, of one of these priorities: the most urgent, of these the oldest. In a fair slot it is the oldest of all, whatever was asked for. */
+  takeFresh(priorities: readonly number[]): SeenEntry | undefined {
+    const isFair = this.#slot === FAIR_SLOT - 1;
     let chosen: FreshList | undefined;
-    for (const priority of PRIORITIES) {
+    for (const priority of isFair ? PRIORITIES : priorities) {
       const list = this.#fresh.get(priority);
       if (list === undefined || list.isEmpty) continue;
       if (chosen === undefined || list.headTime < chosen.headTime) chosen = list;
-      if (this.#slot !== 0) break;
+      if (!isFair) break;
     }
+    if (chosen !== undefined) this.#slot = (this.#slot + 1) % FAIR_SLOT;
     return chosen?.take();
   }
 

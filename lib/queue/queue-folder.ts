@@ -12,6 +12,9 @@ export interface QueueFolder {
 
 export const PRIORITIES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
 
+/** Those of alerts and failures, which others wait for. */
+export const URGENT: readonly number[] = [0, 1, 2];
+
 /** The layout below `root`; touches nothing. */
 export function queueFolder(root: string): QueueFolder {
   return { tmp: `${root}/tmp`, pending: `${root}/pending`, delayed: `${root}/delayed`, processing: `${root}/processing`, dead: `${root}/dead` };

@@ -8,16 +8,13 @@ import type { ClaimedEntry } from '../queue/claimed-entry.ts';
 import { Claimer } from '../queue/claimer.ts';
 import { listNames } from '../queue/pending-scan.ts';
 import { recoverOrphans } from '../queue/recover.ts';
-import { makeQueueFolder, type QueueFolder } from '../queue/queue-folder.ts';
+import { makeQueueFolder, type QueueFolder, URGENT } from '../queue/queue-folder.ts';
 import { type HeartbeatParts, composeHeartbeat, wakeMode } from './compose-heartbeat.ts';
 import { removeHeartbeat, type WakeMode, writeHeartbeat } from './heartbeat.ts';
 import type { LiveConfig } from './live-config.ts';
 import { PendingWatcher } from './pending-watcher.ts';
 import type { Waiter } from './waiter.ts';
 import { WakePipe } from './wake-pipe.ts';
-
-/** Priorities of alerts and failures: what others wait for. */
-const URGENT = [0, 1, 2];
 
 export interface PresenceOptions {
   readonly folder: StateFolder;

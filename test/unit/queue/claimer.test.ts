@@ -17,7 +17,7 @@ describe('claim order', () => {
       put(queue, stamp(), 2),
       put(queue, stamp(), 0),
     ];
-    expect(testWorker(queue).drain()).toEqual([[urgent, high1, high2, low1, low2]]);
+    expect(testWorker(queue).drain().flat()).toEqual([urgent, high1, high2, low1, low2]);
   });
 
   it('gives every eighth slot to the oldest entry, whatever its priority', () => {
@@ -50,6 +50,27 @@ describe('claim order', () => {
     expect(worker.take()[0]).toBe(urgent);
   });
 
+  it('takes no backlog along with what others wait for, but in the fair slots', () => {
+    const queue = sampleQueue();
+    const stamp = ticking();
+    const backlog = times(20, () => put(queue, stamp(), 5));
+    const urgent = times(9, () => put(queue, stamp(), 2));
+    expect(testWorker(queue).drain()).toEqual([[...urgent.slice(0, 7), backlog[0], ...urgent.slice(7)], backlog.slice(1)]);
+  });
+
+  it('serves a backlog also while something urgent comes before each batch', () => {
+    const queue = sampleQueue();
+    const stamp = ticking();
+    const [oldest] = times(20, () => put(queue, stamp(), 5));
+    const worker = testWorker(queue);
+    const taken = times(8, () => {
+      put(queue, stamp(), 0);
+      return worker.take();
+    });
+    expect(taken.map((batch) => batch.length)).toEqual([1, 1, 1, 1, 1, 1, 2, 1]);
+    expect(taken[6]).toContain(oldest);
+  });
+
   it('takes a batch of the size that holds now', () => {
     const queue = sampleQueue();
     const stamp = ticking();
@@ -68,7 +89,7 @@ describe('claim order', () => {
     const other = put(queue, stamp(), 4);
     for (const file of readdirSync(`${queue.pending}/9`)) renameSync(`${queue.pending}/9/${file}`, `${queue.pending}/1/${file}`);
     const worker = testWorker(queue);
-    expect(worker.take()).toEqual([moved, other]);
+    expect([worker.take(), worker.take()]).toEqual([[moved], [other]]);
     expect(readdirSync(worker.holding).map((file) => file[0])).toEqual(['1', '4']);
   });
 });
