@@ -6,7 +6,7 @@ import { projectHandlers, readTrusted, trustFile, trustProject, untrustProject }
 import { WaymarkError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { linkTypes, newHandler, type Language } from '../handlers/new-handler.ts';
+import { LANGUAGE_NAMES, linkTypes, newHandler, readName } from '../handlers/new-handler.ts';
 import { openHandlers, undecidedProject } from '../handlers/open-handlers.ts';
 import { type HandlerTrial, tryHandler } from '../handlers/try-handler.ts';
 import type { SampleFlags } from '../handlers/sample-event.ts';
@@ -55,13 +55,13 @@ export const addHandlers: AddCommand = (program, context) => {
   handlers
     .command('new')
     .description('Write a handler that works as it is')
-    .argument('<name>', 'letters, digits, _ and -')
+    .argument('<name>', 'letters, digits, _ and -; may end in .sh, .py or .ts')
     .option('--shell', 'in shell, the default')
     .option('--python', 'in Python')
     .option('--ts', 'in TypeScript')
     .option('--project <path>', 'for this project instead of all')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExamples:\n  $ waymark handlers new notify --python')
+    .addHelpText('after', '\nExamples:\n  $ waymark handlers new notify --python\n  $ waymark handlers new notify.py')
     .action((name: string, flags: NewFlags) => make(context, name, flags));
   addTrust(handlers, context);
 };
@@ -153,10 +153,12 @@ function printTrial({ print, paint }: CommandContext, { handler, event, isWanted
   for (const one of emitted) print(paint.dim(`would emit ${one.event_type} ${JSON.stringify(one.payload)}`));
 }
 
-function make(context: CommandContext, name: string, { shell, python, ts, project, json }: NewFlags): void {
-  const asked = [shell === true ? 'shell' : [], python === true ? 'python' : [], ts === true ? 'ts' : []].flat();
+function make(context: CommandContext, given: string, { shell, python, ts, project, json }: NewFlags): void {
+  const { name, language: named } = readName(given);
+  const flags = { shell, python, ts };
+  const asked = LANGUAGE_NAMES.filter((language) => flags[language] === true || named === language);
   if (asked.length > 1) throw new WaymarkError('USAGE', `Cannot make a handler in ${asked.join(' and ')} at once`);
-  const language: Language = ts === true ? 'ts' : python === true ? 'python' : 'shell';
+  const [language = 'shell'] = asked;
   const folder = project === undefined ? `${context.folder().root}/handlers` : projectHandlers(resolve(context.cwd, project));
   const path = newHandler(folder, name, language);
   if (project === undefined && language === 'ts') linkTypes(folder);

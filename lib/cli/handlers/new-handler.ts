@@ -4,14 +4,22 @@ import { packageFolder } from '../../core/package-folder.ts';
 import { makePrivateFolder } from '../../core/state-folder.ts';
 import { baseName } from '../../bus/handlers/handler-file.ts';
 
-/** What a new handler may be written in. */
-export const LANGUAGES = {
+const LANGUAGES = {
   shell: { template: 'shell.sh', ending: '.sh', mode: 0o700 },
   python: { template: 'python.py', ending: '.py', mode: 0o700 },
   ts: { template: 'typescript.ts', ending: '.ts', mode: 0o600 },
 } as const;
 
-export type Language = keyof typeof LANGUAGES;
+type Language = keyof typeof LANGUAGES;
+
+/** What a new handler may be written in. */
+export const LANGUAGE_NAMES: readonly Language[] = ['shell', 'python', 'ts'];
+
+/** A name as it was given, which may be that of a file: `notify.py` is `notify` in Python. */
+export function readName(given: string): { readonly name: string; readonly language?: Language } {
+  const language = LANGUAGE_NAMES.find((each) => given.endsWith(LANGUAGES[each].ending));
+  return language === undefined ? { name: given } : { name: given.slice(0, -LANGUAGES[language].ending.length), language };
+}
 
 /**
  * Writes a handler that works as it is. @param folder Where it goes; made if missing. @returns its path.

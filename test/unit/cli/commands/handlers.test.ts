@@ -181,6 +181,17 @@ describe('waymark handlers new', () => {
     expect(await runCommand(folder, ['handlers', 'new', 'notify'])).toMatchObject({ status: 2, err: expect.stringContaining('is there') });
   });
 
+  it('takes the language from the ending of the name', async () => {
+    const folder = preparedStore();
+    const { out } = await runCommand(folder, ['handlers', 'new', 'notify.py', '--json']);
+    expect(JSON.parse(out)).toEqual({ path: `${folder.root}/handlers/notify.py` });
+    expect(await runCommand(folder, ['handlers', 'new', 'other.ts', '--shell'])).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('shell and ts at once'),
+    });
+    expect(await runCommand(folder, ['handlers', 'new', 'other.rb'])).toMatchObject({ status: 2, err: expect.stringContaining('use letters') });
+  });
+
   it('says where it cannot write', async () => {
     const folder = preparedStore();
     writeFileSync(`${folder.root}/handlers`, 'in the way');
