@@ -10,6 +10,7 @@ const STORE_CODES = {
   11: 'CORRUPT',
   13: 'FULL',
   14: 'CANTOPEN',
+  15: 'PROTOCOL',
   26: 'NOTADB',
 } as const;
 

@@ -19,7 +19,7 @@ const FIRST_PROBE_MS = 50;
 const SLOWEST_PROBE_MS = 5_000;
 
 /** Faults that are over as soon as the write lock can be had; the others (a full disk, a broken page) only a commit can disprove. */
-const OVER_WHEN_LOCKED: readonly StoreFaultKind[] = ['BUSY', 'LOCKED', 'CANTOPEN', 'NOTADB', 'READONLY'];
+const OVER_WHEN_LOCKED: readonly StoreFaultKind[] = ['BUSY', 'LOCKED', 'CANTOPEN', 'PROTOCOL', 'NOTADB', 'READONLY'];
 
 /** The store, opened when needed, closed when it fails, probed with growing patience until it serves again. */
 export class StoreKeeper {

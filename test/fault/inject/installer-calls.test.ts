@@ -6,7 +6,7 @@ import { tempFolder } from '../../support/temp-folder.ts';
 import { OTHERS } from '../../unit/claude/settings/sample-settings.ts';
 import { violations } from '../invariants.ts';
 import { DIST, makePlace, type Place, placeAt } from './place.ts';
-import { noStrace, type Program, runUnharmed, type SystemCall, type TracedRun } from './strace.ts';
+import { isNodesAbort, noStrace, type Program, runUnharmed, type SystemCall, type TracedRun } from './strace.ts';
 import { death, isLong, plausibleErrors, runSweep, type Sweep } from './sweep.ts';
 
 if (noStrace !== undefined) console.log(`skipped: faults in the system calls of the installer: ${noStrace}`);
@@ -75,9 +75,10 @@ function judgeBy({ before, after }: { readonly before: string | undefined; reado
 }
 
 /** Done and 0, or not done, 1, and one clear line with its remedy. */
-function outcome({ status, stderr }: TracedRun, isDone: boolean): readonly string[] {
+function outcome(run: TracedRun, isDone: boolean): readonly string[] {
+  const { status, stderr } = run;
   if (status === 0) return isDone ? [] : ['it said that it was done, and it was not'];
-  if (stderr.includes('(uv_fs_close(')) return []; // Node 20 aborts by itself where a file that it read whole cannot be closed
+  if (isNodesAbort(run)) return [];
   const lines = stderr.trimEnd().split('\n');
   const isClear = lines.length <= 2 && /^Cannot \w+ .+: /.test(lines[0] ?? '');
   return [...(status === 1 ? [] : [`exit status ${status}`]), ...(isClear ? [] : [`it said: ${stderr.slice(0, 400)}`])];

@@ -20,6 +20,9 @@ export const death = (): readonly Fault[] => [{ signal: 'KILL' }];
 
 export const isLong = process.env['WAYMARK_FAULT_LONG'] === '1';
 
+/** Says what was slow or broken as it happens. */
+const isTraced = process.env['WAYMARK_FAULT_TRACE'] === '1';
+
 /** What is swept: a place that is made anew for each fault, the program that runs in it, and what must be true afterwards. */
 export interface Sweep<Place> {
   readonly name: string;
@@ -130,8 +133,7 @@ async function runCase<Place>(
     const began = performance.now();
     const run = await runWithFault(sweep.program(place), call, fault, foldersOf(sweep, root), `${base}/case-${nth}.log`);
     result.slowest = Math.max(result.slowest, Math.round((performance.now() - began) / 100) / 10);
-    if (process.env['WAYMARK_FAULT_TRACE'] === '1' && performance.now() - began > 2_000)
-      console.log('slow', name, call.text.replaceAll(root, '').slice(0, 160));
+    if (isTraced && performance.now() - began > 2_000) console.log('slow', name, call.text.replaceAll(root, '').slice(0, 160));
     if (run.hits.length === 0 || run.strays.length > 0) {
       result.strays += 1;
       return;
@@ -139,7 +141,9 @@ async function runCase<Place>(
     result.hits[name] = (result.hits[name] ?? 0) + 1;
     const broken = [...(run.isHung ? ['it did not end by itself'] : []), ...(await sweep.judge(place, run, call))];
     const where = `${name} at ${call.name} ${call.nth} (${run.hits[0]?.replaceAll(root, '').slice(0, 160)})`;
-    result.broken.push(...broken.map((line) => `${where}: ${line.replaceAll(root, '')}`));
+    const lines = broken.map((line) => `${where}: ${line.replaceAll(root, '')}`);
+    if (isTraced) for (const line of lines) console.log('broken', line); // a long sweep may be cut short
+    result.broken.push(...lines);
   } finally {
     rmSync(root, { recursive: true, force: true, maxRetries: 10 }); // SQLite may still be closing its files
   }

@@ -10,7 +10,7 @@ import { writeToRecovery } from '../../../lib/queue/recovery-folder.ts';
 import { nodeSqlite } from '../../../lib/store/node-sqlite.ts';
 import { violations } from '../invariants.ts';
 import { drain, letTimePass, makePlace, makeQueue, type Place, placeAt, rowsOf, workerOnce } from './place.ts';
-import { noStrace, type SystemCall, type TracedRun } from './strace.ts';
+import { isNodesAbort, noStrace, type SystemCall, type TracedRun } from './strace.ts';
 import { changes, death, everyError, isLong, plausibleErrors, runSweep, type Sweep } from './sweep.ts';
 
 if (noStrace !== undefined) console.log(`skipped: faults in the system calls of a worker: ${noStrace}`);
@@ -86,7 +86,9 @@ async function judge(place: WorkerPlace, run: TracedRun): Promise<readonly strin
   const ids = [...EVENTS.map(({ stamp }) => stamp), KEPT].map(eventId);
   const held = eventId(HELD);
   return [
-    ...(run.isKilled || run.status === 0 || run.status === 1 ? [] : [`the worker ended with ${run.status ?? run.signal}: ${run.stderr.slice(-200)}`]),
+    ...(run.isKilled || isNodesAbort(run) || run.status === 0 || run.status === 1
+      ? []
+      : [`the worker ended with ${run.status ?? run.signal}: ${run.stderr.slice(-200)}`]),
     ...drained,
     ...(stored === ids.length ? [] : [`${stored} events are stored`]),
     ...violations({ folder: place.folder, acknowledged: [...ids, held], living: ['wlive'], held: [held] }),
