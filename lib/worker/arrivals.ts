@@ -1,11 +1,22 @@
-/** So many entries within so long, and some in each half of it, are a steady stream: 64 a second. */
-const ENTRIES = 160;
-const WINDOW_MS = 2_500;
-const ENTRIES_IN_A_HALF = 40;
+/** A rate at which entries come, as it looks while they come in batches. */
+export interface Stream {
+  /** How long is looked back, in milliseconds. */
+  readonly windowMs: number;
+  /** Entries within that time. */
+  readonly least: number;
+  readonly most: number;
+  /** Least entries in each half of it: a heap is no stream. */
+  readonly leastInHalf: number;
+}
 
-/** How fast entries come, measured over the last two and a half seconds. */
+/** Measures whether entries come in a steady stream. */
 export class Arrivals {
+  readonly #stream: Stream;
   #batches: { readonly at: number; readonly count: number }[] = [];
+
+  constructor(stream: Stream) {
+    this.#stream = stream;
+  }
 
   /** Notes a batch that was worked on at `now`. */
   add(count: number, now: number): void {
@@ -13,17 +24,18 @@ export class Arrivals {
     this.#forgetOld(now);
   }
 
-  /** Whether entries have been coming for a while, and so fast that many a one has a successor before it is done with. */
+  /** Whether entries have been coming at such a rate for all of that time. */
   isSteady(now: number): boolean {
     this.#forgetOld(now);
-    const half = now - WINDOW_MS / 2;
+    const { windowMs, least, most, leastInHalf } = this.#stream;
+    const half = now - windowMs / 2;
     const early = countOf(this.#batches.filter(({ at }) => at <= half));
     const late = countOf(this.#batches.filter(({ at }) => at > half));
-    return early + late >= ENTRIES && Math.min(early, late) >= ENTRIES_IN_A_HALF;
+    return early + late >= least && early + late <= most && Math.min(early, late) >= leastInHalf;
   }
 
   #forgetOld(now: number): void {
-    this.#batches = this.#batches.filter(({ at }) => at <= now && now - at <= WINDOW_MS);
+    this.#batches = this.#batches.filter(({ at }) => at <= now && now - at <= this.#stream.windowMs);
   }
 }
 

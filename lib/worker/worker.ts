@@ -52,7 +52,7 @@ export class Worker {
       this.#waiter.ring();
     };
     this.#presence = new Presence({ ...options, waiter: this.#waiter, onRing, onQuit: () => this.stop('asked over its pipe') });
-    this.#gather = gatherer({ clock: options.clock, fullBatch: () => options.config.values.batchSize, waiter: this.#waiter, presence: this.#presence });
+    this.#gather = gatherer({ clock: options.clock, waiter: this.#waiter, presence: this.#presence });
   }
 
   get id(): string {

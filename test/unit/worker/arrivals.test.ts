@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { Arrivals } from '../../../lib/worker/arrivals.ts';
 
 const NOW = 10_000;
+const STREAM = { windowMs: 2_500, least: 160, most: 640, leastInHalf: 40 };
 
 /** Batches of `count` entries, `everyMs` apart, from `from` up to `to`. */
 function stream(everyMs: number, { count = 1, from = NOW - 5_000, to = NOW } = {}): Arrivals {
-  const arrivals = new Arrivals();
+  const arrivals = new Arrivals(STREAM);
   for (let at = from; at <= to; at += everyMs) arrivals.add(count, at);
   return arrivals;
 }
@@ -15,8 +16,9 @@ describe('Arrivals', () => {
     expect(stream(10).isSteady(NOW)).toBe(true);
   });
 
-  it('is not steady at forty a second', () => {
-    expect(stream(25).isSteady(NOW)).toBe(false);
+  it('is not steady when too few come, or too many', () => {
+    expect(stream(25).isSteady(NOW), 'forty a second').toBe(false);
+    expect(stream(2).isSteady(NOW), 'five hundred a second').toBe(false);
   });
 
   it('stays steady when the entries come in batches, one a second', () => {
@@ -24,20 +26,20 @@ describe('Arrivals', () => {
     expect(stream(1_000, { count: 100 }).isSteady(NOW + 1_020)).toBe(true);
   });
 
-  it('is not steady before it has lasted for more than a second', () => {
+  it('is not steady before it has lasted for more than half of the time', () => {
     expect(stream(5, { from: NOW - 1_200 }).isSteady(NOW)).toBe(false);
     expect(stream(5, { from: NOW - 1_600 }).isSteady(NOW)).toBe(true);
   });
 
   it('takes one heap for no stream, also when single entries follow it', () => {
-    const arrivals = new Arrivals();
+    const arrivals = new Arrivals(STREAM);
     arrivals.add(256, NOW);
     expect(arrivals.isSteady(NOW + 100)).toBe(false);
     for (let at = NOW + 100; at <= NOW + 2_000; at += 100) arrivals.add(1, at);
     expect(arrivals.isSteady(NOW + 2_000)).toBe(false);
   });
 
-  it('forgets a stream that ended more than a second ago', () => {
+  it('forgets a stream that ended more than half of the time ago', () => {
     expect(stream(10).isSteady(NOW + 1_251)).toBe(false);
   });
 

@@ -9,10 +9,11 @@ function entries(count: number, attempts = 1): readonly ClaimedEntry[] {
 interface SetUp {
   readonly hurry?: () => boolean;
   readonly urgent?: () => boolean;
+  readonly lastedMs?: number;
 }
 
-/** A gatherer after some seconds of a hundred entries a second, and what it did since. */
-async function inStream({ hurry = () => false, urgent = () => false }: SetUp = {}) {
+/** A gatherer after `lastedMs` of a hundred entries a second, and what it did since. */
+async function inStream({ hurry = () => false, urgent = () => false, lastedMs = 500 }: SetUp = {}) {
   let now = 0;
   let isResting = false;
   const pauses: { readonly ms: number; readonly isResting: boolean }[] = [];
@@ -31,19 +32,28 @@ async function inStream({ hurry = () => false, urgent = () => false }: SetUp = {
     await action();
     isResting = false;
   };
-  const gather = gatherer({ clock: () => now, fullBatch: () => 256, waiter, presence: { rest, hasUrgent: urgent } });
-  for (; now < 5_000; now += 10) await gather(entries(1));
+  const gather = gatherer({ clock: () => now, waiter, presence: { rest, hasUrgent: urgent } });
+  for (; now < lastedMs; now += 10) await gather(entries(1));
   pauses.length = 0;
   return { gather, pauses, isResting: () => isResting, later: (ms: number) => (now += ms) };
 }
 
 describe('gatherer', () => {
-  it('lets entries of a stream gather for a second, its pipe unread meanwhile', async () => {
-    const { gather, pauses, isResting } = await inStream();
+  it.each([
+    ['that has just begun', 500, 200],
+    ['that lasts', 5_000, 1_000],
+  ])('lets entries of a stream %s gather, its pipe unread meanwhile', async (_which, lastedMs, restMs) => {
+    const { gather, pauses, isResting } = await inStream({ lastedMs });
     await gather(entries(1));
-    expect(pauses.reduce((sum, { ms }) => sum + ms, 0)).toBe(1_000);
+    expect(pauses.reduce((sum, { ms }) => sum + ms, 0)).toBe(restMs);
     expect(pauses.every((pause) => pause.isResting)).toBe(true);
     expect(isResting()).toBe(false);
+  });
+
+  it('lets larger batches gather, too, once the stream lasts', async () => {
+    const { gather, pauses } = await inStream({ lastedMs: 5_000 });
+    await gather(entries(100));
+    expect(pauses).toHaveLength(20);
   });
 
   it('does not keep the first entry after a quiet time waiting', async () => {
@@ -55,7 +65,7 @@ describe('gatherer', () => {
 
   it('does not pause while a backlog is worked off', async () => {
     const { gather, pauses } = await inStream();
-    await gather(entries(256));
+    await gather(entries(32));
     await gather(entries(1, 2));
     expect(pauses).toEqual([]);
   });
