@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { isoTime } from '../../lib/core/clock.ts';
 import type { Benchmark, Result } from './benchmark.ts';
 import { client } from './benchmarks/client.ts';
+import { eventLog } from './benchmarks/event-log.ts';
 import { handlers } from './benchmarks/handlers.ts';
 import { hooks } from './benchmarks/hooks.ts';
 import { idle } from './benchmarks/idle.ts';
@@ -19,7 +20,7 @@ import { readReport, type Report, writeFigures, writeReport } from './report.ts'
 import { runBenchmark } from './run-benchmark.ts';
 
 // `npm run bench`: measures the built package and prints a table.
-const ALL: readonly Benchmark[] = [hooks, prevention, statusLine, throughput, latency, idle, scale, handlers, client];
+const ALL: readonly Benchmark[] = [hooks, prevention, statusLine, throughput, latency, idle, scale, handlers, eventLog, client];
 const NAMES = ALL.map(({ name }) => name).join(', ');
 const DOCUMENT = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
 

@@ -153,13 +153,17 @@ describe('the built waymark', () => {
 describe('waymark demo', () => {
   it('plays the recorded session without losing anything, and leaves nothing behind', () => {
     const before = demoFolders();
-    const demo = waymark('demo');
+    const demo = waymark('demo', '--speed', '10');
     expect(demo.stderr).toBe('');
     expect(demo.status).toBe(0);
     expect(demo.stdout).toMatch(/✓ Ledger .* captured = \d+ stored/);
     expect(demo.stdout).toMatch(/✓ Operations .* counted by hooks/);
     expect(demo.stdout).not.toContain('\u001b');
     expect(demoFolders()).toEqual(before);
+  });
+
+  it('refuses a speed that makes no sense', () => {
+    for (const speed of ['0', 'fast', '1000']) expect(waymark('demo', '--speed', speed)).toMatchObject({ status: 2, stdout: '' });
   });
 
   it('takes worker and folder away when it is interrupted', async () => {

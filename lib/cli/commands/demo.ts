@@ -18,11 +18,13 @@ import type { AddCommand, CommandContext } from '../command-context.ts';
 interface DemoFlags {
   readonly keep?: boolean;
   readonly json?: boolean;
+  readonly speed: string;
 }
 
 const EXAMPLES = `
 Examples:
   $ waymark demo                       a recorded session, through real hooks, worker and store
+  $ waymark demo --speed 5             in a fifth of the time
   $ waymark demo --keep                and leave the folder for a look around`;
 
 /** Lines of transcripts come a moment after their hooks. */
@@ -35,12 +37,14 @@ export const addDemo: AddCommand = (program, context) => {
     .command('demo')
     .description('Play a recorded session in a throw-away home and show what is recorded')
     .option('--keep', 'leave the folder of the demo')
+    .option('--speed <times>', 'how many times as fast as it was recorded, 0.1 to 100', '1')
     .option('--json', 'print only the result, as one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((flags: DemoFlags) => runDemo(context, flags));
 };
 
-async function runDemo(context: CommandContext, { keep, json }: DemoFlags): Promise<void> {
+async function runDemo(context: CommandContext, { keep, json, speed: given }: DemoFlags): Promise<void> {
+  const speed = readSpeed(given);
   const place = packageFolder();
   const program = `${place}/dist/waymark.js`;
   if (!existsSync(program))
@@ -49,7 +53,7 @@ async function runDemo(context: CommandContext, { keep, json }: DemoFlags): Prom
   const home = makeDemoHome(context.environment['PATH']);
   const interrupt = onInterrupt();
   try {
-    const { detail, status } = await record({ home, place, program, context, say, signal: interrupt.signal });
+    const { detail, status } = await record({ home, place, program, context, say, speed, signal: interrupt.signal });
     const { isComplete, lines } = verdict(status, detail, context.paint);
     if (!isComplete) context.exitWith(1);
     if (json === true) context.printJson({ ok: isComplete, ledger: status.ledger, ...detail });
@@ -64,6 +68,12 @@ async function runDemo(context: CommandContext, { keep, json }: DemoFlags): Prom
   }
 }
 
+function readSpeed(text: string): number {
+  const speed = Number(text);
+  if (text.trim() !== '' && speed >= 0.1 && speed <= 100) return speed;
+  throw new WaymarkError('USAGE', `Cannot play ${text} times as fast: it must be a number from 0.1 to 100`, { remedy: 'See `waymark demo --help`.' });
+}
+
 interface RecordParts {
   readonly home: DemoHome;
   /** The package's folder, and its `dist/waymark.js`. */
@@ -71,10 +81,19 @@ interface RecordParts {
   readonly program: string;
   readonly context: CommandContext;
   readonly say: (line?: string) => void;
+  readonly speed: number;
   readonly signal: AbortSignal;
 }
 
-async function record({ home, place, program, context, say, signal }: RecordParts): Promise<{ readonly detail: SessionDetail; readonly status: Status }> {
+async function record({
+  home,
+  place,
+  program,
+  context,
+  say,
+  speed,
+  signal,
+}: RecordParts): Promise<{ readonly detail: SessionDetail; readonly status: Status }> {
   const { clock, paint } = context;
   const fillings = { PROJECT: home.project, SESSION: home.session, TRANSCRIPT: home.transcript, TRANSCRIPTS: `${home.root}/transcripts` };
   const layout = { project: home.project, paint, width: context.width ?? 140 };
@@ -86,7 +105,7 @@ async function record({ home, place, program, context, say, signal }: RecordPart
   try {
     say(`${paint.bold('A recorded session')} of Claude Code, hook by hook, as the worker (pid ${worker.pid}) stores it. Costs include the start of Node.`);
     say();
-    await play({ home, recording, hooks: `${place}/dist/hooks`, clock, signal, onStep: showStep });
+    await play({ home, recording, hooks: `${place}/dist/hooks`, speed, clock, signal, onStep: showStep });
     say();
     await untilSettled(home, clock, signal);
   } finally {

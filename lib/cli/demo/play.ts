@@ -27,6 +27,8 @@ export interface PlayParts {
   readonly recording: Recording;
   /** Folder with the built hooks. */
   readonly hooks: string;
+  /** How many times as fast as it was recorded. */
+  readonly speed: number;
   readonly clock: () => number;
   /** Ends the play between two payloads. */
   readonly signal: AbortSignal;
@@ -36,15 +38,15 @@ export interface PlayParts {
 const HOOK_TIME_MS = 5_000;
 const PATIENCE_MS = 5_000;
 
-/** Plays the recording through the real hooks, in its own time, while its transcripts grow beside it. @throws AbortError when `signal` says so. */
-export async function play({ home, recording, hooks, clock, signal, onStep }: PlayParts): Promise<void> {
+/** Plays the recording through the real hooks, in its own time or faster, while its transcripts grow beside it. @throws AbortError when `signal` says so. */
+export async function play({ home, recording, hooks, speed, clock, signal, onStep }: PlayParts): Promise<void> {
   const main = new GrowingTranscript(home.transcript, recording.transcript, clock);
   const agentId = recording.agentTranscript.flatMap((line) => stringField(line, 'agentId') ?? [])[0] ?? 'agent';
   const agentFile = `${home.transcript.replace(/\.jsonl$/, '')}/subagents/agent-${agentId}.jsonl`;
   const agent = new GrowingTranscript(agentFile, recording.agentTranscript, clock);
   const known = new Set<string>();
   for (const payload of recording.payloads) {
-    await sleep(payload.delayMs, undefined, { signal });
+    await sleep(payload.delayMs / speed, undefined, { signal });
     const transcript = stringField(payload.input, 'agent_id') === agentId ? agent : main;
     writeBefore(transcript, payload);
     const at = clock();

@@ -96,15 +96,15 @@ describe.skipIf(noStrace !== undefined)('the installer whose system calls fail o
     ['where there are none', WITHOUT_SETTINGS],
   ])('leaves the file as it was or makes all of it, and the next run finishes: %s', async (name, sweep) => {
     const judge = judgeBy(await undisturbed(sweep));
-    const result = await runSweep({ ...sweep, name: `installer ${name}`, faults: plausibleErrors, only: isOneOfAKind, judge, sample: 6 });
+    const result = await runSweep({ ...sweep, name: `installer ${name}`, faults: plausibleErrors, only: isOneOfAKind, judge, sample: 3 });
     expect(result.broken).toEqual([]);
     expect(result.calls).toBeGreaterThan(100);
   });
 
   it('leaves the file as it was or makes all of it when it is killed before any of them, and the next run finishes', async () => {
     const judge = judgeBy(await undisturbed(WITH_SETTINGS));
-    const result = await runSweep({ ...WITH_SETTINGS, name: 'installer killed', only: isOneOfAKind, faults: death, judge, sample: 4 });
+    const result = await runSweep({ ...WITH_SETTINGS, name: 'installer killed', only: isOneOfAKind, faults: death, judge, sample: 3 });
     expect(result.broken).toEqual([]);
-    expect(result.hits['KILL']).toBeGreaterThan(2);
+    expect(result.hits['KILL']).toBeGreaterThan(0);
   });
 });

@@ -27,7 +27,7 @@ describe('EFFECTS', () => {
         expect(storeAfter([other])).toEqual(expected);
         expect(storeAfter(other.map((event) => [event]))).toEqual(expected);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -39,7 +39,7 @@ describe('EFFECTS', () => {
       fc.property(repeated, ([events, again]) => {
         expect(storeAfter([...again, events, ...again])).toEqual(storeAfter([events]));
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });
