@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { archiveFolder } from '../../../lib/bus/archive/archive-files.ts';
 import { openJournal } from '../../../lib/bus/open-journal.ts';
 import { sealEvent } from '../../../lib/core/envelope.ts';
 import { stampSource } from '../../../lib/core/event-id.ts';
@@ -30,7 +32,9 @@ async function run(bench: Bench): Promise<readonly Row[]> {
   const database = openStore(home.folder.store, sqliteDriver(), 'NORMAL');
   fill(bench, database, count);
   const logged = await writing(home, database, { archive: false });
+  requireLines(home.folder.log, count);
   const archived = await writing(home, database, { archive: true });
+  requireLines(archiveFolder(home.folder), count);
   database.close();
   const worker = await startWorker(bench, home);
   const replayed = await replaying(bench, home, count, []);
@@ -59,6 +63,13 @@ async function writing({ folder }: BenchHome, database: Database, own: { readonl
   const began = performance.now();
   while ((await journal.turn()) === 0);
   return (performance.now() - began) / 1_000;
+}
+
+/** @throws unless the files of this folder hold so many lines. */
+function requireLines(folder: string, count: number): void {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
+  const lines = files.reduce((sum, name) => sum + readFileSync(`${folder}/${name}`).filter((byte) => byte === 0x0a).length, 0);
+  if (lines !== count) throw new Error(`Of ${count} events ${lines} are in ${folder}`);
 }
 
 /** @returns seconds from the command until the worker has finished with all that it queued. */
