@@ -30,7 +30,7 @@ export function namesOf(entries: readonly unknown[]): readonly string[] {
 
 /**
  * The webhook that a command line describes.
- * @param taken Names that are on the list. @throws {@link WaymarkError} WEBHOOK_INVALID, with no secret in it.
+ * @param taken Names that are on the list. @throws {@link WaymarkError} USAGE, with no secret in it.
  */
 export function newWebhook(
   address: string,
@@ -58,7 +58,7 @@ export function newWebhook(
 
 /**
  * The secret that is to be used, new unless one is given.
- * @throws {@link WaymarkError} WEBHOOK_INVALID, USAGE
+ * @throws {@link WaymarkError} USAGE
  */
 export function chosenSecret({ secret, secretFile }: AddFlags, cwd: string): { readonly secret: string; readonly isNew: boolean } {
   if (secret === undefined && secretFile === undefined) return { secret: makeSecret(), isNew: true };
@@ -98,5 +98,5 @@ function read(file: string | 0): string {
 }
 
 function invalid(problem: string, remedy?: string): WaymarkError {
-  return new WaymarkError('WEBHOOK_INVALID', problem, remedy === undefined ? {} : { remedy });
+  return new WaymarkError('USAGE', problem, { remedy: remedy ?? 'See `waymark webhooks add --help` and docs/webhooks.md.' });
 }

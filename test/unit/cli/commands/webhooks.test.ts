@@ -48,7 +48,7 @@ describe('waymark webhooks add', () => {
     const { folder, run } = setting();
     writeFileSync(`${folder.root}/given`, 'correct horse battery');
     const result = await run('add', URL, '--secret-file', 'given');
-    expect(result).toMatchObject({ status: 1, out: '' });
+    expect(result).toMatchObject({ status: 2, out: '' });
     expect(result.err).not.toContain('horse');
     expect(listed(folder)).toEqual([]);
   });
@@ -63,7 +63,7 @@ describe('waymark webhooks add', () => {
   ])('refuses %s', async (_what, args, said) => {
     const { folder, run } = setting();
     const result = await run('add', ...args);
-    expect(result).toMatchObject({ status: 1, err: expect.stringContaining(said) });
+    expect(result).toMatchObject({ status: 2, err: expect.stringContaining(said) });
     expect(result.err).not.toMatch(/hidden|a1b2c3/);
     expect(listed(folder)).toEqual([]);
   });
@@ -72,7 +72,7 @@ describe('waymark webhooks add', () => {
     const { folder, run } = setting();
     await run('add', URL);
     await run('add', URL);
-    expect(await run('add', URL, '--name', 'ci.example')).toMatchObject({ status: 1, err: expect.stringContaining('--name') });
+    expect(await run('add', URL, '--name', 'ci.example')).toMatchObject({ status: 2, err: expect.stringContaining('--name') });
     expect(listed(folder).map(({ name }) => name)).toEqual(['ci.example', 'ci.example-2']);
   });
 
