@@ -96,10 +96,10 @@ class DeliveryLoop implements Deliveries {
   #look(): void {
     clearImmediate(this.#soon);
     this.#soon = undefined;
-    const database = this.#parts.database();
-    if (database === undefined) return;
-    clearTimeout(this.#timer);
     try {
+      const database = this.#parts.database();
+      if (database === undefined) return;
+      clearTimeout(this.#timer);
       if (!this.#isClosing) this.#lookAfter(database);
       this.#work(database);
       this.#isLocked = false;

@@ -9,7 +9,15 @@ export interface Home {
 /** Remembers the folder at `root`, which must exist. */
 export function openHome(root: string): Home {
   const found = identityOf(root);
-  return { isThere: () => identityOf(root) === found };
+  return {
+    isThere() {
+      try {
+        return identityOf(root) === found;
+      } catch {
+        return true; // a disk that does not answer does not say that the folder is gone
+      }
+    },
+  };
 }
 
 /** Inode and birth: a new folder may get the inode of the one that was removed. */

@@ -55,9 +55,9 @@ export class StoreKeeper {
   /** The open store, or `undefined` while it is out and the next probe is not due. @throws what is not the store's fault. */
   get(): Database | undefined {
     if (this.waitMs > 0) return undefined;
-    const isOpen = this.#database !== undefined && this.#inode === inodeOf(this.#options.path);
-    if (isOpen && this.#downSince === undefined) return this.#database;
     try {
+      const isOpen = this.#database !== undefined && this.#inode === inodeOf(this.#options.path, this.#inode);
+      if (isOpen && this.#downSince === undefined) return this.#database;
       if (!isOpen) this.#open();
       this.#probe();
       return this.#database;
@@ -97,7 +97,7 @@ export class StoreKeeper {
   #open(): void {
     this.close();
     this.#database = openStore(this.#options.path, this.#options.open, 'NORMAL');
-    this.#inode = inodeOf(this.#options.path);
+    this.#inode = inodeOf(this.#options.path, 0);
   }
 
   #probe(): void {
@@ -128,6 +128,11 @@ export class StoreKeeper {
   }
 }
 
-function inodeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
+/** 0 when it is not there; `unknown` when the disk does not answer, which says nothing about the open file. */
+function inodeOf(path: string, unknown: number): number {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
+  } catch {
+    return unknown;
+  }
 }

@@ -88,8 +88,16 @@ export class Worker {
       this.#beat();
       await this.#loop();
     } finally {
+      await this.#leave();
+    }
+  }
+
+  /** Whatever fails on the way, pipe and lead go: an open pipe would keep the process, and hooks would ring it. */
+  async #leave(): Promise<void> {
+    try {
       await this.#options.deliveries?.close(Math.max(0, (this.#stopBy ?? 0) - this.#options.clock()));
       await this.#options.acks.settled();
+    } finally {
       this.#presence.end();
       this.#lead?.release();
       this.#lead = undefined;

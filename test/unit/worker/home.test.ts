@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mkdirSync, renameSync, rmdirSync } from 'node:fs';
+import { mkdirSync, renameSync, rmdirSync, symlinkSync } from 'node:fs';
 import { openHome } from '../../../lib/worker/home.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
@@ -23,5 +23,14 @@ describe('openHome', () => {
     renameSync(root, `${root}-old`);
     mkdirSync(root);
     expect(home.isThere()).toBe(false);
+  });
+
+  it('is not gone because the disk does not answer', () => {
+    const parent = `${tempFolder()}/parent`;
+    mkdirSync(`${parent}/home`, { recursive: true });
+    const home = openHome(`${parent}/home`);
+    renameSync(parent, `${parent}-aside`);
+    symlinkSync(parent, parent); // a look at it ends with ELOOP
+    expect(home.isThere()).toBe(true);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { renameSync, statSync } from 'node:fs';
+import { renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Database, OpenDatabase } from '../../../lib/store/database.ts';
 import { sqliteDriver } from '../../../lib/store/driver.ts';
 import { StoreFault, type StoreFaultKind } from '../../../lib/store/store-fault.ts';
@@ -38,6 +39,17 @@ describe('StoreKeeper', () => {
     const second = keeper.get();
     expect(second).not.toBe(first);
     expect(second?.prepare('SELECT count(*) AS n FROM events').get()).toEqual({ n: 0 });
+  });
+
+  it('keeps the open store while the disk does not say whether its file is there', () => {
+    const { keeper, path } = setUp();
+    const store = keeper.get();
+    const folder = dirname(path);
+    renameSync(folder, `${folder}-aside`);
+    symlinkSync(folder, folder); // a look at it ends with ELOOP
+    expect(keeper.get()).toBe(store);
+    rmSync(folder);
+    renameSync(`${folder}-aside`, folder);
   });
 
   it('rests after a fault, twice as long after each, five seconds at most', () => {
