@@ -14,8 +14,8 @@ export interface ClaimerOptions {
   readonly holding: string;
   readonly batchSize: () => number;
   readonly sizeCap: () => number;
-  /** The longest that an entry is ever delayed, in milliseconds; left out: any time ahead is believed. */
-  readonly longestDelay?: () => number;
+  /** The longest that an entry is ever delayed, in milliseconds: a time further ahead was written by a wrong clock. */
+  readonly longestDelay: () => number;
   readonly clock: () => number;
   readonly nextStamp: () => EventStamp;
   /** 0 to 1; left out: `Math.random`. */
@@ -64,7 +64,7 @@ export class Claimer {
   /** A heap of foreign files and our own entries take turns. */
   #takeTurns(): readonly ClaimedEntry[] {
     const { clock, longestDelay } = this.#options;
-    this.#view.refresh(clock(), longestDelay?.() ?? Number.POSITIVE_INFINITY);
+    this.#view.refresh(clock(), longestDelay());
     for (const isAdoption of this.#hasAdopted ? [false, true] : [true, false]) {
       const claimed = isAdoption ? this.#adopt() : this.#takeOwn();
       this.#hasAdopted = isAdoption && claimed.length > 0;

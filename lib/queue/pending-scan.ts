@@ -49,7 +49,7 @@ export function isFresh(file: string): boolean {
  * Delayed entries that are due at `now`, fewest attempts first. One whose time lies more than `longestDelay` ahead was delayed under
  * a clock that is no longer believed: it is due.
  */
-export function scanDelayed(queue: QueueFolder, now: number, longestDelay = Number.POSITIVE_INFINITY): SeenEntry[] {
+export function scanDelayed(queue: QueueFolder, now: number, longestDelay: number): SeenEntry[] {
   const due: SeenEntry[] = [];
   for (const file of listNames(queue.delayed)) {
     const found = parseDelayedName(file);

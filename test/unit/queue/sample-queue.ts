@@ -48,7 +48,16 @@ export interface TestWorker {
 export function testWorker(queue: QueueFolder, changes: Partial<ClaimerOptions> & { readonly name?: string } = {}): TestWorker {
   const holding = `${queue.processing}/${changes.name ?? 'w1'}`;
   mkdirSync(holding, { recursive: true });
-  const claimer = new Claimer({ queue, holding, batchSize: () => 256, sizeCap: () => 65_536, clock: () => NOW, nextStamp: ticking(), ...changes });
+  const claimer = new Claimer({
+    queue,
+    holding,
+    batchSize: () => 256,
+    sizeCap: () => 65_536,
+    longestDelay: () => Number.POSITIVE_INFINITY,
+    clock: () => NOW,
+    nextStamp: ticking(),
+    ...changes,
+  });
   const take = (): readonly string[] => claimer.next().map(({ name }) => name.random);
   const drain = (): readonly (readonly string[])[] => {
     const batches: (readonly string[])[] = [];

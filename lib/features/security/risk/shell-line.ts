@@ -1,4 +1,5 @@
-import { type Command, forEachChild, type ParsedScript, parse, type Redirection, type SyntaxNode } from 'unbash';
+import { type Command, forEachChild, type Redirection, type SyntaxNode } from 'unbash';
+import { parseScript } from '../../../claude/parse-script.ts';
 import { wrapperWords } from '../../../claude/shell-wrappers.ts';
 
 /** One word of a command: as it stands, without its quotes, and the programs that make it. */
@@ -70,7 +71,7 @@ class Reader {
   readonly variables = new Set<string>();
 
   script(text: string, place: Place): void {
-    const script = tryToParse(text);
+    const script = parseScript(text);
     if (script !== undefined) this.#children(script, place);
   }
 
@@ -159,14 +160,6 @@ class Reader {
     for (const text of shellTexts(name, args, simple.files)) this.script(text, { ...place, depth: place.depth + 1 });
     for (const own of name === 'find' ? findCommands(words) : [])
       this.#unwrap({ nameWord: own[0], words: own.slice(1), variables: new Map(), files: [] }, place);
-  }
-}
-
-function tryToParse(text: string): ParsedScript | undefined {
-  try {
-    return parse(text);
-  } catch {
-    return undefined; // the parser promises to take everything; a worker cannot rely on it
   }
 }
 
