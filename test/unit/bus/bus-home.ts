@@ -28,7 +28,7 @@ export interface BusHome {
 /** A bus over a store in memory; another one over the same store is a worker that came later. */
 export function busHome(
   subscriptions: readonly Subscription[],
-  own: { readonly database?: Database; readonly once?: boolean; readonly most?: number; readonly me?: string } = {},
+  own: { readonly database?: Database; readonly once?: boolean; readonly most?: number; readonly me?: string; readonly isBroken?: () => boolean } = {},
 ): BusHome {
   const database = own.database ?? testStore();
   const { clock, advance } = fakeClock();
@@ -36,7 +36,10 @@ export function busHome(
   const faults: StoreFault[] = [];
   const bus = openBus({
     sources: [() => subscriptions],
-    database: () => database,
+    database: () => {
+      if (own.isBroken?.() === true) throw new Error('EIO: i/o error');
+      return database;
+    },
     clock,
     random: () => 0.5,
     log: log.log,

@@ -230,6 +230,16 @@ describe('a worker that ends', () => {
     expect(quick.got).toHaveLength(1);
   });
 
+  it('ends also when the disk fails in that moment, and says so', async () => {
+    let isBroken = false;
+    const home = busHome([fakeSubscription()], { isBroken: () => isBroken });
+    home.store(1);
+    await home.bus.deliveries.idle();
+    isBroken = true;
+    await home.bus.deliveries.close(0);
+    expect(home.log.codes()).toEqual(['DELIVERY_FAULT']);
+  });
+
   it('after one drain waits for what is due, and not for what lies ahead', async () => {
     const slow = held();
     const home = busHome([fakeSubscription({ answer: slow.answer })], { once: true });
