@@ -1,8 +1,9 @@
 import { type EventDraft, type EventEnvelope, PRIORITY, sealEvent } from '../core/envelope.ts';
 import type { EventStamp } from '../core/event-id.ts';
-import { reasonOf } from '../core/errors.ts';
+import { reasonOf, WaymarkError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { enqueue } from '../queue/enqueue.ts';
+import { writeToRecovery } from '../queue/recovery-folder.ts';
 import type { QueueFolder } from '../queue/queue-folder.ts';
 import type { ApplyEvents } from '../store/apply-events.ts';
 import { StoreFault } from '../store/store-fault.ts';
@@ -10,6 +11,8 @@ import type { Home } from './home.ts';
 
 export interface OwnEventParts {
   readonly queue: QueueFolder;
+  /** Keeps on another file system what the queue cannot take. */
+  readonly recovery: string;
   readonly home: Home;
   readonly entryCap: () => number;
   readonly nextStamp: () => EventStamp;
@@ -21,7 +24,7 @@ export interface OwnEventParts {
 
 /** The ways in which a worker makes events of its own. */
 export interface OwnEvents {
-  /** Into the queue, as anybody's; lost, and said, when the queue refuses it. */
+  /** Into the queue, as anybody's, or where the queue cannot be written into the recovery folder; lost, and said, when neither takes it. */
   emit(draft: EventDraft): void;
   /** Into the queue, under an id of its own that makes a second time harmless. @throws {@link WaymarkError} when the queue refuses it. */
   enqueueAs(event: EventEnvelope, priority?: number): void;
@@ -33,7 +36,7 @@ export interface OwnEvents {
   record(draft: EventDraft): void;
 }
 
-export function ownEvents({ queue, home, entryCap, nextStamp, applier, log, wake }: OwnEventParts): OwnEvents {
+export function ownEvents({ queue, recovery, home, entryCap, nextStamp, applier, log, wake }: OwnEventParts): OwnEvents {
   const seal = (draft: EventDraft): EventEnvelope => sealEvent(draft, nextStamp(), 'worker');
   const storeAs = (events: readonly EventEnvelope[]): void => {
     const apply = applier();
@@ -50,9 +53,12 @@ export function ownEvents({ queue, home, entryCap, nextStamp, applier, log, wake
     emit(draft) {
       if (!home.isThere()) return;
       const stamp = nextStamp();
+      const event = sealEvent(draft, stamp, 'worker');
       try {
-        put(sealEvent(draft, stamp, 'worker'), stamp, draft.priority);
+        put(event, stamp, draft.priority);
       } catch (error) {
+        const isUnwritten = error instanceof WaymarkError && error.code === 'QUEUE_WRITE_FAILED';
+        if (isUnwritten && writeToRecovery(recovery, event, stamp, draft.priority)) return; // as hooks do; read in when the queue can be written
         log('error', 'ALERT_LOST', `Cannot enqueue ${draft.type}: ${reasonOf(error)}`);
       }
     },

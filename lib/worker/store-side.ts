@@ -1,27 +1,16 @@
 import type { EventDraft } from '../core/envelope.ts';
-import type { EventStamp } from '../core/event-id.ts';
 import type { Log } from '../core/log.ts';
-import type { StateFolder } from '../core/state-folder.ts';
-import type { QueueFolder } from '../queue/queue-folder.ts';
 import { type ApplyEvents, eventApplier } from '../store/apply-events.ts';
 import type { Database, OpenDatabase } from '../store/database.ts';
 import type { EffectTable } from '../store/effect.ts';
 import type { StoreFault } from '../store/store-fault.ts';
 import { alertingLog } from './alerting-log.ts';
 import { DurableAcks } from './durable-acks.ts';
-import type { Home } from './home.ts';
-import type { LiveConfig } from './live-config.ts';
 import { type OwnEvents, ownEvents } from './own-events.ts';
 import { StoreKeeper } from './store-keeper.ts';
+import type { WorkerOptions } from './worker-options.ts';
 
-export interface StoreSideParts {
-  readonly folder: StateFolder;
-  readonly home: Home;
-  readonly queue: QueueFolder;
-  readonly config: LiveConfig;
-  readonly clock: () => number;
-  readonly nextStamp: () => EventStamp;
-  readonly log: Log;
+export interface StoreSideParts extends Pick<WorkerOptions, 'folder' | 'home' | 'queue' | 'config' | 'clock' | 'nextStamp' | 'log'> {
   readonly open: OpenDatabase;
   /** What events do to the store; asked for when a store is opened. */
   readonly effects: () => readonly EffectTable[];
@@ -44,7 +33,16 @@ export interface StoreSide {
 
 export function openStoreSide({ folder, clock, open, effects, once, ...parts }: StoreSideParts): StoreSide {
   const { home, queue, config, nextStamp, wake } = parts;
-  const own = ownEvents({ queue, home, entryCap: () => config.values.entryCap, nextStamp, applier: () => applier(), log: parts.log, wake });
+  const own = ownEvents({
+    queue,
+    recovery: folder.recovery,
+    home,
+    entryCap: () => config.values.entryCap,
+    nextStamp,
+    applier: () => applier(),
+    log: parts.log,
+    wake,
+  });
   const log = alertingLog(parts.log, own.emit, clock);
   const onOutage = (fault: StoreFault): void => {
     if (!once) own.emit(outageAlert(fault));

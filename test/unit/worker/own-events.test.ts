@@ -1,7 +1,9 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PRIORITY } from '../../../lib/core/envelope.ts';
 import { stampSource } from '../../../lib/core/event-id.ts';
 import { queueDepth } from '../../../lib/queue/depth.ts';
+import { listRecovery } from '../../../lib/queue/recovery-folder.ts';
 import { openHome } from '../../../lib/worker/home.ts';
 import { ownEvents } from '../../../lib/worker/own-events.ts';
 import { memoryLog } from '../../support/memory-log.ts';
@@ -10,12 +12,19 @@ import { testHome } from '../../support/test-home.ts';
 
 /** A worker's own events; notes how much waited in the queue at each wake-up. */
 function setting(entryCap = 65_536) {
-  const { root, queue } = testHome();
+  const { root, queue, folder } = testHome();
   const log = memoryLog();
   const woken: number[] = [];
   const wake = (): void => void woken.push(queueDepth(queue).pending);
-  const parts = { queue, home: openHome(root), entryCap: () => entryCap, nextStamp: stampSource(Date.now), applier: () => undefined };
-  return { own: ownEvents({ ...parts, log: log.log, wake }), woken, log };
+  const parts = {
+    queue,
+    recovery: folder.recovery,
+    home: openHome(root),
+    entryCap: () => entryCap,
+    nextStamp: stampSource(Date.now),
+    applier: () => undefined,
+  };
+  return { own: ownEvents({ ...parts, log: log.log, wake }), woken, log, queue, recovery: folder.recovery };
 }
 
 const draft = { type: 'system.health_alert', priority: PRIORITY.urgent, payload: { reason: 'test' } };
@@ -26,6 +35,15 @@ describe('events of the worker itself', () => {
     own.emit(draft);
     own.enqueueAs(testEvent());
     expect(woken).toEqual([1, 2]);
+  });
+
+  it('that cannot be written into the queue are kept beside it', () => {
+    const { own, log, queue, recovery } = setting();
+    rmSync(queue.pending, { recursive: true });
+    writeFileSync(queue.pending, 'in the way');
+    own.emit(draft);
+    expect(listRecovery(recovery)).toHaveLength(1);
+    expect(log.codes()).toEqual([]);
   });
 
   it('that the queue refuses are said, or thrown where they come again', () => {
