@@ -1,5 +1,5 @@
-import type { AndOr, Command, CommandNode, CompoundList, Pipeline, PipelineNode, Redirection, Statement } from 'unbash';
-import { parseScript } from '../../claude/parse-script.ts';
+import type { AndOr, Command, CommandNode, CompoundList, ParsedScript, Pipeline, PipelineNode, Redirection, Statement } from 'unbash';
+import { parse } from 'unbash';
 import { mask, PLACE } from './generalise.ts';
 import { type NamedCommand, namedCommand } from './named-command.ts';
 import { type ShellWord, shellWord, wordText } from './shell-word.ts';
@@ -37,10 +37,18 @@ export function parseCommands(line: string): ParsedCommands {
 }
 
 function walked(source: string): { readonly found: ParsedCommands; readonly isBroken: boolean } {
-  const script = parseScript(source);
+  const script = tryToParse(source);
   const walk = new Walk();
   const text = script === undefined ? '' : walk.statements(script.commands, { isPiped: false, isProven: true });
   return { found: { text, commands: walk.commands }, isBroken: (script?.errors ?? []).length > 0 };
+}
+
+function tryToParse(source: string): ParsedScript | undefined {
+  try {
+    return parse(source);
+  } catch {
+    return undefined; // the parser promises to take everything; a hook cannot rely on it
+  }
 }
 
 function asWords(source: string): ParsedCommands {

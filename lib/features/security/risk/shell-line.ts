@@ -1,5 +1,4 @@
-import { type Command, forEachChild, type Redirection, type SyntaxNode } from 'unbash';
-import { parseScript } from '../../../claude/parse-script.ts';
+import { type Command, forEachChild, type ParsedScript, parse, type Redirection, type SyntaxNode } from 'unbash';
 import { wrapperWords } from '../../../claude/shell-wrappers.ts';
 
 /** One word of a command: as it stands, without its quotes, and the programs that make it. */
@@ -71,7 +70,7 @@ class Reader {
   readonly variables = new Set<string>();
 
   script(text: string, place: Place): void {
-    const script = parseScript(text);
+    const script = tryToParse(text);
     if (script !== undefined) this.#children(script, place);
   }
 
@@ -160,6 +159,14 @@ class Reader {
     for (const text of shellTexts(name, args, simple.files)) this.script(text, { ...place, depth: place.depth + 1 });
     for (const own of name === 'find' ? findCommands(words) : [])
       this.#unwrap({ nameWord: own[0], words: own.slice(1), variables: new Map(), files: [] }, place);
+  }
+}
+
+function tryToParse(text: string): ParsedScript | undefined {
+  try {
+    return parse(text);
+  } catch {
+    return undefined; // the parser promises to take everything; a worker cannot rely on it
   }
 }
 
