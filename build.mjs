@@ -34,8 +34,8 @@ if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
   const bins = {
     waymark: 'lib/cli/main.ts',
     'install-hooks': 'installer/main.ts',
-    'secret-scan': 'lib/features/security/secret-scan.ts',
-    'handler-runner': 'lib/bus/handlers/handler-runner.ts',
+    'secret-scan': 'lib/secrets/secret-scan.ts',
+    'handler-runner': 'lib/delivery/handlers/handler-runner.ts',
   };
   await build({
     entryPoints: { ...bins, index: 'lib/index.ts' },

@@ -1,10 +1,10 @@
 import { systemClock } from '../core/clock.ts';
-import { stampSource } from '../core/event-id.ts';
+import { stampSource } from '../events/event-id.ts';
 import { WaymarkError } from '../core/errors.ts';
 import { lazy } from '../core/lazy.ts';
-import { buildEvent } from '../bus/emit/build-event.ts';
-import type { PayloadOf } from '../bus/types/registry.ts';
-import { type AnyEventType, isOfType, type TypedEvent } from '../bus/types/typed-event.ts';
+import { buildEvent } from '../events/build-event.ts';
+import type { PayloadOf } from '../events/types/registry.ts';
+import { type AnyEventType, isOfType, type TypedEvent } from '../events/types/typed-event.ts';
 import { causeOf, type EventOptions, givenFields } from './event-options.ts';
 
 /** One for the process: its stamps sort in the order in which they were drawn. */

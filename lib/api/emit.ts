@@ -1,11 +1,11 @@
 import { systemClock } from '../core/clock.ts';
-import { resolveHookConfig } from '../core/config/resolve-hook-config.ts';
-import type { EventEnvelope } from '../core/envelope.ts';
+import { resolveHookConfig } from '../config/resolve-hook-config.ts';
+import type { EventEnvelope } from '../events/envelope.ts';
 import type { JsonObject } from '../core/json.ts';
 import { locateStateFolder } from '../core/state-folder.ts';
-import { emitEvent } from '../bus/emit/emit-event.ts';
-import type { PayloadOf } from '../bus/types/registry.ts';
-import type { AnyEventType } from '../bus/types/typed-event.ts';
+import { emitEvent } from '../queue/emit-event.ts';
+import type { PayloadOf } from '../events/types/registry.ts';
+import type { AnyEventType } from '../events/types/typed-event.ts';
 import { wakeWorker } from '../hook/wake-worker.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import { stamps } from './create-event.ts';

@@ -1,6 +1,6 @@
-import type { EventEnvelope, Urgency } from '../core/envelope.ts';
+import type { EventEnvelope, Urgency } from '../events/envelope.ts';
 import type { JsonObject } from '../core/json.ts';
-import { causedBy, type Cause, causeFrom } from '../bus/cause.ts';
+import { causedBy, type Cause, causeFrom } from '../events/cause.ts';
 
 /** What may be said of an event beside its type and payload. */
 export interface EventOptions {

@@ -1,5 +1,5 @@
 import { type JsonObject, stringField } from '../core/json.ts';
-import { redactTokens } from '../core/redact.ts';
+import { redactTokens } from '../secrets/redact.ts';
 
 /** Longest target that is kept, in UTF-16 units. */
 export const TARGET_LIMIT = 500;

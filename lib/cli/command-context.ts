@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Clock } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import type { Paint } from './paint.ts';
+import type { Paint } from './text/paint.ts';
 import type { TableOptions } from './text/table.ts';
 
 /** A stream that a command writes to. */

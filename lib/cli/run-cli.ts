@@ -3,10 +3,10 @@ import { WaymarkError } from '../core/errors.ts';
 import { packageVersion } from '../core/package-folder.ts';
 import { locateStateFolder } from '../core/state-folder.ts';
 import type { CliSurroundings, CommandContext } from './command-context.ts';
-import { showOverview } from './overview.ts';
-import { createPaint, wantsColour } from './paint.ts';
+import { showOverview } from './commands/overview.ts';
+import { createPaint, wantsColour } from './text/paint.ts';
 import { createProgram } from './program.ts';
-import { storeError } from './read/store-view.ts';
+import { storeError } from '../query/store-view.ts';
 import { alignColumns } from './text/table.ts';
 import { commandAt, remedyOf, usageError } from './usage-error.ts';
 

@@ -1,6 +1,6 @@
-import type { HookConfig } from '../core/config/resolve-hook-config.ts';
-import { type EventDraft, sealEvent } from '../core/envelope.ts';
-import type { EventStamp } from '../core/event-id.ts';
+import type { HookConfig } from '../config/resolve-hook-config.ts';
+import { type EventDraft, sealEvent } from '../events/envelope.ts';
+import type { EventStamp } from '../events/event-id.ts';
 import { WaymarkError } from '../core/errors.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { enqueue } from '../queue/enqueue.ts';

@@ -1,6 +1,6 @@
 import type { HookInput } from '../claude/hook-input.ts';
-import type { HookConfig } from '../core/config/resolve-hook-config.ts';
-import type { EventDraft } from '../core/envelope.ts';
+import type { HookConfig } from '../config/resolve-hook-config.ts';
+import type { EventDraft } from '../events/envelope.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { GitHead } from './git-head.ts';

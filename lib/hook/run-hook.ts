@@ -1,10 +1,10 @@
 import { readHookInput, type HookInput } from '../claude/hook-input.ts';
 import { systemClock } from '../core/clock.ts';
-import { type HookConfig, resolveHookConfig } from '../core/config/resolve-hook-config.ts';
-import { stampSource } from '../core/event-id.ts';
+import { type HookConfig, resolveHookConfig } from '../config/resolve-hook-config.ts';
+import { stampSource } from '../events/event-id.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { locateStateFolder, type StateFolder } from '../core/state-folder.ts';
-import { ringAll } from '../wakeup/ring.ts';
+import { ringAll } from '../queue/wakeup/ring.ts';
 import { autostart } from './autostart.ts';
 import { deliver } from './deliver.ts';
 import { readGitHead } from './git-head.ts';

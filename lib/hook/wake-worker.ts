@@ -1,5 +1,5 @@
 import { packageFolder } from '../core/package-folder.ts';
-import { ringAll } from '../wakeup/ring.ts';
+import { ringAll } from '../queue/wakeup/ring.ts';
 import { autostart, type AutostartParts } from './autostart.ts';
 
 export interface WakeParts extends Pick<AutostartParts, 'folder' | 'environment' | 'now' | 'by'> {

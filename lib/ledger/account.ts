@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { randomPart } from '../core/event-id.ts';
+import { randomPart } from '../events/event-id.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { deadNames, queuedRandoms } from '../queue/depth.ts';
 import { parseEntryName } from '../queue/entry-name.ts';

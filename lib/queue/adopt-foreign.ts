@@ -1,5 +1,5 @@
 import { lstatSync, renameSync } from 'node:fs';
-import type { EventStamp } from '../core/event-id.ts';
+import type { EventStamp } from '../events/event-id.ts';
 import { errnoOf } from '../core/errors.ts';
 import { isJsonObject } from '../core/json.ts';
 import { readEntry, type ClaimedEntry } from './claimed-entry.ts';

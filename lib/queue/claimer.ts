@@ -1,5 +1,5 @@
 import { renameSync } from 'node:fs';
-import type { EventStamp } from '../core/event-id.ts';
+import type { EventStamp } from '../events/event-id.ts';
 import { errnoOf } from '../core/errors.ts';
 import { adoptForeign } from './adopt-foreign.ts';
 import type { ClaimedEntry } from './claimed-entry.ts';

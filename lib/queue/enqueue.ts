@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
-import type { EventEnvelope } from '../core/envelope.ts';
-import type { EventStamp } from '../core/event-id.ts';
+import type { EventEnvelope } from '../events/envelope.ts';
+import type { EventStamp } from '../events/event-id.ts';
 import { errnoOf, WaymarkError } from '../core/errors.ts';
 import { formatEntryName } from './entry-name.ts';
 import type { QueueFolder } from './queue-folder.ts';

@@ -1,4 +1,4 @@
-import type { EventStamp } from '../core/event-id.ts';
+import type { EventStamp } from '../events/event-id.ts';
 
 /** What the name of an entry says: `P_T_R.aN.json`, and `DUE_` before it in delayed/. */
 export interface EntryName extends EventStamp {

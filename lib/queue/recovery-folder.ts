@@ -1,6 +1,6 @@
 import { mkdirSync, unlinkSync } from 'node:fs';
-import type { EventEnvelope } from '../core/envelope.ts';
-import type { EventStamp } from '../core/event-id.ts';
+import type { EventEnvelope } from '../events/envelope.ts';
+import type { EventStamp } from '../events/event-id.ts';
 import { errnoOf } from '../core/errors.ts';
 import { isPrivateFolder } from '../core/state-folder.ts';
 import { readEntry } from './claimed-entry.ts';

@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../core/envelope.ts';
+import type { EventEnvelope } from '../events/envelope.ts';
 import { groupBy } from '../core/group-by.ts';
 import { stringField } from '../core/json.ts';
 import type { Database, SqlValue } from './database.ts';

@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../core/envelope.ts';
+import type { EventEnvelope } from '../events/envelope.ts';
 import type { Database } from './database.ts';
 
 /**

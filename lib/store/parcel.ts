@@ -1,5 +1,5 @@
-import { parseEnvelope } from '../core/envelope-schema.ts';
-import type { EventEnvelope } from '../core/envelope.ts';
+import { parseEnvelope } from '../events/envelope-schema.ts';
+import type { EventEnvelope } from '../events/envelope.ts';
 
 /** Type of an event that only carries others: one entry of the queue for several of them. It is never stored itself. */
 export const PARCEL = 'replay.parcel';

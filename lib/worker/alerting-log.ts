@@ -1,4 +1,4 @@
-import { type EventDraft, PRIORITY } from '../core/envelope.ts';
+import { type EventDraft, PRIORITY } from '../events/envelope.ts';
 import type { Log } from '../core/log.ts';
 
 /** Errors that raise alerts of their own, or that say that an alert could not be raised. */

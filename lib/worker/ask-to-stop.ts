@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive } from '../wakeup/is-alive.ts';
-import { QUIT, ring } from '../wakeup/ring.ts';
+import { isAlive } from '../queue/wakeup/is-alive.ts';
+import { QUIT, ring } from '../queue/wakeup/ring.ts';
 
 /** `stopped`: its pipe is dead. `absent`: nobody was there to ask. `silent`: it still lives when the patience ended. */
 export type StopAnswer = 'stopped' | 'absent' | 'silent';

@@ -1,10 +1,10 @@
-import type { AgentRun } from '../bus/builtin/worker-complete.ts';
-import { builtinHandlers } from '../bus/builtin/builtin-handlers.ts';
-import type { BuiltinParts } from '../bus/builtin/builtin.ts';
-import type { CleanedUp } from '../bus/builtin/clean-up.ts';
-import { countDeliveries, pruneDeliveries } from '../bus/look-after.ts';
-import type { SubscriptionSource } from '../bus/subscription.ts';
-import type { EventDraft } from '../core/envelope.ts';
+import type { AgentRun } from '../delivery/builtin/worker-complete.ts';
+import { builtinHandlers } from '../delivery/builtin/builtin-handlers.ts';
+import type { BuiltinParts } from '../delivery/builtin/builtin.ts';
+import type { CleanedUp } from '../delivery/builtin/clean-up.ts';
+import { countDeliveries, pruneDeliveries } from '../delivery/look-after.ts';
+import type { SubscriptionSource } from '../delivery/subscription.ts';
+import type { EventDraft } from '../events/envelope.ts';
 import { type JsonObject, numberField, stringField } from '../core/json.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { promote } from '../features/failure/promote.ts';

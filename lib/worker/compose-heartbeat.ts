@@ -1,8 +1,8 @@
 import { isoTime } from '../core/clock.ts';
 import { queueDepth } from '../queue/depth.ts';
 import type { QueueFolder } from '../queue/queue-folder.ts';
-import type { Heartbeat, TaskBeat, WakeMode } from './heartbeat.ts';
-import type { PendingWatcher } from './pending-watcher.ts';
+import type { Heartbeat, TaskBeat, WakeMode } from '../queue/wakeup/heartbeat.ts';
+import type { PendingWatcher } from './watch/pending-watcher.ts';
 import type { Tally } from './tally.ts';
 import type { WakePipe } from './wake-pipe.ts';
 

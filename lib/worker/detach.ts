@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WaymarkError } from '../core/errors.ts';
 import { makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
 import { workerEnvironment } from '../hook/autostart.ts';
-import { isAlive } from '../wakeup/is-alive.ts';
-import { readHeartbeats, type SeenHeartbeat } from './heartbeat.ts';
+import { isAlive } from '../queue/wakeup/is-alive.ts';
+import { readHeartbeats, type SeenHeartbeat } from '../queue/wakeup/heartbeat.ts';
 
 export interface DetachOptions {
   readonly folder: StateFolder;

@@ -1,4 +1,4 @@
-import { scheduleEffects } from '../bus/schedule/effect.ts';
+import { scheduleEffects } from '../features/schedule/effect.ts';
 import { checkpointEffects } from '../features/checkpoint/effect.ts';
 import { contextEffects } from '../features/context/effect.ts';
 import { failureEffects } from '../features/failure/effect.ts';

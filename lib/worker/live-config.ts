@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { type Config, type ResolvedConfig, resolveConfig } from '../core/config/resolve.ts';
+import { type Config, type ResolvedConfig, resolveConfig } from '../config/resolve.ts';
 import type { Log } from '../core/log.ts';
 
 export interface LiveConfigOptions {

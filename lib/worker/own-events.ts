@@ -1,5 +1,5 @@
-import { type EventDraft, type EventEnvelope, PRIORITY, sealEvent } from '../core/envelope.ts';
-import type { EventStamp } from '../core/event-id.ts';
+import { type EventDraft, type EventEnvelope, PRIORITY, sealEvent } from '../events/envelope.ts';
+import type { EventStamp } from '../events/event-id.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { enqueue } from '../queue/enqueue.ts';

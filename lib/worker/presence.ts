@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { reasonOf } from '../core/errors.ts';
-import type { EventStamp } from '../core/event-id.ts';
+import type { EventStamp } from '../events/event-id.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { ClaimedEntry } from '../queue/claimed-entry.ts';
@@ -10,9 +10,9 @@ import { listNames } from '../queue/pending-scan.ts';
 import { recoverOrphans } from '../queue/recover.ts';
 import { makeQueueFolder, type QueueFolder, URGENT } from '../queue/queue-folder.ts';
 import { type HeartbeatParts, composeHeartbeat, wakeMode } from './compose-heartbeat.ts';
-import { removeHeartbeat, type WakeMode, writeHeartbeat } from './heartbeat.ts';
+import { removeHeartbeat, type WakeMode, writeHeartbeat } from '../queue/wakeup/heartbeat.ts';
 import type { LiveConfig } from './live-config.ts';
-import { PendingWatcher } from './pending-watcher.ts';
+import { PendingWatcher } from './watch/pending-watcher.ts';
 import type { Waiter } from './waiter.ts';
 import { WakePipe } from './wake-pipe.ts';
 

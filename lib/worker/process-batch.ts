@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventEnvelope } from '../core/envelope.ts';
-import { eventId } from '../core/event-id.ts';
+import type { EventEnvelope } from '../events/envelope.ts';
+import { eventId } from '../events/event-id.ts';
 import { ERRORS, errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
-import type { Config } from '../core/config/resolve.ts';
+import type { Config } from '../config/resolve.ts';
 import type { Log } from '../core/log.ts';
 import type { ClaimedEntry } from '../queue/claimed-entry.ts';
 import type { QueueFolder } from '../queue/queue-folder.ts';

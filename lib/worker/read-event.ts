@@ -1,10 +1,10 @@
 import { isoTime } from '../core/clock.ts';
-import type { EventEnvelope } from '../core/envelope.ts';
-import { parseEnvelope } from '../core/envelope-schema.ts';
+import type { EventEnvelope } from '../events/envelope.ts';
+import { parseEnvelope } from '../events/envelope-schema.ts';
 import { WaymarkError } from '../core/errors.ts';
-import { eventId } from '../core/event-id.ts';
+import { eventId } from '../events/event-id.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
-import { checkType } from '../bus/types/check-event.ts';
+import { checkType } from '../events/types/check-event.ts';
 import { type ClaimedEntry, readEntry } from '../queue/claimed-entry.ts';
 
 const MAY_BE_LEFT_OUT = ['event_id', 'timestamp', 'source', 'payload'] as const;

@@ -4,14 +4,14 @@ import type { StateFolder } from '../core/state-folder.ts';
 import { readSessionTranscripts } from '../features/operation/read-session.ts';
 import { sessionsToRead } from '../features/operation/sessions-to-read.ts';
 import { lookAtCalls } from '../features/security/look-at-calls.ts';
-import { redactTexts } from '../features/security/redact-texts.ts';
-import type { SecretRedactor } from '../features/security/secret-redactor.ts';
+import { redactTexts } from '../secrets/redact-texts.ts';
+import type { SecretRedactor } from '../secrets/secret-redactor.ts';
 import type { Database } from '../store/database.ts';
 import type { LiveConfig } from './live-config.ts';
 import { TRANSCRIPT_NEWS } from './refreshers.ts';
 import { transcriptTurns } from './transcript-turns.ts';
 import { allTurns, type Turn } from './turn.ts';
-import { watchContexts } from './watch-contexts.ts';
+import { watchContexts } from './watch/watch-contexts.ts';
 
 export interface ReadingParts {
   readonly folder: StateFolder;

@@ -1,4 +1,4 @@
-import type { EventDraft, EventEnvelope } from '../core/envelope.ts';
+import type { EventDraft, EventEnvelope } from '../events/envelope.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { parseModelWindows } from '../claude/model-windows.ts';

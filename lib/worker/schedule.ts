@@ -1,5 +1,5 @@
 import { isoTime } from '../core/clock.ts';
-import type { TaskBeat } from './heartbeat.ts';
+import type { TaskBeat } from '../queue/wakeup/heartbeat.ts';
 
 /** Work that comes back. */
 export interface PeriodicTask {

@@ -1,9 +1,9 @@
-import type { Silent } from '../bus/builtin/heartbeat.ts';
+import type { Silent } from '../delivery/builtin/heartbeat.ts';
 import { numberField, stringField } from '../core/json.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
-import { isAlive } from '../wakeup/is-alive.ts';
-import { readHeartbeats } from './heartbeat.ts';
+import { isAlive } from '../queue/wakeup/is-alive.ts';
+import { readHeartbeats } from '../queue/wakeup/heartbeat.ts';
 
 /** A machine under load is late; this late is stuck. */
 const WORKER_GRACE_MS = 60_000;

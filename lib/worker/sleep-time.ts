@@ -1,5 +1,5 @@
-import type { Config } from '../core/config/resolve.ts';
-import type { WakeMode } from './heartbeat.ts';
+import type { Config } from '../config/resolve.ts';
+import type { WakeMode } from '../queue/wakeup/heartbeat.ts';
 
 /** How long a worker sleeps when nothing rings, in milliseconds: the safety scan. It stretches while all is quiet. */
 export function readTimeoutMs({ readTimeout, readTimeoutMax, pollInterval }: Config, mode: WakeMode, quietTurns: number): number {

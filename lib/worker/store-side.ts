@@ -1,4 +1,4 @@
-import type { EventDraft } from '../core/envelope.ts';
+import type { EventDraft } from '../events/envelope.ts';
 import type { Log } from '../core/log.ts';
 import { type ApplyEvents, eventApplier } from '../store/apply-events.ts';
 import type { Database, OpenDatabase } from '../store/database.ts';

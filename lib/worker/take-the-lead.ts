@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StateFolder } from '../core/state-folder.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import type { OpenDatabase } from '../store/database.ts';
-import { isAlive } from '../wakeup/is-alive.ts';
+import { isAlive } from '../queue/wakeup/is-alive.ts';
 import { type LeaderLock, takeLead } from './leader-lock.ts';
 
 /** A leader that is about to end, or is deaf, is given this long. */

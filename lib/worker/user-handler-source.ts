@@ -1,15 +1,15 @@
-import { causedBy } from '../bus/cause.ts';
-import { emitEvent } from '../bus/emit/emit-event.ts';
-import { givenByHandler } from '../bus/handlers/emit-from-handler.ts';
-import { openUserHandlers, type UserHandlers } from '../bus/handlers/user-handlers.ts';
-import type { EventStamp } from '../core/event-id.ts';
+import { causedBy } from '../events/cause.ts';
+import { emitEvent } from '../queue/emit-event.ts';
+import { givenByHandler } from '../delivery/handlers/emit-from-handler.ts';
+import { openUserHandlers, type UserHandlers } from '../delivery/handlers/user-handlers.ts';
+import type { EventStamp } from '../events/event-id.ts';
 import { stringField } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
 import { packageFolder } from '../core/package-folder.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { QueueFolder } from '../queue/queue-folder.ts';
 import type { Database } from '../store/database.ts';
-import { ringAll } from '../wakeup/ring.ts';
+import { ringAll } from '../queue/wakeup/ring.ts';
 import type { LiveConfig } from './live-config.ts';
 
 export interface UserHandlerParts {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { reasonOf } from '../core/errors.ts';
 import { removeEmptyFolder } from '../queue/recover.ts';
-import { type Listener, listen } from '../wakeup/listen.ts';
+import { type Listener, listen } from '../queue/wakeup/listen.ts';
 
 export interface WakePipeOptions {
   readonly wakeFolder: string;

@@ -1,9 +1,9 @@
-import { type Bus, openBus } from '../bus/open-bus.ts';
-import type { SubscriptionSource } from '../bus/subscription.ts';
+import { type Bus, openBus } from '../delivery/open-bus.ts';
+import type { SubscriptionSource } from '../delivery/subscription.ts';
 import { wakeWorker } from '../hook/wake-worker.ts';
 import type { Log } from '../core/log.ts';
 import type { Database } from '../store/database.ts';
-import { ringAll } from '../wakeup/ring.ts';
+import { ringAll } from '../queue/wakeup/ring.ts';
 import { builtinSource, type BuiltinSourceParts } from './builtin-source.ts';
 import type { Home } from './home.ts';
 import type { OwnEvents } from './own-events.ts';

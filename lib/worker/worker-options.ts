@@ -1,5 +1,5 @@
-import type { Deliveries } from '../bus/deliveries.ts';
-import type { EventStamp } from '../core/event-id.ts';
+import type { Deliveries } from '../delivery/deliveries.ts';
+import type { EventStamp } from '../events/event-id.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { QueueFolder } from '../queue/queue-folder.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
-import { sealEvent } from '../../lib/core/envelope.ts';
-import { stampSource } from '../../lib/core/event-id.ts';
+import { sealEvent } from '../../lib/events/envelope.ts';
+import { stampSource } from '../../lib/events/event-id.ts';
 import type { JsonObject } from '../../lib/core/json.ts';
 import { formatEntryName } from '../../lib/queue/entry-name.ts';
 import type { BenchHome } from './bench-home.ts';

@@ -8,7 +8,7 @@ import { deadNames, queueDepth } from '../../lib/queue/depth.ts';
 import { makeQueueFolder, type QueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import { openStoreForReading } from '../../lib/store/open-store.ts';
-import { readHeartbeats } from '../../lib/worker/heartbeat.ts';
+import { readHeartbeats } from '../../lib/queue/wakeup/heartbeat.ts';
 import type { Bench } from './benchmark.ts';
 import { type Child, childEnvironment, startChild } from './children.ts';
 

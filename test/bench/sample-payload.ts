@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JsonObject, objectField, parseJsonObject } from '../../lib/core/json.ts';
-import { PRIORITY } from '../../lib/core/envelope.ts';
+import { PRIORITY } from '../../lib/events/envelope.ts';
 import { type BenchHome, benchHome } from './bench-home.ts';
 import type { Bench } from './benchmark.ts';
 import { childEnvironment } from './children.ts';

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { checkEvent } from '../../lib/bus/types/check-event.ts';
-import { isEventTypeName } from '../../lib/bus/types/registry.ts';
-import { parseEnvelope } from '../../lib/core/envelope-schema.ts';
+import { checkEvent } from '../../lib/events/types/check-event.ts';
+import { isEventTypeName } from '../../lib/events/types/registry.ts';
+import { parseEnvelope } from '../../lib/events/envelope-schema.ts';
 import { HOOKS } from '../../lib/hook/manifest.ts';
 import { hookBundles } from '../support/hook-bundles.ts';
 import { hookErrors, hookPlace, queuedEvents, recordedInput, runHookFile } from '../support/run-hook.ts';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { stampSource } from '../../lib/core/event-id.ts';
+import { stampSource } from '../../lib/events/event-id.ts';
 import { adoptForeign } from '../../lib/queue/adopt-foreign.ts';
 import { makeQueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
 import { readEvent } from '../../lib/worker/read-event.ts';

@@ -1,9 +1,9 @@
 import { truncateSync, readFileSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { archiveFolder } from '../../lib/bus/archive/archive-files.ts';
-import { findArchived } from '../../lib/bus/archive/find-archived.ts';
-import { readLog } from '../../lib/bus/log/read-log.ts';
-import { selectEvents } from '../../lib/bus/replay/select-events.ts';
+import { archiveFolder } from '../../lib/journal/archive/archive-files.ts';
+import { findArchived } from '../../lib/journal/archive/find-archived.ts';
+import { readLog } from '../../lib/journal/log/read-log.ts';
+import { selectEvents } from '../../lib/journal/replay/select-events.ts';
 import { stateFolderAt, type StateFolder } from '../../lib/core/state-folder.ts';
 import { eventApplier } from '../../lib/store/apply-events.ts';
 import type { Database } from '../../lib/store/database.ts';

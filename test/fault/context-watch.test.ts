@@ -1,11 +1,11 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sealEvent } from '../../lib/core/envelope.ts';
-import { stampSource } from '../../lib/core/event-id.ts';
+import { sealEvent } from '../../lib/events/envelope.ts';
+import { stampSource } from '../../lib/events/event-id.ts';
 import { type JsonObject, parseJsonObject } from '../../lib/core/json.ts';
 import { enqueue } from '../../lib/queue/enqueue.ts';
-import { ringAll } from '../../lib/wakeup/ring.ts';
+import { ringAll } from '../../lib/queue/wakeup/ring.ts';
 import { eventually } from '../support/eventually.ts';
 import { bundlePrograms, type Programs } from '../support/program-process.ts';
 import { seededRandom } from '../support/seeded-random.ts';

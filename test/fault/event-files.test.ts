@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { archiveFiles, archiveFolder } from '../../lib/bus/archive/archive-files.ts';
-import { findArchived } from '../../lib/bus/archive/find-archived.ts';
-import { readLines } from '../../lib/bus/journal/read-lines.ts';
-import { fileCategory } from '../../lib/bus/log/category.ts';
-import { logFiles } from '../../lib/bus/log/log-files.ts';
+import { archiveFiles, archiveFolder } from '../../lib/journal/archive/archive-files.ts';
+import { findArchived } from '../../lib/journal/archive/find-archived.ts';
+import { readLines } from '../../lib/journal/read-lines.ts';
+import { fileCategory } from '../../lib/journal/log/category.ts';
+import { logFiles } from '../../lib/journal/log/log-files.ts';
 import { parseJsonObject } from '../../lib/core/json.ts';
 import { stateFolderAt, type StateFolder } from '../../lib/core/state-folder.ts';
 import { eventApplier } from '../../lib/store/apply-events.ts';

@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, closeSync, constants, mkdirSync, openSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type EventDraft, sealEvent } from '../../lib/core/envelope.ts';
-import { eventId, type EventStamp, stampSource } from '../../lib/core/event-id.ts';
+import { type EventDraft, sealEvent } from '../../lib/events/envelope.ts';
+import { eventId, type EventStamp, stampSource } from '../../lib/events/event-id.ts';
 import { formatDelayedName, formatEntryName } from '../../lib/queue/entry-name.ts';
 import { eventApplier } from '../../lib/store/apply-events.ts';
 import type { Database } from '../../lib/store/database.ts';

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { reasonOf } from '../../lib/core/errors.ts';
-import { eventId, randomPart } from '../../lib/core/event-id.ts';
+import { eventId, randomPart } from '../../lib/events/event-id.ts';
 import { parseJsonObject, stringField } from '../../lib/core/json.ts';
 import type { StateFolder } from '../../lib/core/state-folder.ts';
 import { takeStock } from '../../lib/ledger/account.ts';

@@ -3,14 +3,14 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFi
 import { loadavg, tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { sealEvent } from '../../lib/core/envelope.ts';
-import { stampSource } from '../../lib/core/event-id.ts';
+import { sealEvent } from '../../lib/events/envelope.ts';
+import { stampSource } from '../../lib/events/event-id.ts';
 import { parseJsonObject } from '../../lib/core/json.ts';
 import { stateFolderAt } from '../../lib/core/state-folder.ts';
 import { enqueue } from '../../lib/queue/enqueue.ts';
 import { queueFolder } from '../../lib/queue/queue-folder.ts';
-import { ringAll } from '../../lib/wakeup/ring.ts';
-import { readHeartbeats } from '../../lib/worker/heartbeat.ts';
+import { ringAll } from '../../lib/queue/wakeup/ring.ts';
+import { readHeartbeats } from '../../lib/queue/wakeup/heartbeat.ts';
 import { eventually } from '../support/eventually.ts';
 
 // What watching the contexts of ten active sessions costs, and how long a transcript line takes to the view: `npx tsx test/fault/measure-contexts.ts`

@@ -2,17 +2,17 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { outboxEffects } from '../../lib/bus/outbox.ts';
-import type { Subscription } from '../../lib/bus/subscription.ts';
-import { type EventEnvelope, sealEvent } from '../../lib/core/envelope.ts';
-import { stampSource } from '../../lib/core/event-id.ts';
+import { outboxEffects } from '../../lib/delivery/outbox.ts';
+import type { Subscription } from '../../lib/delivery/subscription.ts';
+import { type EventEnvelope, sealEvent } from '../../lib/events/envelope.ts';
+import { stampSource } from '../../lib/events/event-id.ts';
 import { stateFolderAt } from '../../lib/core/state-folder.ts';
 import { enqueue } from '../../lib/queue/enqueue.ts';
 import { makeQueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
 import { eventApplier } from '../../lib/store/apply-events.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import { openStore } from '../../lib/store/open-store.ts';
-import { ringAll } from '../../lib/wakeup/ring.ts';
+import { ringAll } from '../../lib/queue/wakeup/ring.ts';
 
 // What deliveries cost: the outbox per event, and the time from commit to the start of a handler..
 const EVENTS = 20_000;

@@ -3,16 +3,16 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, readdirSync, readFileSync,
 import { loadavg, tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { sealEvent } from '../../lib/core/envelope.ts';
-import { stampSource } from '../../lib/core/event-id.ts';
+import { sealEvent } from '../../lib/events/envelope.ts';
+import { stampSource } from '../../lib/events/event-id.ts';
 import { stateFolderAt } from '../../lib/core/state-folder.ts';
 import { enqueue } from '../../lib/queue/enqueue.ts';
 import { queueFolder } from '../../lib/queue/queue-folder.ts';
 import type { Database } from '../../lib/store/database.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import { openStoreForReading } from '../../lib/store/open-store.ts';
-import { ringAll } from '../../lib/wakeup/ring.ts';
-import { readHeartbeats } from '../../lib/worker/heartbeat.ts';
+import { ringAll } from '../../lib/queue/wakeup/ring.ts';
+import { readHeartbeats } from '../../lib/queue/wakeup/heartbeat.ts';
 import { eventually } from '../support/eventually.ts';
 
 // What an idle worker costs, and how long an event takes from enqueueing to its commit: `npx tsx test/fault/measure-worker.ts`

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { archiveFolder } from '../../lib/bus/archive/archive-files.ts';
-import { readLog } from '../../lib/bus/log/read-log.ts';
-import { replay } from '../../lib/bus/replay/replay.ts';
-import { selectEvents } from '../../lib/bus/replay/select-events.ts';
+import { archiveFolder } from '../../lib/journal/archive/archive-files.ts';
+import { readLog } from '../../lib/journal/log/read-log.ts';
+import { replay } from '../../lib/journal/replay/replay.ts';
+import { selectEvents } from '../../lib/journal/replay/select-events.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import { openStore } from '../../lib/store/open-store.ts';
 import { bundlePrograms, type Programs } from '../support/program-process.ts';

@@ -2,7 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSyn
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sqliteDriver } from '../../lib/store/driver.ts';
-import { readHeartbeats } from '../../lib/worker/heartbeat.ts';
+import { readHeartbeats } from '../../lib/queue/wakeup/heartbeat.ts';
 import { eventually } from '../support/eventually.ts';
 import { bundlePrograms, type ProgramProcess, type Programs } from '../support/program-process.ts';
 import { namesIn, testHome, type TestHome } from '../support/test-home.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Webhook, webhooksFile } from '../../lib/bus/webhooks/webhook-list.ts';
-import { makeSecret } from '../../lib/bus/webhooks/webhook-secret.ts';
+import { type Webhook, webhooksFile } from '../../lib/delivery/webhooks/webhook-list.ts';
+import { makeSecret } from '../../lib/delivery/webhooks/webhook-secret.ts';
 import { eventually } from '../support/eventually.ts';
 import { bundlePrograms, type Programs } from '../support/program-process.ts';
 import { type TestHome, testHome } from '../support/test-home.ts';

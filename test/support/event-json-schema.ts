@@ -1,5 +1,5 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { ENVELOPE_SCHEMA, PAYLOAD_SCHEMA } from '../../lib/core/envelope-schema.ts';
+import { ENVELOPE_SCHEMA, PAYLOAD_SCHEMA } from '../../lib/events/envelope-schema.ts';
 
 /** The text of docs/event.schema.json. */
 export function eventJsonSchema(): string {

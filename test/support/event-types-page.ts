@@ -1,11 +1,11 @@
-import { PLACE } from '../../lib/bus/types/place.ts';
-import { ALIASES, EVENT_TYPES } from '../../lib/bus/types/registry.ts';
+import { PLACE } from '../../lib/events/types/place.ts';
+import { ALIASES, EVENT_TYPES } from '../../lib/events/types/registry.ts';
 import { isJsonObject, type JsonObject, objectField, stringField } from '../../lib/core/json.ts';
 import { namesOf, payloadSchema } from './event-types-schema.ts';
 
 const INTRODUCTION = `# Types of events
 
-Made by \`npm run docs:types\` from \`lib/bus/types/\`; do not edit. [Events](events.md) says what an event is and how to send one,
+Made by \`npm run docs:types\` from \`lib/events/types/\`; do not edit. [Events](events.md) says what an event is and how to send one,
 [event-types.schema.json](event-types.schema.json) is the same for programs, [Types under the real client](event-types-observed.md) shows what a session made.
 
 Fields that are not named pass, and a field may be missing unless it is marked **needed**. A named field of another kind refuses the event.

@@ -1,5 +1,5 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { ALIASES, EVENT_TYPES } from '../../lib/bus/types/registry.ts';
+import { ALIASES, EVENT_TYPES } from '../../lib/events/types/registry.ts';
 import { isJsonObject, type JsonObject } from '../../lib/core/json.ts';
 
 /** The JSON Schema of the payload of one type. */

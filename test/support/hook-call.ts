@@ -1,6 +1,6 @@
 import { readHookInput } from '../../lib/claude/hook-input.ts';
-import { type HookConfig, resolveHookConfig } from '../../lib/core/config/resolve-hook-config.ts';
-import type { EventDraft } from '../../lib/core/envelope.ts';
+import { type HookConfig, resolveHookConfig } from '../../lib/config/resolve-hook-config.ts';
+import type { EventDraft } from '../../lib/events/envelope.ts';
 import { stateFolderAt } from '../../lib/core/state-folder.ts';
 import type { GitHead } from '../../lib/hook/git-head.ts';
 import { type HookCall, hookCall } from '../../lib/hook/hook-call.ts';

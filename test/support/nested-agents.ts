@@ -1,8 +1,8 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readHookInput } from '../../lib/claude/hook-input.ts';
-import { resolveHookConfig } from '../../lib/core/config/resolve-hook-config.ts';
-import { type EventEnvelope, sealEvent } from '../../lib/core/envelope.ts';
+import { resolveHookConfig } from '../../lib/config/resolve-hook-config.ts';
+import { type EventEnvelope, sealEvent } from '../../lib/events/envelope.ts';
 import { type JsonObject, numberField, parseJsonObject } from '../../lib/core/json.ts';
 import { stateFolderAt } from '../../lib/core/state-folder.ts';
 import { captureCheckpoint } from '../../lib/features/checkpoint/capture.ts';

@@ -1,5 +1,5 @@
-import { EVENT_TYPES, isEventTypeName } from '../../lib/bus/types/registry.ts';
-import type { EventEnvelope } from '../../lib/core/envelope.ts';
+import { EVENT_TYPES, isEventTypeName } from '../../lib/events/types/registry.ts';
+import type { EventEnvelope } from '../../lib/events/envelope.ts';
 import { objectField, stringField } from '../../lib/core/json.ts';
 import { namesOf } from './event-types-schema.ts';
 

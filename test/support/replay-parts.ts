@@ -1,5 +1,5 @@
-import type { ReplayParts } from '../../lib/bus/replay/replay.ts';
-import { stampSource } from '../../lib/core/event-id.ts';
+import type { ReplayParts } from '../../lib/journal/replay/replay.ts';
+import { stampSource } from '../../lib/events/event-id.ts';
 import type { TestHome } from './test-home.ts';
 
 /** What a replay into a home works with, when nothing wakes a worker and nobody waits for one. */

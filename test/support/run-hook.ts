@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EventEnvelope } from '../../lib/core/envelope.ts';
+import type { EventEnvelope } from '../../lib/events/envelope.ts';
 import { stateFolderAt } from '../../lib/core/state-folder.ts';
 import { queueFolder } from '../../lib/queue/queue-folder.ts';
 import { PRIORITIES } from '../../lib/queue/queue-folder.ts';

@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../../lib/core/envelope.ts';
+import type { EventEnvelope } from '../../lib/events/envelope.ts';
 
 /** A valid event; what the test is about is given. */
 export function testEvent(own: Partial<EventEnvelope> = {}): EventEnvelope {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { type EventDraft, sealEvent } from '../../lib/core/envelope.ts';
-import { stampSource } from '../../lib/core/event-id.ts';
+import { type EventDraft, sealEvent } from '../../lib/events/envelope.ts';
+import { stampSource } from '../../lib/events/event-id.ts';
 import { type StateFolder, stateFolderAt } from '../../lib/core/state-folder.ts';
 import { enqueue } from '../../lib/queue/enqueue.ts';
 import { queueDepth } from '../../lib/queue/depth.ts';
@@ -9,9 +9,9 @@ import { sqliteDriver } from '../../lib/store/driver.ts';
 import type { Row, SqlValue } from '../../lib/store/database.ts';
 import { schemaVersion } from '../../lib/store/migrate.ts';
 import { openStoreForReading } from '../../lib/store/open-store.ts';
-import { isAlive } from '../../lib/wakeup/is-alive.ts';
-import { ringAll } from '../../lib/wakeup/ring.ts';
-import { readHeartbeats } from '../../lib/worker/heartbeat.ts';
+import { isAlive } from '../../lib/queue/wakeup/is-alive.ts';
+import { ringAll } from '../../lib/queue/wakeup/ring.ts';
+import { readHeartbeats } from '../../lib/queue/wakeup/heartbeat.ts';
 import { tempFolder } from './temp-folder.ts';
 
 /** A throw-away state folder, and what a test wants to know of it. */

@@ -1,5 +1,5 @@
 import type { StateFolder } from '../../lib/core/state-folder.ts';
-import { type Journal, type JournalSettings, openJournal, type OpenJournalParts } from '../../lib/bus/open-journal.ts';
+import { type Journal, type JournalSettings, openJournal, type OpenJournalParts } from '../../lib/journal/open-journal.ts';
 import type { Database } from '../../lib/store/database.ts';
 
 /** What the journal program is told. */

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, numberField, objectField, parseJsonObject, stringField } from '../../core/json.ts';
-import { redactTokens } from '../../core/redact.ts';
+import { redactTokens } from '../../secrets/redact.ts';
 import { canonicalTool } from '../operation-tools.ts';
 import { headOf, TARGET_LIMIT, toolTarget } from '../tool-target.ts';
 import type { CallLook } from './call-look.ts';

@@ -1,7 +1,7 @@
 import { WaymarkError } from '../../core/errors.ts';
-import { manualCheckpoint } from '../manual-checkpoint.ts';
-import { untilStored } from '../until-stored.ts';
-import { wakeWorker } from '../background-worker.ts';
+import { manualCheckpoint } from '../../actions/manual-checkpoint.ts';
+import { untilStored } from './until-stored.ts';
+import { wakeWorker } from './background-worker.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 interface CheckpointFlags {

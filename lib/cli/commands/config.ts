@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
-import { environmentName } from '../../core/config/environment-name.ts';
-import type { Setting, SettingValue } from '../../core/config/hook-settings.ts';
-import { SETTINGS, type SettingName } from '../../core/config/settings.ts';
-import { resolveConfig, type ResolvedConfig } from '../../core/config/resolve.ts';
+import { environmentName } from '../../config/environment-name.ts';
+import type { Setting, SettingValue } from '../../config/hook-settings.ts';
+import { SETTINGS, type SettingName } from '../../config/settings.ts';
+import { resolveConfig, type ResolvedConfig } from '../../config/resolve.ts';
 import { WaymarkError } from '../../core/errors.ts';
-import { editConfig } from '../edit-config.ts';
+import { editConfig } from '../../actions/edit-config.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 

@@ -3,9 +3,9 @@ import { WaymarkError } from '../../core/errors.ts';
 import { parseJsonObject } from '../../core/json.ts';
 import { showDead } from '../../queue/dead-letters.ts';
 import { queueFolder } from '../../queue/queue-folder.ts';
-import { type AnyLetter, chooseLetters, filterLetters, listLetters } from '../any-letters.ts';
+import { type AnyLetter, chooseLetters, filterLetters, listLetters } from './any-letters.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { type Changed, discardLetters, retryLetters } from '../dead-letters.ts';
+import { type Changed, discardLetters, retryLetters } from '../../actions/dead-letters.ts';
 import { oneLine } from '../text/table.ts';
 import { formatTime, plural } from '../text/units.ts';
 

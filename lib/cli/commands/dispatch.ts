@@ -2,7 +2,7 @@ import { runWorker } from '../../worker/run-worker.ts';
 import type { WorkerReport } from '../../worker/worker-report.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { CANCELLED } from '../on-interrupt.ts';
-import { settingFlags } from '../setting-flags.ts';
+import { settingFlags } from './setting-flags.ts';
 import { plural } from '../text/units.ts';
 
 interface DispatchFlags {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { resolveConfig } from '../../core/config/resolve.ts';
+import { resolveConfig } from '../../config/resolve.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { runWorker } from '../../worker/run-worker.ts';
-import { startWorker } from '../background-worker.ts';
+import { startWorker } from './background-worker.ts';
 import { audit } from '../doctor/audit-command.ts';
 import type { Check, Patient } from '../doctor/check.ts';
 import { examine } from '../doctor/examine.ts';

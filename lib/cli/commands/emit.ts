@@ -1,8 +1,8 @@
 import { packageFolder } from '../../core/package-folder.ts';
 import { ERRORS } from '../../core/errors.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { wakeWorker } from '../background-worker.ts';
-import { type EmitFlags, emittedEvent, examinedEvent, readGiven } from '../emit-event.ts';
+import { wakeWorker } from './background-worker.ts';
+import { type EmitFlags, emittedEvent, examinedEvent, readGiven } from '../../actions/emit-event.ts';
 
 interface Flags extends EmitFlags {
   readonly check?: boolean;

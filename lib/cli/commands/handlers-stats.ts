@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { type HandlerStats, readHandlerStats } from '../read/handler-stats.ts';
+import { type HandlerStats, readHandlerStats } from '../../query/handler-stats.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { isNamed, namesFor } from '../../core/subscription-name.ts';
-import { readStore } from '../read/store-view.ts';
+import { readStore } from '../../query/store-view.ts';
 import { oneLine } from '../text/table.ts';
 import { formatCount } from '../text/units.ts';
 

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type BuiltinFace, builtinFaces } from '../../bus/builtin/builtin-handlers.ts';
-import type { KnownHandler } from '../../bus/handlers/known-handler.ts';
-import { projectHandlers, readTrusted, trustFile, trustProject, untrustProject } from '../../bus/handlers/trust.ts';
+import { type BuiltinFace, builtinFaces } from '../../delivery/builtin/builtin-handlers.ts';
+import type { KnownHandler } from '../../delivery/handlers/known-handler.ts';
+import { projectHandlers, readTrusted, trustFile, trustProject, untrustProject } from '../../delivery/handlers/trust.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';

@@ -1,8 +1,8 @@
 import { type JsonObject, parseJsonObject } from '../../core/json.ts';
-import type { Damage } from '../../bus/journal/read-blocks.ts';
-import { followLog } from '../../bus/log/follow-log.ts';
-import { openTail } from '../../bus/log/log-tail.ts';
-import { fitsLog, mayHold, readLog } from '../../bus/log/read-log.ts';
+import type { Damage } from '../../journal/read-blocks.ts';
+import { followLog } from '../../journal/log/follow-log.ts';
+import { openTail } from '../../journal/log/log-tail.ts';
+import { fitsLog, mayHold, readLog } from '../../journal/log/read-log.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { damageText } from '../text/damage-text.ts';
 import { eventCells } from '../text/event-line.ts';

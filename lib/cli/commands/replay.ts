@@ -1,13 +1,13 @@
 import { Option, type Command } from 'commander';
-import { URGENCIES } from '../../core/envelope.ts';
-import { replayEvents, type ReplayReport } from '../replay-events.ts';
+import { URGENCIES } from '../../events/envelope.ts';
+import { replayEvents, type ReplayReport } from '../../actions/replay-events.ts';
 import { damageText } from '../text/damage-text.ts';
 import { eventCells } from '../text/event-line.ts';
 import { oneLine } from '../text/table.ts';
 import { formatCount, plural } from '../text/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { replayReceiver } from '../replay-receiver.ts';
-import { replaySelection, type SelectionFlags } from '../replay-selection.ts';
+import { replayReceiver } from './replay-receiver.ts';
+import { replaySelection, type SelectionFlags } from './replay-selection.ts';
 
 interface ReplayFlags extends SelectionFlags {
   readonly to?: string;

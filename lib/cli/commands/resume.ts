@@ -7,8 +7,8 @@ import { readGitHead } from '../../hook/git-head.ts';
 import type { Database } from '../../store/database.ts';
 import { lessonsIn } from '../../worker/lesson-of.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { findSession, latestSessionOf } from '../read/find-session.ts';
-import { readStore } from '../read/store-view.ts';
+import { findSession, latestSessionOf } from '../../query/find-session.ts';
+import { readStore } from '../../query/store-view.ts';
 
 interface ResumeFlags {
   readonly json?: boolean;

@@ -1,6 +1,6 @@
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { readRouting, type RoutingReport, type RoutingSpan } from '../read/routing.ts';
-import { readStore } from '../read/store-view.ts';
+import { readRouting, type RoutingReport, type RoutingSpan } from '../../query/routing.ts';
+import { readStore } from '../../query/store-view.ts';
 import { formatCount, formatDuration, plural } from '../text/units.ts';
 
 const EXAMPLES = `

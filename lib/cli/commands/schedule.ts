@@ -1,12 +1,12 @@
-import { schedulesOf } from '../../bus/schedule/schedules.ts';
-import { resolveConfig } from '../../core/config/resolve.ts';
+import { schedulesOf } from '../../features/schedule/schedules.ts';
+import { resolveConfig } from '../../config/resolve.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest.ts';
-import { wakeWorker } from '../background-worker.ts';
+import { wakeWorker } from './background-worker.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { emittedEvent } from '../emit-event.ts';
-import { listSchedules, type ScheduleSummary } from '../read/schedules.ts';
-import { viewStore } from '../read/store-view.ts';
+import { emittedEvent } from '../../actions/emit-event.ts';
+import { listSchedules, type ScheduleSummary } from '../../query/schedules.ts';
+import { viewStore } from '../../query/store-view.ts';
 import { formatTime } from '../text/units.ts';
 
 interface ScheduleFlags {

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { realPathOr } from '../../core/state-folder.ts';
-import { listSessions, type SessionSummary } from '../read/sessions.ts';
-import { readStore } from '../read/store-view.ts';
+import { listSessions, type SessionSummary } from '../../query/sessions.ts';
+import { readStore } from '../../query/store-view.ts';
 import { contextText } from '../text/outcome-mark.ts';
 import { parseLimit } from '../text/parse-when.ts';
 import { tilde } from '../text/status-text.ts';
 import { formatCount, formatTime } from '../text/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { configuredWindows } from '../configured-windows.ts';
+import { configuredWindows } from './configured-windows.ts';
 
 interface SessionsFlags {
   readonly json?: boolean;

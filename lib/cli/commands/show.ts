@@ -1,10 +1,10 @@
 import { WaymarkError } from '../../core/errors.ts';
-import { findSession } from '../read/find-session.ts';
-import { readSessionDetail } from '../read/session-detail.ts';
-import { readStore } from '../read/store-view.ts';
+import { findSession } from '../../query/find-session.ts';
+import { readSessionDetail } from '../../query/session-detail.ts';
+import { readStore } from '../../query/store-view.ts';
 import { sessionText } from '../text/session-text.ts';
 import type { AddCommand } from '../command-context.ts';
-import { configuredWindows } from '../configured-windows.ts';
+import { configuredWindows } from './configured-windows.ts';
 
 interface ShowFlags {
   readonly json?: boolean;

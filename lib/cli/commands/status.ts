@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readStatus } from '../read/status.ts';
+import { readStatus } from '../../query/status.ts';
 import { statusText } from '../text/status-text.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { configuredWindows } from '../configured-windows.ts';
+import { configuredWindows } from './configured-windows.ts';
 
 interface StatusFlags {
   readonly json?: boolean;

@@ -1,6 +1,6 @@
 import { WaymarkError } from '../../core/errors.ts';
-import { readStore } from '../read/store-view.ts';
-import { readTrace } from '../read/trace/read-trace.ts';
+import { readStore } from '../../query/store-view.ts';
+import { readTrace } from '../../query/trace/read-trace.ts';
 import { traceText } from '../text/trace-text.ts';
 import type { AddCommand } from '../command-context.ts';
 

@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
-import { checkWebhook, readWebhooks, type Webhook, webhooksFile } from '../../bus/webhooks/webhook-list.ts';
-import { readNotes, webhookNotesFile } from '../../bus/webhooks/webhook-notes.ts';
-import { shownUrl } from '../../bus/webhooks/webhook-url.ts';
+import { checkWebhook, readWebhooks, type Webhook, webhooksFile } from '../../delivery/webhooks/webhook-list.ts';
+import { readNotes, webhookNotesFile } from '../../delivery/webhooks/webhook-notes.ts';
+import { shownUrl } from '../../delivery/webhooks/webhook-url.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { editWebhooks, readOrExplain } from '../edit-webhooks.ts';
-import { type AddFlags, chosenSecret, freshId, namesOf, newWebhook } from '../new-webhook.ts';
+import { editWebhooks, readOrExplain } from '../../actions/edit-webhooks.ts';
+import { type AddFlags, chosenSecret, freshId, namesOf, newWebhook } from './new-webhook.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { shownWebhook, webhookTable } from '../text/webhook-text.ts';
-import { tryWebhook } from '../try-webhook.ts';
+import { tryWebhook } from './try-webhook.ts';
 
 interface JsonFlag {
   readonly json?: boolean;

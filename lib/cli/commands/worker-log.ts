@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { followFile, lastLines } from '../read/log-file.ts';
+import { followFile, lastLines } from '../../query/log-file.ts';
 import { logText } from '../text/log-text.ts';
 import { parseLimit } from '../text/parse-when.ts';
 import type { CommandContext } from '../command-context.ts';

@@ -4,8 +4,8 @@ import type { StateFolder } from '../../core/state-folder.ts';
 import { queueDepth } from '../../queue/depth.ts';
 import { queueFolder } from '../../queue/queue-folder.ts';
 import { askToStop } from '../../worker/ask-to-stop.ts';
-import { seeWorkers, type SeenWorker } from '../read/workers.ts';
-import { startWorker } from '../background-worker.ts';
+import { seeWorkers, type SeenWorker } from '../../query/workers.ts';
+import { startWorker } from './background-worker.ts';
 import { plural } from '../text/units.ts';
 import type { CommandContext } from '../command-context.ts';
 

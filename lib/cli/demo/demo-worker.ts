@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WaymarkError } from '../../core/errors.ts';
 import { askToStop } from '../../worker/ask-to-stop.ts';
-import { readHeartbeats } from '../../worker/heartbeat.ts';
-import { isAlive } from '../../wakeup/is-alive.ts';
+import { readHeartbeats } from '../../queue/wakeup/heartbeat.ts';
+import { isAlive } from '../../queue/wakeup/is-alive.ts';
 import type { DemoHome } from './demo-home.ts';
 
 /** A real worker in a process of its own, for the length of the demo. */

@@ -1,7 +1,7 @@
 import { toolTarget } from '../../claude/tool-target.ts';
 import { type JsonObject, objectField, stringField } from '../../core/json.ts';
-import type { Paint } from '../paint.ts';
-import { eventSummary } from '../text/event-summary.ts';
+import type { Paint } from '../text/paint.ts';
+import { eventSummary } from '../../query/event-summary.ts';
 import { oneLine } from '../text/table.ts';
 import { formatTime } from '../text/units.ts';
 import type { Step } from './play.ts';

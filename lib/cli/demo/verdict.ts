@@ -1,6 +1,6 @@
-import type { Paint } from '../paint.ts';
-import type { SessionDetail } from '../read/session-detail.ts';
-import type { Status } from '../read/status.ts';
+import type { Paint } from '../text/paint.ts';
+import type { SessionDetail } from '../../query/session-detail.ts';
+import type { Status } from '../../query/status.ts';
 import { formatCount } from '../text/units.ts';
 
 /** Whether the demo lost anything, and the two lines that say so. */

@@ -1,10 +1,10 @@
 import { packageFolder } from '../../core/package-folder.ts';
-import { unrefAfter } from '../../features/security/after.ts';
-import { type AuditFinding, auditStore } from '../../features/security/audit.ts';
-import { openSecretRedactor } from '../../features/security/secret-redactor.ts';
+import { unrefAfter } from '../../secrets/after.ts';
+import { type AuditFinding, auditStore } from './audit.ts';
+import { openSecretRedactor } from '../../secrets/secret-redactor.ts';
 import { alignColumns } from '../text/table.ts';
 import { plural } from '../text/units.ts';
-import { openView } from '../read/store-view.ts';
+import { openView } from '../../query/store-view.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import type { CommandContext } from '../command-context.ts';
 import { tellAudit } from './tell-audit.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../../core/config/resolve.ts';
+import type { Config } from '../../config/resolve.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 
 /** One thing that was looked at. Field names are a contract. */

@@ -3,7 +3,7 @@ import { isPrivateFolder } from '../../core/state-folder.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { PRIORITIES, queueFolder } from '../../queue/queue-folder.ts';
 import { listRecovery } from '../../queue/recovery-folder.ts';
-import { readHookErrors } from '../read/hook-errors.ts';
+import { readHookErrors } from '../../query/hook-errors.ts';
 import { oneLine } from '../text/table.ts';
 import { formatBytes, formatDuration, plural } from '../text/units.ts';
 import { bad, type Check, good, type Patient } from './check.ts';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { storeFaultOf } from '../../store/store-fault.ts';
-import { viewStore } from '../read/store-view.ts';
+import { viewStore } from '../../query/store-view.ts';
 import { oneLine } from '../text/table.ts';
 import { bad, type Check, good, type Patient } from './check.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, rmSync, unlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { randomPart } from '../../core/event-id.ts';
+import { randomPart } from '../../events/event-id.ts';
 import { errnoOf } from '../../core/errors.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import { readNotes } from '../../ledger/captured-ids.ts';

@@ -1,12 +1,12 @@
-import { resolveConfig } from '../../core/config/resolve.ts';
-import { type EventDraft, PRIORITY, sealEvent } from '../../core/envelope.ts';
+import { resolveConfig } from '../../config/resolve.ts';
+import { type EventDraft, PRIORITY, sealEvent } from '../../events/envelope.ts';
 import { reasonOf } from '../../core/errors.ts';
-import { stampSource } from '../../core/event-id.ts';
+import { stampSource } from '../../events/event-id.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
-import type { AuditFinding } from '../../features/security/audit.ts';
+import type { AuditFinding } from './audit.ts';
 import { enqueue } from '../../queue/enqueue.ts';
 import { queueFolder } from '../../queue/queue-folder.ts';
-import { ringAll } from '../../wakeup/ring.ts';
+import { ringAll } from '../../queue/wakeup/ring.ts';
 import type { CommandContext } from '../command-context.ts';
 
 const SCANNER = 'waymark-audit';

@@ -1,7 +1,7 @@
 import { numberField, objectField, stringField } from '../../core/json.ts';
 import { queueDepth } from '../../queue/depth.ts';
 import { queueFolder } from '../../queue/queue-folder.ts';
-import { seeWorkers, type SeenWorker } from '../read/workers.ts';
+import { seeWorkers, type SeenWorker } from '../../query/workers.ts';
 import { oneLine } from '../text/table.ts';
 import { plural } from '../text/units.ts';
 import { bad, type Check, good, type Patient } from './check.ts';

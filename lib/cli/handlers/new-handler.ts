@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, constants, mkdirSync, readdirSync, rmSync, sym
 import { errnoOf, reasonOf, WaymarkError } from '../../core/errors.ts';
 import { packageFolder } from '../../core/package-folder.ts';
 import { makePrivateFolder } from '../../core/state-folder.ts';
-import { baseName } from '../../bus/handlers/handler-file.ts';
+import { baseName } from '../../delivery/handlers/handler-file.ts';
 
 const LANGUAGES = {
   shell: { template: 'shell.sh', ending: '.sh', mode: 0o700 },

@@ -1,17 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { buildEvent } from '../../bus/emit/build-event.ts';
-import type { KnownHandler } from '../../bus/handlers/known-handler.ts';
-import { matchesType } from '../../bus/matches-type.ts';
-import { EVENT_TYPES, isEventTypeName } from '../../bus/types/registry.ts';
-import type { EventEnvelope } from '../../core/envelope.ts';
-import { parseEnvelope } from '../../core/envelope-schema.ts';
-import { stampSource } from '../../core/event-id.ts';
+import { buildEvent } from '../../events/build-event.ts';
+import type { KnownHandler } from '../../delivery/handlers/known-handler.ts';
+import { matchesType } from '../../events/matches-type.ts';
+import { EVENT_TYPES, isEventTypeName } from '../../events/types/registry.ts';
+import type { EventEnvelope } from '../../events/envelope.ts';
+import { parseEnvelope } from '../../events/envelope-schema.ts';
+import { stampSource } from '../../events/event-id.ts';
 import { errnoOf, WaymarkError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from '../../core/json.ts';
 import type { CommandContext } from '../command-context.ts';
-import { listEvents } from '../read/events.ts';
-import { readStore } from '../read/store-view.ts';
+import { listEvents } from '../../query/events.ts';
+import { readStore } from '../../query/store-view.ts';
 
 export interface SampleFlags {
   readonly event?: string;

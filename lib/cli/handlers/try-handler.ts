@@ -1,6 +1,6 @@
-import type { KnownHandler } from '../../bus/handlers/known-handler.ts';
-import type { DeliveryResult } from '../../bus/subscription.ts';
-import type { EventEnvelope } from '../../core/envelope.ts';
+import type { KnownHandler } from '../../delivery/handlers/known-handler.ts';
+import type { DeliveryResult } from '../../delivery/subscription.ts';
+import type { EventEnvelope } from '../../events/envelope.ts';
 import { reasonOf, WaymarkError } from '../../core/errors.ts';
 import type { CommandContext } from '../command-context.ts';
 import { onInterrupt } from '../on-interrupt.ts';

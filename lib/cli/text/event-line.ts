@@ -1,6 +1,6 @@
 import { type JsonObject, objectField, stringField } from '../../core/json.ts';
-import type { Paint } from '../paint.ts';
-import { eventSummary } from './event-summary.ts';
+import type { Paint } from './paint.ts';
+import { eventSummary } from '../../query/event-summary.ts';
 import { oneLine } from './table.ts';
 import { formatTime } from './units.ts';
 

@@ -1,7 +1,7 @@
 import type { KnownPattern } from '../../features/failure/known-pattern.ts';
 import type { StoredPattern } from '../../features/failure/stored-patterns.ts';
-import type { Paint } from '../paint.ts';
-import { foldersOf } from '../read/failures.ts';
+import type { Paint } from './paint.ts';
+import { foldersOf } from '../../query/failures.ts';
 import { tilde } from './status-text.ts';
 import { alignColumns, oneLine } from './table.ts';
 import { formatTime, plural } from './units.ts';

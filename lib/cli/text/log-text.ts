@@ -1,5 +1,5 @@
 import { parseJsonObject, stringField } from '../../core/json.ts';
-import type { Paint } from '../paint.ts';
+import type { Paint } from './paint.ts';
 import { oneLine } from './table.ts';
 import { formatTime } from './units.ts';
 

@@ -1,4 +1,4 @@
-import type { Paint } from '../paint.ts';
+import type { Paint } from './paint.ts';
 
 /** A coloured mark for what became of a call: `✓`, `✗`, `⊘`, `…`. */
 export function outcomeMark(outcome: string, paint: Paint): string {

@@ -1,7 +1,7 @@
 import { headOf } from '../../claude/tool-target.ts';
-import type { Paint } from '../paint.ts';
-import type { CheckpointDetail } from '../read/checkpoints.ts';
-import type { OperationDetail, SessionDetail } from '../read/session-detail.ts';
+import type { Paint } from './paint.ts';
+import type { CheckpointDetail } from '../../query/checkpoints.ts';
+import type { OperationDetail, SessionDetail } from '../../query/session-detail.ts';
 import { contextText, outcomeMark } from './outcome-mark.ts';
 import { tilde } from './status-text.ts';
 import { alignColumns, oneLine } from './table.ts';

@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import { isJsonObject, numberField, objectField, stringField, type JsonObject } from '../../core/json.ts';
-import type { Paint } from '../paint.ts';
-import type { Status } from '../read/status.ts';
-import type { SeenWorker } from '../read/workers.ts';
+import type { Paint } from './paint.ts';
+import type { Status } from '../../query/status.ts';
+import type { SeenWorker } from '../../query/workers.ts';
 import { CHANGE_KINDS } from '../../features/context/activity.ts';
 import { contextText } from './outcome-mark.ts';
 import { alignColumns, oneLine } from './table.ts';

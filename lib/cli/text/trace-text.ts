@@ -1,5 +1,5 @@
-import type { TraceNode } from '../read/trace/trace-node.ts';
-import type { Paint } from '../paint.ts';
+import type { TraceNode } from '../../query/trace/trace-node.ts';
+import type { Paint } from './paint.ts';
 import { outcomeMark } from './outcome-mark.ts';
 import { cutLine, oneLine } from './table.ts';
 import { formatCount, formatDuration, formatTime } from './units.ts';

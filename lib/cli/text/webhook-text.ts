@@ -1,7 +1,7 @@
-import type { Webhook } from '../../bus/webhooks/webhook-list.ts';
-import type { WebhookNote } from '../../bus/webhooks/webhook-notes.ts';
-import { shownUrl } from '../../bus/webhooks/webhook-url.ts';
-import type { Paint } from '../paint.ts';
+import type { Webhook } from '../../delivery/webhooks/webhook-list.ts';
+import type { WebhookNote } from '../../delivery/webhooks/webhook-notes.ts';
+import { shownUrl } from '../../delivery/webhooks/webhook-url.ts';
+import type { Paint } from './paint.ts';
 import { alignColumns, oneLine } from './table.ts';
 import { formatTime } from './units.ts';
 

@@ -1,7 +1,7 @@
 import { toolFields } from '../../claude/hook-input.ts';
 import { OPERATION_TOOLS } from '../../claude/operation-tools.ts';
 import { redactedHead, toolTarget } from '../../claude/tool-target.ts';
-import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
+import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
 import { countOperation, operationCount, winInterval } from '../../hook/throttle.ts';

@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../../core/envelope.ts';
+import type { EventEnvelope } from '../../events/envelope.ts';
 import { groupBy } from '../../core/group-by.ts';
 import { type JsonObject, numberField, objectField, stringField } from '../../core/json.ts';
 import type { Database, SqlValue } from '../../store/database.ts';

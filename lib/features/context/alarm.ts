@@ -1,4 +1,4 @@
-import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
+import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
 import type { ContextFigures } from './figures.ts';

@@ -1,4 +1,4 @@
-import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
+import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import { numberField } from '../../core/json.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
 import { takeWarning } from './warning.ts';

@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../../core/envelope.ts';
+import type { EventEnvelope } from '../../events/envelope.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
 import { each, type EffectTable } from '../../store/effect.ts';

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { ModelWindows } from '../../claude/model-windows.ts';
-import type { EventDraft } from '../../core/envelope.ts';
+import type { EventDraft } from '../../events/envelope.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import { writeView } from '../../core/write-view.ts';
 import type { StateFolder } from '../../core/state-folder.ts';

@@ -1,8 +1,8 @@
 import { shortHash16 } from '../../core/short-hash.ts';
 import { blamedCommand } from './blamed-command.ts';
-import { hasPlace, mask, unmask } from './generalise.ts';
-import { type ParsedCommands, parseCommands } from './parse-commands.ts';
-import type { NamedCommand } from './named-command.ts';
+import { hasPlace, mask, unmask } from '../../shell/generalise.ts';
+import { type ParsedCommands, parseCommands } from '../../shell/parse-commands.ts';
+import type { NamedCommand } from '../../shell/named-command.ts';
 import { significantCommands } from './significant-commands.ts';
 
 /** What a call is like: calls that differ in nothing but paths, numbers, hashes, times and quoted texts share one. */

@@ -3,7 +3,7 @@ import { headOf } from '../../claude/tool-target.ts';
 import type { CommandShape } from './command-shape.ts';
 import { errorBody, exitStatus } from './error-body.ts';
 import { errorKind } from './error-kind.ts';
-import { generaliseProse } from './generalise.ts';
+import { generaliseProse } from '../../shell/generalise.ts';
 
 /**
  * What an error is about: `invocation`: the call itself (program, option, script name, path); `environment`: what is around it (permission, folder,

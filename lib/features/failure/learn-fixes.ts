@@ -1,5 +1,5 @@
 import { lazy } from '../../core/lazy.ts';
-import { REDACTED } from '../../core/redact.ts';
+import { REDACTED } from '../../secrets/redact.ts';
 import { TARGET_LIMIT } from '../../claude/tool-target.ts';
 import { type CommandPart, type CommandParts, commandParts, EDIT_TOOLS, failedPart } from './command-shape.ts';
 import { errorBody } from './error-body.ts';

@@ -1,4 +1,4 @@
-import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
+import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
 import { inTransaction } from '../../store/transaction.ts';

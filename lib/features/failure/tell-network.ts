@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../../core/envelope.ts';
+import type { EventEnvelope } from '../../events/envelope.ts';
 import { objectField, stringField } from '../../core/json.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
 import type { Database } from '../../store/database.ts';

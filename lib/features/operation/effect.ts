@@ -1,5 +1,5 @@
 import { canonicalTool } from '../../claude/operation-tools.ts';
-import type { EventEnvelope } from '../../core/envelope.ts';
+import type { EventEnvelope } from '../../events/envelope.ts';
 import { groupBy } from '../../core/group-by.ts';
 import { isJsonObject, numberField, objectField, stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';

@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../../core/envelope.ts';
+import type { EventEnvelope } from '../../events/envelope.ts';
 import { isoTime } from '../../core/clock.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
 

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { EventEnvelope } from '../../core/envelope.ts';
+import type { EventEnvelope } from '../../events/envelope.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { processEvent } from './process-event.ts';

@@ -1,6 +1,6 @@
 import { unlinkSync } from 'node:fs';
 import { errnoOf } from '../../core/errors.ts';
-import type { EventDraft } from '../../core/envelope.ts';
+import type { EventDraft } from '../../events/envelope.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
 import { appendIn } from '../../hook/throttle.ts';
 

@@ -1,5 +1,5 @@
 import { isoTime } from '../../core/clock.ts';
-import { redactTokens } from '../../core/redact.ts';
+import { redactTokens } from '../../secrets/redact.ts';
 import { headOf } from '../../claude/tool-target.ts';
 import type { GitState } from './git-state.ts';
 import type { WhereYouWere } from './where-you-were.ts';

@@ -1,6 +1,6 @@
 import { toolFields } from '../../claude/hook-input.ts';
 import { redactedHead } from '../../claude/tool-target.ts';
-import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
+import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import { type JsonObject, stringField } from '../../core/json.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
 

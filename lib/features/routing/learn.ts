@@ -1,4 +1,4 @@
-import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
+import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, SqlValue } from '../../store/database.ts';
 import { inTransaction } from '../../store/transaction.ts';

@@ -1,12 +1,12 @@
 import { isoTime } from '../../core/clock.ts';
-import type { EventEnvelope, Urgency } from '../../core/envelope.ts';
+import type { EventEnvelope, Urgency } from '../../events/envelope.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
 import { RISK_RULES, risksOf } from './risk/judge-command.ts';
 import { SEVERITIES } from './risk/risk-rule.ts';
 import type { Finding, ScanReport } from './scan/scan-report.ts';
 import { scannerOf } from './scan/scanner-of.ts';
-import { secretKinds } from './secret-kinds.ts';
+import { secretKinds } from '../../secrets/secret-kinds.ts';
 
 /** A call as far as the store knows it. Times are milliseconds since the epoch. */
 export interface KnownCall {

@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../../core/envelope.ts';
+import type { EventEnvelope } from '../../events/envelope.ts';
 import { type JsonObject, numberField, parseJsonObject, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { requestRefresh } from '../../store/refreshes.ts';

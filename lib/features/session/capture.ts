@@ -1,5 +1,5 @@
 import { redactedHead } from '../../claude/tool-target.ts';
-import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
+import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import { stringField } from '../../core/json.ts';
 import { clientProcess } from '../../hook/client-process.ts';
 import type { HookCall } from '../../hook/hook-call.ts';

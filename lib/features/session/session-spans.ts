@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../../core/envelope.ts';
+import type { EventEnvelope } from '../../events/envelope.ts';
 import { stringField } from '../../core/json.ts';
 
 /** Where a session was, at one moment. */

@@ -1,12 +1,12 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { resolveHookConfig } from '../../core/config/resolve-hook-config.ts';
-import { PRIORITY } from '../../core/envelope.ts';
-import { stampSource } from '../../core/event-id.ts';
+import { resolveHookConfig } from '../../config/resolve-hook-config.ts';
+import { PRIORITY } from '../../events/envelope.ts';
+import { stampSource } from '../../events/event-id.ts';
 import { type JsonObject, numberField, objectField, stringField } from '../../core/json.ts';
 import { makePrivateFolder, type StateFolder } from '../../core/state-folder.ts';
 import { deliver } from '../../hook/deliver.ts';
 import { sessionFolder } from '../../hook/throttle.ts';
-import { ringAll } from '../../wakeup/ring.ts';
+import { ringAll } from '../../queue/wakeup/ring.ts';
 
 export interface WindowParts {
   readonly folder: StateFolder;

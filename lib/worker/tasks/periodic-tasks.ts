@@ -1,6 +1,6 @@
-import { pruneDeliveries } from '../../bus/look-after.ts';
-import type { Journal } from '../../bus/open-journal.ts';
-import type { EventDraft, EventEnvelope } from '../../core/envelope.ts';
+import { pruneDeliveries } from '../../delivery/look-after.ts';
+import type { Journal } from '../../journal/open-journal.ts';
+import type { EventDraft, EventEnvelope } from '../../events/envelope.ts';
 import type { Log } from '../../core/log.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { QueueFolder } from '../../queue/queue-folder.ts';
@@ -15,7 +15,7 @@ import { promotion } from './promotion.ts';
 import { deathTeller, processWatch } from './watch-processes.ts';
 import { recover } from './recover.ts';
 import { sampleMetrics } from './sample-metrics.ts';
-import { SCHEDULE_LOOK_MS, type ScheduleRunner } from './schedules.ts';
+import { SCHEDULE_LOOK_MS, type ScheduleRunner } from '../../features/schedule/run-schedules.ts';
 import { sweep } from './sweep.ts';
 import { deadLetterWatch } from './watch-dead-letters.ts';
 import { ledgerWatch } from './watch-ledger.ts';

@@ -1,4 +1,4 @@
-import type { EventDraft } from '../../core/envelope.ts';
+import type { EventDraft } from '../../events/envelope.ts';
 import { promote } from '../../features/failure/promote.ts';
 import type { Database } from '../../store/database.ts';
 

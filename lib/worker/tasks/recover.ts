@@ -6,8 +6,8 @@ import type { StateFolder } from '../../core/state-folder.ts';
 import type { QueueFolder } from '../../queue/queue-folder.ts';
 import { recoverOrphans } from '../../queue/recover.ts';
 import { drainRecovery } from '../../queue/recovery-folder.ts';
-import { isAlive } from '../../wakeup/is-alive.ts';
-import { heartbeatOwners, readHeartbeats, removeHeartbeat, type SeenHeartbeat } from '../heartbeat.ts';
+import { isAlive } from '../../queue/wakeup/is-alive.ts';
+import { heartbeatOwners, readHeartbeats, removeHeartbeat, type SeenHeartbeat } from '../../queue/wakeup/heartbeat.ts';
 
 export interface RecoverParts {
   readonly folder: StateFolder;

@@ -1,5 +1,5 @@
 import { closeSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
-import { eventId } from '../../core/event-id.ts';
+import { eventId } from '../../events/event-id.ts';
 import { parseEntryName } from '../../queue/entry-name.ts';
 import type { QueueFolder } from '../../queue/queue-folder.ts';
 import { sweepAbandoned } from '../../queue/recover.ts';

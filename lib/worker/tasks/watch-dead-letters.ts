@@ -1,4 +1,4 @@
-import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
+import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import { numberField, objectField, parseJsonObject } from '../../core/json.ts';
 import { deadNames } from '../../queue/depth.ts';
 import type { QueueFolder } from '../../queue/queue-folder.ts';

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { type EventDraft, PRIORITY } from '../../core/envelope.ts';
+import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import { takeStock } from '../../ledger/account.ts';
 import { readNotes } from '../../ledger/captured-ids.ts';

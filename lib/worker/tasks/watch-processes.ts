@@ -1,10 +1,10 @@
-import type { EventEnvelope } from '../../core/envelope.ts';
+import type { EventEnvelope } from '../../events/envelope.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import { processEvent, WORKER_END } from '../../features/process/process-event.ts';
 import { markStale, staleAgents } from '../../features/process/stale-agents.ts';
 import { lookAgain } from '../../features/security/judge-calls.ts';
 import type { Database } from '../../store/database.ts';
-import { readHeartbeats, type SeenHeartbeat } from '../heartbeat.ts';
+import { readHeartbeats, type SeenHeartbeat } from '../../queue/wakeup/heartbeat.ts';
 import { silentOnes } from '../silent.ts';
 import type { StoreKeeper } from '../store-keeper.ts';
 

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { archiveFolder } from '../../../lib/bus/archive/archive-files.ts';
-import { openJournal } from '../../../lib/bus/open-journal.ts';
-import { sealEvent } from '../../../lib/core/envelope.ts';
-import { stampSource } from '../../../lib/core/event-id.ts';
+import { archiveFolder } from '../../../lib/journal/archive/archive-files.ts';
+import { openJournal } from '../../../lib/journal/open-journal.ts';
+import { sealEvent } from '../../../lib/events/envelope.ts';
+import { stampSource } from '../../../lib/events/event-id.ts';
 import { parseJsonObject } from '../../../lib/core/json.ts';
 import { queueDepth } from '../../../lib/queue/depth.ts';
 import { eventApplier } from '../../../lib/store/apply-events.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openUserHandlers } from '../../../lib/bus/handlers/user-handlers.ts';
+import { openUserHandlers } from '../../../lib/delivery/handlers/user-handlers.ts';
 import type { Bench, Benchmark, Row } from '../benchmark.ts';
 import { median, shuffled } from '../statistics.ts';
 import { testEvent } from '../../support/test-event.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readHeartbeats } from '../../../lib/worker/heartbeat.ts';
+import { readHeartbeats } from '../../../lib/queue/wakeup/heartbeat.ts';
 import { type BenchHome, benchHome, requireAllStored, startWorker } from '../bench-home.ts';
 import type { Bench, Benchmark, Row } from '../benchmark.ts';
 import { startChild } from '../children.ts';

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EventDraft, PRIORITY, sealEvent } from '../../../lib/core/envelope.ts';
-import { eventId, stampSource } from '../../../lib/core/event-id.ts';
+import { type EventDraft, PRIORITY, sealEvent } from '../../../lib/events/envelope.ts';
+import { eventId, stampSource } from '../../../lib/events/event-id.ts';
 import { type JsonObject, numberField } from '../../../lib/core/json.ts';
 import { enqueue } from '../../../lib/queue/enqueue.ts';
-import { ringAll } from '../../../lib/wakeup/ring.ts';
+import { ringAll } from '../../../lib/queue/wakeup/ring.ts';
 import { prepareBacklog } from '../backlog.ts';
 import { type BenchHome, benchHome, removeHome, startWorker } from '../bench-home.ts';
 import type { Bench, Benchmark, Goal, Row } from '../benchmark.ts';

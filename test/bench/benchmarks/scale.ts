@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { numberField, type JsonObject } from '../../../lib/core/json.ts';
 import type { Durability } from '../../../lib/queue/write-entry.ts';
-import { ringAll } from '../../../lib/wakeup/ring.ts';
+import { ringAll } from '../../../lib/queue/wakeup/ring.ts';
 import { prepareBacklog } from '../backlog.ts';
 import { type BenchHome, benchHome, isEmpty, isNothingHeld, removeHome, requireAllStored, startWorker, until } from '../bench-home.ts';
 import type { Bench, Benchmark, Goal, Row } from '../benchmark.ts';

@@ -1,4 +1,4 @@
-import { listen } from '../../../lib/wakeup/listen.ts';
+import { listen } from '../../../lib/queue/wakeup/listen.ts';
 import { monotonicMs } from '../clock.ts';
 import { readOrder } from './order.ts';
 

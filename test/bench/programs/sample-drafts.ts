@@ -1,4 +1,4 @@
-import { type EventDraft, PRIORITY } from '../../../lib/core/envelope.ts';
+import { type EventDraft, PRIORITY } from '../../../lib/events/envelope.ts';
 import { type JsonObject, objectField } from '../../../lib/core/json.ts';
 
 const SESSIONS = 4;

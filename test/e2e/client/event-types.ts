@@ -5,8 +5,8 @@ import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventEnvelope } from '../../../lib/core/envelope.ts';
-import { parseEnvelope } from '../../../lib/core/envelope-schema.ts';
+import type { EventEnvelope } from '../../../lib/events/envelope.ts';
+import { parseEnvelope } from '../../../lib/events/envelope-schema.ts';
 import { isJsonObject, objectField, parseJsonObject, stringField } from '../../../lib/core/json.ts';
 import { sqliteDriver } from '../../../lib/store/driver.ts';
 import { openStoreForReading } from '../../../lib/store/open-store.ts';

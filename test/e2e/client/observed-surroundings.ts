@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { EventEnvelope } from '../../../lib/core/envelope.ts';
+import type { EventEnvelope } from '../../../lib/events/envelope.ts';
 import { objectField, parseJsonObject, stringField } from '../../../lib/core/json.ts';
 import { eventually } from './eventually.ts';
 

@@ -1,8 +1,8 @@
 import { mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sealEvent } from '../../../lib/core/envelope.ts';
-import { eventId, stampSource } from '../../../lib/core/event-id.ts';
+import { sealEvent } from '../../../lib/events/envelope.ts';
+import { eventId, stampSource } from '../../../lib/events/event-id.ts';
 import { formatDelayedName } from '../../../lib/queue/entry-name.ts';
 import { eventually } from '../../support/eventually.ts';
 import { isUnlocked, standStill } from '../../support/stand-still.ts';

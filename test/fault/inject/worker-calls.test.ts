@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { sealEvent } from '../../../lib/core/envelope.ts';
-import { eventId, stampSource } from '../../../lib/core/event-id.ts';
+import { sealEvent } from '../../../lib/events/envelope.ts';
+import { eventId, stampSource } from '../../../lib/events/event-id.ts';
 import { enqueue } from '../../../lib/queue/enqueue.ts';
 import { formatEntryName } from '../../../lib/queue/entry-name.ts';
 import { queueFolder } from '../../../lib/queue/queue-folder.ts';

@@ -1,10 +1,10 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { sealEvent } from '../../../lib/core/envelope.ts';
-import { stampSource } from '../../../lib/core/event-id.ts';
+import { sealEvent } from '../../../lib/events/envelope.ts';
+import { stampSource } from '../../../lib/events/event-id.ts';
 import { stateFolderAt } from '../../../lib/core/state-folder.ts';
 import { enqueue } from '../../../lib/queue/enqueue.ts';
 import { queueFolder } from '../../../lib/queue/queue-folder.ts';
-import { ringAll } from '../../../lib/wakeup/ring.ts';
+import { ringAll } from '../../../lib/queue/wakeup/ring.ts';
 import { type ProducerOrder, readOrder } from './order.ts';
 
 // Enqueues as a hook does, one entry after the other, and notes what was acknowledged.

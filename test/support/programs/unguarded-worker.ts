@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../../lib/core/clock.ts';
-import type { EventEnvelope } from '../../../lib/core/envelope.ts';
-import { stampSource } from '../../../lib/core/event-id.ts';
+import type { EventEnvelope } from '../../../lib/events/envelope.ts';
+import { stampSource } from '../../../lib/events/event-id.ts';
 import { fileLog } from '../../../lib/core/log.ts';
 import { makePrivateFolder, stateFolderAt } from '../../../lib/core/state-folder.ts';
 import { queueFolder } from '../../../lib/queue/queue-folder.ts';

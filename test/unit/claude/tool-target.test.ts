@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { headOf, redactedHead, TARGET_LIMIT, toolTarget } from '../../../lib/claude/tool-target.ts';
-import { REDACTED } from '../../../lib/core/redact.ts';
+import { REDACTED } from '../../../lib/secrets/redact.ts';
 import { SECRETS } from '../../fixtures/secrets/corpus.ts';
 
 const SECRET = `ghp_${'a1B2'.repeat(9)}`;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import type { CommandContext } from '../../../lib/cli/command-context.ts';
-import { createPaint } from '../../../lib/cli/paint.ts';
+import { createPaint } from '../../../lib/cli/text/paint.ts';
 import { createProgram } from '../../../lib/cli/program.ts';
 import { stateFolderAt } from '../../../lib/core/state-folder.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync, existsSync, mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { setWorkerMode, withWorkerMode } from '../../../installer/worker-mode.ts';
-import { resolveConfig } from '../../../lib/core/config/resolve.ts';
+import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { fakeMachine } from './fake-surroundings.ts';
 
 describe('withWorkerMode', () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { eventId } from '../../../lib/core/event-id.ts';
+import { eventId } from '../../../lib/events/event-id.ts';
 import { discardDead, listDead, redrive, showDead } from '../../../lib/queue/dead-letters.ts';
 import { deadNames } from '../../../lib/queue/depth.ts';
 import type { QueueFolder } from '../../../lib/queue/queue-folder.ts';

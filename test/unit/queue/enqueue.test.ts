@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sealEvent } from '../../../lib/core/envelope.ts';
+import { sealEvent } from '../../../lib/events/envelope.ts';
 import { enqueue } from '../../../lib/queue/enqueue.ts';
 import { queueFolder } from '../../../lib/queue/queue-folder.ts';
 import { tempFolder } from '../../support/temp-folder.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { EventStamp } from '../../../lib/core/event-id.ts';
+import type { EventStamp } from '../../../lib/events/event-id.ts';
 import type { ClaimedEntry } from '../../../lib/queue/claimed-entry.ts';
 import { discardDead, listDead, redrive } from '../../../lib/queue/dead-letters.ts';
 import { parseDelayedName, parseEntryName } from '../../../lib/queue/entry-name.ts';

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type EventEnvelope, sealEvent } from '../../../lib/core/envelope.ts';
-import type { EventStamp } from '../../../lib/core/event-id.ts';
+import { type EventEnvelope, sealEvent } from '../../../lib/events/envelope.ts';
+import type { EventStamp } from '../../../lib/events/event-id.ts';
 import { formatEntryName } from '../../../lib/queue/entry-name.ts';
 import { drainRecovery, listRecovery, writeToRecovery } from '../../../lib/queue/recovery-folder.ts';
 import { tempFolder } from '../../support/temp-folder.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { eventId, type EventStamp, stampSource } from '../../../lib/core/event-id.ts';
-import { sealEvent } from '../../../lib/core/envelope.ts';
+import { eventId, type EventStamp, stampSource } from '../../../lib/events/event-id.ts';
+import { sealEvent } from '../../../lib/events/envelope.ts';
 import { Claimer, type ClaimerOptions } from '../../../lib/queue/claimer.ts';
 import { enqueue, type EnqueueOptions } from '../../../lib/queue/enqueue.ts';
 import { formatEntryName } from '../../../lib/queue/entry-name.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EventDraft } from '../../../lib/core/envelope.ts';
+import type { EventDraft } from '../../../lib/events/envelope.ts';
 import { alertingLog } from '../../../lib/worker/alerting-log.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 import { memoryLog } from '../../support/memory-log.ts';

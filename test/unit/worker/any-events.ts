@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { EventEnvelope } from '../../../lib/core/envelope.ts';
+import type { EventEnvelope } from '../../../lib/events/envelope.ts';
 import type { JsonObject } from '../../../lib/core/json.ts';
 import { patternId } from '../../../lib/features/failure/error-pattern.ts';
 

@@ -1,5 +1,5 @@
 import { onTestFinished, describe, expect, it } from 'vitest';
-import { type Listener, listen } from '../../../lib/wakeup/listen.ts';
+import { type Listener, listen } from '../../../lib/queue/wakeup/listen.ts';
 import { askToStop } from '../../../lib/worker/ask-to-stop.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 

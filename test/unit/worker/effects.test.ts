@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EventEnvelope } from '../../../lib/core/envelope.ts';
+import type { EventEnvelope } from '../../../lib/events/envelope.ts';
 import { eventApplier } from '../../../lib/store/apply-events.ts';
 import { EFFECTS } from '../../../lib/worker/effects.ts';
 import { dumpStore, testStore } from '../../support/test-store.ts';

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { PRIORITY } from '../../../lib/core/envelope.ts';
-import { stampSource } from '../../../lib/core/event-id.ts';
+import { PRIORITY } from '../../../lib/events/envelope.ts';
+import { stampSource } from '../../../lib/events/event-id.ts';
 import { queueDepth } from '../../../lib/queue/depth.ts';
 import { listRecovery } from '../../../lib/queue/recovery-folder.ts';
 import { openHome } from '../../../lib/worker/home.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ack } from '../../../lib/queue/settle.ts';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
-import { resolveConfig } from '../../../lib/core/config/resolve.ts';
-import type { EventEnvelope } from '../../../lib/core/envelope.ts';
+import { resolveConfig } from '../../../lib/config/resolve.ts';
+import type { EventEnvelope } from '../../../lib/events/envelope.ts';
 import type { ClaimedEntry } from '../../../lib/queue/claimed-entry.ts';
 import { formatEntryName } from '../../../lib/queue/entry-name.ts';
 import { makeQueueFolder, queueFolder } from '../../../lib/queue/queue-folder.ts';

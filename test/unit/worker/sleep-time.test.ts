@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveConfig } from '../../../lib/core/config/resolve.ts';
+import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { readTimeoutMs, type SleepReasons, sleepMs } from '../../../lib/worker/sleep-time.ts';
 
 const { values: config } = resolveConfig({ environment: {} });

@@ -4,7 +4,7 @@ import { NETWORK_RULES } from './network-rules.ts';
 import { type RiskRule, SEVERITIES, type Severity } from './risk-rule.ts';
 import { RUNNING_RULES } from './running-rules.ts';
 import { SECRET_RULES } from './secret-rules.ts';
-import { shellLine } from './shell-line.ts';
+import { shellLine } from '../../../shell/shell-line.ts';
 
 /** Every rule, each with an id of its own. */
 export const RISK_RULES: readonly RiskRule[] = [...DESTROYING_RULES, ...RUNNING_RULES, ...ACCESS_RULES, ...NETWORK_RULES, ...SECRET_RULES];

@@ -1,6 +1,6 @@
-import { isLocal } from './program-words.ts';
+import { isLocal } from '../../../shell/program-words.ts';
 import type { RiskRule } from './risk-rule.ts';
-import type { Program, ShellLine } from './shell-line.ts';
+import type { Program, ShellLine } from '../../../shell/shell-line.ts';
 
 /** Commands that run what nobody has read, or give a shell to somebody else. */
 export const RUNNING_RULES: readonly RiskRule[] = [

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, numberField, objectField, stringField } from '../../../core/json.ts';
-import { redactTokens } from '../../../core/redact.ts';
+import { redactTokens } from '../../../secrets/redact.ts';
 import { readJsonReport } from './json-report.ts';
 import { readTextReport } from './text-report.ts';
 

@@ -1,5 +1,5 @@
-import { phraseOf } from '../risk/program-words.ts';
-import { shellLine } from '../risk/shell-line.ts';
+import { phraseOf } from '../../../shell/program-words.ts';
+import { shellLine } from '../../../shell/shell-line.ts';
 
 /** Scanners by how their call begins. */
 const SCANNERS: ReadonlyArray<readonly [name: string, call: RegExp]> = [

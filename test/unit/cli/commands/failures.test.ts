@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject, parseJsonObject } from '../../../../lib/core/json.ts';
 import type { StateFolder } from '../../../../lib/core/state-folder.ts';
 import { learnLessons } from '../../../../lib/features/failure/lessons.ts';
-import { parseEnvelope } from '../../../../lib/core/envelope-schema.ts';
+import { parseEnvelope } from '../../../../lib/events/envelope-schema.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import { EFFECTS } from '../../../../lib/worker/effects.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { describe, expect, it } from 'vitest';
 import type { StateFolder } from '../../../../lib/core/state-folder.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
-import { putFile } from '../../bus/handlers/handler-folder.ts';
+import { putFile } from '../../delivery/handlers/handler-folder.ts';
 import { inStore, preparedStore } from '../prepared-store.ts';
 import { runCommand } from '../run-command.ts';
 

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { archiveFolder } from '../../../../lib/bus/archive/archive-files.ts';
-import type { EventEnvelope } from '../../../../lib/core/envelope.ts';
+import { archiveFolder } from '../../../../lib/journal/archive/archive-files.ts';
+import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
 import type { StateFolder } from '../../../../lib/core/state-folder.ts';
 import { sqliteDriver } from '../../../../lib/store/driver.ts';
 import { openStore } from '../../../../lib/store/open-store.ts';
 import { unpack } from '../../../../lib/store/parcel.ts';
 import { finishJournal, openTestJournal } from '../../../support/test-journal.ts';
-import { putFile } from '../../bus/handlers/handler-folder.ts';
+import { putFile } from '../../delivery/handlers/handler-folder.ts';
 import { inStore, OTHER, preparedStore, SESSION, START } from '../prepared-store.ts';
 import { runCommand } from '../run-command.ts';
 

@@ -4,7 +4,7 @@ import { GrowingTranscript, holdsCall, holdsResult } from '../../../../lib/cli/d
 import { makeDemoHome } from '../../../../lib/cli/demo/demo-home.ts';
 import { loadRecording } from '../../../../lib/cli/demo/recording.ts';
 import { stepText } from '../../../../lib/cli/demo/step-text.ts';
-import { createPaint } from '../../../../lib/cli/paint.ts';
+import { createPaint } from '../../../../lib/cli/text/paint.ts';
 import { visibleWidth } from '../../../../lib/cli/text/table.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 

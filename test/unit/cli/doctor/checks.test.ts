@@ -7,7 +7,7 @@ import { isAtLeast, machineChecks } from '../../../../lib/cli/doctor/machine-che
 import { mend } from '../../../../lib/cli/doctor/mend.ts';
 import { storeChecks } from '../../../../lib/cli/doctor/store-checks.ts';
 import { workerChecks } from '../../../../lib/cli/doctor/worker-checks.ts';
-import { resolveConfig } from '../../../../lib/core/config/resolve.ts';
+import { resolveConfig } from '../../../../lib/config/resolve.ts';
 import { HOOKS } from '../../../../lib/hook/manifest.ts';
 import { makeQueueFolder, queueFolder } from '../../../../lib/queue/queue-folder.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';

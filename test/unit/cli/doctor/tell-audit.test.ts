@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { tellAudit } from '../../../../lib/cli/doctor/tell-audit.ts';
-import { parseEnvelope } from '../../../../lib/core/envelope-schema.ts';
+import { parseEnvelope } from '../../../../lib/events/envelope-schema.ts';
 import { testHome } from '../../../support/test-home.ts';
 
 const FINDING = { table: 'operations', column: 'target', rowKey: 't1', kind: 'token-shape' };

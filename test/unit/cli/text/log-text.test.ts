@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPaint } from '../../../../lib/cli/paint.ts';
+import { createPaint } from '../../../../lib/cli/text/paint.ts';
 import { logText } from '../../../../lib/cli/text/log-text.ts';
 
 const at = new Date(2026, 10, 22, 9, 8, 7);

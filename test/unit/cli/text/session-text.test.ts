@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createPaint } from '../../../../lib/cli/paint.ts';
-import { readSessionDetail, type SessionDetail } from '../../../../lib/cli/read/session-detail.ts';
+import { createPaint } from '../../../../lib/cli/text/paint.ts';
+import { readSessionDetail, type SessionDetail } from '../../../../lib/query/session-detail.ts';
 import { sessionText, transcriptNote } from '../../../../lib/cli/text/session-text.ts';
 import { inStore, preparedStore, SESSION, START } from '../prepared-store.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPaint } from '../../../../lib/cli/paint.ts';
+import { createPaint } from '../../../../lib/cli/text/paint.ts';
 import { alignColumns, oneLine, visibleWidth } from '../../../../lib/cli/text/table.ts';
 
 const paint = createPaint(true);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EventEnvelope } from '../../../../lib/core/envelope.ts';
+import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
 import { checkpointEffects } from '../../../../lib/features/checkpoint/effect.ts';
 import { sessionEffects } from '../../../../lib/features/session/effect.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';

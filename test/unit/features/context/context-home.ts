@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { type EventDraft, sealEvent } from '../../../../lib/core/envelope.ts';
-import { stampSource } from '../../../../lib/core/event-id.ts';
+import { type EventDraft, sealEvent } from '../../../../lib/events/envelope.ts';
+import { stampSource } from '../../../../lib/events/event-id.ts';
 import type { JsonObject } from '../../../../lib/core/json.ts';
 import { parseJsonObject } from '../../../../lib/core/json.ts';
 import { type StateFolder, stateFolderAt } from '../../../../lib/core/state-folder.ts';

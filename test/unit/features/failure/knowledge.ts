@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { EventEnvelope } from '../../../../lib/core/envelope.ts';
+import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
 import type { JsonObject } from '../../../../lib/core/json.ts';
 import { commandShapes } from '../../../../lib/features/failure/command-shape.ts';
 import { failureEffects } from '../../../../lib/features/failure/effect.ts';

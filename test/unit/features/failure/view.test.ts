@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { forgetRuns } from '../../../../lib/features/failure/forget-runs.ts';
 import { promote } from '../../../../lib/features/failure/promote.ts';
-import type { EventDraft } from '../../../../lib/core/envelope.ts';
+import type { EventDraft } from '../../../../lib/events/envelope.ts';
 import { inTransaction } from '../../../../lib/store/transaction.ts';
 import { knowledge } from './knowledge.ts';
 

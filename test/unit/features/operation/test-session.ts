@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { EventEnvelope } from '../../../../lib/core/envelope.ts';
+import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
 import { operationEffects } from '../../../../lib/features/operation/effect.ts';
 import type { Database, Row } from '../../../../lib/store/database.ts';
 import { sqliteDriver } from '../../../../lib/store/driver.ts';

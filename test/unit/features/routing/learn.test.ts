@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EventDraft, EventEnvelope } from '../../../../lib/core/envelope.ts';
+import type { EventDraft, EventEnvelope } from '../../../../lib/events/envelope.ts';
 import { routingRefresher } from '../../../../lib/features/routing/learn.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import type { Database, Row } from '../../../../lib/store/database.ts';

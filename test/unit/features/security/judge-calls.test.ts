@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EventEnvelope } from '../../../../lib/core/envelope.ts';
+import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
 import type { JsonObject } from '../../../../lib/core/json.ts';
 import { keepCallNote } from '../../../../lib/features/operation/keep-call-note.ts';
 import { operationEffects } from '../../../../lib/features/operation/effect.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lookAtCalls } from '../../../../lib/features/security/look-at-calls.ts';
-import { redactTokens } from '../../../../lib/core/redact.ts';
-import { secretKinds } from '../../../../lib/features/security/secret-kinds.ts';
+import { redactTokens } from '../../../../lib/secrets/redact.ts';
+import { secretKinds } from '../../../../lib/secrets/secret-kinds.ts';
 
 const TOKEN = `ghp_${'a1B2'.repeat(9)}`;
 

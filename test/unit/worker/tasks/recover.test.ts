@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { listen } from '../../../../lib/wakeup/listen.ts';
+import { listen } from '../../../../lib/queue/wakeup/listen.ts';
 import { recover } from '../../../../lib/worker/tasks/recover.ts';
 import { memoryLog } from '../../../support/memory-log.ts';
 import { namesIn, testHome } from '../../../support/test-home.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type EventDraft, sealEvent } from '../../../../lib/core/envelope.ts';
+import { type EventDraft, sealEvent } from '../../../../lib/events/envelope.ts';
 import { queueFolder } from '../../../../lib/queue/queue-folder.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import { deadLetterWatch } from '../../../../lib/worker/tasks/watch-dead-letters.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { appendFileSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
-import type { EventDraft } from '../../../../lib/core/envelope.ts';
+import type { EventDraft } from '../../../../lib/events/envelope.ts';
 import { ledgerWatch } from '../../../../lib/worker/tasks/watch-ledger.ts';
 import { testHome } from '../../../support/test-home.ts';
 import { testStore } from '../../../support/test-store.ts';

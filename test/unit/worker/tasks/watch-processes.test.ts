@@ -1,7 +1,7 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { EventEnvelope } from '../../../../lib/core/envelope.ts';
-import { listen } from '../../../../lib/wakeup/listen.ts';
+import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
+import { listen } from '../../../../lib/queue/wakeup/listen.ts';
 import { deathTeller, processWatch } from '../../../../lib/worker/tasks/watch-processes.ts';
 import { testHome } from '../../../support/test-home.ts';
 import { testStore } from '../../../support/test-store.ts';

@@ -1,0 +1,74 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { applyEdits, type FormattingOptions, modify } from 'jsonc-parser';
+import { readValue } from '../config/read-value.ts';
+import { SETTINGS, type SettingName } from '../config/settings.ts';
+import { errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
+import { isJsonObject } from '../core/json.ts';
+import { replaceFile } from '../core/replace-file.ts';
+import { makePrivateFolder } from '../core/state-folder.ts';
+
+/**
+ * Writes one setting into config.json, or takes it out (`undefined`); everything else in the file stays as it is written there.
+ * The file is replaced in one step; a running worker takes the change up.
+ * @returns whether the file changed.
+ * @throws {@link WaymarkError} CONFIG_INVALID for a value that does not fit or a file that is not JSON.
+ */
+export function editConfig(file: string, name: SettingName, text: string | undefined): boolean {
+  const value = text === undefined ? undefined : accepted(name, text);
+  const before = readConfig(file);
+  if (text === undefined && !hasKey(before, name)) return false;
+  const source = before.trim() === '' ? '{}\n' : before;
+  const after = applyEdits(source, modify(source, [name], value, { formattingOptions: formattingOf(source) }));
+  if (after === before) return false;
+  write(file, after);
+  return true;
+}
+
+function accepted(name: SettingName, text: string): unknown {
+  const read = readValue(SETTINGS[name], text);
+  if (!read.ok)
+    throw new WaymarkError('CONFIG_INVALID', `Cannot set ${name} to ${text}: ${read.reason}`, { remedy: `\`waymark config ${name}\` says what it accepts.` });
+  return read.value;
+}
+
+function readConfig(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return '';
+    throw new WaymarkError('CONFIG_INVALID', `Cannot read ${file}: ${reasonOf(error)}`, { cause: error, remedy: 'Check who owns the file.' });
+  }
+  if (text.trim() === '') return '';
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (!isJsonObject(parsed)) throw new SyntaxError('it is not an object');
+  } catch (error) {
+    throw new WaymarkError('CONFIG_INVALID', `Cannot edit ${file}: ${reasonOf(error)}`, {
+      cause: error,
+      remedy: 'Mend the file by hand; it was left as it is.',
+    });
+  }
+  return text;
+}
+
+function hasKey(text: string, name: string): boolean {
+  const parsed: unknown = text === '' ? {} : JSON.parse(text);
+  return isJsonObject(parsed) && Object.hasOwn(parsed, name);
+}
+
+/** The indentation and line ends that the file has. */
+function formattingOf(text: string): FormattingOptions {
+  const indent = /^([ \t]+)"/m.exec(text)?.[1] ?? '  ';
+  return { insertSpaces: !indent.startsWith('\t'), tabSize: indent.startsWith('\t') ? 1 : indent.length, eol: text.includes('\r\n') ? '\r\n' : '\n' };
+}
+
+function write(file: string, text: string): void {
+  try {
+    makePrivateFolder(dirname(file));
+    replaceFile(file, text.endsWith('\n') ? text : `${text}\n`, { mode: (statSync(file, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777 });
+  } catch (error) {
+    throw new WaymarkError('CONFIG_INVALID', `Cannot write ${file}: ${reasonOf(error)}`, { cause: error, remedy: 'Check free space and who owns the folder.' });
+  }
+}

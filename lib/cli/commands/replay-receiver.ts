@@ -1,0 +1,41 @@
+import { builtinFaces } from '../../delivery/builtin/builtin-handlers.ts';
+import { readWebhooks, webhooksFile } from '../../delivery/webhooks/webhook-list.ts';
+import { WaymarkError } from '../../core/errors.ts';
+import type { CommandContext } from '../command-context.ts';
+import { chooseByName } from '../handlers/choose-by-name.ts';
+import { openHandlers } from '../handlers/open-handlers.ts';
+
+/** Somebody who may get events. */
+interface Receiver {
+  readonly name: string;
+  /** Why it gets none as things are. */
+  readonly refusal?: string;
+}
+
+/**
+ * The whole name of the one handler or webhook that `--to` means: a replay to a name that nobody bears would reach nobody and say nothing.
+ * @throws {@link WaymarkError} NOT_FOUND, with the nearest name; USAGE when several bear it; HANDLER_REFUSED when it cannot run.
+ */
+export async function replayReceiver(context: CommandContext, wanted: string): Promise<string> {
+  const all: readonly Receiver[] = [...(await usersHandlers(context)), ...builtinFaces(), ...webhooks(context)];
+  const { name, refusal } = chooseByName(all, wanted, 'a handler or webhook');
+  if (refusal !== undefined) throw new WaymarkError('HANDLER_REFUSED', `Cannot replay to ${name}: ${refusal}`);
+  return name;
+}
+
+async function usersHandlers(context: CommandContext): Promise<readonly Receiver[]> {
+  const { handlers } = await openHandlers(context);
+  try {
+    return handlers.known().map(({ name, state, reason = 'it is refused' }) => (state === 'refused' ? { name, refusal: reason } : { name }));
+  } finally {
+    await handlers.close();
+  }
+}
+
+function webhooks({ folder }: CommandContext): readonly Receiver[] {
+  try {
+    return readWebhooks(webhooksFile(folder().root)).webhooks.map(({ name }) => ({ name: `webhook/${name}` }));
+  } catch {
+    return []; // a broken list stands in nobody else's way; `waymark webhooks list` explains it
+  }
+}

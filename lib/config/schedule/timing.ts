@@ -1,0 +1,43 @@
+import { Cron } from 'croner';
+import { reasonOf } from '../../core/errors.ts';
+
+/** When a schedule comes. Its slots are moments that follow from the text alone, the same in every process. */
+export interface Timing {
+  /** As it was written: `every 15m`, `0 3 * * *`. */
+  readonly text: string;
+  /** The latest slot at or before a moment, and the first one after it. Milliseconds since the epoch; `undefined` where there is none. */
+  latest(at: number): number | undefined;
+  next(after: number): number | undefined;
+}
+
+export type ReadTiming = { readonly ok: true; readonly timing: Timing } | { readonly ok: false; readonly reason: string };
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+const LONGEST_MS = 366 * 86_400_000;
+
+/** `every 15m`: slots lie at whole multiples since 1970, in UTC. */
+export function readInterval(text: string): ReadTiming {
+  const [, amount, unit] = /^([1-9]\d{0,6})([smhdw])$/.exec(text) ?? [];
+  const ms = Number(amount) * (UNITS[unit ?? ''] ?? Number.NaN);
+  if (!(ms <= LONGEST_MS)) return { ok: false, reason: 'must be a duration from 1s to 366d, such as 15m' };
+  const latest = (at: number): number => Math.floor(at / ms) * ms;
+  return { ok: true, timing: { text: `every ${text}`, latest, next: (after) => latest(after) + ms } };
+}
+
+/** Five fields as in crontab, in local time. The parser runs nothing by itself: it has no function to call, so it sets no timer. */
+export function readCron(text: string): ReadTiming {
+  try {
+    const cron = new Cron(text, { mode: '5-part', paused: true });
+    if (cron.nextRun() === null) return { ok: false, reason: 'must name a day that comes' };
+    return {
+      ok: true,
+      timing: {
+        text,
+        latest: (at) => cron.previousRuns(1, new Date(at + 1_000 - (at % 1_000)))[0]?.getTime(), // whole seconds, and a run at that very second does not count as previous
+        next: (after) => cron.nextRun(new Date(after))?.getTime(),
+      },
+    };
+  } catch (error) {
+    return { ok: false, reason: `must be five fields of cron: ${reasonOf(error).replace(/^CronPattern: /, '')}` };
+  }
+}

@@ -1,0 +1,108 @@
+import { readSchedule } from './schedule/schedule-entry.ts';
+import { HOOK_SETTINGS, type Setting } from './hook-settings.ts';
+
+/**
+ * Every knob of waymark. The key is the name in `config.json`; the environment name is derived from it
+ * (`checkpointInterval` → `WAYMARK_CHECKPOINT_INTERVAL`).
+ */
+export const SETTINGS = {
+  ...HOOK_SETTINGS,
+  eventLoop: { kind: 'flag', fallback: true, doc: 'Sleep on the wake-up pipe; off means polling.' },
+  readTimeout: { kind: 'seconds', fallback: 5, range: [0.05, 600], doc: 'Longest sleep before maintenance gets its turn.' },
+  readTimeoutMax: { kind: 'seconds', fallback: 60, range: [0.05, 3_600], doc: 'What the read timeout stretches to while all is quiet.' },
+  pollInterval: { kind: 'milliseconds', fallback: 500, range: [10, 60_000], doc: 'Time between scans where there is no pipe and no watcher.' },
+  heartbeatInterval: { kind: 'seconds', fallback: 5, range: [0.05, 600], doc: 'Shortest time between two heartbeat files while busy.' },
+  watcherRestarts: { kind: 'count', fallback: 3, range: [0, 100], doc: 'How often a dead file watcher is restarted before the worker falls back to polling.' },
+  idleExit: {
+    kind: 'seconds',
+    fallback: 0,
+    range: [0, 604_800],
+    doc: 'The worker ends after this long without work; 0 means never. The next hook starts it again.',
+  },
+  batchSize: { kind: 'count', fallback: 256, range: [1, 4_096], doc: 'Most entries in one transaction.' },
+  deliveries: {
+    kind: 'count',
+    fallback: 8,
+    range: [1, 256],
+    doc: 'Most handlers and webhooks at work at once; one that has none at work may always begin, so that slow ones hold up nobody.',
+  },
+  deliveriesKept: {
+    kind: 'count',
+    fallback: 10_000,
+    range: [0, 10_000_000],
+    doc: 'How many finished deliveries of each handler and webhook stay in the store; none longer than its event.',
+  },
+  maxAttempts: { kind: 'count', fallback: 5, range: [1, 100], doc: 'Attempts before an entry goes to dead/.' },
+  retryBase: {
+    kind: 'milliseconds',
+    fallback: 1_000,
+    range: [1, 3_600_000],
+    doc: 'Delay before the second attempt; doubles with each further one, with jitter.',
+  },
+  retryCap: { kind: 'milliseconds', fallback: 300_000, range: [1, 86_400_000], doc: 'Longest delay between two attempts.' },
+  recoverInterval: {
+    kind: 'seconds',
+    fallback: 30,
+    range: [0.05, 3_600],
+    doc: 'How often entries of dead workers are given back and the recovery folder is read in.',
+  },
+  sweepAge: { kind: 'seconds', fallback: 900, range: [1, 604_800], doc: 'Age from which a file in tmp/ counts as abandoned.' },
+  contextInterval: { kind: 'seconds', fallback: 30, range: [1, 3_600], doc: 'How often transcripts of active sessions are read on.' },
+  promotionInterval: { kind: 'seconds', fallback: 60, range: [1, 86_400], doc: 'How often failures seen in several sessions are summed up.' },
+  debounce: { kind: 'seconds', fallback: 5, range: [0, 3_600], doc: 'Quiet time after file activity before it is acted on.' },
+  activityThreshold: { kind: 'count', fallback: 20, range: [1, 100_000], doc: 'File changes within the activity window that count as high activity.' },
+  activityWindow: { kind: 'seconds', fallback: 60, range: [1, 3_600], doc: 'The window over which file changes are counted.' },
+  watchedPaths: { kind: 'list', fallback: [], doc: 'Folders watched for file activity; empty means the folder of each active session.' },
+  watchedLogs: {
+    kind: 'list',
+    fallback: [],
+    doc: 'Absolute paths of further logs whose lines are failures: JSON lines or plain text; see docs/failures.md.',
+  },
+  ignoredPaths: { kind: 'list', fallback: ['.git', 'node_modules', 'dist', '.cache'], doc: 'Folder names left out of watching.' },
+  contextThresholds: {
+    kind: 'list',
+    fallback: ['70', '85', '95'],
+    entries: { shape: /^(?:100|[1-9]?\d)(?:\.\d+)?$/, example: '85' },
+    doc: 'Percentages of the context window at which Claude is told; from the second on there is a checkpoint and a list of what may go.',
+  },
+  modelWindows: {
+    kind: 'list',
+    fallback: [],
+    entries: { shape: /^[^=\s]+=[1-9]\d{0,9}[km]?$/i, example: 'claude-x=400000' },
+    doc: 'Context windows that waymark does not know, or knows otherwise, in tokens: claude-x=400000, by the start of the model name.',
+  },
+  schedules: {
+    kind: 'list',
+    fallback: [],
+    entries: { shape: /^\S+ /, example: 'nightly 0 3 * * * report.wanted {"days":1}' },
+    check: scheduleProblem,
+    doc: 'What is emitted when: `NAME every 15m TYPE [PAYLOAD]`, or the five fields of cron in place of `every 15m`; `NAME off` ends one of ours. See docs/schedules.md.',
+  },
+  eventLog: { kind: 'flag', fallback: true, doc: 'Whether each stored event is also appended to log/<category>-events.jsonl.' },
+  eventLogSize: { kind: 'bytes', fallback: 10_485_760, range: [4_096, 1_073_741_824], doc: 'Size from which an event log is turned over; it is every day.' },
+  eventLogFiles: { kind: 'count', fallback: 30, range: [0, 10_000], doc: 'Most turned-over event logs of one category that are kept.' },
+  eventLogKeep: { kind: 'seconds', fallback: 2_592_000, range: [60, 1_000_000_000], doc: 'How long turned-over event logs are kept.' },
+  eventLogBudget: {
+    kind: 'bytes',
+    fallback: 268_435_456,
+    range: [1_048_576, 1_099_511_627_776],
+    doc: 'Most bytes of all event logs together; the oldest turned-over ones go first.',
+  },
+  archive: { kind: 'flag', fallback: true, doc: 'Whether each stored event is also kept in archive/events/.' },
+  archiveKeep: { kind: 'seconds', fallback: 63_072_000, range: [86_400, 1_000_000_000], doc: 'How long days of the archive are kept.' },
+  archiveBudget: {
+    kind: 'bytes',
+    fallback: 2_147_483_648,
+    range: [1_048_576, 1_099_511_627_776],
+    doc: 'Most bytes of the archive; the oldest days go first.',
+  },
+  retention: { kind: 'seconds', fallback: 7_776_000, range: [60, 1_000_000_000], doc: 'How long events and sessions stay in the store.' },
+  logLevel: { kind: 'choice', fallback: 'info', choices: ['debug', 'info', 'warn', 'error'], doc: 'Least level that is written to worker.log.' },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+function scheduleProblem(entry: string): string | undefined {
+  const read = readSchedule(entry);
+  return read.ok ? undefined : `${read.field} ${read.reason}`;
+}

@@ -1,0 +1,27 @@
+import { PRIORITY } from '../../events/envelope.ts';
+import { stringField } from '../../core/json.ts';
+import type { Subscription } from '../subscription.ts';
+import { builtin, type BuiltinParts } from './builtin.ts';
+
+/** What went: how many events, sessions, deliveries and unfinished files. */
+export type CleanedUp = Readonly<Record<'events' | 'sessions' | 'deliveries' | 'files', number>>;
+
+export interface CleanUpParts extends BuiltinParts {
+  /** Does the safe part of a clean-up at once: what is too old, what dead writers left. @throws {@link StoreFault} */
+  readonly cleanUp: () => CleanedUp;
+}
+
+/** Cleans up when it is asked for. A context that fills up asks, too, by the same type: that is for its session to do. */
+export function cleanUpHandler({ cleanUp, ...parts }: CleanUpParts): Subscription {
+  return builtin(parts, {
+    name: 'clean-up',
+    types: ['system.cleanup_needed'],
+    accepts: ({ payload }) => stringField(payload, 'session_id') === undefined,
+    handle() {
+      const done = cleanUp();
+      const removed = Object.values(done).reduce((sum, count) => sum + count, 0);
+      const message = `${done.events} events, ${done.sessions} sessions, ${done.deliveries} deliveries and ${done.files} unfinished files removed`;
+      return { answers: [{ type: 'system.cleanup_completed', priority: PRIORITY.bulk, payload: { removed, ...done, message } }], output: message };
+    },
+  });
+}

@@ -1,0 +1,44 @@
+import { PRIORITY } from '../../events/envelope.ts';
+import { stringField } from '../../core/json.ts';
+import type { Subscription } from '../subscription.ts';
+import { builtin, type BuiltinParts } from './builtin.ts';
+
+/** One call of an agent, as far as it is known. */
+export interface AgentRun {
+  /** The call that started it; it stands for the task that it was given. */
+  readonly toolUseId: string;
+  readonly agentType: string;
+  readonly outcome: string;
+  readonly tokens: number | null;
+  readonly durationMs: number | null;
+}
+
+export interface WorkerCompleteParts extends BuiltinParts {
+  readonly agentRun: (sessionId: string, agentId: string) => AgentRun | undefined;
+}
+
+/** What the agent used stands in its transcript, which comes a moment later. */
+const ASK_AGAIN_MS = 1_500;
+
+/** Closes the task that an agent was given, with what it took, when the agent has ended. */
+export function workerCompleteHandler({ agentRun, ...parts }: WorkerCompleteParts): Subscription {
+  return builtin(parts, {
+    name: 'worker-complete',
+    types: ['worker.completed'],
+    accepts: ({ payload }) => stringField(payload, 'session_id') !== undefined && stringField(payload, 'agent_id') !== undefined,
+    handle({ payload }, attempt) {
+      const session = stringField(payload, 'session_id') ?? '';
+      const agent = stringField(payload, 'agent_id') ?? '';
+      const run = agentRun(session, agent);
+      if ((run === undefined || run.outcome === 'running' || run.tokens === null) && attempt < 4) return { askAgainMs: ASK_AGAIN_MS };
+      if (run === undefined) return { output: 'no task is known of it' };
+      const { toolUseId, agentType, outcome, tokens, durationMs } = run;
+      const own = { session_id: session, agent_id: agent, tool_use_id: toolUseId, assigned_to: agentType, outcome };
+      const took = { ...(tokens === null ? {} : { tokens }), ...(durationMs === null ? {} : { duration_ms: durationMs }) };
+      return {
+        answers: [{ key: `${session} ${toolUseId}`, type: 'task.completed', priority: PRIORITY.normal, payload: { ...own, ...took } }],
+        output: outcome,
+      };
+    },
+  });
+}

@@ -1,0 +1,197 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventEnvelope } from '../events/envelope.ts';
+import { reasonOf } from '../core/errors.ts';
+import type { Database } from '../store/database.ts';
+import { storeFaultOf } from '../store/store-fault.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { runAttempt } from './attempt.ts';
+import { claimChosen, type Claimed } from './claim-chosen.ts';
+import { settle } from './delivery-store.ts';
+import type { Deliveries, DeliveryParts } from './deliveries.ts';
+import { DeliveryTally } from './delivery-tally.ts';
+import { lookAfterDeliveries, shiftWaiting } from './look-after.ts';
+import { NOTHING_PLANNED, type Plan, planDeliveries } from './plan-deliveries.ts';
+import { type Ended, RunningDeliveries } from './running-deliveries.ts';
+import { givenBack, settlementOf } from './settle.ts';
+import { StoreNews } from './store-news.ts';
+import type { Subscription } from './subscription.ts';
+
+/** Another worker has the store's write lock: how long to ask for it, when to ask again, and how often at the end. */
+const LOCK_WAIT_MS = 1;
+const LOCKED_AGAIN_MS = 5;
+const LAST_TRIES = 100;
+
+/** A worker that is about to end asks again after this; the end of a delivery wakes it sooner. */
+const ASK_AGAIN_MS = 1_000;
+
+const LONGEST_TIMER_MS = 60_000;
+
+export function openDeliveries(parts: DeliveryParts): Deliveries {
+  return new DeliveryLoop(parts);
+}
+
+/** Claims what is due, runs it, writes what became of it. It wakes by itself: at a nudge, at the end of a delivery, when the next one is due. */
+class DeliveryLoop implements Deliveries {
+  readonly tally = new DeliveryTally();
+  readonly #parts: DeliveryParts;
+  /** What fails while a worker drains is left to the next one, however long the drain takes. */
+  readonly #retriesUntil: number;
+  readonly #claimed = new RunningDeliveries();
+  readonly #news = new StoreNews();
+  #idlers: ReadonlyArray<() => void> = [];
+  #soon: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isLocked = false;
+  #isClosing = false;
+  /** Whether something waits, now or for its time, and the time of the first. */
+  #isWaiting = false;
+  #nextDueAt = Number.POSITIVE_INFINITY;
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+    this.#retriesUntil = parts.once ? parts.clock() : Number.MAX_SAFE_INTEGER;
+  }
+
+  turn(): Promise<number | undefined> {
+    const database = this.#isClosing ? undefined : this.#parts.database();
+    if (database !== undefined && this.#isWorthALook(database)) this.#look();
+    return Promise.resolve(this.#parts.once && (this.#isLocked || !this.#claimed.isEmpty) ? ASK_AGAIN_MS : undefined);
+  }
+
+  nudge(): void {
+    this.#soon ??= setImmediate(() => this.#look());
+  }
+
+  idle(): Promise<void> {
+    this.nudge();
+    return new Promise((resolve) => {
+      this.#idlers = [...this.#idlers, resolve];
+    });
+  }
+
+  hasWork(): boolean {
+    return !this.#claimed.isEmpty || this.#isWaiting;
+  }
+
+  async close(drainMs: number): Promise<void> {
+    this.#isClosing = true;
+    const ended = Promise.all(this.#claimed.attempts.map(({ ended }) => ended));
+    const drain = new AbortController();
+    await Promise.race([ended, sleep(drainMs, undefined, { signal: drain.signal }).catch(() => undefined)]);
+    drain.abort();
+    for (const attempt of this.#claimed.attempts) attempt.shutDown();
+    await ended;
+    for (let tries = 0; tries < LAST_TRIES && (tries === 0 || this.#isLocked); tries += 1) {
+      if (tries > 0) await sleep(LOCKED_AGAIN_MS);
+      this.#look();
+    }
+    clearTimeout(this.#timer);
+  }
+
+  #isWorthALook(database: Database): boolean {
+    const now = this.#parts.clock();
+    return this.#soon !== undefined || now >= this.#nextDueAt || this.#claimed.ended.length > 0 || this.#news.isThere(database, now);
+  }
+
+  #look(): void {
+    clearImmediate(this.#soon);
+    this.#soon = undefined;
+    try {
+      const database = this.#parts.database();
+      if (database === undefined) return;
+      clearTimeout(this.#timer);
+      if (!this.#isClosing) this.#lookAfter(database);
+      this.#work(database);
+      this.#isLocked = false;
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    const fault = storeFaultOf(error);
+    this.#isLocked = fault?.kind === 'BUSY';
+    if (this.#isLocked) this.#lookIn(LOCKED_AGAIN_MS);
+    else if (fault !== undefined) this.#parts.onFault(fault);
+    else this.#parts.log('error', 'DELIVERY_FAULT', `Cannot deliver: ${reasonOf(error)}`);
+  }
+
+  #lookAfter(database: Database): void {
+    const { clock, source, log } = this.#parts;
+    const now = clock();
+    const { steppedBackMs, isTime } = this.#news.look(database, now);
+    if (steppedBackMs > 0) shiftWaiting(database, steppedBackMs);
+    if (isTime) lookAfterDeliveries({ database, subscriptions: source(), isMine: (event, name) => this.#claimed.has(event, name), now, log });
+  }
+
+  /** Writes what has ended and claims what is due, in one transaction if there is anything; then begins it. */
+  #work(database: Database): void {
+    const { ended } = this.#claimed;
+    const now = this.#parts.clock();
+    const idle = ended.length === 0 ? this.#plan(database, now) : undefined;
+    if (idle?.chosen.length === 0) {
+      this.#rest(idle, now);
+      return;
+    }
+    const worker = this.#parts.me();
+    const { plan, claimed } = inTransaction(database, () => this.#write(database, ended, worker, now), LOCK_WAIT_MS);
+    this.#claimed.written(ended.length);
+    for (const { settlement } of ended) this.tally.add(settlement);
+    for (const one of claimed) this.#begin(one, worker);
+    this.#rest(plan, now);
+  }
+
+  /** Inside the transaction. What has ended comes first: it makes room, and may come again. */
+  #write(database: Database, ended: readonly Ended[], me: string, now: number): { readonly plan: Plan; readonly claimed: readonly Claimed[] } {
+    for (const { worker, settlement } of ended) settle(database, worker, settlement);
+    const plan = this.#plan(database, now);
+    return { plan, claimed: claimChosen(database, plan.chosen, me, now) };
+  }
+
+  #plan(database: Database, now: number): Plan {
+    if (this.#isClosing) return NOTHING_PLANNED;
+    const { source, most } = this.#parts;
+    const room = most() - this.#claimed.foreign();
+    return planDeliveries(database, { subscriptions: source(), running: this.#claimed.counts(), room, retriesUntil: this.#retriesUntil, now });
+  }
+
+  #rest({ isMoreDue, nextDueAt }: Plan, now: number): void {
+    this.#nextDueAt = nextDueAt;
+    this.#isWaiting = isMoreDue || nextDueAt < Number.POSITIVE_INFINITY;
+    if (nextDueAt < Number.POSITIVE_INFINITY) this.#lookIn(nextDueAt - now);
+    if (!isMoreDue && this.#claimed.isEmpty) this.#tellIdlers();
+  }
+
+  #begin({ subscription, event, attempts }: Claimed, worker: string): void {
+    const { clock, random, once, wake } = this.#parts;
+    const key = { event_id: event.event_id, subscription: subscription.name };
+    const startedAt = clock();
+    const running = runAttempt(subscription, event, attempts);
+    const ended = running.ended.then((result) => {
+      const attempt = { key, attempts, startedAt, endedAt: clock() };
+      const settlement = result === 'given-back' ? givenBack(attempt) : settlementOf(attempt, result, subscription, random);
+      this.#claimed.end({ worker, settlement });
+      this.#say(subscription, event, { worker, settlement });
+      this.nudge();
+      if (once) wake();
+    });
+    this.#claimed.begin(key, { subscription, attempt: { ended, shutDown: running.shutDown } });
+  }
+
+  #say(subscription: Subscription, event: EventEnvelope, { settlement }: Ended): void {
+    const { state, attempts, error } = settlement;
+    const fields = { subscription: subscription.name, event: event.event_id, attempts };
+    if (state === 'dead') this.#parts.log('warn', 'DELIVERY_DEAD', `${subscription.name} cannot take ${event.event_type}: ${error ?? ''}`, fields);
+    else if (error !== undefined) this.#parts.log('info', 'DELIVERY_RETRIED', `${subscription.name} failed at ${event.event_type}: ${error}`, fields);
+  }
+
+  #lookIn(ms: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#isClosing) this.#timer = setTimeout(() => this.#look(), Math.min(LONGEST_TIMER_MS, ms));
+  }
+
+  #tellIdlers(): void {
+    for (const resolve of this.#idlers) resolve();
+    this.#idlers = [];
+  }
+}

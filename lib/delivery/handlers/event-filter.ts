@@ -1,0 +1,43 @@
+import type { EventEnvelope } from '../../events/envelope.ts';
+import { isJsonObject } from '../../core/json.ts';
+import { matchesType } from '../../events/matches-type.ts';
+
+/** One condition on a field of an event, such as `payload.call.tool=Bash`. */
+export interface EventFilter {
+  /** Names of the fields on the way. */
+  readonly path: readonly string[];
+  /** What the value must be; `*` stands for any run of signs. */
+  readonly glob: string;
+  /** `!=`: the value must not fit. */
+  readonly isNegated: boolean;
+}
+
+/** The fields of an event that a condition may begin with. */
+const ROOTS = ['payload', 'metadata', 'source', 'correlation_id', 'event_id', 'event_type', 'timestamp'];
+
+/** Reads `FIELD=GLOB` or `FIELD!=GLOB`. @returns `undefined` when it is neither, or the field is none of an event's. */
+export function parseFilter(text: string): EventFilter | undefined {
+  const [, field, not, glob] = /^([\w.-]+?)(!?)=(.*)$/s.exec(text) ?? [];
+  if (field === undefined || glob === undefined) return undefined;
+  const path = field.split('.');
+  const root = path[0] ?? '';
+  const isDeep = root === 'payload' || root === 'metadata';
+  if (!ROOTS.includes(root) || path.includes('') || isDeep !== path.length > 1) return undefined;
+  return { path, glob, isNegated: not === '!' };
+}
+
+/** Whether all conditions hold. A field that is missing is an empty text; a list fits if one of its entries does. Never throws. */
+export function passesFilters(filters: readonly EventFilter[], event: EventEnvelope): boolean {
+  return filters.every(({ path, glob, isNegated }) => textsAt(event, path).some((text) => matchesType([glob], text)) !== isNegated);
+}
+
+function textsAt(event: EventEnvelope, path: readonly string[]): readonly string[] {
+  let value: unknown = event;
+  for (const name of path) value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return (Array.isArray(value) ? value : [value]).map(textOf);
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}

@@ -1,0 +1,53 @@
+import type { EventEnvelope } from '../../events/envelope.ts';
+import { type JsonObject, stringField } from '../../core/json.ts';
+
+/** An event of ours as a CloudEvent 1.0 in structured JSON. @see docs/webhooks.md for each field */
+export function cloudEvent({ event_id, event_type, timestamp, source, correlation_id, metadata, payload }: EventEnvelope): JsonObject {
+  const attributes = {
+    subject: stringField(payload, 'session_id') ?? correlation_id,
+    correlationid: correlation_id,
+    causationid: metadata?.cause,
+    priority: metadata?.priority,
+    tags: metadata?.tags?.join(','),
+    master: metadata?.master,
+    replayof: metadata?.replay_of,
+  };
+  return {
+    specversion: '1.0',
+    id: event_id,
+    source: `waymark:${source.split('/').map(encoded).join('/')}`,
+    type: `waymark.${event_type}`,
+    time: internetTime(timestamp),
+    ...present(attributes),
+    datacontenttype: 'application/json',
+    data: payload,
+  };
+}
+
+/** The id of an event as a `webhook-id`, in which a dot is not allowed; a percent sign is in no id of an event, so no two become one. */
+export function webhookId(eventId: string): string {
+  return eventId.replaceAll('.', '%2E');
+}
+
+/** A part of a URI. */
+function encoded(part: string): string {
+  return encodeURIComponent(wellFormed(part)).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/** `text` with the replacement sign for each lone half of a surrogate pair. */
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+/** RFC 3339 wants seconds, and a colon in the zone. */
+function internetTime(timestamp: string): string {
+  return timestamp.replace(/T(\d\d:\d\d)(?=[Z+-])/, 'T$1:00').replace(/([+-]\d\d)(\d\d)$/, '$1:$2');
+}
+
+/** Attributes that have a value; CloudEvents takes no empty ones and no control characters. */
+function present(attributes: Readonly<Record<string, string | undefined>>): JsonObject {
+  const clean = Object.entries(attributes).map(
+    ([name, value]) => [name, value === undefined ? undefined : wellFormed(value).replace(/[\u0000-\u001f\u007f-\u009f]/g, '')] as const,
+  );
+  return Object.fromEntries(clean.filter(([, value]) => value !== undefined && value !== ''));
+}

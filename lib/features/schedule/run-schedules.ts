@@ -1,0 +1,101 @@
+import { type Schedule, schedulesOf } from './schedules.ts';
+import { slotEvent } from './slot-event.ts';
+import type { EventEnvelope } from '../../events/envelope.ts';
+import { numberField } from '../../core/json.ts';
+import type { Database } from '../../store/database.ts';
+
+export interface ScheduleParts {
+  readonly clock: () => number;
+  readonly database: () => Database | undefined;
+  /** The user's, as they stand in the settings. */
+  readonly entries: () => readonly string[];
+  /** Stores events with ids of their own in one transaction. @throws {@link StoreFault} */
+  readonly storeAs: (events: readonly EventEnvelope[]) => void;
+}
+
+/** Emits what is due. It owns no timer: the leader asks it whenever it wakes. */
+export interface ScheduleRunner {
+  /** Emits the events of slots that came; of several that were missed, the last. Cheap while none is due. */
+  look(): void;
+  /** Milliseconds until the next slot that is worth waking for; `undefined` while there is none, or no store. */
+  untilNext(): number | undefined;
+}
+
+/** A slot that lies further ahead than this was kept while the clock was wrong. */
+const WRONG_CLOCK_MS = 24 * 60 * 60 * 1000;
+
+/** How often a busy worker looks; an idle one wakes for the slot. */
+export const SCHEDULE_LOOK_MS = 1_000;
+
+/** After a failure the next try. */
+const TRY_AGAIN_MS = 60_000;
+
+const KEEP = 'INSERT INTO schedules (name, timing, slot) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET timing = ?2, slot = ?3';
+
+/**
+ * A schedule that is new, or comes at other times than before, begins with its next slot. A clock that steps back repeats nothing: a slot has one event for life.
+ */
+export function scheduleRunner({ clock, database, entries, storeAs }: ScheduleParts): ScheduleRunner {
+  let seen: readonly string[] | undefined;
+  let plan: readonly Schedule[] = [];
+  let lookedAt = 0;
+  let nextLook = 0;
+  let nextWake: number | undefined;
+  const timesFrom = (now: number, schedules: readonly Schedule[]): number | undefined => {
+    const times = schedules.flatMap(({ timing }) => timing.next(now) ?? []);
+    return times.length === 0 ? undefined : Math.min(...times);
+  };
+  return {
+    look() {
+      const now = clock();
+      const isNew = entries() !== seen;
+      if (!isNew && now < nextLook && now >= lookedAt) return;
+      const store = database();
+      if (store === undefined) return;
+      if (isNew) plan = schedulesOf(entries());
+      seen = entries();
+      lookedAt = now;
+      nextLook = now + TRY_AGAIN_MS; // unless all goes well
+      nextWake = nextLook;
+      forgetOthers(store, plan);
+      const due = plan.flatMap((schedule) => dueEvent(store, schedule, now) ?? []);
+      if (due.length > 0) storeAs(due);
+      nextLook = timesFrom(now, plan) ?? Number.POSITIVE_INFINITY;
+      nextWake = timesFrom(
+        now,
+        plan.filter(({ onlyWhileActive }) => !onlyWhileActive),
+      );
+    },
+    untilNext() {
+      if (nextWake === undefined || database() === undefined) return undefined;
+      const left = nextWake - clock();
+      return left > 0 ? left : SCHEDULE_LOOK_MS; // it has looked within this time, and does so again
+    },
+  };
+}
+
+function dueEvent(store: Database, schedule: Schedule, now: number): EventEnvelope | undefined {
+  const { name, timing, onlyWhileActive } = schedule;
+  const slot = timing.latest(now);
+  const known = store.prepare('SELECT timing, slot FROM schedules WHERE name = ?').get(name);
+  const last = numberField(known ?? {}, 'slot');
+  const keep = (): void => void store.prepare(KEEP).run(name, timing.text, slot ?? now);
+  if (last === undefined || known?.['timing'] !== timing.text || last > now + WRONG_CLOCK_MS) keep();
+  else if (slot !== undefined && slot > last) {
+    if (!onlyWhileActive || wasActiveSince(store, last)) return slotEvent(schedule, slot, now);
+    keep();
+  }
+  return undefined;
+}
+
+function wasActiveSince(store: Database, since: number): boolean {
+  return store.prepare('SELECT 1 FROM sessions WHERE last_event_at >= ? LIMIT 1').get(since) !== undefined;
+}
+
+/** A schedule that went away and comes back later has missed nothing. */
+function forgetOthers(store: Database, plan: readonly Schedule[]): void {
+  const names = new Set(plan.map(({ name }) => name));
+  for (const row of store.prepare('SELECT name FROM schedules').all()) {
+    if (!names.has(String(row['name']))) store.prepare('DELETE FROM schedules WHERE name = ?').run(String(row['name']));
+  }
+}

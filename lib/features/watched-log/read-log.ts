@@ -1,0 +1,123 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type { EventEnvelope } from '../../events/envelope.ts';
+import { isoTime } from '../../core/clock.ts';
+import { type FileChunk, readOn, type ReadLimits } from '../../core/read-on.ts';
+import { shortHash16 } from '../../core/short-hash.ts';
+import type { Database } from '../../store/database.ts';
+import { type LogKind, readLogLine } from './log-line.ts';
+import { loadLogPlace, type LogPlace, saveLogPlace } from './log-place.ts';
+
+/** A log that is read on as it grows. */
+export interface WatchedLog {
+  readonly path: string;
+  readonly kind: LogKind;
+}
+
+export interface LogTurn {
+  /** Events that were handed over. */
+  readonly events: number;
+  /** Lines that were too long to read. */
+  readonly skipped: number;
+  /** There is more to read at once. */
+  readonly more: boolean;
+}
+
+export interface LogParts {
+  readonly now: number;
+  /** Makes an event durable; it may hear of one more than once, always under the same id. */
+  readonly deliver: (event: EventEnvelope) => void;
+  readonly limits?: ReadLimits;
+}
+
+/** A turn costs a queue entry a line: small, so that a log of gigabytes passes through beside everything else. */
+const LIMITS: ReadLimits = { chunkBytes: 1 << 16, lineBytes: 1 << 16 };
+
+/** Rotated copies that are looked through for the one that was read last. */
+const MOST_COPIES = 20;
+
+type ReadChunk = Extract<FileChunk, { state: 'read' }>;
+
+/**
+ * Reads the next lines of a log and hands each over as an event, then remembers the place. A death in between makes the same events again:
+ * an id says where its line stands, so the store takes each once. What was written before a rotation (by renaming, or by copying and cutting) is
+ * read to its end first, from the copy beside the log. @throws what `deliver` throws; the place stays as it was then.
+ */
+export function readLog(database: Database, { path, kind }: WatchedLog, { now, deliver, limits = LIMITS }: LogParts): LogTurn {
+  const place = loadLogPlace(database, path);
+  const next = nextChunk(path, place, limits);
+  if (next === undefined) return { events: 0, skipped: 0, more: false };
+  const { chunk, generation, from } = next;
+  const name = `log_${shortHash16(path)}_${generation}_${from}`;
+  let events = 0;
+  for (const [index, line] of chunk.lines.entries()) {
+    const event = eventOf(line, kind, { id: `${name}_${index}`, path, now });
+    if (event === undefined) continue;
+    deliver(event);
+    events += 1;
+  }
+  const isSame = place?.generation === generation && place.cursor.inode === chunk.cursor.inode && place.cursor.offset === chunk.cursor.offset;
+  if (!isSame) saveLogPlace(database, path, { cursor: chunk.cursor, generation, skipped: (place?.skipped ?? 0) + chunk.skipped }, now);
+  return { events, skipped: chunk.skipped, more: chunk.more || next.isCopy };
+}
+
+interface Next {
+  readonly chunk: ReadChunk;
+  readonly generation: number;
+  /** Where the chunk begins. */
+  readonly from: number;
+  /** It comes from a rotated copy: the log itself waits. */
+  readonly isCopy: boolean;
+}
+
+function nextChunk(path: string, place: LogPlace | undefined, limits: ReadLimits): Next | undefined {
+  const chunk = readOn(path, place?.cursor, limits);
+  if (place === undefined) return chunk.state === 'read' ? { chunk, generation: 0, from: 0, isCopy: false } : undefined;
+  const { generation, cursor } = place;
+  if (chunk.state === 'read' && !chunk.restarted) return { chunk, generation, from: cursor.offset, isCopy: false };
+  const rest = restOf(path, place, limits);
+  if (rest !== undefined) return { chunk: rest, generation, from: cursor.offset, isCopy: true };
+  return chunk.state === 'read' ? { chunk, generation: generation + 1, from: 0, isCopy: false } : undefined;
+}
+
+/** The next lines of what the log was, if a copy of it stands beside the log and was not read to its end. */
+function restOf(path: string, { cursor }: LogPlace, limits: ReadLimits): ReadChunk | undefined {
+  for (const copy of copiesOf(path)) {
+    if (cursor.offset === 0 && copy.inode !== cursor.inode) continue; // nothing was read by which another file could be told
+    const chunk = readOn(copy.path, { ...cursor, inode: copy.inode }, { ...limits, isClosed: true });
+    if (chunk.state === 'read' && !chunk.restarted) return chunk.cursor.offset > cursor.offset ? chunk : undefined;
+  }
+  return undefined;
+}
+
+function copiesOf(path: string): ReadonlyArray<{ readonly path: string; readonly inode: string }> {
+  const folder = dirname(path);
+  const start = basename(path);
+  return namesIn(folder)
+    .filter((name) => name.startsWith(start) && name !== start && !/\.(?:gz|bz2|xz|zst)$/.test(name))
+    .flatMap((name) => {
+      const found = statSync(`${folder}/${name}`, { bigint: true, throwIfNoEntry: false });
+      return found?.isFile() ? [{ path: `${folder}/${name}`, inode: String(found.ino), changedAt: Number(found.mtimeMs) }] : [];
+    })
+    .sort((a, b) => b.changedAt - a.changedAt)
+    .slice(0, MOST_COPIES);
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // gone, or not ours to list
+  }
+}
+
+function eventOf(
+  line: string,
+  kind: LogKind,
+  { id, path, now }: { readonly id: string; readonly path: string; readonly now: number },
+): EventEnvelope | undefined {
+  const logged = readLogLine(line, kind, path);
+  if (logged === undefined) return undefined;
+  const source = `log/${basename(path)}`.slice(0, 200);
+  return { event_id: id, event_type: logged.type, timestamp: isoTime(Math.min(logged.at ?? now, now)), source, payload: logged.payload };
+}

@@ -1,0 +1,133 @@
+import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { errnoOf } from '../core/errors.ts';
+
+/** What the store knows of a file that is being appended to. */
+export interface KnownFile {
+  /** Its inode, and when that was made. */
+  readonly inode: string;
+  /** Bytes that count; what lies behind them was never committed. */
+  readonly length: number;
+}
+
+/** How the file was found. `cut`: what was never committed is gone. `foreign`: somebody put another one there, or cut it. `short`: bytes that were committed are missing. */
+export type FoundFile = 'new' | 'as known' | 'cut' | 'foreign' | 'short';
+
+/** A file that is open for appending, cut to what counts. Close it. */
+export interface AppendFile {
+  readonly found: FoundFile;
+  readonly inode: string;
+  readonly length: number;
+  append(bytes: Buffer): void;
+  close(): void;
+}
+
+const NEWLINE = 0x0a;
+
+/** One write call. */
+export type Write = (fd: number, bytes: Buffer, offset: number, length: number, position: number) => number;
+
+export interface AppendOptions {
+  /** Whether a line behind what counts will be written again, so that it may be cut off. Left out: it may. Where the store was replaced by an older copy, it must not. */
+  readonly comesAgain?: (line: string) => boolean;
+  /** For fault tests. */
+  readonly write?: Write | undefined;
+}
+
+/**
+ * Opens `path` for appending, making it (0600) and its folder if need be, and cuts it to the length that was committed, so that a line whose writer died
+ * before the commit is not doubled. A file that somebody else put there, or emptied, is kept as it is and appended to; its last line is ended first.
+ * @throws the errno of the call that failed.
+ */
+export function openAppend(path: string, known: KnownFile | undefined, { comesAgain = () => true, write = writeSync }: AppendOptions = {}): AppendFile {
+  const fd = openForAppend(path);
+  try {
+    const stat = fstatSync(fd, { bigint: true });
+    const inode = `${stat.ino}-${stat.birthtimeNs}`; // a new file may get the inode of one that was removed
+    const size = Number(stat.size);
+    const { found, length } = settle(fd, size, known?.inode === inode ? known : undefined, known === undefined, comesAgain);
+    let end = length;
+    return {
+      found,
+      inode,
+      get length() {
+        return end;
+      },
+      append(bytes) {
+        for (let done = 0; done < bytes.length; ) done += write(fd, bytes, done, bytes.length - done, end + done);
+        end += bytes.length;
+      },
+      close: () => closeSync(fd),
+    };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function settle(
+  fd: number,
+  size: number,
+  known: KnownFile | undefined,
+  isNew: boolean,
+  comesAgain: (line: string) => boolean,
+): { readonly found: FoundFile; readonly length: number } {
+  if (known !== undefined && size >= known.length && endsLine(fd, known.length)) {
+    if (size === known.length) return { found: 'as known', length: size };
+    const line = lineAt(fd, known.length, size);
+    if (line !== undefined && !comesAgain(line)) return { found: 'foreign', length: endLine(fd, size) };
+    ftruncateSync(fd, known.length);
+    return { found: 'cut', length: known.length };
+  }
+  if (size === 0) return { found: isNew ? 'new' : 'foreign', length: 0 };
+  if (known === undefined) return { found: 'foreign', length: endLine(fd, size) };
+  const whole = lastLineEnd(fd, Math.min(size, known.length));
+  ftruncateSync(fd, whole);
+  return { found: 'short', length: whole };
+}
+
+/** Whether a line ends at `length`: after a power cut, the file system may show zeros where our lines were. */
+function endsLine(fd: number, length: number): boolean {
+  const last = Buffer.alloc(1);
+  return length === 0 || (readSync(fd, last, 0, 1, length - 1) === 1 && last[0] === NEWLINE);
+}
+
+/** The whole line that begins at `offset`, or `undefined` when it has no end. */
+function lineAt(fd: number, offset: number, size: number): string | undefined {
+  for (let length = 65_536; ; length *= 4) {
+    const bytes = Buffer.alloc(Math.min(length, size - offset));
+    const end = bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, offset)).indexOf(NEWLINE);
+    if (end >= 0) return bytes.toString('utf8', 0, end);
+    if (offset + length >= size) return undefined;
+  }
+}
+
+function endLine(fd: number, size: number): number {
+  if (endsLine(fd, size)) return size;
+  writeSync(fd, '\n', size);
+  return size + 1;
+}
+
+/** The place behind the last line end before `size`; 0 when there is none. */
+function lastLineEnd(fd: number, size: number): number {
+  const chunk = Buffer.alloc(65_536);
+  for (let end = size; end > 0; ) {
+    const from = Math.max(0, end - chunk.length);
+    const read = readSync(fd, chunk, 0, end - from, from);
+    const at = chunk.subarray(0, read).lastIndexOf(NEWLINE);
+    if (at >= 0) return from + at + 1;
+    end = from;
+  }
+  return 0;
+}
+
+function openForAppend(path: string): number {
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  try {
+    return openSync(path, flags, 0o600);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return openSync(path, flags, 0o600);
+  }
+}

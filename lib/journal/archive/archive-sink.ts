@@ -1,0 +1,20 @@
+import { isoTime } from '../../core/clock.ts';
+import type { EventSink } from '../event-sink.ts';
+
+/** A compressed file is addressed with 32 bits; a day of more than this is kept in several. */
+const MOST_BYTES = 1024 * 1024 * 1024;
+
+const FOLDER = 'archive/events/';
+const ENDING = '.jsonl';
+
+/** One file for each UTC day on which events were stored: `archive/events/2026-11-22.jsonl`. */
+export function archiveSink(isOn: () => boolean): EventSink {
+  return {
+    name: 'archive',
+    isOn,
+    pathOf: ({ storedAt }) => `${FOLDER}${isoTime(storedAt).slice(0, 10)}${ENDING}`,
+    isComplete: ({ length }) => length >= MOST_BYTES,
+    isOver: ({ path }, today) => path.slice(FOLDER.length, -ENDING.length) < today,
+    restingPlace: ({ path }) => path.slice(0, -ENDING.length),
+  };
+}

@@ -1,0 +1,103 @@
+import { existsSync, rmSync } from 'node:fs';
+import { isoTime } from '../core/clock.ts';
+import { reasonOf } from '../core/errors.ts';
+import type { Database } from '../store/database.ts';
+import { storeFaultOf } from '../store/store-fault.ts';
+import { compressFile, type CompressParts } from './compress-file.ts';
+import type { EventSink } from './event-sink.ts';
+import { namesIn } from './names-in.ts';
+import { CLOSED, COMPRESSED } from './put-to-rest.ts';
+import { filesOf } from './sink-state.ts';
+import { type FileParts, restFile } from './write-lines.ts';
+
+/** A folder with files of events, and what is done to those that are complete. */
+export interface KeptFolder {
+  readonly path: string;
+  readonly sink: EventSink;
+  /** What else is made while a file is compressed, such as an index. */
+  readonly whileCompressing?: () => CompressParts;
+  /** Removes what is older, or more, than is wanted, and what belongs to nothing. @returns how many files went. */
+  readonly prune: (now: number) => number;
+}
+
+export interface HousekeepingParts extends FileParts {
+  readonly database: () => Database | undefined;
+  readonly folders: readonly KeptFolder[];
+}
+
+interface Job {
+  readonly file: string;
+  readonly steps: Iterator<undefined>;
+}
+
+export interface Housekeeping {
+  /** Closes files whose day is over, removes what is too old or too much, and looks for what is to be compressed. */
+  look(): void;
+  /** Compresses one block of one file. @returns 0 while there is more to do. */
+  turn(): Promise<number | undefined>;
+}
+
+/** Looks after files of events that nobody appends to any more. */
+export function housekeeping(parts: HousekeepingParts): Housekeeping {
+  let waiting: { readonly folder: KeptFolder; readonly file: string }[] = [];
+  let job: Job | undefined;
+  const next = (): Job | undefined => {
+    const first = waiting.shift();
+    if (first === undefined) return undefined;
+    const { onStep } = parts;
+    const compress = { ...first.folder.whileCompressing?.(), ...(onStep === undefined ? {} : { onStep }) };
+    return { file: first.file, steps: compressFile(first.file, compress) };
+  };
+  return {
+    look() {
+      const database = parts.database();
+      if (database === undefined) return;
+      for (const folder of parts.folders) {
+        closeFinished(database, folder, parts);
+        const removed = folder.prune(parts.clock());
+        if (removed > 0) parts.log('info', 'EVENT_FILES_REMOVED', `${removed} old files of events were removed from ${folder.path}`);
+      }
+      waiting = parts.folders.flatMap((folder) => toCompress(folder, job?.file));
+    },
+    async turn() {
+      if (parts.database() === undefined) return undefined;
+      const current = job ?? next();
+      if (current === undefined) return undefined;
+      try {
+        job = current.steps.next().done === true ? undefined : current;
+      } catch (error) {
+        parts.log('warn', 'EVENT_FILE_UNCOMPRESSED', `Cannot compress ${current.file}: ${reasonOf(error)}`);
+        rmSync(current.file.replace(CLOSED, `${COMPRESSED}.part`), { force: true });
+        job = undefined; // the next look finds it again
+      }
+      return job !== undefined || waiting.length > 0 ? 0 : undefined;
+    },
+  };
+}
+
+function closeFinished(database: Database, { sink }: KeptFolder, parts: HousekeepingParts): void {
+  const today = isoTime(parts.clock()).slice(0, 10);
+  for (const file of filesOf(database, sink.name).values()) {
+    if (file.length === 0 || !sink.isOver(file, today) || !existsSync(`${parts.root}/${file.path}`)) continue;
+    try {
+      restFile(database, sink, file, parts);
+    } catch (error) {
+      if (storeFaultOf(error) !== undefined) throw error;
+      parts.log('warn', 'EVENT_FILE_UNCOMPRESSED', `Cannot close ${file.path}: ${reasonOf(error)}`);
+    }
+  }
+}
+
+/** Closed files. Of those whose compressed file is in its place already, the death of a worker has left one behind; so it has drafts. */
+function toCompress(folder: KeptFolder, current: string | undefined): { readonly folder: KeptFolder; readonly file: string }[] {
+  const names = new Set(namesIn(folder.path));
+  const files: { readonly folder: KeptFolder; readonly file: string }[] = [];
+  for (const name of names) {
+    const file = `${folder.path}/${name}`;
+    if (name.endsWith(`${COMPRESSED}.part`) && current !== file.replace(`${COMPRESSED}.part`, CLOSED)) rmSync(file, { force: true });
+    if (!name.endsWith(CLOSED) || file === current) continue;
+    if (names.has(name.replace(CLOSED, COMPRESSED))) rmSync(file, { force: true });
+    else files.push({ folder, file });
+  }
+  return files;
+}

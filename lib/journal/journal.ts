@@ -1,0 +1,70 @@
+import { reasonOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Database } from '../store/database.ts';
+import { storeFaultOf } from '../store/store-fault.ts';
+import type { EventSink } from './event-sink.ts';
+import { type FileParts, writeLines } from './write-lines.ts';
+import { cursorOf } from './sink-state.ts';
+import { eventsAfter } from './stored-event.ts';
+
+export interface JournalParts extends FileParts {
+  /** The store, while this worker leads. */
+  readonly database: () => Database | undefined;
+  readonly sinks: readonly EventSink[];
+  readonly clock: () => number;
+  readonly log: Log;
+  /** Milliseconds that only move forward; left out: the machine's. */
+  readonly elapsed?: () => number;
+}
+
+/** Events in one transaction of the cursor: 512 of 64 kB each still fit into memory. */
+const CHUNK = 512;
+
+/** Longest turn: entries that came meanwhile go first. */
+const TURN_MS = 20;
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/**
+ * Writes stored events to the files of each sink, behind their commit, in the order in which they were stored. A line is never doubled and never lost,
+ * whatever moment the process dies at: the lengths of the files are committed with the place in the events, and what lies behind them is cut off.
+ * A file that cannot be written stops it, and is said; it goes on when the disk does.
+ * @returns a turn; it wants the next at once while there is more.
+ */
+export function journal(parts: JournalParts): () => Promise<number | undefined> {
+  const elapsed = parts.elapsed ?? (() => performance.now());
+  let pause = 0;
+  let pausedAt = 0;
+  return async () => {
+    const database = parts.database();
+    if (database === undefined || Math.abs(parts.clock() - pausedAt) < pause) return undefined;
+    const begun = elapsed();
+    try {
+      while (writeChunk(database, parts)) if (elapsed() - begun >= TURN_MS) return 0;
+      pause = 0;
+      return undefined;
+    } catch (error) {
+      if (storeFaultOf(error) !== undefined) throw error;
+      pause = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pause * 2));
+      pausedAt = parts.clock();
+      parts.log('error', 'EVENT_FILE_FAILED', `Cannot write events to their files: ${reasonOf(error)}`);
+      return undefined;
+    }
+  };
+}
+
+/** The sinks that lag furthest behind get the next events. @returns whether there may be more. */
+function writeChunk(database: Database, parts: JournalParts): boolean {
+  const places = parts.sinks.filter((sink) => sink.isOn()).map((sink) => ({ sink, seq: cursorOf(database, sink.name) }));
+  const from = Math.min(...places.map(({ seq }) => seq));
+  if (places.length === 0) return false;
+  const events = eventsAfter(database, from, CHUNK);
+  const ahead = places.filter(({ seq }) => seq > from).map(({ seq }) => seq);
+  const upTo = Math.min(Number.POSITIVE_INFINITY, ...ahead); // those behind first catch up with the others
+  const due = events.filter(({ seq }) => seq <= upTo);
+  if (due.length === 0) return false;
+  const lagging = places.filter(({ seq }) => seq === from).map(({ sink }) => sink);
+  writeLines(database, lagging, due, parts);
+  return due.length < events.length || events.length === CHUNK;
+}

@@ -1,0 +1,66 @@
+import { parseJsonObject, type JsonObject } from '../../core/json.ts';
+import { matchesType } from '../../events/matches-type.ts';
+import { eventHead } from '../event-head.ts';
+import type { OnDamage } from '../read-blocks.ts';
+import { readLines } from '../read-lines.ts';
+import { categoryOf, OTHER } from './category.ts';
+import { type LogFile, logFiles } from './log-files.ts';
+
+export interface LogFilter {
+  /** A type, or a glob such as `worker.*`. */
+  readonly type?: string;
+  /** Milliseconds since the epoch, included. */
+  readonly since?: number;
+  readonly limit: number;
+  readonly onDamage: OnDamage;
+}
+
+interface Found {
+  readonly at: number;
+  readonly line: string;
+}
+
+/** The latest events in the logs that fit, oldest first: of each category so many as are wanted, then those of all by time. */
+export function readLog(folder: string, filter: LogFilter): readonly JsonObject[] {
+  const files = logFiles(folder).filter(({ category }) => mayHold(category, filter.type));
+  const found = [...new Set(files.map(({ category }) => category))].flatMap((category) =>
+    latestOf(
+      files.filter((file) => file.category === category),
+      filter,
+    ),
+  );
+  const latest = found.toSorted((a, b) => a.at - b.at).slice(-filter.limit); // of one moment, each category stays as it was written
+  return latest.flatMap(({ line }): readonly JsonObject[] => {
+    const event = parseJsonObject(line);
+    return event === undefined ? [] : [event];
+  });
+}
+
+/** Whether events of such a type may stand in the files of a category. */
+export function mayHold(category: string, type: string | undefined): boolean {
+  if (type === undefined) return true;
+  const first = categoryOf(type);
+  return first.includes('*') || category === first || category === OTHER;
+}
+
+/** Whether a line holds an event of such a type, since then. */
+export function fitsLog(line: string, { type, since }: Pick<LogFilter, 'type' | 'since'>): { readonly at: number } | undefined {
+  const head = eventHead(line);
+  if (head === undefined || (type !== undefined && !matchesType([type], head.type))) return undefined;
+  return since === undefined || head.at >= since ? { at: head.at } : undefined;
+}
+
+/** The latest that fit, as they were written. */
+function latestOf(files: readonly LogFile[], filter: LogFilter): readonly Found[] {
+  const found: Found[] = [];
+  for (const { path, changedAt } of files.toReversed()) {
+    if (filter.since !== undefined && changedAt < filter.since) break; // everything in it was written before that
+    const wants = filter.since === undefined ? {} : { wants: ({ to }: { readonly to: number }) => to >= (filter.since ?? 0) };
+    for (const line of readLines(path, { onDamage: filter.onDamage, backwards: true, ...wants })) {
+      const fit = fitsLog(line, filter);
+      if (fit !== undefined) found.push({ at: fit.at, line });
+      if (found.length >= filter.limit) return found.toReversed();
+    }
+  }
+  return found.toReversed();
+}

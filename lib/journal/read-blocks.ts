@@ -1,0 +1,56 @@
+import { readSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { reasonOf } from '../core/errors.ts';
+import { BLOCK_MAGIC, type BlockHeader, readBlockHeader } from './gzip-block.ts';
+
+/** A place in a file that cannot be read. */
+export interface Damage {
+  readonly path: string;
+  /** Bytes from its start. */
+  readonly offset: number;
+  readonly reason: string;
+}
+
+/** Hears of each place that was passed over. */
+export type OnDamage = (damage: Damage) => void;
+
+/** The blocks of a compressed file. Where something else stands, the next block is looked for. */
+export function blocksIn(fd: number, size: number, path: string, onDamage: OnDamage): readonly BlockHeader[] {
+  const blocks: BlockHeader[] = [];
+  for (let offset = 0; offset < size; ) {
+    const block = readBlockHeader(fd, offset);
+    if (block !== undefined && offset + block.size <= size) {
+      blocks.push(block);
+      offset += block.size;
+      continue;
+    }
+    onDamage({ path, offset, reason: block === undefined ? 'no block begins here' : 'the file ends within a block' });
+    const next = nextMagic(fd, offset + 1, size);
+    if (next === undefined) break;
+    offset = next;
+  }
+  return blocks;
+}
+
+/** The lines of a block; none, and said, when it is damaged. */
+export function readBlock(fd: number, { offset, size }: BlockHeader, path: string, onDamage: OnDamage): readonly string[] {
+  try {
+    const bytes = Buffer.alloc(size);
+    readSync(fd, bytes, 0, size, offset);
+    return gunzipSync(bytes).toString('utf8').split('\n').slice(0, -1);
+  } catch (error) {
+    onDamage({ path, offset, reason: reasonOf(error) });
+    return [];
+  }
+}
+
+const LOOK_BYTES = 1 << 20;
+
+function nextMagic(fd: number, from: number, size: number): number | undefined {
+  const bytes = Buffer.alloc(LOOK_BYTES + BLOCK_MAGIC.length);
+  for (let offset = from; offset < size; offset += LOOK_BYTES) {
+    const found = bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, offset)).indexOf(BLOCK_MAGIC);
+    if (found >= 0) return offset + found;
+  }
+  return undefined;
+}

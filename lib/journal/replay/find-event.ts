@@ -1,0 +1,13 @@
+import { parseEnvelope } from '../../events/envelope-schema.ts';
+import type { EventEnvelope } from '../../events/envelope.ts';
+import { parseJsonObject } from '../../core/json.ts';
+import type { Database } from '../../store/database.ts';
+import { findArchived } from '../archive/find-archived.ts';
+import type { OnDamage } from '../read-blocks.ts';
+
+/** The event of this id, from the store or else from the archive; `undefined` when neither has it. */
+export function findEvent(database: Database | undefined, archive: string, id: string, onDamage?: OnDamage): EventEnvelope | undefined {
+  const row = database?.prepare('SELECT envelope FROM events WHERE id = ?').get(id);
+  const stored = row === undefined ? undefined : parseEnvelope(parseJsonObject(String(row['envelope'])));
+  return stored?.ok === true ? stored.event : findArchived(archive, id, onDamage);
+}

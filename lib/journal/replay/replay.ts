@@ -1,0 +1,116 @@
+import { type EventDraft, type EventEnvelope, PRIORITY, sealEvent } from '../../events/envelope.ts';
+import type { EventStamp } from '../../events/event-id.ts';
+import { WaymarkError } from '../../core/errors.ts';
+import { enqueue } from '../../queue/enqueue.ts';
+import { listNames } from '../../queue/pending-scan.ts';
+import type { QueueFolder } from '../../queue/queue-folder.ts';
+import { PARCEL } from '../../store/parcel.ts';
+import { markReplay, type ReplayAim } from './mark-replay.ts';
+
+export interface ReplayParts extends ReplayAim {
+  readonly queue: QueueFolder;
+  /** Largest entry, in bytes. */
+  readonly entryCap: number;
+  readonly nextStamp: () => EventStamp;
+  /** Wakes a worker. */
+  readonly wake: () => void;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** Hears of each event that was queued, with its new id. */
+  readonly onQueued?: (event: EventEnvelope, id: string) => void;
+  /** Hears of each that is too large to be queued again. */
+  readonly onRefused?: (event: EventEnvelope, error: WaymarkError) => void;
+}
+
+/** Events in one entry of the queue: a file for each costs more than all the rest. A full batch of such entries is still one short transaction. */
+const PARCEL_EVENTS = 16;
+
+/** So many entries may wait in the queue; then it is the worker's turn. */
+const MOST_WAITING = 512;
+
+/** How many are queued between two looks at the queue. */
+const PORTION = 64;
+
+const LOOK_AGAIN_MS = 10;
+
+/** The queue did not get shorter for so long: nobody works. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * Queues events again, several in an entry, each marked as a replay, behind everything else that waits, and never more at once than the worker keeps up with.
+ * @returns how many were queued. @throws {@link WaymarkError} WORKER_ABSENT when nobody takes them, QUEUE_WRITE_FAILED.
+ */
+export async function replay(events: Iterable<EventEnvelope>, parts: ReplayParts): Promise<number> {
+  let queued = 0;
+  let entries = 0;
+  for (const group of inGroups(events, parts.entryCap)) {
+    queued += queueGroup(group, parts);
+    entries += 1;
+    if (entries % PORTION !== 0) continue;
+    parts.wake();
+    await untilShort(queued, parts);
+  }
+  if (queued > 0) parts.wake();
+  return queued;
+}
+
+/** Up to sixteen events, and no more than fit into an entry with what marks them; a large one alone. */
+function* inGroups(events: Iterable<EventEnvelope>, entryCap: number): Generator<readonly EventEnvelope[]> {
+  let group: EventEnvelope[] = [];
+  let size = 0;
+  for (const event of events) {
+    const bytes = Buffer.byteLength(JSON.stringify(event)) + MARK_BYTES;
+    if (group.length > 0 && (size + bytes > entryCap || group.length === PARCEL_EVENTS)) {
+      yield group;
+      group = [];
+      size = 0;
+    }
+    group.push(event);
+    size += bytes + (size === 0 ? MARK_BYTES : 0);
+  }
+  if (group.length > 0) yield group;
+}
+
+/** What a mark, or the parcel around it, adds at most. */
+const MARK_BYTES = 512;
+
+/** @returns how many were queued. */
+function queueGroup(group: readonly EventEnvelope[], parts: ReplayParts): number {
+  const marked = group.map((event) => {
+    const stamp = parts.nextStamp();
+    return { stamp, event, replay: markReplay(event, parts, stamp) };
+  });
+  const [only] = marked;
+  const stamp = parts.nextStamp();
+  const parcel: EventDraft = { type: PARCEL, priority: PRIORITY.bulk, payload: { events: marked.map(({ replay: one }) => one) } };
+  try {
+    if (marked.length === 1 && only !== undefined) queueOne(only.replay, only.stamp, parts);
+    else queueOne(sealEvent(parcel, stamp, 'cli'), stamp, parts);
+  } catch (error) {
+    if (!(error instanceof WaymarkError) || error.code !== 'ENTRY_TOO_LARGE') throw error;
+    for (const { event } of marked) parts.onRefused?.(event, error);
+    return 0;
+  }
+  for (const { event, replay: one } of marked) parts.onQueued?.(event, one.event_id);
+  return marked.length;
+}
+
+function queueOne(event: EventEnvelope, stamp: EventStamp, { queue, entryCap }: ReplayParts): void {
+  enqueue(queue, event, stamp, PRIORITY.bulk, { durability: 'none', queueCap: Number.POSITIVE_INFINITY, entryCap });
+}
+
+async function untilShort(queued: number, { queue, sleep, clock, wake }: ReplayParts): Promise<void> {
+  let least = Number.POSITIVE_INFINITY;
+  let changedAt = clock();
+  for (;;) {
+    const waiting = listNames(`${queue.pending}/${PRIORITY.bulk}`).length;
+    if (waiting < MOST_WAITING) return;
+    if (waiting < least) changedAt = clock();
+    least = Math.min(least, waiting);
+    if (clock() - changedAt > PATIENCE_MS)
+      throw new WaymarkError('WORKER_ABSENT', `Cannot replay further: ${queued} events were queued, ${waiting} entries wait, and nobody takes them`);
+    wake();
+    await sleep(LOOK_AGAIN_MS);
+  }
+}

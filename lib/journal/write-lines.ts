@@ -1,0 +1,135 @@
+import { isoTime } from '../core/clock.ts';
+import { groupBy } from '../core/group-by.ts';
+import type { Log } from '../core/log.ts';
+import type { Database } from '../store/database.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { type AppendFile, openAppend, type Write } from './append-file.ts';
+import type { EventSink } from './event-sink.ts';
+import { eventHead } from './event-head.ts';
+import { lastLine } from './last-line.ts';
+import { putToRest } from './put-to-rest.ts';
+import { cursorOf, dropFile, filesOf, keepFile, moveCursor, type SinkFile } from './sink-state.ts';
+import { eventsBetween, seqOf, type StoredEvent } from './stored-event.ts';
+
+export interface FileParts {
+  /** The state folder. */
+  readonly root: string;
+  readonly clock: () => number;
+  readonly log: Log;
+  /** For fault tests: hears of each step that a death could follow. */
+  readonly onStep?: (step: string) => void;
+  /** For fault tests. */
+  readonly write?: Write;
+}
+
+/** A file and the lines that it gets. */
+interface Portion {
+  readonly sink: EventSink;
+  readonly path: string;
+  readonly events: readonly StoredEvent[];
+  readonly known: SinkFile | undefined;
+}
+
+interface OpenPortion extends Portion {
+  readonly file: AppendFile;
+}
+
+/** Appends the events to the files of these sinks, then commits how far that is. @throws what the disk or the store throws; the next call begins at the commit. */
+export function writeLines(database: Database, sinks: readonly EventSink[], events: readonly StoredEvent[], parts: FileParts): void {
+  const today = isoTime(parts.clock()).slice(0, 10);
+  const open: OpenPortion[] = [];
+  try {
+    for (const portion of sinks.flatMap((sink) => portionsOf(database, sink, events))) {
+      const known = retire(database, portion, today, parts);
+      open.push({ ...portion, known, file: openFile(database, portion.path, known, parts) });
+    }
+    keepStrangers(database, open, today);
+    parts.onStep?.('opened');
+    for (const portion of open) {
+      append(database, portion, parts);
+      parts.onStep?.('appended');
+    }
+    inTransaction(database, () => {
+      for (const { path, sink, file, known } of open)
+        keepFile(database, { path, sink: sink.name, inode: file.inode, length: file.length, day: known?.day ?? today });
+      for (const sink of sinks) moveCursor(database, sink.name, events.at(-1)?.seq ?? 0);
+    });
+    parts.onStep?.('committed');
+  } finally {
+    for (const { file } of open) file.close();
+  }
+}
+
+function portionsOf(database: Database, sink: EventSink, events: readonly StoredEvent[]): readonly Portion[] {
+  const known = filesOf(database, sink.name);
+  const paths = new Set(known.keys());
+  const groups = groupBy(events, (event) => {
+    const path = sink.pathOf(event, paths);
+    paths.add(path);
+    return path;
+  });
+  return [...groups].map(([path, own]) => ({ sink, path, events: own, known: known.get(path) }));
+}
+
+/** Moves a complete file to its resting place. @returns what is known of the file that comes next under the path. */
+function retire(database: Database, { sink, known }: Portion, today: string, parts: FileParts): SinkFile | undefined {
+  if (known === undefined || known.length === 0 || !sink.isComplete(known, today)) return known;
+  restFile(database, sink, known, parts);
+  return undefined;
+}
+
+/** Cuts a complete file to what counts and moves it to its resting place. A death before the commit does no harm: the file that comes next has another inode. */
+export function restFile(database: Database, sink: EventSink, known: SinkFile, parts: FileParts): void {
+  const path = `${parts.root}/${known.path}`;
+  const file = openFile(database, known.path, known, parts);
+  try {
+    if (file.found === 'short') mend(database, { sink, path: known.path, known, events: [], file }, parts);
+  } finally {
+    file.close();
+  }
+  if (file.length > 0) putToRest(path, `${parts.root}/${sink.restingPlace(known)}`);
+  parts.onStep?.('renamed');
+  inTransaction(database, () => dropFile(database, known.path));
+}
+
+/** What was written and not committed is in the store all the same, and comes again: else the store is an older one than the file. */
+function openFile(database: Database, path: string, known: SinkFile | undefined, { root, write }: FileParts): AppendFile {
+  const comesAgain = (line: string): boolean => {
+    const id = eventHead(line)?.id;
+    return id === undefined || seqOf(database, id) !== undefined;
+  };
+  return openAppend(`${root}/${path}`, known, { comesAgain, write });
+}
+
+/** Notes files that the store does not know before anything is written to them: else what is written before the commit would count as somebody else's. */
+function keepStrangers(database: Database, open: readonly OpenPortion[], today: string): void {
+  const strangers = open.filter(({ file }) => file.found === 'new' || file.found === 'foreign');
+  if (strangers.length === 0) return;
+  inTransaction(database, () => {
+    for (const { path, sink, file } of strangers) keepFile(database, { path, sink: sink.name, inode: file.inode, length: file.length, day: today });
+  });
+}
+
+function append(database: Database, portion: OpenPortion, parts: FileParts): void {
+  if (portion.file.found === 'short') mend(database, portion, parts);
+  portion.file.append(linesOf(portion.events));
+}
+
+/** Lines that a power cut took are written again, as far as the store still has their events. */
+function mend(database: Database, { sink, path, known, file }: OpenPortion, { root, log }: FileParts): void {
+  const last = eventHead(lastLine(`${root}/${path}`, file.length))?.id;
+  const from = last === undefined ? undefined : seqOf(database, last);
+  const paths = new Set(filesOf(database, sink.name).keys());
+  const missing = from === undefined ? [] : eventsBetween(database, from, cursorOf(database, sink.name)).filter((event) => sink.pathOf(event, paths) === path);
+  if (missing.length > 0) file.append(linesOf(missing));
+  log('warn', 'EVENT_FILE_MENDED', `${path} had lost lines that were committed; ${missing.length} were written again`, {
+    expected: known?.length,
+    length: file.length,
+  });
+}
+
+function linesOf(events: readonly StoredEvent[]): Buffer {
+  let text = '';
+  for (const { envelope } of events) text += `${envelope}\n`;
+  return Buffer.from(text);
+}

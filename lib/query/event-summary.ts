@@ -1,0 +1,13 @@
+import { type JsonObject, objectField, stringField } from '../core/json.ts';
+
+/** What an event is about, in a few words. */
+export function eventSummary(payload: JsonObject): string {
+  const call = objectField(payload, 'call');
+  const tool = stringField(call, 'tool');
+  const made = tool === undefined ? undefined : `${tool} ${stringField(call, 'target') ?? ''}`;
+  const names =
+    stringField(payload, 'kind') === 'agent' ? ['agent_type'] : ['kind', 'reason', 'agent_type_chosen', 'agent_type', 'subject', 'prompt', 'message'];
+  const first = names.flatMap((name) => stringField(payload, name) ?? []);
+  const error = stringField(call, 'error') ?? stringField(objectField(payload, 'turn'), 'error');
+  return [...first.slice(0, 1), ...(made === undefined ? [] : [made]), ...(error === undefined ? [] : [error])].join(' · ');
+}

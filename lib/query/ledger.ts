@@ -1,0 +1,45 @@
+import type { StateFolder } from '../core/state-folder.ts';
+import { type Ledger, takeStock } from '../ledger/account.ts';
+import { storeFaultOf } from '../store/store-fault.ts';
+import type { StoreView } from './store-view.ts';
+
+/** The ledger as `status --json` shows it. Field names are a contract; the counts add up to `captured`. */
+export interface LedgerCounts extends Omit<Ledger, 'missing'> {
+  /** Captured events that only the store could tell of, while it cannot be read. */
+  readonly unknown?: number;
+}
+
+export interface LedgerParts {
+  readonly folder: StateFolder;
+  readonly view: StoreView;
+  readonly clock: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** An event on its way from one place to the next is back in sight after this time. */
+const SECOND_LOOK_MS = 1_000;
+
+/** Takes stock of everything captured. A gap counts only if it is seen twice, a second apart; what has come in sight since is on its way. */
+export async function readLedger({ folder, view, clock, sleep }: LedgerParts): Promise<LedgerCounts> {
+  if (view.state !== 'ok' && view.state !== 'missing') return withoutStore(folder, clock());
+  try {
+    const first = takeStock(folder, view.database, clock());
+    if (first.gaps === 0) return countsOf(first);
+    await sleep(SECOND_LOOK_MS);
+    const second = takeStock(folder, view.database, clock());
+    const seenTwice = second.missing.filter((id) => first.missing.includes(id)).length;
+    return { ...countsOf(second), gaps: seenTwice, queued: second.queued + second.gaps - seenTwice };
+  } catch (error) {
+    if (storeFaultOf(error) === undefined) throw error;
+    return withoutStore(folder, clock());
+  }
+}
+
+function withoutStore(folder: StateFolder, now: number): LedgerCounts {
+  const seen = countsOf(takeStock(folder, undefined, now));
+  return { ...seen, gaps: 0, unknown: seen.gaps };
+}
+
+function countsOf({ missing: _, ...counts }: Ledger): LedgerCounts {
+  return counts;
+}

@@ -1,0 +1,109 @@
+import { packageVersion } from '../core/package-folder.ts';
+import { isoTime } from '../core/clock.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { queueDepth } from '../queue/depth.ts';
+import { queueFolder } from '../queue/queue-folder.ts';
+import type { ModelWindows } from '../claude/model-windows.ts';
+import type { Database } from '../store/database.ts';
+import { storeFaultOf } from '../store/store-fault.ts';
+import { type DiskUse, diskUse } from './disk-use.ts';
+import { type HookErrors, readHookErrors } from './hook-errors.ts';
+import { type LedgerCounts, readLedger } from './ledger.ts';
+import { countOutbox, NO_DELIVERIES, type OutboxCounts } from './outbox.ts';
+import { isoOf, numberOf } from './row.ts';
+import { type ContextState, type ProjectActivity, readActivity, readContexts } from './contexts.ts';
+import { openView, type StoreState, type StoreView } from './store-view.ts';
+import { seeWorkers, type SeenWorker } from './workers.ts';
+
+/** `status --json`. Field names are a contract. */
+export interface Status {
+  readonly ledger: LedgerCounts;
+  readonly queue: {
+    readonly pending: number;
+    readonly delayed: number;
+    readonly processing: number;
+    readonly dead: number;
+    /** Age of the oldest pending entry; absent when none waits. */
+    readonly oldestAgeSeconds?: number;
+  };
+  readonly outbox: OutboxCounts;
+  readonly workers: readonly SeenWorker[];
+  readonly sessions: { readonly active: number; readonly total: number; readonly lastCheckpointAt: string | null };
+  /** How full the contexts of active sessions are, latest first, at most ten. */
+  readonly contexts: readonly ContextState[];
+  /** File changes of the last hour in folders of active sessions, latest first, at most ten. */
+  readonly activity: readonly ProjectActivity[];
+  readonly disk: DiskUse;
+  /** Of the last 24 hours. */
+  readonly hookErrors: HookErrors;
+  readonly store: { readonly state: StoreState; readonly message: string | null };
+  readonly home: string;
+  readonly version: string;
+  readonly at: string;
+}
+
+export interface StatusParts {
+  readonly folder: StateFolder;
+  readonly clock: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** The user's setting. */
+  readonly windows?: ModelWindows;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A session counts as active while it has not ended and something happened in it within this time: a killed client never says that it ends. */
+const ACTIVE_MS = 60 * 60 * 1000;
+
+/** Looks at everything, changes nothing. Never throws for a store that is missing, locked or corrupt. */
+export async function readStatus({ folder, clock, sleep, windows = [] }: StatusParts): Promise<Status> {
+  const now = clock();
+  const depth = queueDepth(queueFolder(folder.queue));
+  const { oldestAt, ...queue } = depth;
+  const workers = seeWorkers(folder, depth, now);
+  const hasWorker = workers.some(({ state }) => state !== 'dead');
+  const view = openView(folder);
+  try {
+    return {
+      ledger: await readLedger({ folder, view, clock, sleep }),
+      queue: oldestAt === undefined ? queue : { ...queue, oldestAgeSeconds: Math.max(0, Math.round((now - oldestAt) / 1000)) },
+      outbox: fromStore(view, NO_DELIVERIES, countOutbox),
+      workers,
+      sessions: countSessions(view, now),
+      contexts: fromStore(view, [], (database) => readContexts(database, now, windows)),
+      activity: fromStore(view, [], (database) => readActivity(database, now, hasWorker)),
+      disk: diskUse(folder),
+      hookErrors: readHookErrors(folder, now - DAY_MS),
+      store: { state: view.state, message: view.message ?? null },
+      home: folder.root,
+      version: packageVersion(),
+      at: isoTime(now),
+    };
+  } finally {
+    view.database?.close();
+  }
+}
+
+const COUNT = `
+  SELECT count(*) AS total,
+    count(CASE WHEN (ended_at IS NULL OR ended_at < coalesce(last_started_at, 0)) AND last_event_at >= ? THEN 1 END) AS active,
+    (SELECT max(at) FROM checkpoints) AS last_checkpoint_at
+  FROM sessions`;
+
+function countSessions(view: StoreView, now: number): Status['sessions'] {
+  const none = { active: 0, total: 0, lastCheckpointAt: null };
+  return fromStore(view, none, (database) => {
+    const row = database.prepare(COUNT).get(now - ACTIVE_MS) ?? {};
+    return { active: numberOf(row, 'active') ?? 0, total: numberOf(row, 'total') ?? 0, lastCheckpointAt: isoOf(row, 'last_checkpoint_at') };
+  });
+}
+
+function fromStore<T>({ database }: StoreView, none: T, read: (database: Database) => T): T {
+  if (database === undefined) return none;
+  try {
+    return read(database);
+  } catch (error) {
+    if (storeFaultOf(error) === undefined) throw error;
+    return none; // it broke between two looks
+  }
+}

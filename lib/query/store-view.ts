@@ -1,0 +1,86 @@
+import { reasonOf, WaymarkError } from '../core/errors.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import type { Database } from '../store/database.ts';
+import { sqliteDriver } from '../store/driver.ts';
+import { SCHEMA_VERSION, schemaVersion } from '../store/migrate.ts';
+import { openStoreForReading } from '../store/open-store.ts';
+import { type StoreFault, storeFaultOf } from '../store/store-fault.ts';
+
+/** How the store answers a reader. */
+export type StoreState = 'ok' | 'missing' | 'locked' | 'corrupt' | 'unavailable';
+
+/** The store as a command sees it: a database to read from, or what is wrong instead. */
+export type StoreView =
+  | { readonly state: 'ok'; readonly database: Database; readonly message?: undefined }
+  | { readonly state: 'missing'; readonly database?: undefined; readonly message?: undefined }
+  | { readonly state: 'locked' | 'corrupt' | 'unavailable'; readonly database?: undefined; readonly message: string };
+
+/** Opens the store read-only for the time of `use`; says what is wrong with it instead of throwing. */
+export function viewStore<T>(folder: StateFolder, use: (view: StoreView) => T): T {
+  const view = openView(folder);
+  try {
+    return use(view);
+  } finally {
+    view.database?.close();
+  }
+}
+
+/**
+ * What `read` finds in the store, or `empty` when there is none yet.
+ * @throws {@link WaymarkError} STORE_UNAVAILABLE or STORE_CORRUPT when it cannot be read.
+ */
+export function readStore<T>(folder: StateFolder, empty: T, read: (database: Database) => T): T {
+  return viewStore(folder, (view) => {
+    if (view.state === 'missing') return empty;
+    if (view.state !== 'ok') throw new WaymarkError(view.state === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE', `Cannot read the store: ${view.message}`);
+    return read(view.database);
+  });
+}
+
+/** The error a person gets for a fault of the store, or `undefined` for anything else. */
+export function storeError(thrown: unknown): WaymarkError | undefined {
+  const fault = storeFaultOf(thrown);
+  if (fault === undefined) return undefined;
+  return new WaymarkError(stateOf(fault) === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE', `Cannot use the store: ${fault.message}`, { cause: thrown });
+}
+
+/** What a fault means to somebody who looks at the store. */
+export function stateOf(fault: StoreFault): 'locked' | 'corrupt' | 'unavailable' {
+  if (fault.kind === 'BUSY' || fault.kind === 'LOCKED') return 'locked';
+  return fault.kind === 'CORRUPT' || fault.kind === 'NOTADB' ? 'corrupt' : 'unavailable';
+}
+
+/** Opens the store read-only, or says what is wrong; the caller closes the database. */
+export function openView(folder: StateFolder): StoreView {
+  let database: Database | undefined;
+  try {
+    database = openStoreForReading(folder.store, sqliteDriver());
+    if (database === undefined) return { state: 'missing' };
+    const version = schemaVersion(database);
+    if (version > 0 && version < SCHEMA_VERSION) {
+      database.close();
+      return {
+        state: 'unavailable',
+        message: `an earlier waymark wrote it (version ${version}, this one reads ${SCHEMA_VERSION}); the next worker brings it up to date`,
+      };
+    }
+    if (version > 0) {
+      database.prepare('SELECT 1 FROM sessions LIMIT 1').get(); // a lock or a torn page shows here, not in the middle of an answer
+      return { state: 'ok', database };
+    }
+    database.close();
+    return { state: 'missing' }; // a worker is making it at this moment
+  } catch (error) {
+    closeQuietly(database);
+    const fault = storeFaultOf(error);
+    return { state: fault === undefined ? 'unavailable' : stateOf(fault), message: reasonOf(error) };
+  }
+}
+
+function closeQuietly(database: Database | undefined): void {
+  try {
+    database?.close();
+  } catch (error) {
+    if (storeFaultOf(error) === undefined) throw error; // a broken store may refuse that, too
+  }
+}

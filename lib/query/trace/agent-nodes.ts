@@ -1,0 +1,39 @@
+import { stringField } from '../../core/json.ts';
+import { agentRunsOf } from '../../features/routing/agent-run.ts';
+import type { Database } from '../../store/database.ts';
+import { numberOf, textOf } from '../row.ts';
+import type { CallDraft } from './call-nodes.ts';
+import type { TraceEvent } from './trace-events.ts';
+import { type Draft, newDraft } from './trace-node.ts';
+
+interface AgentPlaces {
+  readonly calls: ReadonlyMap<string, CallDraft>;
+  /** The prompt of an id, else the one at that time. */
+  readonly promptOf: (id: string | undefined, at: number | undefined) => Draft;
+  readonly events: readonly TraceEvent[];
+}
+
+/** Every agent of a session by its id, below the call that started it; one whose call is not known below its prompt. */
+export function addAgents(database: Database, session: string, { calls, promptOf, events }: AgentPlaces): ReadonlyMap<string, Draft> {
+  const agents = new Map<string, Draft>();
+  const runs = new Map(agentRunsOf(database, session).map((run) => [run.agentId, run]));
+  const prompts = new Map(
+    events.flatMap(({ type, payload }) => (type === 'worker.started' ? [[stringField(payload, 'agent_id'), stringField(payload, 'prompt_id')]] : [])),
+  );
+  for (const row of database.prepare('SELECT * FROM agents WHERE session_id = ? ORDER BY started_at, agent_id').all(session)) {
+    const id = textOf(row, 'agent_id') ?? '';
+    const run = runs.get(id);
+    const at = numberOf(row, 'started_at') ?? run?.at;
+    const draft = newDraft('agent', id, textOf(row, 'type') ?? run?.agentType ?? 'agent', {
+      at,
+      outcome: run?.outcome ?? (numberOf(row, 'stopped_at') === null ? 'running' : 'ok'),
+      durationMs: run?.durationMs ?? undefined,
+      tokens: run?.tokens ?? undefined,
+      model: run === undefined || run.model === 'unknown' ? undefined : run.model,
+    });
+    agents.set(id, draft);
+    const call = calls.get(textOf(row, 'tool_use_id') ?? '')?.draft;
+    (call ?? promptOf(prompts.get(id), at)).children.push(draft);
+  }
+  return agents;
+}

@@ -1,0 +1,44 @@
+import { readdirSync } from 'node:fs';
+import type { JsonObject } from '../core/json.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import type { QueueDepth } from '../queue/depth.ts';
+import { isAlive } from '../queue/wakeup/is-alive.ts';
+import { readHeartbeats, type SeenHeartbeat } from '../queue/wakeup/heartbeat.ts';
+import { workerState, type WorkerState } from './worker-state.ts';
+
+/** One worker, as `status --json` shows it. Field names are a contract. */
+export interface SeenWorker {
+  readonly id: string;
+  /** `null` when it has not written a heartbeat yet. */
+  readonly pid: number | null;
+  readonly mode: string;
+  readonly state: WorkerState;
+  /** The whole heartbeat; `null` when there is none. */
+  readonly heartbeat: JsonObject | null;
+  readonly leader: boolean;
+}
+
+/** Every worker that has a live pipe or left a heartbeat, leader first. */
+export function seeWorkers(folder: StateFolder, queue: QueueDepth, now: number): readonly SeenWorker[] {
+  const beats = new Map<string, SeenHeartbeat>(readHeartbeats(folder.heartbeat).map((beat) => [beat.id, beat]));
+  const ids = new Set([...livePipes(folder.wake), ...beats.keys()]);
+  const workers = [...ids].map((id): SeenWorker => {
+    const beat = beats.get(id);
+    const state = workerState({ beat, hasLivePipe: isAlive(folder.wake, id), queue, now });
+    return { id, pid: beat?.pid ?? null, mode: beat?.mode ?? 'event-loop', state, heartbeat: beat?.body ?? null, leader: beat?.leader ?? false };
+  });
+  return workers.sort((a, b) => Number(b.leader) - Number(a.leader) || a.id.localeCompare(b.id));
+}
+
+/** Ids of the workers whose pipe somebody reads. */
+export function livePipes(wake: string): readonly string[] {
+  return namesIn(wake).filter((name) => !name.startsWith('.') && isAlive(wake, name));
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // no worker ever ran here
+  }
+}

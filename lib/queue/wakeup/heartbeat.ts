@@ -1,0 +1,119 @@
+import { readFileSync, readdirSync, unlinkSync } from 'node:fs';
+import { errnoOf } from '../../core/errors.ts';
+import { numberField, parseJsonObject, stringField } from '../../core/json.ts';
+import { replaceFile } from '../../core/replace-file.ts';
+import type { LatencySummary } from '../../worker/latencies.ts';
+
+/** How a worker is woken: by its pipe, by the file watcher alone, or by scanning. */
+export type WakeMode = 'event-loop' | 'watching' | 'polling';
+
+/** One periodic task, as a heartbeat shows it. Times are ISO. */
+export interface TaskBeat {
+  readonly name: string;
+  readonly intervalSeconds: number;
+  readonly lastRun: string | null;
+  readonly nextRun: string;
+}
+
+/** What a worker says of itself, in `heartbeat/<worker>.json`. */
+export interface Heartbeat {
+  readonly timestamp: string;
+  /** When the next heartbeat is due at the latest: older than this is stuck or dead. */
+  readonly freshUntil: string;
+  readonly id: string;
+  readonly pid: number;
+  readonly version: string;
+  readonly leader: boolean;
+  readonly mode: WakeMode;
+  /** Why the mode is not `event-loop`, or what is wrong with the store; absent when all is well. */
+  readonly trouble?: string;
+  readonly startedAt: string;
+  readonly iteration: number;
+  readonly processed: number;
+  readonly failed: number;
+  readonly dead: number;
+  readonly lastEventAt: string | null;
+  readonly idleSeconds: number;
+  readonly queueSize: number;
+  readonly processingCount: number;
+  readonly watcher: { readonly alive: boolean; readonly restarts: number };
+  readonly rings: number;
+  readonly watchEvents: number;
+  /** Entries that neither a ring nor the watcher announced: only the safety scan found them. */
+  readonly missedWakeUps: number;
+  readonly latencyMs: LatencySummary | null;
+  /** Entries per second over the last minute. */
+  readonly throughput: number;
+  readonly memoryMb: number;
+  readonly tasks: readonly TaskBeat[];
+}
+
+/** The part of a heartbeat that others rely on, as read back. */
+export interface SeenHeartbeat {
+  readonly id: string;
+  readonly pid: number;
+  readonly mode: string;
+  readonly timestamp: string;
+  readonly freshUntil: string;
+  readonly leader: boolean;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Replaces the heartbeat file of this worker in one step. @throws the errno of the write. */
+export function writeHeartbeat(folder: string, beat: Heartbeat): void {
+  replaceFile(`${folder}/${beat.id}.json`, `${JSON.stringify(beat)}\n`, { fsync: false, mode: 0o600 });
+}
+
+/** Every heartbeat in the folder; files that are none are left out. */
+export function readHeartbeats(folder: string): readonly SeenHeartbeat[] {
+  return namesIn(folder).flatMap((file) => readOne(`${folder}/${file}`) ?? []);
+}
+
+/** Ids of the workers that left anything in the folder: a heartbeat, or the draft of one. */
+export function heartbeatOwners(folder: string): readonly string[] {
+  return [...new Set(allNamesIn(folder).flatMap((file) => /^([\w-]+)\.json(?:\.\d+)?$/.exec(file)?.[1] ?? []))];
+}
+
+/** Removes the heartbeat file of a worker that ends or is dead, and drafts that it died over; missing ones are fine. */
+export function removeHeartbeat(folder: string, worker: string): void {
+  for (const file of allNamesIn(folder)) {
+    if (file !== `${worker}.json` && !file.startsWith(`${worker}.json.`)) continue;
+    try {
+      unlinkSync(`${folder}/${file}`);
+    } catch (error) {
+      if (errnoOf(error) === '') throw error; // gone, or the disk refuses: a dead pipe says the same
+    }
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  return allNamesIn(folder).filter((file) => /^[\w-]+\.json$/.test(file));
+}
+
+function allNamesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // no worker ever ran here
+  }
+}
+
+function readOne(path: string): SeenHeartbeat | undefined {
+  let body: ReturnType<typeof parseJsonObject>;
+  try {
+    body = parseJsonObject(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined; // its worker ended in this moment
+  }
+  const id = body && stringField(body, 'id');
+  if (body === undefined || id === undefined) return undefined;
+  return {
+    id,
+    pid: numberField(body, 'pid') ?? 0,
+    mode: stringField(body, 'mode') ?? 'unknown',
+    timestamp: stringField(body, 'timestamp') ?? '',
+    freshUntil: stringField(body, 'freshUntil') ?? '',
+    leader: body['leader'] === true,
+    body,
+  };
+}

@@ -1,0 +1,38 @@
+import { closeSync, constants, fstatSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { errnoOf } from '../../core/errors.ts';
+
+/**
+ * Tells every worker that there may be work: one byte into each pipe of `wake/`. A hint; losing it costs one safety scan.
+ * @returns how many pipes have a live reader (a full pipe counts: its wake-up is already pending).
+ */
+export function ringAll(wakeFolder: string): number {
+  let names: string[];
+  try {
+    names = readdirSync(wakeFolder);
+  } catch {
+    return 0; // no worker ever ran here
+  }
+  let heard = 0;
+  for (const name of names) if (!name.startsWith('.') && ring(`${wakeFolder}/${name}`, RING)) heard += 1;
+  return heard;
+}
+
+/** What a byte in a pipe means: there may be work; please finish and exit. */
+export const RING = '\n';
+export const QUIT = 'q';
+
+/** One byte into one pipe. @returns whether somebody has it open for reading. Never blocks, never makes a file. */
+export function ring(pipe: string, byte: typeof RING | typeof QUIT): boolean {
+  try {
+    const fd = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    try {
+      if (!fstatSync(fd).isFIFO()) return false;
+      writeFileSync(fd, byte);
+      return true;
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    return errnoOf(error) === 'EAGAIN'; // full: heard. ENXIO, ENOENT: nobody there
+  }
+}

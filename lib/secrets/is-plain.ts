@@ -1,0 +1,75 @@
+import type { EventEnvelope } from '../events/envelope.ts';
+import { hasSecretName, redactTokens, TEXT_GAP } from './redact.ts';
+import { isJsonObject } from '../core/json.ts';
+import { MAX_DEPTH } from './map-strings.ts';
+import { type PlainMemory, plainMemory } from './plain-memory.ts';
+import { mayHoldSecret } from './prefilter.ts';
+
+/** What earlier events have shown to be plain, names and texts apart: a name may say that its value is a secret. */
+export interface PlainKnowledge {
+  readonly names: PlainMemory;
+  readonly texts: PlainMemory;
+}
+
+/** Nothing known yet. */
+export function plainKnowledge(): PlainKnowledge {
+  return { names: plainMemory(), texts: plainMemory() };
+}
+
+interface Collected {
+  readonly known: PlainKnowledge;
+  readonly texts: string[];
+  readonly names: string[];
+}
+
+/** More text than this is not looked at as one, in characters. */
+const MOST_TOGETHER = 65_536;
+
+/** Whether a look at all texts of the event as one finds nothing to take out: what most events pay, a third of going through them one by one. */
+export function isPlain(event: EventEnvelope, known: PlainKnowledge = plainKnowledge()): boolean {
+  const found: Collected = { known, texts: [], names: [] };
+  return collectEvent(event, found) && isAllPlain(found);
+}
+
+/** Whether one look at a whole batch finds nothing. Where it does, or where that is too much to look at, each event is looked at alone. */
+export function arePlain(events: readonly EventEnvelope[], known: PlainKnowledge): boolean {
+  const found: Collected = { known, texts: [], names: [] };
+  if (!events.every((event) => collectEvent(event, found))) return false;
+  const length = found.texts.reduce((sum, text) => sum + text.length, 0);
+  return length <= MOST_TOGETHER && isAllPlain(found);
+}
+
+function isAllPlain({ known, names, texts }: Collected): boolean {
+  if (names.length > 0 && hasSecretName(names.join('\n'))) return false;
+  const text = [...names, ...texts].join(TEXT_GAP);
+  if (text !== '' && (mayHoldSecret(text) || redactTokens(text) !== text)) return false;
+  for (const name of names) known.names.add(name);
+  for (const seen of texts) known.texts.add(seen);
+  return true;
+}
+
+/** Gathers what is not known yet of the texts and field names; false when the payload is nested too deep to be walked. */
+function collectEvent({ source, correlation_id: correlation, metadata, payload }: EventEnvelope, found: Collected): boolean {
+  addText(source, found);
+  if (correlation !== undefined) addText(correlation, found);
+  if (metadata?.master !== undefined) addText(metadata.master, found);
+  for (const tag of metadata?.tags ?? []) addText(tag, found);
+  return collect(payload, found, 0);
+}
+
+function collect(value: unknown, found: Collected, depth: number): boolean {
+  if (typeof value === 'string') addText(value, found);
+  else if (Array.isArray(value)) return depth <= MAX_DEPTH && value.every((item) => collect(item, found, depth + 1));
+  else if (isJsonObject(value)) {
+    if (depth > MAX_DEPTH) return false;
+    for (const name in value) {
+      if (!found.known.names.has(name)) found.names.push(name);
+      if (!collect(value[name], found, depth + 1)) return false;
+    }
+  }
+  return true;
+}
+
+function addText(text: string, found: Collected): void {
+  if (!found.known.texts.has(text)) found.texts.push(text);
+}

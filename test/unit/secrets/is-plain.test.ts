@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isPlain } from '../../../lib/secrets/is-plain.ts';
+import { mapStrings } from '../../../lib/secrets/map-strings.ts';
+import { mayHoldSecret } from '../../../lib/secrets/prefilter.ts';
+import { eventRedactor, redactEvent, redactText } from '../../../lib/secrets/redact-event.ts';
+import { HARMLESS, SECRETS } from '../../fixtures/secrets/corpus.ts';
+
+const envelope = { event_id: 'evt_1', event_type: 'x.y', timestamp: '2026-11-22T04:48:32.123Z', source: 'cli' };
+
+/** Texts whose ends and beginnings could hide one another when they are looked at as one. */
+const edges = fc.constantFrom(
+  'token:',
+  'password=',
+  '"',
+  "'",
+  '$',
+  '--token',
+  'undefined',
+  '=',
+  ': ',
+  '-----BEGIN PRIVATE KEY',
+  '-----',
+  'cookie:',
+  '://a:',
+  'eyJaaaaaaaa.',
+  '-u',
+  '\n',
+  ' ',
+  'hunter2',
+);
+const pieces = fc.oneof(edges, fc.constantFrom(...SECRETS.map(({ text }) => text), ...HARMLESS), fc.string({ maxLength: 6 }));
+const text = fc.array(pieces, { minLength: 1, maxLength: 3 }).map((parts) => parts.join(''));
+const payload = fc.dictionary(fc.oneof(fc.constantFrom('a', 'b', 'token', 'password'), text), fc.oneof(text, fc.array(text, { maxLength: 3 }), fc.integer()), {
+  maxKeys: 4,
+});
+
+describe('isPlain', () => {
+  it('never passes an event in which going text by text would take something out', () => {
+    fc.assert(
+      fc.property(payload, (given) => {
+        if (!isPlain({ ...envelope, payload: given })) return;
+        const walked = mapStrings(given, (part, name) => {
+          expect(mayHoldSecret(part)).toBe(false);
+          return redactText(part, name);
+        });
+        expect(walked).toBe(given);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('passes events of every harmless text', () => {
+    const suspicious = HARMLESS.filter((command) => !isPlain({ ...envelope, payload: { command, list: [command] } }));
+    expect(suspicious).toEqual(HARMLESS.filter((command) => command.startsWith('postgres:')));
+  });
+
+  it('passes all harmless texts at once, in any order', () => {
+    const plain = HARMLESS.filter((command) => !command.startsWith('postgres:'));
+    fc.assert(fc.property(fc.shuffledSubarray(plain), (list) => isPlain({ ...envelope, payload: { list } })));
+  });
+
+  it.each([
+    ['the payload', { payload: { a: [{ b: SECRETS[0]?.text }] } }],
+    ['a key', { payload: { [SECRETS[0]?.text ?? '']: 1 } }],
+    ['a field by its name', { payload: { password: 'x' } }],
+    ['source', { source: SECRETS[0]?.text ?? '', payload: {} }],
+    ['correlation', { correlation_id: SECRETS[0]?.text ?? '', payload: {} }],
+    ['a tag', { metadata: { tags: [SECRETS[0]?.text ?? ''] }, payload: {} }],
+    ['master', { metadata: { master: SECRETS[0]?.text ?? '' }, payload: {} }],
+  ])('sees a secret in %s', (_place, rest) => {
+    expect(isPlain({ ...envelope, ...rest })).toBe(false);
+  });
+
+  it('leaves what is nested very deep to the walk', () => {
+    const parsed: unknown = JSON.parse(`${'['.repeat(20_000)}1${']'.repeat(20_000)}`);
+    expect(isPlain({ ...envelope, payload: { parsed } })).toBe(false);
+  });
+});
+
+describe('eventRedactor', () => {
+  const redactor = { redact: async (texts: readonly string[]) => texts.map(() => '[scanned]') };
+
+  it('makes of batches what it makes of each event alone, whatever came before', async () => {
+    const batches = fc.array(fc.array(payload, { maxLength: 4 }), { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(batches, async (given) => {
+        const redactAll = eventRedactor(redactor);
+        for (const payloads of given) {
+          const events = payloads.map((own) => ({ ...envelope, payload: own }));
+          const alone = await Promise.all(events.map((event) => redactEvent(event, redactor)));
+          expect(await redactAll(events)).toEqual(alone);
+        }
+      }),
+    );
+  });
+
+  it('gives the same objects back where there is nothing to take out', async () => {
+    const events = [1, 2].map((n) => ({ ...envelope, payload: { command: 'git status', n } }));
+    expect(await eventRedactor(redactor)(events)).toBe(events);
+  });
+
+  it('takes a value out that was plain under another name', async () => {
+    const redactAll = eventRedactor(redactor);
+    await redactAll([{ ...envelope, payload: { city: 'hunter2x' } }]);
+    expect(await redactAll([{ ...envelope, payload: { password: 'hunter2x' } }])).toMatchObject([{ payload: { password: '[redacted]' } }]);
+  });
+
+  it('finds a secret beyond what is looked at as one', async () => {
+    const secret = ['ghp', 'aB3'.repeat(12)].join('_');
+    const events = [
+      { ...envelope, payload: { text: 'ab c '.repeat(20_000) } },
+      { ...envelope, payload: { text: secret } },
+    ];
+    expect((await eventRedactor(redactor)(events))[1]?.payload).toEqual({ text: '[redacted]' });
+  });
+});

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { plainMemory } from '../../../lib/secrets/plain-memory.ts';
+
+describe('plainMemory', () => {
+  it('knows what it was told', () => {
+    const memory = plainMemory();
+    memory.add('/home/ada');
+    expect([memory.has('/home/ada'), memory.has('/home/bob')]).toEqual([true, false]);
+  });
+
+  it('keeps what is asked for and lets the rest go, so that it never grows', () => {
+    const memory = plainMemory(10);
+    memory.add('often');
+    memory.add('once');
+    for (let n = 0; n < 100; n += 1) {
+      memory.add(`n${n}`);
+      memory.has('often');
+    }
+    expect([memory.has('often'), memory.has('once'), memory.has('n0')]).toEqual([true, false, false]);
+  });
+
+  it('keeps no long text', () => {
+    const memory = plainMemory();
+    memory.add('x'.repeat(1_000));
+    expect(memory.has('x'.repeat(1_000))).toBe(false);
+  });
+});

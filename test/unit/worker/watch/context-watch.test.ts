@@ -1,0 +1,173 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { ChangeCount, WatchedProject } from '../../../../lib/features/context/activity.ts';
+import { dueRefreshes } from '../../../../lib/store/refreshes.ts';
+import { ContextWatch, type ContextWatchParts } from '../../../../lib/worker/watch/context-watch.ts';
+import { tempFolder } from '../../../support/temp-folder.ts';
+import { contextHome, SESSION } from '../../features/context/context-home.ts';
+
+function scene(own: Partial<ContextWatchParts> = {}) {
+  const home = contextHome();
+  const transcript = `${tempFolder()}/${SESSION}.jsonl`;
+  writeFileSync(transcript, 'one line\n');
+  const reads: string[] = [];
+  let processed = 0;
+  const activity = {
+    roots: new Set<string>(),
+    counts: [] as ChangeCount[],
+    bursts: new Set<string>(),
+    isClosed: false,
+    watch(projects: ReadonlySet<string>) {
+      activity.roots = new Set(projects);
+    },
+    watched: (): readonly WatchedProject[] => [...activity.roots].map((project) => ({ project, folders: 1, isCut: false, trouble: null })),
+    takeCounts: () => activity.counts.splice(0),
+    takeBursts: () => {
+      const bursts = activity.bursts;
+      activity.bursts = new Set();
+      return bursts;
+    },
+    close() {
+      activity.isClosed = true;
+    },
+  };
+  const watch = new ContextWatch({
+    clock: home.clock,
+    database: () => home.database,
+    readSession: (_database, session) => {
+      reads.push(session);
+      return Promise.resolve({ more: false });
+    },
+    processed: () => processed,
+    intervalMs: () => 30_000,
+    watchedPaths: () => [],
+    activity,
+    needles: () => [],
+    writtenNeedles: () => [],
+    once: false,
+    ...own,
+  });
+  const event = (type: string, payload = {}): void => {
+    processed += 1;
+    home.event(type, { transcript_path: transcript, ...payload });
+  };
+  return { ...home, transcript, reads, activity, watch, event };
+}
+
+describe('ContextWatch', () => {
+  it('wants no turn, watches nothing and reads nothing while no session is active', async () => {
+    const { watch, reads, activity, event, advance } = scene();
+    expect(await watch.turn()).toBeUndefined();
+    event('session.started');
+    event('session.ended');
+    expect(await watch.turn(), 'a look a moment later').toBe(1_000);
+    advance(1_000);
+    expect(await watch.turn()).toBeUndefined();
+    expect([reads, activity.roots]).toEqual([[], new Set()]);
+  });
+
+  it('reads the transcript of an active session once per interval, when it has changed', async () => {
+    const { watch, reads, event, advance, transcript } = scene();
+    event('session.started');
+    expect(await watch.turn()).toBe(30_000);
+    expect(reads).toEqual([SESSION]);
+    advance(29_000);
+    expect(await watch.turn()).toBe(1_000);
+    advance(1_000);
+    expect(await watch.turn()).toBe(30_000);
+    expect(reads, 'nothing new in it').toEqual([SESSION]);
+    appendFileSync(transcript, 'another\n');
+    advance(30_000);
+    await watch.turn();
+    expect(reads).toEqual([SESSION, SESSION]);
+  });
+
+  it('reads at once on a burst of file changes', async () => {
+    const { watch, reads, event, advance, transcript, activity } = scene();
+    event('session.started');
+    await watch.turn();
+    appendFileSync(transcript, 'another\n');
+    advance(2_000);
+    await watch.turn();
+    expect(reads).toEqual([SESSION]);
+    activity.bursts.add('/nowhere/shop');
+    await watch.turn();
+    expect(reads).toEqual([SESSION, SESSION]);
+  });
+
+  it('reads on until a long transcript is read, and lets entries go first', async () => {
+    const answers = [true, true, false];
+    let reads = 0;
+    const { watch, event } = scene({
+      readSession: () => {
+        reads += 1;
+        return Promise.resolve({ more: answers.shift() ?? false });
+      },
+    });
+    event('session.started');
+    expect([await watch.turn(), await watch.turn(), await watch.turn()]).toEqual([0, 0, 30_000]);
+    expect(reads).toBe(3);
+  });
+
+  it('watches the folders of active sessions, or those that are set, and lets go with the last session', async () => {
+    const set: string[] = [];
+    const { watch, event, advance, activity, database } = scene({ watchedPaths: () => set });
+    event('session.started');
+    await watch.turn();
+    expect(activity.roots).toEqual(new Set(['/nowhere/shop']));
+    expect(database.prepare('SELECT project FROM watched_projects').all()).toEqual([{ project: '/nowhere/shop' }]);
+    set.push('/set/here');
+    advance(30_000);
+    await watch.turn();
+    expect(activity.roots).toEqual(new Set(['/set/here']));
+    event('session.ended');
+    advance(30_000);
+    expect(await watch.turn()).toBeUndefined();
+    expect(activity.roots).toEqual(new Set());
+    expect(database.prepare('SELECT project FROM watched_projects').all()).toEqual([]);
+  });
+
+  it('adds up what happened to files, and has the views of those sessions made again', async () => {
+    const { watch, event, activity, database, clock, refresh, answer } = scene();
+    event('session.started');
+    answer(10_000);
+    await watch.turn();
+    database.exec('DELETE FROM refreshes');
+    const minute = clock() - (clock() % 60_000);
+    for (let n = 0; n < 2; n += 1) {
+      activity.counts.push({ project: '/nowhere/shop', minute, kind: 'modified', count: 3 }, { project: '/nowhere/shop', minute, kind: 'moved', count: 1 });
+      await watch.turn();
+    }
+    expect(dueRefreshes(database, 9)).toMatchObject([{ kind: 'context', key: SESSION }]);
+    expect(refresh()?.['activity']).toEqual({ created: 0, modified: 6, deleted: 0, moved: 2, lastAt: minute });
+  });
+
+  it.each([
+    ['has them made again where one is missing', ['"session_id":"s1"'], [], true],
+    ['has them made again where one is no longer wanted, whoever wrote it', [], ['"session_id":"s1"'], true],
+    ['leaves them alone where they are as they should be', ['"session_id":"s1"'], ['"session_id":"s1"'], false],
+  ])('compares the needles with the file of the gate once per interval, and %s', async (_what, wanted, written, isAsked) => {
+    const { watch, event, advance, database } = scene({ needles: () => wanted, writtenNeedles: () => written });
+    event('session.started');
+    await watch.turn();
+    database.exec('DELETE FROM refreshes');
+    advance(30_000);
+    await watch.turn();
+    expect(dueRefreshes(database, 9).map(({ kind }) => kind)).toEqual(isAsked ? ['needles'] : []);
+  });
+
+  it('goes on after the clock stepped back, and does nothing when the worker only drains or the store is out', async () => {
+    const { watch, event, advance } = scene();
+    event('session.started');
+    await watch.turn();
+    advance(-600_000);
+    expect(await watch.turn()).toBeLessThanOrEqual(30_000);
+    const drained = scene({ once: true });
+    drained.event('session.started');
+    expect(await drained.watch.turn()).toBeUndefined();
+    const out = scene({ database: () => undefined });
+    out.event('session.started');
+    expect(await out.watch.turn()).toBeUndefined();
+    expect([drained.reads, out.reads]).toEqual([[], []]);
+  });
+});

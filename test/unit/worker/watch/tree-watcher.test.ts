@@ -1,0 +1,101 @@
+import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { TreeWatcher } from '../../../../lib/worker/watch/tree-watcher.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { tempFolder } from '../../../support/temp-folder.ts';
+
+/** A tree `src/deep` with two files, one folder that is ignored, and one that a link leads to; watched. */
+async function scene(most = 100) {
+  const root = tempFolder();
+  const outside = tempFolder();
+  for (const folder of ['src/deep', 'node_modules/x', '.git']) mkdirSync(`${root}/${folder}`, { recursive: true });
+  writeFileSync(`${root}/src/a.ts`, 'a');
+  writeFileSync(`${root}/src/deep/b.ts`, 'b');
+  symlinkSync(outside, `${root}/src/link`);
+  await sleep(2_100); // what lies there is older than what follows
+  const counts: Record<string, number> = {};
+  let folders = 0;
+  const watcher = new TreeWatcher({
+    root,
+    ignored: new Set(['.git', 'node_modules']),
+    clock: Date.now,
+    reserve: () => {
+      if (folders === most) return false;
+      folders += 1;
+      return true;
+    },
+    release: (some) => {
+      folders -= some;
+    },
+    onChange: (kind) => {
+      counts[kind] = (counts[kind] ?? 0) + 1;
+    },
+    onTrouble: () => undefined,
+  });
+  onTestFinished(() => watcher.close());
+  watcher.start();
+  await eventually('the tree is read', () => watcher.isReady);
+  return { root, outside, watcher, counts, taken: () => folders };
+}
+
+describe('TreeWatcher', () => {
+  it('tells created, modified, deleted and moved files apart, and leaves ignored and linked folders out', async () => {
+    const { root, outside, watcher, counts } = await scene();
+    expect(watcher.folders).toBe(3);
+    writeFileSync(`${root}/src/new.ts`, 'n');
+    appendFileSync(`${root}/src/a.ts`, 'more');
+    writeFileSync(`${root}/src/.a.ts.tmp`, 'all of it');
+    renameSync(`${root}/src/.a.ts.tmp`, `${root}/src/a.ts`);
+    renameSync(`${root}/src/deep/b.ts`, `${root}/src/c.ts`);
+    writeFileSync(`${root}/node_modules/x/y.js`, '');
+    writeFileSync(`${root}/.git/HEAD`, '');
+    writeFileSync(`${outside}/z`, '');
+    await eventually('it is counted', () => counts['moved'] === 1 && counts['created'] === 1);
+    unlinkSync(`${root}/src/new.ts`);
+    await eventually('it is counted', () => counts['deleted'] === 1);
+    expect(counts).toEqual({ created: 1, modified: 1, moved: 1, deleted: 1 });
+  });
+
+  it('takes in folders that appear, with what lies in them, and lets go of those that go', async () => {
+    const { root, watcher, counts, taken } = await scene();
+    mkdirSync(`${root}/fresh/a/b`, { recursive: true });
+    for (let n = 0; n < 20; n += 1) writeFileSync(`${root}/fresh/a/b/${n}.ts`, '');
+    await eventually('it is counted', () => counts['created'] === 20);
+    expect(watcher.folders).toBe(6);
+    writeFileSync(`${root}/fresh/a/b/late.ts`, '');
+    await eventually('it is counted', () => counts['created'] === 21);
+    rmSync(`${root}/fresh`, { recursive: true });
+    await eventually('it is counted', () => watcher.folders === 3);
+    expect(taken()).toBe(3);
+    expect(counts).toEqual({ created: 21, deleted: 21 });
+  });
+
+  it('counts a folder that is moved in as one move', async () => {
+    const { root, outside, counts } = await scene();
+    mkdirSync(`${outside}/old`);
+    writeFileSync(`${outside}/old/1`, '');
+    utimesSync(`${outside}/old`, 1, 1);
+    await sleep(2_100);
+    renameSync(`${outside}/old`, `${root}/old`);
+    await eventually('it is counted', () => counts['moved'] === 1);
+    writeFileSync(`${root}/old/2`, '');
+    await eventually('it is counted', () => counts['created'] === 1);
+    expect(counts).toEqual({ moved: 1, created: 1 });
+  });
+
+  it('stops at its bound, says that it is cut, and still counts in what it has', async () => {
+    const { root, watcher, counts } = await scene(2);
+    expect([watcher.folders, watcher.isCut]).toEqual([2, true]);
+    writeFileSync(`${root}/x`, '');
+    await eventually('it is counted', () => counts['created'] === 1);
+  });
+
+  it('gives everything back when it is closed', async () => {
+    const { root, watcher, counts, taken } = await scene();
+    writeFileSync(`${root}/x`, '');
+    watcher.close();
+    await sleep(300);
+    expect([taken(), watcher.folders, counts]).toEqual([0, 0, {}]);
+  });
+});
