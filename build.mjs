@@ -21,7 +21,10 @@ export const HOOK_BUNDLE = {
 };
 
 /** Packages that are installed beside ours. The others become part of it: the worker would else load all of what it needs a part of. */
-const EXTERNAL = Object.keys({ ...packageJson.dependencies, ...packageJson.optionalDependencies }).filter((name) => !BUNDLED.includes(name));
+const EXTERNAL = Object.keys({
+  ...packageJson.dependencies,
+  ...packageJson.optionalDependencies,
+}).filter((name) => !BUNDLED.includes(name));
 
 /** One file per hook in `hooks/`. */
 export const HOOK_FILES = readdirSync(new URL('hooks', import.meta.url))
@@ -59,6 +62,8 @@ if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
 function declareTypes() {
   const compiler = createRequire(import.meta.url).resolve('typescript/package.json');
   const { bin } = JSON.parse(readFileSync(compiler, 'utf8'));
-  execFileSync(process.execPath, [join(compiler, '..', bin.tsc), '-p', 'tsconfig.types.json'], { stdio: 'inherit' });
+  execFileSync(process.execPath, [join(compiler, '..', bin.tsc), '-p', 'tsconfig.types.json'], {
+    stdio: 'inherit',
+  });
   writeFileSync('dist/index.d.ts', "export * from './types/index.ts';\n");
 }

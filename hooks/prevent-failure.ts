@@ -5,4 +5,7 @@ import { answerFailure } from '../lib/features/failure/answer.ts';
 import { captureFix } from '../lib/features/failure/capture-fix.ts';
 import { runHook } from '../lib/hook/run-hook.ts';
 
-runHook('PreToolUse', { captures: [captureFix, captureWarning], answers: [answerFailure, answerContext] });
+runHook('PreToolUse', {
+  captures: [captureFix, captureWarning],
+  answers: [answerFailure, answerContext],
+});

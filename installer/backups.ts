@@ -17,8 +17,11 @@ export function keepFirst(stateRoot: string, file: string, content: string): str
 export function keepDated(stateRoot: string, file: string, content: string, now: number): string {
   const stem = recordStem(stateRoot, file);
   const path = keep(`${stem}.${isoTime(now).replace(/[-:.]/g, '')}.backup`, content);
-  const dated = readdirSync(dirname(stem)).filter((name) => name.startsWith(`${basename(stem)}.`) && name.endsWith('.backup'));
-  for (const name of dated.sort().slice(0, -KEPT)) rmSync(`${dirname(stem)}/${name}`, { force: true });
+  const dated = readdirSync(dirname(stem)).filter(
+    (name) => name.startsWith(`${basename(stem)}.`) && name.endsWith('.backup'),
+  );
+  for (const name of dated.sort().slice(0, -KEPT))
+    rmSync(`${dirname(stem)}/${name}`, { force: true });
   return path;
 }
 

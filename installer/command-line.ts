@@ -18,9 +18,19 @@ export interface Flags {
 }
 
 /** Flags to act on, or what to print and the status to end with. */
-export type CommandLine = { readonly flags: Flags } | { readonly exitCode: 0 | 2; readonly stdout: string; readonly stderr: string };
+export type CommandLine =
+  | { readonly flags: Flags }
+  | { readonly exitCode: 0 | 2; readonly stdout: string; readonly stderr: string };
 
-const ALL_OFF = { yes: false, dryRun: false, uninstall: false, purge: false, json: false, prove: true, color: true } as const;
+const ALL_OFF = {
+  yes: false,
+  dryRun: false,
+  uninstall: false,
+  purge: false,
+  json: false,
+  prove: true,
+  color: true,
+} as const;
 
 const EXAMPLES = `
 Examples:
@@ -52,15 +62,34 @@ export function readCommandLine(args: readonly string[], version: string): Comma
 
 function describeProgram(version: string, printed: { stdout: string; stderr: string }): Command {
   return new Command('install-hooks')
-    .description('Puts the hooks of waymark into a settings.json of Claude Code, or takes them out again.')
+    .description(
+      'Puts the hooks of waymark into a settings.json of Claude Code, or takes them out again.',
+    )
     .version(version)
     .allowExcessArguments(false)
     .option('-y, --yes', 'ask nothing')
-    .addOption(new Option('--scope <scope>', 'whose settings: yours everywhere, everybody in this project, yours in this project').choices(SCOPES))
-    .option('--features <list>', `what to record, of ${FEATURES.join(',')} (default: as before, else all)`, readFeatures)
-    .option('--status-line', 'show context, cost, queue and worker in a status line (default: as before, else not)')
+    .addOption(
+      new Option(
+        '--scope <scope>',
+        'whose settings: yours everywhere, everybody in this project, yours in this project',
+      ).choices(SCOPES),
+    )
+    .option(
+      '--features <list>',
+      `what to record, of ${FEATURES.join(',')} (default: as before, else all)`,
+      readFeatures,
+    )
+    .option(
+      '--status-line',
+      'show context, cost, queue and worker in a status line (default: as before, else not)',
+    )
     .option('--no-status-line', 'take that status line out again')
-    .addOption(new Option('--worker <mode>', 'whether the worker stays, or ends after a minute without work').choices(WORKER_MODES))
+    .addOption(
+      new Option(
+        '--worker <mode>',
+        'whether the worker stays, or ends after a minute without work',
+      ).choices(WORKER_MODES),
+    )
     .option('--dry-run', 'show the change and touch nothing')
     .option('--uninstall', 'take the hooks out again')
     .option('--purge', 'with --uninstall: delete what was recorded, too')
@@ -82,14 +111,20 @@ function describeProgram(version: string, printed: { stdout: string; stderr: str
 function readFeatures(list: string): readonly Feature[] {
   const names = list.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !FEATURES.some((feature) => feature === name));
-  if (unknown !== undefined) throw new InvalidArgumentError(`There is no feature ${JSON.stringify(unknown)}; choose of ${FEATURES.join(', ')}.`);
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(
+      `There is no feature ${JSON.stringify(unknown)}; choose of ${FEATURES.join(', ')}.`,
+    );
   return FEATURES.filter((feature) => names.includes(feature));
 }
 
 function contradictionIn(flags: Flags): string | undefined {
-  if (flags.purge && !flags.uninstall) return '--purge deletes what was recorded: it goes only with --uninstall';
-  if (flags.uninstall && flags.features !== undefined) return '--features does not go with --uninstall, which takes all of them out';
-  if (flags.uninstall && flags.statusLine !== undefined) return '--status-line does not go with --uninstall, which takes it out';
+  if (flags.purge && !flags.uninstall)
+    return '--purge deletes what was recorded: it goes only with --uninstall';
+  if (flags.uninstall && flags.features !== undefined)
+    return '--features does not go with --uninstall, which takes all of them out';
+  if (flags.uninstall && flags.statusLine !== undefined)
+    return '--status-line does not go with --uninstall, which takes it out';
   if (flags.uninstall && flags.worker !== undefined) return '--worker does not go with --uninstall';
   return undefined;
 }

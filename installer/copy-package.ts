@@ -22,7 +22,8 @@ interface Placed {
 export function copyPackage(source: string, target: string): void {
   const root = place(realPathOr(source), target, undefined);
   const waiting = [root];
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) waiting.push(...copyDependencies(next, root));
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+    waiting.push(...copyDependencies(next, root));
 }
 
 function copyDependencies(requirer: Placed, root: Placed): readonly Placed[] {
@@ -56,7 +57,11 @@ function visibleFrom(placed: Placed, name: string): Placed | undefined {
 
 function dependencyNames(folder: string): readonly string[] {
   const manifest = readManifest(folder) ?? {};
-  const lists = [manifest['dependencies'], manifest['optionalDependencies'], manifest['peerDependencies']];
+  const lists = [
+    manifest['dependencies'],
+    manifest['optionalDependencies'],
+    manifest['peerDependencies'],
+  ];
   return [...new Set(lists.flatMap((list) => (isJsonObject(list) ? Object.keys(list) : [])))];
 }
 

@@ -16,8 +16,13 @@ export function findPackage(url: string): InstalledPackage {
   const start = dirname(realPathOr(fileURLToPath(url)));
   for (let folder = start; ; folder = dirname(folder)) {
     const manifest = readManifest(folder);
-    if (manifest?.['name'] === 'waymark') return { folder, version: stringField(manifest, 'version') ?? '0.0.0' };
-    if (folder === dirname(folder)) throw new WaymarkError('INSTALL_FAILED', `Cannot find the waymark package: no package.json above ${start}`);
+    if (manifest?.['name'] === 'waymark')
+      return { folder, version: stringField(manifest, 'version') ?? '0.0.0' };
+    if (folder === dirname(folder))
+      throw new WaymarkError(
+        'INSTALL_FAILED',
+        `Cannot find the waymark package: no package.json above ${start}`,
+      );
   }
 }
 
@@ -39,5 +44,8 @@ export function isDisposable(folder: string, temporaryFolders: readonly string[]
 /** Whether `path` is `folder` or lies below it. */
 export function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);
-  return way === '' || !(way === '..' || way.startsWith('../') || way.startsWith('..\\') || /^[A-Za-z]:/.test(way));
+  return (
+    way === '' ||
+    !(way === '..' || way.startsWith('../') || way.startsWith('..\\') || /^[A-Za-z]:/.test(way))
+  );
 }

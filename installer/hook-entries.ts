@@ -9,11 +9,20 @@ export function hookEntries(
   features: readonly Feature[],
   { folder, platform, node }: Pick<Surroundings, 'folder' | 'platform' | 'node'>,
 ): readonly HookEntry[] {
-  return HOOKS.filter((hook) => features.includes(hook.feature)).map(({ event, name, matcher, timeout }) => {
-    const launcher = `${folder.bin}/${name}`;
-    const started = platform === 'win32' ? { command: node, args: [`${launcher}.cjs`] } : { command: launcher, args: [] };
-    return { event, ...(matcher === undefined ? {} : { matcher }), handler: { type: 'command', ...started, timeout } };
-  });
+  return HOOKS.filter((hook) => features.includes(hook.feature)).map(
+    ({ event, name, matcher, timeout }) => {
+      const launcher = `${folder.bin}/${name}`;
+      const started =
+        platform === 'win32'
+          ? { command: node, args: [`${launcher}.cjs`] }
+          : { command: launcher, args: [] };
+      return {
+        event,
+        ...(matcher === undefined ? {} : { matcher }),
+        handler: { type: 'command', ...started, timeout },
+      };
+    },
+  );
 }
 
 /** Recognises entries of this state folder. `recorded` are names that an earlier or later version installed. */

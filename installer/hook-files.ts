@@ -18,7 +18,10 @@ interface HookFile {
  * @returns how many files were written.
  * @throws {@link WaymarkError} INSTALL_FAILED when the package is not built or the folder cannot be written.
  */
-export function writeHookFiles(packageFolder: string, around: Pick<Surroundings, 'folder' | 'node' | 'platform'>): number {
+export function writeHookFiles(
+  packageFolder: string,
+  around: Pick<Surroundings, 'folder' | 'node' | 'platform'>,
+): number {
   try {
     makePrivateFolder(around.folder.bin);
     const due = hookFiles(packageFolder, around).filter((file) => !isThere(file));
@@ -26,13 +29,18 @@ export function writeHookFiles(packageFolder: string, around: Pick<Surroundings,
     return due.length;
   } catch (error) {
     if (error instanceof WaymarkError) throw error;
-    throw new WaymarkError('INSTALL_FAILED', `Cannot write ${around.folder.bin}: ${reasonOf(error)}`, { cause: error });
+    throw new WaymarkError(
+      'INSTALL_FAILED',
+      `Cannot write ${around.folder.bin}: ${reasonOf(error)}`,
+      { cause: error },
+    );
   }
 }
 
 /** Takes away what {@link writeHookFiles} put there, and the folder if nothing else is in it. `names` are those of all versions. */
 export function removeHookFiles(bin: string, names: readonly string[]): void {
-  for (const name of [...names, STATUS_LINE.name]) for (const file of [name, `${name}.cjs`]) rmSync(`${bin}/${file}`, { force: true });
+  for (const name of [...names, STATUS_LINE.name])
+    for (const file of [name, `${name}.cjs`]) rmSync(`${bin}/${file}`, { force: true });
   rmSync(`${bin}/package`, { force: true });
   try {
     if (readdirSync(bin).length === 0) rmdirSync(bin);
@@ -41,25 +49,55 @@ export function removeHookFiles(bin: string, names: readonly string[]): void {
   }
 }
 
-function hookFiles(packageFolder: string, { folder, node, platform }: Pick<Surroundings, 'folder' | 'node' | 'platform'>): readonly HookFile[] {
+function hookFiles(
+  packageFolder: string,
+  { folder, node, platform }: Pick<Surroundings, 'folder' | 'node' | 'platform'>,
+): readonly HookFile[] {
   const launcher = platform === 'win32' ? undefined : readTemplates(packageFolder);
   const programs: readonly Pick<HookSpec, 'name' | 'gate'>[] = [...HOOKS, STATUS_LINE];
   const files = programs.flatMap(({ name, gate }): HookFile[] => {
     const bundle = `${packageFolder}/dist/hooks/${name}.cjs`;
     if (!existsSync(bundle))
-      throw new WaymarkError('INSTALL_FAILED', `Cannot install ${name}: ${bundle} is missing`, { remedy: 'Run `npm run build` in the package first.' });
+      throw new WaymarkError('INSTALL_FAILED', `Cannot install ${name}: ${bundle} is missing`, {
+        remedy: 'Run `npm run build` in the package first.',
+      });
     const copy = `${folder.bin}/${name}.cjs`;
     const program = { path: copy, content: readFileSync(bundle, 'utf8'), mode: 0o600 };
     if (launcher === undefined) return [program];
-    const parts = { name, home: folder.root, node, bundle, copy, gate: gate === undefined ? '' : launcher.gates[gate] };
-    return [program, { path: `${folder.bin}/${name}`, content: renderLauncher(launcher.template, parts), mode: 0o700 }];
+    const parts = {
+      name,
+      home: folder.root,
+      node,
+      bundle,
+      copy,
+      gate: gate === undefined ? '' : launcher.gates[gate],
+    };
+    return [
+      program,
+      {
+        path: `${folder.bin}/${name}`,
+        content: renderLauncher(launcher.template, parts),
+        mode: 0o700,
+      },
+    ];
   });
   return [...files, { path: `${folder.bin}/package`, content: `${packageFolder}\n`, mode: 0o600 }];
 }
 
-function readTemplates(packageFolder: string): { readonly template: string; readonly gates: Readonly<Record<Gate, string>> } {
-  const read = (name: string): string => readFileSync(`${packageFolder}/templates/${name}.sh`, 'utf8');
-  return { template: read('launcher'), gates: { throttle: read('gate-throttle'), needles: read('gate-needles'), leave: read('gate-leave') } };
+function readTemplates(packageFolder: string): {
+  readonly template: string;
+  readonly gates: Readonly<Record<Gate, string>>;
+} {
+  const read = (name: string): string =>
+    readFileSync(`${packageFolder}/templates/${name}.sh`, 'utf8');
+  return {
+    template: read('launcher'),
+    gates: {
+      throttle: read('gate-throttle'),
+      needles: read('gate-needles'),
+      leave: read('gate-leave'),
+    },
+  };
 }
 
 function isThere({ path, content, mode }: HookFile): boolean {

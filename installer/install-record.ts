@@ -52,7 +52,11 @@ export function listRecords(stateRoot: string): readonly InstallRecord[] {
 /** Replaces the record of `record.file`. */
 export function writeRecord(stateRoot: string, record: InstallRecord): void {
   makePrivateFolder(recordFolder(stateRoot));
-  replaceFile(`${recordStem(stateRoot, record.file)}.json`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+  replaceFile(
+    `${recordStem(stateRoot, record.file)}.json`,
+    `${JSON.stringify(record, null, 2)}\n`,
+    { mode: 0o600 },
+  );
 }
 
 /** Forgets `file`; its dated backups stay. */
@@ -82,7 +86,9 @@ function readRecordFile(path: string): InstallRecord | undefined {
     names: texts(found, 'names'),
     ...(Array.isArray(found['features']) ? { features: texts(found, 'features') } : {}),
     ...(typeof found['statusLine'] === 'boolean' ? { statusLine: found['statusLine'] } : {}),
-    ...(typeof found['ownStatusLine'] === 'string' ? { ownStatusLine: found['ownStatusLine'] } : {}),
+    ...(typeof found['ownStatusLine'] === 'string'
+      ? { ownStatusLine: found['ownStatusLine'] }
+      : {}),
   };
 }
 

@@ -46,7 +46,8 @@ export async function install(request: InstallRequest, around: Surroundings): Pr
   if (request.workerMode !== undefined) await setWorkerMode(request.workerMode, around);
   if (!preview.changed) {
     noteWrapped(preview, around);
-    if (isRecordDue(preview, request)) writeRecord(around.folder.root, nextRecord(preview, request, [], around));
+    if (isRecordDue(preview, request))
+      writeRecord(around.folder.root, nextRecord(preview, request, [], around));
     return { plan: preview, backup: undefined, filesWritten, packageFolder };
   }
   return withLock(preview.target, around.lockRetries, ({ madeFolders }) => {
@@ -56,10 +57,18 @@ export async function install(request: InstallRequest, around: Surroundings): Pr
   });
 }
 
-function write(plan: Plan, request: InstallRequest, madeFolders: readonly string[], around: Surroundings): string | undefined {
+function write(
+  plan: Plan,
+  request: InstallRequest,
+  madeFolders: readonly string[],
+  around: Surroundings,
+): string | undefined {
   const { root } = around.folder;
   noteWrapped(plan, around);
-  const backup = plan.before === undefined ? undefined : keepDated(root, plan.target, plan.before, around.clock());
+  const backup =
+    plan.before === undefined
+      ? undefined
+      : keepDated(root, plan.target, plan.before, around.clock());
   // The record goes first: should we die in between, it only names a hash that the file does not have.
   writeRecord(root, nextRecord(plan, request, madeFolders, around));
   try {
@@ -80,19 +89,42 @@ function noteWrapped({ scope, target, line }: Plan, around: Surroundings): void 
 
 /** Also when only the wish for a status line is new, and cannot be met. */
 function isRecordDue({ record }: Plan, { statusLine }: InstallRequest): boolean {
-  return record === undefined || (statusLine !== undefined && statusLine !== (record.statusLine ?? false));
+  return (
+    record === undefined ||
+    (statusLine !== undefined && statusLine !== (record.statusLine ?? false))
+  );
 }
 
-function nextRecord(plan: Plan, request: InstallRequest, madeFolders: readonly string[], around: Surroundings): InstallRecord {
+function nextRecord(
+  plan: Plan,
+  request: InstallRequest,
+  madeFolders: readonly string[],
+  around: Surroundings,
+): InstallRecord {
   const { before, after, record, target: file, line, hadLine } = plan;
   const features = chosenFeatures(request.features, record);
   const statusLine = request.statusLine ?? record?.statusLine;
-  const choice = { features: features.length === FEATURES.length ? undefined : features, statusLine, ownStatusLine: line.own };
+  const choice = {
+    features: features.length === FEATURES.length ? undefined : features,
+    statusLine,
+    ownStatusLine: line.own,
+  };
   const rest = { names: hookNames(record?.names), ...choice };
-  const own = before === undefined ? 0 : removeHooks(before, ownEntries(around.folder.bin, record?.names)).removed + Number(hadLine);
+  const own =
+    before === undefined
+      ? 0
+      : removeHooks(before, ownEntries(around.folder.bin, record?.names)).removed + Number(hadLine);
   const hash = { sha256: sha256(after ?? '') };
   if (before === undefined) return { file, existed: false, ...hash, madeFolders, ...rest };
-  if (own === 0) return { file, existed: true, firstBackup: keepFirst(around.folder.root, file, before), ...hash, madeFolders, ...rest };
+  if (own === 0)
+    return {
+      file,
+      existed: true,
+      firstBackup: keepFirst(around.folder.root, file, before),
+      ...hash,
+      madeFolders,
+      ...rest,
+    };
   if (record?.sha256 === sha256(before)) return { ...record, ...hash, ...rest };
   // Somebody else wrote since, or the record was lost: the first file is no longer what they would want back.
   return { file, existed: true, madeFolders: [], ...rest };

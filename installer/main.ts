@@ -35,4 +35,9 @@ const terminal: Console = {
 };
 
 if (process.argv.includes('--no-color')) process.env['NO_COLOR'] = '1'; // read by the prompts when they are loaded
-process.exitCode = await runInstaller(process.argv.slice(2), origin.version, surroundings, terminal);
+process.exitCode = await runInstaller(
+  process.argv.slice(2),
+  origin.version,
+  surroundings,
+  terminal,
+);

@@ -12,7 +12,9 @@ export function otherUsers(target: string, around: Surroundings): readonly strin
   const recorded = listRecords(around.folder.root);
   const names = recorded.flatMap((record) => record.names);
   const near = SCOPES.map((scope) => settingsPath(scope, around.environment, around.cwd));
-  const files = new Set([...recorded.map((record) => record.file), ...near].flatMap((file) => followed(file)));
+  const files = new Set(
+    [...recorded.map((record) => record.file), ...near].flatMap((file) => followed(file)),
+  );
   files.delete(target);
   return [...files].filter((file) => uses(file, names, around));
 }
@@ -24,7 +26,10 @@ function uses(file: string, names: readonly string[], around: Surroundings): boo
     text = readSettingsFile(file);
     if (text === undefined) return false;
     const command = findStatusLine(text)?.command;
-    return removeHooks(text, ownEntries(bin, names)).removed > 0 || (command !== undefined && ownLine(around)(command));
+    return (
+      removeHooks(text, ownEntries(bin, names)).removed > 0 ||
+      (command !== undefined && ownLine(around)(command))
+    );
   } catch {
     return text?.includes(bin) ?? false; // broken for now, but its owner may mend it: then the launchers must be there
   }

@@ -38,13 +38,34 @@ export interface Plan {
  * @param statusLine Left out: as before, else no.
  * @throws {@link WaymarkError} SETTINGS_INVALID or SETTINGS_UNWRITABLE.
  */
-export function planInstall(scope: Scope, chosen: readonly Feature[] | undefined, around: Surroundings, statusLine?: boolean): Plan {
+export function planInstall(
+  scope: Scope,
+  chosen: readonly Feature[] | undefined,
+  around: Surroundings,
+  statusLine?: boolean,
+): Plan {
   const found = findSettings(scope, around);
   const entries = hookEntries(chosenFeatures(chosen, found.record), around);
-  const merged = mergeHooks(found.before ?? '', entries, ownEntries(around.folder.bin, found.record?.names), found.file);
+  const merged = mergeHooks(
+    found.before ?? '',
+    entries,
+    ownEntries(around.folder.bin, found.record?.names),
+    found.file,
+  );
   const withHooks = merged.added + merged.removed === 0 ? found.before : merged.text;
-  const { text, ...line } = planStatusLine(withHooks ?? '', statusLine ?? found.record?.statusLine ?? false, found.record, found.file, around);
-  return complete(found, text === (withHooks ?? '') ? withHooks : text, { ...merged, line }, around);
+  const { text, ...line } = planStatusLine(
+    withHooks ?? '',
+    statusLine ?? found.record?.statusLine ?? false,
+    found.record,
+    found.file,
+    around,
+  );
+  return complete(
+    found,
+    text === (withHooks ?? '') ? withHooks : text,
+    { ...merged, line },
+    around,
+  );
 }
 
 /**
@@ -55,18 +76,27 @@ export function planInstall(scope: Scope, chosen: readonly Feature[] | undefined
 export function planUninstall(scope: Scope, around: Surroundings): Plan {
   const found = findSettings(scope, around);
   const { before, record } = found;
-  if (before === undefined) return complete(found, undefined, { added: 0, removed: 0, line: NO_LINE }, around);
+  if (before === undefined)
+    return complete(found, undefined, { added: 0, removed: 0, line: NO_LINE }, around);
   const cleaned = removeHooks(before, ownEntries(around.folder.bin, record?.names), found.file);
   const counts = { added: 0, removed: cleaned.removed, line: NO_LINE };
   const text = removeStatusLine(cleaned.text, ownLine(around), record?.ownStatusLine, found.file);
   if (record?.sha256 !== sha256(before)) return complete(found, text, counts, around);
   if (!record.existed) return complete(found, undefined, counts, around);
   const first = record.firstBackup;
-  return complete(found, first !== undefined && existsSync(first) ? readSettingsFile(first) : text, counts, around);
+  return complete(
+    found,
+    first !== undefined && existsSync(first) ? readSettingsFile(first) : text,
+    counts,
+    around,
+  );
 }
 
 /** What is installed when these features are asked for, in the order of the manifest. */
-export function chosenFeatures(chosen: readonly Feature[] | undefined, record: InstallRecord | undefined): readonly Feature[] {
+export function chosenFeatures(
+  chosen: readonly Feature[] | undefined,
+  record: InstallRecord | undefined,
+): readonly Feature[] {
   const wanted: readonly string[] = chosen ?? record?.features ?? FEATURES;
   return FEATURES.filter((feature) => wanted.includes(feature));
 }
@@ -76,13 +106,34 @@ type Found = Pick<Plan, 'scope' | 'file' | 'target' | 'before' | 'record'>;
 function findSettings(scope: Scope, { environment, cwd, folder }: Surroundings): Found {
   const file = settingsPath(scope, environment, cwd);
   const target = targetOf(file);
-  return { scope, file, target, before: readSettingsFile(target), record: readRecord(folder.root, target) };
+  return {
+    scope,
+    file,
+    target,
+    before: readSettingsFile(target),
+    record: readRecord(folder.root, target),
+  };
 }
 
 const NO_LINE: Plan['line'] = { isIn: false, own: undefined, warning: undefined };
 
-function complete(found: Found, after: string | undefined, { added, removed, line }: Pick<Plan, 'added' | 'removed' | 'line'>, around: Surroundings): Plan {
-  const command = found.before === undefined ? undefined : findStatusLine(found.before, found.file)?.command;
+function complete(
+  found: Found,
+  after: string | undefined,
+  { added, removed, line }: Pick<Plan, 'added' | 'removed' | 'line'>,
+  around: Surroundings,
+): Plan {
+  const command =
+    found.before === undefined ? undefined : findStatusLine(found.before, found.file)?.command;
   const hadLine = command !== undefined && ownLine(around)(command);
-  return { ...found, after, added, removed, hadLine, line, changed: after !== found.before, diff: settingsDiff(found.file, found.before, after) };
+  return {
+    ...found,
+    after,
+    added,
+    removed,
+    hadLine,
+    line,
+    changed: after !== found.before,
+    diff: settingsDiff(found.file, found.before, after),
+  };
 }

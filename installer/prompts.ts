@@ -1,4 +1,15 @@
-import { type CANCEL_SYMBOL, confirm, intro, isCancel, log, multiselect, note, outro, select, spinner } from '@clack/prompts';
+import {
+  type CANCEL_SYMBOL,
+  confirm,
+  intro,
+  isCancel,
+  log,
+  multiselect,
+  note,
+  outro,
+  select,
+  spinner,
+} from '@clack/prompts';
 import { SCOPES, type Scope } from '../lib/claude/settings/settings-path.ts';
 import { WaymarkError } from '../lib/core/errors.ts';
 import { FEATURES, HOOKS, type Feature } from '../lib/hook/manifest.ts';
@@ -37,7 +48,13 @@ export const terminalPrompts: Prompts = {
   warn: (line) => log.warn(line),
   show: (title, text) => note(text, title, { format: (line) => line }),
   chooseScope: (question, initial) =>
-    answer(select({ message: question, initialValue: initial, options: SCOPES.map((value) => ({ value, label: value, hint: SCOPE_HINTS[value] })) })),
+    answer(
+      select({
+        message: question,
+        initialValue: initial,
+        options: SCOPES.map((value) => ({ value, label: value, hint: SCOPE_HINTS[value] })),
+      }),
+    ),
   chooseFeatures: (initial) =>
     answer(
       multiselect({
@@ -48,7 +65,12 @@ export const terminalPrompts: Prompts = {
       }),
     ),
   chooseWorkerMode: () =>
-    answer(select({ message: 'How should the worker run?', options: WORKER_MODES.map((value) => ({ value, label: value, hint: MODE_HINTS[value] })) })),
+    answer(
+      select({
+        message: 'How should the worker run?',
+        options: WORKER_MODES.map((value) => ({ value, label: value, hint: MODE_HINTS[value] })),
+      }),
+    ),
   confirm: (question, initial) => answer(confirm({ message: question, initialValue: initial })),
   during: async (text, work) => {
     const busy = spinner();

@@ -14,19 +14,42 @@ export interface Proof {
 const TIMEOUT_MS = 60_000;
 
 /** Has the installed package prove the hooks in `file`. Never throws: what fails is said in `message`. */
-export async function prove(file: string, packageFolder: string, around: Surroundings): Promise<Proof> {
-  const args = [`${packageFolder}/dist/waymark.js`, 'doctor', '--prove', '--json', '--settings', file];
+export async function prove(
+  file: string,
+  packageFolder: string,
+  around: Surroundings,
+): Promise<Proof> {
+  const args = [
+    `${packageFolder}/dist/waymark.js`,
+    'doctor',
+    '--prove',
+    '--json',
+    '--settings',
+    file,
+  ];
   const environment = { ...around.environment, WAYMARK_HOME: around.folder.root };
-  const { code, stdout, stderr } = await around.run(around.node, args, { environment, cwd: around.cwd, timeoutMs: TIMEOUT_MS });
+  const { code, stdout, stderr } = await around.run(around.node, args, {
+    environment,
+    cwd: around.cwd,
+    timeoutMs: TIMEOUT_MS,
+  });
   const found = parseJsonObject(stdout);
-  if (found === undefined) return { ok: false, message: `doctor gave no answer (exit status ${code ?? 'none'})${lastLine(stderr)}` };
+  if (found === undefined)
+    return {
+      ok: false,
+      message: `doctor gave no answer (exit status ${code ?? 'none'})${lastLine(stderr)}`,
+    };
   const sentAt = stringField(found, 'sentAt');
   const storedAt = stringField(found, 'storedAt');
   return {
     ok: found['ok'] === true,
     ...(sentAt === undefined ? {} : { sentAt }),
     ...(storedAt === undefined ? {} : { storedAt }),
-    message: stringField(found, 'message') ?? (found['ok'] === true ? 'the sample arrived in the store' : 'the sample did not arrive in the store'),
+    message:
+      stringField(found, 'message') ??
+      (found['ok'] === true
+        ? 'the sample arrived in the store'
+        : 'the sample did not arrive in the store'),
   };
 }
 

@@ -13,7 +13,8 @@ const MADE =
 export function purgeState(folder: StateFolder): readonly string[] {
   rmSync(folder.recovery, { recursive: true, force: true });
   if (!existsSync(folder.root)) return [];
-  for (const name of readdirSync(folder.root)) if (MADE.test(name)) rmSync(`${folder.root}/${name}`, { recursive: true, force: true });
+  for (const name of readdirSync(folder.root))
+    if (MADE.test(name)) rmSync(`${folder.root}/${name}`, { recursive: true, force: true });
   const left = readdirSync(folder.root).map((name) => `${folder.root}/${name}`);
   if (left.length === 0 && folder.root !== dirname(folder.root)) rmdirSync(folder.root);
   return left;

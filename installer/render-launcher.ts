@@ -25,7 +25,8 @@ export function renderLauncher(template: string, parts: LauncherParts): string {
   };
   return template.replace(/@([A-Z]+)@/g, (placeholder, name: string) => {
     const value = values[name];
-    if (value === undefined) throw new Error(`Cannot fill ${placeholder} of the launcher: no such value`);
+    if (value === undefined)
+      throw new Error(`Cannot fill ${placeholder} of the launcher: no such value`);
     return value;
   });
 }

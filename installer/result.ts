@@ -21,7 +21,10 @@ export interface Result {
 }
 
 /** The result of a plan, carried out or not. */
-export function resultOf(plan: Plan, rest: Partial<Pick<Result, 'warnings' | 'proof'>> & { readonly backup?: string | undefined }): Result {
+export function resultOf(
+  plan: Plan,
+  rest: Partial<Pick<Result, 'warnings' | 'proof'>> & { readonly backup?: string | undefined },
+): Result {
   const { scope, file, changed, added, removed, diff, line } = plan;
   return {
     scope,

@@ -18,7 +18,12 @@ export interface Console {
 }
 
 /** Runs `install-hooks`. @returns the exit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled. Throws only for faults of its own. */
-export async function runInstaller(args: readonly string[], version: string, surroundings: () => Surroundings, console: Console): Promise<number> {
+export async function runInstaller(
+  args: readonly string[],
+  version: string,
+  surroundings: () => Surroundings,
+  console: Console,
+): Promise<number> {
   const line = readCommandLine(args, version);
   if ('exitCode' in line) {
     console.out(line.stdout);
@@ -42,7 +47,8 @@ async function act(flags: Flags, around: Surroundings, console: Console): Promis
   if (flags.json || !console.isInteractive) {
     const cause = flags.json ? '--json leaves no room for questions' : 'this is not a terminal';
     throw new WaymarkError('USAGE', `Cannot ask what to do: ${cause}`, {
-      remedy: 'Say it with flags: `npx install-hooks --yes --scope user` (--features, --worker, --uninstall; --dry-run shows the change, --help all flags).',
+      remedy:
+        'Say it with flags: `npx install-hooks --yes --scope user` (--features, --worker, --uninstall; --dry-run shows the change, --help all flags).',
     });
   }
   return runWizard(flags, around, await console.loadPrompts(), colour);
@@ -58,7 +64,11 @@ function asExpected(error: unknown): WaymarkError {
   });
 }
 
-function report({ code, message, remedy }: WaymarkError, { json }: Flags, console: Console): number {
+function report(
+  { code, message, remedy }: WaymarkError,
+  { json }: Flags,
+  console: Console,
+): number {
   if (json) console.out(`${JSON.stringify({ error: { code, message, remedy } })}\n`);
   else console.err(`${message}\n${remedy}\n`);
   if (code === 'INSTALL_CANCELLED') return 130;

@@ -14,14 +14,23 @@ interface ProgramOptions {
 }
 
 /** Runs a program to its end, without a shell and without standard input. Never throws. */
-export type RunProgram = (program: string, args: readonly string[], options: ProgramOptions) => Promise<ProgramResult>;
+export type RunProgram = (
+  program: string,
+  args: readonly string[],
+  options: ProgramOptions,
+) => Promise<ProgramResult>;
 
 /** Runs a real child process; after `timeoutMs` it is ended. */
 export const runProgram: RunProgram = (program, args, { environment, cwd, timeoutMs }) =>
   new Promise((resolve) => {
-    const child = execFile(program, [...args], { env: { ...environment }, cwd, timeout: timeoutMs, windowsHide: true }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : statusOf(error), stdout, stderr });
-    });
+    const child = execFile(
+      program,
+      [...args],
+      { env: { ...environment }, cwd, timeout: timeoutMs, windowsHide: true },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : statusOf(error), stdout, stderr });
+      },
+    );
     child.stdin?.end();
   });
 

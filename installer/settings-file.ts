@@ -1,4 +1,13 @@
-import { accessSync, constants, existsSync, lstatSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
 import { replaceFile } from '../lib/core/replace-file.ts';
@@ -10,12 +19,17 @@ export function readSettingsFile(file: string): string | undefined {
     bytes = readFileSync(file);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
-    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot read ${file}: ${reasonOf(error)}`, { cause: error });
+    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot read ${file}: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new WaymarkError('SETTINGS_INVALID', `Cannot use ${file}: line 1, column 1: not UTF-8 text`);
+    throw new WaymarkError(
+      'SETTINGS_INVALID',
+      `Cannot use ${file}: line 1, column 1: not UTF-8 text`,
+    );
   }
 }
 
@@ -24,9 +38,13 @@ export function targetOf(path: string, depth = 0): string {
   try {
     return realpathSync(path);
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT' || depth > 40) throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot follow ${path}: ${reasonOf(error)}`, { cause: error });
+    if (errnoOf(error) !== 'ENOENT' || depth > 40)
+      throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot follow ${path}: ${reasonOf(error)}`, {
+        cause: error,
+      });
   }
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) return targetOf(resolve(dirname(path), readlinkSync(path)), depth + 1);
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+    return targetOf(resolve(dirname(path), readlinkSync(path)), depth + 1);
   const folder = dirname(path);
   return folder === path ? path : join(targetOf(folder, depth + 1), path.slice(folder.length));
 }
@@ -40,23 +58,34 @@ export function requireWritable(file: string): void {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found !== undefined) {
     if (!found.isFile()) throw unwritable(file, 'it is not a plain file');
-    if ((found.mode & 0o222) === 0 || !allows(file, constants.W_OK)) throw unwritable(file, 'the file is read-only');
+    if ((found.mode & 0o222) === 0 || !allows(file, constants.W_OK))
+      throw unwritable(file, 'the file is read-only');
     const me = process.getuid?.();
-    if (me !== undefined && me !== 0 && found.uid !== me) throw unwritable(file, 'it belongs to another user');
+    if (me !== undefined && me !== 0 && found.uid !== me)
+      throw unwritable(file, 'it belongs to another user');
   }
   let folder = dirname(file);
   while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
   const readOnly = (statSync(folder).mode & 0o222) === 0;
-  if (readOnly || !allows(folder, constants.W_OK | constants.X_OK)) throw unwritable(file, `the folder ${folder} is read-only`);
+  if (readOnly || !allows(folder, constants.W_OK | constants.X_OK))
+    throw unwritable(file, `the folder ${folder} is read-only`);
 }
 
 /** Replaces the file in one step, in the folder where it stands; mode and owner stay, a new one gets 0600. @throws {@link WaymarkError} SETTINGS_UNWRITABLE. */
 export function writeSettingsFile(file: string, content: string | Buffer): void {
   const found = statSync(file, { throwIfNoEntry: false });
   try {
-    replaceFile(file, content, found === undefined ? { mode: 0o600 } : { mode: found.mode & 0o7777, owner: { uid: found.uid, gid: found.gid } });
+    replaceFile(
+      file,
+      content,
+      found === undefined
+        ? { mode: 0o600 }
+        : { mode: found.mode & 0o7777, owner: { uid: found.uid, gid: found.gid } },
+    );
   } catch (error) {
-    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot write ${file}: ${reasonOf(error)}`, { cause: error });
+    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot write ${file}: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -12,7 +12,11 @@ import type { Surroundings } from './surroundings.ts';
  * The copy appears whole or not at all; one with the same program is kept.
  * @throws {@link WaymarkError} INSTALL_FAILED when it cannot be copied.
  */
-export function settlePackage({ origin, folder, temporaryFolders }: Pick<Surroundings, 'origin' | 'folder' | 'temporaryFolders'>): string {
+export function settlePackage({
+  origin,
+  folder,
+  temporaryFolders,
+}: Pick<Surroundings, 'origin' | 'folder' | 'temporaryFolders'>): string {
   const home = packageHome(folder.root);
   if (!needsCopy(origin.folder, folder.root, temporaryFolders)) return origin.folder;
   const target = `${home}/${origin.version}`;
@@ -21,7 +25,11 @@ export function settlePackage({ origin, folder, temporaryFolders }: Pick<Surroun
     mkdirSync(home, { recursive: true, mode: 0o700 });
     replaceByCopy(origin.folder, target, `${home}/.new-${process.pid}`);
   } catch (error) {
-    throw new WaymarkError('INSTALL_FAILED', `Cannot copy the package to ${target}: ${reasonOf(error)}`, { cause: error });
+    throw new WaymarkError(
+      'INSTALL_FAILED',
+      `Cannot copy the package to ${target}: ${reasonOf(error)}`,
+      { cause: error },
+    );
   }
   return target;
 }
@@ -37,8 +45,15 @@ function replaceByCopy(source: string, target: string, fresh: string): void {
 }
 
 /** Whether the package would be gone when a cache is emptied. */
-export function needsCopy(packageFolder: string, stateRoot: string, temporaryFolders: readonly string[]): boolean {
-  return isDisposable(packageFolder, temporaryFolders) && !isInside(packageFolder, realPathOr(packageHome(stateRoot)));
+export function needsCopy(
+  packageFolder: string,
+  stateRoot: string,
+  temporaryFolders: readonly string[],
+): boolean {
+  return (
+    isDisposable(packageFolder, temporaryFolders) &&
+    !isInside(packageFolder, realPathOr(packageHome(stateRoot)))
+  );
 }
 
 /** Where copies of packages stand. */
@@ -51,7 +66,9 @@ function fingerprint(folder: string): string | undefined {
   const dist = join(folder, 'dist');
   if (!existsSync(dist)) return undefined;
   const hash = createHash('sha256');
-  const files = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
   for (const path of paths) hash.update(`${path.slice(dist.length)}\0`).update(readFileSync(path));
   return hash.digest('hex');

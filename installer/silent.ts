@@ -17,49 +17,90 @@ export interface SilentRun {
 }
 
 /** Does what the flags say without asking anything; the scope is `user` unless said otherwise. @throws {@link WaymarkError} as install and uninstall do. */
-export function runSilently(flags: Flags, around: Surroundings, colour: boolean): Promise<SilentRun> {
+export function runSilently(
+  flags: Flags,
+  around: Surroundings,
+  colour: boolean,
+): Promise<SilentRun> {
   if (flags.dryRun) return Promise.resolve(preview(flags, around, colour));
   return flags.uninstall ? takeOut(flags, around) : putIn(flags, around);
 }
 
 function preview(flags: Flags, around: Surroundings, colour: boolean): SilentRun {
   const scope = flags.scope ?? 'user';
-  const plan = flags.uninstall ? planUninstall(scope, around) : planInstall(scope, flags.features, around, flags.statusLine);
+  const plan = flags.uninstall
+    ? planUninstall(scope, around)
+    : planInstall(scope, flags.features, around, flags.statusLine);
   const warnings = flags.uninstall ? [] : installWarnings(plan, around);
-  const lines = plan.changed ? [colourDiff(plan.diff.trimEnd(), colour), 'Nothing was changed: this was a dry run.'] : [outcomeLine(plan)];
-  return { exitCode: 0, result: resultOf(plan, { warnings }), lines: [...lines, ...warnings.map(warningLine)] };
+  const lines = plan.changed
+    ? [colourDiff(plan.diff.trimEnd(), colour), 'Nothing was changed: this was a dry run.']
+    : [outcomeLine(plan)];
+  return {
+    exitCode: 0,
+    result: resultOf(plan, { warnings }),
+    lines: [...lines, ...warnings.map(warningLine)],
+  };
 }
 
 async function putIn(flags: Flags, around: Surroundings): Promise<SilentRun> {
   const scope = flags.scope ?? 'user';
-  const done = await install({ scope, features: flags.features, statusLine: flags.statusLine, workerMode: flags.worker }, around);
+  const done = await install(
+    { scope, features: flags.features, statusLine: flags.statusLine, workerMode: flags.worker },
+    around,
+  );
   const warnings = installWarnings(done.plan, around);
   const written = done.plan.changed || done.filesWritten > 0;
-  const proof = flags.prove && written ? await prove(done.plan.file, done.packageFolder, around) : null;
+  const proof =
+    flags.prove && written ? await prove(done.plan.file, done.packageFolder, around) : null;
   const failed = proof?.ok === false;
   const lines = [
     outcomeLine(done.plan),
-    ...(done.plan.changed || done.filesWritten === 0 ? [] : [`Renewed ${done.filesWritten} files in ${around.folder.bin}.`]),
+    ...(done.plan.changed || done.filesWritten === 0
+      ? []
+      : [`Renewed ${done.filesWritten} files in ${around.folder.bin}.`]),
     ...(done.backup === undefined ? [] : [`Backup: ${done.backup}`]),
     ...warnings.map(warningLine),
     ...(proof === null ? [] : [proofLine(proof)]),
-    ...(failed ? [`The hooks are left installed. Run \`waymark doctor\`, or undo: ${undoCommand(scope, around)}`] : closingLines(scope, around)),
+    ...(failed
+      ? [
+          `The hooks are left installed. Run \`waymark doctor\`, or undo: ${undoCommand(scope, around)}`,
+        ]
+      : closingLines(scope, around)),
   ];
-  return { exitCode: failed ? 1 : 0, result: resultOf(done.plan, { warnings, proof, backup: done.backup }), lines };
+  return {
+    exitCode: failed ? 1 : 0,
+    result: resultOf(done.plan, { warnings, proof, backup: done.backup }),
+    lines,
+  };
 }
 
 async function takeOut(flags: Flags, around: Surroundings): Promise<SilentRun> {
   const done = await uninstall(flags.scope ?? 'user', flags.purge, around);
-  const warnings = [...uninstallNotes(done, flags.purge, around), ...strangerNotes(done.plan, around)];
+  const warnings = [
+    ...uninstallNotes(done, flags.purge, around),
+    ...strangerNotes(done.plan, around),
+  ];
   const backup = done.backup === undefined ? [] : [`Backup: ${done.backup}`];
-  return { exitCode: 0, result: resultOf(done.plan, { warnings, backup: done.backup }), lines: [outcomeLine(done.plan), ...backup, ...warnings] };
+  return {
+    exitCode: 0,
+    result: resultOf(done.plan, { warnings, backup: done.backup }),
+    lines: [outcomeLine(done.plan), ...backup, ...warnings],
+  };
 }
 
 /** What remains after uninstalling; one line each. */
-export function uninstallNotes({ stillUsedBy, left }: Uninstalled, purged: boolean, { folder }: Surroundings): readonly string[] {
-  if (stillUsedBy.length > 0) return [`Launchers and data stay: ${stillUsedBy.join(' and ')} still uses them.`];
-  if (!purged) return [`What was recorded stays in ${folder.root}; --uninstall --purge deletes it.`];
-  return left.length === 0 ? [`Deleted ${folder.root}.`] : [`Deleted what was recorded. Not made by waymark, so left: ${left.join(', ')}`];
+export function uninstallNotes(
+  { stillUsedBy, left }: Uninstalled,
+  purged: boolean,
+  { folder }: Surroundings,
+): readonly string[] {
+  if (stillUsedBy.length > 0)
+    return [`Launchers and data stay: ${stillUsedBy.join(' and ')} still uses them.`];
+  if (!purged)
+    return [`What was recorded stays in ${folder.root}; --uninstall --purge deletes it.`];
+  return left.length === 0
+    ? [`Deleted ${folder.root}.`]
+    : [`Deleted what was recorded. Not made by waymark, so left: ${left.join(', ')}`];
 }
 
 function warningLine(warning: string): string {

@@ -1,5 +1,10 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { findStatusLine, mergeStatusLine, type OwnLineTest, removeStatusLine } from '../lib/claude/settings/status-line.ts';
+import {
+  findStatusLine,
+  mergeStatusLine,
+  type OwnLineTest,
+  removeStatusLine,
+} from '../lib/claude/settings/status-line.ts';
 import { SCOPES, settingsPath, type Scope } from '../lib/claude/settings/settings-path.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from '../lib/core/json.ts';
 import { replaceFile } from '../lib/core/replace-file.ts';
@@ -26,24 +31,50 @@ export interface LinePlan {
  * What the text of a settings file becomes when our status line is wanted, or not. A line of the user's is run by ours, which prints it first.
  * @throws {@link WaymarkError} SETTINGS_INVALID.
  */
-export function planStatusLine(text: string, isWanted: boolean, record: InstallRecord | undefined, file: string, around: Surroundings): LinePlan {
+export function planStatusLine(
+  text: string,
+  isWanted: boolean,
+  record: InstallRecord | undefined,
+  file: string,
+  around: Surroundings,
+): LinePlan {
   const isOurs = ownLine(around);
   const found = findStatusLine(text, file);
   const isIn = found?.command !== undefined && isOurs(found.command);
   const own = isIn ? record?.ownStatusLine : found?.raw;
-  if (!isWanted) return { text: removeStatusLine(text, isOurs, own, file), isIn: false, own: undefined, warning: undefined };
+  if (!isWanted)
+    return {
+      text: removeStatusLine(text, isOurs, own, file),
+      isIn: false,
+      own: undefined,
+      warning: undefined,
+    };
   if (found !== undefined && found.command === undefined) {
     const warning = `The statusLine in ${file} is of a form that waymark does not know: it stays, and ours is left out.`;
     return { text, isIn: false, own: undefined, warning };
   }
-  return { text: mergeStatusLine(text, entryFor(own, around), file), isIn: true, own, warning: undefined };
+  return {
+    text: mergeStatusLine(text, entryFor(own, around), file),
+    isIn: true,
+    own,
+    warning: undefined,
+  };
 }
 
 /** Recognises our line by what it runs, whichever spelling of the state folder it names. */
-export function ownLine({ folder, platform, node }: Pick<Surroundings, 'folder' | 'platform' | 'node'>): OwnLineTest {
-  const commands = new Set([folder.bin, realPathOr(folder.bin)].map((bin) => commandIn(bin, platform, node)));
-  const windows = [folder.bin, realPathOr(folder.bin)].map((bin) => ` "${bin}/${STATUS_LINE.name}.cjs"`);
-  return (command) => commands.has(command) || windows.some((end) => platform === 'win32' && command.endsWith(end));
+export function ownLine({
+  folder,
+  platform,
+  node,
+}: Pick<Surroundings, 'folder' | 'platform' | 'node'>): OwnLineTest {
+  const commands = new Set(
+    [folder.bin, realPathOr(folder.bin)].map((bin) => commandIn(bin, platform, node)),
+  );
+  const windows = [folder.bin, realPathOr(folder.bin)].map(
+    (bin) => ` "${bin}/${STATUS_LINE.name}.cjs"`,
+  );
+  return (command) =>
+    commands.has(command) || windows.some((end) => platform === 'win32' && command.endsWith(end));
 }
 
 /** The line of the user's may stand further in, or be shown more often: so does ours then. */
@@ -53,19 +84,30 @@ function entryFor(own: string | undefined, { folder, platform, node }: Surroundi
     type: 'command',
     command: commandIn(folder.bin, platform, node),
     ...(typeof padding === 'number' ? { padding } : {}),
-    refreshInterval: typeof refreshInterval === 'number' ? refreshInterval : STATUS_LINE.refreshInterval,
+    refreshInterval:
+      typeof refreshInterval === 'number' ? refreshInterval : STATUS_LINE.refreshInterval,
   };
 }
 
 /** A shell reads this command, other than that of a hook. */
 function commandIn(bin: string, platform: string, node: string): string {
-  return platform === 'win32' ? `"${node}" "${bin}/${STATUS_LINE.name}.cjs"` : quoteForShell(`${bin}/${STATUS_LINE.name}`);
+  return platform === 'win32'
+    ? `"${node}" "${bin}/${STATUS_LINE.name}.cjs"`
+    : quoteForShell(`${bin}/${STATUS_LINE.name}`);
 }
 
 /** Notes for our status line what it has to run in the place of what it stands for; nothing when there was nothing. */
-export function keepWrapped(scope: Scope, target: string, own: string | undefined, around: Surroundings): void {
+export function keepWrapped(
+  scope: Scope,
+  target: string,
+  own: string | undefined,
+  around: Surroundings,
+): void {
   const command = own === undefined ? inherited(scope, around) : commandOf(own);
-  writeWrapped(around, [...otherWrapped(target, around), ...(command === undefined ? [] : [{ scope, file: target, command }])]);
+  writeWrapped(around, [
+    ...otherWrapped(target, around),
+    ...(command === undefined ? [] : [{ scope, file: target, command }]),
+  ]);
 }
 
 /** Forgets what stood in `target`. */
@@ -79,8 +121,12 @@ function wrappedFile({ folder }: Pick<Surroundings, 'folder'>): string {
 
 function otherWrapped(target: string, around: Pick<Surroundings, 'folder'>): readonly JsonObject[] {
   const file = wrappedFile(around);
-  const kept = existsSync(file) ? parseJsonObject(readFileSync(file, 'utf8'))?.['wrapped'] : undefined;
-  return Array.isArray(kept) ? kept.filter(isJsonObject).filter((entry) => entry['file'] !== target) : [];
+  const kept = existsSync(file)
+    ? parseJsonObject(readFileSync(file, 'utf8'))?.['wrapped']
+    : undefined;
+  return Array.isArray(kept)
+    ? kept.filter(isJsonObject).filter((entry) => entry['file'] !== target)
+    : [];
 }
 
 function writeWrapped(around: Pick<Surroundings, 'folder'>, wrapped: readonly JsonObject[]): void {
@@ -98,13 +144,17 @@ function writeWrapped(around: Pick<Surroundings, 'folder'>, wrapped: readonly Js
 /** In a stronger settings file ours hides the line of a weaker one: then that is what it has to run. */
 function inherited(scope: Scope, around: Surroundings): string | undefined {
   const weaker = SCOPES.slice(0, SCOPES.indexOf(scope)).reverse(); // from the strongest
-  const command = weaker.map((other) => commandAt(other, around)).find((found) => found !== undefined);
+  const command = weaker
+    .map((other) => commandAt(other, around))
+    .find((found) => found !== undefined);
   return command === undefined || ownLine(around)(command) ? undefined : command;
 }
 
 function commandAt(scope: Scope, around: Surroundings): string | undefined {
   try {
-    return findStatusLine(readSettingsFile(targetOf(settingsPath(scope, around.environment, around.cwd))) ?? '')?.command;
+    return findStatusLine(
+      readSettingsFile(targetOf(settingsPath(scope, around.environment, around.cwd))) ?? '',
+    )?.command;
   } catch {
     return undefined; // not to be read by any client either
   }

@@ -25,7 +25,8 @@ export function outcomeLine({ changed, added, removed, file, after, hadLine, lin
   const gone = what(removed, hadLine && !line.isIn);
   if (after === undefined) return `Removed ${gone} with ${file}, which did not exist before.`;
   if (added === 0 && !line.isIn) return `Removed ${gone} from ${file}.`;
-  if (added === 0 && removed > 0) return `Removed ${count(removed)} from ${file}; the status line is ${hadLine ? 'still there' : 'new'}.`;
+  if (added === 0 && removed > 0)
+    return `Removed ${count(removed)} from ${file}; the status line is ${hadLine ? 'still there' : 'new'}.`;
   return `Installed ${what(added, line.isIn && (!hadLine || added === 0))} in ${file}${removed === 0 ? '.' : `; ${count(removed)} of an earlier installation went.`}`;
 }
 
@@ -64,5 +65,7 @@ function count(entries: number): string {
 
 /** `npx NAME` finds our program only where the package is installed; elsewhere a stranger's package might answer to it. */
 function npxCommand({ origin, folder, temporaryFolders }: Surroundings, program: string): string {
-  return needsCopy(origin.folder, folder.root, temporaryFolders) ? `npx -p waymark ${program}` : `npx ${program}`;
+  return needsCopy(origin.folder, folder.root, temporaryFolders)
+    ? `npx -p waymark ${program}`
+    : `npx ${program}`;
 }

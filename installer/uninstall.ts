@@ -27,17 +27,28 @@ export interface Uninstalled {
  * Takes our entries out of one settings file, and with the last one the launchers and the worker. Data stays unless `purge` is set.
  * @throws {@link WaymarkError} SETTINGS_INVALID, SETTINGS_UNWRITABLE, or INSTALL_FAILED for a purge while another settings file uses the data.
  */
-export async function uninstall(scope: Scope, purge: boolean, around: Surroundings): Promise<Uninstalled> {
+export async function uninstall(
+  scope: Scope,
+  purge: boolean,
+  around: Surroundings,
+): Promise<Uninstalled> {
   const preview = planUninstall(scope, around);
   const stillUsedBy = otherUsers(preview.target, around);
   if (purge && stillUsedBy.length > 0) {
-    throw new WaymarkError('INSTALL_FAILED', `Cannot delete ${around.folder.root}: it is still used by ${stillUsedBy.join(', ')}`, {
-      remedy: 'Nothing was changed; uninstall those first, or leave out --purge.',
-    });
+    throw new WaymarkError(
+      'INSTALL_FAILED',
+      `Cannot delete ${around.folder.root}: it is still used by ${stillUsedBy.join(', ')}`,
+      {
+        remedy: 'Nothing was changed; uninstall those first, or leave out --purge.',
+      },
+    );
   }
   if (preview.changed) requireWritable(preview.target);
-  const done = preview.changed ? await withLock(preview.target, around.lockRetries, () => write(scope, around)) : { plan: preview, backup: undefined };
-  if (done.plan.changed && done.plan.after === undefined) removeEmptyFolders(preview.record?.madeFolders ?? []);
+  const done = preview.changed
+    ? await withLock(preview.target, around.lockRetries, () => write(scope, around))
+    : { plan: preview, backup: undefined };
+  if (done.plan.changed && done.plan.after === undefined)
+    removeEmptyFolders(preview.record?.madeFolders ?? []);
   removeRecord(around.folder.root, preview.target);
   dropWrapped(preview.target, around);
   if (stillUsedBy.length === 0) await removeRest(preview, around);
@@ -58,7 +69,9 @@ function removeFile(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch (error) {
-    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot remove ${file}: ${reasonOf(error)}`, { cause: error });
+    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot remove ${file}: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -71,8 +84,16 @@ async function removeRest({ record }: Plan, around: Surroundings): Promise<void>
 /** A worker that cannot be asked, or is not there, ends by itself or goes on without harm: the hooks are gone either way. */
 async function stopWorker({ folder, origin, environment, node, run }: Surroundings): Promise<void> {
   if (!existsSync(folder.root)) return;
-  const recorded = existsSync(`${folder.bin}/package`) ? readFileSync(`${folder.bin}/package`, 'utf8').trim() : origin.folder;
-  const program = [recorded, origin.folder].map((place) => `${place}/dist/waymark.js`).find((place) => existsSync(place));
+  const recorded = existsSync(`${folder.bin}/package`)
+    ? readFileSync(`${folder.bin}/package`, 'utf8').trim()
+    : origin.folder;
+  const program = [recorded, origin.folder]
+    .map((place) => `${place}/dist/waymark.js`)
+    .find((place) => existsSync(place));
   if (program === undefined) return;
-  await run(node, [program, 'worker', 'stop'], { environment: { ...environment, WAYMARK_HOME: folder.root }, cwd: folder.root, timeoutMs: 20_000 });
+  await run(node, [program, 'worker', 'stop'], {
+    environment: { ...environment, WAYMARK_HOME: folder.root },
+    cwd: folder.root,
+    timeoutMs: 20_000,
+  });
 }

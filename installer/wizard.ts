@@ -18,16 +18,31 @@ import { installWarnings } from './warnings.ts';
  * @returns the exit status: 1 when the proof failed and the hooks were left or taken out again.
  * @throws {@link WaymarkError} as install and uninstall do, and INSTALL_CANCELLED with nothing changed.
  */
-export async function runWizard(flags: Flags, around: Surroundings, prompts: Prompts, colour: boolean): Promise<0 | 1> {
+export async function runWizard(
+  flags: Flags,
+  around: Surroundings,
+  prompts: Prompts,
+  colour: boolean,
+): Promise<0 | 1> {
   prompts.begin(`waymark ${around.origin.version}`);
-  return flags.uninstall ? takeOut(flags, around, prompts, colour) : putIn(flags, around, prompts, colour);
+  return flags.uninstall
+    ? takeOut(flags, around, prompts, colour)
+    : putIn(flags, around, prompts, colour);
 }
 
-async function putIn(flags: Flags, around: Surroundings, prompts: Prompts, colour: boolean): Promise<0 | 1> {
+async function putIn(
+  flags: Flags,
+  around: Surroundings,
+  prompts: Prompts,
+  colour: boolean,
+): Promise<0 | 1> {
   const scope = flags.scope ?? (await prompts.chooseScope('For whom?', 'user'));
   const standing = planInstall(scope, flags.features, around);
-  const features = flags.features ?? (await prompts.chooseFeatures(chosenFeatures(undefined, standing.record)));
-  const statusLine = flags.statusLine ?? (await prompts.confirm(lineQuestion(standing), standing.record?.statusLine ?? true));
+  const features =
+    flags.features ?? (await prompts.chooseFeatures(chosenFeatures(undefined, standing.record)));
+  const statusLine =
+    flags.statusLine ??
+    (await prompts.confirm(lineQuestion(standing), standing.record?.statusLine ?? true));
   const workerMode = flags.worker ?? (await prompts.chooseWorkerMode());
   const plan = planInstall(scope, features, around, statusLine);
   for (const warning of installWarnings(plan, around)) prompts.warn(warning);
@@ -44,15 +59,25 @@ async function putIn(flags: Flags, around: Surroundings, prompts: Prompts, colou
 
 function lineQuestion({ hadLine, before, file }: Plan): string {
   const hasOwn = !hadLine && before !== undefined && findStatusLine(before, file) !== undefined;
-  return hasOwn ? 'Show context, cost, queue and worker below your own status line?' : 'Show context, cost, queue and worker in a status line?';
+  return hasOwn
+    ? 'Show context, cost, queue and worker below your own status line?'
+    : 'Show context, cost, queue and worker in a status line?';
 }
 
-async function takeOut(flags: Flags, around: Surroundings, prompts: Prompts, colour: boolean): Promise<0> {
+async function takeOut(
+  flags: Flags,
+  around: Surroundings,
+  prompts: Prompts,
+  colour: boolean,
+): Promise<0> {
   const scope = flags.scope ?? (await prompts.chooseScope('From which settings?', 'user'));
   const plan = planUninstall(scope, around);
   await confirmChange(plan, prompts, colour);
   const alone = otherUsers(plan.target, around).length === 0;
-  const purge = flags.purge || (alone && (await prompts.confirm(`Delete what was recorded in ${around.folder.root}, too?`, false)));
+  const purge =
+    flags.purge ||
+    (alone &&
+      (await prompts.confirm(`Delete what was recorded in ${around.folder.root}, too?`, false)));
   const done = await uninstall(scope, purge, around);
   prompts.say(outcomeLine(done.plan));
   for (const line of uninstallNotes(done, purge, around)) prompts.say(line);
@@ -66,11 +91,19 @@ async function confirmChange(plan: Plan, prompts: Prompts, colour: boolean): Pro
     return;
   }
   prompts.show(plan.file, colourDiff(plan.diff.trimEnd(), colour));
-  if (!(await prompts.confirm('Write this?', true))) throw new WaymarkError('INSTALL_CANCELLED', 'Cancelled');
+  if (!(await prompts.confirm('Write this?', true)))
+    throw new WaymarkError('INSTALL_CANCELLED', 'Cancelled');
 }
 
-async function proveOrUndo(scope: Scope, done: Installed, around: Surroundings, prompts: Prompts): Promise<boolean> {
-  const proof = await prompts.during('Sending a sample through the installed hooks', () => prove(done.plan.file, done.packageFolder, around));
+async function proveOrUndo(
+  scope: Scope,
+  done: Installed,
+  around: Surroundings,
+  prompts: Prompts,
+): Promise<boolean> {
+  const proof = await prompts.during('Sending a sample through the installed hooks', () =>
+    prove(done.plan.file, done.packageFolder, around),
+  );
   if (proof.ok) {
     prompts.say(proofLine(proof));
     return true;

@@ -16,7 +16,10 @@ const KEY = 'idleExit';
 const ON_DEMAND_SECONDS = 60;
 
 /** Writes the mode into the user's config.json, if it does not say so already; the rest of the file stays. @throws {@link WaymarkError} CONFIG_INVALID. */
-export async function setWorkerMode(mode: WorkerMode, { folder, lockRetries }: Pick<Surroundings, 'folder' | 'lockRetries'>): Promise<void> {
+export async function setWorkerMode(
+  mode: WorkerMode,
+  { folder, lockRetries }: Pick<Surroundings, 'folder' | 'lockRetries'>,
+): Promise<void> {
   const file = folder.configFile;
   if (!existsSync(file) && mode === 'resident') return;
   await withLock(file, lockRetries, () => {
@@ -28,14 +31,25 @@ export async function setWorkerMode(mode: WorkerMode, { folder, lockRetries }: P
 
 /** The text of a config.json with this mode. @throws {@link WaymarkError} CONFIG_INVALID when it is not JSON. */
 export function withWorkerMode(text: string, mode: WorkerMode, file: string): string {
-  if (text.trim() === '') return mode === 'resident' ? text : `{\n  "${KEY}": ${ON_DEMAND_SECONDS}\n}\n`;
+  if (text.trim() === '')
+    return mode === 'resident' ? text : `{\n  "${KEY}": ${ON_DEMAND_SECONDS}\n}\n`;
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true });
-  if (root?.type !== 'object' || errors.length > 0) throw new WaymarkError('CONFIG_INVALID', `Cannot set the worker mode in ${file}: it is not a JSON object`);
+  if (root?.type !== 'object' || errors.length > 0)
+    throw new WaymarkError(
+      'CONFIG_INVALID',
+      `Cannot set the worker mode in ${file}: it is not a JSON object`,
+    );
   const property = propertyOf(root, KEY);
   const value = property?.children?.[1];
   const style = styleOf(text, root);
-  if (mode === 'resident') return property === undefined ? text : applyEdits(text, [...dropItems(root, new Set([root.children?.indexOf(property) ?? -1]))]);
-  if (value === undefined) return applyEdits(text, [appendItem(text, root, { key: KEY, value: ON_DEMAND_SECONDS }, style)]);
+  if (mode === 'resident')
+    return property === undefined
+      ? text
+      : applyEdits(text, [...dropItems(root, new Set([root.children?.indexOf(property) ?? -1]))]);
+  if (value === undefined)
+    return applyEdits(text, [
+      appendItem(text, root, { key: KEY, value: ON_DEMAND_SECONDS }, style),
+    ]);
   return applyEdits(text, [replaceNode(text, value, ON_DEMAND_SECONDS, style)]);
 }

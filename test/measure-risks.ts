@@ -4,7 +4,10 @@ import { rates } from './support/rates.ts';
 /** Prints how often a risk is told where a person would want that, and none where none is. */
 const judged = judgedCommands();
 
-const line = (name: string, of: ReadonlyArray<{ readonly wanted: boolean; readonly given: boolean }>): string => {
+const line = (
+  name: string,
+  of: ReadonlyArray<{ readonly wanted: boolean; readonly given: boolean }>,
+): string => {
   const { precision, recall } = rates(of);
   return `${name.padEnd(18)} ${String(of.length).padStart(4)}   precision ${precision.toFixed(3)}   recall ${recall.toFixed(3)}`;
 };
@@ -23,7 +26,9 @@ for (const rule of [...new Set(judged.flatMap(({ rule: wanted }) => wanted ?? []
 }
 for (const { command, rule, found, why } of judged) {
   if (rule === null ? found.length > 0 : !found.includes(rule))
-    console.log(`\nwrong: ${command}\n  ${found.join(', ') || 'nothing'}, not ${rule ?? 'nothing'}; ${why}`);
+    console.log(
+      `\nwrong: ${command}\n  ${found.join(', ') || 'nothing'}, not ${rule ?? 'nothing'}; ${why}`,
+    );
 }
 const everyday = everydayCommands();
 const told = everyday.filter(({ found }) => found.length > 0);

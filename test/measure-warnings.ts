@@ -2,10 +2,16 @@ import { judgeCase, kindOf, readCorpus } from './support/failure-corpus.ts';
 import { rates } from './support/rates.ts';
 
 /** Prints how often a warning is given where one is wanted, and none where none is. */
-const judged = readCorpus().map((one) => ({ case: one, kind: kindOf(one) ?? 'nothing failed', found: judgeCase(one) }));
+const judged = readCorpus().map((one) => ({
+  case: one,
+  kind: kindOf(one) ?? 'nothing failed',
+  found: judgeCase(one),
+}));
 
 const line = (name: string, of: typeof judged): string => {
-  const { precision, recall } = rates(of.map(({ case: { warn }, found }) => ({ wanted: warn, given: found !== undefined })));
+  const { precision, recall } = rates(
+    of.map(({ case: { warn }, found }) => ({ wanted: warn, given: found !== undefined })),
+  );
   return `${name.padEnd(14)} ${String(of.length).padStart(4)}   precision ${precision.toFixed(3)}   recall ${recall.toFixed(3)}`;
 };
 
@@ -19,7 +25,10 @@ for (const kind of [...new Set(judged.map(({ kind: found }) => found))].sort()) 
   );
 }
 for (const { case: one, found, kind } of judged) {
-  if ((found !== undefined) !== one.warn) console.log(`\nwrong (${kind}): ${one.name}\n  ${one.warn ? 'no warning' : 'a warning'}; ${one.why}`);
+  if ((found !== undefined) !== one.warn)
+    console.log(
+      `\nwrong (${kind}): ${one.name}\n  ${one.warn ? 'no warning' : 'a warning'}; ${one.why}`,
+    );
   else if (one.fix !== undefined && found?.pattern.fix?.text.includes(one.fix) !== true)
     console.log(`\nfix: ${one.name}\n  ${found?.pattern.fix?.text ?? 'none'}, not ${one.fix}`);
 }

@@ -15,16 +15,27 @@ const PATIENCE_MS = 10_000;
  * @returns whether the store has them now; else they wait in the queue for a worker.
  * @throws {@link WaymarkError} QUEUE_FULL, QUEUE_WRITE_FAILED.
  */
-export async function changeByEvents(context: CommandContext, type: string, payloads: readonly JsonObject[]): Promise<boolean> {
+export async function changeByEvents(
+  context: CommandContext,
+  type: string,
+  payloads: readonly JsonObject[],
+): Promise<boolean> {
   const { environment, clock } = context;
   const folder = context.folder();
-  const { durability, queueCap, entryCap } = resolveConfig({ environment, userFile: folder.configFile }).values;
+  const { durability, queueCap, entryCap } = resolveConfig({
+    environment,
+    userFile: folder.configFile,
+  }).values;
   const nextStamp = stampSource(clock);
   const ids = payloads.map((payload) => {
     const stamp = nextStamp();
     const event = sealEvent({ type, priority: PRIORITY.failure, payload }, stamp, 'cli');
     const level = durability === 'file' || durability === 'full' ? durability : 'none';
-    enqueue(queueFolder(folder.queue), event, stamp, PRIORITY.failure, { durability: level, queueCap, entryCap });
+    enqueue(queueFolder(folder.queue), event, stamp, PRIORITY.failure, {
+      durability: level,
+      queueCap,
+      entryCap,
+    });
     return event.event_id;
   });
   return wakeWorker(context) && (await untilStored(folder, ids, PATIENCE_MS));

@@ -22,11 +22,15 @@ export interface Changed {
 const AT_ONCE = 100;
 
 /** Puts entries back into the queue, and lets deliveries be made again. @throws {@link WaymarkError} QUEUE_FULL, QUEUE_WRITE_FAILED. */
-export async function retryLetters(context: CommandContext, letters: readonly AnyLetter[]): Promise<Changed> {
+export async function retryLetters(
+  context: CommandContext,
+  letters: readonly AnyLetter[],
+): Promise<Changed> {
   const queue = queueFolder(context.folder().queue);
   const entries = letters.flatMap(({ entry }) => entry ?? []);
   for (const { file } of entries) redrive(queue, file);
-  if (entries.length > 0 && !wakeWorker(context)) context.warn('No worker runs and autostart is off: start one with `waymark worker --detach`.');
+  if (entries.length > 0 && !wakeWorker(context))
+    context.warn('No worker runs and autostart is off: start one with `waymark worker --detach`.');
   return await decide(context, letters, DECISIONS.retry);
 }
 
@@ -34,7 +38,10 @@ export async function retryLetters(context: CommandContext, letters: readonly An
  * Removes letters for good. The store remembers the ids of entries first, so that the ledger can say what became of them.
  * @throws {@link StoreFault} when the store cannot be written; no entry is removed then.
  */
-export async function discardLetters(context: CommandContext, letters: readonly AnyLetter[]): Promise<Changed> {
+export async function discardLetters(
+  context: CommandContext,
+  letters: readonly AnyLetter[],
+): Promise<Changed> {
   const folder = context.folder();
   const entries = letters.flatMap(({ entry }) => entry ?? []);
   if (entries.length > 0) rememberIds(folder, entries, context.clock());
@@ -42,11 +49,19 @@ export async function discardLetters(context: CommandContext, letters: readonly 
   return await decide(context, letters, DECISIONS.discard);
 }
 
-async function decide(context: CommandContext, letters: readonly AnyLetter[], type: string): Promise<Changed> {
+async function decide(
+  context: CommandContext,
+  letters: readonly AnyLetter[],
+  type: string,
+): Promise<Changed> {
   const keys = letters.flatMap(({ delivery }): readonly DeliveryKey[] =>
-    delivery === undefined ? [] : [{ event_id: delivery.event_id, subscription: delivery.subscription }],
+    delivery === undefined
+      ? []
+      : [{ event_id: delivery.event_id, subscription: delivery.subscription }],
   );
-  const payloads = Array.from({ length: Math.ceil(keys.length / AT_ONCE) }, (_, index) => ({ deliveries: keys.slice(index * AT_ONCE, (index + 1) * AT_ONCE) }));
+  const payloads = Array.from({ length: Math.ceil(keys.length / AT_ONCE) }, (_, index) => ({
+    deliveries: keys.slice(index * AT_ONCE, (index + 1) * AT_ONCE),
+  }));
   return { isDone: payloads.length === 0 || (await changeByEvents(context, type, payloads)) };
 }
 
@@ -54,7 +69,9 @@ function rememberIds(folder: StateFolder, letters: readonly DeadLetter[], now: n
   const store = openStore(folder.store, sqliteDriver());
   try {
     inTransaction(store, () => {
-      const remember = store.prepare("INSERT INTO tombstones (id, fate, at) VALUES (?, 'discarded', ?) ON CONFLICT DO NOTHING");
+      const remember = store.prepare(
+        "INSERT INTO tombstones (id, fate, at) VALUES (?, 'discarded', ?) ON CONFLICT DO NOTHING",
+      );
       for (const letter of letters) for (const id of idsOf(letter)) remember.run(id, now);
     });
   } finally {
@@ -65,5 +82,10 @@ function rememberIds(folder: StateFolder, letters: readonly DeadLetter[], now: n
 /** The id that the event brings, and the one that its file name says. */
 function idsOf(letter: DeadLetter): readonly string[] {
   const name = parseEntryName(letter.file);
-  return [...new Set([...(randomPart(letter.id) === undefined ? [] : [letter.id]), ...(name === undefined ? [] : [eventId(name)])])];
+  return [
+    ...new Set([
+      ...(randomPart(letter.id) === undefined ? [] : [letter.id]),
+      ...(name === undefined ? [] : [eventId(name)]),
+    ]),
+  ];
 }

@@ -19,7 +19,10 @@ export function editConfig(file: string, name: SettingName, text: string | undef
   const before = readConfig(file);
   if (text === undefined && !hasKey(before, name)) return false;
   const source = before.trim() === '' ? '{}\n' : before;
-  const after = applyEdits(source, modify(source, [name], value, { formattingOptions: formattingOf(source) }));
+  const after = applyEdits(
+    source,
+    modify(source, [name], value, { formattingOptions: formattingOf(source) }),
+  );
   if (after === before) return false;
   write(file, after);
   return true;
@@ -28,7 +31,9 @@ export function editConfig(file: string, name: SettingName, text: string | undef
 function accepted(name: SettingName, text: string): unknown {
   const read = readValue(SETTINGS[name], text);
   if (!read.ok)
-    throw new WaymarkError('CONFIG_INVALID', `Cannot set ${name} to ${text}: ${read.reason}`, { remedy: `\`waymark config ${name}\` says what it accepts.` });
+    throw new WaymarkError('CONFIG_INVALID', `Cannot set ${name} to ${text}: ${read.reason}`, {
+      remedy: `\`waymark config ${name}\` says what it accepts.`,
+    });
   return read.value;
 }
 
@@ -38,7 +43,10 @@ function readConfig(file: string): string {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return '';
-    throw new WaymarkError('CONFIG_INVALID', `Cannot read ${file}: ${reasonOf(error)}`, { cause: error, remedy: 'Check who owns the file.' });
+    throw new WaymarkError('CONFIG_INVALID', `Cannot read ${file}: ${reasonOf(error)}`, {
+      cause: error,
+      remedy: 'Check who owns the file.',
+    });
   }
   if (text.trim() === '') return '';
   try {
@@ -61,14 +69,23 @@ function hasKey(text: string, name: string): boolean {
 /** The indentation and line ends that the file has. */
 function formattingOf(text: string): FormattingOptions {
   const indent = /^([ \t]+)"/m.exec(text)?.[1] ?? '  ';
-  return { insertSpaces: !indent.startsWith('\t'), tabSize: indent.startsWith('\t') ? 1 : indent.length, eol: text.includes('\r\n') ? '\r\n' : '\n' };
+  return {
+    insertSpaces: !indent.startsWith('\t'),
+    tabSize: indent.startsWith('\t') ? 1 : indent.length,
+    eol: text.includes('\r\n') ? '\r\n' : '\n',
+  };
 }
 
 function write(file: string, text: string): void {
   try {
     makePrivateFolder(dirname(file));
-    replaceFile(file, text.endsWith('\n') ? text : `${text}\n`, { mode: (statSync(file, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777 });
+    replaceFile(file, text.endsWith('\n') ? text : `${text}\n`, {
+      mode: (statSync(file, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777,
+    });
   } catch (error) {
-    throw new WaymarkError('CONFIG_INVALID', `Cannot write ${file}: ${reasonOf(error)}`, { cause: error, remedy: 'Check free space and who owns the folder.' });
+    throw new WaymarkError('CONFIG_INVALID', `Cannot write ${file}: ${reasonOf(error)}`, {
+      cause: error,
+      remedy: 'Check free space and who owns the folder.',
+    });
   }
 }

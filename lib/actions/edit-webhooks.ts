@@ -40,6 +40,8 @@ function write(file: string, text: string): void {
   try {
     replaceFile(file, text, { mode: 0o600 });
   } catch (error) {
-    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot write ${file}: ${reasonOf(error)}`, { cause: error });
+    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot write ${file}: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }

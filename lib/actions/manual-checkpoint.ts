@@ -36,14 +36,23 @@ const NOTE_LIMIT = 300;
  * Enqueues a checkpoint by hand, as durable as one of a hook and noted in the session's ledger like it.
  * @throws {@link WaymarkError} NOT_FOUND without a session, QUEUE_FULL, QUEUE_WRITE_FAILED.
  */
-export function manualCheckpoint(context: CommandContext, { session, note }: { readonly session?: string; readonly note?: string }): ManualCheckpoint {
+export function manualCheckpoint(
+  context: CommandContext,
+  { session, note }: { readonly session?: string; readonly note?: string },
+): ManualCheckpoint {
   const { environment, clock } = context;
   const folder = context.folder();
-  const target = readStore(folder, unknownTarget(context, session), (database) => targetIn(database, context, session));
+  const target = readStore(folder, unknownTarget(context, session), (database) =>
+    targetIn(database, context, session),
+  );
   if (target === undefined)
-    throw new WaymarkError('NOT_FOUND', `Cannot tell which session: none was recorded in ${context.cwd}`, {
-      remedy: 'Give one with --session; `waymark sessions` lists them.',
-    });
+    throw new WaymarkError(
+      'NOT_FOUND',
+      `Cannot tell which session: none was recorded in ${context.cwd}`,
+      {
+        remedy: 'Give one with --session; `waymark sessions` lists them.',
+      },
+    );
   const input = inputOf(target, context.cwd);
   const { values: config } = resolveConfig({ environment, userFile: folder.configFile });
   const throttle = sessionFolder(folder.throttle, input.sessionId);
@@ -57,29 +66,58 @@ export function manualCheckpoint(context: CommandContext, { session, note }: { r
     readGit: readGitHead,
   });
   const stamp = stampSource(clock)();
-  const fault = deliver(draftOf(call, note), { folder, session: throttle, config, nextStamp: () => stamp, source: 'cli' });
+  const fault = deliver(draftOf(call, note), {
+    folder,
+    session: throttle,
+    config,
+    nextStamp: () => stamp,
+    source: 'cli',
+  });
   if (fault !== undefined) throw new WaymarkError(fault.code, fault.message);
   return { id: eventId(stamp), sessionId: input.sessionId };
 }
 
 /** Named, or running around us, or the latest of this folder. */
-function targetIn(database: Database, context: CommandContext, session: string | undefined): Target | undefined {
+function targetIn(
+  database: Database,
+  context: CommandContext,
+  session: string | undefined,
+): Target | undefined {
   const running = context.environment['CLAUDE_CODE_SESSION_ID'];
-  const id = session !== undefined ? findOrNew(database, session) : (running ?? latestSessionOf(database, foldersOf(context)));
+  const id =
+    session !== undefined
+      ? findOrNew(database, session)
+      : (running ?? latestSessionOf(database, foldersOf(context)));
   if (id === undefined) return undefined;
-  const row = database.prepare('SELECT project, transcript_path FROM sessions WHERE id = ?').get(id);
-  return row === undefined ? { sessionId: id } : { sessionId: id, project: textOf(row, 'project'), transcriptPath: textOf(row, 'transcript_path') };
+  const row = database
+    .prepare('SELECT project, transcript_path FROM sessions WHERE id = ?')
+    .get(id);
+  return row === undefined
+    ? { sessionId: id }
+    : {
+        sessionId: id,
+        project: textOf(row, 'project'),
+        transcriptPath: textOf(row, 'transcript_path'),
+      };
 }
 
 /** A whole id is good even before the store has heard of it; anything shorter must be known. */
 function findOrNew(database: Database, session: string): string {
-  return isWholeId(session) && database.prepare('SELECT 1 FROM sessions WHERE id = ?').get(session) === undefined ? session : findSession(database, session);
+  return isWholeId(session) &&
+    database.prepare('SELECT 1 FROM sessions WHERE id = ?').get(session) === undefined
+    ? session
+    : findSession(database, session);
 }
 
 /** There is no store yet: only a whole id can be meant. */
-function unknownTarget({ environment }: CommandContext, session: string | undefined): Target | undefined {
+function unknownTarget(
+  { environment }: CommandContext,
+  session: string | undefined,
+): Target | undefined {
   const id = session ?? environment['CLAUDE_CODE_SESSION_ID'];
-  return id !== undefined && (session === undefined || isWholeId(id)) ? { sessionId: id } : undefined;
+  return id !== undefined && (session === undefined || isWholeId(id))
+    ? { sessionId: id }
+    : undefined;
 }
 
 function isWholeId(text: string): boolean {
@@ -88,7 +126,9 @@ function isWholeId(text: string): boolean {
 
 function foldersOf({ cwd, environment }: CommandContext): readonly string[] {
   const worktree = readGitHead(cwd)?.worktree;
-  return [...new Set([cwd, realPathOr(cwd), environment['CLAUDE_PROJECT_DIR'] ?? cwd, worktree ?? cwd])];
+  return [
+    ...new Set([cwd, realPathOr(cwd), environment['CLAUDE_PROJECT_DIR'] ?? cwd, worktree ?? cwd]),
+  ];
 }
 
 /** The checks of a hook's input hold here, too: the session id becomes a folder name. */
@@ -100,7 +140,8 @@ function inputOf({ sessionId, project, transcriptPath }: Target, cwd: string): H
     ...(transcriptPath == null ? {} : { transcript_path: transcriptPath }),
   };
   const input = readHookInput(JSON.stringify(fields));
-  if ('problem' in input) throw new WaymarkError('USAGE', `Cannot use session ${sessionId}: ${input.problem}`);
+  if ('problem' in input)
+    throw new WaymarkError('USAGE', `Cannot use session ${sessionId}: ${input.problem}`);
   return input;
 }
 
@@ -115,5 +156,10 @@ function draftOf(call: ReturnType<typeof hookCall>, note: string | undefined): E
     git_branch: git?.branch,
     ...(note === undefined ? {} : { note: headOf(redactTokens(note), NOTE_LIMIT) }),
   };
-  return { type: 'checkpoint.created', priority: PRIORITY.checkpoint, correlationId: call.input.sessionId, payload };
+  return {
+    type: 'checkpoint.created',
+    priority: PRIORITY.checkpoint,
+    correlationId: call.input.sessionId,
+    payload,
+  };
 }

@@ -35,9 +35,14 @@ export interface ReplayReport {
 }
 
 /** Replays a selection, and says how far it is on a terminal. @throws {@link WaymarkError} NOT_FOUND, WORKER_ABSENT, QUEUE_WRITE_FAILED. */
-export async function replayEvents(context: CommandContext, selection: Selection, order: ReplayOrder): Promise<ReplayReport> {
+export async function replayEvents(
+  context: CommandContext,
+  selection: Selection,
+  order: ReplayOrder,
+): Promise<ReplayReport> {
   const view = openView(context.folder());
-  if (view.message !== undefined) context.warn(`The store cannot be read (${view.message}): the archive alone is looked at.`);
+  if (view.message !== undefined)
+    context.warn(`The store cannot be read (${view.message}): the archive alone is looked at.`);
   const progress = progressLine(context.stderr, context.clock);
   const notes = new ReplayNotes(order);
   let looked = 0;
@@ -45,11 +50,17 @@ export async function replayEvents(context: CommandContext, selection: Selection
     const total = selection.count(view.database);
     const onLooked = (more: number): void => {
       looked += more;
-      progress.show(looked, total, `${formatCount(notes.selected)} ${order.isDry ? 'found' : 'replayed'}`);
+      progress.show(
+        looked,
+        total,
+        `${formatCount(notes.selected)} ${order.isDry ? 'found' : 'replayed'}`,
+      );
     };
     const found = selection.events(view.database, (one) => notes.damage.push(one), onLooked);
     const noted = tap(found, selection.limit, (event) => notes.select(event));
-    return notes.report(order.isDry ? drain(noted) : await replay(noted, partsFor(context, order, notes)));
+    return notes.report(
+      order.isDry ? drain(noted) : await replay(noted, partsFor(context, order, notes)),
+    );
   } finally {
     progress.end();
     view.database?.close();
@@ -79,11 +90,22 @@ class ReplayNotes {
 
   report(queued: number): ReplayReport {
     const { selected, refused, damage, events } = this;
-    return { selected, queued, types: this.#types, refused, damage, ...(this.#order.keepsIds ? { events } : {}) };
+    return {
+      selected,
+      queued,
+      types: this.#types,
+      refused,
+      damage,
+      ...(this.#order.keepsIds ? { events } : {}),
+    };
   }
 }
 
-function partsFor(context: CommandContext, { again, to, keepsIds }: ReplayOrder, { refused, events }: ReplayNotes): ReplayParts {
+function partsFor(
+  context: CommandContext,
+  { again, to, keepsIds }: ReplayOrder,
+  { refused, events }: ReplayNotes,
+): ReplayParts {
   const { clock, environment } = context;
   const { queue, configFile } = context.folder();
   const { values } = resolveConfig({ environment, userFile: configFile });
@@ -97,11 +119,17 @@ function partsFor(context: CommandContext, { again, to, keepsIds }: ReplayOrder,
     sleep: (ms) => sleep(ms),
     clock,
     onRefused: (event, { message }) => refused.push({ id: event.event_id, reason: message }),
-    ...(keepsIds ? { onQueued: (event, id) => void events.push({ id: event.event_id, replay: id }) } : {}),
+    ...(keepsIds
+      ? { onQueued: (event, id) => void events.push({ id: event.event_id, replay: id }) }
+      : {}),
   };
 }
 
-function* tap(events: Iterable<EventEnvelope>, most: number, onEvent: (event: EventEnvelope) => void): Generator<EventEnvelope> {
+function* tap(
+  events: Iterable<EventEnvelope>,
+  most: number,
+  onEvent: (event: EventEnvelope) => void,
+): Generator<EventEnvelope> {
   let count = 0;
   for (const event of events) {
     count += 1;

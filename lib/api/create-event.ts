@@ -14,9 +14,21 @@ export const stamps = lazy(() => stampSource(systemClock));
  * Makes an event and checks it against its type; nothing is sent.
  * @throws {@link WaymarkError} EVENT_INVALID with the path of the wrong field (`payload.call.tool must be a text`), EVENT_LOOP in a handler that wakes itself.
  */
-export function createEvent<Type extends AnyEventType>(type: Type, payload?: PayloadOf<Type>, options: EventOptions = {}): TypedEvent<Type> {
+export function createEvent<Type extends AnyEventType>(
+  type: Type,
+  payload?: PayloadOf<Type>,
+  options: EventOptions = {},
+): TypedEvent<Type> {
   const given = givenFields(type, payload, options);
-  const event = buildEvent({ given, source: 'api', cause: causeOf(options, process.env), stamp: stamps()() });
+  const event = buildEvent({
+    given,
+    source: 'api',
+    cause: causeOf(options, process.env),
+    stamp: stamps()(),
+  });
   if (isOfType(event, type)) return event;
-  throw new WaymarkError('EVENT_INVALID', `Cannot make an event of type ${type}: it became ${event.event_type}`);
+  throw new WaymarkError(
+    'EVENT_INVALID',
+    `Cannot make an event of type ${type}: it became ${event.event_type}`,
+  );
 }

@@ -23,17 +23,33 @@ export interface EmitOptions extends EventOptions {
  * process loses it. @returns its id.
  * @throws {@link WaymarkError} EVENT_INVALID with the path of the wrong field, EVENT_LOOP in a handler that wakes itself, ENTRY_TOO_LARGE, QUEUE_FULL, QUEUE_WRITE_FAILED.
  */
-export function emit(event: EventEnvelope, options?: Pick<EmitOptions, 'queuePriority' | 'home' | 'causedBy'>): string;
-export function emit<Type extends AnyEventType>(type: Type, payload?: PayloadOf<Type>, options?: EmitOptions): string;
-export function emit(eventOrType: EventEnvelope | string, payloadOrOptions?: JsonObject, options?: EmitOptions): string {
-  if (typeof eventOrType === 'string') return emitGiven(givenFields(eventOrType, payloadOrOptions, options ?? {}), options ?? {});
+export function emit(
+  event: EventEnvelope,
+  options?: Pick<EmitOptions, 'queuePriority' | 'home' | 'causedBy'>,
+): string;
+export function emit<Type extends AnyEventType>(
+  type: Type,
+  payload?: PayloadOf<Type>,
+  options?: EmitOptions,
+): string;
+export function emit(
+  eventOrType: EventEnvelope | string,
+  payloadOrOptions?: JsonObject,
+  options?: EmitOptions,
+): string {
+  if (typeof eventOrType === 'string')
+    return emitGiven(givenFields(eventOrType, payloadOrOptions, options ?? {}), options ?? {});
   return emitGiven({ ...eventOrType }, payloadOrOptions ?? {});
 }
 
 function emitGiven(given: JsonObject, options: EmitOptions): string {
-  const environment = options.home === undefined ? process.env : { ...process.env, WAYMARK_HOME: options.home };
+  const environment =
+    options.home === undefined ? process.env : { ...process.env, WAYMARK_HOME: options.home };
   const folder = locateStateFolder(environment);
-  const { durability, queueCap, entryCap, autostart } = resolveHookConfig({ environment, userFile: folder.configFile }).values;
+  const { durability, queueCap, entryCap, autostart } = resolveHookConfig({
+    environment,
+    userFile: folder.configFile,
+  }).values;
   const event = emitEvent({
     given,
     source: 'api',
@@ -41,7 +57,11 @@ function emitGiven(given: JsonObject, options: EmitOptions): string {
     nextStamp: stamps(),
     queue: queueFolder(folder.queue),
     queuePriority: options.queuePriority,
-    options: { durability: durability === 'file' || durability === 'full' ? durability : 'none', queueCap, entryCap },
+    options: {
+      durability: durability === 'file' || durability === 'full' ? durability : 'none',
+      queueCap,
+      entryCap,
+    },
   });
   try {
     wakeWorker({ folder, environment, now: systemClock(), by: 'api', autostart });

@@ -22,7 +22,11 @@ export interface EventOptions {
 }
 
 /** The fields of an envelope that a type, a payload and options say. */
-export function givenFields(type: string, payload: JsonObject | undefined, options: EventOptions): JsonObject {
+export function givenFields(
+  type: string,
+  payload: JsonObject | undefined,
+  options: EventOptions,
+): JsonObject {
   const { priority, tags, master } = options;
   const metadata = { priority, tags, master };
   return {
@@ -36,6 +40,9 @@ export function givenFields(type: string, payload: JsonObject | undefined, optio
   };
 }
 
-export function causeOf({ causedBy: event }: EventOptions, environment: Readonly<Record<string, string | undefined>>): Cause | undefined {
+export function causeOf(
+  { causedBy: event }: EventOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): Cause | undefined {
   return event === undefined ? causeFrom(environment) : causedBy(event);
 }

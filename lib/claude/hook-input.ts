@@ -28,12 +28,22 @@ const LONGEST_ID = 128;
  * Reads a payload. @returns the input, or the reason why it is none: one clause, without the payload's content.
  * @param parsed What `text` says, if the caller has parsed it already.
  */
-export function readHookInput(text: string, parsed: unknown = parseOr(text)): HookInput | { readonly problem: string } {
-  if (parsed === undefined) return { problem: text.trim() === '' ? 'standard input was empty' : 'standard input is not JSON, or was cut' };
+export function readHookInput(
+  text: string,
+  parsed: unknown = parseOr(text),
+): HookInput | { readonly problem: string } {
+  if (parsed === undefined)
+    return {
+      problem:
+        text.trim() === '' ? 'standard input was empty' : 'standard input is not JSON, or was cut',
+    };
   if (!isJsonObject(parsed)) return { problem: 'standard input is not a JSON object' };
   const sessionId = stringField(parsed, 'session_id');
   if (sessionId === undefined) return { problem: 'session_id is missing' };
-  if (!isSafeId(sessionId)) return { problem: `session_id has ${sessionId.length} characters or signs that no session of Claude Code has` };
+  if (!isSafeId(sessionId))
+    return {
+      problem: `session_id has ${sessionId.length} characters or signs that no session of Claude Code has`,
+    };
   const event = stringField(parsed, 'hook_event_name');
   if (event === undefined) return { problem: 'hook_event_name is missing' };
   return {
@@ -51,7 +61,11 @@ export function readHookInput(text: string, parsed: unknown = parseOr(text)): Ho
 /** The tool part of PreToolUse, PostToolUse and PostToolUseFailure. */
 export function toolFields(input: HookInput): ToolFields {
   const tool = stringField(input.fields, 'tool_name') ?? 'unknown';
-  return { tool: canonicalTool(tool), toolUseId: stringField(input.fields, 'tool_use_id'), input: objectField(input.fields, 'tool_input') };
+  return {
+    tool: canonicalTool(tool),
+    toolUseId: stringField(input.fields, 'tool_use_id'),
+    input: objectField(input.fields, 'tool_input'),
+  };
 }
 
 function safeId(fields: JsonObject, name: string): string | undefined {

@@ -33,7 +33,9 @@ export function isLarge(model: string): boolean {
 
 /** Whether two names mean one model: with or without `[1m]`, with or without the date that the API adds. */
 export function isSameModel(one: string, other: string): boolean {
-  return isVersionOf(bareModel(one), bareModel(other)) || isVersionOf(bareModel(other), bareModel(one));
+  return (
+    isVersionOf(bareModel(one), bareModel(other)) || isVersionOf(bareModel(other), bareModel(one))
+  );
 }
 
 const ENTRY = /^([^=\s]+)=(\d{1,10})([km]?)$/i;

@@ -38,7 +38,10 @@ export interface CommandContext extends CliSurroundings {
   /** Columns that a line may fill; `undefined` where there is no terminal, and on one that does not know its size. */
   readonly width: number | undefined;
   /** Rows in aligned columns on standard output, no line longer than the terminal. */
-  readonly printTable: (rows: ReadonlyArray<readonly string[]>, options?: Omit<TableOptions, 'width'>) => void;
+  readonly printTable: (
+    rows: ReadonlyArray<readonly string[]>,
+    options?: Omit<TableOptions, 'width'>,
+  ) => void;
   /** Ends with this status unless the command throws. */
   readonly exitWith: (status: number) => void;
 }

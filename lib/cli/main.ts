@@ -20,6 +20,14 @@ if (isBackgroundWorker) {
   const { text } = await import('node:stream/consumers');
   const { stdout, stderr } = process;
   const readStdin = (): Promise<string> => text(process.stdin);
-  const surroundings = { environment: process.env, stdout, stderr, cwd: process.cwd(), clock: systemClock, readStdin, readerGone: reader.signal };
+  const surroundings = {
+    environment: process.env,
+    stdout,
+    stderr,
+    cwd: process.cwd(),
+    clock: systemClock,
+    readStdin,
+    readerGone: reader.signal,
+  };
   process.exitCode = await runCli(args, surroundings);
 }

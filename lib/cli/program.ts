@@ -57,9 +57,16 @@ export function createProgram(context: CommandContext): Command {
     .version(packageVersion())
     .option('--no-color', 'plain text')
     .showSuggestionAfterError()
-    .addHelpText('after', '\nExit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled. WAYMARK_HOME moves all state.\n')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled. WAYMARK_HOME moves all state.\n',
+    )
     .exitOverride()
-    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text), outputError: () => undefined });
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: () => undefined,
+    });
   for (const add of COMMANDS) add(program, context);
   return program;
 }

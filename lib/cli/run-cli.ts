@@ -14,7 +14,10 @@ import { commandAt, remedyOf, usageError } from './usage-error.ts';
  * Runs one command line of `waymark`.
  * @returns the exit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled.
  */
-export async function runCli(args: readonly string[], surroundings: CliSurroundings): Promise<number> {
+export async function runCli(
+  args: readonly string[],
+  surroundings: CliSurroundings,
+): Promise<number> {
   let status = 0;
   const context = contextFor(args, surroundings, (code) => {
     status = code;
@@ -29,13 +32,19 @@ export async function runCli(args: readonly string[], surroundings: CliSurroundi
   }
 }
 
-function contextFor(args: readonly string[], surroundings: CliSurroundings, exitWith: (code: number) => void): CommandContext {
+function contextFor(
+  args: readonly string[],
+  surroundings: CliSurroundings,
+  exitWith: (code: number) => void,
+): CommandContext {
   const print = (line = ''): void => void surroundings.stdout.write(`${line}\n`);
   const width = surroundings.stdout.columns || undefined; // a terminal of no size has 0
   return {
     ...surroundings,
     folder: () => locateStateFolder(surroundings.environment),
-    paint: createPaint(wantsColour(surroundings.environment, surroundings.stdout.isTTY === true, args)),
+    paint: createPaint(
+      wantsColour(surroundings.environment, surroundings.stdout.isTTY === true, args),
+    ),
     printJson: (value) => print(JSON.stringify(value, null, 2)),
     print,
     width,
@@ -48,16 +57,31 @@ function contextFor(args: readonly string[], surroundings: CliSurroundings, exit
 }
 
 /** Expected faults are one line and their remedy; anything else is a bug of ours and shows its stack. */
-function failureStatus(error: unknown, { warn }: CommandContext, { args, command }: { readonly args: readonly string[]; readonly command: Command }): number {
+function failureStatus(
+  error: unknown,
+  { warn }: CommandContext,
+  { args, command }: { readonly args: readonly string[]; readonly command: Command },
+): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
   if (error instanceof CommanderError && error.code === 'commander.help') return 2; // it was shown in place of a command that is missing
-  const expected = error instanceof WaymarkError ? error : error instanceof CommanderError ? usageError(command, error) : storeError(error);
+  const expected =
+    error instanceof WaymarkError
+      ? error
+      : error instanceof CommanderError
+        ? usageError(command, error)
+        : storeError(error);
   if (expected !== undefined) {
     const { code, message } = expected;
     const remedy = remedyOf(expected, command);
-    warn(args.includes('--json') ? JSON.stringify({ error: { code, message, remedy } }) : `${message}\n${remedy}`);
+    warn(
+      args.includes('--json')
+        ? JSON.stringify({ error: { code, message, remedy } })
+        : `${message}\n${remedy}`,
+    );
     return code === 'USAGE' ? 2 : 1;
   }
-  warn(`This is a fault in waymark ${packageVersion()}, please report it:\n${error instanceof Error ? error.stack : String(error)}`);
+  warn(
+    `This is a fault in waymark ${packageVersion()}, please report it:\n${error instanceof Error ? error.stack : String(error)}`,
+  );
   return 1;
 }

@@ -19,7 +19,9 @@ export function usageError(command: Command, { message }: CommanderError): Wayma
     .replace(/\n?\(Did you mean (.*)\?\)$/s, '; did you mean $1?')
     .replace(/\. ([A-Z])/, (_, letter: string) => `: ${letter.toLowerCase()}`)
     .replace(/\.$/, '');
-  return new WaymarkError('USAGE', `Cannot run ${nameOf(command)}: ${problem}`, { remedy: remedyFor(command) });
+  return new WaymarkError('USAGE', `Cannot run ${nameOf(command)}: ${problem}`, {
+    remedy: remedyFor(command),
+  });
 }
 
 /** What to do about an error: where it only says to look at the help, at that of the command. */

@@ -1,5 +1,13 @@
 /** What a setting accepts, and how it is read from text. */
-export type SettingKind = 'seconds' | 'milliseconds' | 'count' | 'bytes' | 'percent' | 'flag' | 'list' | 'choice';
+export type SettingKind =
+  | 'seconds'
+  | 'milliseconds'
+  | 'count'
+  | 'bytes'
+  | 'percent'
+  | 'flag'
+  | 'list'
+  | 'choice';
 
 export type SettingValue = number | boolean | string | readonly string[];
 
@@ -31,9 +39,23 @@ export const HOOK_SETTINGS = {
     choices: ['none', 'file', 'full'],
     doc: 'What an enqueue waits for: nothing (survives any process), fsync of the file, or of file and folder (survives power loss).',
   },
-  entryCap: { kind: 'bytes', fallback: 65_536, range: [1_024, 16_777_216], doc: 'Largest queue entry; a larger one goes to dead/.' },
-  queueCap: { kind: 'count', fallback: 200_000, range: [10, 10_000_000], doc: 'Entries per priority folder from which hooks refuse further ones.' },
-  autostart: { kind: 'flag', fallback: true, doc: 'Whether a hook that finds no live worker starts one.' },
+  entryCap: {
+    kind: 'bytes',
+    fallback: 65_536,
+    range: [1_024, 16_777_216],
+    doc: 'Largest queue entry; a larger one goes to dead/.',
+  },
+  queueCap: {
+    kind: 'count',
+    fallback: 200_000,
+    range: [10, 10_000_000],
+    doc: 'Entries per priority folder from which hooks refuse further ones.',
+  },
+  autostart: {
+    kind: 'flag',
+    fallback: true,
+    doc: 'Whether a hook that finds no live worker starts one.',
+  },
   ignoredProjects: {
     kind: 'list',
     fallback: ['/.claude-mem/', '/observer-sessions'],

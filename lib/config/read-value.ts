@@ -1,7 +1,9 @@
 import type { Setting, SettingValue } from './hook-settings.ts';
 
 /** A value that a setting accepts, or the reason why not. */
-export type ReadValue = { readonly ok: true; readonly value: SettingValue } | { readonly ok: false; readonly reason: string };
+export type ReadValue =
+  | { readonly ok: true; readonly value: SettingValue }
+  | { readonly ok: false; readonly reason: string };
 
 /** Reads one setting from text (environment, flag) or from a parsed JSON value (config file). Never throws. */
 export function readValue(setting: Setting, raw: unknown): ReadValue {
@@ -36,7 +38,12 @@ function readList(raw: unknown): ReadValue {
         .map((part) => part.trim())
         .filter((part) => part !== ''),
     };
-  if (Array.isArray(raw) && raw.every((part): part is string | number => typeof part === 'string' || typeof part === 'number')) {
+  if (
+    Array.isArray(raw) &&
+    raw.every(
+      (part): part is string | number => typeof part === 'string' || typeof part === 'number',
+    )
+  ) {
     return { ok: true, value: raw.map(String) };
   }
   return { ok: false, reason: 'expected a list of texts' };
@@ -55,8 +62,12 @@ function readJsonList(text: string): ReadValue {
 function checkEntries({ entries, check }: Setting, read: ReadValue): ReadValue {
   if (!read.ok || !Array.isArray(read.value)) return read;
   const texts = read.value.map(String);
-  if (entries !== undefined && !texts.every((entry) => entries.shape.test(entry))) return { ok: false, reason: `expected entries such as ${entries.example}` };
-  const problem = check === undefined ? undefined : texts.flatMap((entry, index) => nameProblem(index, check(entry)))[0];
+  if (entries !== undefined && !texts.every((entry) => entries.shape.test(entry)))
+    return { ok: false, reason: `expected entries such as ${entries.example}` };
+  const problem =
+    check === undefined
+      ? undefined
+      : texts.flatMap((entry, index) => nameProblem(index, check(entry)))[0];
   return problem === undefined ? read : { ok: false, reason: problem };
 }
 
@@ -65,9 +76,16 @@ function nameProblem(index: number, problem: string | undefined): readonly strin
 }
 
 function readNumber(setting: Setting, raw: unknown): ReadValue {
-  const value = typeof raw === 'number' ? raw : typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : Number.NaN;
+  const value =
+    typeof raw === 'number'
+      ? raw
+      : typeof raw === 'string' && raw.trim() !== ''
+        ? Number(raw)
+        : Number.NaN;
   const [least, most] = setting.range ?? [0, Number.MAX_SAFE_INTEGER];
-  if (!Number.isFinite(value) || value < least || value > most) return { ok: false, reason: `expected a number from ${least} to ${most}` };
-  if ((setting.kind === 'count' || setting.kind === 'bytes') && !Number.isInteger(value)) return { ok: false, reason: 'expected a whole number' };
+  if (!Number.isFinite(value) || value < least || value > most)
+    return { ok: false, reason: `expected a number from ${least} to ${most}` };
+  if ((setting.kind === 'count' || setting.kind === 'bytes') && !Number.isInteger(value))
+    return { ok: false, reason: 'expected a whole number' };
   return { ok: true, value };
 }

@@ -1,5 +1,10 @@
 import { HOOK_SETTINGS } from './hook-settings.ts';
-import { type ConfigSources, type Resolved, resolveSettings, type ValuesOf } from './resolve-settings.ts';
+import {
+  type ConfigSources,
+  type Resolved,
+  resolveSettings,
+  type ValuesOf,
+} from './resolve-settings.ts';
 
 /** The settings that a hook reads. */
 export type HookConfig = ValuesOf<typeof HOOK_SETTINGS>;

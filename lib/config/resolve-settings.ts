@@ -10,10 +10,18 @@ export type Origin = 'default' | 'user file' | 'project file' | 'environment' | 
 
 export type SettingsTable = Readonly<Record<string, Setting>>;
 
-type Widened<T> = T extends boolean ? boolean : T extends number ? number : T extends string ? string : readonly string[];
+type Widened<T> = T extends boolean
+  ? boolean
+  : T extends number
+    ? number
+    : T extends string
+      ? string
+      : readonly string[];
 
 /** The value of every setting of a table, typed by its default. */
-export type ValuesOf<Table extends SettingsTable> = { readonly [Name in keyof Table]: Widened<Table[Name]['fallback']> };
+export type ValuesOf<Table extends SettingsTable> = {
+  readonly [Name in keyof Table]: Widened<Table[Name]['fallback']>;
+};
 
 export interface Resolved<Table extends SettingsTable> {
   readonly values: ValuesOf<Table>;
@@ -52,8 +60,10 @@ export function resolveSettings<Table extends SettingsTable>(
   const layers = all.filter((layer) => Object.keys(layer.values).length > 0);
   const values: Record<string, SettingValue> = {};
   const origins: Record<string, Origin> = {};
-  for (const [name, setting] of Object.entries(table)) [values[name], origins[name]] = pick(name, setting, layers, problems);
-  if (!holdsValues(table, values) || !holdsOrigins(table, origins)) throw new Error('Cannot resolve settings: a value is missing');
+  for (const [name, setting] of Object.entries(table))
+    [values[name], origins[name]] = pick(name, setting, layers, problems);
+  if (!holdsValues(table, values) || !holdsOrigins(table, origins))
+    throw new Error('Cannot resolve settings: a value is missing');
   return { values, origins, problems };
 }
 
@@ -62,19 +72,29 @@ interface Layer {
   readonly values: JsonObject;
 }
 
-function pick(name: string, setting: Setting, layers: readonly Layer[], problems: string[]): readonly [SettingValue, Origin] {
+function pick(
+  name: string,
+  setting: Setting,
+  layers: readonly Layer[],
+  problems: string[],
+): readonly [SettingValue, Origin] {
   for (const { origin, values } of layers) {
     const raw = values[name];
     if (raw === undefined) continue;
     const read = readValue(setting, raw);
     if (read.ok) return [read.value, origin];
     const label = origin === 'environment' ? environmentName(name) : name;
-    problems.push(`Cannot use ${label} from ${origin}: ${read.reason}, found ${JSON.stringify(raw)}`);
+    problems.push(
+      `Cannot use ${label} from ${origin}: ${read.reason}, found ${JSON.stringify(raw)}`,
+    );
   }
   return [setting.fallback, 'default'];
 }
 
-function fromEnvironment(table: SettingsTable, environment: ConfigSources['environment']): JsonObject {
+function fromEnvironment(
+  table: SettingsTable,
+  environment: ConfigSources['environment'],
+): JsonObject {
   const found: Record<string, string> = {};
   for (const name of Object.keys(table)) {
     const text = environment[environmentName(name)];
@@ -103,7 +123,10 @@ function readConfigFile(
   }
 }
 
-function holdsValues<Table extends SettingsTable>(table: Table, values: Readonly<Record<string, unknown>>): values is ValuesOf<Table> {
+function holdsValues<Table extends SettingsTable>(
+  table: Table,
+  values: Readonly<Record<string, unknown>>,
+): values is ValuesOf<Table> {
   return Object.keys(table).every((name) => values[name] !== undefined);
 }
 

@@ -1,4 +1,9 @@
-import { type ConfigSources, type Resolved, resolveSettings, type ValuesOf } from './resolve-settings.ts';
+import {
+  type ConfigSources,
+  type Resolved,
+  resolveSettings,
+  type ValuesOf,
+} from './resolve-settings.ts';
 import { SETTINGS } from './settings.ts';
 
 /** The value of every setting. */
@@ -9,6 +14,7 @@ export type ResolvedConfig = Resolved<typeof SETTINGS>;
 /** Resolves every setting; unknown keys in files are named in `problems`, too. @see resolveSettings */
 export function resolveConfig(sources: ConfigSources): ResolvedConfig {
   return resolveSettings(SETTINGS, sources, (key, file, problems) => {
-    if (!Object.hasOwn(SETTINGS, key) && key !== '$schema') problems.push(`Cannot use ${key} from ${file}: no such setting`);
+    if (!Object.hasOwn(SETTINGS, key) && key !== '$schema')
+      problems.push(`Cannot use ${key} from ${file}: no such setting`);
   });
 }

@@ -9,38 +9,118 @@ interface ErrorEntry {
 
 /** Every code that waymark can print. Logs and dead letters keep codes for years: never rename or reuse one. */
 export const ERRORS = {
-  CONFIG_INVALID: { fault: 'usage', remedy: 'Correct the value, or remove it to get the default; `waymark config` lists them.' },
-  ENTRY_MALFORMED: { fault: 'permanent', remedy: 'See docs/events.md for the fields an event needs.' },
-  ENTRY_RAW_SQL: { fault: 'permanent', remedy: 'Send an event instead, such as {"event_type":"checkpoint.created","payload":{…}}; see docs/events.md.' },
-  ENTRY_TOO_LARGE: { fault: 'permanent', remedy: 'Put large content into a file and send its path.' },
-  ENTRY_UNREADABLE: { fault: 'permanent', remedy: 'Write plain JSON files only, by rename into pending/.' },
-  EVENT_INVALID: { fault: 'permanent', remedy: 'See docs/events.md for the fields an event needs, docs/event-types.md for its payload.' },
+  CONFIG_INVALID: {
+    fault: 'usage',
+    remedy: 'Correct the value, or remove it to get the default; `waymark config` lists them.',
+  },
+  ENTRY_MALFORMED: {
+    fault: 'permanent',
+    remedy: 'See docs/events.md for the fields an event needs.',
+  },
+  ENTRY_RAW_SQL: {
+    fault: 'permanent',
+    remedy:
+      'Send an event instead, such as {"event_type":"checkpoint.created","payload":{…}}; see docs/events.md.',
+  },
+  ENTRY_TOO_LARGE: {
+    fault: 'permanent',
+    remedy: 'Put large content into a file and send its path.',
+  },
+  ENTRY_UNREADABLE: {
+    fault: 'permanent',
+    remedy: 'Write plain JSON files only, by rename into pending/.',
+  },
+  EVENT_INVALID: {
+    fault: 'permanent',
+    remedy:
+      'See docs/events.md for the fields an event needs, docs/event-types.md for its payload.',
+  },
   EVENT_LOOP: {
     fault: 'permanent',
-    remedy: 'Look which handlers answer events that they emit themselves, and filter those out; docs/events.md says how depth is counted.',
+    remedy:
+      'Look which handlers answer events that they emit themselves, and filter those out; docs/events.md says how depth is counted.',
   },
-  HANDLER_REFUSED: { fault: 'usage', remedy: 'Mend what the message names; `waymark handlers list` shows every handler and its state.' },
-  HANDLING_FAILED: { fault: 'transient', remedy: 'Run `waymark dead show ID` for the history; `waymark dead retry ID` tries again.' },
-  HOOK_INPUT_INVALID: { fault: 'usage', remedy: 'Hooks expect the JSON object that Claude Code sends; run `waymark doctor`.' },
+  HANDLER_REFUSED: {
+    fault: 'usage',
+    remedy:
+      'Mend what the message names; `waymark handlers list` shows every handler and its state.',
+  },
+  HANDLING_FAILED: {
+    fault: 'transient',
+    remedy: 'Run `waymark dead show ID` for the history; `waymark dead retry ID` tries again.',
+  },
+  HOOK_INPUT_INVALID: {
+    fault: 'usage',
+    remedy: 'Hooks expect the JSON object that Claude Code sends; run `waymark doctor`.',
+  },
   HOOK_FAILED: { fault: 'transient', remedy: 'Claude was not disturbed; run `waymark doctor`.' },
-  HOME_UNUSABLE: { fault: 'transient', remedy: 'Make the state folder yours (mode 0700), or set WAYMARK_HOME to another absolute path.' },
-  INSTALL_FAILED: { fault: 'usage', remedy: 'Nothing was changed; mend the cause and run install-hooks again.' },
+  HOME_UNUSABLE: {
+    fault: 'transient',
+    remedy:
+      'Make the state folder yours (mode 0700), or set WAYMARK_HOME to another absolute path.',
+  },
+  INSTALL_FAILED: {
+    fault: 'usage',
+    remedy: 'Nothing was changed; mend the cause and run install-hooks again.',
+  },
   INSTALL_CANCELLED: { fault: 'usage', remedy: 'Nothing was changed.' },
-  KNOWLEDGE_INVALID: { fault: 'usage', remedy: 'Import what `waymark failures export` wrote; docs/failures.md shows the form.' },
-  KNOWLEDGE_TOO_NEW: { fault: 'usage', remedy: 'Upgrade waymark: a later version exported this knowledge.' },
-  LEADER_PRESENT: { fault: 'usage', remedy: 'Use `waymark worker --shared` to join it, or `waymark worker stop` first.' },
-  NOT_FOUND: { fault: 'usage', remedy: 'Check the name; the matching `list` command shows what there is.' },
-  QUEUE_FULL: { fault: 'transient', remedy: 'Start a worker (`waymark worker --detach`) or raise WAYMARK_QUEUE_CAP.' },
-  QUEUE_WRITE_FAILED: { fault: 'transient', remedy: 'Check free space and permissions of the state folder; `waymark doctor` names them.' },
-  SETTINGS_INVALID: { fault: 'usage', remedy: 'Mend the file at that place; it was left as it is.' },
-  SETTINGS_UNWRITABLE: { fault: 'usage', remedy: 'Check who owns the file and its folder; it was left as it is.' },
-  STORE_CORRUPT: { fault: 'transient', remedy: 'Move waymark.db aside or restore a copy; the queue keeps everything until then.' },
-  STORE_DRIVER_MISSING: { fault: 'usage', remedy: 'Use Node 22.13 or later, or run `npm install` again so that libsql is there.' },
-  STORE_TOO_NEW: { fault: 'usage', remedy: 'Upgrade waymark: this store was written by a later version.' },
-  STORE_UNAVAILABLE: { fault: 'transient', remedy: 'The queue keeps everything; the worker goes on when the store answers again.' },
+  KNOWLEDGE_INVALID: {
+    fault: 'usage',
+    remedy: 'Import what `waymark failures export` wrote; docs/failures.md shows the form.',
+  },
+  KNOWLEDGE_TOO_NEW: {
+    fault: 'usage',
+    remedy: 'Upgrade waymark: a later version exported this knowledge.',
+  },
+  LEADER_PRESENT: {
+    fault: 'usage',
+    remedy: 'Use `waymark worker --shared` to join it, or `waymark worker stop` first.',
+  },
+  NOT_FOUND: {
+    fault: 'usage',
+    remedy: 'Check the name; the matching `list` command shows what there is.',
+  },
+  QUEUE_FULL: {
+    fault: 'transient',
+    remedy: 'Start a worker (`waymark worker --detach`) or raise WAYMARK_QUEUE_CAP.',
+  },
+  QUEUE_WRITE_FAILED: {
+    fault: 'transient',
+    remedy: 'Check free space and permissions of the state folder; `waymark doctor` names them.',
+  },
+  SETTINGS_INVALID: {
+    fault: 'usage',
+    remedy: 'Mend the file at that place; it was left as it is.',
+  },
+  SETTINGS_UNWRITABLE: {
+    fault: 'usage',
+    remedy: 'Check who owns the file and its folder; it was left as it is.',
+  },
+  STORE_CORRUPT: {
+    fault: 'transient',
+    remedy: 'Move waymark.db aside or restore a copy; the queue keeps everything until then.',
+  },
+  STORE_DRIVER_MISSING: {
+    fault: 'usage',
+    remedy: 'Use Node 22.13 or later, or run `npm install` again so that libsql is there.',
+  },
+  STORE_TOO_NEW: {
+    fault: 'usage',
+    remedy: 'Upgrade waymark: this store was written by a later version.',
+  },
+  STORE_UNAVAILABLE: {
+    fault: 'transient',
+    remedy: 'The queue keeps everything; the worker goes on when the store answers again.',
+  },
   USAGE: { fault: 'usage', remedy: 'See `waymark --help`.' },
-  WEBHOOK_INVALID: { fault: 'usage', remedy: 'See `waymark webhooks add --help` and docs/webhooks.md.' },
-  WORKER_ABSENT: { fault: 'transient', remedy: 'Run `waymark worker --detach`; `waymark doctor` says why it did not start by itself.' },
+  WEBHOOK_INVALID: {
+    fault: 'usage',
+    remedy: 'See `waymark webhooks add --help` and docs/webhooks.md.',
+  },
+  WORKER_ABSENT: {
+    fault: 'transient',
+    remedy: 'Run `waymark worker --detach`; `waymark doctor` says why it did not start by itself.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -51,7 +131,11 @@ export class WaymarkError extends Error {
   readonly remedy: string;
 
   /** @param problem One line of the form "Cannot VERB OBJECT: reason". */
-  constructor(code: ErrorCode, problem: string, options: { readonly cause?: unknown; readonly remedy?: string } = {}) {
+  constructor(
+    code: ErrorCode,
+    problem: string,
+    options: { readonly cause?: unknown; readonly remedy?: string } = {},
+  ) {
     super(problem, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'WaymarkError';
     this.code = code;

@@ -13,7 +13,13 @@ export type LogFields = Readonly<Record<string, string | number | boolean | null
 export type Log = (level: LogLevel, code: string, message: string, fields?: LogFields) => void;
 
 /** One JSON line of the log file. */
-export function logLine(time: number, level: LogLevel, code: string, message: string, fields: LogFields = {}): string {
+export function logLine(
+  time: number,
+  level: LogLevel,
+  code: string,
+  message: string,
+  fields: LogFields = {},
+): string {
   return `${JSON.stringify({ time: isoTime(time), level, code, message, ...fields })}\n`;
 }
 

@@ -4,10 +4,17 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 }
 
 /** The words of `known` that a mistyped one may mean, the most likely first; at most `most`. */
-export function nearestFew(word: string, known: readonly string[], most: number): readonly string[] {
+export function nearestFew(
+  word: string,
+  known: readonly string[],
+  most: number,
+): readonly string[] {
   const far = Math.max(2, Math.floor(word.length / 3));
   return known
-    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({
+      candidate,
+      distance: editDistance(word.toLowerCase(), candidate.toLowerCase()),
+    }))
     .filter(({ distance }) => distance <= far)
     .sort((one, other) => one.distance - other.distance)
     .slice(0, most)

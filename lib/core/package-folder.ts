@@ -16,12 +16,20 @@ export function packageFolder(): string {
 
 /** The version in package.json. */
 export function packageVersion(): string {
-  return stringField(parseJsonObject(readFileSync(`${packageFolder()}/package.json`, 'utf8')) ?? {}, 'version') ?? '0.0.0';
+  return (
+    stringField(
+      parseJsonObject(readFileSync(`${packageFolder()}/package.json`, 'utf8')) ?? {},
+      'version',
+    ) ?? '0.0.0'
+  );
 }
 
 function nameIn(folder: string): string | undefined {
   try {
-    return stringField(parseJsonObject(readFileSync(`${folder}/package.json`, 'utf8')) ?? {}, 'name');
+    return stringField(
+      parseJsonObject(readFileSync(`${folder}/package.json`, 'utf8')) ?? {},
+      'name',
+    );
   } catch {
     return undefined; // no package.json here
   }

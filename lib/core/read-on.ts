@@ -76,16 +76,29 @@ function openPlain(file: string): OpenFile | 'missing' | 'unreadable' {
 }
 
 function fitsFile(file: OpenFile, cursor: FileCursor): boolean {
-  return file.inode === cursor.inode && cursor.offset <= file.size && tailHash(file, cursor.offset) === cursor.tailHash;
+  return (
+    file.inode === cursor.inode &&
+    cursor.offset <= file.size &&
+    tailHash(file, cursor.offset) === cursor.tailHash
+  );
 }
 
-function chunkFrom(file: OpenFile, offset: number, restarted: boolean, limits: ReadLimits): FileChunk {
+function chunkFrom(
+  file: OpenFile,
+  offset: number,
+  restarted: boolean,
+  limits: ReadLimits,
+): FileChunk {
   let bytes = readAt(file, offset, limits.chunkBytes);
-  if (!bytes.includes(NEWLINE) && offset + bytes.length < file.size) bytes = readAt(file, offset, limits.lineBytes + 1);
-  const isWhole = limits.isClosed === true && offset + bytes.length >= file.size && bytes.at(-1) !== NEWLINE;
+  if (!bytes.includes(NEWLINE) && offset + bytes.length < file.size)
+    bytes = readAt(file, offset, limits.lineBytes + 1);
+  const isWhole =
+    limits.isClosed === true && offset + bytes.length >= file.size && bytes.at(-1) !== NEWLINE;
   const end = isWhole ? bytes.length : bytes.lastIndexOf(NEWLINE) + 1;
   const isTooLong = end === 0 && bytes.length > limits.lineBytes;
-  const next = isTooLong ? afterNextNewline(file, offset + bytes.length, limits.chunkBytes) : offset + end;
+  const next = isTooLong
+    ? afterNextNewline(file, offset + bytes.length, limits.chunkBytes)
+    : offset + end;
   const place = next ?? offset;
   return {
     state: 'read',

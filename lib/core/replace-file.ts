@@ -12,7 +12,11 @@ export interface ReplaceOptions {
  * Replaces the file at `path` in one step, or makes it: readers see the old content or all of the new, also when the disk takes only a part of it.
  * @throws the errno of the call that failed; the file is then as it was.
  */
-export function replaceFile(path: string, content: string | Buffer, { mode, owner, fsync }: ReplaceOptions): void {
+export function replaceFile(
+  path: string,
+  content: string | Buffer,
+  { mode, owner, fsync }: ReplaceOptions,
+): void {
   writeFileAtomic.sync(path, '', {
     mode,
     fsync: fsync ?? true,

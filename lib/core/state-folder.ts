@@ -26,10 +26,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * (`$XDG_STATE_HOME` or `~/.local/state`, `~/Library/Application Support`, `%LOCALAPPDATA%`).
  * @throws {@link WaymarkError} HOME_UNUSABLE when no absolute path can be found.
  */
-export function locateStateFolder(environment: Environment, platform: string = process.platform): StateFolder {
+export function locateStateFolder(
+  environment: Environment,
+  platform: string = process.platform,
+): StateFolder {
   const root = environment['WAYMARK_HOME'] ?? platformRoot(environment, platform);
   if (root === undefined || !isAbsolute(root)) {
-    throw new WaymarkError('HOME_UNUSABLE', `Cannot find the state folder: ${root === undefined ? 'HOME is not set' : `${root} is not an absolute path`}`);
+    throw new WaymarkError(
+      'HOME_UNUSABLE',
+      `Cannot find the state folder: ${root === undefined ? 'HOME is not set' : `${root} is not an absolute path`}`,
+    );
   }
   return stateFolderAt(root.endsWith('/') ? root.replace(/(?<=.)\/+$/, '') : root, environment);
 }
@@ -65,7 +71,9 @@ export function isPrivateFolder(path: string): boolean {
   try {
     const found = lstatSync(path);
     const mine = process.getuid === undefined || found.uid === process.getuid();
-    return found.isDirectory() && mine && (process.platform === 'win32' || (found.mode & 0o077) === 0);
+    return (
+      found.isDirectory() && mine && (process.platform === 'win32' || (found.mode & 0o077) === 0)
+    );
   } catch (error) {
     if (errnoOf(error) === '') throw error;
     return false;
@@ -99,6 +107,7 @@ function isAbsolute(path: string): boolean {
 /** FNV-1a over UTF-16 units: names one state folder among those of one user; not for secrets. */
 function shortHash(text: string): string {
   let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  for (let index = 0; index < text.length; index += 1)
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
   return hash.toString(16).padStart(8, '0');
 }

@@ -16,7 +16,11 @@ export interface Locked {
  * for it, and go away again if the work fails.
  * @throws {@link WaymarkError} SETTINGS_UNWRITABLE when the lock cannot be had; whatever `work` throws.
  */
-export async function withLock<T>(file: string, retries: number, work: (locked: Locked) => T): Promise<T> {
+export async function withLock<T>(
+  file: string,
+  retries: number,
+  work: (locked: Locked) => T,
+): Promise<T> {
   const madeFolders = makeFolders(file);
   try {
     const release = await acquire(file, retries);
@@ -49,19 +53,30 @@ function makeFolders(file: string): readonly string[] {
     const outermost = mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (outermost === undefined) return [];
     const made = [folder];
-    for (let step = folder; step !== outermost && step !== dirname(step); step = dirname(step)) made.unshift(dirname(step));
+    for (let step = folder; step !== outermost && step !== dirname(step); step = dirname(step))
+      made.unshift(dirname(step));
     return made;
   } catch (error) {
-    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot make ${folder}: ${reasonOf(error)}`, { cause: error });
+    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot make ${folder}: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
 async function acquire(file: string, retries: number): Promise<() => Promise<void>> {
   try {
     // what could compromise the lock is a pause of 10 s within a few system calls; the rename that follows is whole either way
-    return await lock(file, { realpath: false, stale: STALE_MS, retries: { retries, minTimeout: 50, maxTimeout: 500 }, onCompromised: () => undefined });
+    return await lock(file, {
+      realpath: false,
+      stale: STALE_MS,
+      retries: { retries, minTimeout: 50, maxTimeout: 500 },
+      onCompromised: () => undefined,
+    });
   } catch (error) {
-    const reason = errnoOf(error) === 'ELOCKED' ? `another program holds ${file}.lock` : reasonOf(error);
-    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot lock ${file}: ${reason}`, { cause: error });
+    const reason =
+      errnoOf(error) === 'ELOCKED' ? `another program holds ${file}.lock` : reasonOf(error);
+    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot lock ${file}: ${reason}`, {
+      cause: error,
+    });
   }
 }

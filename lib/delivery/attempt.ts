@@ -17,7 +17,11 @@ export interface RunningAttempt {
 export const STOP_TIME_MS = 5_000;
 
 /** Runs one attempt within the subscription's time limit. Whatever the handler does (throw, hang, ignore the signal), it ends. */
-export function runAttempt(subscription: Subscription, event: EventEnvelope, attempt: number): RunningAttempt {
+export function runAttempt(
+  subscription: Subscription,
+  event: EventEnvelope,
+  attempt: number,
+): RunningAttempt {
   const controller = new AbortController();
   let reason: AbortReason | undefined;
   let giveUp: (result: 'deaf') => void = () => undefined;
@@ -33,7 +37,10 @@ export function runAttempt(subscription: Subscription, event: EventEnvelope, att
   };
   const limit = setTimeout(() => abort('time limit'), subscription.timeoutMs);
   const finish = async (): Promise<DeliveryResult | 'given-back'> => {
-    const result = await Promise.race([callHandler(subscription, event, attempt, controller.signal), deaf]);
+    const result = await Promise.race([
+      callHandler(subscription, event, attempt, controller.signal),
+      deaf,
+    ]);
     clearTimeout(limit);
     clearTimeout(patience);
     return judge(result, reason, subscription.timeoutMs);
@@ -41,7 +48,12 @@ export function runAttempt(subscription: Subscription, event: EventEnvelope, att
   return { ended: finish(), shutDown: () => abort('shutdown') };
 }
 
-async function callHandler(subscription: Subscription, event: EventEnvelope, attempt: number, signal: AbortSignal): Promise<DeliveryResult> {
+async function callHandler(
+  subscription: Subscription,
+  event: EventEnvelope,
+  attempt: number,
+  signal: AbortSignal,
+): Promise<DeliveryResult> {
   try {
     return await subscription.deliver({ event, attempt, signal });
   } catch (error) {
@@ -50,13 +62,23 @@ async function callHandler(subscription: Subscription, event: EventEnvelope, att
 }
 
 /** What was done when the end came is done. */
-function judge(result: DeliveryResult | 'deaf', reason: AbortReason | undefined, limitMs: number): DeliveryResult | 'given-back' {
+function judge(
+  result: DeliveryResult | 'deaf',
+  reason: AbortReason | undefined,
+  limitMs: number,
+): DeliveryResult | 'given-back' {
   if (result !== 'deaf' && (reason === undefined || result.state === 'done')) return result;
   if (reason === 'shutdown') return 'given-back';
   const detail = result === 'deaf' ? ', and it did not stop' : '';
-  return { state: 'failed', reason: `no answer within ${limitMs} ms${detail}`, ...outputOf(result) };
+  return {
+    state: 'failed',
+    reason: `no answer within ${limitMs} ms${detail}`,
+    ...outputOf(result),
+  };
 }
 
 function outputOf(result: DeliveryResult | 'deaf'): { readonly output?: string } {
-  return result !== 'deaf' && 'output' in result && result.output !== undefined ? { output: result.output } : {};
+  return result !== 'deaf' && 'output' in result && result.output !== undefined
+    ? { output: result.output }
+    : {};
 }

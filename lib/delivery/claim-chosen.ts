@@ -13,14 +13,27 @@ export interface Claimed {
 }
 
 /** Claims deliveries for a worker, inside the transaction; one whose event is gone is given up. */
-export function claimChosen(database: Database, chosen: readonly Chosen[], worker: string, now: number): readonly Claimed[] {
+export function claimChosen(
+  database: Database,
+  chosen: readonly Chosen[],
+  worker: string,
+  now: number,
+): readonly Claimed[] {
   return chosen.flatMap(({ subscription, delivery }) => {
     if (!claim(database, delivery, worker, now)) return [];
     const event = storedEvent(database, delivery.event_id);
     const attempts = delivery.attempts + 1;
     if (event !== undefined) return [{ subscription, event, attempts }];
     const error = 'the store has forgotten its event';
-    settle(database, worker, { key: delivery, state: 'discarded', attempts, dueAt: now, startedAt: now, endedAt: now, error });
+    settle(database, worker, {
+      key: delivery,
+      state: 'discarded',
+      attempts,
+      dueAt: now,
+      startedAt: now,
+      endedAt: now,
+      error,
+    });
     return [];
   });
 }

@@ -13,7 +13,8 @@ export interface DeliveryKey {
 export const DECISIONS = { retry: 'delivery.retried', discard: 'delivery.discarded' } as const;
 
 /** Only what is dead, or was decided about and not attempted since, can be decided about. */
-const OPEN_TO_DECISIONS = "(state = 'dead' OR (decided_at IS NOT NULL AND attempts = 0 AND state IN ('due', 'discarded')))";
+const OPEN_TO_DECISIONS =
+  "(state = 'dead' OR (decided_at IS NOT NULL AND attempts = 0 AND state IN ('due', 'discarded')))";
 
 const RETRY = `UPDATE deliveries SET state = 'due', attempts = 0, due_at = ?4, ended_at = NULL, decided_at = ?3
   WHERE event_id = ?1 AND subscription = ?2 AND ${OPEN_TO_DECISIONS} AND coalesce(decided_at, ?3 - 1) < ?3`;
@@ -27,7 +28,8 @@ export function decisionEffects(clock: () => number, onDue: () => void): EffectT
     each((database: Database, event: EventEnvelope) => {
       const statement = database.prepare(sql);
       const at = Date.parse(event.timestamp);
-      for (const key of deliveriesOf(event)) statement.run(key.event_id, key.subscription, at, clock());
+      for (const key of deliveriesOf(event))
+        statement.run(key.event_id, key.subscription, at, clock());
       onDue();
     });
   return { [DECISIONS.retry]: decide(RETRY), [DECISIONS.discard]: decide(DISCARD) };
@@ -39,6 +41,8 @@ function deliveriesOf({ payload }: EventEnvelope): readonly DeliveryKey[] {
   return deliveries.filter(isJsonObject).flatMap((one) => {
     const event = stringField(one, 'event_id');
     const subscription = stringField(one, 'subscription');
-    return event === undefined || subscription === undefined ? [] : [{ event_id: event, subscription }];
+    return event === undefined || subscription === undefined
+      ? []
+      : [{ event_id: event, subscription }];
   });
 }

@@ -55,7 +55,9 @@ class DeliveryLoop implements Deliveries {
   turn(): Promise<number | undefined> {
     const database = this.#isClosing ? undefined : this.#parts.database();
     if (database !== undefined && this.#isWorthALook(database)) this.#look();
-    return Promise.resolve(this.#parts.once && (this.#isLocked || !this.#claimed.isEmpty) ? ASK_AGAIN_MS : undefined);
+    return Promise.resolve(
+      this.#parts.once && (this.#isLocked || !this.#claimed.isEmpty) ? ASK_AGAIN_MS : undefined,
+    );
   }
 
   nudge(): void {
@@ -77,7 +79,10 @@ class DeliveryLoop implements Deliveries {
     this.#isClosing = true;
     const ended = Promise.all(this.#claimed.attempts.map(({ ended }) => ended));
     const drain = new AbortController();
-    await Promise.race([ended, sleep(drainMs, undefined, { signal: drain.signal }).catch(() => undefined)]);
+    await Promise.race([
+      ended,
+      sleep(drainMs, undefined, { signal: drain.signal }).catch(() => undefined),
+    ]);
     drain.abort();
     for (const attempt of this.#claimed.attempts) attempt.shutDown();
     await ended;
@@ -90,7 +95,12 @@ class DeliveryLoop implements Deliveries {
 
   #isWorthALook(database: Database): boolean {
     const now = this.#parts.clock();
-    return this.#soon !== undefined || now >= this.#nextDueAt || this.#claimed.ended.length > 0 || this.#news.isThere(database, now);
+    return (
+      this.#soon !== undefined ||
+      now >= this.#nextDueAt ||
+      this.#claimed.ended.length > 0 ||
+      this.#news.isThere(database, now)
+    );
   }
 
   #look(): void {
@@ -121,7 +131,14 @@ class DeliveryLoop implements Deliveries {
     const now = clock();
     const { steppedBackMs, isTime } = this.#news.look(database, now);
     if (steppedBackMs > 0) shiftWaiting(database, steppedBackMs);
-    if (isTime) lookAfterDeliveries({ database, subscriptions: source(), isMine: (event, name) => this.#claimed.has(event, name), now, log });
+    if (isTime)
+      lookAfterDeliveries({
+        database,
+        subscriptions: source(),
+        isMine: (event, name) => this.#claimed.has(event, name),
+        now,
+        log,
+      });
   }
 
   /** Writes what has ended and claims what is due, in one transaction if there is anything; then begins it. */
@@ -134,7 +151,11 @@ class DeliveryLoop implements Deliveries {
       return;
     }
     const worker = this.#parts.me();
-    const { plan, claimed } = inTransaction(database, () => this.#write(database, ended, worker, now), LOCK_WAIT_MS);
+    const { plan, claimed } = inTransaction(
+      database,
+      () => this.#write(database, ended, worker, now),
+      LOCK_WAIT_MS,
+    );
     this.#claimed.written(ended.length);
     for (const { settlement } of ended) this.tally.add(settlement);
     for (const one of claimed) this.#begin(one, worker);
@@ -142,7 +163,12 @@ class DeliveryLoop implements Deliveries {
   }
 
   /** Inside the transaction. What has ended comes first: it makes room, and may come again. */
-  #write(database: Database, ended: readonly Ended[], me: string, now: number): { readonly plan: Plan; readonly claimed: readonly Claimed[] } {
+  #write(
+    database: Database,
+    ended: readonly Ended[],
+    me: string,
+    now: number,
+  ): { readonly plan: Plan; readonly claimed: readonly Claimed[] } {
     for (const { worker, settlement } of ended) settle(database, worker, settlement);
     const plan = this.#plan(database, now);
     return { plan, claimed: claimChosen(database, plan.chosen, me, now) };
@@ -152,7 +178,13 @@ class DeliveryLoop implements Deliveries {
     if (this.#isClosing) return NOTHING_PLANNED;
     const { source, most } = this.#parts;
     const room = most() - this.#claimed.foreign();
-    return planDeliveries(database, { subscriptions: source(), running: this.#claimed.counts(), room, retriesUntil: this.#retriesUntil, now });
+    return planDeliveries(database, {
+      subscriptions: source(),
+      running: this.#claimed.counts(),
+      room,
+      retriesUntil: this.#retriesUntil,
+      now,
+    });
   }
 
   #rest({ isMoreDue, nextDueAt }: Plan, now: number): void {
@@ -169,7 +201,10 @@ class DeliveryLoop implements Deliveries {
     const running = runAttempt(subscription, event, attempts);
     const ended = running.ended.then((result) => {
       const attempt = { key, attempts, startedAt, endedAt: clock() };
-      const settlement = result === 'given-back' ? givenBack(attempt) : settlementOf(attempt, result, subscription, random);
+      const settlement =
+        result === 'given-back'
+          ? givenBack(attempt)
+          : settlementOf(attempt, result, subscription, random);
       this.#claimed.end({ worker, settlement });
       this.#say(subscription, event, { worker, settlement });
       this.nudge();
@@ -181,13 +216,26 @@ class DeliveryLoop implements Deliveries {
   #say(subscription: Subscription, event: EventEnvelope, { settlement }: Ended): void {
     const { state, attempts, error } = settlement;
     const fields = { subscription: subscription.name, event: event.event_id, attempts };
-    if (state === 'dead') this.#parts.log('warn', 'DELIVERY_DEAD', `${subscription.name} cannot take ${event.event_type}: ${error ?? ''}`, fields);
-    else if (error !== undefined) this.#parts.log('info', 'DELIVERY_RETRIED', `${subscription.name} failed at ${event.event_type}: ${error}`, fields);
+    if (state === 'dead')
+      this.#parts.log(
+        'warn',
+        'DELIVERY_DEAD',
+        `${subscription.name} cannot take ${event.event_type}: ${error ?? ''}`,
+        fields,
+      );
+    else if (error !== undefined)
+      this.#parts.log(
+        'info',
+        'DELIVERY_RETRIED',
+        `${subscription.name} failed at ${event.event_type}: ${error}`,
+        fields,
+      );
   }
 
   #lookIn(ms: number): void {
     clearTimeout(this.#timer);
-    if (!this.#isClosing) this.#timer = setTimeout(() => this.#look(), Math.min(LONGEST_TIMER_MS, ms));
+    if (!this.#isClosing)
+      this.#timer = setTimeout(() => this.#look(), Math.min(LONGEST_TIMER_MS, ms));
   }
 
   #tellIdlers(): void {

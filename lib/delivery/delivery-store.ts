@@ -24,7 +24,12 @@ const SETTLE = `UPDATE deliveries SET state = ?3, attempts = ?4, due_at = ?5, st
  * Deliveries of one subscription that wait, the one that is due first at the head; also those whose time lies ahead.
  * @param retriesUntil Left out are those that failed before and are due later than this.
  */
-export function waitingFor(database: Database, subscription: string, retriesUntil: number, limit: number): readonly WaitingDelivery[] {
+export function waitingFor(
+  database: Database,
+  subscription: string,
+  retriesUntil: number,
+  limit: number,
+): readonly WaitingDelivery[] {
   return database.prepare(WAITING).all(subscription, retriesUntil, limit).map(waitingOf);
 }
 
@@ -34,21 +39,48 @@ export function claim(database: Database, key: DeliveryKey, worker: string, now:
 }
 
 /** Writes how an attempt of `worker` ended. One that was given to somebody else meanwhile stays as it is. */
-export function settle(database: Database, worker: string, { key, state, attempts, dueAt, startedAt, endedAt, error, output }: Settlement): void {
-  database.prepare(SETTLE).run(key.event_id, key.subscription, state, attempts, dueAt, startedAt, endedAt ?? null, error ?? null, output ?? null, worker);
+export function settle(
+  database: Database,
+  worker: string,
+  { key, state, attempts, dueAt, startedAt, endedAt, error, output }: Settlement,
+): void {
+  database
+    .prepare(SETTLE)
+    .run(
+      key.event_id,
+      key.subscription,
+      state,
+      attempts,
+      dueAt,
+      startedAt,
+      endedAt ?? null,
+      error ?? null,
+      output ?? null,
+      worker,
+    );
 }
 
 /** The event as it was stored; `undefined` when the store has forgotten it, or cannot be understood. */
 export function storedEvent(database: Database, id: string): EventEnvelope | undefined {
-  const envelope = database.prepare('SELECT envelope FROM events WHERE id = ?').get(id)?.['envelope'];
-  const parsed = typeof envelope === 'string' ? parseEnvelope(parseJsonObject(envelope)) : undefined;
+  const envelope = database.prepare('SELECT envelope FROM events WHERE id = ?').get(id)?.[
+    'envelope'
+  ];
+  const parsed =
+    typeof envelope === 'string' ? parseEnvelope(parseJsonObject(envelope)) : undefined;
   return parsed?.ok === true ? parsed.event : undefined;
 }
 
 /** Every subscription that has deliveries in one of these states. One seek each: the outbox may be long. */
-export function subscriptionsWith(database: Database, states: readonly string[]): readonly string[] {
-  const next = database.prepare('SELECT min(subscription) AS name FROM deliveries WHERE subscription > ?');
-  const has = database.prepare('SELECT 1 FROM deliveries WHERE subscription = ? AND state = ? LIMIT 1');
+export function subscriptionsWith(
+  database: Database,
+  states: readonly string[],
+): readonly string[] {
+  const next = database.prepare(
+    'SELECT min(subscription) AS name FROM deliveries WHERE subscription > ?',
+  );
+  const has = database.prepare(
+    'SELECT 1 FROM deliveries WHERE subscription = ? AND state = ? LIMIT 1',
+  );
   const found: string[] = [];
   for (let name = nameIn(next.get('')); name !== undefined; name = nameIn(next.get(name))) {
     if (states.some((state) => has.get(String(name), state) !== undefined)) found.push(name);

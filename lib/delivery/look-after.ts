@@ -22,13 +22,20 @@ const GIVE_BACK = `UPDATE deliveries SET claimed_by = NULL, due_at = ?3, last_er
   ended_at = CASE WHEN attempts >= ?5 THEN ?3 END WHERE event_id = ?1 AND subscription = ?2 AND state = 'running'`;
 const DISCARD = `UPDATE deliveries SET state = 'discarded', ended_at = ?2, due_at = ?2, last_error = 'its subscription is gone'
   WHERE subscription = ?1 AND state = 'due' AND due_at < ?3`;
-const HURRY = "UPDATE deliveries SET due_at = ?1 WHERE subscription = ?2 AND state = 'due' AND due_at > ?3";
+const HURRY =
+  "UPDATE deliveries SET due_at = ?1 WHERE subscription = ?2 AND state = 'due' AND due_at > ?3";
 
 /**
  * Takes back what dead workers were running (the attempt counts: the handler may have done its work), discards what waits for subscriptions
  * that have been gone for a day, and lets nothing wait for a time that a clock wrote which was wrong. Only for the leader: nobody else delivers.
  */
-export function lookAfterDeliveries({ database, subscriptions, isMine, now, log }: LookAfterParts): void {
+export function lookAfterDeliveries({
+  database,
+  subscriptions,
+  isMine,
+  now,
+  log,
+}: LookAfterParts): void {
   const byName = new Map(subscriptions.map((subscription) => [subscription.name, subscription]));
   const orphans = subscriptionsWith(database, ['running']).flatMap((name) =>
     runningOf(database, name)
@@ -38,18 +45,36 @@ export function lookAfterDeliveries({ database, subscriptions, isMine, now, log 
   const waiting = subscriptionsWith(database, ['due']);
   if (orphans.length + waiting.length === 0) return;
   const discarded = inTransaction(database, () => {
-    for (const { id, name } of orphans) database.prepare(GIVE_BACK).run(id, name, now, 'its worker died while it ran', byName.get(name)?.maxAttempts ?? 1_000);
+    for (const { id, name } of orphans)
+      database
+        .prepare(GIVE_BACK)
+        .run(id, name, now, 'its worker died while it ran', byName.get(name)?.maxAttempts ?? 1_000);
     for (const name of waiting) database.prepare(HURRY).run(now, name, now + LONGEST_DELAY_MS);
     const gone = waiting.filter((name) => !byName.has(name));
-    return gone.reduce((sum, name) => sum + database.prepare(DISCARD).run(name, now, now - GONE_AFTER_MS).changes, 0);
+    return gone.reduce(
+      (sum, name) => sum + database.prepare(DISCARD).run(name, now, now - GONE_AFTER_MS).changes,
+      0,
+    );
   });
-  if (orphans.length > 0) log('warn', 'DELIVERIES_RETURNED', `${orphans.length} deliveries of a dead worker are tried again`);
-  if (discarded > 0) log('warn', 'DELIVERIES_DISCARDED', `${discarded} deliveries were discarded: their subscriptions are gone`);
+  if (orphans.length > 0)
+    log(
+      'warn',
+      'DELIVERIES_RETURNED',
+      `${orphans.length} deliveries of a dead worker are tried again`,
+    );
+  if (discarded > 0)
+    log(
+      'warn',
+      'DELIVERIES_DISCARDED',
+      `${discarded} deliveries were discarded: their subscriptions are gone`,
+    );
 }
 
 /** The clock stepped back by so much: what waits would else wait that much longer. */
 export function shiftWaiting(database: Database, ms: number): void {
-  inTransaction(database, () => database.prepare("UPDATE deliveries SET due_at = due_at - ? WHERE state = 'due'").run(ms));
+  inTransaction(database, () =>
+    database.prepare("UPDATE deliveries SET due_at = due_at - ? WHERE state = 'due'").run(ms),
+  );
 }
 
 const PRUNE = `DELETE FROM deliveries WHERE subscription = ?1 AND state = ?2 AND due_at <= coalesce((
@@ -58,24 +83,40 @@ const PRUNE = `DELETE FROM deliveries WHERE subscription = ?1 AND state = ?2 AND
 /** Takes away deliveries whose event is gone, and of those that are done or discarded all but the latest `keep` of each subscription. */
 export function pruneDeliveries(database: Database, keep: number): number {
   return inTransaction(database, () => {
-    let gone = database.prepare("DELETE FROM deliveries WHERE state <> 'running' AND event_id NOT IN (SELECT id FROM events)").run().changes;
+    let gone = database
+      .prepare(
+        "DELETE FROM deliveries WHERE state <> 'running' AND event_id NOT IN (SELECT id FROM events)",
+      )
+      .run().changes;
     for (const state of ['done', 'discarded'])
-      for (const name of subscriptionsWith(database, [state])) gone += database.prepare(PRUNE).run(name, state, keep).changes;
+      for (const name of subscriptionsWith(database, [state]))
+        gone += database.prepare(PRUNE).run(name, state, keep).changes;
     return gone;
   });
 }
 
 /** How many deliveries of each subscription are in each state. */
-export function countDeliveries(database: Database): ReadonlyMap<string, Readonly<Record<string, number>>> {
+export function countDeliveries(
+  database: Database,
+): ReadonlyMap<string, Readonly<Record<string, number>>> {
   const counts = new Map<string, Record<string, number>>();
-  for (const row of database.prepare('SELECT subscription, state, count(*) AS n FROM deliveries GROUP BY subscription, state').all()) {
+  for (const row of database
+    .prepare(
+      'SELECT subscription, state, count(*) AS n FROM deliveries GROUP BY subscription, state',
+    )
+    .all()) {
     const name = stringField(row, 'subscription') ?? '';
-    counts.set(name, { ...counts.get(name), [stringField(row, 'state') ?? '']: numberField(row, 'n') ?? 0 });
+    counts.set(name, {
+      ...counts.get(name),
+      [stringField(row, 'state') ?? '']: numberField(row, 'n') ?? 0,
+    });
   }
   return counts;
 }
 
 function runningOf(database: Database, subscription: string): readonly string[] {
-  const rows = database.prepare("SELECT event_id FROM deliveries WHERE subscription = ? AND state = 'running'").all(subscription);
+  const rows = database
+    .prepare("SELECT event_id FROM deliveries WHERE subscription = ? AND state = 'running'")
+    .all(subscription);
   return rows.map((row) => stringField(row, 'event_id') ?? '');
 }

@@ -25,7 +25,10 @@ export function allSubscriptions(sources: readonly SubscriptionSource[]): Subscr
 export function matching(source: SubscriptionSource): () => Match | undefined {
   let known: readonly Subscription[] | undefined;
   let byType = new Map<string, readonly Subscription[]>();
-  const ofType = (subscriptions: readonly Subscription[], type: string): readonly Subscription[] => {
+  const ofType = (
+    subscriptions: readonly Subscription[],
+    type: string,
+  ): readonly Subscription[] => {
     const found = byType.get(type) ?? subscriptions.filter(({ types }) => matchesType(types, type));
     if (byType.size < MOST_TYPES) byType.set(type, found);
     return found;
@@ -38,7 +41,11 @@ export function matching(source: SubscriptionSource): () => Match | undefined {
     return (event) => {
       const found = ofType(subscriptions, event.event_type);
       if (found.length === 0) return [];
-      return found.filter((subscription) => mayDeliver(event, subscription.name) && accepts(subscription, event)).map(({ name }) => name);
+      return found
+        .filter(
+          (subscription) => mayDeliver(event, subscription.name) && accepts(subscription, event),
+        )
+        .map(({ name }) => name);
     };
   };
 }

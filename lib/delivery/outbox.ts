@@ -14,7 +14,10 @@ export interface OutboxParts {
   readonly onDue: () => void;
 }
 
-const DELIVERIES: InsertShape = { table: 'deliveries', columns: ['event_id', 'subscription', 'session_id', 'due_at', 'created_at'] };
+const DELIVERIES: InsertShape = {
+  table: 'deliveries',
+  columns: ['event_id', 'subscription', 'session_id', 'due_at', 'created_at'],
+};
 
 /** Writes a delivery for each subscription that an event fits, in the event's transaction: both are there, or neither is. */
 export function outboxEffects({ source, clock, onDue }: OutboxParts): EffectTable {
@@ -28,9 +31,17 @@ export function outboxEffects({ source, clock, onDue }: OutboxParts): EffectTabl
   };
 }
 
-function insertDeliveries(database: Database, events: readonly EventEnvelope[], match: Match, now: number): boolean {
+function insertDeliveries(
+  database: Database,
+  events: readonly EventEnvelope[],
+  match: Match,
+  now: number,
+): boolean {
   const rows = events.flatMap((event) =>
-    match(event).map((name) => [event.event_id, name, stringField(event.payload, 'session_id') ?? null, now, now] as const),
+    match(event).map(
+      (name) =>
+        [event.event_id, name, stringField(event.payload, 'session_id') ?? null, now, now] as const,
+    ),
   );
   if (rows.length > 0) insertMany(database, DELIVERIES, rows);
   return rows.length > 0;

@@ -22,14 +22,23 @@ export interface PlanParts {
   readonly now: number;
 }
 
-export const NOTHING_PLANNED: Plan = { chosen: [], isMoreDue: false, nextDueAt: Number.POSITIVE_INFINITY };
+export const NOTHING_PLANNED: Plan = {
+  chosen: [],
+  isMoreDue: false,
+  nextDueAt: Number.POSITIVE_INFINITY,
+};
 
 export function planDeliveries(database: Database, parts: PlanParts): Plan {
   const { room, now } = parts;
   const waiting = allWaiting(database, parts);
-  const due = waiting.map((queue) => ({ ...queue, due: queue.due.filter(({ dueAt }) => dueAt <= now) }));
+  const due = waiting.map((queue) => ({
+    ...queue,
+    due: queue.due.filter(({ dueAt }) => dueAt <= now),
+  }));
   const chosen = chooseDue(due, room);
-  const later = waiting.flatMap((queue) => queue.due.filter(({ dueAt }) => dueAt > now).map(({ dueAt }) => dueAt));
+  const later = waiting.flatMap((queue) =>
+    queue.due.filter(({ dueAt }) => dueAt > now).map(({ dueAt }) => dueAt),
+  );
   return {
     chosen,
     isMoreDue: due.reduce((sum, queue) => sum + queue.due.length, 0) > chosen.length,
@@ -38,10 +47,21 @@ export function planDeliveries(database: Database, parts: PlanParts): Plan {
 }
 
 /** For each subscription with room: what it could begin, and the next after that. */
-function allWaiting(database: Database, { subscriptions, running, retriesUntil }: PlanParts): readonly Queueing[] {
+function allWaiting(
+  database: Database,
+  { subscriptions, running, retriesUntil }: PlanParts,
+): readonly Queueing[] {
   return subscriptions.flatMap((subscription) => {
     const count = running.get(subscription.name) ?? 0;
     const room = subscription.concurrency - count;
-    return room <= 0 ? [] : [{ subscription, running: count, due: waitingFor(database, subscription.name, retriesUntil, room + 1) }];
+    return room <= 0
+      ? []
+      : [
+          {
+            subscription,
+            running: count,
+            due: waitingFor(database, subscription.name, retriesUntil, room + 1),
+          },
+        ];
   });
 }

@@ -40,7 +40,10 @@ export class RunningDeliveries {
 
   has(event: string, subscription: string): boolean {
     const wanted = nameOf({ event_id: event, subscription });
-    return this.#running.has(wanted) || this.#ended.some(({ settlement }) => nameOf(settlement.key) === wanted);
+    return (
+      this.#running.has(wanted) ||
+      this.#ended.some(({ settlement }) => nameOf(settlement.key) === wanted)
+    );
   }
 
   begin(key: DeliveryKey, running: Running): void {
@@ -60,13 +63,15 @@ export class RunningDeliveries {
   /** How many run, by subscription. */
   counts(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
-    for (const { subscription } of this.#running.values()) counts.set(subscription.name, (counts.get(subscription.name) ?? 0) + 1);
+    for (const { subscription } of this.#running.values())
+      counts.set(subscription.name, (counts.get(subscription.name) ?? 0) + 1);
     return counts;
   }
 
   /** How many run that are not our own. */
   foreign(): number {
-    return [...this.#running.values()].filter(({ subscription }) => subscription.kind !== 'builtin').length;
+    return [...this.#running.values()].filter(({ subscription }) => subscription.kind !== 'builtin')
+      .length;
   }
 }
 

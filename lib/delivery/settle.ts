@@ -37,12 +37,22 @@ export const LONGEST_DELAY_MS = 24 * 60 * 60 * 1000;
 const MOST_TEXT = 2_000;
 
 /** What becomes of a delivery after an attempt. */
-export function settlementOf(attempt: EndedAttempt, result: DeliveryResult, rules: RetryRules, random: () => number): Settlement {
+export function settlementOf(
+  attempt: EndedAttempt,
+  result: DeliveryResult,
+  rules: RetryRules,
+  random: () => number,
+): Settlement {
   const { key, attempts, startedAt, endedAt } = attempt;
   const ended = { key, attempts, startedAt, endedAt, dueAt: endedAt, ...said(result) };
   if (result.state === 'done') return { ...ended, state: 'done' };
-  if (result.state !== 'failed' || attempts >= rules.maxAttempts) return { ...ended, state: 'dead' };
-  return { ...ended, state: 'due', dueAt: endedAt + delayAfter(attempts, result.afterMs, rules, random) };
+  if (result.state !== 'failed' || attempts >= rules.maxAttempts)
+    return { ...ended, state: 'dead' };
+  return {
+    ...ended,
+    state: 'due',
+    dueAt: endedAt + delayAfter(attempts, result.afterMs, rules, random),
+  };
 }
 
 /** The worker had to end before the handler did: as if it had never begun. */
@@ -50,9 +60,19 @@ export function givenBack({ key, attempts, startedAt, endedAt }: EndedAttempt): 
   return { key, state: 'due', attempts: attempts - 1, startedAt, dueAt: endedAt };
 }
 
-function delayAfter(attempts: number, asked: number | undefined, { retryDelayMs }: RetryRules, random: () => number): number {
-  const delay = asked ?? retryDelayMs?.(attempts) ?? retryDelay(attempts, FIRST_DELAY_MS, LAST_DELAY_MS, random);
-  return Number.isFinite(delay) ? Math.min(LONGEST_DELAY_MS, Math.max(0, Math.round(delay))) : LAST_DELAY_MS;
+function delayAfter(
+  attempts: number,
+  asked: number | undefined,
+  { retryDelayMs }: RetryRules,
+  random: () => number,
+): number {
+  const delay =
+    asked ??
+    retryDelayMs?.(attempts) ??
+    retryDelay(attempts, FIRST_DELAY_MS, LAST_DELAY_MS, random);
+  return Number.isFinite(delay)
+    ? Math.min(LONGEST_DELAY_MS, Math.max(0, Math.round(delay)))
+    : LAST_DELAY_MS;
 }
 
 function said(result: DeliveryResult): { readonly error?: string; readonly output?: string } {

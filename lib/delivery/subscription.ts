@@ -4,7 +4,12 @@ import type { EventEnvelope } from '../events/envelope.ts';
 export type DeliveryResult =
   | { readonly state: 'done'; readonly output?: string }
   /** It did not work this time: another attempt follows, with backoff, or after `afterMs` where the receiver said when. */
-  | { readonly state: 'failed'; readonly reason: string; readonly output?: string; readonly afterMs?: number }
+  | {
+      readonly state: 'failed';
+      readonly reason: string;
+      readonly output?: string;
+      readonly afterMs?: number;
+    }
   /** It can never work: no further attempt, straight to the dead letters. */
   | { readonly state: 'refused'; readonly reason: string; readonly output?: string }
   /** The receiver wants nothing any more: as `refused`, and the subscription is switched off by whoever made it. */

@@ -22,12 +22,33 @@ export interface BuildParts {
  */
 export function buildEvent({ given, source, cause, stamp }: BuildParts): EventEnvelope {
   const type = typeof given['event_type'] === 'string' ? given['event_type'] : 'an event';
-  const whole = withCause(plain({ event_id: eventId(stamp), timestamp: isoTime(stamp.time), source, payload: {}, ...defined(given) }, type), cause);
+  const whole = withCause(
+    plain(
+      {
+        event_id: eventId(stamp),
+        timestamp: isoTime(stamp.time),
+        source,
+        payload: {},
+        ...defined(given),
+      },
+      type,
+    ),
+    cause,
+  );
   const checked = checkEvent(whole, 'refuse');
   if (checked.ok) return checked.event;
-  if (checked.field === 'metadata.depth' && Number(objectField(whole, 'metadata')['depth']) > DEEPEST)
-    throw new WaymarkError('EVENT_LOOP', `Cannot emit ${type}: ${DEEPEST} handlers have woken each other already, the last by ${cause?.cause ?? 'an event'}`);
-  throw new WaymarkError('EVENT_INVALID', `Cannot emit ${type}: ${checked.field} ${checked.reason}`);
+  if (
+    checked.field === 'metadata.depth' &&
+    Number(objectField(whole, 'metadata')['depth']) > DEEPEST
+  )
+    throw new WaymarkError(
+      'EVENT_LOOP',
+      `Cannot emit ${type}: ${DEEPEST} handlers have woken each other already, the last by ${cause?.cause ?? 'an event'}`,
+    );
+  throw new WaymarkError(
+    'EVENT_INVALID',
+    `Cannot emit ${type}: ${checked.field} ${checked.reason}`,
+  );
 }
 
 /** What JSON makes of it: no `undefined`, dates as texts. */
@@ -38,7 +59,10 @@ function plain(value: JsonObject, type: string): JsonObject {
   } catch {
     // a cycle or a BigInt
   }
-  throw new WaymarkError('EVENT_INVALID', `Cannot emit ${type}: payload must be something that JSON can say`);
+  throw new WaymarkError(
+    'EVENT_INVALID',
+    `Cannot emit ${type}: payload must be something that JSON can say`,
+  );
 }
 
 function withCause(whole: JsonObject, cause: Cause | undefined): JsonObject {

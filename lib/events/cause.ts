@@ -10,8 +10,16 @@ export type Cause = Required<Pick<EventMetadata, 'cause' | 'depth'>> & {
 export const DEEPEST = 8;
 
 /** The cause of everything that a handler of `event` emits. */
-export function causedBy({ event_id, correlation_id, metadata }: Pick<EventEnvelope, 'event_id' | 'correlation_id' | 'metadata'>): Cause {
-  return { cause: event_id, depth: (metadata?.depth ?? 0) + 1, ...(correlation_id === undefined ? {} : { correlationId: correlation_id }) };
+export function causedBy({
+  event_id,
+  correlation_id,
+  metadata,
+}: Pick<EventEnvelope, 'event_id' | 'correlation_id' | 'metadata'>): Cause {
+  return {
+    cause: event_id,
+    depth: (metadata?.depth ?? 0) + 1,
+    ...(correlation_id === undefined ? {} : { correlationId: correlation_id }),
+  };
 }
 
 /** What a handler's process gets in its environment, so that whatever emits in it, or in a child of it, knows the cause. */
@@ -28,7 +36,9 @@ export function causeEnvironment({
 }
 
 /** The cause that the environment names, or `undefined` outside of a handler. A depth that is no number counts as the deepest: better one event too few than a loop. */
-export function causeFrom(environment: Readonly<Record<string, string | undefined>>): Cause | undefined {
+export function causeFrom(
+  environment: Readonly<Record<string, string | undefined>>,
+): Cause | undefined {
   const cause = environment['WAYMARK_CAUSE'];
   if (cause === undefined || cause === '') return undefined;
   const text = environment['WAYMARK_DEPTH'] || '0';

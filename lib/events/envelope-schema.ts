@@ -3,22 +3,41 @@ import { type EventEnvelope, URGENCIES } from './envelope.ts';
 import { isJsonObject } from '../core/json.ts';
 
 /** An event, or the first field that is wrong (`metadata.tags.0`; `event` for the whole) and why, without repeating its value. */
-export type ParsedEnvelope = { readonly ok: true; readonly event: EventEnvelope } | { readonly ok: false; readonly field: string; readonly reason: string };
+export type ParsedEnvelope =
+  | { readonly ok: true; readonly event: EventEnvelope }
+  | { readonly ok: false; readonly field: string; readonly reason: string };
 
 const ID = /^[A-Za-z0-9_.:-]{1,120}$/;
 const TYPE = /^(?=.{3,100}$)[a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)+$/;
-const TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)$/;
+const TIME =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)$/;
 
-const id = (what: string) => v.pipe(text(ID, 'must be 1 to 120 letters, digits or _ . : -'), v.description(what));
+const id = (what: string) =>
+  v.pipe(text(ID, 'must be 1 to 120 letters, digits or _ . : -'), v.description(what));
 const name = (what: string) =>
-  v.pipe(v.string('must be a text'), v.minLength(1, 'must not be empty'), v.maxLength(200, 'must have at most 200 characters'), v.description(what));
+  v.pipe(
+    v.string('must be a text'),
+    v.minLength(1, 'must not be empty'),
+    v.maxLength(200, 'must have at most 200 characters'),
+    v.description(what),
+  );
 
 const METADATA = v.object({
   priority: v.exactOptional(
-    v.pipe(v.picklist(URGENCIES, 'must be critical, high, medium or low'), v.description('Urgency for people; the queue has a priority of its own.')),
+    v.pipe(
+      v.picklist(URGENCIES, 'must be critical, high, medium or low'),
+      v.description('Urgency for people; the queue has a priority of its own.'),
+    ),
   ),
-  tags: v.exactOptional(v.pipe(v.array(name('A word to filter by.'), 'must be a list of texts'), v.maxLength(50, 'must have at most 50 entries'))),
-  master: v.exactOptional(name('The one in whose name it was made, such as the agent that gave the order.')),
+  tags: v.exactOptional(
+    v.pipe(
+      v.array(name('A word to filter by.'), 'must be a list of texts'),
+      v.maxLength(50, 'must have at most 50 entries'),
+    ),
+  ),
+  master: v.exactOptional(
+    name('The one in whose name it was made, such as the agent that gave the order.'),
+  ),
   replay_of: v.exactOptional(id('Id of the event that this one repeats.')),
   cause: v.exactOptional(id('Id of the event whose handler made this one.')),
   depth: v.exactOptional(
@@ -26,7 +45,9 @@ const METADATA = v.object({
       v.number('must be a whole number from 0'),
       v.integer('must be a whole number from 0'),
       v.minValue(0, 'must be a whole number from 0'),
-      v.description('How many handlers lie between this event and one that no handler made: 0 when left out. `waymark emit` refuses more than 8.'),
+      v.description(
+        'How many handlers lie between this event and one that no handler made: 0 when left out. `waymark emit` refuses more than 8.',
+      ),
     ),
   ),
 });
@@ -36,9 +57,14 @@ export const PAYLOAD_SCHEMA = v.custom<EventEnvelope['payload']>(isJsonObject, '
 
 /** Fields that are not named here are allowed, and dropped: an older worker must not refuse what a newer maker adds. */
 export const ENVELOPE_SCHEMA = v.object({
-  event_id: id('Identity for life: an event whose id is in the store already has no further effect. `evt_YYYYMMDD_HHMMSS_R` when waymark makes it.'),
+  event_id: id(
+    'Identity for life: an event whose id is in the store already has no further effect. `evt_YYYYMMDD_HHMMSS_R` when waymark makes it.',
+  ),
   event_type: v.pipe(
-    text(TYPE, 'must be lower-case words joined by dots, such as build.failed, at most 100 characters'),
+    text(
+      TYPE,
+      'must be lower-case words joined by dots, such as build.failed, at most 100 characters',
+    ),
     v.description('What happened: a room and a past tense, such as `checkpoint.created`.'),
   ),
   timestamp: v.pipe(
@@ -46,7 +72,9 @@ export const ENVELOPE_SCHEMA = v.object({
     v.check(isOnCalendar, 'must be a day that exists'),
     v.description('When it happened, by the clock of its maker: ISO 8601 with zone.'),
   ),
-  source: name('Who made it: `hook/PostToolUse`, `cli`, `worker`, `file/NAME`, or a name of yours.'),
+  source: name(
+    'Who made it: `hook/PostToolUse`, `cli`, `worker`, `file/NAME`, or a name of yours.',
+  ),
   correlation_id: v.exactOptional(name('Joins the events of one prompt, task or run.')),
   metadata: v.exactOptional(v.pipe(v.custom(isJsonObject, 'must be an object'), METADATA)), // v.object takes a list for an object
   payload: PAYLOAD_SCHEMA,
@@ -58,7 +86,11 @@ export function parseEnvelope(value: unknown): ParsedEnvelope {
   const result = v.safeParse(ENVELOPE_SCHEMA, value, { abortEarly: true });
   if (result.success) return { ok: true, event: result.output };
   const [issue] = result.issues;
-  return { ok: false, field: v.getDotPath(issue) ?? 'event', reason: issue.input === undefined ? 'is missing' : issue.message };
+  return {
+    ok: false,
+    field: v.getDotPath(issue) ?? 'event',
+    reason: issue.input === undefined ? 'is missing' : issue.message,
+  };
 }
 
 function text(shape: RegExp, expected: string) {

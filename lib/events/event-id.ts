@@ -49,7 +49,8 @@ function randomHex(): string {
   try {
     const fd = openSync('/dev/urandom', 'r');
     try {
-      if (readSync(fd, bytes, 0, bytes.length, null) !== bytes.length) globalThis.crypto.getRandomValues(bytes);
+      if (readSync(fd, bytes, 0, bytes.length, null) !== bytes.length)
+        globalThis.crypto.getRandomValues(bytes);
     } finally {
       closeSync(fd);
     }

@@ -1,13 +1,16 @@
 /** Whether an event type fits one of the globs. `*` stands for any run of signs, dots included. */
 export function matchesType(globs: readonly string[], type: string): boolean {
-  return globs.some((glob) => glob === '*' || glob === type || (glob.includes('*') && fits(glob.split('*'), type)));
+  return globs.some(
+    (glob) => glob === '*' || glob === type || (glob.includes('*') && fits(glob.split('*'), type)),
+  );
 }
 
 /** The pieces between the stars, in their order, the first at the start and the last at the end. Linear: no piece is looked for twice. */
 function fits(pieces: readonly string[], type: string): boolean {
   const first = pieces[0] ?? '';
   const last = pieces.at(-1) ?? '';
-  if (!type.startsWith(first) || !type.endsWith(last) || type.length < first.length + last.length) return false;
+  if (!type.startsWith(first) || !type.endsWith(last) || type.length < first.length + last.length)
+    return false;
   let from = first.length;
   for (const piece of pieces.slice(1, -1)) {
     const found = type.indexOf(piece, from);

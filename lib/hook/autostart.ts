@@ -22,7 +22,8 @@ export const STARTED_BY = 'WAYMARK_STARTED_BY';
 const RETRY_MS = 10_000;
 
 /** What a worker needs from the environment. Keys of the model's API and everything else stay behind. */
-const KEPT = /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|LOCALAPPDATA|USERPROFILE|XDG_\w+|WAYMARK_\w+)$/i;
+const KEPT =
+  /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|LOCALAPPDATA|USERPROFILE|XDG_\w+|WAYMARK_\w+)$/i;
 
 /**
  * Starts a worker, detached and with all three standard streams closed, and does not wait for it: a hook that waits takes its
@@ -70,8 +71,12 @@ function workerProgram({ folder, script }: AutostartParts): string {
 }
 
 /** The part of the environment that a worker gets; `home` becomes its WAYMARK_HOME. */
-export function workerEnvironment(environment: AutostartParts['environment'], home: string): Record<string, string> {
+export function workerEnvironment(
+  environment: AutostartParts['environment'],
+  home: string,
+): Record<string, string> {
   const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) if (value !== undefined && KEPT.test(name)) kept[name] = value;
+  for (const [name, value] of Object.entries(environment))
+    if (value !== undefined && KEPT.test(name)) kept[name] = value;
   return { ...kept, WAYMARK_HOME: home };
 }

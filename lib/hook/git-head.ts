@@ -54,7 +54,12 @@ function findGitFolder(start: string): FoundFolder | undefined {
     const found = statSync(marker, { throwIfNoEntry: false });
     if (found?.isDirectory()) return { worktree: folder, gitFolder: marker, isLinked: false };
     const link = found?.isFile() ? /^gitdir: (.+)$/m.exec(readText(marker) ?? '')?.[1] : undefined;
-    if (link !== undefined) return { worktree: folder, gitFolder: link.startsWith('/') ? link : normalize(`${folder}/${link}`), isLinked: true };
+    if (link !== undefined)
+      return {
+        worktree: folder,
+        gitFolder: link.startsWith('/') ? link : normalize(`${folder}/${link}`),
+        isLinked: true,
+      };
     folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
   }
   return undefined;

@@ -21,7 +21,9 @@ export function joinSpeech(parts: readonly Speech[]): Speech {
   const context = joinTexts(parts.map((part) => part.context));
   const message = joinTexts(parts.map((part) => part.message));
   const permissions = parts.flatMap(({ permission }) => permission ?? []);
-  const permission = permissions.sort((a, b) => STRICTNESS.indexOf(b.decision) - STRICTNESS.indexOf(a.decision))[0];
+  const permission = permissions.sort(
+    (a, b) => STRICTNESS.indexOf(b.decision) - STRICTNESS.indexOf(a.decision),
+  )[0];
   const updatedInput = parts.find((part) => part.updatedInput !== undefined)?.updatedInput;
   return {
     ...(context === undefined ? {} : { context }),
@@ -43,15 +45,22 @@ export function printOutput(event: string, speech: Speech): void {
 }
 
 /** In the client's own words; a key too many and it would refuse the whole. */
-function outputOf(event: string, { context, message, permission, updatedInput }: Speech): JsonObject {
+function outputOf(
+  event: string,
+  { context, message, permission, updatedInput }: Speech,
+): JsonObject {
   const forClaude = {
     ...(context === undefined ? {} : { additionalContext: context }),
-    ...(permission === undefined ? {} : { permissionDecision: permission.decision, permissionDecisionReason: permission.reason }),
+    ...(permission === undefined
+      ? {}
+      : { permissionDecision: permission.decision, permissionDecisionReason: permission.reason }),
     ...(updatedInput === undefined ? {} : { updatedInput }),
   };
   return {
     ...(message === undefined ? {} : { systemMessage: message }),
-    ...(Object.keys(forClaude).length === 0 ? {} : { hookSpecificOutput: { hookEventName: event, ...forClaude } }),
+    ...(Object.keys(forClaude).length === 0
+      ? {}
+      : { hookSpecificOutput: { hookEventName: event, ...forClaude } }),
   };
 }
 

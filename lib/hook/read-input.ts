@@ -42,7 +42,10 @@ export function readInput({ sizeCap, deadline }: InputLimits): HookInputText {
     if (count === 0) break;
     if (kept < sizeCap) chunks.push({ bytes, count });
     kept += count;
-    const whole = count < CHUNK && kept <= sizeCap && endsLikeObject(bytes, count) ? readWhole(chunks) : undefined;
+    const whole =
+      count < CHUNK && kept <= sizeCap && endsLikeObject(bytes, count)
+        ? readWhole(chunks)
+        : undefined;
     if (whole !== undefined) return whole;
   } while (Date.now() < deadline);
   return decode(chunks);

@@ -22,7 +22,10 @@ interface FaultPlace {
  * Says a fault where it will be found: a line in log/hook-errors.log, and once per session and code a message to the person.
  * @returns that message, or `undefined` when it was said before. Never throws.
  */
-export function reportFault(fault: HookFault, { folder, hook, sessionId }: FaultPlace): Speech | undefined {
+export function reportFault(
+  fault: HookFault,
+  { folder, hook, sessionId }: FaultPlace,
+): Speech | undefined {
   const remedy = fault.remedy ?? ERRORS[fault.code].remedy;
   if (folder !== undefined) writeLine(folder.log, fault, { remedy, hook, session: sessionId });
   if (sessionId === undefined || !isFirst(folder, sessionId, fault.code, hook)) return undefined;
@@ -35,12 +38,24 @@ function writeLine(logFolder: string, fault: HookFault, fields: LogFields): void
   } catch {
     return; // the state folder is what is broken; the message to the person says so
   }
-  fileLog(`${logFolder}/hook-errors.log`, 'error', systemClock)('error', fault.code, fault.message, fields);
+  fileLog(`${logFolder}/hook-errors.log`, 'error', systemClock)(
+    'error',
+    fault.code,
+    fault.message,
+    fields,
+  );
 }
 
 /** Marks what was said. Where no mark can be made, only SessionStart speaks: it comes once. */
-function isFirst(folder: StateFolder | undefined, sessionId: string, code: ErrorCode, hook: string): boolean {
-  for (const root of folder === undefined ? [] : [`${folder.throttle}/${sessionId}`, `${folder.recovery}/said-${sessionId}`]) {
+function isFirst(
+  folder: StateFolder | undefined,
+  sessionId: string,
+  code: ErrorCode,
+  hook: string,
+): boolean {
+  for (const root of folder === undefined
+    ? []
+    : [`${folder.throttle}/${sessionId}`, `${folder.recovery}/said-${sessionId}`]) {
     try {
       makePrivateFolder(root);
       return createNew(`${root}/said-${code}`);

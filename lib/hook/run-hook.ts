@@ -33,16 +33,34 @@ export interface HookParts {
  * the exit status is 0, standard output holds at most one JSON object, and the fault is said in log/hook-errors.log.
  */
 export function runHook(hook: string, parts: HookParts): void {
-  const place: { hook: string; folder: StateFolder | undefined; sessionId: string | undefined } = { hook, folder: undefined, sessionId: undefined };
+  const place: { hook: string; folder: StateFolder | undefined; sessionId: string | undefined } = {
+    hook,
+    folder: undefined,
+    sessionId: undefined,
+  };
   let speech: Speech | undefined;
   try {
-    const { text, parsed, isUtf8 } = readInput({ sizeCap: INPUT_CAP, deadline: systemClock() + INPUT_TIME_MS });
+    const { text, parsed, isUtf8 } = readInput({
+      sizeCap: INPUT_CAP,
+      deadline: systemClock() + INPUT_TIME_MS,
+    });
     if (isSwitchedOff(process.env)) return;
     const input = readHookInput(text, parsed);
     if (!('problem' in input)) place.sessionId = input.sessionId;
     place.folder = locateStateFolder(process.env);
-    if ('problem' in input) throw new WaymarkError('HOOK_INPUT_INVALID', `Cannot read the input of ${hook}: ${input.problem}`);
-    const faults: HookFault[] = isUtf8 ? [] : [{ code: 'HOOK_INPUT_INVALID', message: `Cannot read all of the input of ${hook}: it is not UTF-8` }];
+    if ('problem' in input)
+      throw new WaymarkError(
+        'HOOK_INPUT_INVALID',
+        `Cannot read the input of ${hook}: ${input.problem}`,
+      );
+    const faults: HookFault[] = isUtf8
+      ? []
+      : [
+          {
+            code: 'HOOK_INPUT_INVALID',
+            message: `Cannot read all of the input of ${hook}: it is not UTF-8`,
+          },
+        ];
     speech = handle(hook, input, place.folder, parts, faults);
   } catch (error) {
     speech = reportFault(faultOf(hook, error), place);
@@ -50,7 +68,13 @@ export function runHook(hook: string, parts: HookParts): void {
   if (speech !== undefined) printOutput(hook, speech);
 }
 
-function handle(hook: string, input: HookInput, folder: StateFolder, parts: HookParts, faults: HookFault[]): Speech | undefined {
+function handle(
+  hook: string,
+  input: HookInput,
+  folder: StateFolder,
+  parts: HookParts,
+  faults: HookFault[],
+): Speech | undefined {
   const projectFolder = process.env['CLAUDE_PROJECT_DIR'];
   const project = projectFolder ?? input.cwd;
   const { values: config, problems } = resolveHookConfig({
@@ -71,18 +95,31 @@ function handle(hook: string, input: HookInput, folder: StateFolder, parts: Hook
   });
   faults.push(...problems.map((message): HookFault => ({ code: 'CONFIG_INVALID', message })));
   captureAll(hook, call, parts.captures ?? [], faults);
-  const said = (parts.answers ?? []).flatMap((answer) => attempt(hook, () => answer(call), faults) ?? []);
-  const told = faults.flatMap((fault) => reportFault(fault, { folder, hook, sessionId: input.sessionId }) ?? []);
+  const said = (parts.answers ?? []).flatMap(
+    (answer) => attempt(hook, () => answer(call), faults) ?? [],
+  );
+  const told = faults.flatMap(
+    (fault) => reportFault(fault, { folder, hook, sessionId: input.sessionId }) ?? [],
+  );
   return said.length + told.length === 0 ? undefined : joinSpeech([...said, ...told]);
 }
 
-function captureAll(hook: string, call: HookCall, captures: readonly Capture[], faults: HookFault[]): void {
+function captureAll(
+  hook: string,
+  call: HookCall,
+  captures: readonly Capture[],
+  faults: HookFault[],
+): void {
   const { folder, session, config } = call;
   const nextStamp = stampSource(systemClock);
   let made = 0;
   for (const capture of captures) {
     for (const draft of attempt(hook, () => capture(call), faults) ?? []) {
-      const fault = attempt(hook, () => deliver(draft, { folder, session, config, nextStamp, source: `hook/${hook}` }), faults);
+      const fault = attempt(
+        hook,
+        () => deliver(draft, { folder, session, config, nextStamp, source: `hook/${hook}` }),
+        faults,
+      );
       if (fault !== undefined) faults.push(fault);
       made += 1;
     }
@@ -103,12 +140,22 @@ function attempt<T>(hook: string, action: () => T, faults: HookFault[]): T | und
 
 function wake(hook: string, folder: StateFolder, config: HookConfig): void {
   if (ringAll(folder.wake) > 0 || !config.autostart) return;
-  autostart({ folder, environment: process.env, script: process.argv[1] ?? '', node: process.execPath, now: systemClock(), by: `hook/${hook}` });
+  autostart({
+    folder,
+    environment: process.env,
+    script: process.argv[1] ?? '',
+    node: process.execPath,
+    now: systemClock(),
+    by: `hook/${hook}`,
+  });
 }
 
 /** The gate knows the session from the environment alone; should the payload name another, that one has not been counted. */
 function wasCounted(sessionId: string): boolean {
-  return process.argv.includes('--counted') && (process.env['CLAUDE_CODE_SESSION_ID'] ?? sessionId) === sessionId;
+  return (
+    process.argv.includes('--counted') &&
+    (process.env['CLAUDE_CODE_SESSION_ID'] ?? sessionId) === sessionId
+  );
 }
 
 /** The worker's own children and whoever asks to be left alone. */
@@ -117,6 +164,7 @@ function isSwitchedOff(environment: Environment): boolean {
 }
 
 function faultOf(hook: string, error: unknown): HookFault {
-  if (error instanceof WaymarkError) return { code: error.code, message: error.message, remedy: error.remedy };
+  if (error instanceof WaymarkError)
+    return { code: error.code, message: error.message, remedy: error.remedy };
   return { code: 'HOOK_FAILED', message: `Cannot finish ${hook}: ${reasonOf(error)}` };
 }

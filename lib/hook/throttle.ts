@@ -1,4 +1,15 @@
-import { closeSync, constants, mkdirSync, openSync, readdirSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { errnoOf } from '../core/errors.ts';
 
 /**
@@ -44,7 +55,11 @@ export function appendIn(folder: SessionFolder, file: string, text: string): voi
 
 /** Without waiting for a reader, should the file be a pipe. */
 function append(path: string, text: string): void {
-  const fd = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK, 0o600);
+  const fd = openSync(
+    path,
+    constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK,
+    0o600,
+  );
   try {
     writeFileSync(fd, text);
   } finally {
@@ -84,7 +99,14 @@ export function winInterval(folder: SessionFolder, intervalMs: number): boolean 
  * `due` is ahead of `ops`, and `since` is behind: a clock that stepped back shows in `since` and ends the silence. So does an
  * interval that was made shorter. The gate compares the same files; what it throttles is throttled here.
  */
-function isThrottled(folder: SessionFolder, { now, due, intervalMs }: { readonly now: number; readonly due: number; readonly intervalMs: number }): boolean {
+function isThrottled(
+  folder: SessionFolder,
+  {
+    now,
+    due,
+    intervalMs,
+  }: { readonly now: number; readonly due: number; readonly intervalMs: number },
+): boolean {
   if (due <= now) return false;
   const since = mtimeOf(`${folder.path}/since`);
   return since !== undefined && since < now && now - since < intervalMs + 2 * LAG_MS;
@@ -96,7 +118,8 @@ function claimInterval(folder: SessionFolder, due: number): boolean {
     if (createNew(mark)) return true;
     const wonAt = mtimeOf(mark);
     const now = mtimeOf(`${folder.path}/ops`); // read again: the winner counted before it marked, so a mark far ahead is of a clock that stepped back
-    if (wonAt === undefined || now === undefined || Math.abs(now - wonAt) <= WINNER_TIME_MS) return false;
+    if (wonAt === undefined || now === undefined || Math.abs(now - wonAt) <= WINNER_TIME_MS)
+      return false;
     mark = `${folder.path}/won-${Math.floor(due)}.${rank}`; // that winner is dead: it never moved `due`
   }
   return false;
@@ -105,14 +128,16 @@ function claimInterval(folder: SessionFolder, due: number): boolean {
 /** Marks of older intervals, and drafts of winners that died. Never throws: tidiness must not cost the checkpoint that was won. */
 function sweepLeftovers(folder: SessionFolder, due: number): void {
   try {
-    for (const file of readdirSync(folder.path)) if (isLeftover(file, due)) removeQuietly(`${folder.path}/${file}`);
+    for (const file of readdirSync(folder.path))
+      if (isLeftover(file, due)) removeQuietly(`${folder.path}/${file}`);
   } catch {
     // the next winner sweeps
   }
 }
 
 function isLeftover(file: string, due: number): boolean {
-  if (file.startsWith('won-')) return Number.parseInt(file.slice('won-'.length), 10) < Math.floor(due);
+  if (file.startsWith('won-'))
+    return Number.parseInt(file.slice('won-'.length), 10) < Math.floor(due);
   return file.startsWith('due.') || file.startsWith('since.');
 }
 

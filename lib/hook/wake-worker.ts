@@ -8,9 +8,22 @@ export interface WakeParts extends Pick<AutostartParts, 'folder' | 'environment'
 }
 
 /** Rings every worker; when none hears, one is started as a hook would do it. @returns whether a worker hears or was started. */
-export function wakeWorker({ folder, environment, now, by, autostart: mayStart }: WakeParts): boolean {
+export function wakeWorker({
+  folder,
+  environment,
+  now,
+  by,
+  autostart: mayStart,
+}: WakeParts): boolean {
   if (ringAll(folder.wake) > 0) return true;
   if (!mayStart) return false;
-  autostart({ folder, environment, script: `${packageFolder()}/dist/hooks/cli`, node: process.execPath, now, by });
+  autostart({
+    folder,
+    environment,
+    script: `${packageFolder()}/dist/hooks/cli`,
+    node: process.execPath,
+    now,
+    by,
+  });
   return true;
 }

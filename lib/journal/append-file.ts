@@ -1,4 +1,13 @@
-import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoOf } from '../core/errors.ts';
 
@@ -25,7 +34,13 @@ export interface AppendFile {
 const NEWLINE = 0x0a;
 
 /** One write call. */
-export type Write = (fd: number, bytes: Buffer, offset: number, length: number, position: number) => number;
+export type Write = (
+  fd: number,
+  bytes: Buffer,
+  offset: number,
+  length: number,
+  position: number,
+) => number;
 
 export interface AppendOptions {
   /** Whether a line behind what counts will be written again, so that it may be cut off. Left out: it may. Where the store was replaced by an older copy, it must not. */
@@ -39,13 +54,23 @@ export interface AppendOptions {
  * before the commit is not doubled. A file that somebody else put there, or emptied, is kept as it is and appended to; its last line is ended first.
  * @throws the errno of the call that failed.
  */
-export function openAppend(path: string, known: KnownFile | undefined, { comesAgain = () => true, write = writeSync }: AppendOptions = {}): AppendFile {
+export function openAppend(
+  path: string,
+  known: KnownFile | undefined,
+  { comesAgain = () => true, write = writeSync }: AppendOptions = {},
+): AppendFile {
   const fd = openForAppend(path);
   try {
     const stat = fstatSync(fd, { bigint: true });
     const inode = `${stat.ino}-${stat.birthtimeNs}`; // a new file may get the inode of one that was removed
     const size = Number(stat.size);
-    const { found, length } = settle(fd, size, known?.inode === inode ? known : undefined, known === undefined, comesAgain);
+    const { found, length } = settle(
+      fd,
+      size,
+      known?.inode === inode ? known : undefined,
+      known === undefined,
+      comesAgain,
+    );
     let end = length;
     return {
       found,
@@ -54,7 +79,8 @@ export function openAppend(path: string, known: KnownFile | undefined, { comesAg
         return end;
       },
       append(bytes) {
-        for (let done = 0; done < bytes.length; ) done += write(fd, bytes, done, bytes.length - done, end + done);
+        for (let done = 0; done < bytes.length; )
+          done += write(fd, bytes, done, bytes.length - done, end + done);
         end += bytes.length;
       },
       close: () => closeSync(fd),
@@ -75,7 +101,8 @@ function settle(
   if (known !== undefined && size >= known.length && endsLine(fd, known.length)) {
     if (size === known.length) return { found: 'as known', length: size };
     const line = lineAt(fd, known.length, size);
-    if (line !== undefined && !comesAgain(line)) return { found: 'foreign', length: endLine(fd, size) };
+    if (line !== undefined && !comesAgain(line))
+      return { found: 'foreign', length: endLine(fd, size) };
     ftruncateSync(fd, known.length);
     return { found: 'cut', length: known.length };
   }

@@ -42,7 +42,11 @@ export function gzipBlock(lines: readonly string[]): Buffer {
 /** The header at `offset`, or `undefined` when no block begins there. */
 export function readBlockHeader(fd: number, offset: number): BlockHeader | undefined {
   const bytes = Buffer.alloc(HEADER_BYTES);
-  if (readSync(fd, bytes, 0, HEADER_BYTES, offset) < HEADER_BYTES || !bytes.subarray(0, PREFIX.length).equals(PREFIX)) return undefined;
+  if (
+    readSync(fd, bytes, 0, HEADER_BYTES, offset) < HEADER_BYTES ||
+    !bytes.subarray(0, PREFIX.length).equals(PREFIX)
+  )
+    return undefined;
   const size = bytes.readUInt32LE(PREFIX.length);
   if (size < HEADER_BYTES + TRAILER_BYTES) return undefined;
   return {

@@ -45,7 +45,10 @@ export function housekeeping(parts: HousekeepingParts): Housekeeping {
     const first = waiting.shift();
     if (first === undefined) return undefined;
     const { onStep } = parts;
-    const compress = { ...first.folder.whileCompressing?.(), ...(onStep === undefined ? {} : { onStep }) };
+    const compress = {
+      ...first.folder.whileCompressing?.(),
+      ...(onStep === undefined ? {} : { onStep }),
+    };
     return { file: first.file, steps: compressFile(first.file, compress) };
   };
   return {
@@ -55,7 +58,12 @@ export function housekeeping(parts: HousekeepingParts): Housekeeping {
       for (const folder of parts.folders) {
         closeFinished(database, folder, parts);
         const removed = folder.prune(parts.clock());
-        if (removed > 0) parts.log('info', 'EVENT_FILES_REMOVED', `${removed} old files of events were removed from ${folder.path}`);
+        if (removed > 0)
+          parts.log(
+            'info',
+            'EVENT_FILES_REMOVED',
+            `${removed} old files of events were removed from ${folder.path}`,
+          );
       }
       waiting = parts.folders.flatMap((folder) => toCompress(folder, job?.file));
     },
@@ -66,7 +74,11 @@ export function housekeeping(parts: HousekeepingParts): Housekeeping {
       try {
         job = current.steps.next().done === true ? undefined : current;
       } catch (error) {
-        parts.log('warn', 'EVENT_FILE_UNCOMPRESSED', `Cannot compress ${current.file}: ${reasonOf(error)}`);
+        parts.log(
+          'warn',
+          'EVENT_FILE_UNCOMPRESSED',
+          `Cannot compress ${current.file}: ${reasonOf(error)}`,
+        );
         rmSync(current.file.replace(CLOSED, `${COMPRESSED}.part`), { force: true });
         job = undefined; // the next look finds it again
       }
@@ -78,7 +90,8 @@ export function housekeeping(parts: HousekeepingParts): Housekeeping {
 function closeFinished(database: Database, { sink }: KeptFolder, parts: HousekeepingParts): void {
   const today = isoTime(parts.clock()).slice(0, 10);
   for (const file of filesOf(database, sink.name).values()) {
-    if (file.length === 0 || !sink.isOver(file, today) || !existsSync(`${parts.root}/${file.path}`)) continue;
+    if (file.length === 0 || !sink.isOver(file, today) || !existsSync(`${parts.root}/${file.path}`))
+      continue;
     try {
       restFile(database, sink, file, parts);
     } catch (error) {
@@ -89,12 +102,19 @@ function closeFinished(database: Database, { sink }: KeptFolder, parts: Housekee
 }
 
 /** Closed files. Of those whose compressed file is in its place already, the death of a worker has left one behind; so it has drafts. */
-function toCompress(folder: KeptFolder, current: string | undefined): { readonly folder: KeptFolder; readonly file: string }[] {
+function toCompress(
+  folder: KeptFolder,
+  current: string | undefined,
+): { readonly folder: KeptFolder; readonly file: string }[] {
   const names = new Set(namesIn(folder.path));
   const files: { readonly folder: KeptFolder; readonly file: string }[] = [];
   for (const name of names) {
     const file = `${folder.path}/${name}`;
-    if (name.endsWith(`${COMPRESSED}.part`) && current !== file.replace(`${COMPRESSED}.part`, CLOSED)) rmSync(file, { force: true });
+    if (
+      name.endsWith(`${COMPRESSED}.part`) &&
+      current !== file.replace(`${COMPRESSED}.part`, CLOSED)
+    )
+      rmSync(file, { force: true });
     if (!name.endsWith(CLOSED) || file === current) continue;
     if (names.has(name.replace(CLOSED, COMPRESSED))) rmSync(file, { force: true });
     else files.push({ folder, file });

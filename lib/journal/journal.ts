@@ -48,7 +48,11 @@ export function journal(parts: JournalParts): () => Promise<number | undefined> 
       if (storeFaultOf(error) !== undefined) throw error;
       pause = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pause * 2));
       pausedAt = parts.clock();
-      parts.log('error', 'EVENT_FILE_FAILED', `Cannot write events to their files: ${reasonOf(error)}`);
+      parts.log(
+        'error',
+        'EVENT_FILE_FAILED',
+        `Cannot write events to their files: ${reasonOf(error)}`,
+      );
       return undefined;
     }
   };
@@ -56,7 +60,9 @@ export function journal(parts: JournalParts): () => Promise<number | undefined> 
 
 /** The sinks that lag furthest behind get the next events. @returns whether there may be more. */
 function writeChunk(database: Database, parts: JournalParts): boolean {
-  const places = parts.sinks.filter((sink) => sink.isOn()).map((sink) => ({ sink, seq: cursorOf(database, sink.name) }));
+  const places = parts.sinks
+    .filter((sink) => sink.isOn())
+    .map((sink) => ({ sink, seq: cursorOf(database, sink.name) }));
   const from = Math.min(...places.map(({ seq }) => seq));
   if (places.length === 0) return false;
   const events = eventsAfter(database, from, CHUNK);

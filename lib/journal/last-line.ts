@@ -12,7 +12,8 @@ export function lastLine(path: string, length: number): string {
       readSync(fd, bytes, 0, bytes.length, from);
       const end = bytes.length - 1;
       const start = end <= 0 ? -1 : bytes.lastIndexOf(0x0a, end - 1);
-      if (start >= 0 || from === 0 || size > MOST) return bytes.toString('utf8', start + 1, Math.max(0, end));
+      if (start >= 0 || from === 0 || size > MOST)
+        return bytes.toString('utf8', start + 1, Math.max(0, end));
     }
   } finally {
     closeSync(fd);

@@ -72,13 +72,26 @@ export function openJournal(parts: OpenJournalParts): Journal {
         path: folder.log,
         sink: sinks[0],
         prune: (now) =>
-          pruneLog(folder.log, { files: settings().eventLogFiles, keepMs: settings().eventLogKeep * 1000, bytes: settings().eventLogBudget }, now),
+          pruneLog(
+            folder.log,
+            {
+              files: settings().eventLogFiles,
+              keepMs: settings().eventLogKeep * 1000,
+              bytes: settings().eventLogBudget,
+            },
+            now,
+          ),
       },
       {
         path: events,
         sink: sinks[1],
         whileCompressing: indexed,
-        prune: (now) => pruneArchive(events, { keepMs: settings().archiveKeep * 1000, bytes: settings().archiveBudget }, now),
+        prune: (now) =>
+          pruneArchive(
+            events,
+            { keepMs: settings().archiveKeep * 1000, bytes: settings().archiveBudget },
+            now,
+          ),
       },
     ],
   });
@@ -96,7 +109,13 @@ export function openJournal(parts: OpenJournalParts): Journal {
   };
 }
 
-function indexed(): { onBlock(offset: number, lines: readonly string[]): void; onWhole(place: string): void } {
+function indexed(): {
+  onBlock(offset: number, lines: readonly string[]): void;
+  onWhole(place: string): void;
+} {
   const index = idIndexBuilder();
-  return { onBlock: (offset, lines) => index.add(offset, lines), onWhole: (place) => index.write(indexOf(`${place}${COMPRESSED}`)) };
+  return {
+    onBlock: (offset, lines) => index.add(offset, lines),
+    onWhole: (place) => index.write(indexOf(`${place}${COMPRESSED}`)),
+  };
 }

@@ -23,7 +23,8 @@ function nextNumber(place: string): number {
   let highest = 0;
   for (const file of namesIn(dirname(place))) {
     if (!file.startsWith(`${name}.`)) continue;
-    const [, number, ending] = /^(?:\.(\d+))?(\.closed\.jsonl|\.jsonl\.gz)$/.exec(file.slice(name.length)) ?? [];
+    const [, number, ending] =
+      /^(?:\.(\d+))?(\.closed\.jsonl|\.jsonl\.gz)$/.exec(file.slice(name.length)) ?? [];
     if (ending !== undefined) highest = Math.max(highest, Number(number ?? 1));
   }
   return highest + 1;

@@ -15,7 +15,12 @@ export interface Damage {
 export type OnDamage = (damage: Damage) => void;
 
 /** The blocks of a compressed file. Where something else stands, the next block is looked for. */
-export function blocksIn(fd: number, size: number, path: string, onDamage: OnDamage): readonly BlockHeader[] {
+export function blocksIn(
+  fd: number,
+  size: number,
+  path: string,
+  onDamage: OnDamage,
+): readonly BlockHeader[] {
   const blocks: BlockHeader[] = [];
   for (let offset = 0; offset < size; ) {
     const block = readBlockHeader(fd, offset);
@@ -24,7 +29,11 @@ export function blocksIn(fd: number, size: number, path: string, onDamage: OnDam
       offset += block.size;
       continue;
     }
-    onDamage({ path, offset, reason: block === undefined ? 'no block begins here' : 'the file ends within a block' });
+    onDamage({
+      path,
+      offset,
+      reason: block === undefined ? 'no block begins here' : 'the file ends within a block',
+    });
     const next = nextMagic(fd, offset + 1, size);
     if (next === undefined) break;
     offset = next;
@@ -33,7 +42,12 @@ export function blocksIn(fd: number, size: number, path: string, onDamage: OnDam
 }
 
 /** The lines of a block; none, and said, when it is damaged. */
-export function readBlock(fd: number, { offset, size }: BlockHeader, path: string, onDamage: OnDamage): readonly string[] {
+export function readBlock(
+  fd: number,
+  { offset, size }: BlockHeader,
+  path: string,
+  onDamage: OnDamage,
+): readonly string[] {
   try {
     const bytes = Buffer.alloc(size);
     readSync(fd, bytes, 0, size, offset);
@@ -49,7 +63,9 @@ const LOOK_BYTES = 1 << 20;
 function nextMagic(fd: number, from: number, size: number): number | undefined {
   const bytes = Buffer.alloc(LOOK_BYTES + BLOCK_MAGIC.length);
   for (let offset = from; offset < size; offset += LOOK_BYTES) {
-    const found = bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, offset)).indexOf(BLOCK_MAGIC);
+    const found = bytes
+      .subarray(0, readSync(fd, bytes, 0, bytes.length, offset))
+      .indexOf(BLOCK_MAGIC);
     if (found >= 0) return offset + found;
   }
   return undefined;

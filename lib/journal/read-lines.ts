@@ -27,7 +27,12 @@ export function* readLines(path: string, options: ReadOptions): Generator<string
   }
 }
 
-function* ofBlocks(fd: number, size: number, path: string, { onDamage, wants, backwards }: ReadOptions): Generator<string> {
+function* ofBlocks(
+  fd: number,
+  size: number,
+  path: string,
+  { onDamage, wants, backwards }: ReadOptions,
+): Generator<string> {
   const blocks = blocksIn(fd, size, path, onDamage).filter((block) => wants?.(block) ?? true);
   for (const block of backwards === true ? blocks.toReversed() : blocks) {
     const lines = readBlock(fd, block, path, onDamage);
@@ -47,7 +52,8 @@ function* plain(fd: number, size: number, path: string, onDamage: OnDamage): Gen
     if (end > 0) yield* bytes.toString('utf8', 0, end - 1).split('\n');
     rest = bytes.subarray(end);
   }
-  if (rest.length > 0) onDamage({ path, offset: offset - rest.length, reason: 'the file ends within a line' });
+  if (rest.length > 0)
+    onDamage({ path, offset: offset - rest.length, reason: 'the file ends within a line' });
 }
 
 function* plainBackwards(fd: number, size: number): Generator<string> {

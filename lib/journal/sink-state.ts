@@ -17,7 +17,11 @@ export function cursorOf(database: Database, sink: string): number {
 }
 
 export function moveCursor(database: Database, sink: string, seq: number): void {
-  database.prepare('INSERT INTO event_sinks (sink, seq) VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET seq = excluded.seq').run(sink, seq);
+  database
+    .prepare(
+      'INSERT INTO event_sinks (sink, seq) VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET seq = excluded.seq',
+    )
+    .run(sink, seq);
 }
 
 /** The last event that all of these sinks have: what came later must stay in the store. Infinity without any sink. */
@@ -27,11 +31,22 @@ export function writtenByAll(database: Database, sinks: readonly string[]): numb
 
 /** The files of a sink that are being appended to, by path. */
 export function filesOf(database: Database, sink: string): ReadonlyMap<string, SinkFile> {
-  const rows = database.prepare('SELECT path, inode, length, day FROM event_files WHERE sink = ?').all(sink);
+  const rows = database
+    .prepare('SELECT path, inode, length, day FROM event_files WHERE sink = ?')
+    .all(sink);
   return new Map(
     rows.map((row) => {
       const path = String(row['path']);
-      return [path, { path, sink, inode: String(row['inode']), length: Number(row['length']), day: String(row['day']) }];
+      return [
+        path,
+        {
+          path,
+          sink,
+          inode: String(row['inode']),
+          length: Number(row['length']),
+          day: String(row['day']),
+        },
+      ];
     }),
   );
 }

@@ -12,13 +12,27 @@ export interface StoredEvent {
 const COLUMNS = 'seq, type, stored_at, envelope';
 
 /** The next events behind `seq`, in the order in which they were stored. */
-export function eventsAfter(database: Database, seq: number, limit: number): readonly StoredEvent[] {
-  return database.prepare(`SELECT ${COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`).all(seq, limit).map(eventOf);
+export function eventsAfter(
+  database: Database,
+  seq: number,
+  limit: number,
+): readonly StoredEvent[] {
+  return database
+    .prepare(`SELECT ${COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`)
+    .all(seq, limit)
+    .map(eventOf);
 }
 
 /** The events from behind `after` up to `last`. */
-export function eventsBetween(database: Database, after: number, last: number): readonly StoredEvent[] {
-  return database.prepare(`SELECT ${COLUMNS} FROM events WHERE seq > ? AND seq <= ? ORDER BY seq`).all(after, last).map(eventOf);
+export function eventsBetween(
+  database: Database,
+  after: number,
+  last: number,
+): readonly StoredEvent[] {
+  return database
+    .prepare(`SELECT ${COLUMNS} FROM events WHERE seq > ? AND seq <= ? ORDER BY seq`)
+    .all(after, last)
+    .map(eventOf);
 }
 
 /** Where the event of this id stands, or `undefined` when the store does not have it. */
@@ -28,5 +42,10 @@ export function seqOf(database: Database, id: string): number | undefined {
 }
 
 function eventOf(row: Row): StoredEvent {
-  return { seq: Number(row['seq']), type: String(row['type']), storedAt: Number(row['stored_at']), envelope: String(row['envelope']) };
+  return {
+    seq: Number(row['seq']),
+    type: String(row['type']),
+    storedAt: Number(row['stored_at']),
+    envelope: String(row['envelope']),
+  };
 }

@@ -15,7 +15,10 @@ export interface Keep {
 }
 
 /** Those that are too old, and so many of the others, oldest first, that the rest fits. */
-export function tooMuch<File extends AgedFile>(files: readonly File[], { since, bytes, beside }: Keep): readonly File[] {
+export function tooMuch<File extends AgedFile>(
+  files: readonly File[],
+  { since, bytes, beside }: Keep,
+): readonly File[] {
   const oldestFirst = files.toSorted((a, b) => a.at - b.at);
   let total = oldestFirst.reduce((sum, { size }) => sum + size, beside);
   return oldestFirst.filter((file) => {

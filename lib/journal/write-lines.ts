@@ -35,7 +35,12 @@ interface OpenPortion extends Portion {
 }
 
 /** Appends the events to the files of these sinks, then commits how far that is. @throws what the disk or the store throws; the next call begins at the commit. */
-export function writeLines(database: Database, sinks: readonly EventSink[], events: readonly StoredEvent[], parts: FileParts): void {
+export function writeLines(
+  database: Database,
+  sinks: readonly EventSink[],
+  events: readonly StoredEvent[],
+  parts: FileParts,
+): void {
   const today = isoTime(parts.clock()).slice(0, 10);
   const open: OpenPortion[] = [];
   try {
@@ -51,7 +56,13 @@ export function writeLines(database: Database, sinks: readonly EventSink[], even
     }
     inTransaction(database, () => {
       for (const { path, sink, file, known } of open)
-        keepFile(database, { path, sink: sink.name, inode: file.inode, length: file.length, day: known?.day ?? today });
+        keepFile(database, {
+          path,
+          sink: sink.name,
+          inode: file.inode,
+          length: file.length,
+          day: known?.day ?? today,
+        });
       for (const sink of sinks) moveCursor(database, sink.name, events.at(-1)?.seq ?? 0);
     });
     parts.onStep?.('committed');
@@ -60,7 +71,11 @@ export function writeLines(database: Database, sinks: readonly EventSink[], even
   }
 }
 
-function portionsOf(database: Database, sink: EventSink, events: readonly StoredEvent[]): readonly Portion[] {
+function portionsOf(
+  database: Database,
+  sink: EventSink,
+  events: readonly StoredEvent[],
+): readonly Portion[] {
   const known = filesOf(database, sink.name);
   const paths = new Set(known.keys());
   const groups = groupBy(events, (event) => {
@@ -72,18 +87,29 @@ function portionsOf(database: Database, sink: EventSink, events: readonly Stored
 }
 
 /** Moves a complete file to its resting place. @returns what is known of the file that comes next under the path. */
-function retire(database: Database, { sink, known }: Portion, today: string, parts: FileParts): SinkFile | undefined {
+function retire(
+  database: Database,
+  { sink, known }: Portion,
+  today: string,
+  parts: FileParts,
+): SinkFile | undefined {
   if (known === undefined || known.length === 0 || !sink.isComplete(known, today)) return known;
   restFile(database, sink, known, parts);
   return undefined;
 }
 
 /** Cuts a complete file to what counts and moves it to its resting place. A death before the commit does no harm: the file that comes next has another inode. */
-export function restFile(database: Database, sink: EventSink, known: SinkFile, parts: FileParts): void {
+export function restFile(
+  database: Database,
+  sink: EventSink,
+  known: SinkFile,
+  parts: FileParts,
+): void {
   const path = `${parts.root}/${known.path}`;
   const file = openFile(database, known.path, known, parts);
   try {
-    if (file.found === 'short') mend(database, { sink, path: known.path, known, events: [], file }, parts);
+    if (file.found === 'short')
+      mend(database, { sink, path: known.path, known, events: [], file }, parts);
   } finally {
     file.close();
   }
@@ -93,7 +119,12 @@ export function restFile(database: Database, sink: EventSink, known: SinkFile, p
 }
 
 /** What was written and not committed is in the store all the same, and comes again: else the store is an older one than the file. */
-function openFile(database: Database, path: string, known: SinkFile | undefined, { root, write }: FileParts): AppendFile {
+function openFile(
+  database: Database,
+  path: string,
+  known: SinkFile | undefined,
+  { root, write }: FileParts,
+): AppendFile {
   const comesAgain = (line: string): boolean => {
     const id = eventHead(line)?.id;
     return id === undefined || seqOf(database, id) !== undefined;
@@ -106,7 +137,14 @@ function keepStrangers(database: Database, open: readonly OpenPortion[], today: 
   const strangers = open.filter(({ file }) => file.found === 'new' || file.found === 'foreign');
   if (strangers.length === 0) return;
   inTransaction(database, () => {
-    for (const { path, sink, file } of strangers) keepFile(database, { path, sink: sink.name, inode: file.inode, length: file.length, day: today });
+    for (const { path, sink, file } of strangers)
+      keepFile(database, {
+        path,
+        sink: sink.name,
+        inode: file.inode,
+        length: file.length,
+        day: today,
+      });
   });
 }
 
@@ -116,16 +154,30 @@ function append(database: Database, portion: OpenPortion, parts: FileParts): voi
 }
 
 /** Lines that a power cut took are written again, as far as the store still has their events. */
-function mend(database: Database, { sink, path, known, file }: OpenPortion, { root, log }: FileParts): void {
+function mend(
+  database: Database,
+  { sink, path, known, file }: OpenPortion,
+  { root, log }: FileParts,
+): void {
   const last = eventHead(lastLine(`${root}/${path}`, file.length))?.id;
   const from = last === undefined ? undefined : seqOf(database, last);
   const paths = new Set(filesOf(database, sink.name).keys());
-  const missing = from === undefined ? [] : eventsBetween(database, from, cursorOf(database, sink.name)).filter((event) => sink.pathOf(event, paths) === path);
+  const missing =
+    from === undefined
+      ? []
+      : eventsBetween(database, from, cursorOf(database, sink.name)).filter(
+          (event) => sink.pathOf(event, paths) === path,
+        );
   if (missing.length > 0) file.append(linesOf(missing));
-  log('warn', 'EVENT_FILE_MENDED', `${path} had lost lines that were committed; ${missing.length} were written again`, {
-    expected: known?.length,
-    length: file.length,
-  });
+  log(
+    'warn',
+    'EVENT_FILE_MENDED',
+    `${path} had lost lines that were committed; ${missing.length} were written again`,
+    {
+      expected: known?.length,
+      length: file.length,
+    },
+  );
 }
 
 function linesOf(events: readonly StoredEvent[]): Buffer {

@@ -10,7 +10,15 @@ import type { Database } from '../store/database.ts';
 import { readNotes, type SessionNotes } from './captured-ids.ts';
 
 /** Where a captured event is now. `gap`: nowhere, and nothing says why. */
-export type Whereabouts = 'stored' | 'queued' | 'dead' | 'discarded' | 'refused' | 'recovered' | 'abandoned' | 'gap';
+export type Whereabouts =
+  | 'stored'
+  | 'queued'
+  | 'dead'
+  | 'discarded'
+  | 'refused'
+  | 'recovered'
+  | 'abandoned'
+  | 'gap';
 
 /** Every captured event, by where it is. The counts add up to `captured`. */
 export interface Ledger {
@@ -43,9 +51,23 @@ const MAKER_TIME_MS = 10_000;
  * Takes stock: a set difference by id over what hooks captured. Folders are read before the store, so an event on its way is
  * seen at its old place or at its new one. An id that seems missing may still have slipped between two looks: ask twice, a second apart.
  */
-export function takeStock(folder: StateFolder, store: Database | undefined, now: number, notes: readonly SessionNotes[] = readNotes(folder.throttle)): Ledger {
+export function takeStock(
+  folder: StateFolder,
+  store: Database | undefined,
+  now: number,
+  notes: readonly SessionNotes[] = readNotes(folder.throttle),
+): Ledger {
   const places = lookAround(folder, now);
-  const counts: Record<Whereabouts, number> = { stored: 0, queued: 0, dead: 0, discarded: 0, refused: 0, recovered: 0, abandoned: 0, gap: 0 };
+  const counts: Record<Whereabouts, number> = {
+    stored: 0,
+    queued: 0,
+    dead: 0,
+    discarded: 0,
+    refused: 0,
+    recovered: 0,
+    abandoned: 0,
+    gap: 0,
+  };
   const missing: string[] = [];
   let captured = 0;
   for (const session of notes) {
@@ -61,7 +83,12 @@ export function takeStock(folder: StateFolder, store: Database | undefined, now:
   return { captured, ...rest, gaps: gap, missing };
 }
 
-function whereabouts(id: string, store: Database | undefined, places: Places, refused: ReadonlySet<string>): Whereabouts {
+function whereabouts(
+  id: string,
+  store: Database | undefined,
+  places: Places,
+  refused: ReadonlySet<string>,
+): Whereabouts {
   if (store?.prepare('SELECT 1 FROM events WHERE id = ?').get(id) !== undefined) return 'stored';
   const random = randomPart(id) ?? '';
   if (places.queued.has(random) || places.inTheMaking.has(random)) return 'queued';
@@ -76,7 +103,8 @@ function whereabouts(id: string, store: Database | undefined, places: Places, re
 
 function lookAround(folder: StateFolder, now: number): Places {
   const queue = queueFolder(folder.queue);
-  const randoms = (names: readonly string[]): ReadonlySet<string> => new Set(names.flatMap((name) => parseEntryName(name)?.random ?? []));
+  const randoms = (names: readonly string[]): ReadonlySet<string> =>
+    new Set(names.flatMap((name) => parseEntryName(name)?.random ?? []));
   const recovered = randoms(listRecovery(folder.recovery));
   const drafts = listNames(queue.tmp);
   const unfinished = drafts.filter((name) => isOlder(`${queue.tmp}/${name}`, now - MAKER_TIME_MS));

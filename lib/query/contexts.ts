@@ -1,7 +1,12 @@
 import { isoTime } from '../core/clock.ts';
 import type { ModelWindows } from '../claude/model-windows.ts';
 import { activeSessions } from '../features/context/active-sessions.ts';
-import { activeProjects, CHANGE_KINDS, projectActivity, readWatched } from '../features/context/activity.ts';
+import {
+  activeProjects,
+  CHANGE_KINDS,
+  projectActivity,
+  readWatched,
+} from '../features/context/activity.ts';
 import { contextFigures } from '../features/context/figures.ts';
 import type { Database } from '../store/database.ts';
 
@@ -35,7 +40,11 @@ const HOUR_MS = 60 * 60 * 1000;
 const MOST = 10;
 
 /** The contexts of active sessions, latest first. */
-export function readContexts(database: Database, now: number, windows: ModelWindows): readonly ContextState[] {
+export function readContexts(
+  database: Database,
+  now: number,
+  windows: ModelWindows,
+): readonly ContextState[] {
   const found = activeSessions(database, now).flatMap(({ id, project }) => {
     const figures = contextFigures(database, id, windows);
     if (figures === undefined) return [];
@@ -46,12 +55,20 @@ export function readContexts(database: Database, now: number, windows: ModelWind
 }
 
 /** Folders with changes in the last hour, latest first, and those that a living worker watches without any. */
-export function readActivity(database: Database, now: number, hasWorker: boolean): readonly ProjectActivity[] {
-  const watched = new Map((hasWorker ? readWatched(database) : []).map((one) => [one.project, one]));
+export function readActivity(
+  database: Database,
+  now: number,
+  hasWorker: boolean,
+): readonly ProjectActivity[] {
+  const watched = new Map(
+    (hasWorker ? readWatched(database) : []).map((one) => [one.project, one]),
+  );
   const projects = new Set([...activeProjects(database, now - HOUR_MS), ...watched.keys()]);
   return [...projects].slice(0, MOST).map((project) => {
     const counts = projectActivity(database, project, now - HOUR_MS);
-    const [created = 0, modified = 0, deleted = 0, moved = 0] = CHANGE_KINDS.map((kind) => counts?.[kind]);
+    const [created = 0, modified = 0, deleted = 0, moved = 0] = CHANGE_KINDS.map(
+      (kind) => counts?.[kind],
+    );
     const watch = watched.get(project);
     return {
       project,

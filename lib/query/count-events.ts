@@ -16,7 +16,11 @@ export interface EventCount {
 const HOUR_MS = 3_600_000;
 
 /** Events by type or source, most first; by hour, latest last. Hours without events are left out. */
-export function countEvents(database: Database, by: CountBy, { limit, ...filter }: EventFilter): readonly EventCount[] {
+export function countEvents(
+  database: Database,
+  by: CountBy,
+  { limit, ...filter }: EventFilter,
+): readonly EventCount[] {
   const { where, values } = conditionsOf(filter);
   if (by !== 'hour') {
     const sql = `SELECT ${by} AS value, count(*) AS count FROM events ${where} GROUP BY value ORDER BY count DESC, value LIMIT ?`;
@@ -25,5 +29,10 @@ export function countEvents(database: Database, by: CountBy, { limit, ...filter 
   }
   const sql = `SELECT CAST(at / ${HOUR_MS} AS INTEGER) AS value, count(*) AS count FROM events ${where} GROUP BY value ORDER BY value DESC LIMIT ?`;
   const rows = database.prepare(sql).all(...values, limit);
-  return rows.toReversed().map((row) => ({ value: isoTime((numberOf(row, 'value') ?? 0) * HOUR_MS), count: numberOf(row, 'count') ?? 0 }));
+  return rows
+    .toReversed()
+    .map((row) => ({
+      value: isoTime((numberOf(row, 'value') ?? 0) * HOUR_MS),
+      count: numberOf(row, 'count') ?? 0,
+    }));
 }

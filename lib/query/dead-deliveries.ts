@@ -23,7 +23,9 @@ const DEAD = `SELECT d.event_id, d.subscription, d.attempts, d.ended_at, d.last_
 
 /** Every dead delivery, the one that died first at the head. A store of an older version has none. */
 export function readDeadDeliveries(database: Database): readonly DeadDelivery[] {
-  return schemaVersion(database) < FIRST_VERSION ? [] : database.prepare(DEAD).all().map(deliveryOf);
+  return schemaVersion(database) < FIRST_VERSION
+    ? []
+    : database.prepare(DEAD).all().map(deliveryOf);
 }
 
 function deliveryOf(row: Row): DeadDelivery {

@@ -31,7 +31,17 @@ const PARTS: Readonly<Record<string, Exclude<keyof DiskUse, 'total'>>> = {
 
 /** Adds up the state folder; what goes away meanwhile counts as nothing. */
 export function diskUse(folder: StateFolder): DiskUse {
-  const use = { total: 0, store: 0, queue: 0, log: 0, throttle: 0, views: 0, archive: 0, installation: 0, other: 0 };
+  const use = {
+    total: 0,
+    store: 0,
+    queue: 0,
+    log: 0,
+    throttle: 0,
+    views: 0,
+    archive: 0,
+    installation: 0,
+    other: 0,
+  };
   for (const name of namesIn(folder.root)) {
     const size = sizeOf(`${folder.root}/${name}`);
     use[PARTS[name] ?? 'other'] += size;

@@ -6,8 +6,14 @@ export function eventSummary(payload: JsonObject): string {
   const tool = stringField(call, 'tool');
   const made = tool === undefined ? undefined : `${tool} ${stringField(call, 'target') ?? ''}`;
   const names =
-    stringField(payload, 'kind') === 'agent' ? ['agent_type'] : ['kind', 'reason', 'agent_type_chosen', 'agent_type', 'subject', 'prompt', 'message'];
+    stringField(payload, 'kind') === 'agent'
+      ? ['agent_type']
+      : ['kind', 'reason', 'agent_type_chosen', 'agent_type', 'subject', 'prompt', 'message'];
   const first = names.flatMap((name) => stringField(payload, name) ?? []);
   const error = stringField(call, 'error') ?? stringField(objectField(payload, 'turn'), 'error');
-  return [...first.slice(0, 1), ...(made === undefined ? [] : [made]), ...(error === undefined ? [] : [error])].join(' · ');
+  return [
+    ...first.slice(0, 1),
+    ...(made === undefined ? [] : [made]),
+    ...(error === undefined ? [] : [error]),
+  ].join(' · ');
 }

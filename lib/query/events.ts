@@ -17,12 +17,23 @@ export interface EventFilter {
 /** The latest events that fit, as they were sent, newest last. Those that carry no correlation id or metadata show `null`. */
 export function listEvents(database: Database, filter: EventFilter): readonly JsonObject[] {
   const { where, values } = conditionsOf(filter);
-  const rows = database.prepare(`SELECT envelope FROM events ${where} ORDER BY at DESC, seq DESC LIMIT ?`).all(...values, filter.limit);
-  return rows.toReversed().map((row) => ({ correlation_id: null, metadata: null, ...parseJsonObject(String(row['envelope'])) }));
+  const rows = database
+    .prepare(`SELECT envelope FROM events ${where} ORDER BY at DESC, seq DESC LIMIT ?`)
+    .all(...values, filter.limit);
+  return rows
+    .toReversed()
+    .map((row) => ({
+      correlation_id: null,
+      metadata: null,
+      ...parseJsonObject(String(row['envelope'])),
+    }));
 }
 
 /** What a filter means in SQL. */
-export function conditionsOf(filter: Omit<EventFilter, 'limit'>): { readonly where: string; readonly values: readonly SqlValue[] } {
+export function conditionsOf(filter: Omit<EventFilter, 'limit'>): {
+  readonly where: string;
+  readonly values: readonly SqlValue[];
+} {
   const conditions: string[] = [];
   const values: SqlValue[] = [];
   const need = (condition: string, value: SqlValue | undefined): void => {

@@ -40,7 +40,10 @@ const PAGE = 200;
 const IDS = `SELECT id, last_at FROM failure_patterns WHERE (last_at, id) < (?, ?) ORDER BY last_at DESC, id DESC LIMIT ${PAGE}`;
 
 /** Patterns, those that failed latest first. */
-export function listPatterns(database: Database, { limit, project }: FailureFilter): readonly StoredPattern[] {
+export function listPatterns(
+  database: Database,
+  { limit, project }: FailureFilter,
+): readonly StoredPattern[] {
   if (schemaVersion(database) < FIRST_VERSION) return []; // no worker of this version ran here yet
   const found: StoredPattern[] = [];
   let [lastAt, lastId] = [Number.MAX_SAFE_INTEGER, ''];
@@ -57,7 +60,11 @@ export function listPatterns(database: Database, { limit, project }: FailureFilt
 }
 
 function isIn({ pattern }: StoredPattern, project: string | undefined): boolean {
-  return project === undefined || pattern.scope === 'global' || pattern.projects.some((known) => known === project || known.startsWith(`${project}/`));
+  return (
+    project === undefined ||
+    pattern.scope === 'global' ||
+    pattern.projects.some((known) => known === project || known.startsWith(`${project}/`))
+  );
 }
 
 /**
@@ -69,15 +76,25 @@ export function findPattern(database: Database, wanted: string): StoredPattern {
   const rows =
     schemaVersion(database) < FIRST_VERSION
       ? []
-      : database.prepare('SELECT id FROM failure_patterns WHERE id >= ?1 AND substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 5').all(start);
+      : database
+          .prepare(
+            'SELECT id FROM failure_patterns WHERE id >= ?1 AND substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 5',
+          )
+          .all(start);
   const found = rows.flatMap((row) => storedPattern(database, String(row['id'])) ?? []);
   const [only] = found;
   if (only === undefined)
-    throw new WaymarkError('NOT_FOUND', `Cannot find pattern ${wanted}: no id begins so`, { remedy: '`waymark failures list` shows the ids.' });
-  if (found.length > 1)
-    throw new WaymarkError('USAGE', `Cannot tell which pattern ${wanted} is: ${found.map(({ pattern }) => pattern.id).join(', ')} begin so`, {
-      remedy: 'Give more of the id.',
+    throw new WaymarkError('NOT_FOUND', `Cannot find pattern ${wanted}: no id begins so`, {
+      remedy: '`waymark failures list` shows the ids.',
     });
+  if (found.length > 1)
+    throw new WaymarkError(
+      'USAGE',
+      `Cannot tell which pattern ${wanted} is: ${found.map(({ pattern }) => pattern.id).join(', ')} begin so`,
+      {
+        remedy: 'Give more of the id.',
+      },
+    );
   return only;
 }
 
@@ -87,9 +104,37 @@ export function foldersOf({ projects }: StoredPattern['pattern']): readonly stri
 }
 
 export function summaryOf({ pattern, command }: StoredPattern): FailureSummary {
-  const { id, tool, error, kind, scope, count, sessions, lastError, fix, action, isSet, firstAt, lastAt } = pattern;
+  const {
+    id,
+    tool,
+    error,
+    kind,
+    scope,
+    count,
+    sessions,
+    lastError,
+    fix,
+    action,
+    isSet,
+    firstAt,
+    lastAt,
+  } = pattern;
   return {
-    ...{ id, tool, pattern: command, error, kind, scope, count, sessions, lastError, fix: fix?.text ?? null, fixCount: fix?.count ?? 0, action, isSet },
+    ...{
+      id,
+      tool,
+      pattern: command,
+      error,
+      kind,
+      scope,
+      count,
+      sessions,
+      lastError,
+      fix: fix?.text ?? null,
+      fixCount: fix?.count ?? 0,
+      action,
+      isSet,
+    },
     ...{ firstSeen: isoTime(firstAt), lastSeen: isoTime(lastAt), projects: foldersOf(pattern) },
   };
 }

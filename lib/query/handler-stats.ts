@@ -29,7 +29,8 @@ const COUNTS = `SELECT subscription, sum(attempts) AS runs, sum(state = 'done') 
   FROM deliveries GROUP BY subscription ORDER BY subscription`;
 const DURATIONS = `SELECT ended_at - started_at AS ms FROM deliveries
   WHERE subscription = ? AND state = 'done' AND started_at IS NOT NULL ORDER BY due_at DESC LIMIT 10000`;
-const LAST_ERROR = 'SELECT last_error FROM deliveries WHERE subscription = ? AND last_error IS NOT NULL ORDER BY claimed_at DESC LIMIT 1';
+const LAST_ERROR =
+  'SELECT last_error FROM deliveries WHERE subscription = ? AND last_error IS NOT NULL ORDER BY claimed_at DESC LIMIT 1';
 
 /** Every subscription that the store has deliveries of, by name. */
 export function readHandlerStats(database: Database): readonly HandlerStats[] {

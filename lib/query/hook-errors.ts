@@ -5,7 +5,13 @@ import type { StateFolder } from '../core/state-folder.ts';
 /** What hooks could not do lately. They fail open, so this is the only place that says it. */
 export interface HookErrors {
   readonly count: number;
-  readonly last: { readonly at: string; readonly code: string; readonly message: string; readonly remedy: string | null; readonly hook: string | null } | null;
+  readonly last: {
+    readonly at: string;
+    readonly code: string;
+    readonly message: string;
+    readonly remedy: string | null;
+    readonly hook: string | null;
+  } | null;
 }
 
 /** Lines of log/hook-errors.log that are younger than `since`, in milliseconds since the epoch. */

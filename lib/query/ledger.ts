@@ -20,7 +20,12 @@ export interface LedgerParts {
 const SECOND_LOOK_MS = 1_000;
 
 /** Takes stock of everything captured. A gap counts only if it is seen twice, a second apart; what has come in sight since is on its way. */
-export async function readLedger({ folder, view, clock, sleep }: LedgerParts): Promise<LedgerCounts> {
+export async function readLedger({
+  folder,
+  view,
+  clock,
+  sleep,
+}: LedgerParts): Promise<LedgerCounts> {
   if (view.state !== 'ok' && view.state !== 'missing') return withoutStore(folder, clock());
   try {
     const first = takeStock(folder, view.database, clock());
@@ -28,7 +33,11 @@ export async function readLedger({ folder, view, clock, sleep }: LedgerParts): P
     await sleep(SECOND_LOOK_MS);
     const second = takeStock(folder, view.database, clock());
     const seenTwice = second.missing.filter((id) => first.missing.includes(id)).length;
-    return { ...countsOf(second), gaps: seenTwice, queued: second.queued + second.gaps - seenTwice };
+    return {
+      ...countsOf(second),
+      gaps: seenTwice,
+      queued: second.queued + second.gaps - seenTwice,
+    };
   } catch (error) {
     if (storeFaultOf(error) === undefined) throw error;
     return withoutStore(folder, clock());

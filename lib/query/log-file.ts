@@ -11,7 +11,10 @@ export interface LogPlace {
 const LOOK_AGAIN_MS = 200;
 
 /** The last whole lines of a file, and the place behind them; a missing file has none. */
-export function lastLines(file: string, most: number): { readonly lines: readonly string[]; readonly end: LogPlace } {
+export function lastLines(
+  file: string,
+  most: number,
+): { readonly lines: readonly string[]; readonly end: LogPlace } {
   const bytes = readOr(file);
   const whole = bytes.subarray(0, bytes.lastIndexOf(10) + 1);
   const lines = whole.toString('utf8').split('\n').slice(0, -1);
@@ -19,7 +22,12 @@ export function lastLines(file: string, most: number): { readonly lines: readonl
 }
 
 /** Hands on each further line, also those of a file that takes the place of this one. Resolves only when `signal` says so. */
-export async function followFile(file: string, from: LogPlace, onLine: (line: string) => void, signal?: AbortSignal): Promise<void> {
+export async function followFile(
+  file: string,
+  from: LogPlace,
+  onLine: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   let place = from;
   while (signal?.aborted !== true) {
     place = readOn(file, place, onLine);

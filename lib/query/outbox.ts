@@ -20,6 +20,7 @@ export const NO_DELIVERIES: OutboxCounts = { due: 0, running: 0, dead: 0 };
 export function countOutbox(database: Database): OutboxCounts {
   if (schemaVersion(database) < FIRST_VERSION) return NO_DELIVERIES;
   const counts = [...countDeliveries(database).values()];
-  const sum = (state: string): number => counts.reduce((total, count) => total + (count[state] ?? 0), 0);
+  const sum = (state: string): number =>
+    counts.reduce((total, count) => total + (count[state] ?? 0), 0);
   return { due: sum('due'), running: sum('running'), dead: sum('dead') };
 }

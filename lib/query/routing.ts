@@ -1,5 +1,12 @@
 import { isoTime } from '../core/clock.ts';
-import { adviceFor, ENOUGH_RUNS, LOOK_BACK_MS, type RatedRun, type RoutingFigures, routingFigures } from '../features/routing/advice.ts';
+import {
+  adviceFor,
+  ENOUGH_RUNS,
+  LOOK_BACK_MS,
+  type RatedRun,
+  type RoutingFigures,
+  routingFigures,
+} from '../features/routing/advice.ts';
 import { ratedRuns } from '../features/routing/rated-runs.ts';
 import type { Database } from '../store/database.ts';
 
@@ -38,17 +45,23 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What agent runs of the last 90 days tell. */
 export function readRouting(database: Database, now: number): RoutingReport {
-  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'agent_runs'").get() === undefined) return { agents: [], advice: [] }; // no worker of this version ran here yet
+  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'agent_runs'").get() === undefined)
+    return { agents: [], advice: [] }; // no worker of this version ran here yet
   const runs = ratedRuns(database, now - LOOK_BACK_MS);
   const figures = routingFigures(runs, now);
-  const [week, month] = [7, 30].map((days) => routingFigures(since(runs, now - days * DAY_MS), now));
+  const [week, month] = [7, 30].map((days) =>
+    routingFigures(since(runs, now - days * DAY_MS), now),
+  );
   const agents = figures.map((line) => ({
     ...line,
     lastAt: isoTime(line.lastAt),
     last7Days: spanOf(line, week ?? []),
     last30Days: spanOf(line, month ?? []),
   }));
-  return { agents, advice: [...new Set(figures.map(({ kind }) => kind))].map((kind) => adviceOf(kind, figures)) };
+  return {
+    agents,
+    advice: [...new Set(figures.map(({ kind }) => kind))].map((kind) => adviceOf(kind, figures)),
+  };
 }
 
 function since(runs: readonly RatedRun[], from: number): readonly RatedRun[] {
@@ -56,7 +69,9 @@ function since(runs: readonly RatedRun[], from: number): readonly RatedRun[] {
 }
 
 function spanOf(line: RoutingFigures, figures: readonly RoutingFigures[]): RoutingSpan {
-  const found = figures.find((one) => one.kind === line.kind && one.agentType === line.agentType && one.model === line.model);
+  const found = figures.find(
+    (one) => one.kind === line.kind && one.agentType === line.agentType && one.model === line.model,
+  );
   if (found === undefined) return { runs: 0, successRate: null, tokens: null, durationMs: null };
   const { runs, successRate, tokens, durationMs } = found;
   return { runs, successRate, tokens, durationMs };
@@ -66,7 +81,13 @@ function adviceOf(kind: string, figures: readonly RoutingFigures[]): RoutingAdvi
   const advice = adviceFor(kind, figures);
   if (advice !== undefined) {
     const { agentType, model, confidence } = advice;
-    return { kind, agentType, model, confidence, reason: 'costs least of those that do about as well as the best' };
+    return {
+      kind,
+      agentType,
+      model,
+      confidence,
+      reason: 'costs least of those that do about as well as the best',
+    };
   }
   const reason = `fewer than two kinds of agent or model were tried ${ENOUGH_RUNS} times`;
   return { kind, agentType: null, model: null, confidence: null, reason };

@@ -19,11 +19,20 @@ export interface ScheduleSummary {
 }
 
 /** Every schedule by name. @param database `undefined` while there is no store. */
-export function listSchedules(entries: readonly string[], database: Database | undefined, now: number): readonly ScheduleSummary[] {
+export function listSchedules(
+  entries: readonly string[],
+  database: Database | undefined,
+  now: number,
+): readonly ScheduleSummary[] {
   const lastSlot = database === undefined ? () => undefined : slotsIn(database);
   return schedulesOf(entries).map(({ timing, ...schedule }) => {
     const [last, next] = [lastSlot(schedule.name), timing.next(now)];
-    return { ...schedule, timing: timing.text, last: last === undefined ? null : isoTime(last), next: next === undefined ? null : isoTime(next) };
+    return {
+      ...schedule,
+      timing: timing.text,
+      last: last === undefined ? null : isoTime(last),
+      next: next === undefined ? null : isoTime(next),
+    };
   });
 }
 

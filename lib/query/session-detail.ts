@@ -35,7 +35,11 @@ export interface SessionDetail {
   readonly checkpoints: readonly CheckpointDetail[];
   readonly operations: readonly OperationDetail[];
   readonly failures: readonly FailureDetail[];
-  readonly log: ReadonlyArray<{ readonly at: string | null; readonly kind: string | null; readonly detail: string | null }>;
+  readonly log: ReadonlyArray<{
+    readonly at: string | null;
+    readonly kind: string | null;
+    readonly detail: string | null;
+  }>;
   readonly agents: ReadonlyArray<{
     readonly id: string | null;
     readonly type: string | null;
@@ -49,7 +53,12 @@ export interface SessionDetail {
 const OPERATIONS = 'SELECT * FROM operation_outcomes WHERE session_id = ? ORDER BY at, tool_use_id';
 
 /** Everything about one session, oldest first; `undefined` for an unknown id. */
-export function readSessionDetail(database: Database, folder: StateFolder, id: string, windows: ModelWindows = []): SessionDetail | undefined {
+export function readSessionDetail(
+  database: Database,
+  folder: StateFolder,
+  id: string,
+  windows: ModelWindows = [],
+): SessionDetail | undefined {
   const session = readSession(database, folder, id, windows);
   if (session === undefined) return undefined;
   const rows = (sql: string): readonly Row[] => database.prepare(sql).all(id);
@@ -58,17 +67,21 @@ export function readSessionDetail(database: Database, folder: StateFolder, id: s
     checkpoints: readCheckpoints(database, id, windows),
     operations: rows(OPERATIONS).map(operationOf),
     failures: rows('SELECT * FROM failures WHERE session_id = ? ORDER BY at, id').map(failureOf),
-    log: rows('SELECT at, kind, detail FROM session_log WHERE session_id = ? ORDER BY at, id').map((row) => ({
-      at: isoOf(row, 'at'),
-      kind: textOf(row, 'kind'),
-      detail: textOf(row, 'detail'),
-    })),
-    agents: rows('SELECT * FROM agents WHERE session_id = ? ORDER BY started_at, agent_id').map((row) => ({
-      id: textOf(row, 'agent_id'),
-      type: textOf(row, 'type'),
-      startedAt: isoOf(row, 'started_at'),
-      stoppedAt: isoOf(row, 'stopped_at'),
-    })),
+    log: rows('SELECT at, kind, detail FROM session_log WHERE session_id = ? ORDER BY at, id').map(
+      (row) => ({
+        at: isoOf(row, 'at'),
+        kind: textOf(row, 'kind'),
+        detail: textOf(row, 'detail'),
+      }),
+    ),
+    agents: rows('SELECT * FROM agents WHERE session_id = ? ORDER BY started_at, agent_id').map(
+      (row) => ({
+        id: textOf(row, 'agent_id'),
+        type: textOf(row, 'type'),
+        startedAt: isoOf(row, 'started_at'),
+        stoppedAt: isoOf(row, 'stopped_at'),
+      }),
+    ),
     counts: countOperations(database, id),
   };
 }
@@ -87,5 +100,11 @@ function operationOf(row: Row): OperationDetail {
 }
 
 function failureOf(row: Row): FailureDetail {
-  return { at: isoOf(row, 'at'), tool: textOf(row, 'tool'), target: textOf(row, 'target'), error: textOf(row, 'error'), agentId: textOf(row, 'agent_id') };
+  return {
+    at: isoOf(row, 'at'),
+    tool: textOf(row, 'tool'),
+    target: textOf(row, 'target'),
+    error: textOf(row, 'error'),
+    agentId: textOf(row, 'agent_id'),
+  };
 }

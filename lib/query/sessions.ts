@@ -42,25 +42,43 @@ const SELECT = `
     (SELECT count(*) FROM checkpoints c WHERE c.session_id = s.id) AS checkpoint_count
   FROM sessions s`;
 
-const IN_PROJECT = "(s.project = ?2 OR s.worktree = ?2 OR substr(s.project, 1, length(?2) + 1) = ?2 || '/')";
+const IN_PROJECT =
+  "(s.project = ?2 OR s.worktree = ?2 OR substr(s.project, 1, length(?2) + 1) = ?2 || '/')";
 
 /** Sessions, latest first. @param windows The user's setting. */
-export function listSessions(database: Database, folder: StateFolder, filter: SessionFilter, windows: ModelWindows = []): readonly SessionSummary[] {
+export function listSessions(
+  database: Database,
+  folder: StateFolder,
+  filter: SessionFilter,
+  windows: ModelWindows = [],
+): readonly SessionSummary[] {
   const order = 'ORDER BY s.last_event_at DESC, s.id LIMIT ?1';
   const rows =
     filter.project === undefined
       ? database.prepare(`${SELECT} ${order}`).all(filter.limit)
-      : database.prepare(`${SELECT} WHERE ${IN_PROJECT} ${order}`).all(filter.limit, filter.project);
+      : database
+          .prepare(`${SELECT} WHERE ${IN_PROJECT} ${order}`)
+          .all(filter.limit, filter.project);
   return rows.map((row) => summaryOf(database, row, folder, windows));
 }
 
 /** One session by its whole id. */
-export function readSession(database: Database, folder: StateFolder, id: string, windows: ModelWindows = []): SessionSummary | undefined {
+export function readSession(
+  database: Database,
+  folder: StateFolder,
+  id: string,
+  windows: ModelWindows = [],
+): SessionSummary | undefined {
   const row = database.prepare(`${SELECT} WHERE s.id = ?`).get(id);
   return row === undefined ? undefined : summaryOf(database, row, folder, windows);
 }
 
-function summaryOf(database: Database, row: Row, folder: StateFolder, windows: ModelWindows): SessionSummary {
+function summaryOf(
+  database: Database,
+  row: Row,
+  folder: StateFolder,
+  windows: ModelWindows,
+): SessionSummary {
   const id = textOf(row, 'id') ?? '';
   const endedAt = numberOf(row, 'ended_at');
   const isOver = endedAt !== null && endedAt >= (numberOf(row, 'last_started_at') ?? 0);

@@ -28,7 +28,11 @@ export interface Status {
   };
   readonly outbox: OutboxCounts;
   readonly workers: readonly SeenWorker[];
-  readonly sessions: { readonly active: number; readonly total: number; readonly lastCheckpointAt: string | null };
+  readonly sessions: {
+    readonly active: number;
+    readonly total: number;
+    readonly lastCheckpointAt: string | null;
+  };
   /** How full the contexts of active sessions are, latest first, at most ten. */
   readonly contexts: readonly ContextState[];
   /** File changes of the last hour in folders of active sessions, latest first, at most ten. */
@@ -56,7 +60,12 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const ACTIVE_MS = 60 * 60 * 1000;
 
 /** Looks at everything, changes nothing. Never throws for a store that is missing, locked or corrupt. */
-export async function readStatus({ folder, clock, sleep, windows = [] }: StatusParts): Promise<Status> {
+export async function readStatus({
+  folder,
+  clock,
+  sleep,
+  windows = [],
+}: StatusParts): Promise<Status> {
   const now = clock();
   const depth = queueDepth(queueFolder(folder.queue));
   const { oldestAt, ...queue } = depth;
@@ -66,7 +75,10 @@ export async function readStatus({ folder, clock, sleep, windows = [] }: StatusP
   try {
     return {
       ledger: await readLedger({ folder, view, clock, sleep }),
-      queue: oldestAt === undefined ? queue : { ...queue, oldestAgeSeconds: Math.max(0, Math.round((now - oldestAt) / 1000)) },
+      queue:
+        oldestAt === undefined
+          ? queue
+          : { ...queue, oldestAgeSeconds: Math.max(0, Math.round((now - oldestAt) / 1000)) },
       outbox: fromStore(view, NO_DELIVERIES, countOutbox),
       workers,
       sessions: countSessions(view, now),
@@ -94,7 +106,11 @@ function countSessions(view: StoreView, now: number): Status['sessions'] {
   const none = { active: 0, total: 0, lastCheckpointAt: null };
   return fromStore(view, none, (database) => {
     const row = database.prepare(COUNT).get(now - ACTIVE_MS) ?? {};
-    return { active: numberOf(row, 'active') ?? 0, total: numberOf(row, 'total') ?? 0, lastCheckpointAt: isoOf(row, 'last_checkpoint_at') };
+    return {
+      active: numberOf(row, 'active') ?? 0,
+      total: numberOf(row, 'total') ?? 0,
+      lastCheckpointAt: isoOf(row, 'last_checkpoint_at'),
+    };
   });
 }
 

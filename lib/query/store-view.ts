@@ -13,7 +13,11 @@ export type StoreState = 'ok' | 'missing' | 'locked' | 'corrupt' | 'unavailable'
 export type StoreView =
   | { readonly state: 'ok'; readonly database: Database; readonly message?: undefined }
   | { readonly state: 'missing'; readonly database?: undefined; readonly message?: undefined }
-  | { readonly state: 'locked' | 'corrupt' | 'unavailable'; readonly database?: undefined; readonly message: string };
+  | {
+      readonly state: 'locked' | 'corrupt' | 'unavailable';
+      readonly database?: undefined;
+      readonly message: string;
+    };
 
 /** Opens the store read-only for the time of `use`; says what is wrong with it instead of throwing. */
 export function viewStore<T>(folder: StateFolder, use: (view: StoreView) => T): T {
@@ -32,7 +36,11 @@ export function viewStore<T>(folder: StateFolder, use: (view: StoreView) => T): 
 export function readStore<T>(folder: StateFolder, empty: T, read: (database: Database) => T): T {
   return viewStore(folder, (view) => {
     if (view.state === 'missing') return empty;
-    if (view.state !== 'ok') throw new WaymarkError(view.state === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE', `Cannot read the store: ${view.message}`);
+    if (view.state !== 'ok')
+      throw new WaymarkError(
+        view.state === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE',
+        `Cannot read the store: ${view.message}`,
+      );
     return read(view.database);
   });
 }
@@ -41,7 +49,11 @@ export function readStore<T>(folder: StateFolder, empty: T, read: (database: Dat
 export function storeError(thrown: unknown): WaymarkError | undefined {
   const fault = storeFaultOf(thrown);
   if (fault === undefined) return undefined;
-  return new WaymarkError(stateOf(fault) === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE', `Cannot use the store: ${fault.message}`, { cause: thrown });
+  return new WaymarkError(
+    stateOf(fault) === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE',
+    `Cannot use the store: ${fault.message}`,
+    { cause: thrown },
+  );
 }
 
 /** What a fault means to somebody who looks at the store. */
@@ -73,7 +85,10 @@ export function openView(folder: StateFolder): StoreView {
   } catch (error) {
     closeQuietly(database);
     const fault = storeFaultOf(error);
-    return { state: fault === undefined ? 'unavailable' : stateOf(fault), message: reasonOf(error) };
+    return {
+      state: fault === undefined ? 'unavailable' : stateOf(fault),
+      message: reasonOf(error),
+    };
   }
 }
 

@@ -19,13 +19,26 @@ export interface SeenWorker {
 }
 
 /** Every worker that has a live pipe or left a heartbeat, leader first. */
-export function seeWorkers(folder: StateFolder, queue: QueueDepth, now: number): readonly SeenWorker[] {
-  const beats = new Map<string, SeenHeartbeat>(readHeartbeats(folder.heartbeat).map((beat) => [beat.id, beat]));
+export function seeWorkers(
+  folder: StateFolder,
+  queue: QueueDepth,
+  now: number,
+): readonly SeenWorker[] {
+  const beats = new Map<string, SeenHeartbeat>(
+    readHeartbeats(folder.heartbeat).map((beat) => [beat.id, beat]),
+  );
   const ids = new Set([...livePipes(folder.wake), ...beats.keys()]);
   const workers = [...ids].map((id): SeenWorker => {
     const beat = beats.get(id);
     const state = workerState({ beat, hasLivePipe: isAlive(folder.wake, id), queue, now });
-    return { id, pid: beat?.pid ?? null, mode: beat?.mode ?? 'event-loop', state, heartbeat: beat?.body ?? null, leader: beat?.leader ?? false };
+    return {
+      id,
+      pid: beat?.pid ?? null,
+      mode: beat?.mode ?? 'event-loop',
+      state,
+      heartbeat: beat?.body ?? null,
+      leader: beat?.leader ?? false,
+    };
   });
   return workers.sort((a, b) => Number(b.leader) - Number(a.leader) || a.id.localeCompare(b.id));
 }

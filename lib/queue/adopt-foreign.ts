@@ -25,7 +25,10 @@ export function adoptForeign(path: string, options: AdoptOptions): ClaimedEntry 
   if (!isSettled(path, options)) return undefined;
   const file = path.slice(path.lastIndexOf('/') + 1);
   const own = parseEntryName(file);
-  const name: EntryName = own === undefined ? { ...options.nextStamp(), priority: priorityOf(file), attempts: 1 } : { ...own, attempts: own.attempts + 1 };
+  const name: EntryName =
+    own === undefined
+      ? { ...options.nextStamp(), priority: priorityOf(file), attempts: 1 }
+      : { ...own, attempts: own.attempts + 1 };
   const taken = `${options.holding}/${formatEntryName(name)}`;
   try {
     renameSync(path, taken);

@@ -51,17 +51,27 @@ function readSmall(fd: number, sizeCap: number): Buffer | undefined {
 
 function readAny(fd: number, path: string, sizeCap: number): Buffer {
   const found = fstatSync(fd);
-  if (!found.isFile()) throw new WaymarkError('ENTRY_UNREADABLE', `Cannot read ${path}: not a plain file`);
-  if (found.size > sizeCap) throw new WaymarkError('ENTRY_TOO_LARGE', `Cannot read ${path}: it has ${found.size} bytes, the cap is ${sizeCap}`);
+  if (!found.isFile())
+    throw new WaymarkError('ENTRY_UNREADABLE', `Cannot read ${path}: not a plain file`);
+  if (found.size > sizeCap)
+    throw new WaymarkError(
+      'ENTRY_TOO_LARGE',
+      `Cannot read ${path}: it has ${found.size} bytes, the cap is ${sizeCap}`,
+    );
   return readWhole(fd, found.size);
 }
 
 function openEntry(path: string): number {
   try {
-    return openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    return openSync(
+      path,
+      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    );
   } catch (error) {
     if (!NO_FILE.includes(errnoOf(error))) throw error;
-    throw new WaymarkError('ENTRY_UNREADABLE', `Cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+    throw new WaymarkError('ENTRY_UNREADABLE', `Cannot read ${path}: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -121,7 +121,11 @@ export class Claimer {
   }
 
   /** What is claimed already must reach the caller: a failed move is kept for later and the next entry is tried. */
-  #collect<T>(most: number, take: () => T | undefined, claimOne: (seen: T) => ClaimedEntry | undefined): readonly ClaimedEntry[] {
+  #collect<T>(
+    most: number,
+    take: () => T | undefined,
+    claimOne: (seen: T) => ClaimedEntry | undefined,
+  ): readonly ClaimedEntry[] {
     const claimed: ClaimedEntry[] = [];
     const allowed = this.#faults.length + most;
     while (claimed.length + this.#faults.length < allowed) {

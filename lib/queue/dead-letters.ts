@@ -28,9 +28,16 @@ export function listDead(queue: QueueFolder): readonly DeadLetter[] {
 }
 
 /** The content of a dead entry and of its reason file, as text; empty where there is no text, or too much of it. @throws NOT_FOUND */
-export function showDead(queue: QueueFolder, id: string): { readonly letter: DeadLetter; readonly content: string; readonly reason: string } {
+export function showDead(
+  queue: QueueFolder,
+  id: string,
+): { readonly letter: DeadLetter; readonly content: string; readonly reason: string } {
   const letter = findDead(queue, id);
-  return { letter, content: readOr(`${queue.dead}/${letter.file}`, ''), reason: readOr(`${queue.dead}/${letter.file}.reason`, '') };
+  return {
+    letter,
+    content: readOr(`${queue.dead}/${letter.file}`, ''),
+    reason: readOr(`${queue.dead}/${letter.file}.reason`, ''),
+  };
 }
 
 /** Puts a dead entry back into the queue with a fresh count of attempts. @throws NOT_FOUND */
@@ -38,7 +45,14 @@ export function redrive(queue: QueueFolder, id: string): DeadLetter {
   const letter = findDead(queue, id);
   const name = parseEntryName(letter.file);
   const folder = name === undefined ? queue.pending : `${queue.pending}/${name.priority}`;
-  if (!moveEntry(`${queue.dead}/${letter.file}`, folder, name === undefined ? letter.file : formatEntryName({ ...name, attempts: 0 }))) throw notFound(id);
+  if (
+    !moveEntry(
+      `${queue.dead}/${letter.file}`,
+      folder,
+      name === undefined ? letter.file : formatEntryName({ ...name, attempts: 0 }),
+    )
+  )
+    throw notFound(id);
   dropReason(queue, letter.file);
   return letter;
 }
@@ -52,7 +66,9 @@ export function discardDead(queue: QueueFolder, id: string): DeadLetter {
 }
 
 function findDead(queue: QueueFolder, id: string): DeadLetter {
-  const found = deadNames(queue).includes(id) ? describe(queue, id) : listDead(queue).find((letter) => letter.id === id);
+  const found = deadNames(queue).includes(id)
+    ? describe(queue, id)
+    : listDead(queue).find((letter) => letter.id === id);
   if (found === undefined) throw notFound(id);
   return found;
 }

@@ -28,7 +28,9 @@ export function queueDepth(queue: QueueFolder): QueueDepth {
 /** The random parts of every entry that still waits or is being worked on. */
 export function queuedRandoms(queue: QueueFolder): ReadonlySet<string> {
   const delayed = listNames(queue.delayed).flatMap((file) => parseDelayedName(file)?.name ?? []);
-  return new Set([...pendingNames(queue), ...delayed, ...processingNames(queue)].map((name) => name.random));
+  return new Set(
+    [...pendingNames(queue), ...delayed, ...processingNames(queue)].map((name) => name.random),
+  );
 }
 
 /** Names of dead entries (their `.reason` files left out; foreign files that kept their name included). */
@@ -37,11 +39,15 @@ export function deadNames(queue: QueueFolder): readonly string[] {
 }
 
 function pendingNames(queue: QueueFolder): EntryName[] {
-  return PRIORITIES.flatMap((priority) => listNames(`${queue.pending}/${priority}`).flatMap((file) => parseEntryName(file) ?? []));
+  return PRIORITIES.flatMap((priority) =>
+    listNames(`${queue.pending}/${priority}`).flatMap((file) => parseEntryName(file) ?? []),
+  );
 }
 
 function processingNames(queue: QueueFolder): EntryName[] {
-  return holdings(queue).flatMap((folder) => listNames(folder).flatMap((file) => parseEntryName(file) ?? []));
+  return holdings(queue).flatMap((folder) =>
+    listNames(folder).flatMap((file) => parseEntryName(file) ?? []),
+  );
 }
 
 function holdings(queue: QueueFolder): string[] {
@@ -64,5 +70,8 @@ function oldestOf(files: readonly string[]): number | undefined {
 }
 
 function least(times: ReadonlyArray<number | undefined>): number | undefined {
-  return times.reduce((first, time) => (first === undefined || (time !== undefined && time < first) ? time : first), undefined);
+  return times.reduce(
+    (first, time) => (first === undefined || (time !== undefined && time < first) ? time : first),
+    undefined,
+  );
 }

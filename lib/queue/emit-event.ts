@@ -25,19 +25,37 @@ export function emitEvent(parts: EmitParts): EventEnvelope {
   const stamp = parts.nextStamp();
   try {
     const event = buildEvent({ ...parts, stamp });
-    enqueue(parts.queue, event, stamp, parts.queuePriority ?? queuePriorityOf(event.metadata?.priority), parts.options);
+    enqueue(
+      parts.queue,
+      event,
+      stamp,
+      parts.queuePriority ?? queuePriorityOf(event.metadata?.priority),
+      parts.options,
+    );
     return event;
   } catch (error) {
-    if (error instanceof WaymarkError && error.code === 'EVENT_LOOP') enqueueAlert(error.message, parts);
+    if (error instanceof WaymarkError && error.code === 'EVENT_LOOP')
+      enqueueAlert(error.message, parts);
     throw error;
   }
 }
 
 /** Its id is the same for all of one type in one slot of time: the store takes the first of them. templates/waymark.sh does the same. */
-function enqueueAlert(message: string, { given, cause, source, queue, nextStamp, options }: EmitParts): void {
+function enqueueAlert(
+  message: string,
+  { given, cause, source, queue, nextStamp, options }: EmitParts,
+): void {
   const stamp = nextStamp();
-  const payload = { reason: 'event-loop', message, ...(cause === undefined ? {} : { ids: [cause.cause] }) };
-  const alert = sealEvent({ type: 'system.health_alert', priority: PRIORITY.urgent, payload }, stamp, source);
+  const payload = {
+    reason: 'event-loop',
+    message,
+    ...(cause === undefined ? {} : { ids: [cause.cause] }),
+  };
+  const alert = sealEvent(
+    { type: 'system.health_alert', priority: PRIORITY.urgent, payload },
+    stamp,
+    source,
+  );
   const slot = `loop-${String(given['event_type'])}-${Math.floor(stamp.time / ALERT_SLOT_MS)}`;
   enqueue(queue, { ...alert, event_id: slot }, stamp, PRIORITY.urgent, options);
 }

@@ -24,14 +24,26 @@ const LEAST_BYTES_PER_ENTRY = 20;
  * @returns the name of the entry in `pending/<priority>/`.
  * @throws {@link WaymarkError} ENTRY_TOO_LARGE, QUEUE_FULL, or QUEUE_WRITE_FAILED with the errno in its message; nothing is left behind then.
  */
-export function enqueue(queue: QueueFolder, event: EventEnvelope, stamp: EventStamp, priority: number, options: EnqueueOptions): string {
+export function enqueue(
+  queue: QueueFolder,
+  event: EventEnvelope,
+  stamp: EventStamp,
+  priority: number,
+  options: EnqueueOptions,
+): string {
   const content = JSON.stringify(event);
   const size = Buffer.byteLength(content);
   if (size > options.entryCap)
-    throw new WaymarkError('ENTRY_TOO_LARGE', `Cannot enqueue ${event.event_type}: it has ${size} bytes, the cap is ${options.entryCap}`);
+    throw new WaymarkError(
+      'ENTRY_TOO_LARGE',
+      `Cannot enqueue ${event.event_type}: it has ${size} bytes, the cap is ${options.entryCap}`,
+    );
   const folder = `${queue.pending}/${priority}`;
   if (isFull(folder, options.queueCap))
-    throw new WaymarkError('QUEUE_FULL', `Cannot enqueue ${event.event_type}: ${folder} holds ${options.queueCap} entries or more`);
+    throw new WaymarkError(
+      'QUEUE_FULL',
+      `Cannot enqueue ${event.event_type}: ${folder} holds ${options.queueCap} entries or more`,
+    );
   const name = formatEntryName({ ...stamp, priority, attempts: 0 });
   try {
     writeEntry(queue.tmp, folder, name, content, {
@@ -39,7 +51,11 @@ export function enqueue(queue: QueueFolder, event: EventEnvelope, stamp: EventSt
       ...(options.onCreated === undefined ? {} : { onCreated: options.onCreated }),
     });
   } catch (error) {
-    throw new WaymarkError('QUEUE_WRITE_FAILED', `Cannot write to ${folder}: ${errnoOf(error) || String(error)}`, { cause: error });
+    throw new WaymarkError(
+      'QUEUE_WRITE_FAILED',
+      `Cannot write to ${folder}: ${errnoOf(error) || String(error)}`,
+      { cause: error },
+    );
   }
   return name;
 }

@@ -27,7 +27,9 @@ export function formatDelayedName(dueAt: number, name: EntryName): string {
 }
 
 /** When a delayed entry is due and which it is, or `undefined` for a foreign file. */
-export function parseDelayedName(file: string): { readonly dueAt: number; readonly name: EntryName } | undefined {
+export function parseDelayedName(
+  file: string,
+): { readonly dueAt: number; readonly name: EntryName } | undefined {
   const [, due, rest] = DELAYED.exec(file) ?? [];
   const name = rest === undefined ? undefined : parseEntryName(rest);
   return name === undefined ? undefined : { dueAt: Number(due), name };

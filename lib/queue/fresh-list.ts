@@ -18,7 +18,8 @@ export class FreshList {
   constructor(folder: string, priority: number, names: readonly string[]) {
     this.#folder = folder;
     this.#priority = priority;
-    for (let at = 0; at < names.length; at += RUN) this.#runs.push(names.slice(at, at + RUN).reverse());
+    for (let at = 0; at < names.length; at += RUN)
+      this.#runs.push(names.slice(at, at + RUN).reverse());
     this.#runs.reverse();
   }
 
@@ -36,7 +37,9 @@ export class FreshList {
     this.#current = this.#runs.at(-1);
     const next = this.#current?.pop();
     if (this.#current?.length === 0) this.#runs.pop();
-    return next === undefined ? undefined : { name: this.#read(next), path: `${this.#folder}/${next}` };
+    return next === undefined
+      ? undefined
+      : { name: this.#read(next), path: `${this.#folder}/${next}` };
   }
 
   /**

@@ -34,7 +34,11 @@ export function scanPriority(queue: QueueFolder, priority: number): FolderScan {
       continue;
     }
     const name = parseEntryName(file);
-    if (name !== undefined) tried.push({ name: name.priority === priority ? name : { ...name, priority }, path: `${folder}/${file}` });
+    if (name !== undefined)
+      tried.push({
+        name: name.priority === priority ? name : { ...name, priority },
+        path: `${folder}/${file}`,
+      });
     else if (!file.startsWith('.')) strangers.push(`${folder}/${file}`);
   }
   return { folder, fresh: fresh.sort(), tried, strangers: strangers.sort() };
@@ -53,7 +57,8 @@ export function scanDelayed(queue: QueueFolder, now: number, longestDelay: numbe
   const due: SeenEntry[] = [];
   for (const file of listNames(queue.delayed)) {
     const found = parseDelayedName(file);
-    if (found !== undefined && (found.dueAt <= now || found.dueAt > now + longestDelay)) due.push({ name: found.name, path: `${queue.delayed}/${file}` });
+    if (found !== undefined && (found.dueAt <= now || found.dueAt > now + longestDelay))
+      due.push({ name: found.name, path: `${queue.delayed}/${file}` });
   }
   return due.sort((a, b) => a.name.attempts - b.name.attempts || a.name.time - b.name.time);
 }
@@ -70,7 +75,9 @@ export function nextDue(queue: QueueFolder): number | undefined {
 
 /** Foreign files in `pending/` itself; hidden ones are somebody's unfinished writing. */
 export function scanForeign(queue: QueueFolder): readonly string[] {
-  const found = listEntries(queue.pending).filter((entry) => !entry.name.startsWith('.') && !(entry.isDirectory() && isPriority(entry.name)));
+  const found = listEntries(queue.pending).filter(
+    (entry) => !entry.name.startsWith('.') && !(entry.isDirectory() && isPriority(entry.name)),
+  );
   return found.map((entry) => `${queue.pending}/${entry.name}`).sort();
 }
 

@@ -41,7 +41,10 @@ export class PendingView {
       strangers = strangers.concat(found.strangers);
     }
     if (wantsStrangers) this.#strangers = strangers.reverse();
-    if (this.#retries.length === 0) this.#retries = [...triedBefore, ...scanDelayed(this.#queue, now, longestDelay)].sort(lowestAttemptsLast);
+    if (this.#retries.length === 0)
+      this.#retries = [...triedBefore, ...scanDelayed(this.#queue, now, longestDelay)].sort(
+        lowestAttemptsLast,
+      );
   }
 
   /** An entry that nobody tried yet, of one of these priorities: the most urgent, of these the oldest. In a fair slot it is the oldest of all, whatever was asked for. */

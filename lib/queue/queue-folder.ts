@@ -17,11 +17,18 @@ export const URGENT: readonly number[] = [0, 1, 2];
 
 /** The layout below `root`; touches nothing. */
 export function queueFolder(root: string): QueueFolder {
-  return { tmp: `${root}/tmp`, pending: `${root}/pending`, delayed: `${root}/delayed`, processing: `${root}/processing`, dead: `${root}/dead` };
+  return {
+    tmp: `${root}/tmp`,
+    pending: `${root}/pending`,
+    delayed: `${root}/delayed`,
+    processing: `${root}/processing`,
+    dead: `${root}/dead`,
+  };
 }
 
 /** Makes every folder of the queue (0700). Safe to repeat. @throws what `mkdir` throws. */
 export function makeQueueFolder(queue: QueueFolder): void {
   for (const path of Object.values(queue)) mkdirSync(path, { recursive: true, mode: 0o700 });
-  for (const priority of PRIORITIES) mkdirSync(`${queue.pending}/${priority}`, { recursive: true, mode: 0o700 });
+  for (const priority of PRIORITIES)
+    mkdirSync(`${queue.pending}/${priority}`, { recursive: true, mode: 0o700 });
 }

@@ -1,7 +1,12 @@
 import type { Urgency } from '../events/envelope.ts';
 
 /** Where an event that somebody emits lines up, by how urgent it is for people. */
-export const QUEUE_PRIORITIES = { critical: 0, high: 2, medium: 5, low: 8 } as const satisfies Record<Urgency, number>;
+export const QUEUE_PRIORITIES = {
+  critical: 0,
+  high: 2,
+  medium: 5,
+  low: 8,
+} as const satisfies Record<Urgency, number>;
 
 /** The queue priority of an urgency, 0 (first) to 9; without one, the middle. */
 export function queuePriorityOf(urgency: Urgency | undefined): number {

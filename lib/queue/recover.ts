@@ -52,7 +52,11 @@ export function sweepAbandoned(queue: QueueFolder, now: number, ageMs: number): 
 
 function giveBack(queue: QueueFolder, holding: string, file: string): boolean {
   const priority = parseEntryName(file)?.priority;
-  return moveEntry(`${holding}/${file}`, priority === undefined ? queue.pending : `${queue.pending}/${priority}`, file);
+  return moveEntry(
+    `${holding}/${file}`,
+    priority === undefined ? queue.pending : `${queue.pending}/${priority}`,
+    file,
+  );
 }
 
 /** Removes the folder if it is empty. */

@@ -13,11 +13,22 @@ import { writeEntry } from './write-entry.ts';
  * Keeps an event that the queue could not take, on another file system.
  * @returns whether it is safe there; `false` when that folder is not ours alone or cannot be written either.
  */
-export function writeToRecovery(recovery: string, event: EventEnvelope, stamp: EventStamp, priority: number): boolean {
+export function writeToRecovery(
+  recovery: string,
+  event: EventEnvelope,
+  stamp: EventStamp,
+  priority: number,
+): boolean {
   try {
     mkdirSync(recovery, { recursive: true, mode: 0o700 });
     if (!isPrivateFolder(recovery)) return false; // somebody else made it first: a shared /tmp
-    writeEntry(`${recovery}/tmp`, recovery, `${formatEntryName({ ...stamp, priority, attempts: 0 })}.kept`, JSON.stringify(event), { durability: 'none' });
+    writeEntry(
+      `${recovery}/tmp`,
+      recovery,
+      `${formatEntryName({ ...stamp, priority, attempts: 0 })}.kept`,
+      JSON.stringify(event),
+      { durability: 'none' },
+    );
     return true;
   } catch {
     return false; // both file systems refuse
@@ -46,7 +57,10 @@ export function drainRecovery(recovery: string, queue: QueueFolder, sizeCap: num
     const content = readKept(file, sizeCap);
     if (content === undefined) continue;
     try {
-      writeEntry(queue.tmp, `${queue.pending}/${priority}`, name, content, { durability: 'none', draft: `${name}.${process.pid}` });
+      writeEntry(queue.tmp, `${queue.pending}/${priority}`, name, content, {
+        durability: 'none',
+        draft: `${name}.${process.pid}`,
+      });
       unlinkSync(file);
       moved += 1;
     } catch (error) {

@@ -34,15 +34,30 @@ export function nack(queue: QueueFolder, entry: ClaimedEntry, dueAt: number): vo
 /** Gives an entry back as if it had never been claimed: it was not its fault. */
 export function release(queue: QueueFolder, entry: ClaimedEntry): void {
   const attempts = Math.max(0, entry.name.attempts - 1);
-  moveEntry(entry.path, `${queue.pending}/${entry.name.priority}`, formatEntryName({ ...entry.name, attempts }));
+  moveEntry(
+    entry.path,
+    `${queue.pending}/${entry.name.priority}`,
+    formatEntryName({ ...entry.name, attempts }),
+  );
 }
 
 /** Ends an entry: into dead/, its reason beside it. A dead entry without a reason is legal: its worker died in between. */
-export function bury(queue: QueueFolder, entry: ClaimedEntry, reason: DeadReason, now: number): void {
+export function bury(
+  queue: QueueFolder,
+  entry: ClaimedEntry,
+  reason: DeadReason,
+  now: number,
+): void {
   const name = formatEntryName(entry.name);
   if (!moveEntry(entry.path, queue.dead, name)) return; // it was recovered from us: its next worker judges it
   try {
-    writeEntry(queue.tmp, queue.dead, `${name}.reason`, `${JSON.stringify({ ...reason, at: isoTime(now) })}\n`, { durability: 'none' });
+    writeEntry(
+      queue.tmp,
+      queue.dead,
+      `${name}.reason`,
+      `${JSON.stringify({ ...reason, at: isoTime(now) })}\n`,
+      { durability: 'none' },
+    );
   } catch (error) {
     if (errnoOf(error) === '') throw error; // the entry is safe in dead/; a full disk costs only its reason
   }
@@ -52,7 +67,12 @@ export function bury(queue: QueueFolder, entry: ClaimedEntry, reason: DeadReason
  * The delay before the next attempt, in milliseconds: doubles with each, up to `cap`, and spreads by half so that
  * entries which failed together do not come back together.
  */
-export function retryDelay(attempts: number, base: number, cap: number, random: () => number): number {
+export function retryDelay(
+  attempts: number,
+  base: number,
+  cap: number,
+  random: () => number,
+): number {
   const full = Math.min(cap, base * 2 ** Math.max(0, attempts - 1));
   return Math.round(full / 2 + (random() * full) / 2);
 }

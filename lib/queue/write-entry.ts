@@ -1,4 +1,13 @@
-import { closeSync, constants, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { errnoOf } from '../core/errors.ts';
 
 /** `none` survives the death of any process, `file` and `full` add fsync of the file, and of its folder. */
@@ -17,7 +26,13 @@ export interface WriteEntryOptions {
  * Makes missing folders. On any failure nothing is left behind.
  * @throws the errno of the call that failed (ENOSPC, EACCES, EROFS, EMFILE, …).
  */
-export function writeEntry(tmp: string, folder: string, name: string, content: string, options: WriteEntryOptions): void {
+export function writeEntry(
+  tmp: string,
+  folder: string,
+  name: string,
+  content: string,
+  options: WriteEntryOptions,
+): void {
   const draft = `${tmp}/${options.draft ?? name}`;
   const fd = openNew(tmp, draft);
   try {
@@ -37,7 +52,8 @@ export function writeEntry(tmp: string, folder: string, name: string, content: s
 }
 
 function openNew(tmp: string, draft: string): number {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+  const flags =
+    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
   try {
     return openSync(draft, flags, 0o600);
   } catch (error) {

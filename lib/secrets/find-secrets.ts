@@ -17,7 +17,11 @@ const BYTE_ORDER_MARK = '\uFEFF';
 export function secretFinder(): FindSecrets {
   // the library marks every rule of every scan and looks through all earlier marks each time: quadratic, and never given back
   Object.defineProperty(performance, 'mark', { value: () => undefined });
-  const config = { rules: rules.filter((rule) => rule.meta.id !== COMMENT_FILTER).map((rule) => ({ id: rule.meta.id, rule })) };
+  const config = {
+    rules: rules
+      .filter((rule) => rule.meta.id !== COMMENT_FILTER)
+      .map((rule) => ({ id: rule.meta.id, rule })),
+  };
   return async (text) => {
     // the library drops a byte order mark and counts from behind it
     const dropped = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
@@ -26,6 +30,10 @@ export function secretFinder(): FindSecrets {
       source: { content: text, filePath: '', ext: '.txt', contentType: 'text' },
       options: { noPhysicFilePath: true, config },
     });
-    return result.messages.map(({ range, ruleId }) => [range[0] + dropped, range[1] + dropped, ruleId.replace('@secretlint/secretlint-rule-', '')]);
+    return result.messages.map(({ range, ruleId }) => [
+      range[0] + dropped,
+      range[1] + dropped,
+      ruleId.replace('@secretlint/secretlint-rule-', ''),
+    ]);
   };
 }

@@ -49,7 +49,10 @@ function isAllPlain({ known, names, texts }: Collected): boolean {
 }
 
 /** Gathers what is not known yet of the texts and field names; false when the payload is nested too deep to be walked. */
-function collectEvent({ source, correlation_id: correlation, metadata, payload }: EventEnvelope, found: Collected): boolean {
+function collectEvent(
+  { source, correlation_id: correlation, metadata, payload }: EventEnvelope,
+  found: Collected,
+): boolean {
   addText(source, found);
   if (correlation !== undefined) addText(correlation, found);
   if (metadata?.master !== undefined) addText(metadata.master, found);
@@ -59,7 +62,8 @@ function collectEvent({ source, correlation_id: correlation, metadata, payload }
 
 function collect(value: unknown, found: Collected, depth: number): boolean {
   if (typeof value === 'string') addText(value, found);
-  else if (Array.isArray(value)) return depth <= MAX_DEPTH && value.every((item) => collect(item, found, depth + 1));
+  else if (Array.isArray(value))
+    return depth <= MAX_DEPTH && value.every((item) => collect(item, found, depth + 1));
   else if (isJsonObject(value)) {
     if (depth > MAX_DEPTH) return false;
     for (const name in value) {

@@ -22,7 +22,8 @@ const STARTS = new RegExp(
 );
 
 /** Connection strings; one that was redacted already needs no second look. */
-const DATABASE = /(?:mongodb(?:\+srv)?|mysqlx?|postgres(?:ql)?):\/\/[^:/\s]{1,100}:(?!\[redacted\]@)[^@/\s]{1,200}@/i;
+const DATABASE =
+  /(?:mongodb(?:\+srv)?|mysqlx?|postgres(?:ql)?):\/\/[^:/\s]{1,100}:(?!\[redacted\]@)[^@/\s]{1,200}@/i;
 
 /** Whether the library's rules could find a secret in `text`: true for everything they find, false for nearly everything else. Linear. */
 export function mayHoldSecret(text: string): boolean {

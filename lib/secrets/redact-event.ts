@@ -24,7 +24,11 @@ export function eventRedactor(redactor: Pick<SecretRedactor, 'redact'>): RedactE
  * The event without secrets: token shapes are taken out here, what the prefilter flags goes through `redactor`.
  * The same object when there was nothing to take out. Ids and the type stay as they are. Never rejects.
  */
-export async function redactEvent(event: EventEnvelope, redactor: Pick<SecretRedactor, 'redact'>, known?: PlainKnowledge): Promise<EventEnvelope> {
+export async function redactEvent(
+  event: EventEnvelope,
+  redactor: Pick<SecretRedactor, 'redact'>,
+  known?: PlainKnowledge,
+): Promise<EventEnvelope> {
   if (isPlain(event, known)) return event;
   const flagged = new Set<string>();
   const first = changeTexts(event, (text, name) => {
@@ -44,9 +48,17 @@ export function redactText(text: string, name: string): string {
 function changeTexts(event: EventEnvelope, change: ChangeText): EventEnvelope {
   const payload = mapStrings(event.payload, change);
   const source = change(event.source, '');
-  const correlation = event.correlation_id === undefined ? undefined : change(event.correlation_id, '');
-  const metadata = event.metadata === undefined ? undefined : changeMetadata(event.metadata, change);
-  if (payload === event.payload && source === event.source && correlation === event.correlation_id && metadata === event.metadata) return event;
+  const correlation =
+    event.correlation_id === undefined ? undefined : change(event.correlation_id, '');
+  const metadata =
+    event.metadata === undefined ? undefined : changeMetadata(event.metadata, change);
+  if (
+    payload === event.payload &&
+    source === event.source &&
+    correlation === event.correlation_id &&
+    metadata === event.metadata
+  )
+    return event;
   return {
     ...event,
     source,
@@ -59,6 +71,14 @@ function changeTexts(event: EventEnvelope, change: ChangeText): EventEnvelope {
 function changeMetadata(metadata: EventMetadata, change: ChangeText): EventMetadata {
   const tags = metadata.tags?.map((tag) => change(tag, ''));
   const master = metadata.master === undefined ? undefined : change(metadata.master, '');
-  const isSame = master === metadata.master && (tags ?? []).every((tag, index) => tag === metadata.tags?.[index]);
-  return isSame ? metadata : { ...metadata, ...(tags === undefined ? {} : { tags }), ...(master === undefined ? {} : { master }) };
+  const isSame =
+    master === metadata.master &&
+    (tags ?? []).every((tag, index) => tag === metadata.tags?.[index]);
+  return isSame
+    ? metadata
+    : {
+        ...metadata,
+        ...(tags === undefined ? {} : { tags }),
+        ...(master === undefined ? {} : { master }),
+      };
 }

@@ -1,5 +1,12 @@
 import { lazy } from '../core/lazy.ts';
-import { isHarmless, REDACTED, SECRET_NAMES, SECRET_RULES, type SecretRule, TOKEN_RULE } from './secret-rules.ts';
+import {
+  isHarmless,
+  REDACTED,
+  SECRET_NAMES,
+  SECRET_RULES,
+  type SecretRule,
+  TOKEN_RULE,
+} from './secret-rules.ts';
 
 export { REDACTED };
 
@@ -35,7 +42,9 @@ function mayMatch({ needs }: SecretRule, text: string): boolean {
 
 /** `value` of a field called `name`, redacted whole when the name says that it is a secret. */
 export function redactNamed(name: string, value: string): string {
-  return value === '' || !hasSecretName(name) || isHarmless(`${name}=`, '"', value) ? value : REDACTED;
+  return value === '' || !hasSecretName(name) || isHarmless(`${name}=`, '"', value)
+    ? value
+    : REDACTED;
 }
 
 const SECRET_NAME = lazy(() => new RegExp(`(?:${SECRET_NAMES}|^pass)$`, 'im'));

@@ -23,16 +23,24 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'SystemRoot'];
 
 /** Starts the scanner `command`. It keeps this process alive only while a text is being scanned. */
-export function startSecretChild(command: readonly [string, ...string[]], environment: Environment): SecretChild {
+export function startSecretChild(
+  command: readonly [string, ...string[]],
+  environment: Environment,
+): SecretChild {
   const [program, ...args] = command;
-  const child = spawn(program, args, { env: childEnvironment(environment), stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
+  const child = spawn(program, args, {
+    env: childEnvironment(environment),
+    stdio: ['pipe', 'pipe', 'ignore'],
+    windowsHide: true,
+  });
   const waiting = new Map<number, Waiting>();
   let count = 0;
   let isGone = false;
   const gone = new Promise<void>((resolve) => {
     const leave = () => {
       isGone = true;
-      for (const { reject } of waiting.values()) reject(new Error('Cannot scan for secrets: the scanner ended'));
+      for (const { reject } of waiting.values())
+        reject(new Error('Cannot scan for secrets: the scanner ended'));
       waiting.clear();
       resolve();
     };

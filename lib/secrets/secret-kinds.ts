@@ -6,11 +6,22 @@ const MARK = REDACTED.replace(/[[\]]/g, '\\$&');
 /** What stands around a secret that was taken out says of which kind it was. */
 const KINDS: ReadonlyArray<readonly [kind: string, around: RegExp]> = [
   ['url-credentials', new RegExp(`://(?:${MARK})?:${MARK}@`)],
-  ['authorization', new RegExp(`\\b(?:authorization["']?\\s{0,3}[:=]\\s{0,3}["']?(?:[a-z]{1,20}[ \\t]{1,3})?|(?:bearer|basic)[ \\t]{1,3})${MARK}`, 'i')],
+  [
+    'authorization',
+    new RegExp(
+      `\\b(?:authorization["']?\\s{0,3}[:=]\\s{0,3}["']?(?:[a-z]{1,20}[ \\t]{1,3})?|(?:bearer|basic)[ \\t]{1,3})${MARK}`,
+      'i',
+    ),
+  ],
   ['cookie', new RegExp(`\\bcookie["']?\\s{0,3}:\\s{0,3}["']?${MARK}`, 'i')],
   ['signed-url', new RegExp(`[?&](?:key|sig|signature|x-(?:amz|goog)-signature)=${MARK}`, 'i')],
   ['user-password', new RegExp(`(?:-u|--user)[ =]["']?[^\\s:"'@/]{1,100}:${MARK}`)],
-  ['named-value', new RegExp(`\\w["']?\\s{0,3}(?:=>|[=:])\\s{0,3}["']?${MARK}|--?[\\w-]{1,60}[ \\t]{1,3}["']?${MARK}`)],
+  [
+    'named-value',
+    new RegExp(
+      `\\w["']?\\s{0,3}(?:=>|[=:])\\s{0,3}["']?${MARK}|--?[\\w-]{1,60}[ \\t]{1,3}["']?${MARK}`,
+    ),
+  ],
 ];
 
 /** Of which kinds the secrets were that were taken out of a text; `token` where nothing but the secret itself says so. Empty for a text that was left as it was. */

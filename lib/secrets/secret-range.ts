@@ -26,5 +26,10 @@ export function readRanges(value: unknown): readonly SecretRange[] | undefined {
 function isRange(value: unknown): value is SecretRange {
   if (!Array.isArray(value)) return false;
   const [start, end, rule]: readonly unknown[] = value;
-  return Number.isInteger(start) && Number.isInteger(end) && Number(start) <= Number(end) && typeof rule === 'string';
+  return (
+    Number.isInteger(start) &&
+    Number.isInteger(end) &&
+    Number(start) <= Number(end) &&
+    typeof rule === 'string'
+  );
 }

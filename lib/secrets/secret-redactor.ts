@@ -60,7 +60,8 @@ export function openSecretRedactor(options: SecretRedactorOptions): SecretRedact
   const scanInTime = async (texts: readonly string[]): Promise<Scan> => {
     const deadline = startDeadline(after, deadlineMs);
     let found = await Promise.race([deadline.late, attempt(texts)]);
-    if (found === 'crashed' && !isClosed) found = await Promise.race([deadline.late, attempt(texts)]);
+    if (found === 'crashed' && !isClosed)
+      found = await Promise.race([deadline.late, attempt(texts)]);
     deadline.cancel();
     if (found !== 'late' && found !== 'crashed') {
       limit.succeeded();
@@ -68,7 +69,9 @@ export function openSecretRedactor(options: SecretRedactorOptions): SecretRedact
     }
     limit.failed();
     const reason = found === 'late' ? `no answer in ${deadlineMs} ms` : 'the scanner ended';
-    log('warn', 'SECRET_SCAN_FAILED', `Cannot scan for secrets: ${reason}`, { texts: texts.length });
+    log('warn', 'SECRET_SCAN_FAILED', `Cannot scan for secrets: ${reason}`, {
+      texts: texts.length,
+    });
     await stop();
     return unchecked(texts);
   };
@@ -104,7 +107,10 @@ function replaceFound(texts: readonly string[], scan: Scan): readonly string[] {
   });
 }
 
-function startDeadline(after: After, ms: number): { readonly late: Promise<'late'>; cancel(): void } {
+function startDeadline(
+  after: After,
+  ms: number,
+): { readonly late: Promise<'late'>; cancel(): void } {
   let cancel: () => void = () => undefined;
   const late = new Promise<'late'>((resolve) => {
     cancel = after(ms, () => resolve('late'));

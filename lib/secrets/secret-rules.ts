@@ -59,35 +59,68 @@ const NAME_PARTS = ['pass', '_pwd', '-pwd', 'secret', 'token', 'key'];
 
 /** `NAME=value`, `"name": "value"`, `name => 'value'`; in quotes up to the quote, else up to what ends a word in a shell. */
 const ASSIGNED = lazy(
-  () => new RegExp(`((?:${SECRET_NAMES})\\\\{0,3}["']?\\s{0,3}(?:=>|[=:])\\s{0,3})(?:(\\\\{0,3}["'])([^"'\\n]{3,})|([^\\s"'\`;&|,()<>{}]{4,}))`, 'gi'),
+  () =>
+    new RegExp(
+      `((?:${SECRET_NAMES})\\\\{0,3}["']?\\s{0,3}(?:=>|[=:])\\s{0,3})(?:(\\\\{0,3}["'])([^"'\\n]{3,})|([^\\s"'\`;&|,()<>{}]{4,}))`,
+      'gi',
+    ),
 );
 
 /** `--name value`: the lookbehind lets each flag be tried once. */
 const FLAG = lazy(
   () =>
-    new RegExp(`((?<![\\w-])--?(?:[a-z]+-){0,4}(?:pass|${SECRET_NAMES})[ \\t]{1,3})(?:(["'])([^"'\\n]{1,})|([^\\s"'\`;&|()<>{}-][^\\s"'\`;&|()<>{}]*))`, 'gi'),
+    new RegExp(
+      `((?<![\\w-])--?(?:[a-z]+-){0,4}(?:pass|${SECRET_NAMES})[ \\t]{1,3})(?:(["'])([^"'\\n]{1,})|([^\\s"'\`;&|()<>{}-][^\\s"'\`;&|()<>{}]*))`,
+      'gi',
+    ),
 );
 
 /** Shapes of tokens: what they are does not depend on what stands around them. */
-export const TOKEN_RULE: SecretRule = { needs: [TOKEN_STARTS], isCaseSensitive: true, redact: (text) => text.replace(TOKEN(), REDACTED) };
+export const TOKEN_RULE: SecretRule = {
+  needs: [TOKEN_STARTS],
+  isCaseSensitive: true,
+  redact: (text) => text.replace(TOKEN(), REDACTED),
+};
 
 /** In the order in which they are applied. */
 export const SECRET_RULES: readonly SecretRule[] = [
   TOKEN_RULE,
-  { needs: [['://'], ['@']], redact: (text) => text.replace(/(:\/\/)([^\s/?#"'`<>:@]*):([^\s/?#"'`<>]+)@/g, maskUrl) },
+  {
+    needs: [['://'], ['@']],
+    redact: (text) => text.replace(/(:\/\/)([^\s/?#"'`<>:@]*):([^\s/?#"'`<>]+)@/g, maskUrl),
+  },
   {
     needs: [['authorization']],
-    redact: (text) => text.replace(/(\bauthorization["']?\s{0,3}[:=]\s{0,3}["']?(?:[a-z]{1,20}[ \t]{1,3})?)([\w.~+/=:-]{8,})/gi, maskMixed),
+    redact: (text) =>
+      text.replace(
+        /(\bauthorization["']?\s{0,3}[:=]\s{0,3}["']?(?:[a-z]{1,20}[ \t]{1,3})?)([\w.~+/=:-]{8,})/gi,
+        maskMixed,
+      ),
   },
-  { needs: [['bearer', 'basic']], redact: (text) => text.replace(/(\b(?:bearer|basic)[ \t]{1,3})([\w.~+/=-]{16,})/gi, maskMixed) },
-  { needs: [['cookie']], redact: (text) => text.replace(/(\bcookie["']?\s{0,3}:\s{0,3}["']?)([\w.-]{1,100}=[^"'\r\n]{4,})/gi, `$1${REDACTED}`) },
+  {
+    needs: [['bearer', 'basic']],
+    redact: (text) => text.replace(/(\b(?:bearer|basic)[ \t]{1,3})([\w.~+/=-]{16,})/gi, maskMixed),
+  },
+  {
+    needs: [['cookie']],
+    redact: (text) =>
+      text.replace(
+        /(\bcookie["']?\s{0,3}:\s{0,3}["']?)([\w.-]{1,100}=[^"'\r\n]{4,})/gi,
+        `$1${REDACTED}`,
+      ),
+  },
   {
     needs: [['key=', 'sig=', 'signature=']],
-    redact: (text) => text.replace(/([?&](?:key|sig|signature|x-(?:amz|goog)-signature)=)([\w%+/=.~-]{16,})/gi, `$1${REDACTED}`),
+    redact: (text) =>
+      text.replace(
+        /([?&](?:key|sig|signature|x-(?:amz|goog)-signature)=)([\w%+/=.~-]{16,})/gi,
+        `$1${REDACTED}`,
+      ),
   },
   {
     needs: [['-u ', '-u=', '--user ', '--user=']],
-    redact: (text) => text.replace(/((?<![\w-])(?:-u|--user)[ =]["']?[^\s:"'@/]{1,100}:)([^\s"']{4,})/g, maskUser),
+    redact: (text) =>
+      text.replace(/((?<![\w-])(?:-u|--user)[ =]["']?[^\s:"'@/]{1,100}:)([^\s"']{4,})/g, maskUser),
   },
   { needs: [NAME_PARTS, ['=', ':']], redact: (text) => text.replace(ASSIGNED(), maskValue) },
   { needs: [NAME_PARTS, ['-']], redact: (text) => text.replace(FLAG(), maskValue) },
@@ -119,14 +152,27 @@ function maskValue(
 
 /** What stands behind a name but is no secret: a reference, a type, a count, a path, prose. */
 export function isHarmless(head: string, quote: string, value: string): boolean {
-  if (value === REDACTED || /^(?:true|false|null|none|undefined|string|number|boolean|required|optional)$/i.test(value)) return true;
+  if (
+    value === REDACTED ||
+    /^(?:true|false|null|none|undefined|string|number|boolean|required|optional)$/i.test(value)
+  )
+    return true;
   if (!quote.endsWith("'") && isReference(value)) return true;
-  if (/^(?:\.{1,2}|~)\/|^\/(?:etc|run|home|Users|usr|tmp|var|opt|dev|srv|mnt|proc)\/|^(?:id|type|src)=|^=/.test(value)) return true;
-  if (/passw|passphrase/i.test(head)) return quote === '' && /:\s*$/.test(head) && /^[A-Z]?[a-z]+$/.test(value);
+  if (
+    /^(?:\.{1,2}|~)\/|^\/(?:etc|run|home|Users|usr|tmp|var|opt|dev|srv|mnt|proc)\/|^(?:id|type|src)=|^=/.test(
+      value,
+    )
+  )
+    return true;
+  if (/passw|passphrase/i.test(head))
+    return quote === '' && /:\s*$/.test(head) && /^[A-Z]?[a-z]+$/.test(value);
   if (/token/i.test(head) && /^\d{1,7}$/.test(value)) return true;
   // `token: unexpected`, `secret:my-app/name` are words; `token = data.next` is code
   return (
-    quote === '' && (/:\s*$/.test(head) ? /^[A-Z]?[a-z]+(?:[-_./:][a-z]+)*$/.test(value) : /\s[=>]+\s+$/.test(head) && /^[A-Za-z_$][A-Za-z_$.]*$/.test(value))
+    quote === '' &&
+    (/:\s*$/.test(head)
+      ? /^[A-Z]?[a-z]+(?:[-_./:][a-z]+)*$/.test(value)
+      : /\s[=>]+\s+$/.test(head) && /^[A-Za-z_$][A-Za-z_$.]*$/.test(value))
   );
 }
 

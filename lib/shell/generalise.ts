@@ -2,7 +2,13 @@
  * Stand-ins for what differs from call to call. While a command is parsed each is one private character, because `<path>` in a shell
  * is a redirection; {@link unmask} writes them out.
  */
-export const PLACE = { path: '\uE000', n: '\uE001', hash: '\uE002', time: '\uE003', text: '\uE004' } as const;
+export const PLACE = {
+  path: '\uE000',
+  n: '\uE001',
+  hash: '\uE002',
+  time: '\uE003',
+  text: '\uE004',
+} as const;
 
 const NAMES = ['path', 'n', 'hash', 'time', 'text'] as const;
 const NAMED = /<(path|n|hash|time|text)>/g;
@@ -10,7 +16,11 @@ const MASKED = /[\uE000-\uE004]/g;
 
 /** `text` with each written stand-in as its private character; private characters that were there before go. */
 export function mask(text: string): string {
-  return text.replace(MASKED, ' ').replace(NAMED, (_, name: string) => NAMES.map((known) => (known === name ? PLACE[known] : '')).join(''));
+  return text
+    .replace(MASKED, ' ')
+    .replace(NAMED, (_, name: string) =>
+      NAMES.map((known) => (known === name ? PLACE[known] : '')).join(''),
+    );
 }
 
 /** `text` with its stand-ins written out. */
@@ -40,7 +50,9 @@ export function generaliseWord(word: string): string {
   if (isPath(word)) return PLACE.path;
   return word
     .split(/([^A-Za-z0-9\uE000-\uE004]+)/)
-    .map((piece) => (HEX.test(piece) || GENERATED.test(piece) ? PLACE.hash : piece.replace(/\d+/g, PLACE.n)))
+    .map((piece) =>
+      HEX.test(piece) || GENERATED.test(piece) ? PLACE.hash : piece.replace(/\d+/g, PLACE.n),
+    )
     .join('');
 }
 
@@ -50,7 +62,8 @@ function isPath(word: string): boolean {
   return /[*?]/.test(word) || WITH_EXTENSION.test(word);
 }
 
-const QUOTED = /"[^"\n]*"|(?<![\p{L}\p{N}])'[^'\n]*'|`[^`\n]*`|‘[^’\n]*’|“[^”\n]*”|«[^»\n]*»|„[^“”\n]*[“”]/gu;
+const QUOTED =
+  /"[^"\n]*"|(?<![\p{L}\p{N}])'[^'\n]*'|`[^`\n]*`|‘[^’\n]*’|“[^”\n]*”|«[^»\n]*»|„[^“”\n]*[“”]/gu;
 
 /** One line of prose, such as an error, with what differs from call to call taken out and white space collapsed. */
 export function generaliseProse(line: string): string {
@@ -58,7 +71,8 @@ export function generaliseProse(line: string): string {
     .replace(QUOTED, PLACE.text)
     .split(/\s+/)
     .map((word) => {
-      const [, open = '', core = '', close = ''] = /^([([{<]*)(.*?)([)\]}>,;:.!?…]*)$/u.exec(word) ?? [];
+      const [, open = '', core = '', close = ''] =
+        /^([([{<]*)(.*?)([)\]}>,;:.!?…]*)$/u.exec(word) ?? [];
       return open + generaliseWord(core) + close;
     });
   return unmask(words.join(' ').trim());

@@ -21,7 +21,8 @@ const TAKES_VALUE =
   /^(?:-[CcHnpw]|--(?:prefix|namespace|context|git-dir|work-tree|profile|cwd|dir|directory|chdir|filter|workspace|manifest-path|region|project|file|host))$/;
 
 /** Whatever they are given that is no option is a path. */
-const TAKES_PATHS = /^(?:cd|pushd|ls|cat|rm|rmdir|cp|mv|mkdir|touch|less|more|head|tail|wc|stat|file|du|tree|source|\.|open|bat|nano|vim|code)$/;
+const TAKES_PATHS =
+  /^(?:cd|pushd|ls|cat|rm|rmdir|cp|mv|mkdir|touch|less|more|head|tail|wc|stat|file|du|tree|source|\.|open|bat|nano|vim|code)$/;
 
 /** Their second word only says of which kind the next is. */
 const TWO_WORDS =
@@ -33,38 +34,62 @@ export function namedCommand(command: SimpleCommand): NamedCommand {
   const [first, ...rest] = words;
   const program = first === undefined ? '' : programName(first.raw);
   if (program === '') {
-    const shown = words.map(({ raw, text }, index) => (index === 0 && RESERVED.test(raw) ? PLACE.text : text));
+    const shown = words.map(({ raw, text }, index) =>
+      index === 0 && RESERVED.test(raw) ? PLACE.text : text,
+    );
     return { ...command, program, subcommand: '', shown };
   }
   const operands = HAS_SUBCOMMAND.test(program) ? subcommandsAt(rest) : [];
-  const shown = rest.map(({ raw, text }, index) => (operands.includes(index) ? unquoted(raw) : TAKES_PATHS.test(program) && isName(raw) ? PLACE.path : text));
+  const shown = rest.map(({ raw, text }, index) =>
+    operands.includes(index)
+      ? unquoted(raw)
+      : TAKES_PATHS.test(program) && isName(raw)
+        ? PLACE.path
+        : text,
+  );
   const [at] = operands;
   const ending = first?.raw === '[' && rest.at(-1)?.raw === ']' ? shown.slice(0, -1) : shown;
-  return { ...command, program, subcommand: at === undefined ? '' : unquoted(rest[at]?.raw ?? ''), shown: [program, ...ending] };
+  return {
+    ...command,
+    program,
+    subcommand: at === undefined ? '' : unquoted(rest[at]?.raw ?? ''),
+    shown: [program, ...ending],
+  };
 }
 
 /** `/usr/bin/git` is `git`; a program of the project keeps a sign that it is one. */
 function programName(raw: string): string {
   const word = unquoted(raw);
   if (word === '[') return 'test';
-  const [, folder = '', name = ''] = /^(.*\/)?([\w\u00c0-\u167f\u3040-\udfff.+@:-]+)$/s.exec(word) ?? [];
+  const [, folder = '', name = ''] =
+    /^(.*\/)?([\w\u00c0-\u167f\u3040-\udfff.+@:-]+)$/s.exec(word) ?? [];
   if (name === '' || /^[\d-]/.test(name) || RESERVED.test(name)) return '';
-  return folder === '' || /^\/(?:usr\/|usr\/local\/|opt\/homebrew\/)?s?bin\/$/.test(folder) ? name : `./${name}`;
+  return folder === '' || /^\/(?:usr\/|usr\/local\/|opt\/homebrew\/)?s?bin\/$/.test(folder)
+    ? name
+    : `./${name}`;
 }
 
-const RESERVED = /^(?:if|then|else|elif|fi|do|done|case|esac|while|until|for|in|function|select|coproc|time)$/;
+const RESERVED =
+  /^(?:if|then|else|elif|fi|do|done|case|esac|while|until|for|in|function|select|coproc|time)$/;
 
 /** Places of the words that say what is to be done: the first operand, and the second where the first needs it. */
 function subcommandsAt(words: readonly ShellWord[]): readonly number[] {
-  const at = words.findIndex(({ raw }, index) => !raw.startsWith('-') && !TAKES_VALUE.test(words[index - 1]?.raw ?? ''));
+  const at = words.findIndex(
+    ({ raw }, index) => !raw.startsWith('-') && !TAKES_VALUE.test(words[index - 1]?.raw ?? ''),
+  );
   const first = unquoted(words[at]?.raw ?? '');
   if (at === -1 || !isName(first)) return [];
   const second = words[at + 1];
-  return second !== undefined && TWO_WORDS.test(first) && isName(unquoted(second.raw)) ? [at, at + 1] : [at];
+  return second !== undefined && TWO_WORDS.test(first) && isName(unquoted(second.raw))
+    ? [at, at + 1]
+    : [at];
 }
 
 function isName(word: string): boolean {
-  return /^[A-Za-z\u00c0-\u167f\u3040-\udfff][\w\u00c0-\u167f\u3040-\udfff:.@-]*$/.test(word) && !/^(?=.*\d)[\da-f]{7,}$/i.test(word);
+  return (
+    /^[A-Za-z\u00c0-\u167f\u3040-\udfff][\w\u00c0-\u167f\u3040-\udfff:.@-]*$/.test(word) &&
+    !/^(?=.*\d)[\da-f]{7,}$/i.test(word)
+  );
 }
 
 function unquoted(raw: string): string {

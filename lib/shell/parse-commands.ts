@@ -1,4 +1,14 @@
-import type { AndOr, Command, CommandNode, CompoundList, ParsedScript, Pipeline, PipelineNode, Redirection, Statement } from 'unbash';
+import type {
+  AndOr,
+  Command,
+  CommandNode,
+  CompoundList,
+  ParsedScript,
+  Pipeline,
+  PipelineNode,
+  Redirection,
+  Statement,
+} from 'unbash';
 import { parse } from 'unbash';
 import { mask, PLACE } from './generalise.ts';
 import { type NamedCommand, namedCommand } from './named-command.ts';
@@ -32,14 +42,20 @@ export interface ParsedCommands {
 export function parseCommands(line: string): ParsedCommands {
   const source = mask(line.slice(0, PARSED_LIMIT)).trim();
   const { found, isBroken } = walked(source);
-  const isReadable = found.text !== '' && (!isBroken || walked(found.text).found.text === found.text);
-  return isReadable ? found : { ...asWords(source), ...(found.commands.length > 1 ? { commands: found.commands } : {}) };
+  const isReadable =
+    found.text !== '' && (!isBroken || walked(found.text).found.text === found.text);
+  return isReadable
+    ? found
+    : { ...asWords(source), ...(found.commands.length > 1 ? { commands: found.commands } : {}) };
 }
 
 function walked(source: string): { readonly found: ParsedCommands; readonly isBroken: boolean } {
   const script = tryToParse(source);
   const walk = new Walk();
-  const text = script === undefined ? '' : walk.statements(script.commands, { isPiped: false, isProven: true });
+  const text =
+    script === undefined
+      ? ''
+      : walk.statements(script.commands, { isPiped: false, isProven: true });
   return { found: { text, commands: walk.commands }, isBroken: (script?.errors ?? []).length > 0 };
 }
 
@@ -56,7 +72,14 @@ function asWords(source: string): ParsedCommands {
   const from = all.findIndex((word) => !/^\w+\+?=/.test(word));
   const [environment, raws] = from === -1 ? [all, []] : [all.slice(0, from), all.slice(from)];
   const words = raws.map((raw) => ({ raw, text: wordText(raw) }));
-  const command = namedCommand({ words, environment, files: [], isPiped: false, isProven: true, folders: [] });
+  const command = namedCommand({
+    words,
+    environment,
+    files: [],
+    isPiped: false,
+    isProven: true,
+    folders: [],
+  });
   return { text: simpleText(command), commands: words.length === 0 ? [] : [command] };
 }
 
@@ -75,7 +98,10 @@ class Walk {
     return statements
       .map(({ command, background }, index) => {
         const isProven = standing.isProven && index === last && background !== true;
-        return this.#any(command, { ...standing, isProven }) + (background === true ? ' &' : index === last ? '' : ';');
+        return (
+          this.#any(command, { ...standing, isProven }) +
+          (background === true ? ' &' : index === last ? '' : ';')
+        );
       })
       .join(' ');
   }
@@ -93,7 +119,12 @@ class Walk {
 
   #andOr({ commands, operators }: AndOr, standing: Standing): string {
     const isProven = standing.isProven && !operators.includes('||');
-    return commands.map((node, index) => `${index === 0 ? '' : ` ${operators[index - 1] ?? '&&'} `}${this.#any(node, { ...standing, isProven })}`).join('');
+    return commands
+      .map(
+        (node, index) =>
+          `${index === 0 ? '' : ` ${operators[index - 1] ?? '&&'} `}${this.#any(node, { ...standing, isProven })}`,
+      )
+      .join('');
   }
 
   #pipeline({ commands, prefixes }: Pipeline, standing: Standing): string {
@@ -131,12 +162,27 @@ class Walk {
   }
 
   /** Whether the body of a condition or loop ran, its success does not say. */
-  #compound(node: Exclude<CommandNode, { type: 'Command' | 'Redirected' | 'Subshell' | 'BraceGroup' | 'TestCommand' | 'ArithmeticCommand' }>): string {
+  #compound(
+    node: Exclude<
+      CommandNode,
+      {
+        type:
+          | 'Command'
+          | 'Redirected'
+          | 'Subshell'
+          | 'BraceGroup'
+          | 'TestCommand'
+          | 'ArithmeticCommand';
+      }
+    >,
+  ): string {
     const standing = { isPiped: false, isProven: false };
     const closed = (body: CompoundList): string => this.#closed(body, standing);
     switch (node.type) {
       case 'If': {
-        const others = node.elif.map(({ clause, then }) => `elif ${closed(clause)} then ${closed(then)} `).join('');
+        const others = node.elif
+          .map(({ clause, then }) => `elif ${closed(clause)} then ${closed(then)} `)
+          .join('');
         return `if ${closed(node.clause)} then ${closed(node.then)} ${others}${node.else === undefined ? '' : `else ${closed(node.else)} `}fi`;
       }
       case 'While':
@@ -164,19 +210,29 @@ class Walk {
   }
 
   #simple(command: Command, standing: Standing): string {
-    const words = [...(command.name === undefined ? [] : [command.name]), ...command.args].map(shellWord);
-    const environment = command.prefix.flatMap((part) => (part.type === 'Assignment' ? part.text : []));
+    const words = [...(command.name === undefined ? [] : [command.name]), ...command.args].map(
+      shellWord,
+    );
+    const environment = command.prefix.flatMap((part) =>
+      part.type === 'Assignment' ? part.text : [],
+    );
     const files = command.redirects.flatMap(fileWord);
     const found = namedCommand({ words, environment, files, ...standing, folders: this.#folders });
     this.commands.push(found);
-    if (words[0]?.raw === 'cd' || words[0]?.raw === 'pushd') this.#folders = [...this.#folders, words.map(({ raw }) => raw).join(' ')];
+    if (words[0]?.raw === 'cd' || words[0]?.raw === 'pushd')
+      this.#folders = [...this.#folders, words.map(({ raw }) => raw).join(' ')];
     return simpleText(found);
   }
 }
 
 /** Without the variables before a program; where there is no program they are what there is. */
 function simpleText({ shown, environment, files }: NamedCommand): string {
-  return [...(shown.length > 0 ? shown : environment.map(wordText)), ...files.map(({ text }) => text)].join(' ') || ':';
+  return (
+    [
+      ...(shown.length > 0 ? shown : environment.map(wordText)),
+      ...files.map(({ text }) => text),
+    ].join(' ') || ':'
+  );
 }
 
 /** Which descriptor goes where hardly matters, nor what is thrown away; which kind of file is read or written does. */

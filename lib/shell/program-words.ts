@@ -1,10 +1,15 @@
 import type { Program } from './shell-line.ts';
 
 /** Whether one of the options is given: a letter, alone or among others (`-xf`), or a long name, with or without a value (`--force=x`). */
-export function hasOption(args: readonly string[], letters: string, ...names: readonly string[]): boolean {
+export function hasOption(
+  args: readonly string[],
+  letters: string,
+  ...names: readonly string[]
+): boolean {
   return args.some(
     (arg) =>
-      (/^-[A-Za-z]+$/.test(arg) && [...letters].some((letter) => arg.includes(letter))) || names.some((name) => arg === name || arg.startsWith(`${name}=`)),
+      (/^-[A-Za-z]+$/.test(arg) && [...letters].some((letter) => arg.includes(letter))) ||
+      names.some((name) => arg === name || arg.startsWith(`${name}=`)),
   );
 }
 
@@ -41,7 +46,9 @@ export function gitCall({ name, args }: Program): GitCall | undefined {
 /** The first words of a program as one text: `npx prisma migrate reset` is `prisma migrate reset`. */
 export function phraseOf({ name, args }: Program): string {
   const words = [name, ...args];
-  const from = /^(?:npx|bunx|pnpx|uvx)$/.test(name) ? 1 + args.findIndex((arg) => !arg.startsWith('-')) : 0;
+  const from = /^(?:npx|bunx|pnpx|uvx)$/.test(name)
+    ? 1 + args.findIndex((arg) => !arg.startsWith('-'))
+    : 0;
   return words
     .slice(from)
     .join(' ')
@@ -57,6 +64,8 @@ export function isLocal(address: string): boolean {
 
 /** Whether all addresses among the words of a program mean this machine, and there is one. */
 export function staysHere(args: readonly string[]): boolean {
-  const addresses = args.filter((arg) => /^(?:https?|ftps?|wss?):\/\/|^(?:localhost|127\.0\.0\.1)\b/i.test(arg));
+  const addresses = args.filter((arg) =>
+    /^(?:https?|ftps?|wss?):\/\/|^(?:localhost|127\.0\.0\.1)\b/i.test(arg),
+  );
   return addresses.length > 0 && addresses.every(isLocal);
 }

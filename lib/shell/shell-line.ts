@@ -1,4 +1,11 @@
-import { type Command, forEachChild, type ParsedScript, parse, type Redirection, type SyntaxNode } from 'unbash';
+import {
+  type Command,
+  forEachChild,
+  type ParsedScript,
+  parse,
+  type Redirection,
+  type SyntaxNode,
+} from 'unbash';
 import { wrapperWords } from './shell-wrappers.ts';
 
 /** One word of a command: as it stands, without its quotes, and the programs that make it. */
@@ -87,7 +94,16 @@ class Reader {
         break;
       case 'Redirected': {
         this.#visit(node.command, place);
-        this.#keep({ nameWord: undefined, words: [], variables: new Map(), files: node.redirects.flatMap(fileOf) }, [], place);
+        this.#keep(
+          {
+            nameWord: undefined,
+            words: [],
+            variables: new Map(),
+            files: node.redirects.flatMap(fileOf),
+          },
+          [],
+          place,
+        );
         break;
       }
       default:
@@ -104,7 +120,11 @@ class Reader {
   #pipeline(nodes: readonly SyntaxNode[], place: Place): void {
     let inputs = place.inputs;
     for (const [index, node] of nodes.entries()) {
-      const found = this.#visit(node, { ...place, inputs, isRead: place.isRead || index < nodes.length - 1 });
+      const found = this.#visit(node, {
+        ...place,
+        inputs,
+        isRead: place.isRead || index < nodes.length - 1,
+      });
       inputs = [...inputs, ...found];
     }
   }
@@ -112,8 +132,17 @@ class Reader {
   #command(command: Command, place: Place): void {
     const name = command.name?.value ?? '=';
     const variables = new Map<string, string>();
-    const wordOf = (node: SyntaxNode & { readonly text: string }, value: string, within: string): Word => {
-      const inner = { ...OUTSIDE, within: place.within ?? within, depth: place.depth, nesting: place.nesting + 1 };
+    const wordOf = (
+      node: SyntaxNode & { readonly text: string },
+      value: string,
+      within: string,
+    ): Word => {
+      const inner = {
+        ...OUTSIDE,
+        within: place.within ?? within,
+        depth: place.depth,
+        nesting: place.nesting + 1,
+      };
       return { raw: node.text, value, programs: this.#visit(node, inner) };
     };
     for (const part of [...command.prefix, ...command.args]) {
@@ -121,9 +150,18 @@ class Reader {
       variables.set(part.name, part.value.type === 'Word' ? part.value.value : '');
       if (command.prefix.includes(part)) wordOf(part, '', '=');
     }
-    const nameWord = command.name === undefined ? undefined : wordOf(command.name, command.name.value, '');
-    const words = command.args.map((arg) => wordOf(arg, arg.type === 'Word' ? arg.value : arg.text.replace(/["']/g, ''), name));
-    for (const redirect of command.redirects) this.#visit(redirect, { ...OUTSIDE, within: '<', depth: place.depth, nesting: place.nesting + 1 });
+    const nameWord =
+      command.name === undefined ? undefined : wordOf(command.name, command.name.value, '');
+    const words = command.args.map((arg) =>
+      wordOf(arg, arg.type === 'Word' ? arg.value : arg.text.replace(/["']/g, ''), name),
+    );
+    for (const redirect of command.redirects)
+      this.#visit(redirect, {
+        ...OUTSIDE,
+        within: '<',
+        depth: place.depth,
+        nesting: place.nesting + 1,
+      });
     this.#unwrap({ nameWord, words, variables, files: command.redirects.flatMap(fileOf) }, place);
   }
 
@@ -156,9 +194,13 @@ class Reader {
     const { inputs, isRead, within } = place;
     this.programs.push({ ...simple, name, args, wrappers, inputs, isRead, within });
     if (place.depth >= DEEPEST) return;
-    for (const text of shellTexts(name, args, simple.files)) this.script(text, { ...place, depth: place.depth + 1 });
+    for (const text of shellTexts(name, args, simple.files))
+      this.script(text, { ...place, depth: place.depth + 1 });
     for (const own of name === 'find' ? findCommands(words) : [])
-      this.#unwrap({ nameWord: own[0], words: own.slice(1), variables: new Map(), files: [] }, place);
+      this.#unwrap(
+        { nameWord: own[0], words: own.slice(1), variables: new Map(), files: [] },
+        place,
+      );
   }
 }
 
@@ -184,16 +226,25 @@ function behindXargs(words: readonly string[]): number {
 const SHELLS = /^(?:ba|z|da|k|a|fi)?sh$/;
 
 /** The texts among its words that a program runs as a shell would, here or on another machine. */
-function shellTexts(name: string, args: readonly string[], files: Program['files']): readonly string[] {
+function shellTexts(
+  name: string,
+  args: readonly string[],
+  files: Program['files'],
+): readonly string[] {
   if (SHELLS.test(name) || name === 'su') {
     const at = args.findIndex((arg) => /^-[a-z]*c$/.test(arg));
-    const given = files.flatMap(({ sign, path }) => (sign === '<<' && args.every((arg) => arg.startsWith('-')) ? path : []));
+    const given = files.flatMap(({ sign, path }) =>
+      sign === '<<' && args.every((arg) => arg.startsWith('-')) ? path : [],
+    );
     return [...(at === -1 ? [] : [args[at + 1] ?? '']), ...given];
   }
   if (name === 'eval') return [args.join(' ')];
   if (name === 'trap' || name === 'watch') return args.slice(0, 1);
   if (name !== 'ssh') return [];
-  const host = args.findIndex((arg, index) => !arg.startsWith('-') && !/^-[bcDEeFIiJLlmOopQRSWw]$/.test(args[index - 1] ?? ''));
+  const host = args.findIndex(
+    (arg, index) =>
+      !arg.startsWith('-') && !/^-[bcDEeFIiJLlmOopQRSWw]$/.test(args[index - 1] ?? ''),
+  );
   return host === -1 ? [] : [args.slice(host + 1).join(' ')];
 }
 
@@ -212,5 +263,7 @@ function fileOf(redirect: Redirection): Program['files'] {
   if (redirect.type === 'HereString') return [{ sign: '<<', path: redirect.target?.value ?? '' }];
   const path = redirect.target?.value ?? '';
   if (path === '' || /^(?:\d+|-)$/.test(path)) return [];
-  return [{ sign: redirect.operator.startsWith('<') && redirect.operator !== '<>' ? '<' : '>', path }];
+  return [
+    { sign: redirect.operator.startsWith('<') && redirect.operator !== '<>' ? '<' : '>', path },
+  ];
 }

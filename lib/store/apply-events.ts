@@ -10,15 +10,29 @@ import { storeFaultOf } from './store-fault.ts';
 import { inTransaction } from './transaction.ts';
 
 /** What became of one event: its effect is committed now, was committed before, or failed and left no trace. */
-export type Applied = { readonly state: 'applied' } | { readonly state: 'known' } | { readonly state: 'failed'; readonly error: unknown };
+export type Applied =
+  | { readonly state: 'applied' }
+  | { readonly state: 'known' }
+  | { readonly state: 'failed'; readonly error: unknown };
 
 /** Applies events to the store; waits for its lock `waitMs` milliseconds, or as long as any statement does. */
 export type ApplyEvents = (events: readonly EventEnvelope[], waitMs?: number) => readonly Applied[];
 
 const EVENTS: InsertShape = {
   table: 'events',
-  columns: ['id', 'type', 'at', 'source', 'session_id', 'correlation_id', 'envelope', 'stored_at', 'cause'],
-  unless: "EXISTS (SELECT 1 FROM tombstones WHERE id = column1 AND fate IN ('expired', 'replayed'))",
+  columns: [
+    'id',
+    'type',
+    'at',
+    'source',
+    'session_id',
+    'correlation_id',
+    'envelope',
+    'stored_at',
+    'cause',
+  ],
+  unless:
+    "EXISTS (SELECT 1 FROM tombstones WHERE id = column1 AND fate IN ('expired', 'replayed'))",
 };
 
 /**
@@ -26,7 +40,11 @@ const EVENTS: InsertShape = {
  * If one fails, the batch is redone under savepoints: the others are committed all the same.
  * @throws {@link StoreFault} when the store cannot serve; nothing is committed then.
  */
-export function eventApplier(database: Database, tables: readonly EffectTable[], clock: () => number): ApplyEvents {
+export function eventApplier(
+  database: Database,
+  tables: readonly EffectTable[],
+  clock: () => number,
+): ApplyEvents {
   const effects = effectLookup(tables);
   const applyAll = (events: readonly EventEnvelope[]): readonly Applied[] => {
     const unpacked = new Map(events.map((event) => [event, unpack(event)]));
@@ -34,8 +52,11 @@ export function eventApplier(database: Database, tables: readonly EffectTable[],
     const acting = withoutRepeats(database, fresh, clock());
     if (fresh.size > 0) for (const effect of effects('**')) effect(database, [...fresh]);
     if (acting.length > 0) for (const effect of effects('*')) effect(database, acting);
-    for (const [type, group] of groupBy(acting, (event) => event.event_type)) for (const effect of effects(type)) effect(database, group);
-    return events.map((event) => ({ state: unpacked.get(event)?.some((one) => fresh.has(one)) === true ? 'applied' : 'known' }));
+    for (const [type, group] of groupBy(acting, (event) => event.event_type))
+      for (const effect of effects(type)) effect(database, group);
+    return events.map((event) => ({
+      state: unpacked.get(event)?.some((one) => fresh.has(one)) === true ? 'applied' : 'known',
+    }));
   };
   return (events, waitMs) => {
     try {
@@ -43,7 +64,9 @@ export function eventApplier(database: Database, tables: readonly EffectTable[],
     } catch (error) {
       const fault = storeFaultOf(error);
       if (fault !== undefined) throw fault;
-      return inTransaction(database, () => events.flatMap((event) => underSavepoint(database, () => applyAll([event]))));
+      return inTransaction(database, () =>
+        events.flatMap((event) => underSavepoint(database, () => applyAll([event]))),
+      );
     }
   };
 }
@@ -64,7 +87,11 @@ function underSavepoint(database: Database, action: () => readonly Applied[]): r
 }
 
 /** The events whose ids were new; of those that share an id, the first. */
-function insertNew(database: Database, events: readonly EventEnvelope[], now: number): ReadonlySet<EventEnvelope> {
+function insertNew(
+  database: Database,
+  events: readonly EventEnvelope[],
+  now: number,
+): ReadonlySet<EventEnvelope> {
   const byId = new Map<string, EventEnvelope>();
   for (const event of events) if (!byId.has(event.event_id)) byId.set(event.event_id, event);
   const rows = [...byId.values()].map((event) => rowOf(event, now));
@@ -75,7 +102,17 @@ function insertNew(database: Database, events: readonly EventEnvelope[], now: nu
 function rowOf(event: EventEnvelope, now: number): readonly SqlValue[] {
   const session = stringField(event.payload, 'session_id') ?? null;
   const { event_id, event_type, timestamp, source, correlation_id, metadata } = event;
-  return [event_id, event_type, Date.parse(timestamp), source, session, correlation_id ?? null, JSON.stringify(event), now, metadata?.cause ?? null];
+  return [
+    event_id,
+    event_type,
+    Date.parse(timestamp),
+    source,
+    session,
+    correlation_id ?? null,
+    JSON.stringify(event),
+    now,
+    metadata?.cause ?? null,
+  ];
 }
 
 function effectLookup(tables: readonly EffectTable[]): (type: string) => readonly Effect[] {

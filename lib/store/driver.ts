@@ -10,6 +10,9 @@ import { nodeSqlite } from './node-sqlite.ts';
 export function sqliteDriver(): OpenDatabase {
   const driver = nodeSqlite() ?? libsql();
   if (driver === undefined)
-    throw new WaymarkError('STORE_DRIVER_MISSING', `Cannot open the store: Node ${process.versions.node} has no SQLite and libsql is not installed`);
+    throw new WaymarkError(
+      'STORE_DRIVER_MISSING',
+      `Cannot open the store: Node ${process.versions.node} has no SQLite and libsql is not installed`,
+    );
   return driver;
 }

@@ -2,7 +2,8 @@ import type { Database } from './database.ts';
 import { inTransaction } from './transaction.ts';
 
 /** What was learned from this session alone goes with it. */
-const PATTERNS = 'SELECT DISTINCT pattern_id AS id FROM command_runs WHERE session_id = ? AND pattern_id IS NOT NULL';
+const PATTERNS =
+  'SELECT DISTINCT pattern_id AS id FROM command_runs WHERE session_id = ? AND pattern_id IS NOT NULL';
 const FORGET_PATTERN = `DELETE FROM failure_patterns WHERE id = ?1
   AND NOT EXISTS (SELECT 1 FROM command_runs WHERE pattern_id = ?1) AND NOT EXISTS (SELECT 1 FROM pattern_bases WHERE pattern_id = ?1)`;
 
@@ -14,13 +15,22 @@ const FORGET_PATTERN = `DELETE FROM failure_patterns WHERE id = ?1
 export function forgetSession(database: Database, sessionId: string): number {
   return inTransaction(database, () => {
     const patterns = database.prepare(PATTERNS).all(sessionId);
-    const requests = database.prepare('DELETE FROM refreshes WHERE key IN (SELECT id FROM events WHERE session_id = ?)').run(sessionId).changes;
-    let removed = requests + database.prepare('DELETE FROM sessions WHERE id = ?').run(sessionId).changes;
-    for (const table of tablesOfSessions(database)) removed += database.prepare(`DELETE FROM ${table} WHERE session_id = ?`).run(sessionId).changes;
+    const requests = database
+      .prepare('DELETE FROM refreshes WHERE key IN (SELECT id FROM events WHERE session_id = ?)')
+      .run(sessionId).changes;
+    let removed =
+      requests + database.prepare('DELETE FROM sessions WHERE id = ?').run(sessionId).changes;
+    for (const table of tablesOfSessions(database))
+      removed += database
+        .prepare(`DELETE FROM ${table} WHERE session_id = ?`)
+        .run(sessionId).changes;
     removed += database.prepare('DELETE FROM refreshes WHERE key = ?').run(sessionId).changes;
     for (const { id } of patterns) {
       const isGone = database.prepare(FORGET_PATTERN).run(String(id)).changes > 0;
-      if (isGone) removed += 1 + database.prepare('DELETE FROM fix_commands WHERE pattern_id = ?').run(String(id)).changes;
+      if (isGone)
+        removed +=
+          1 +
+          database.prepare('DELETE FROM fix_commands WHERE pattern_id = ?').run(String(id)).changes;
     }
     return removed;
   });

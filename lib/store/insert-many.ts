@@ -18,15 +18,22 @@ const CHUNKS = [64, 16, 4, 1] as const;
  * Inserts rows, several per statement, leaving out those whose key is there already.
  * @returns the keys of the rows that were inserted, each once.
  */
-export function insertMany(database: Database, shape: InsertShape, rows: Rows): ReadonlySet<string> {
+export function insertMany(
+  database: Database,
+  shape: InsertShape,
+  rows: Rows,
+): ReadonlySet<string> {
   const inserted = new Set<string>();
   let at = 0;
   for (const size of CHUNKS) {
     for (; rows.length - at >= size; at += size) {
       const chunk = rows.slice(at, at + size);
       const values = chunk.flat();
-      if (insertAllNew(database, shape, size, values)) for (const [key] of chunk) inserted.add(String(key));
-      else for (const row of database.prepare(insertSql(shape, size, 'new ones')).all(...values)) inserted.add(String(row[shape.columns[0] ?? '']));
+      if (insertAllNew(database, shape, size, values))
+        for (const [key] of chunk) inserted.add(String(key));
+      else
+        for (const row of database.prepare(insertSql(shape, size, 'new ones')).all(...values))
+          inserted.add(String(row[shape.columns[0] ?? '']));
     }
   }
   return inserted;
@@ -36,7 +43,12 @@ export function insertMany(database: Database, shape: InsertShape, rows: Rows): 
  * What nearly always holds costs half if no key has to be read back: every row is new. If one is not, SQLite undoes the whole statement.
  * @returns whether all rows are in; none is otherwise.
  */
-function insertAllNew(database: Database, shape: InsertShape, size: number, values: readonly SqlValue[]): boolean {
+function insertAllNew(
+  database: Database,
+  shape: InsertShape,
+  size: number,
+  values: readonly SqlValue[],
+): boolean {
   try {
     database.prepare(insertSql(shape, size, 'all')).run(...values);
     return true;

@@ -30,7 +30,8 @@ export function libsql(): OpenDatabase | undefined {
     return undefined; // optional on Node 22.13 and later
   }
   return (path, options = {}) => {
-    if (options.readOnly && !existsSync(path)) throw new StoreFault('CANTOPEN', 'unable to open database file');
+    if (options.readOnly && !existsSync(path))
+      throw new StoreFault('CANTOPEN', 'unable to open database file');
     const database = guard(() => new Libsql(path));
     if (options.readOnly) guard(() => database.exec('PRAGMA query_only = ON'));
     return {
@@ -62,7 +63,9 @@ function wrap(statement: LibsqlStatement): Statement {
 
 /** libsql reads a text only up to its first NUL: what stands behind it would be lost. */
 function whole(value: SqlValue): SqlValue {
-  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
+  return typeof value === 'string' && value.includes('\0')
+    ? value.replaceAll('\0', '\uFFFD')
+    : value;
 }
 
 function plainRow(row: Readonly<Record<string, unknown>>): Row {

@@ -36,7 +36,10 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 export function migrate(database: Database): void {
   const current = schemaVersion(database);
   if (current > MIGRATIONS.length) {
-    throw new WaymarkError('STORE_TOO_NEW', `Cannot open the store: its version is ${current}, this waymark knows ${MIGRATIONS.length}`);
+    throw new WaymarkError(
+      'STORE_TOO_NEW',
+      `Cannot open the store: its version is ${current}, this waymark knows ${MIGRATIONS.length}`,
+    );
   }
   if (current === MIGRATIONS.length) return;
   inTransaction(database, () => {

@@ -9,7 +9,9 @@ export function nodeSqlite(): OpenDatabase | undefined {
   const sqlite = quietly(() => process.getBuiltinModule?.('node:sqlite'));
   if (sqlite === undefined) return undefined;
   return (path, options = {}) => {
-    const database = guard(() => new sqlite.DatabaseSync(path, { readOnly: options.readOnly ?? false }));
+    const database = guard(
+      () => new sqlite.DatabaseSync(path, { readOnly: options.readOnly ?? false }),
+    );
     return {
       driver: 'node:sqlite',
       exec: (sql) => guard(() => database.exec(sql)),
@@ -26,7 +28,8 @@ function wrap(statement: StatementSync): Statement {
       const row = guard(() => withBigNumbers(statement, () => statement.get(...values)));
       return row === undefined ? undefined : plainRow(row);
     },
-    all: (...values) => guard(() => withBigNumbers(statement, () => statement.all(...values))).map(plainRow),
+    all: (...values) =>
+      guard(() => withBigNumbers(statement, () => statement.all(...values))).map(plainRow),
   };
 }
 
@@ -48,7 +51,12 @@ function withBigNumbers<T>(statement: StatementSync, read: () => T): T {
 function plainRow(row: Readonly<Record<string, unknown>>): Row {
   const plain: Record<string, SqlValue> = {};
   for (const [column, value] of Object.entries(row)) {
-    plain[column] = typeof value === 'string' || typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : null;
+    plain[column] =
+      typeof value === 'string' || typeof value === 'number'
+        ? value
+        : typeof value === 'bigint'
+          ? Number(value)
+          : null;
   }
   return plain;
 }

@@ -9,7 +9,11 @@ import { migrate } from './migrate.ts';
  * acting on it, as the worker does before it acknowledges.
  * @throws {@link StoreFault} when it is locked, corrupt, full or unreadable.
  */
-export function openStore(path: string, open: OpenDatabase, synchronous: 'FULL' | 'NORMAL' = 'FULL'): Database {
+export function openStore(
+  path: string,
+  open: OpenDatabase,
+  synchronous: 'FULL' | 'NORMAL' = 'FULL',
+): Database {
   const isNew = !existsSync(path);
   const database = open(path);
   try {

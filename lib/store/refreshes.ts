@@ -10,7 +10,8 @@ export interface Refresh {
   readonly version: number;
 }
 
-const REQUEST = 'INSERT INTO refreshes (kind, key) VALUES (?, ?) ON CONFLICT (kind, key) DO UPDATE SET version = version + 1';
+const REQUEST =
+  'INSERT INTO refreshes (kind, key) VALUES (?, ?) ON CONFLICT (kind, key) DO UPDATE SET version = version + 1';
 
 /** Notes, in the transaction that changes what it is derived from, that something has to be made again; asked twice, it is made once. */
 export function requestRefresh(database: Database, kind: string, keys: Iterable<string>): void {
@@ -20,11 +21,19 @@ export function requestRefresh(database: Database, kind: string, keys: Iterable<
 
 /** What has to be made again, at most `limit` of it. */
 export function dueRefreshes(database: Database, limit: number): readonly Refresh[] {
-  const rows = database.prepare('SELECT kind, key, version FROM refreshes ORDER BY kind, key LIMIT ?').all(limit);
-  return rows.map((row) => ({ kind: stringField(row, 'kind') ?? '', key: stringField(row, 'key') ?? '', version: numberField(row, 'version') ?? 0 }));
+  const rows = database
+    .prepare('SELECT kind, key, version FROM refreshes ORDER BY kind, key LIMIT ?')
+    .all(limit);
+  return rows.map((row) => ({
+    kind: stringField(row, 'kind') ?? '',
+    key: stringField(row, 'key') ?? '',
+    version: numberField(row, 'version') ?? 0,
+  }));
 }
 
 /** Forgets a request that was met, unless it was made again meanwhile. Call it after the making, so that a death in between repeats it. */
 export function metRefresh(database: Database, { kind, key, version }: Refresh): void {
-  database.prepare('DELETE FROM refreshes WHERE kind = ? AND key = ? AND version = ?').run(kind, key, version);
+  database
+    .prepare('DELETE FROM refreshes WHERE kind = ? AND key = ? AND version = ?')
+    .run(kind, key, version);
 }

@@ -13,10 +13,15 @@ export const TO_TAG = 'to:';
  * and the original itself should it turn up, do nothing; the rows are made under the original's id. A replay with the tag `again` is taken as it comes.
  * Call it inside the transaction that stored the events.
  */
-export function withoutRepeats(database: Database, events: ReadonlySet<EventEnvelope>, now: number): readonly EventEnvelope[] {
+export function withoutRepeats(
+  database: Database,
+  events: ReadonlySet<EventEnvelope>,
+  now: number,
+): readonly EventEnvelope[] {
   return [...events].flatMap((event) => {
     const original = event.metadata?.replay_of;
-    if (original === undefined || event.metadata?.tags?.includes(AGAIN_TAG) === true) return [event];
+    if (original === undefined || event.metadata?.tags?.includes(AGAIN_TAG) === true)
+      return [event];
     return remember(database, original, now) ? [{ ...event, event_id: original }] : [];
   });
 }
@@ -26,11 +31,19 @@ export function mayDeliver(event: EventEnvelope, name: string): boolean {
   if (event.metadata?.replay_of === undefined) return true;
   const tags = event.metadata.tags ?? [];
   const named = tags.flatMap((tag) => (tag.startsWith(TO_TAG) ? [tag.slice(TO_TAG.length)] : []));
-  return named.length > 0 ? named.some((wanted) => isNamed(name, wanted)) : tags.includes(AGAIN_TAG);
+  return named.length > 0
+    ? named.some((wanted) => isNamed(name, wanted))
+    : tags.includes(AGAIN_TAG);
 }
 
 /** @returns whether the id was new to the store. */
 function remember(database: Database, id: string, now: number): boolean {
   if (database.prepare('SELECT 1 FROM events WHERE id = ?').get(id) !== undefined) return false;
-  return database.prepare("INSERT INTO tombstones (id, fate, at) VALUES (?, 'replayed', ?) ON CONFLICT DO NOTHING").run(id, now).changes > 0;
+  return (
+    database
+      .prepare(
+        "INSERT INTO tombstones (id, fate, at) VALUES (?, 'replayed', ?) ON CONFLICT DO NOTHING",
+      )
+      .run(id, now).changes > 0
+  );
 }

@@ -31,7 +31,10 @@ export class StoreFault extends Error {
 export function storeFaultOf(thrown: unknown): StoreFault | undefined {
   if (thrown instanceof StoreFault) return thrown;
   const code = resultCode(thrown);
-  const kind = code === undefined ? undefined : Object.entries(STORE_CODES).find(([primary]) => Number(primary) === (code & 0xff))?.[1];
+  const kind =
+    code === undefined
+      ? undefined
+      : Object.entries(STORE_CODES).find(([primary]) => Number(primary) === (code & 0xff))?.[1];
   return kind === undefined ? undefined : new StoreFault(kind, thrown);
 }
 

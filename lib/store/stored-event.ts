@@ -3,7 +3,10 @@ import { objectField, parseJsonObject, stringField } from '../core/json.ts';
 import type { Database } from './database.ts';
 
 /** An event that the store has applied, as far as others derive something from it; `undefined` when it has expired. */
-export type StoredEvent = Pick<EventEnvelope, 'event_id' | 'event_type' | 'timestamp' | 'payload'> & { readonly correlation_id?: string };
+export type StoredEvent = Pick<
+  EventEnvelope,
+  'event_id' | 'event_type' | 'timestamp' | 'payload'
+> & { readonly correlation_id?: string };
 
 export function storedEvent(database: Database, id: string): StoredEvent | undefined {
   const row = database.prepare('SELECT envelope FROM events WHERE id = ?').get(id);

@@ -16,6 +16,10 @@ export function alertingLog(log: Log, emit: (draft: EventDraft) => void, clock: 
     const now = clock();
     if (Math.abs(now - (saidAt.get(code) ?? Number.NEGATIVE_INFINITY)) < QUIET_MS) return;
     saidAt.set(code, now);
-    emit({ type: 'system.health_alert', priority: PRIORITY.urgent, payload: { reason: 'worker-error', code, message } });
+    emit({
+      type: 'system.health_alert',
+      priority: PRIORITY.urgent,
+      payload: { reason: 'worker-error', code, message },
+    });
   };
 }

@@ -35,7 +35,9 @@ export class Arrivals {
   }
 
   #forgetOld(now: number): void {
-    this.#batches = this.#batches.filter(({ at }) => at <= now && now - at <= this.#stream.windowMs);
+    this.#batches = this.#batches.filter(
+      ({ at }) => at <= now && now - at <= this.#stream.windowMs,
+    );
   }
 }
 

@@ -16,7 +16,11 @@ export interface AskToStopOptions {
 const LOOK_AGAIN_MS = 25;
 
 /** Asks a worker over its pipe to finish, and waits until the kernel says that its pipe is dead. Never signals a pid: that may be somebody else's by now. */
-export async function askToStop({ wakeFolder, worker, patienceMs }: AskToStopOptions): Promise<StopAnswer> {
+export async function askToStop({
+  wakeFolder,
+  worker,
+  patienceMs,
+}: AskToStopOptions): Promise<StopAnswer> {
   if (!ring(`${wakeFolder}/${worker}`, QUIT)) return 'absent';
   for (let waited = 0; waited < patienceMs; waited += LOOK_AGAIN_MS) {
     if (!isAlive(wakeFolder, worker)) return 'stopped';

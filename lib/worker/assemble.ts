@@ -71,21 +71,81 @@ export function assemble(options: AssembleOptions): Assembled {
   const home = openHome(folder.root);
   const whole = { folder, queue, config, clock, home, once };
   const wake = (): void => worker.wake();
-  const { keeper, own, acks, log, applier } = openStoreSide({ ...whole, nextStamp, log: options.log, open, effects: () => [...EFFECTS, bus.effects], wake });
+  const { keeper, own, acks, log, applier } = openStoreSide({
+    ...whole,
+    nextStamp,
+    log: options.log,
+    open,
+    effects: () => [...EFFECTS, bus.effects],
+    wake,
+  });
   const database = (): Database | undefined => keeper.get();
-  const leadersDatabase = (): Database | undefined => (worker.isLeader && home.isThere() ? keeper.get() : undefined);
-  const made = refreshers({ folder, clock, config, log, emit: own.emit, store: own.store, storeAs: own.storeAs });
-  const refreshViews = viewRefresher({ database, refreshers: made, isLeader: () => worker.isLeader, log });
-  const journal = openJournal({ folder, settings: () => config.values, clock, log, database: leadersDatabase });
+  const leadersDatabase = (): Database | undefined =>
+    worker.isLeader && home.isThere() ? keeper.get() : undefined;
+  const made = refreshers({
+    folder,
+    clock,
+    config,
+    log,
+    emit: own.emit,
+    store: own.store,
+    storeAs: own.storeAs,
+  });
+  const refreshViews = viewRefresher({
+    database,
+    refreshers: made,
+    isLeader: () => worker.isLeader,
+    log,
+  });
+  const journal = openJournal({
+    folder,
+    settings: () => config.values,
+    clock,
+    log,
+    database: leadersDatabase,
+  });
   const poster = httpPoster();
   const handlers = userHandlerSource({ ...whole, log, nextStamp, database });
-  const webhooks = webhookSource({ root: folder.root, poster, clock, log, random: Math.random, emit: own.emit });
-  const bus = workerBus({ ...whole, log, keeper, own, writtenUpTo: journal.writtenUpTo, worker: () => worker, sources: [handlers.source, webhooks] });
+  const webhooks = webhookSource({
+    root: folder.root,
+    poster,
+    clock,
+    log,
+    random: Math.random,
+    emit: own.emit,
+  });
+  const bus = workerBus({
+    ...whole,
+    log,
+    keeper,
+    own,
+    writtenUpTo: journal.writtenUpTo,
+    worker: () => worker,
+    sources: [handlers.source, webhooks],
+  });
   const followUp = allTurns([refreshViews, journal.turn, () => bus.deliveries.turn()]);
   const logs = followLogs({ ...whole, log, database: leadersDatabase, deliver: own.enqueueAs });
-  const schedules = scheduleRunner({ clock, database, entries: () => config.values.schedules, storeAs: own.storeAs });
-  const reading = openReading({ ...whole, log, redactor, database, processed: () => worker.tally.processed });
-  const tasks = { emit: own.emit, storeAs: own.storeAs, followUp, journal, readLogs: () => logs.look(), schedules };
+  const schedules = scheduleRunner({
+    clock,
+    database,
+    entries: () => config.values.schedules,
+    storeAs: own.storeAs,
+  });
+  const reading = openReading({
+    ...whole,
+    log,
+    redactor,
+    database,
+    processed: () => worker.tally.processed,
+  });
+  const tasks = {
+    emit: own.emit,
+    storeAs: own.storeAs,
+    followUp,
+    journal,
+    readLogs: () => logs.look(),
+    schedules,
+  };
   const worker: Worker = new Worker({
     ...options,
     ...whole,
@@ -98,8 +158,21 @@ export function assemble(options: AssembleOptions): Assembled {
     redact: eventRedactor(redactor),
     applier,
     takeLead: () => takeLead(folder.leaderLock, open),
-    schedule: new Schedule(periodicTasks({ ...whole, ...tasks, log, keeper, me: () => worker.id, tally: () => worker.tally })),
-    readOn: allTurns([reading.turn, followUp, async () => (once ? undefined : schedules.untilNext())]),
+    schedule: new Schedule(
+      periodicTasks({
+        ...whole,
+        ...tasks,
+        log,
+        keeper,
+        me: () => worker.id,
+        tally: () => worker.tally,
+      }),
+    ),
+    readOn: allTurns([
+      reading.turn,
+      followUp,
+      async () => (once ? undefined : schedules.untilNext()),
+    ]),
     deliveries: bus.deliveries,
   });
   const stopWatching = (): void => {
@@ -108,10 +181,19 @@ export function assemble(options: AssembleOptions): Assembled {
     poster.close();
     bus.afterEnd();
   };
-  return { worker, keeper, handlers, record: own.record, log, stopWatching, deliveries: bus.deliveries.tally };
+  return {
+    worker,
+    keeper,
+    handlers,
+    record: own.record,
+    log,
+    stopWatching,
+    deliveries: bus.deliveries.tally,
+  };
 }
 
-interface FollowLogsParts extends Pick<LogFollowerParts, 'clock' | 'log' | 'database' | 'deliver' | 'folder'> {
+interface FollowLogsParts
+  extends Pick<LogFollowerParts, 'clock' | 'log' | 'database' | 'deliver' | 'folder'> {
   readonly queue: QueueFolder;
   readonly config: LiveConfig;
 }

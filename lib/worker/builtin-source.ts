@@ -29,8 +29,10 @@ export interface BuiltinSourceParts extends BuiltinParts {
   readonly startWorker: () => boolean;
 }
 
-const FAILURES = 'SELECT at FROM failures WHERE session_id = ? AND at <= ? ORDER BY at DESC LIMIT ?';
-const RUN = 'SELECT tool_use_id, agent_type, outcome, tokens, duration_ms FROM agent_runs WHERE session_id = ? AND agent_id = ? ORDER BY at DESC LIMIT 1';
+const FAILURES =
+  'SELECT at FROM failures WHERE session_id = ? AND at <= ? ORDER BY at DESC LIMIT ?';
+const RUN =
+  'SELECT tool_use_id, agent_type, outcome, tokens, duration_ms FROM agent_runs WHERE session_id = ? AND agent_id = ? ORDER BY at DESC LIMIT 1';
 
 /** Handlers of ours, with what they need of a worker. */
 export function builtinSource(parts: BuiltinSourceParts): SubscriptionSource {
@@ -57,16 +59,28 @@ export function builtinSource(parts: BuiltinSourceParts): SubscriptionSource {
   });
 }
 
-function cleanUpNow(database: Database, { folder, queue, config, clock, writtenUpTo }: BuiltinSourceParts): CleanedUp {
-  const count = (table: 'events' | 'sessions'): number => numberField(database.prepare(`SELECT count(*) AS n FROM ${table}`).get() ?? {}, 'n') ?? 0;
+function cleanUpNow(
+  database: Database,
+  { folder, queue, config, clock, writtenUpTo }: BuiltinSourceParts,
+): CleanedUp {
+  const count = (table: 'events' | 'sessions'): number =>
+    numberField(database.prepare(`SELECT count(*) AS n FROM ${table}`).get() ?? {}, 'n') ?? 0;
   const before = { events: count('events'), sessions: count('sessions') };
   cleanUp(folder, queue, database, config.values.retention * 1000, clock(), writtenUpTo(database));
   const deliveries = pruneDeliveries(database, config.values.deliveriesKept);
   const files = sweep(queue, database, config.values.sweepAge * 1000, clock());
-  return { events: before.events - count('events'), sessions: before.sessions - count('sessions'), deliveries, files };
+  return {
+    events: before.events - count('events'),
+    sessions: before.sessions - count('sessions'),
+    deliveries,
+    files,
+  };
 }
 
-function learnNow(database: Database, now: number): { readonly changes: JsonObject; readonly drafts: readonly EventDraft[] } {
+function learnNow(
+  database: Database,
+  now: number,
+): { readonly changes: JsonObject; readonly drafts: readonly EventDraft[] } {
   const drafts: EventDraft[] = [];
   const changes = promote(database, now, (draft) => void drafts.push(draft));
   return { changes: { ...changes }, drafts };

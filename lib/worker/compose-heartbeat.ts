@@ -26,7 +26,13 @@ export function wakeMode(pipe: WakePipe, watcher: PendingWatcher): WakeMode {
 }
 
 /** A heartbeat of this moment. */
-export function composeHeartbeat({ pipe, watcher, tally, now, ...parts }: HeartbeatParts): Heartbeat {
+export function composeHeartbeat({
+  pipe,
+  watcher,
+  tally,
+  now,
+  ...parts
+}: HeartbeatParts): Heartbeat {
   const depth = queueDepth(parts.queue);
   const trouble = parts.trouble ?? pipe.trouble;
   return {

@@ -38,7 +38,9 @@ export async function detachWorker(options: DetachOptions): Promise<Detached> {
   const present = leaderOf(folder);
   if (present !== undefined) return { id: present.id, pid: present.pid, isNew: false };
   if (!existsSync(program))
-    throw new WaymarkError('WORKER_ABSENT', `Cannot start a worker: ${program} is missing`, { remedy: 'Run `npm run build` in the package first.' });
+    throw new WaymarkError('WORKER_ABSENT', `Cannot start a worker: ${program} is missing`, {
+      remedy: 'Run `npm run build` in the package first.',
+    });
   makePrivateFolder(folder.root);
   const child = spawn(node, [program, 'worker', '--background', ...options.flags], {
     cwd: folder.root,
@@ -58,14 +60,21 @@ export async function detachWorker(options: DetachOptions): Promise<Detached> {
   for (let waited = 0; waited < patienceMs; waited += LOOK_AGAIN_MS) {
     await sleep(LOOK_AGAIN_MS);
     const leader = leaderOf(folder);
-    if (leader !== undefined) return { id: leader.id, pid: leader.pid, isNew: leader.pid === child.pid };
+    if (leader !== undefined)
+      return { id: leader.id, pid: leader.pid, isNew: leader.pid === child.pid };
   }
-  throw new WaymarkError('WORKER_ABSENT', `Cannot start a worker: ${ended ?? `it did not answer within ${patienceMs / 1000} s`}`, {
-    remedy: 'Run `waymark worker` in the foreground to see why, or `waymark worker log`.',
-  });
+  throw new WaymarkError(
+    'WORKER_ABSENT',
+    `Cannot start a worker: ${ended ?? `it did not answer within ${patienceMs / 1000} s`}`,
+    {
+      remedy: 'Run `waymark worker` in the foreground to see why, or `waymark worker log`.',
+    },
+  );
 }
 
 /** The heartbeat of the worker that leads and whose pipe lives. */
 function leaderOf(folder: StateFolder): SeenHeartbeat | undefined {
-  return readHeartbeats(folder.heartbeat).find((beat) => beat.leader && isAlive(folder.wake, beat.id));
+  return readHeartbeats(folder.heartbeat).find(
+    (beat) => beat.leader && isAlive(folder.wake, beat.id),
+  );
 }

@@ -54,7 +54,11 @@ export class DurableAcks {
         for (const entry of entries) ack(entry);
       } catch (error) {
         // they stay with this worker and come back when it ends: committed, but perhaps not on the disk
-        this.#options.log('error', 'ACK_POSTPONED', `Cannot acknowledge ${entries.length} entries: ${reasonOf(error)}`);
+        this.#options.log(
+          'error',
+          'ACK_POSTPONED',
+          `Cannot acknowledge ${entries.length} entries: ${reasonOf(error)}`,
+        );
       }
     }
     this.#running = undefined;

@@ -27,8 +27,17 @@ export interface GatherParts {
  * stay in it. A scan must follow, whatever happened. An urgent entry ends the wait within 50 ms, a foreign file or a signal at once.
  * @returns a function to call after each batch.
  */
-export function gatherer({ clock, waiter, presence }: GatherParts): (entries: readonly ClaimedEntry[]) => Promise<void> {
-  const begun = new Arrivals({ windowMs: 500, least: 32, most: Number.POSITIVE_INFINITY, leastInHalf: 1 });
+export function gatherer({
+  clock,
+  waiter,
+  presence,
+}: GatherParts): (entries: readonly ClaimedEntry[]) => Promise<void> {
+  const begun = new Arrivals({
+    windowMs: 500,
+    least: 32,
+    most: Number.POSITIVE_INFINITY,
+    leastInHalf: 1,
+  });
   const lasting = new Arrivals({ windowMs: 2_500, least: 160, most: 640, leastInHalf: 40 });
   const restAfter = (entries: readonly ClaimedEntry[], now: number): number => {
     if (entries.some(({ name }) => name.attempts > 1)) return 0;

@@ -21,7 +21,8 @@ export class Latencies {
   summary(): LatencySummary | undefined {
     if (this.#values.length === 0) return undefined;
     const sorted = [...this.#values].sort((a, b) => a - b);
-    const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+    const at = (share: number): number =>
+      sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
     return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
   }
 }

@@ -20,7 +20,10 @@ export class LiveConfig {
   constructor(options: LiveConfigOptions) {
     this.#options = options;
     this.#seen = stateOf(options.file);
-    this.#standing = resolveConfig({ environment: options.environment, flags: options.flags }).problems;
+    this.#standing = resolveConfig({
+      environment: options.environment,
+      flags: options.flags,
+    }).problems;
     this.#current = this.#resolve();
     for (const problem of this.#current.problems) options.log('warn', 'CONFIG_INVALID', problem);
   }
@@ -37,15 +40,24 @@ export class LiveConfig {
     const next = this.#resolve();
     const problems = next.problems.filter((problem) => !this.#standing.includes(problem));
     if (problems.length > 0) {
-      for (const problem of problems) this.#options.log('error', 'CONFIG_INVALID', `${problem}; the settings stay as they were`);
+      for (const problem of problems)
+        this.#options.log('error', 'CONFIG_INVALID', `${problem}; the settings stay as they were`);
       return;
     }
     this.#current = next;
-    this.#options.log('info', 'CONFIG_CHANGED', `Settings were read again from ${this.#options.file}`);
+    this.#options.log(
+      'info',
+      'CONFIG_CHANGED',
+      `Settings were read again from ${this.#options.file}`,
+    );
   }
 
   #resolve(): ResolvedConfig {
-    return resolveConfig({ environment: this.#options.environment, userFile: this.#options.file, flags: this.#options.flags });
+    return resolveConfig({
+      environment: this.#options.environment,
+      userFile: this.#options.file,
+      flags: this.#options.flags,
+    });
   }
 }
 

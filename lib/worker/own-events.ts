@@ -36,7 +36,16 @@ export interface OwnEvents {
   record(draft: EventDraft): void;
 }
 
-export function ownEvents({ queue, recovery, home, entryCap, nextStamp, applier, log, wake }: OwnEventParts): OwnEvents {
+export function ownEvents({
+  queue,
+  recovery,
+  home,
+  entryCap,
+  nextStamp,
+  applier,
+  log,
+  wake,
+}: OwnEventParts): OwnEvents {
   const seal = (draft: EventDraft): EventEnvelope => sealEvent(draft, nextStamp(), 'worker');
   const storeAs = (events: readonly EventEnvelope[]): void => {
     const apply = applier();
@@ -48,7 +57,8 @@ export function ownEvents({ queue, recovery, home, entryCap, nextStamp, applier,
     enqueue(queue, event, stamp, priority, options());
     wake();
   };
-  const options = () => ({ durability: 'none', queueCap: Number.POSITIVE_INFINITY, entryCap: entryCap() }) as const;
+  const options = () =>
+    ({ durability: 'none', queueCap: Number.POSITIVE_INFINITY, entryCap: entryCap() }) as const;
   return {
     emit(draft) {
       if (!home.isThere()) return;

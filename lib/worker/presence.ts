@@ -30,7 +30,10 @@ export interface PresenceOptions {
 }
 
 /** What a worker knows of itself when it writes a heartbeat. */
-export type OwnState = Pick<HeartbeatParts, 'tally' | 'tasks' | 'isLeader' | 'version' | 'now' | 'freshUntil' | 'trouble'>;
+export type OwnState = Pick<
+  HeartbeatParts,
+  'tally' | 'tasks' | 'isLeader' | 'version' | 'now' | 'freshUntil' | 'trouble'
+>;
 
 /** How a worker is there for others: its pipe, its eye on `pending/`, the entries that it holds, its heartbeat file. */
 export class Presence {
@@ -42,12 +45,19 @@ export class Presence {
   constructor(options: PresenceOptions) {
     this.#options = options;
     const { folder, queue, newId, config, log, onRing, onQuit } = options;
-    this.#pipe = new WakePipe({ wakeFolder: folder.wake, processing: queue.processing, newId, onRing, onQuit });
+    this.#pipe = new WakePipe({
+      wakeFolder: folder.wake,
+      processing: queue.processing,
+      newId,
+      onRing,
+      onQuit,
+    });
     this.#watcher = new PendingWatcher({
       folder: queue.pending,
       mostRestarts: () => config.values.watcherRestarts,
       onChange: () => options.waiter.hurry(),
-      onLost: (reason) => log('warn', 'WATCHER_LOST', `Cannot watch ${queue.pending}: ${reason}; scanning instead`),
+      onLost: (reason) =>
+        log('warn', 'WATCHER_LOST', `Cannot watch ${queue.pending}: ${reason}; scanning instead`),
     });
   }
 
@@ -72,7 +82,12 @@ export class Presence {
 
   /** Looks after the watch. @returns whether somebody took something else away, for {@link mend}. */
   checkDamage(): boolean {
-    if (this.#pipe.isLost() || !existsSync(this.#options.queue.pending) || !existsSync(this.#pipe.holding)) return true;
+    if (
+      this.#pipe.isLost() ||
+      !existsSync(this.#options.queue.pending) ||
+      !existsSync(this.#pipe.holding)
+    )
+      return true;
     this.#watcher.check();
     return false;
   }
@@ -110,7 +125,9 @@ export class Presence {
 
   /** Whether an entry waits that must not wait. */
   hasUrgent(): boolean {
-    return URGENT.some((priority) => listNames(`${this.#options.queue.pending}/${priority}`).length > 0);
+    return URGENT.some(
+      (priority) => listNames(`${this.#options.queue.pending}/${priority}`).length > 0,
+    );
   }
 
   /** The next entries to work on; empty when there are none, or when the queue cannot be read. */
@@ -133,7 +150,10 @@ export class Presence {
   beat(state: OwnState): void {
     const { folder, queue, log } = this.#options;
     try {
-      writeHeartbeat(folder.heartbeat, composeHeartbeat({ ...state, queue, pipe: this.#pipe, watcher: this.#watcher }));
+      writeHeartbeat(
+        folder.heartbeat,
+        composeHeartbeat({ ...state, queue, pipe: this.#pipe, watcher: this.#watcher }),
+      );
     } catch (error) {
       log('debug', 'HEARTBEAT_FAILED', `Cannot write the heartbeat: ${reasonOf(error)}`);
     }
@@ -158,7 +178,8 @@ export class Presence {
   #appear(): void {
     const { queue, config, clock, nextStamp, log } = this.#options;
     this.#pipe.open(config.values.eventLoop);
-    if (this.#pipe.trouble !== undefined) log('warn', 'PIPE_MISSING', `Working without a wake-up pipe: ${this.#pipe.trouble}`);
+    if (this.#pipe.trouble !== undefined)
+      log('warn', 'PIPE_MISSING', `Working without a wake-up pipe: ${this.#pipe.trouble}`);
     this.#claimer = new Claimer({
       queue,
       holding: this.#pipe.holding,
@@ -175,7 +196,11 @@ export class Presence {
     try {
       recoverOrphans(this.#options.queue, (worker) => worker !== this.id);
     } catch (error) {
-      this.#options.log('error', 'QUEUE_UNREADABLE', `Cannot give claimed entries back: ${reasonOf(error)}`);
+      this.#options.log(
+        'error',
+        'QUEUE_UNREADABLE',
+        `Cannot give claimed entries back: ${reasonOf(error)}`,
+      );
     }
   }
 }

@@ -52,7 +52,10 @@ interface Readable {
  * failing ones wait for another attempt, and neither harms its neighbours.
  * @throws {@link StoreFault} when the store cannot serve; the entries are given back then, their attempts as before.
  */
-export async function processBatch(entries: readonly ClaimedEntry[], parts: BatchParts): Promise<BatchResult> {
+export async function processBatch(
+  entries: readonly ClaimedEntry[],
+  parts: BatchParts,
+): Promise<BatchResult> {
   const readable: Readable[] = [];
   const done: ClaimedEntry[] = [];
   let dead = 0;
@@ -84,13 +87,19 @@ export async function processBatch(entries: readonly ClaimedEntry[], parts: Batc
 }
 
 /** The event of an entry, or what became of an entry that cannot be read: a bad one is dead, one that the disk refuses gets another attempt. */
-function readOrSettle(entry: ClaimedEntry, parts: BatchParts): EventEnvelope | 'dead' | 'retried' | 'known' {
+function readOrSettle(
+  entry: ClaimedEntry,
+  parts: BatchParts,
+): EventEnvelope | 'dead' | 'retried' | 'known' {
   const { maxAttempts, entryCap } = parts.config();
   try {
     if (entry.name.attempts <= maxAttempts) return readEvent(entry, entryCap);
     // not read again: reading may be what kills. But its worker may also have died each time between commit and acknowledgement
     if (parts.isKnown(eventId(entry.name))) return 'known';
-    throw new WaymarkError('HANDLING_FAILED', `Cannot handle the entry: ${maxAttempts} attempts ended without an answer`);
+    throw new WaymarkError(
+      'HANDLING_FAILED',
+      `Cannot handle the entry: ${maxAttempts} attempts ended without an answer`,
+    );
   } catch (error) {
     if (!(error instanceof WaymarkError)) {
       if (errnoOf(error) === '') throw error;
@@ -101,7 +110,10 @@ function readOrSettle(entry: ClaimedEntry, parts: BatchParts): EventEnvelope | '
   }
 }
 
-async function applyOrRelease(readable: readonly Readable[], parts: BatchParts): Promise<readonly Applied[]> {
+async function applyOrRelease(
+  readable: readonly Readable[],
+  parts: BatchParts,
+): Promise<readonly Applied[]> {
   if (readable.length === 0) return [];
   try {
     return await applyInTurn(await parts.redact(readable.map(({ event }) => event)), parts);
@@ -112,7 +124,10 @@ async function applyOrRelease(readable: readonly Readable[], parts: BatchParts):
 }
 
 /** Other workers write, too: each batch waits for its turn, and meanwhile this process can do something else. */
-async function applyInTurn(events: readonly EventEnvelope[], parts: BatchParts): Promise<readonly Applied[]> {
+async function applyInTurn(
+  events: readonly EventEnvelope[],
+  parts: BatchParts,
+): Promise<readonly Applied[]> {
   for (let turn = 1; ; turn += 1) {
     try {
       return parts.apply(events, LOCK_WAIT_MS);
@@ -128,18 +143,44 @@ function retryOrBury(entry: ClaimedEntry, error: unknown, parts: BatchParts): bo
   const { maxAttempts, retryBase, retryCap } = parts.config();
   const { attempts } = entry.name;
   if (attempts >= maxAttempts) {
-    buryFor(entry, new WaymarkError('HANDLING_FAILED', `Cannot apply the event after ${attempts} attempts: ${reasonOf(error)}`), parts);
+    buryFor(
+      entry,
+      new WaymarkError(
+        'HANDLING_FAILED',
+        `Cannot apply the event after ${attempts} attempts: ${reasonOf(error)}`,
+      ),
+      parts,
+    );
     return false;
   }
   const delay = retryDelay(attempts, retryBase, retryCap, parts.random);
   nack(parts.queue, entry, parts.clock() + delay);
-  parts.log('warn', 'ENTRY_RETRIED', `Cannot apply an event yet: ${reasonOf(error)}`, { entry: entry.name.random, attempts, delayMs: delay });
+  parts.log('warn', 'ENTRY_RETRIED', `Cannot apply an event yet: ${reasonOf(error)}`, {
+    entry: entry.name.random,
+    attempts,
+    delayMs: delay,
+  });
   return true;
 }
 
 function buryFor(entry: ClaimedEntry, error: WaymarkError, parts: BatchParts): void {
   const { attempts } = entry.name;
   const foreign = entry.foreignName === undefined ? {} : { foreignName: entry.foreignName };
-  bury(parts.queue, entry, { code: error.code, reason: error.message, remedy: ERRORS[error.code].remedy, attempts, ...foreign }, parts.clock());
-  parts.log('error', 'ENTRY_DEAD', error.message, { entry: entry.name.random, attempts, code: error.code });
+  bury(
+    parts.queue,
+    entry,
+    {
+      code: error.code,
+      reason: error.message,
+      remedy: ERRORS[error.code].remedy,
+      attempts,
+      ...foreign,
+    },
+    parts.clock(),
+  );
+  parts.log('error', 'ENTRY_DEAD', error.message, {
+    entry: entry.name.random,
+    attempts,
+    code: error.code,
+  });
 }

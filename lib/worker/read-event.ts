@@ -17,21 +17,45 @@ const MAY_BE_LEFT_OUT = ['event_id', 'timestamp', 'source', 'payload'] as const;
 export function readEvent(entry: ClaimedEntry, sizeCap: number): EventEnvelope {
   const parsed = parseObject(readEntry(entry.path, sizeCap), entry);
   if ('sql' in parsed && !('event_type' in parsed)) {
-    throw new WaymarkError('ENTRY_RAW_SQL', 'Cannot run raw SQL from the queue: entries are events, never statements');
+    throw new WaymarkError(
+      'ENTRY_RAW_SQL',
+      'Cannot run raw SQL from the queue: entries are events, never statements',
+    );
   }
-  const result = parseEnvelope(MAY_BE_LEFT_OUT.every((field) => field in parsed) ? parsed : { ...defaultsFor(entry), ...parsed });
-  const checked = result.ok && !isOurs(result.event.source, entry) ? checkType(result.event, entry.foreignName === undefined ? 'pass' : 'refuse') : result;
+  const result = parseEnvelope(
+    MAY_BE_LEFT_OUT.every((field) => field in parsed)
+      ? parsed
+      : { ...defaultsFor(entry), ...parsed },
+  );
+  const checked =
+    result.ok && !isOurs(result.event.source, entry)
+      ? checkType(result.event, entry.foreignName === undefined ? 'pass' : 'refuse')
+      : result;
   if (checked.ok) return checked.event;
-  throw new WaymarkError('EVENT_INVALID', `Cannot accept ${entry.foreignName ?? 'the entry'}: ${checked.field} ${checked.reason}`);
+  throw new WaymarkError(
+    'EVENT_INVALID',
+    `Cannot accept ${entry.foreignName ?? 'the entry'}: ${checked.field} ${checked.reason}`,
+  );
 }
 
 /** Made by a program of ours, of this version or another: its payload is taken at its word. So nothing is looked at twice, and a later version's event is stored. */
 function isOurs(source: string, { foreignName }: ClaimedEntry): boolean {
-  return foreignName === undefined && (source.startsWith('hook/') || source === 'worker' || source.startsWith('log/'));
+  return (
+    foreignName === undefined &&
+    (source.startsWith('hook/') || source === 'worker' || source.startsWith('log/'))
+  );
 }
 
-function defaultsFor({ name, foreignName }: ClaimedEntry): Record<(typeof MAY_BE_LEFT_OUT)[number], unknown> {
-  return { event_id: eventId(name), timestamp: isoTime(name.time), source: `file/${(foreignName ?? 'unknown').slice(0, 80)}`, payload: {} };
+function defaultsFor({
+  name,
+  foreignName,
+}: ClaimedEntry): Record<(typeof MAY_BE_LEFT_OUT)[number], unknown> {
+  return {
+    event_id: eventId(name),
+    timestamp: isoTime(name.time),
+    source: `file/${(foreignName ?? 'unknown').slice(0, 80)}`,
+    payload: {},
+  };
 }
 
 function parseObject(text: string, entry: ClaimedEntry): JsonObject {
@@ -39,10 +63,18 @@ function parseObject(text: string, entry: ClaimedEntry): JsonObject {
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    throw new WaymarkError('ENTRY_MALFORMED', `Cannot parse ${entry.foreignName ?? 'the entry'}: ${text === '' ? 'it is empty' : 'not JSON, or cut'}`, {
-      cause: error,
-    });
+    throw new WaymarkError(
+      'ENTRY_MALFORMED',
+      `Cannot parse ${entry.foreignName ?? 'the entry'}: ${text === '' ? 'it is empty' : 'not JSON, or cut'}`,
+      {
+        cause: error,
+      },
+    );
   }
-  if (!isJsonObject(parsed)) throw new WaymarkError('ENTRY_MALFORMED', `Cannot accept ${entry.foreignName ?? 'the entry'}: not a JSON object`);
+  if (!isJsonObject(parsed))
+    throw new WaymarkError(
+      'ENTRY_MALFORMED',
+      `Cannot accept ${entry.foreignName ?? 'the entry'}: not a JSON object`,
+    );
   return parsed;
 }

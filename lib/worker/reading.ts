@@ -42,7 +42,8 @@ export function openReading({ redactor, ...parts }: ReadingParts): Reading {
       look: lookAtCalls,
       redact: (texts) => redactTexts(texts, redactor),
     });
-  const operationsOf = (session: string): number => statSync(`${folder.throttle}/${session}/ops`, { throwIfNoEntry: false })?.size ?? 0;
+  const operationsOf = (session: string): number =>
+    statSync(`${folder.throttle}/${session}/ops`, { throwIfNoEntry: false })?.size ?? 0;
   const readTranscripts = transcriptTurns({
     ...parts,
     sessionsToRead: (database) => sessionsToRead(database, operationsOf, clock()),
@@ -50,5 +51,8 @@ export function openReading({ redactor, ...parts }: ReadingParts): Reading {
     longestMs: () => config.values.contextInterval * 1000,
   });
   const contexts = watchContexts({ ...parts, readSession });
-  return { turn: allTurns([readTranscripts, () => contexts.turn()]), close: () => contexts.close() };
+  return {
+    turn: allTurns([readTranscripts, () => contexts.turn()]),
+    close: () => contexts.close(),
+  };
 }

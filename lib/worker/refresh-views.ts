@@ -33,7 +33,11 @@ export function viewRefresher(parts: RefreshParts): Turn {
         await parts.refreshers[request.kind]?.(database, request.key);
       } catch (error) {
         if (storeFaultOf(error) !== undefined) throw error;
-        parts.log('warn', 'VIEW_FAILED', `Cannot refresh ${request.kind} of ${request.key}: ${reasonOf(error)}`);
+        parts.log(
+          'warn',
+          'VIEW_FAILED',
+          `Cannot refresh ${request.kind} of ${request.key}: ${reasonOf(error)}`,
+        );
       }
       metRefresh(database, request);
     }

@@ -32,16 +32,33 @@ export interface RefresherParts {
 }
 
 /** What has to be made again for a session when its transcript brought something new. */
-export const TRANSCRIPT_NEWS: readonly string[] = ['lessons', 'resume', 'context', 'routing', 'security'];
+export const TRANSCRIPT_NEWS: readonly string[] = [
+  'lessons',
+  'resume',
+  'context',
+  'routing',
+  'security',
+];
 
 /** Everything that is derived from the store, by the kind of its requests. A new feature adds its own here. */
-export function refreshers({ folder, clock, config, store, storeAs }: RefresherParts): Readonly<Record<string, Refresher>> {
+export function refreshers({
+  folder,
+  clock,
+  config,
+  store,
+  storeAs,
+}: RefresherParts): Readonly<Record<string, Refresher>> {
   const readGit = (worktree: string) => readGitState(worktree, process.env);
-  const contextSettings = () => ({ thresholds: parseThresholds(config.values.contextThresholds), windows: parseModelWindows(config.values.modelWindows) });
+  const contextSettings = () => ({
+    thresholds: parseThresholds(config.values.contextThresholds),
+    windows: parseModelWindows(config.values.modelWindows),
+  });
   return {
-    failure: (database, key) => refreshFailureView(database, key, { views: folder.views, now: clock() }),
+    failure: (database, key) =>
+      refreshFailureView(database, key, { views: folder.views, now: clock() }),
     lessons: learnLessons,
-    needles: (database) => writeNeedles(database, folder.views, contextNeedles(database, folder, clock())),
+    needles: (database) =>
+      writeNeedles(database, folder.views, contextNeedles(database, folder, clock())),
     context: contextRefresher({ folder, clock, settings: contextSettings, store }),
     routing: routingRefresher({ clock, store }),
     security: judgeCalls({ clock, storeAs }),

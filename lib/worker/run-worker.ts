@@ -54,7 +54,9 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport
   const { folder, environment, flags } = options;
   prepareFolder(folder);
   const open = sqliteDriver();
-  const lead = options.background ? await takeLeadPatiently(folder, open) : takeLead(folder.leaderLock, open);
+  const lead = options.background
+    ? await takeLeadPatiently(folder, open)
+    : takeLead(folder.leaderLock, open);
   if (lead === undefined && !options.shared && !options.once) {
     if (options.background) return undefined;
     throw leaderPresent(folder);
@@ -68,8 +70,20 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport
   const config = new LiveConfig({ file: folder.configFile, environment, flags, log });
   settings = config;
   const redactor = openRedactor(log, environment);
-  const parts = { folder, config, clock: systemClock, log, open, redactor, version: packageVersion(), once: options.once };
-  const assembled = assemble({ ...parts, ...(options.onCommitted === undefined ? {} : { onCommitted: options.onCommitted }) });
+  const parts = {
+    folder,
+    config,
+    clock: systemClock,
+    log,
+    open,
+    redactor,
+    version: packageVersion(),
+    once: options.once,
+  };
+  const assembled = assemble({
+    ...parts,
+    ...(options.onCommitted === undefined ? {} : { onCommitted: options.onCommitted }),
+  });
   try {
     if (startedBy !== undefined) assembled.record(startWish(startedBy));
     const report = await runUntilStopped(assembled, lead, options.once);
@@ -83,7 +97,11 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport
   }
 }
 
-async function runUntilStopped({ worker, handlers, record, log, deliveries }: Assembled, lead: LeaderLock | undefined, once: boolean): Promise<WorkerReport> {
+async function runUntilStopped(
+  { worker, handlers, record, log, deliveries }: Assembled,
+  lead: LeaderLock | undefined,
+  once: boolean,
+): Promise<WorkerReport> {
   let isCut = false;
   const stop = (signal: NodeJS.Signals): void => {
     isCut = true;
@@ -96,7 +114,10 @@ async function runUntilStopped({ worker, handlers, record, log, deliveries }: As
     if (!once) record({ type, priority: 5, payload } satisfies EventDraft);
   };
   try {
-    log('info', 'WORKER_STARTED', once ? 'Draining' : 'Waiting for events', { pid: process.pid, leader: lead !== undefined });
+    log('info', 'WORKER_STARTED', once ? 'Draining' : 'Waiting for events', {
+      pid: process.pid,
+      leader: lead !== undefined,
+    });
     note('daemon.started');
     await handlers.settled(HANDLERS_MS);
     await worker.run(lead);
@@ -105,7 +126,9 @@ async function runUntilStopped({ worker, handlers, record, log, deliveries }: As
     return workerReport(worker.tally, deliveries, { led: lead !== undefined, isCut });
   } catch (error) {
     note('daemon.stopped', { reason: 'crashed' });
-    log('error', 'WORKER_CRASHED', `Cannot go on: ${reasonOf(error)}`, { stack: error instanceof Error ? error.stack?.slice(0, 2_000) : undefined });
+    log('error', 'WORKER_CRASHED', `Cannot go on: ${reasonOf(error)}`, {
+      stack: error instanceof Error ? error.stack?.slice(0, 2_000) : undefined,
+    });
     throw error;
   } finally {
     for (const signal of signals) process.off(signal, stop);
@@ -116,38 +139,71 @@ function prepareFolder(folder: StateFolder): void {
   try {
     makePrivateFolder(folder.root);
     accessSync(folder.root, constants.W_OK | constants.X_OK); // where all is there already, a read-only disk shows only later and less clearly
-    for (const path of [folder.wake, folder.heartbeat, folder.log, folder.throttle, folder.views]) makePrivateFolder(path);
+    for (const path of [folder.wake, folder.heartbeat, folder.log, folder.throttle, folder.views])
+      makePrivateFolder(path);
   } catch (error) {
-    throw new WaymarkError('HOME_UNUSABLE', `Cannot use ${folder.root}: ${reasonOf(error)}`, { cause: error });
+    throw new WaymarkError('HOME_UNUSABLE', `Cannot use ${folder.root}: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
   if (!isPrivateFolder(folder.root))
-    throw new WaymarkError('HOME_UNUSABLE', `Cannot use ${folder.root}: it belongs to somebody else or is open to others`, {
-      remedy: `Run: chmod 700 '${folder.root}'`,
-    });
+    throw new WaymarkError(
+      'HOME_UNUSABLE',
+      `Cannot use ${folder.root}: it belongs to somebody else or is open to others`,
+      {
+        remedy: `Run: chmod 700 '${folder.root}'`,
+      },
+    );
 }
 
-function openLog({ folder, background, terminal, json }: RunWorkerOptions, wanted: () => string): Log {
+function openLog(
+  { folder, background, terminal, json }: RunWorkerOptions,
+  wanted: () => string,
+): Log {
   const least = (): LogLevel => LOG_LEVELS.find((level) => level === wanted()) ?? 'info';
-  return workerLog({ file: `${folder.log}/worker.log`, least, clock: systemClock, json, ...(background ? {} : { terminal }) });
+  return workerLog({
+    file: `${folder.log}/worker.log`,
+    least,
+    clock: systemClock,
+    json,
+    ...(background ? {} : { terminal }),
+  });
 }
 
 function openRedactor(log: Log, environment: RunWorkerOptions['environment']): SecretRedactor {
   const command = [process.execPath, `${packageFolder()}/dist/secret-scan.js`] as const;
-  return openSecretRedactor({ command, environment, idleMs: 10_000, deadlineMs: 10_000, restMs: 60_000, after: unrefAfter, log });
+  return openSecretRedactor({
+    command,
+    environment,
+    idleMs: 10_000,
+    deadlineMs: 10_000,
+    restMs: 60_000,
+    after: unrefAfter,
+    log,
+  });
 }
 
 /** Who found no worker could only start one, not say so: the store was nobody's to write. */
 function startWish(by: string): EventDraft {
-  return { type: 'system.daemon_start_requested', priority: PRIORITY.normal, payload: { reason: 'no worker heard the ring', by } };
+  return {
+    type: 'system.daemon_start_requested',
+    priority: PRIORITY.normal,
+    payload: { reason: 'no worker heard the ring', by },
+  };
 }
 
 function undrained(folder: StateFolder, fault: StoreFault | undefined): WaymarkError {
   const { pending } = queueDepth(queueFolder(folder.queue));
-  return new WaymarkError('STORE_UNAVAILABLE', `Cannot drain the queue, where ${pending} wait: ${fault?.message ?? 'the store is out'}`);
+  return new WaymarkError(
+    'STORE_UNAVAILABLE',
+    `Cannot drain the queue, where ${pending} wait: ${fault?.message ?? 'the store is out'}`,
+  );
 }
 
 function leaderPresent(folder: StateFolder): WaymarkError {
-  const leader = readHeartbeats(folder.heartbeat).find((beat) => beat.leader && isAlive(folder.wake, beat.id));
+  const leader = readHeartbeats(folder.heartbeat).find(
+    (beat) => beat.leader && isAlive(folder.wake, beat.id),
+  );
   const name = leader === undefined ? 'another worker' : `worker ${leader.id} (pid ${leader.pid})`;
   return new WaymarkError('LEADER_PRESENT', `Cannot start a worker: ${name} serves this queue`);
 }

@@ -22,7 +22,9 @@ export class Schedule {
   /** Tasks that are due; they count as run now. A task that never ran is due at once. */
   takeDue(now: number, isLeader: boolean): readonly PeriodicTask[] {
     const due = this.#tasks.filter(
-      ({ task, lastRun }) => (isLeader || !task.leaderOnly) && (lastRun === undefined || now - lastRun >= task.intervalMs() || now < lastRun),
+      ({ task, lastRun }) =>
+        (isLeader || !task.leaderOnly) &&
+        (lastRun === undefined || now - lastRun >= task.intervalMs() || now < lastRun),
     );
     for (const slot of due) slot.lastRun = now;
     return due.map(({ task }) => task);

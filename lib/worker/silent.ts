@@ -17,15 +17,27 @@ const AGENTS = `SELECT session_id, agent_id, max(started_at, coalesce((
   FROM agents AS a WHERE started_at > ? AND stopped_at IS NULL LIMIT 1000`;
 
 /** Workers whose pipe lives while their heartbeat is overdue, and agents that began, did not end, and have done nothing for half an hour. */
-export function silentOnes(folder: StateFolder, database: Database | undefined, now: number): readonly Silent[] {
-  const workers = readHeartbeats(folder.heartbeat).flatMap(({ id, freshUntil }): readonly Silent[] => {
-    const silentMs = now - Date.parse(freshUntil);
-    return silentMs > WORKER_GRACE_MS && isAlive(folder.wake, id) ? [{ kind: 'worker', id, silentMs }] : [];
-  });
-  const agents = (database?.prepare(AGENTS).all(now - AGENT_DAY_MS) ?? []).flatMap((row): readonly Silent[] => {
-    const silentMs = now - (numberField(row, 'seen_at') ?? now);
-    const sessionId = stringField(row, 'session_id') ?? '';
-    return silentMs > AGENT_SILENCE_MS ? [{ kind: 'agent', id: stringField(row, 'agent_id') ?? '', sessionId, silentMs }] : [];
-  });
+export function silentOnes(
+  folder: StateFolder,
+  database: Database | undefined,
+  now: number,
+): readonly Silent[] {
+  const workers = readHeartbeats(folder.heartbeat).flatMap(
+    ({ id, freshUntil }): readonly Silent[] => {
+      const silentMs = now - Date.parse(freshUntil);
+      return silentMs > WORKER_GRACE_MS && isAlive(folder.wake, id)
+        ? [{ kind: 'worker', id, silentMs }]
+        : [];
+    },
+  );
+  const agents = (database?.prepare(AGENTS).all(now - AGENT_DAY_MS) ?? []).flatMap(
+    (row): readonly Silent[] => {
+      const silentMs = now - (numberField(row, 'seen_at') ?? now);
+      const sessionId = stringField(row, 'session_id') ?? '';
+      return silentMs > AGENT_SILENCE_MS
+        ? [{ kind: 'agent', id: stringField(row, 'agent_id') ?? '', sessionId, silentMs }]
+        : [];
+    },
+  );
   return [...workers, ...agents];
 }

@@ -2,7 +2,11 @@ import type { Config } from '../config/resolve.ts';
 import type { WakeMode } from '../queue/wakeup/heartbeat.ts';
 
 /** How long a worker sleeps when nothing rings, in milliseconds: the safety scan. It stretches while all is quiet. */
-export function readTimeoutMs({ readTimeout, readTimeoutMax, pollInterval }: Config, mode: WakeMode, quietTurns: number): number {
+export function readTimeoutMs(
+  { readTimeout, readTimeoutMax, pollInterval }: Config,
+  mode: WakeMode,
+  quietTurns: number,
+): number {
   if (mode === 'polling') return pollInterval;
   return Math.min(readTimeoutMax, readTimeout * 2 ** Math.min(10, quietTurns)) * 1000;
 }
@@ -22,7 +26,10 @@ export interface SleepReasons {
 }
 
 /** The length of one sleep. While the store is out nothing can be claimed: due entries are no reason to wake then. */
-export function sleepMs(readTimeout: number, { store, due, settled, ...others }: SleepReasons): number {
+export function sleepMs(
+  readTimeout: number,
+  { store, due, settled, ...others }: SleepReasons,
+): number {
   const claims = store === undefined ? [due, settled] : [store];
   const reasons = [...claims, ...Object.values(others)].filter((ms) => ms !== undefined);
   return Math.min(readTimeout, ...reasons.map((ms) => Math.max(1, ms)));

@@ -19,7 +19,14 @@ const FIRST_PROBE_MS = 50;
 const SLOWEST_PROBE_MS = 5_000;
 
 /** Faults that are over as soon as the write lock can be had; the others (a full disk, a broken page) only a commit can disprove. */
-const OVER_WHEN_LOCKED: readonly StoreFaultKind[] = ['BUSY', 'LOCKED', 'CANTOPEN', 'PROTOCOL', 'NOTADB', 'READONLY'];
+const OVER_WHEN_LOCKED: readonly StoreFaultKind[] = [
+  'BUSY',
+  'LOCKED',
+  'CANTOPEN',
+  'PROTOCOL',
+  'NOTADB',
+  'READONLY',
+];
 
 /** The store, opened when needed, closed when it fails, probed with growing patience until it serves again. */
 export class StoreKeeper {
@@ -56,7 +63,8 @@ export class StoreKeeper {
   get(): Database | undefined {
     if (this.waitMs > 0) return undefined;
     try {
-      const isOpen = this.#database !== undefined && this.#inode === inodeOf(this.#options.path, this.#inode);
+      const isOpen =
+        this.#database !== undefined && this.#inode === inodeOf(this.#options.path, this.#inode);
       if (isOpen && this.#downSince === undefined) return this.#database;
       if (!isOpen) this.#open();
       this.#probe();
@@ -74,7 +82,12 @@ export class StoreKeeper {
     const now = this.#options.clock();
     if (this.#downSince === undefined) this.#downSince = now;
     if (this.#fault?.kind !== fault.kind)
-      this.#options.log(fault.kind === 'BUSY' ? 'info' : 'error', 'STORE_DOWN', `Cannot use the store: ${fault.message}`, { kind: fault.kind });
+      this.#options.log(
+        fault.kind === 'BUSY' ? 'info' : 'error',
+        'STORE_DOWN',
+        `Cannot use the store: ${fault.message}`,
+        { kind: fault.kind },
+      );
     this.#fault = fault;
     if (fault.kind !== 'BUSY') this.close();
     this.#probeAt = now + this.#probeDelay;
@@ -87,7 +100,9 @@ export class StoreKeeper {
   /** A transaction was committed, or may be again: whatever was wrong is over. */
   succeeded(): void {
     if (this.#downSince === undefined) return;
-    this.#options.log('info', 'STORE_BACK', 'The store serves again', { outageMs: this.#options.clock() - this.#downSince });
+    this.#options.log('info', 'STORE_BACK', 'The store serves again', {
+      outageMs: this.#options.clock() - this.#downSince,
+    });
     this.#downSince = undefined;
     this.#fault = undefined;
     this.#isAlerted = false;

@@ -10,7 +10,11 @@ import { type OwnEvents, ownEvents } from './own-events.ts';
 import { StoreKeeper } from './store-keeper.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
-export interface StoreSideParts extends Pick<WorkerOptions, 'folder' | 'home' | 'queue' | 'config' | 'clock' | 'nextStamp' | 'log'> {
+export interface StoreSideParts
+  extends Pick<
+    WorkerOptions,
+    'folder' | 'home' | 'queue' | 'config' | 'clock' | 'nextStamp' | 'log'
+  > {
   readonly open: OpenDatabase;
   /** What events do to the store; asked for when a store is opened. */
   readonly effects: () => readonly EffectTable[];
@@ -31,7 +35,14 @@ export interface StoreSide {
   readonly applier: () => ApplyEvents | undefined;
 }
 
-export function openStoreSide({ folder, clock, open, effects, once, ...parts }: StoreSideParts): StoreSide {
+export function openStoreSide({
+  folder,
+  clock,
+  open,
+  effects,
+  once,
+  ...parts
+}: StoreSideParts): StoreSide {
   const { home, queue, config, nextStamp, wake } = parts;
   const own = ownEvents({
     queue,
@@ -53,16 +64,25 @@ export function openStoreSide({ folder, clock, open, effects, once, ...parts }: 
 }
 
 /** One applier per open store: a store that was reopened has new statements. */
-function applierFor(keeper: StoreKeeper, clock: () => number, effects: () => readonly EffectTable[]): () => ApplyEvents | undefined {
+function applierFor(
+  keeper: StoreKeeper,
+  clock: () => number,
+  effects: () => readonly EffectTable[],
+): () => ApplyEvents | undefined {
   let known: { readonly database: Database; readonly apply: ApplyEvents } | undefined;
   return () => {
     const database = keeper.get();
     if (database === undefined) return undefined;
-    if (known?.database !== database) known = { database, apply: eventApplier(database, effects(), clock) };
+    if (known?.database !== database)
+      known = { database, apply: eventApplier(database, effects(), clock) };
     return known.apply;
   };
 }
 
 function outageAlert({ kind, message }: StoreFault): EventDraft {
-  return { type: 'system.health_alert', priority: 0, payload: { reason: 'store-out', kind, message } };
+  return {
+    type: 'system.health_alert',
+    priority: 0,
+    payload: { reason: 'store-out', kind, message },
+  };
 }

@@ -15,7 +15,10 @@ const LOOK_AGAIN_MS = 50;
  * (then its place is free in a moment) or it lost its pipe (then a change in `pending/` makes it look and mend that).
  * @returns `undefined` when another worker leads and hears, or leads still when the patience ends.
  */
-export async function takeLeadPatiently(folder: StateFolder, open: OpenDatabase): Promise<LeaderLock | undefined> {
+export async function takeLeadPatiently(
+  folder: StateFolder,
+  open: OpenDatabase,
+): Promise<LeaderLock | undefined> {
   for (let waited = 0; ; waited += LOOK_AGAIN_MS) {
     const lead = takeLead(folder.leaderLock, open);
     if (lead !== undefined || waited >= PATIENCE_MS || hears(folder.wake)) return lead;

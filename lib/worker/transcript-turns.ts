@@ -6,7 +6,10 @@ export interface TranscriptTurnParts {
   /** Sessions whose transcripts should be read on, most urgent first. */
   readonly sessionsToRead: (database: Database) => readonly string[];
   /** Reads one session on. @returns how much was new, and whether there is more. */
-  readonly readSession: (database: Database, sessionId: string) => Promise<{ readonly operations: number; readonly more: boolean }>;
+  readonly readSession: (
+    database: Database,
+    sessionId: string,
+  ) => Promise<{ readonly operations: number; readonly more: boolean }>;
   /** Number of entries processed so far: a change means news. */
   readonly processed: () => number;
   /** Longest time between two readings of a session that still lacks lines, in milliseconds. */
@@ -34,7 +37,8 @@ export function transcriptTurns(parts: TranscriptTurnParts): () => Promise<numbe
     const processed = parts.processed();
     if (processed !== seen) delay = SHORTEST_MS;
     nextAt = Math.min(nextAt, now + parts.longestMs()); // a clock that stepped back must not postpone it for ever
-    if (now < nextAt && !parts.once) return delay > SETTLED_MS && processed === seen ? undefined : nextAt - now;
+    if (now < nextAt && !parts.once)
+      return delay > SETTLED_MS && processed === seen ? undefined : nextAt - now;
     const database = parts.database();
     if (database === undefined) return undefined;
     const sessions = parts.sessionsToRead(database);

@@ -23,7 +23,15 @@ export interface UserHandlerParts {
 }
 
 /** The handlers of the user's, as a worker runs them. */
-export function userHandlerSource({ folder, queue, config, clock, log, nextStamp, database }: UserHandlerParts): UserHandlers {
+export function userHandlerSource({
+  folder,
+  queue,
+  config,
+  clock,
+  log,
+  nextStamp,
+  database,
+}: UserHandlerParts): UserHandlers {
   return openUserHandlers({
     home: folder.root,
     environment: process.env,
@@ -52,7 +60,10 @@ export function userHandlerSource({ folder, queue, config, clock, log, nextStamp
 
 function projectOf(database: Database | undefined, session: string): string | undefined {
   try {
-    return stringField(database?.prepare('SELECT project FROM sessions WHERE id = ?').get(session) ?? {}, 'project');
+    return stringField(
+      database?.prepare('SELECT project FROM sessions WHERE id = ?').get(session) ?? {},
+      'project',
+    );
   } catch {
     return undefined; // the store is out: so is the event whose project is asked for
   }

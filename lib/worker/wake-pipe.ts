@@ -51,7 +51,12 @@ export class WakePipe {
     mkdirSync(this.#options.wakeFolder, { recursive: true, mode: 0o700 });
     try {
       const onError = (error: Error): void => this.#lose(error.message);
-      if (useEventLoop) this.#listener = listen(this.#options.wakeFolder, this.#id, { onRing: this.#options.onRing, onQuit: this.#options.onQuit, onError });
+      if (useEventLoop)
+        this.#listener = listen(this.#options.wakeFolder, this.#id, {
+          onRing: this.#options.onRing,
+          onQuit: this.#options.onQuit,
+          onError,
+        });
     } catch (error) {
       this.#trouble = `no named pipe: ${reasonOf(error)}`;
     }

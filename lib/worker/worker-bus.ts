@@ -10,7 +10,8 @@ import type { OwnEvents } from './own-events.ts';
 import type { StoreKeeper } from './store-keeper.ts';
 import type { Worker } from './worker.ts';
 
-export interface WorkerBusParts extends Pick<BuiltinSourceParts, 'folder' | 'queue' | 'config' | 'clock' | 'writtenUpTo'> {
+export interface WorkerBusParts
+  extends Pick<BuiltinSourceParts, 'folder' | 'queue' | 'config' | 'clock' | 'writtenUpTo'> {
   readonly home: Home;
   readonly keeper: StoreKeeper;
   readonly own: OwnEvents;
@@ -27,15 +28,30 @@ export interface WorkerBus extends Bus {
 }
 
 /** The event bus of a worker: handlers of ours and whatever else gets events. */
-export function workerBus({ sources, own, keeper, home, worker, once, ...parts }: WorkerBusParts): WorkerBus {
+export function workerBus({
+  sources,
+  own,
+  keeper,
+  home,
+  worker,
+  once,
+  ...parts
+}: WorkerBusParts): WorkerBus {
   const { folder, clock, config, log } = parts;
   let isStartWanted = false;
-  const database = (): Database | undefined => (worker().isLeader && home.isThere() ? keeper.get() : undefined);
+  const database = (): Database | undefined =>
+    worker().isLeader && home.isThere() ? keeper.get() : undefined;
   const startWorker = (): boolean => {
     isStartWanted = once;
     return once;
   };
-  const builtins = builtinSource({ ...parts, database, startWorker, tally: () => worker().tally, emit: (event, priority) => own.enqueueAs(event, priority) });
+  const builtins = builtinSource({
+    ...parts,
+    database,
+    startWorker,
+    tally: () => worker().tally,
+    emit: (event, priority) => own.enqueueAs(event, priority),
+  });
   const bus = openBus({
     sources: [builtins, ...sources],
     database,
@@ -51,7 +67,14 @@ export function workerBus({ sources, own, keeper, home, worker, once, ...parts }
     ringOthers: () => void ringAll(folder.wake),
   });
   const afterEnd = (): void => {
-    if (isStartWanted) wakeWorker({ folder, environment: process.env, now: clock(), by: 'handler/daemon-start', autostart: true });
+    if (isStartWanted)
+      wakeWorker({
+        folder,
+        environment: process.env,
+        now: clock(),
+        by: 'handler/daemon-start',
+        autostart: true,
+      });
   };
   return { ...bus, afterEnd };
 }

@@ -20,11 +20,21 @@ export function workerLog({ file, least, clock, terminal, json }: WorkerLogOptio
     toFile(level, code, message, fields);
     if (terminal === undefined) return;
     const now = clock();
-    terminal.write(json ? logLine(now, level, code, message, fields) : readable(now, level, code, message, fields));
+    terminal.write(
+      json
+        ? logLine(now, level, code, message, fields)
+        : readable(now, level, code, message, fields),
+    );
   };
 }
 
-function readable(now: number, level: LogLevel, code: string, message: string, fields: Readonly<Record<string, unknown>>): string {
+function readable(
+  now: number,
+  level: LogLevel,
+  code: string,
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+): string {
   const details = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ` ${name}=${String(value)}`)

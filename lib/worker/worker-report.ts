@@ -15,6 +15,20 @@ export interface WorkerReport {
   readonly deliveries: Readonly<Record<'delivered' | 'failed' | 'dead', number>>;
 }
 
-export function workerReport({ processed, failed, dead }: Tally, deliveries: DeliveryTally, how: Pick<WorkerReport, 'led' | 'isCut'>): WorkerReport {
-  return { processed, failed, dead, ...how, deliveries: { delivered: deliveries.delivered, failed: deliveries.failed, dead: deliveries.dead } };
+export function workerReport(
+  { processed, failed, dead }: Tally,
+  deliveries: DeliveryTally,
+  how: Pick<WorkerReport, 'led' | 'isCut'>,
+): WorkerReport {
+  return {
+    processed,
+    failed,
+    dead,
+    ...how,
+    deliveries: {
+      delivered: deliveries.delivered,
+      failed: deliveries.failed,
+      dead: deliveries.dead,
+    },
+  };
 }

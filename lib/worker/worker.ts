@@ -51,8 +51,17 @@ export class Worker {
       this.#tally.rings += 1;
       this.#waiter.ring();
     };
-    this.#presence = new Presence({ ...options, waiter: this.#waiter, onRing, onQuit: () => this.stop('asked over its pipe') });
-    this.#gather = gatherer({ clock: options.clock, waiter: this.#waiter, presence: this.#presence });
+    this.#presence = new Presence({
+      ...options,
+      waiter: this.#waiter,
+      onRing,
+      onQuit: () => this.stop('asked over its pipe'),
+    });
+    this.#gather = gatherer({
+      clock: options.clock,
+      waiter: this.#waiter,
+      presence: this.#presence,
+    });
   }
 
   get id(): string {
@@ -95,7 +104,9 @@ export class Worker {
   /** Whatever fails on the way, pipe and lead go: an open pipe would keep the process, and hooks would ring it. */
   async #leave(): Promise<void> {
     try {
-      await this.#options.deliveries?.close(Math.max(0, (this.#stopBy ?? 0) - this.#options.clock()));
+      await this.#options.deliveries?.close(
+        Math.max(0, (this.#stopBy ?? 0) - this.#options.clock()),
+      );
       await this.#options.acks.settled();
     } finally {
       this.#presence.end();
@@ -137,14 +148,29 @@ export class Worker {
     const { queue, config, clock, random, log, keeper, redact, acks, onCommitted } = this.#options;
     const apply: ApplyEvents = (events, waitMs) => {
       const applyNow = this.#options.applier();
-      if (applyNow === undefined) throw keeper.fault ?? new StoreFault('CANTOPEN', 'the store went away');
+      if (applyNow === undefined)
+        throw keeper.fault ?? new StoreFault('CANTOPEN', 'the store went away');
       return applyNow(events, waitMs);
     };
     const acknowledge = (done: readonly ClaimedEntry[]): void => acks.add(done);
-    const isKnown = (id: string): boolean => keeper.get()?.prepare('SELECT 1 FROM events WHERE id = ?').get(id) !== undefined;
-    const parts = { queue, config: () => config.values, clock, random, log, apply, redact, isKnown, acknowledge };
+    const isKnown = (id: string): boolean =>
+      keeper.get()?.prepare('SELECT 1 FROM events WHERE id = ?').get(id) !== undefined;
+    const parts = {
+      queue,
+      config: () => config.values,
+      clock,
+      random,
+      log,
+      apply,
+      redact,
+      isKnown,
+      acknowledge,
+    };
     try {
-      const result = await processBatch(entries, { ...parts, ...(onCommitted === undefined ? {} : { onCommitted }) });
+      const result = await processBatch(entries, {
+        ...parts,
+        ...(onCommitted === undefined ? {} : { onCommitted }),
+      });
       keeper.succeeded();
       this.#tally.addBatch(result, clock());
       this.#lastWork = clock();
@@ -195,7 +221,8 @@ export class Worker {
     const entries = this.#claim();
     if (entries.length === 0) return;
     await this.#work(entries);
-    if (this.#tally.processed > before) this.#tally.missedWakeUps += entries.filter(({ name }) => name.attempts === 1).length;
+    if (this.#tally.processed > before)
+      this.#tally.missedWakeUps += entries.filter(({ name }) => name.attempts === 1).length;
   }
 
   /**
@@ -257,7 +284,12 @@ export class Worker {
     } catch (error) {
       const fault = storeFaultOf(error);
       if (fault !== undefined) this.#options.keeper.report(fault);
-      else this.#options.log('error', 'TRANSCRIPT_FAILED', `Cannot read transcripts: ${reasonOf(error)}`);
+      else
+        this.#options.log(
+          'error',
+          'TRANSCRIPT_FAILED',
+          `Cannot read transcripts: ${reasonOf(error)}`,
+        );
       return undefined;
     }
   }

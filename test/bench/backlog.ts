@@ -17,7 +17,10 @@ export interface BacklogOptions {
  * Writes entries beside the queue, without the rename of each: workers see all of them at once anyway.
  * @returns what moves them into the queue, with one rename; the queue must be empty then.
  */
-export function prepareBacklog(home: BenchHome, { payload, count, from }: BacklogOptions): () => void {
+export function prepareBacklog(
+  home: BenchHome,
+  { payload, count, from }: BacklogOptions,
+): () => void {
   const prepared = `${home.root}/prepared`;
   mkdirSync(prepared, { mode: 0o700 });
   const nextStamp = stampSource(Date.now);
@@ -25,7 +28,11 @@ export function prepareBacklog(home: BenchHome, { payload, count, from }: Backlo
   for (let n = from; n < from + count; n += 1) {
     const stamp = nextStamp();
     const event = sealEvent(sampleDraft(payload, n), stamp, 'hook/PostToolUse');
-    writeFileSync(`${prepared}/${formatEntryName({ ...stamp, priority, attempts: 0 })}`, JSON.stringify(event), { mode: 0o600 });
+    writeFileSync(
+      `${prepared}/${formatEntryName({ ...stamp, priority, attempts: 0 })}`,
+      JSON.stringify(event),
+      { mode: 0o600 },
+    );
   }
   const target = `${home.queue.pending}/${priority}`;
   return () => {

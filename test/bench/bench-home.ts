@@ -26,7 +26,8 @@ export function benchHome(bench: Bench): BenchHome {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'waymark-bench-')));
   bench.onEnd(() => rmSync(root, { recursive: true, force: true, maxRetries: 3 }));
   const project = join(root, 'project');
-  for (const folder of ['home/.claude', 'run', 'project/.git/refs/heads', 'state']) mkdirSync(join(root, folder), { recursive: true, mode: 0o700 });
+  for (const folder of ['home/.claude', 'run', 'project/.git/refs/heads', 'state'])
+    mkdirSync(join(root, folder), { recursive: true, mode: 0o700 });
   writeFileSync(join(project, '.git/HEAD'), 'ref: refs/heads/main\n');
   writeFileSync(join(project, '.git/refs/heads/main'), `${'0123456789'.repeat(4)}\n`);
   const own = {
@@ -48,14 +49,35 @@ export function removeHome(home: BenchHome): void {
 
 /** Installs the hooks into the project of this user, as people do, but for the proof that starts a worker. */
 export function installHooks(bench: Bench, home: BenchHome): void {
-  const args = [`${bench.packageFolder}/dist/install-hooks.js`, '--yes', '--no-prove', '--scope', 'project'];
-  execFileSync(process.execPath, args, { cwd: home.project, env: childEnvironment(home.environment), stdio: 'pipe', timeout: 60_000 });
+  const args = [
+    `${bench.packageFolder}/dist/install-hooks.js`,
+    '--yes',
+    '--no-prove',
+    '--scope',
+    'project',
+  ];
+  execFileSync(process.execPath, args, {
+    cwd: home.project,
+    env: childEnvironment(home.environment),
+    stdio: 'pipe',
+    timeout: 60_000,
+  });
 }
 
 /** Starts the worker that hooks start for users, or one that joins it, and waits until it sleeps on its pipe. */
-export async function startWorker(bench: Bench, home: BenchHome, role: '--background' | '--shared' = '--background'): Promise<Child> {
-  const child = startChild(bench, [process.execPath, ...nodeFlags(), `${bench.packageFolder}/dist/waymark.js`, 'worker', role], home.environment);
-  await until('a worker is there', () => readHeartbeats(home.folder.heartbeat).some(({ pid }) => pid === child.pid));
+export async function startWorker(
+  bench: Bench,
+  home: BenchHome,
+  role: '--background' | '--shared' = '--background',
+): Promise<Child> {
+  const child = startChild(
+    bench,
+    [process.execPath, ...nodeFlags(), `${bench.packageFolder}/dist/waymark.js`, 'worker', role],
+    home.environment,
+  );
+  await until('a worker is there', () =>
+    readHeartbeats(home.folder.heartbeat).some(({ pid }) => pid === child.pid),
+  );
   return child;
 }
 
@@ -65,7 +87,12 @@ function nodeFlags(): readonly string[] {
 }
 
 /** Resolves when `condition` holds. @throws after `patienceMs`, naming `what`. */
-export async function until(what: string, condition: () => boolean, patienceMs = 30_000, everyMs = 2): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => boolean,
+  patienceMs = 30_000,
+  everyMs = 2,
+): Promise<void> {
   const deadline = Date.now() + patienceMs;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`Not within ${patienceMs} ms: ${what}`);
@@ -89,9 +116,14 @@ export function isEmpty(folder: string): boolean {
 /** @throws unless every one of `count` events is stored once and nothing waits or is dead. */
 export function requireAllStored(home: BenchHome, count: number): void {
   const store = openStoreForReading(home.folder.store, sqliteDriver());
-  const stored = Number(store?.prepare("SELECT count(*) AS n FROM events WHERE type = 'checkpoint.created'").get()?.['n'] ?? 0);
+  const stored = Number(
+    store?.prepare("SELECT count(*) AS n FROM events WHERE type = 'checkpoint.created'").get()?.[
+      'n'
+    ] ?? 0,
+  );
   store?.close();
   const { pending, delayed, processing } = queueDepth(home.queue);
   const left = pending + delayed + processing + deadNames(home.queue).length;
-  if (stored !== count || left > 0) throw new Error(`Of ${count} events ${stored} are stored and ${left} were left`);
+  if (stored !== count || left > 0)
+    throw new Error(`Of ${count} events ${stored} are stored and ${left} were left`);
 }

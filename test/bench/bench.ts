@@ -20,7 +20,18 @@ import { readReport, type Report, writeFigures, writeReport } from './report.ts'
 import { runBenchmark } from './run-benchmark.ts';
 
 // `npm run bench`: measures the built package and prints a table.
-const ALL: readonly Benchmark[] = [hooks, prevention, statusLine, throughput, latency, idle, scale, handlers, eventLog, client];
+const ALL: readonly Benchmark[] = [
+  hooks,
+  prevention,
+  statusLine,
+  throughput,
+  latency,
+  idle,
+  scale,
+  handlers,
+  eventLog,
+  client,
+];
 const NAMES = ALL.map(({ name }) => name).join(', ');
 const DOCUMENT = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
 
@@ -32,7 +43,8 @@ if (flags.help || unknown.length > 0) {
   process.stderr.write(problem + USAGE.replace('NAMES', NAMES));
   process.exitCode = flags.help ? 0 : 2;
 } else {
-  const report = flags.from === undefined ? await measure(flags.only, flags.quick) : readReport(flags.from);
+  const report =
+    flags.from === undefined ? await measure(flags.only, flags.quick) : readReport(flags.from);
   process.stdout.write(renderText(report));
   if (flags.out !== undefined) writeReport(flags.out, report);
   if (flags.writeDocs) writeFigures(DOCUMENT, report);
@@ -42,7 +54,8 @@ async function measure(only: readonly string[], quick: boolean): Promise<Report>
   const at = isoTime(Date.now());
   const [began, first] = [performance.now(), momentOf()];
   const ends = new EndActions();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void ends.run().then(() => process.exit(130)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void ends.run().then(() => process.exit(130)));
   const built = copyPackage();
   try {
     const results: Result[] = [];
@@ -50,7 +63,14 @@ async function measure(only: readonly string[], quick: boolean): Promise<Report>
       const say = (text: string): void => void process.stderr.write(`${text}\n`);
       results.push(await runBenchmark(benchmark, { quick, built, random: Math.random, say, ends }));
     }
-    return { format: 1, at, seconds: Math.round((performance.now() - began) / 1000), quick, machine: describeMachine([first, momentOf()]), results };
+    return {
+      format: 1,
+      at,
+      seconds: Math.round((performance.now() - began) / 1000),
+      quick,
+      machine: describeMachine([first, momentOf()]),
+      results,
+    };
   } finally {
     built.remove();
   }

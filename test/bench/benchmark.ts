@@ -50,5 +50,8 @@ export interface Benchmark {
 export function isMet(row: Row, goal: Goal): boolean | undefined {
   const value = row.cells[goal.cell];
   if (value === undefined) return undefined;
-  return value <= (goal.atMost ?? Number.POSITIVE_INFINITY) && value >= (goal.atLeast ?? Number.NEGATIVE_INFINITY);
+  return (
+    value <= (goal.atMost ?? Number.POSITIVE_INFINITY) &&
+    value >= (goal.atLeast ?? Number.NEGATIVE_INFINITY)
+  );
 }

@@ -25,9 +25,18 @@ export function childEnvironment(own: Readonly<Record<string, string>>): Record<
 }
 
 /** Starts a child that is ended with the benchmark at the latest. */
-export function startChild(bench: Pick<Bench, 'onEnd'>, command: readonly [string, ...string[]], own: Readonly<Record<string, string>>, cwd?: string): Child {
+export function startChild(
+  bench: Pick<Bench, 'onEnd'>,
+  command: readonly [string, ...string[]],
+  own: Readonly<Record<string, string>>,
+  cwd?: string,
+): Child {
   const [program, ...args] = command;
-  const child = spawn(program, args, { env: childEnvironment(own), stdio: ['ignore', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) });
+  const child = spawn(program, args, {
+    env: childEnvironment(own),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
+  });
   let complaint = '';
   child.stderr.on('data', (text) => {
     complaint = `${complaint}${text}`.slice(-2_000);
@@ -46,7 +55,8 @@ export function startChild(bench: Pick<Bench, 'onEnd'>, command: readonly [strin
     end,
     async next() {
       const { value, done } = await lines.next();
-      if (done === true) throw new Error(`${command.slice(0, 3).join(' ')} ended without an answer: ${complaint}`);
+      if (done === true)
+        throw new Error(`${command.slice(0, 3).join(' ')} ended without an answer: ${complaint}`);
       const parsed: unknown = JSON.parse(value);
       if (!isJsonObject(parsed)) throw new Error(`Not an answer: ${value}`);
       return parsed;

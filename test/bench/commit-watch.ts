@@ -25,7 +25,8 @@ export function openCommitWatch(bench: Bench, home: BenchHome): CommitWatch {
     whenStored(id) {
       const deadline = monotonicMs() + PATIENCE_MS;
       while (statement.get(id) === undefined) {
-        if (monotonicMs() > deadline) throw new Error(`${id} was not stored within ${PATIENCE_MS} ms`);
+        if (monotonicMs() > deadline)
+          throw new Error(`${id} was not stored within ${PATIENCE_MS} ms`);
         blockMs(LOOK_EVERY_MS);
       }
       return monotonicMs();

@@ -11,7 +11,11 @@ const QUIET = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'
 export function installPeers(): string | undefined {
   if (madeAt('node_modules/.package-lock.json') >= madeAt('package-lock.json')) return undefined;
   try {
-    execFileSync('npm', ['ci', ...QUIET], { cwd: import.meta.dirname, stdio: ['ignore', 2, 2], timeout: 120_000 });
+    execFileSync('npm', ['ci', ...QUIET], {
+      cwd: import.meta.dirname,
+      stdio: ['ignore', 2, 2],
+      timeout: 120_000,
+    });
     return undefined;
   } catch (error) {
     return `cannot install them into test/bench: ${reasonOf(error)}`;

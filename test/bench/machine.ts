@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { arch, availableParallelism, cpus, loadavg, release, tmpdir, totalmem, type } from 'node:os';
+import {
+  arch,
+  availableParallelism,
+  cpus,
+  loadavg,
+  release,
+  tmpdir,
+  totalmem,
+  type,
+} from 'node:os';
 import { join } from 'node:path';
 
 /** Where the figures come from. */
@@ -61,7 +70,10 @@ function filesPerSecond(): number {
 
 function printed(command: string, args: readonly string[]): string {
   try {
-    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync(command, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return 'unknown';
   }

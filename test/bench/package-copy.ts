@@ -19,8 +19,19 @@ export function copyPackage(): Built {
   const packageFolder = `${root}/package`;
   const programs = `${root}/programs`;
   mkdirSync(packageFolder, { recursive: true });
-  for (const part of ['dist', 'templates', 'package.json']) cpSync(`${PROJECT}/${part}`, `${packageFolder}/${part}`, { recursive: true });
-  const sources = readdirSync(`${import.meta.dirname}/programs`).map((name) => `${import.meta.dirname}/programs/${name}`);
-  buildSync({ entryPoints: sources, outdir: programs, outExtension: { '.js': '.mjs' }, bundle: true, platform: 'node', format: 'esm', packages: 'external' });
+  for (const part of ['dist', 'templates', 'package.json'])
+    cpSync(`${PROJECT}/${part}`, `${packageFolder}/${part}`, { recursive: true });
+  const sources = readdirSync(`${import.meta.dirname}/programs`).map(
+    (name) => `${import.meta.dirname}/programs/${name}`,
+  );
+  buildSync({
+    entryPoints: sources,
+    outdir: programs,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+  });
   return { packageFolder, programs, remove: () => rmSync(root, { recursive: true, force: true }) };
 }

@@ -25,7 +25,9 @@ export function processFigures(pid: number): ProcessFigures {
 /** CPU time of all threads of a process, in milliseconds; `NaN` where the system does not tell. */
 export function cpuMsOf(pid: number): number {
   try {
-    const times = readdirSync(`/proc/${pid}/task`).map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+    const times = readdirSync(`/proc/${pid}/task`).map(
+      (thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0],
+    );
     return times.reduce((sum, ns) => sum + Number(ns), 0) / 1e6;
   } catch {
     return Number.NaN; // no /proc: macOS
@@ -33,7 +35,10 @@ export function cpuMsOf(pid: number): number {
 }
 
 /** What a process used between two looks. */
-export function usedBetween(before: ProcessFigures, after: ProcessFigures): { readonly cpuMs: number; readonly sleeps: number } {
+export function usedBetween(
+  before: ProcessFigures,
+  after: ProcessFigures,
+): { readonly cpuMs: number; readonly sleeps: number } {
   return { cpuMs: after.cpuMs - before.cpuMs, sleeps: after.sleeps - before.sleeps };
 }
 

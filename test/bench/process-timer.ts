@@ -25,7 +25,9 @@ export interface ProcessTimer {
 
 /** Starts the timer, a small process of its own: a fork of this one would cost more than what is measured. */
 export function openProcessTimer(): ProcessTimer {
-  const child = spawn('perl', [`${import.meta.dirname}/timer.pl`], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn('perl', [`${import.meta.dirname}/timer.pl`], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const exited = new Promise<void>((resolve, reject) => {
     child.once('error', reject).once('exit', () => resolve());
   });
@@ -37,7 +39,8 @@ export function openProcessTimer(): ProcessTimer {
       child.stdin.write(`${[payload, ...variables, '--', ...command].join('\t')}\n`);
       const answer = await answers.next();
       const [wallUs, cpuUs, status] = String(answer.value).split(' ').map(Number);
-      if (wallUs === undefined || cpuUs === undefined || status !== 0) throw new Error(`Cannot time ${command.join(' ')}: status ${status ?? 'unknown'}`);
+      if (wallUs === undefined || cpuUs === undefined || status !== 0)
+        throw new Error(`Cannot time ${command.join(' ')}: status ${status ?? 'unknown'}`);
       return { wallMs: wallUs / 1000, cpuMs: cpuUs / 1000 };
     },
     close() {

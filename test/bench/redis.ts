@@ -7,10 +7,24 @@ import { startChild } from './children.ts';
 
 /** Starts a Redis of the benchmark's own, on loopback, its data in a throw-away folder. @returns its port, or why there is none. */
 export async function startRedis(bench: Bench): Promise<{ readonly port: number } | string> {
-  if (spawnSync('redis-server', ['--version']).status !== 0) return 'redis-server is missing; on Debian: apt-get install redis-server';
+  if (spawnSync('redis-server', ['--version']).status !== 0)
+    return 'redis-server is missing; on Debian: apt-get install redis-server';
   const { root, environment } = benchHome(bench);
   const port = await freePort();
-  const options = ['--bind', '127.0.0.1', '--port', String(port), '--dir', root, '--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''];
+  const options = [
+    '--bind',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--dir',
+    root,
+    '--appendonly',
+    'yes',
+    '--appendfsync',
+    'everysec',
+    '--save',
+    '',
+  ];
   startChild(bench, ['redis-server', ...options, '--logfile', `${root}/redis.log`], environment);
   for (let attempt = 0; attempt < 200; attempt += 1) {
     if (await answers(port)) return { port };
@@ -24,7 +38,9 @@ function freePort(): Promise<number> {
     const server = createServer().once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+      server.close(() =>
+        resolve(typeof address === 'object' && address !== null ? address.port : 0),
+      );
     });
   });
 }

@@ -33,6 +33,10 @@ export function readReport(file: string): Report {
 export function writeFigures(document: string, report: Report): void {
   const text = readFileSync(document, 'utf8');
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (begin === -1 || end < begin) throw new Error(`Cannot write figures into ${document}: no markers`);
-  writeFileSync(document, `${text.slice(0, begin + BEGIN.length)}\n${renderMarkdown(report)}\n${text.slice(end)}`);
+  if (begin === -1 || end < begin)
+    throw new Error(`Cannot write figures into ${document}: no markers`);
+  writeFileSync(
+    document,
+    `${text.slice(0, begin + BEGIN.length)}\n${renderMarkdown(report)}\n${text.slice(end)}`,
+  );
 }

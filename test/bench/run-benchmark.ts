@@ -12,7 +12,10 @@ export interface RunOptions {
 }
 
 /** Runs one benchmark; its processes and folders are gone when this resolves, whatever happens. */
-export async function runBenchmark(benchmark: Benchmark, { quick, built, random, say, ends }: RunOptions): Promise<Result> {
+export async function runBenchmark(
+  benchmark: Benchmark,
+  { quick, built, random, say, ends }: RunOptions,
+): Promise<Result> {
   const began = performance.now();
   const skipped: string[] = [];
   const bench: Bench = {
@@ -26,7 +29,13 @@ export async function runBenchmark(benchmark: Benchmark, { quick, built, random,
   };
   try {
     const rows = await benchmark.run(bench);
-    return { benchmark: benchmark.name, title: benchmark.title, seconds: Math.round((performance.now() - began) / 1000), rows, skipped };
+    return {
+      benchmark: benchmark.name,
+      title: benchmark.title,
+      seconds: Math.round((performance.now() - began) / 1000),
+      rows,
+      skipped,
+    };
   } finally {
     await ends.run();
   }

@@ -21,14 +21,22 @@ export function writePayload(home: BenchHome, bytes: number): string {
       hook_event_name: 'PostToolUse',
       tool_name: 'Write',
       tool_input: { file_path: join(home.project, 'src/answer.ts'), content },
-      tool_response: { type: 'create', filePath: join(home.project, 'src/answer.ts'), structuredPatch: [], userModified: false },
+      tool_response: {
+        type: 'create',
+        filePath: join(home.project, 'src/answer.ts'),
+        structuredPatch: [],
+        userModified: false,
+      },
       tool_use_id: 'toolu_01AbCdEfGhIjKlMnOpQrStUv',
       duration_ms: 12,
     });
   const room = bytes - Buffer.byteLength(payload('')) - 1;
   const perLine = JSON.stringify(line).length - 2;
   const file = join(home.root, `payload-${bytes}.json`);
-  writeFileSync(file, `${payload(line.repeat(Math.floor(room / perLine)) + ' '.repeat(room % perLine))}\n`);
+  writeFileSync(
+    file,
+    `${payload(line.repeat(Math.floor(room / perLine)) + ' '.repeat(room % perLine))}\n`,
+  );
   writeFileSync(join(home.root, 'transcript.jsonl'), '');
   return file;
 }
@@ -47,18 +55,29 @@ export function writeCommandPayload(home: BenchHome, command: string, bytes: num
       tool_use_id: 'toolu_01AbCdEfGhIjKlMnOpQrStUv',
     });
   const file = join(home.root, `${command.replaceAll(' ', '-')}-${bytes}.json`);
-  writeFileSync(file, `${payload('what it does '.repeat(Math.floor((bytes - payload('').length) / 13)))}\n`);
+  writeFileSync(
+    file,
+    `${payload('what it does '.repeat(Math.floor((bytes - payload('').length) / 13)))}\n`,
+  );
   return file;
 }
 
 /** The payload of the event that the hook makes of a tool call of 4 KB: what the queue is measured with. */
 export function sampleEventPayload(bench: Bench): JsonObject {
   const home = benchHome(bench);
-  const env = childEnvironment({ ...home.environment, WAYMARK_AUTOSTART: '0', CLAUDE_PROJECT_DIR: home.project });
-  spawnSync(process.execPath, [`${bench.packageFolder}/dist/hooks/post-tool-use.cjs`], { env, input: readFileSync(writePayload(home, 4_096)) });
+  const env = childEnvironment({
+    ...home.environment,
+    WAYMARK_AUTOSTART: '0',
+    CLAUDE_PROJECT_DIR: home.project,
+  });
+  spawnSync(process.execPath, [`${bench.packageFolder}/dist/hooks/post-tool-use.cjs`], {
+    env,
+    input: readFileSync(writePayload(home, 4_096)),
+  });
   const folder = `${home.queue.pending}/${PRIORITY.checkpoint}`;
   const [file] = readdirSync(folder);
-  const event = file === undefined ? undefined : parseJsonObject(readFileSync(`${folder}/${file}`, 'utf8'));
+  const event =
+    file === undefined ? undefined : parseJsonObject(readFileSync(`${folder}/${file}`, 'utf8'));
   if (event === undefined) throw new Error('The hook made no event');
   return objectField(event, 'payload');
 }

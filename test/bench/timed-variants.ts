@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import type { BenchHome } from './bench-home.ts';
 import type { Bench, Goal, Row } from './benchmark.ts';
 import { childEnvironment } from './children.ts';
-import { openProcessTimer, type ProcessTimer, type TimedProgram, type TimedRun } from './process-timer.ts';
+import {
+  openProcessTimer,
+  type ProcessTimer,
+  type TimedProgram,
+  type TimedRun,
+} from './process-timer.ts';
 import { median, quantile, shuffled } from './statistics.ts';
 
 /** A program that is timed again and again, and what its figures are to keep to. */
@@ -53,14 +58,26 @@ export async function timeVariants<V extends TimedVariant>(
 function rowsOf(runs: ReadonlyMap<TimedVariant, readonly TimedRun[]>): readonly Row[] {
   const raw = [...runs].map(([variant, measured]) => {
     const walls = measured.map(({ wallMs }) => wallMs);
-    return { variant, wall: median(walls), p10: quantile(walls, 0.1), cpu: median(measured.map(({ cpuMs }) => cpuMs)) };
+    return {
+      variant,
+      wall: median(walls),
+      p10: quantile(walls, 0.1),
+      cpu: median(measured.map(({ cpuMs }) => cpuMs)),
+    };
   });
   const fork = raw.find(({ variant }) => variant.what === FORK);
   if (fork === undefined) return [];
   const net = raw
     .filter((figures) => figures !== fork)
-    .map(({ variant, wall, p10, cpu }) => ({ variant, wall: wall - fork.wall, p10: p10 - fork.p10, cpu: cpu - fork.cpu }));
-  const [node, least] = [NODE, TRUE].map((what) => net.find(({ variant }) => variant.what === what));
+    .map(({ variant, wall, p10, cpu }) => ({
+      variant,
+      wall: wall - fork.wall,
+      p10: p10 - fork.p10,
+      cpu: cpu - fork.cpu,
+    }));
+  const [node, least] = [NODE, TRUE].map((what) =>
+    net.find(({ variant }) => variant.what === what),
+  );
   if (node === undefined || least === undefined) return [];
   const rows = net.map(({ variant, wall, p10, cpu }) => ({
     what: variant.what,
@@ -76,5 +93,11 @@ function rowsOf(runs: ReadonlyMap<TimedVariant, readonly TimedRun[]>): readonly 
     },
     goals: variant.goals,
   }));
-  return [...rows, { what: `${FORK} (taken off)`, cells: { 'wall ms': fork.wall, 'wall p10 ms': fork.p10, 'CPU ms': fork.cpu } }];
+  return [
+    ...rows,
+    {
+      what: `${FORK} (taken off)`,
+      cells: { 'wall ms': fork.wall, 'wall p10 ms': fork.p10, 'CPU ms': fork.cpu },
+    },
+  ];
 }

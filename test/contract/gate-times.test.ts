@@ -2,7 +2,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { sessionFolder, winInterval } from '../../lib/hook/throttle.ts';
-import { fileAt, GATE_SESSION, type GatePlace, gatePlace, makeSession } from '../support/gate-place.ts';
+import {
+  fileAt,
+  GATE_SESSION,
+  type GatePlace,
+  gatePlace,
+  makeSession,
+} from '../support/gate-place.ts';
 import { gateRunners, launcherFile } from '../support/gate-runners.ts';
 import { GATE_SHELLS, type GateShell, SHELLS_FOUND } from '../support/gate-shells.ts';
 
@@ -12,8 +18,26 @@ const MINUTE = 60_000;
 /** Of an operation in the midst of a second, so that there is room on either side. */
 const NOW = '10:00:00.500000';
 
-const DUES = ['09:59:59.500000', '10:00:00.400000', '10:00:00.499999', NOW, '10:00:00.500001', '10:00:00.900000', '10:00:01.000000', '10:00:59.500000'];
-const SINCES = ['09:59:00.500000', '09:59:59.499999', '09:59:59.999999', '10:00:00.000000', '10:00:00.499999', NOW, '10:00:00.500001', '10:00:01.500000'];
+const DUES = [
+  '09:59:59.500000',
+  '10:00:00.400000',
+  '10:00:00.499999',
+  NOW,
+  '10:00:00.500001',
+  '10:00:00.900000',
+  '10:00:01.000000',
+  '10:00:59.500000',
+];
+const SINCES = [
+  '09:59:00.500000',
+  '09:59:59.499999',
+  '09:59:59.999999',
+  '10:00:00.000000',
+  '10:00:00.499999',
+  NOW,
+  '10:00:00.500001',
+  '10:00:01.500000',
+];
 
 interface Times {
   readonly due: string;
@@ -25,7 +49,8 @@ const TIMES: readonly Times[] = DUES.flatMap((due) => SINCES.map((since) => ({ d
 function placeAt({ due, since }: Times): GatePlace {
   const place = gatePlace();
   makeSession(place.session, { due: 0, since: 0 });
-  for (const [name, time] of Object.entries({ ops: NOW, due, since })) touch(`${place.session}/${name}`, time);
+  for (const [name, time] of Object.entries({ ops: NOW, due, since }))
+    touch(`${place.session}/${name}`, time);
   return place;
 }
 
@@ -39,15 +64,21 @@ function gateThrottles(place: GatePlace, shell: GateShell): boolean {
   const still = runners()
     .launcher.replace('\n', '\nprintf() { return 0; }\n')
     .replace(/^node=.*/m, 'node=/bin/echo');
-  const { status, stdout } = spawnSync(launcherFile(place.root, shell, still).command, { input: '{}', encoding: 'utf8', env: place.environment });
+  const { status, stdout } = spawnSync(launcherFile(place.root, shell, still).command, {
+    input: '{}',
+    encoding: 'utf8',
+    env: place.environment,
+  });
   expect(status).toBe(0);
   if (stdout !== '') expect(stdout).toMatch(/post-tool-use\.cjs --counted\n$/);
   return stdout === '';
 }
 
-const nodeThrottles = (place: GatePlace): boolean => !winInterval(sessionFolder(`${place.home}/throttle`, GATE_SESSION), MINUTE);
+const nodeThrottles = (place: GatePlace): boolean =>
+  !winInterval(sessionFolder(`${place.home}/throttle`, GATE_SESSION), MINUTE);
 
-const wholeSeconds = ({ due, since }: Times): boolean => seconds(due) > seconds(NOW) && seconds(since) < seconds(NOW);
+const wholeSeconds = ({ due, since }: Times): boolean =>
+  seconds(due) > seconds(NOW) && seconds(since) < seconds(NOW);
 
 function seconds(time: string): string {
   return time.slice(0, '10:00:00'.length);
@@ -55,7 +86,10 @@ function seconds(time: string): string {
 
 /** Whether `-nt` of a shell compares more than whole seconds. */
 function seesFractions({ interpreter }: GateShell, folder: string): boolean {
-  for (const [name, time] of Object.entries({ older: '10:00:00.500000', newer: '10:00:00.500001' })) {
+  for (const [name, time] of Object.entries({
+    older: '10:00:00.500000',
+    newer: '10:00:00.500001',
+  })) {
     writeFileSync(`${folder}/${name}`, '');
     touch(`${folder}/${name}`, time);
   }
@@ -74,7 +108,9 @@ describe.each(GATE_SHELLS)(`the gate in $name (${SHELLS_FOUND})`, (shell) => {
   it('holds what Node holds; by whole seconds, where its shell sees no more, and then never more than Node', () => {
     const held = TIMES.filter((times) => gateThrottles(placeAt(times), shell));
     const byNode = TIMES.filter((times) => nodeThrottles(placeAt(times)));
-    expect(held).toEqual(seesFractions(shell, gatePlace().root) ? byNode : TIMES.filter(wholeSeconds));
+    expect(held).toEqual(
+      seesFractions(shell, gatePlace().root) ? byNode : TIMES.filter(wholeSeconds),
+    );
     expect(byNode).toEqual(expect.arrayContaining([...held]));
     expect(held).toContainEqual({ due: '10:00:59.500000', since: '09:59:59.499999' });
   });

@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { HOOKS } from '../../lib/hook/manifest.ts';
 import { GATE_CASES, type GateCase, type GateOutcome } from '../support/gate-cases.ts';
-import { bytesIn, DUE, GATE_SESSION, type GatePlace, gatePlace, makeSession, THROTTLED } from '../support/gate-place.ts';
+import {
+  bytesIn,
+  DUE,
+  GATE_SESSION,
+  type GatePlace,
+  gatePlace,
+  makeSession,
+  THROTTLED,
+} from '../support/gate-place.ts';
 import { gateRunners, type GateRun, launcherFile, runGate } from '../support/gate-runners.ts';
 import { GATE_SHELLS, SHELLS_FOUND } from '../support/gate-shells.ts';
 import { queuedEvents, recordedInput } from '../support/run-hook.ts';
@@ -13,20 +21,38 @@ const runners = gateRunners();
 const UNREAD = 'x'.repeat(400_000);
 
 function payload(fields: GateCase['fields'] = {}): string {
-  return JSON.stringify({ ...recordedInput('PostToolUse'), tool_response: UNREAD, session_id: GATE_SESSION, ...fields });
+  return JSON.stringify({
+    ...recordedInput('PostToolUse'),
+    tool_response: UNREAD,
+    session_id: GATE_SESSION,
+    ...fields,
+  });
 }
 
-function withChanges({ environment }: GatePlace, changes: GateCase['environment'] = {}): Record<string, string> {
+function withChanges(
+  { environment }: GatePlace,
+  changes: GateCase['environment'] = {},
+): Record<string, string> {
   const entries = Object.entries({ ...environment, ...changes });
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 function outcomeOf(place: GatePlace, run: GateRun): GateOutcome {
   const says = run.stdout !== '';
-  return { ops: bytesIn(`${place.session}/ops`), queued: queuedEvents(place.home).length, ...(says ? { says } : {}), node: bytesIn(place.started) === 1 };
+  return {
+    ops: bytesIn(`${place.session}/ops`),
+    queued: queuedEvents(place.home).length,
+    ...(says ? { says } : {}),
+    node: bytesIn(place.started) === 1,
+  };
 }
 
-async function outcomeIn(runner: string, { prepare, environment, fields }: GateCase): Promise<readonly [GateRun, GateOutcome, GatePlace]> {
+async function outcomeIn(
+  runner: string,
+  { prepare, environment, fields }: GateCase,
+): Promise<readonly [GateRun, GateOutcome, GatePlace]> {
   const place = gatePlace();
   prepare?.(place);
   const run = await runGate(runners().of(runner), payload(fields), withChanges(place, environment));
@@ -54,15 +80,24 @@ describe.each(GATE_SHELLS)(`the gate in $name (${SHELLS_FOUND})`, (shell) => {
     const target = `/a "b" 'c' \\d\\n %s %% \${x} \u2028 \n end.txt`;
     const place = gatePlace();
     makeSession(place.session, DUE);
-    await runGate(runners().of(shell.name), payload({ tool_name: 'Write', tool_input: { file_path: target } }), place.environment);
-    expect(queuedEvents(place.home)).toMatchObject([{ payload: { operation_count: 8, call: { target } } }]);
+    await runGate(
+      runners().of(shell.name),
+      payload({ tool_name: 'Write', tool_input: { file_path: target } }),
+      place.environment,
+    );
+    expect(queuedEvents(place.home)).toMatchObject([
+      { payload: { operation_count: 8, call: { target } } },
+    ]);
   });
 
   it('counts for the session of the payload when the environment names another', async () => {
     const place = gatePlace();
     makeSession(place.session, THROTTLED);
     makeSession(`${place.home}/throttle/other`, DUE);
-    await runGate(runners().of(shell.name), payload(), { ...place.environment, CLAUDE_CODE_SESSION_ID: 'other' });
+    await runGate(runners().of(shell.name), payload(), {
+      ...place.environment,
+      CLAUDE_CODE_SESSION_ID: 'other',
+    });
     expect(bytesIn(`${place.session}/ops`)).toBe(8);
     expect(queuedEvents(place.home)).toEqual([]);
   });
@@ -70,14 +105,23 @@ describe.each(GATE_SHELLS)(`the gate in $name (${SHELLS_FOUND})`, (shell) => {
   it.each([
     ['after an interval', DUE, 57],
     ['in a new session', undefined, 50],
-  ])('lets one of fifty at once make the checkpoint, and counts them all, %s', async (_, times, ops) => {
-    const place = gatePlace();
-    if (times !== undefined) makeSession(place.session, times);
-    const runs = await Promise.all(Array.from({ length: 50 }, () => runGate(runners().of(shell.name), payload(), place.environment)));
-    expect(new Set(runs.map((run) => JSON.stringify(run)))).toEqual(new Set([JSON.stringify({ status: 0, stdout: '', stderr: '', drained: true })]));
-    expect(queuedEvents(place.home).map((event) => event.payload['kind'])).toEqual(['auto']);
-    expect(bytesIn(`${place.session}/ops`)).toBe(ops);
-  });
+  ])(
+    'lets one of fifty at once make the checkpoint, and counts them all, %s',
+    async (_, times, ops) => {
+      const place = gatePlace();
+      if (times !== undefined) makeSession(place.session, times);
+      const runs = await Promise.all(
+        Array.from({ length: 50 }, () =>
+          runGate(runners().of(shell.name), payload(), place.environment),
+        ),
+      );
+      expect(new Set(runs.map((run) => JSON.stringify(run)))).toEqual(
+        new Set([JSON.stringify({ status: 0, stdout: '', stderr: '', drained: true })]),
+      );
+      expect(queuedEvents(place.home).map((event) => event.payload['kind'])).toEqual(['auto']);
+      expect(bytesIn(`${place.session}/ops`)).toBe(ops);
+    },
+  );
 
   it.each<readonly [string, typeof DUE, number]>([
     ['counts and succeeds', DUE, 8],
@@ -85,7 +129,11 @@ describe.each(GATE_SHELLS)(`the gate in $name (${SHELLS_FOUND})`, (shell) => {
   ])('%s where there is no Node, and reads its input', async (_, times, ops) => {
     const place = gatePlace();
     makeSession(place.session, times);
-    const run = await runGate(launcherFile(place.root, shell, withoutNode(runners().launcher)), payload(), { ...place.environment, PATH: '/nowhere' });
+    const run = await runGate(
+      launcherFile(place.root, shell, withoutNode(runners().launcher)),
+      payload(),
+      { ...place.environment, PATH: '/nowhere' },
+    );
     expect(run).toEqual({ status: 0, stdout: '', stderr: '', drained: true });
     expect([bytesIn(`${place.session}/ops`), bytesIn(place.started)]).toEqual([ops, undefined]);
   });
@@ -93,8 +141,17 @@ describe.each(GATE_SHELLS)(`the gate in $name (${SHELLS_FOUND})`, (shell) => {
   it('reads its input where only PATH knows cat', async () => {
     const place = gatePlace();
     makeSession(place.session, THROTTLED);
-    const launcher = launcherFile(place.root, shell, runners().launcher.replaceAll('/bin/cat', '/nowhere/cat'));
-    expect(await runGate(launcher, payload(), place.environment)).toEqual({ status: 0, stdout: '', stderr: '', drained: true });
+    const launcher = launcherFile(
+      place.root,
+      shell,
+      runners().launcher.replaceAll('/bin/cat', '/nowhere/cat'),
+    );
+    expect(await runGate(launcher, payload(), place.environment)).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: '',
+      drained: true,
+    });
     expect(bytesIn(place.started)).toBe(undefined);
   });
 
@@ -102,9 +159,17 @@ describe.each(GATE_SHELLS)(`the gate in $name (${SHELLS_FOUND})`, (shell) => {
     const place = gatePlace();
     makeSession(place.session, THROTTLED);
     const { command } = runners().of(shell.name);
-    const noSpace = { command: '/bin/sh', args: ['-c', 'trap "" XFSZ; ulimit -f 0; exec "$0"', command] };
+    const noSpace = {
+      command: '/bin/sh',
+      args: ['-c', 'trap "" XFSZ; ulimit -f 0; exec "$0"', command],
+    };
     const run = await runGate(noSpace, payload(), place.environment);
-    expect(run).toMatchObject({ status: 0, stderr: '', drained: true, stdout: expect.stringContaining('EFBIG') });
+    expect(run).toMatchObject({
+      status: 0,
+      stderr: '',
+      drained: true,
+      stdout: expect.stringContaining('EFBIG'),
+    });
     expect(bytesIn(`${place.session}/ops`)).toBe(7);
   });
 });
@@ -112,11 +177,15 @@ describe.each(GATE_SHELLS)(`the gate in $name (${SHELLS_FOUND})`, (shell) => {
 describe('the gate', () => {
   it('stands in front of PostToolUse alone', () => {
     const bin = runners().launcherFolder;
-    const gated = HOOKS.map(({ name }) => name).filter((name) => readFileSync(`${bin}/${name}`, 'utf8').includes('throttle/'));
+    const gated = HOOKS.map(({ name }) => name).filter((name) =>
+      readFileSync(`${bin}/${name}`, 'utf8').includes('throttle/'),
+    );
     expect(gated).toEqual(['post-tool-use']);
   });
 });
 
 function withoutNode(launcher: string): string {
-  return launcher.replace(/^node=.*/m, 'node=/gone/node').replace(/(?<= )\/(?:usr|snap|home|opt)\/\S*node(?= )/g, '/nowhere/node');
+  return launcher
+    .replace(/^node=.*/m, 'node=/gone/node')
+    .replace(/(?<= )\/(?:usr|snap|home|opt)\/\S*node(?= )/g, '/nowhere/node');
 }

@@ -1,8 +1,24 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { hookBundles } from '../support/hook-bundles.ts';
-import { hookErrors, hookPlace, type HookPlace, queuedEvents, recordedInput, runHookFile } from '../support/run-hook.ts';
+import {
+  hookErrors,
+  hookPlace,
+  type HookPlace,
+  queuedEvents,
+  recordedInput,
+  runHookFile,
+} from '../support/run-hook.ts';
 
 const bundles = hookBundles();
 const SILENT = { status: 0, stdout: '', stderr: '' };
@@ -45,13 +61,23 @@ async function until<T>(look: () => T | undefined): Promise<T> {
 
 const anyStart = (place: HookPlace) => () => startsOf(place)[0];
 const stop = ({ environment }: HookPlace, changes: Readonly<Record<string, string>> = {}) =>
-  runHookFile(`${bundles().folder}/stop.cjs`, JSON.stringify(recordedInput('Stop')), { ...environment, WAYMARK_AUTOSTART: '1', ...changes });
+  runHookFile(`${bundles().folder}/stop.cjs`, JSON.stringify(recordedInput('Stop')), {
+    ...environment,
+    WAYMARK_AUTOSTART: '1',
+    ...changes,
+  });
 
 describe('autostart', () => {
   it('starts a worker in the state folder, with nothing of the environment that it does not need', async () => {
     const place = hookPlace();
     fakePackage(place);
-    const keys = { ANTHROPIC_API_KEY: 'k', CLAUDE_CODE_SESSION_ID: 's', GITHUB_TOKEN: 't', NODE_OPTIONS: '', SSH_AUTH_SOCK: '/s' };
+    const keys = {
+      ANTHROPIC_API_KEY: 'k',
+      CLAUDE_CODE_SESSION_ID: 's',
+      GITHUB_TOKEN: 't',
+      NODE_OPTIONS: '',
+      SSH_AUTH_SOCK: '/s',
+    };
     expect(await stop(place, { ...keys, LC_ALL: 'C', TZ: 'UTC' })).toEqual(SILENT);
     const start = await until(anyStart(place));
     expect(start).toMatchObject({
@@ -122,7 +148,8 @@ describe('autostart', () => {
     const place = hookPlace();
     fakePackage(place);
     mkdirSync(`${place.home}/queue/pending/3`, { recursive: true });
-    for (let index = 0; index < 100; index += 1) writeFileSync(`${place.home}/queue/pending/3/${'x'.repeat(200)}${index}`, '');
+    for (let index = 0; index < 100; index += 1)
+      writeFileSync(`${place.home}/queue/pending/3/${'x'.repeat(200)}${index}`, '');
     await stop(place, { WAYMARK_QUEUE_CAP: '10' });
     await until(anyStart(place));
   });

@@ -4,12 +4,30 @@ import { describe, expect, it } from 'vitest';
 import { makeQueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
 import { drainRecovery, listRecovery } from '../../lib/queue/recovery-folder.ts';
 import { hookBundles } from '../support/hook-bundles.ts';
-import { eventsIn, filesIn, hookErrors, hookPlace, type HookPlace, type HookRun, queuedEvents, recordedInput, runHookFile } from '../support/run-hook.ts';
+import {
+  eventsIn,
+  filesIn,
+  hookErrors,
+  hookPlace,
+  type HookPlace,
+  type HookRun,
+  queuedEvents,
+  recordedInput,
+  runHookFile,
+} from '../support/run-hook.ts';
 
 const bundles = hookBundles();
 
-function run(name: string, fixture: string, { environment }: HookPlace, changes: Readonly<Record<string, string>> = {}): Promise<HookRun> {
-  return runHookFile(`${bundles().folder}/${name}.cjs`, JSON.stringify(recordedInput(fixture)), { ...environment, ...changes });
+function run(
+  name: string,
+  fixture: string,
+  { environment }: HookPlace,
+  changes: Readonly<Record<string, string>> = {},
+): Promise<HookRun> {
+  return runHookFile(`${bundles().folder}/${name}.cjs`, JSON.stringify(recordedInput(fixture)), {
+    ...environment,
+    ...changes,
+  });
 }
 
 function messageOf(run: HookRun): string {
@@ -24,10 +42,16 @@ const SILENT: HookRun = { status: 0, stdout: '', stderr: '' };
 /** Ways in which the queue can be unusable though the user is root. */
 const BROKEN: ReadonlyArray<readonly [string, (place: HookPlace) => void]> = [
   ['the state folder is a plain file', ({ home }) => writeFileSync(home, '')],
-  ['the state folder is a link to nowhere that can be made', ({ home }) => symlinkSync('/dev/null/nowhere', home)],
+  [
+    'the state folder is a link to nowhere that can be made',
+    ({ home }) => symlinkSync('/dev/null/nowhere', home),
+  ],
   ['queue/ is a plain file', ({ home }) => writeFileIn(home, 'queue')],
   ['queue/tmp is a plain file', ({ home }) => writeFileIn(home, 'queue/tmp')],
-  ['the folders of the priorities are plain files', ({ home }) => ['2', '3', '5'].map((priority) => writeFileIn(home, `queue/pending/${priority}`))],
+  [
+    'the folders of the priorities are plain files',
+    ({ home }) => ['2', '3', '5'].map((priority) => writeFileIn(home, `queue/pending/${priority}`)),
+  ],
   ['throttle/ is a plain file', ({ home }) => writeFileIn(home, 'throttle')],
 ];
 
@@ -40,10 +64,14 @@ describe.each(BROKEN)('where %s', (_, breakIt) => {
   it('an event lands in the recovery folder, and the person hears of it once per session', async () => {
     const place = hookPlace();
     breakIt(place);
-    expect(messageOf(await run('stop', 'Stop', place))).toMatch(/^waymark: Cannot write to .*; the event is safe in .*\. Check free space/);
+    expect(messageOf(await run('stop', 'Stop', place))).toMatch(
+      /^waymark: Cannot write to .*; the event is safe in .*\. Check free space/,
+    );
     expect(await run('stop', 'Stop', place)).toEqual(SILENT);
     expect(await run('post-tool-use-failure', 'PostToolUseFailure', place)).toEqual(SILENT);
-    expect(listRecovery(place.recovery).map((name) => name[0])).toEqual(expect.arrayContaining(['2', '3', '3']));
+    expect(listRecovery(place.recovery).map((name) => name[0])).toEqual(
+      expect.arrayContaining(['2', '3', '3']),
+    );
     expect(
       eventsIn(place.recovery)
         .map((event) => event.event_type)
@@ -71,7 +99,10 @@ describe('what is in the recovery folder', () => {
     writeFileIn(place.home, 'queue');
     await run('stop', 'Stop', place);
     const [kept] = eventsIn(place.recovery);
-    expect(filesIn(`${place.home}/throttle/${recordedInput('Stop')['session_id']}`)).toEqual(['captured', 'said-QUEUE_WRITE_FAILED']);
+    expect(filesIn(`${place.home}/throttle/${recordedInput('Stop')['session_id']}`)).toEqual([
+      'captured',
+      'said-QUEUE_WRITE_FAILED',
+    ]);
     expect(kept?.event_id).toMatch(/^evt_/);
   });
 });
@@ -81,7 +112,9 @@ describe('a hook that cannot write anywhere', () => {
     const place = hookPlace();
     writeFileSync(place.home, '');
     writeFileSync(place.recovery, '');
-    expect(messageOf(await run('session-start', 'SessionStart', place))).toContain('the event is lost');
+    expect(messageOf(await run('session-start', 'SessionStart', place))).toContain(
+      'the event is lost',
+    );
     expect(await run('stop', 'Stop', place)).toEqual(SILENT);
   });
 
@@ -100,9 +133,13 @@ describe('a hook that cannot write anywhere', () => {
   ])('says at the start of a session that the state folder %s', async (_, changes) => {
     const place = hookPlace();
     const environment = Object.fromEntries(
-      Object.entries({ ...place.environment, ...changes }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+      Object.entries({ ...place.environment, ...changes }).filter(
+        (entry): entry is [string, string] => entry[1] !== undefined,
+      ),
     );
-    expect(messageOf(await run('session-start', 'SessionStart', { ...place, environment }))).toContain('Cannot find the state folder');
+    expect(
+      messageOf(await run('session-start', 'SessionStart', { ...place, environment })),
+    ).toContain('Cannot find the state folder');
     expect(await run('stop', 'Stop', { ...place, environment })).toEqual(SILENT);
   });
 });
@@ -112,8 +149,11 @@ describe('a queue that takes no more', () => {
     const place = hookPlace();
     const environment = { WAYMARK_QUEUE_CAP: '10' };
     mkdirSync(`${place.home}/queue/pending/3`, { recursive: true, mode: 0o700 });
-    for (let index = 0; index < 200; index += 1) writeFileSync(`${place.home}/queue/pending/3/${'x'.repeat(200)}${index}`, '');
-    expect(messageOf(await run('stop', 'Stop', place, environment))).toContain('holds 10 entries or more');
+    for (let index = 0; index < 200; index += 1)
+      writeFileSync(`${place.home}/queue/pending/3/${'x'.repeat(200)}${index}`, '');
+    expect(messageOf(await run('stop', 'Stop', place, environment))).toContain(
+      'holds 10 entries or more',
+    );
     const notes = `${place.home}/throttle/${recordedInput('Stop')['session_id']}`;
     expect(filesIn(notes)).toEqual(['captured', 'refused', 'said-QUEUE_FULL']);
     expect(filesIn(`${place.home}/queue/pending/3`)).toHaveLength(200);
@@ -123,7 +163,9 @@ describe('a queue that takes no more', () => {
     const place = hookPlace();
     const input = JSON.stringify({ ...recordedInput('Stop'), agent_type: 'a'.repeat(70_000) });
     const { stdout } = await runHookFile(`${bundles().folder}/stop.cjs`, input, place.environment);
-    expect(JSON.parse(stdout)).toEqual({ systemMessage: expect.stringContaining('the cap is 65536') });
+    expect(JSON.parse(stdout)).toEqual({
+      systemMessage: expect.stringContaining('the cap is 65536'),
+    });
     expect(queuedEvents(place.home)).toEqual([]);
     expect(hookErrors(place.home)).toMatchObject([{ code: 'ENTRY_TOO_LARGE' }]);
   });
@@ -133,7 +175,9 @@ describe('settings that do not fit', () => {
   it('are named once, and the event is captured with the default', async () => {
     const place = hookPlace();
     const environment = { WAYMARK_DURABILITY: 'forever', WAYMARK_QUEUE_CAP: 'many' };
-    expect(messageOf(await run('stop', 'Stop', place, environment))).toContain('WAYMARK_DURABILITY');
+    expect(messageOf(await run('stop', 'Stop', place, environment))).toContain(
+      'WAYMARK_DURABILITY',
+    );
     expect(await run('stop', 'Stop', place, environment)).toEqual(SILENT);
     expect(queuedEvents(place.home)).toHaveLength(2);
   });
@@ -150,6 +194,9 @@ describe('faults of two kinds', () => {
     const place = hookPlace();
     writeFileIn(place.home, 'queue');
     const message = messageOf(await run('stop', 'Stop', place, { WAYMARK_DURABILITY: 'forever' }));
-    expect(message.split('\n')).toEqual([expect.stringContaining('WAYMARK_DURABILITY'), expect.stringContaining('the event is safe')]);
+    expect(message.split('\n')).toEqual([
+      expect.stringContaining('WAYMARK_DURABILITY'),
+      expect.stringContaining('the event is safe'),
+    ]);
   });
 });

@@ -5,25 +5,41 @@ import { isEventTypeName } from '../../lib/events/types/registry.ts';
 import { parseEnvelope } from '../../lib/events/envelope-schema.ts';
 import { HOOKS } from '../../lib/hook/manifest.ts';
 import { hookBundles } from '../support/hook-bundles.ts';
-import { hookErrors, hookPlace, queuedEvents, recordedInput, runHookFile } from '../support/run-hook.ts';
+import {
+  hookErrors,
+  hookPlace,
+  queuedEvents,
+  recordedInput,
+  runHookFile,
+} from '../support/run-hook.ts';
 
 const bundles = hookBundles();
-const FIXTURES = readdirSync('test/fixtures/hook-input').map((file) => file.slice(0, -'.json'.length));
-const nameOf = (fixture: string): string | undefined => HOOKS.find(({ event }) => event === fixture.split('.')[0])?.name;
+const FIXTURES = readdirSync('test/fixtures/hook-input').map((file) =>
+  file.slice(0, -'.json'.length),
+);
+const nameOf = (fixture: string): string | undefined =>
+  HOOKS.find(({ event }) => event === fixture.split('.')[0])?.name;
 
 describe('a recorded payload', () => {
-  it.each(FIXTURES.filter((fixture) => nameOf(fixture) !== undefined))('%s becomes valid slim events', async (fixture) => {
-    const place = hookPlace();
-    const run = await runHookFile(`${bundles().folder}/${nameOf(fixture)}.cjs`, JSON.stringify(recordedInput(fixture)), place.environment);
-    expect([run, hookErrors(place.home)]).toEqual([{ status: 0, stdout: '', stderr: '' }, []]);
-    for (const event of queuedEvents(place.home)) {
-      expect(parseEnvelope(event)).toEqual({ ok: true, event });
-      expect(checkEvent(event, 'refuse')).toEqual({ ok: true, event });
-      expect(isEventTypeName(event.event_type), event.event_type).toBe(true);
-      expect(event.source).toBe(`hook/${fixture.split('.')[0]}`);
-      expect(JSON.stringify(event).length).toBeLessThan(4_096);
-    }
-  });
+  it.each(FIXTURES.filter((fixture) => nameOf(fixture) !== undefined))(
+    '%s becomes valid slim events',
+    async (fixture) => {
+      const place = hookPlace();
+      const run = await runHookFile(
+        `${bundles().folder}/${nameOf(fixture)}.cjs`,
+        JSON.stringify(recordedInput(fixture)),
+        place.environment,
+      );
+      expect([run, hookErrors(place.home)]).toEqual([{ status: 0, stdout: '', stderr: '' }, []]);
+      for (const event of queuedEvents(place.home)) {
+        expect(parseEnvelope(event)).toEqual({ ok: true, event });
+        expect(checkEvent(event, 'refuse')).toEqual({ ok: true, event });
+        expect(isEventTypeName(event.event_type), event.event_type).toBe(true);
+        expect(event.source).toBe(`hook/${fixture.split('.')[0]}`);
+        expect(JSON.stringify(event).length).toBeLessThan(4_096);
+      }
+    },
+  );
 
   it.each([
     ['StopFailure', ['task.failed', 'checkpoint.created']],
@@ -35,7 +51,11 @@ describe('a recorded payload', () => {
     ['PreToolUse.Bash', []],
   ])('%s becomes %j', async (fixture, types) => {
     const place = hookPlace();
-    await runHookFile(`${bundles().folder}/${nameOf(fixture)}.cjs`, JSON.stringify(recordedInput(fixture)), place.environment);
+    await runHookFile(
+      `${bundles().folder}/${nameOf(fixture)}.cjs`,
+      JSON.stringify(recordedInput(fixture)),
+      place.environment,
+    );
     expect(queuedEvents(place.home).map((event) => event.event_type)).toEqual(types);
   });
 });

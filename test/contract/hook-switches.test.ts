@@ -1,7 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { hookBundles } from '../support/hook-bundles.ts';
-import { filesIn, hookPlace, queuedEvents, recordedInput, runHookFile } from '../support/run-hook.ts';
+import {
+  filesIn,
+  hookPlace,
+  queuedEvents,
+  recordedInput,
+  runHookFile,
+} from '../support/run-hook.ts';
 
 const bundles = hookBundles();
 
@@ -12,12 +18,32 @@ describe('a hook that is told to stay out', () => {
   it.each<readonly [string, Record<string, string>, string]>([
     ['by WAYMARK_WORKER', { WAYMARK_WORKER: '1' }, LARGE],
     ['by WAYMARK_DISABLE', { WAYMARK_DISABLE: '1' }, LARGE],
-    ['by the folder of an observer', { CLAUDE_PROJECT_DIR: '/home/user/.claude-mem/observer-sessions' }, LARGE],
-    ['by the folder of an observer in the payload', {}, JSON.stringify({ ...JSON.parse(LARGE), cwd: '/home/user/observer-sessions' })],
-    ['by a setting', { WAYMARK_IGNORED_PROJECTS: 'secret-client, /tmp/x', CLAUDE_PROJECT_DIR: '/work/secret-client/app' }, LARGE],
+    [
+      'by the folder of an observer',
+      { CLAUDE_PROJECT_DIR: '/home/user/.claude-mem/observer-sessions' },
+      LARGE,
+    ],
+    [
+      'by the folder of an observer in the payload',
+      {},
+      JSON.stringify({ ...JSON.parse(LARGE), cwd: '/home/user/observer-sessions' }),
+    ],
+    [
+      'by a setting',
+      {
+        WAYMARK_IGNORED_PROJECTS: 'secret-client, /tmp/x',
+        CLAUDE_PROJECT_DIR: '/work/secret-client/app',
+      },
+      LARGE,
+    ],
   ])('reads its input, prints nothing and writes nothing: %s', async (_, changes, input) => {
     const place = hookPlace();
-    expect(await runHookFile(`${bundles().folder}/stop.cjs`, input, { ...place.environment, ...changes })).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(
+      await runHookFile(`${bundles().folder}/stop.cjs`, input, {
+        ...place.environment,
+        ...changes,
+      }),
+    ).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(filesIn(place.home)).toEqual([]);
     expect(queuedEvents(place.home)).toEqual([]);
   });
@@ -27,10 +53,16 @@ describe('a hook that is told to stay out', () => {
     const project = `${place.root}/project`;
     mkdirSync(`${project}/.claude`);
     writeFileSync(`${project}/.claude/waymark.json`, '{"ignoredProjects":["/project"]}');
-    await runHookFile(`${bundles().folder}/stop.cjs`, LARGE, { ...place.environment, CLAUDE_PROJECT_DIR: project });
+    await runHookFile(`${bundles().folder}/stop.cjs`, LARGE, {
+      ...place.environment,
+      CLAUDE_PROJECT_DIR: project,
+    });
     expect(queuedEvents(place.home)).toEqual([]);
     writeFileSync(`${project}/.claude/waymark.json`, '{"ignoredProjects":["/other"]}');
-    await runHookFile(`${bundles().folder}/stop.cjs`, LARGE, { ...place.environment, CLAUDE_PROJECT_DIR: project });
+    await runHookFile(`${bundles().folder}/stop.cjs`, LARGE, {
+      ...place.environment,
+      CLAUDE_PROJECT_DIR: project,
+    });
     expect(queuedEvents(place.home)).toHaveLength(1);
   });
 });

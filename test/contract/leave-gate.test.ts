@@ -28,7 +28,11 @@ function payload(): string {
 }
 
 /** The launcher in a process group of its own, as Claude Code starts it. */
-function start({ command, args }: GateRunner, input: string, environment: GatePlace['environment']): ChildProcess {
+function start(
+  { command, args }: GateRunner,
+  input: string,
+  environment: GatePlace['environment'],
+): ChildProcess {
   const child = spawn(command, args, { env: environment, stdio: 'pipe', detached: true });
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
@@ -47,27 +51,48 @@ function withHook(place: GatePlace, program: string): string {
 describe.each(GATE_SHELLS)(`the gate that leaves in $name (${SHELLS_FOUND})`, (shell) => {
   it('hands its input on, and the hook records it when the launcher has gone', async () => {
     const place = gatePlace();
-    const run = await runGate(launcherFile(place.root, shell, runners().launcher), payload(), place.environment);
+    const run = await runGate(
+      launcherFile(place.root, shell, runners().launcher),
+      payload(),
+      place.environment,
+    );
     expect(run).toEqual(QUIET);
     await eventually('both events are queued', () => queuedEvents(place.home).length === 2);
-    expect(queuedEvents(place.home).map(({ event_type }) => event_type)).toEqual(expect.arrayContaining(['task.failed', 'checkpoint.created']));
+    expect(queuedEvents(place.home).map(({ event_type }) => event_type)).toEqual(
+      expect.arrayContaining(['task.failed', 'checkpoint.created']),
+    );
     expect(hookErrors(place.home)).toEqual([]);
   });
 
   it.each([
-    ['and nobody of it is left there, where there is a setsid', (text: string) => text, !HAS_SETSID],
-    ['and it is run once more, where there is none', (text: string) => text.replace('command -v setsid', 'command -v no-setsid'), true],
-  ])('is gone while the hook runs; loses nothing when its process group is ended, %s', async (_, change, isHit) => {
-    const place = gatePlace();
-    const launcher = start(launcherFile(place.root, shell, change(withHook(place, HANGS_ONCE))), payload(), place.environment);
-    expect(await finished(launcher)).toEqual({ status: 0, stdout: '', stderr: '' });
-    await eventually('the hook runs', () => existsSync(place.started));
-    const hook = Number(readFileSync(place.started, 'utf8'));
-    await eventually('the group is as it stays', () => end(-(launcher.pid ?? 0)) === isHit);
-    if (!isHit) end(hook);
-    await eventually('the hook ran once more', () => existsSync(`${place.started}.input`));
-    expect(readFileSync(`${place.started}.input`, 'utf8')).toBe(payload());
-  });
+    [
+      'and nobody of it is left there, where there is a setsid',
+      (text: string) => text,
+      !HAS_SETSID,
+    ],
+    [
+      'and it is run once more, where there is none',
+      (text: string) => text.replace('command -v setsid', 'command -v no-setsid'),
+      true,
+    ],
+  ])(
+    'is gone while the hook runs; loses nothing when its process group is ended, %s',
+    async (_, change, isHit) => {
+      const place = gatePlace();
+      const launcher = start(
+        launcherFile(place.root, shell, change(withHook(place, HANGS_ONCE))),
+        payload(),
+        place.environment,
+      );
+      expect(await finished(launcher)).toEqual({ status: 0, stdout: '', stderr: '' });
+      await eventually('the hook runs', () => existsSync(place.started));
+      const hook = Number(readFileSync(place.started, 'utf8'));
+      await eventually('the group is as it stays', () => end(-(launcher.pid ?? 0)) === isHit);
+      if (!isHit) end(hook);
+      await eventually('the hook ran once more', () => existsSync(`${place.started}.input`));
+      expect(readFileSync(`${place.started}.input`, 'utf8')).toBe(payload());
+    },
+  );
 });
 
 /** Ends a process, or a group by its negative id. @returns whether there was any. */

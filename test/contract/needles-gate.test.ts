@@ -6,7 +6,12 @@ import { bytesIn, GATE_SESSION, type GatePlace, gatePlace } from '../support/gat
 import { type GateRun, gateRunners, launcherFile, runGate } from '../support/gate-runners.ts';
 import { GATE_SHELLS, SHELLS_FOUND } from '../support/gate-shells.ts';
 import { FAILING } from '../support/known-failure.ts';
-import { KNOWN_NEEDLE, makeKnowledge, NEEDLE_CASES, type NeedleCase } from '../support/needle-cases.ts';
+import {
+  KNOWN_NEEDLE,
+  makeKnowledge,
+  NEEDLE_CASES,
+  type NeedleCase,
+} from '../support/needle-cases.ts';
 import { filesIn, hookErrors, recordedInput } from '../support/run-hook.ts';
 
 const runners = gateRunners('prevent-failure');
@@ -16,29 +21,48 @@ const UNREAD = 'x'.repeat(400_000);
 
 const QUIET = { status: 0, stdout: '', stderr: '', drained: true };
 
-function payload({ command = FAILING, render = oneLine }: Pick<NeedleCase, 'command' | 'render'> = {}): string {
-  return render({ ...recordedInput('PreToolUse.Bash'), session_id: GATE_SESSION, unread: UNREAD, tool_input: { command } });
+function payload({
+  command = FAILING,
+  render = oneLine,
+}: Pick<NeedleCase, 'command' | 'render'> = {}): string {
+  return render({
+    ...recordedInput('PreToolUse.Bash'),
+    session_id: GATE_SESSION,
+    unread: UNREAD,
+    tool_input: { command },
+  });
 }
 
 function oneLine(fields: object): string {
   return `${JSON.stringify(fields)}\n`;
 }
 
-function withChanges({ environment }: GatePlace, changes: NeedleCase['environment'] = {}): Record<string, string> {
+function withChanges(
+  { environment }: GatePlace,
+  changes: NeedleCase['environment'] = {},
+): Record<string, string> {
   const entries = Object.entries({ ...environment, ...changes });
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 async function runIn(runner: string, given: NeedleCase): Promise<readonly [GateRun, GatePlace]> {
   const place = gatePlace();
   makeKnowledge(place, given);
-  return [await runGate(runners().of(runner), payload(given), withChanges(place, given.environment)), place];
+  return [
+    await runGate(runners().of(runner), payload(given), withChanges(place, given.environment)),
+    place,
+  ];
 }
 
 /** What the hook said: that the call is denied, or nothing. */
 function expectSpeech({ stdout }: GateRun, says: boolean): void {
   if (!says) expect(stdout).toBe('');
-  else expect(JSON.parse(stdout)).toMatchObject({ hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision: 'deny' } });
+  else
+    expect(JSON.parse(stdout)).toMatchObject({
+      hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision: 'deny' },
+    });
 }
 
 describe('the hook that prevents failures, without a gate', () => {
@@ -63,24 +87,38 @@ describe.each(GATE_SHELLS)(`its gate in $name (${SHELLS_FOUND})`, (shell) => {
   it('hands the payload on as it is', async () => {
     const place = gatePlace();
     makeKnowledge(place, { needles: `${KNOWN_NEEDLE}\n` });
-    const given = payload({ command: `${FAILING} "'\\n %s %% \${x} $(id) \`id\` \u2028 \n é漢😀 -e -n \\` });
+    const given = payload({
+      command: `${FAILING} "'\\n %s %% \${x} $(id) \`id\` \u2028 \n é漢😀 -e -n \\`,
+    });
     const echo = withHook(place, "process.stdout.write(require('node:fs').readFileSync(0));");
-    expect(await runGate(launcherFile(place.root, shell, echo), given, place.environment)).toEqual({ ...QUIET, stdout: given });
+    expect(await runGate(launcherFile(place.root, shell, echo), given, place.environment)).toEqual({
+      ...QUIET,
+      stdout: given,
+    });
   });
 
   it('keeps the payload out of the environment of Node', async () => {
     const place = gatePlace();
     makeKnowledge(place, { needles: `${KNOWN_NEEDLE}\n` });
-    const names = withHook(place, "process.stdout.write(String('payload' in process.env)); require('node:fs').readFileSync(0);");
+    const names = withHook(
+      place,
+      "process.stdout.write(String('payload' in process.env)); require('node:fs').readFileSync(0);",
+    );
     const environment = { ...place.environment, payload: 'of somebody else' };
-    expect(await runGate(launcherFile(place.root, shell, names), payload(), environment)).toEqual({ ...QUIET, stdout: 'false' });
+    expect(await runGate(launcherFile(place.root, shell, names), payload(), environment)).toEqual({
+      ...QUIET,
+      stdout: 'false',
+    });
   });
 
   it('leaves the call to Node where there is no grep', async () => {
     const place = gatePlace();
     makeKnowledge(place, { needles: `${KNOWN_NEEDLE}\n` });
     const blind = runners().launcher.replaceAll(/(?:\/usr)?\/bin\/grep/g, '/nowhere/grep');
-    const run = await runGate(launcherFile(place.root, shell, blind), payload(), { ...place.environment, PATH: '/nowhere' });
+    const run = await runGate(launcherFile(place.root, shell, blind), payload(), {
+      ...place.environment,
+      PATH: '/nowhere',
+    });
     expectSpeech(run, true);
     expect([run.status, run.stderr, run.drained, bytesIn(place.started)]).toEqual([0, '', true, 1]);
   });
@@ -93,7 +131,9 @@ describe.each(GATE_SHELLS)(`its gate in $name (${SHELLS_FOUND})`, (shell) => {
     makeKnowledge(place, { needles: `${KNOWN_NEEDLE}\n` });
     writeFileSync(`${place.root}/grep`, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
     const odd = runners().launcher.replace(/^grep=.*/m, `grep='${place.root}/grep'`);
-    expect(await runGate(launcherFile(place.root, shell, odd), payload(), place.environment)).toEqual(QUIET);
+    expect(
+      await runGate(launcherFile(place.root, shell, odd), payload(), place.environment),
+    ).toEqual(QUIET);
     expect(bytesIn(place.started)).toBe(undefined);
   });
 
@@ -103,7 +143,12 @@ describe.each(GATE_SHELLS)(`its gate in $name (${SHELLS_FOUND})`, (shell) => {
     const text = runners()
       .launcher.replace(/^node=.*/m, 'node=/gone/node')
       .replace(/(?<= )\/(?:usr|snap|home|opt)\/\S*node(?= )/g, '/nowhere/node');
-    expect(await runGate(launcherFile(place.root, shell, text), payload(), { ...place.environment, PATH: '/nowhere' })).toEqual(QUIET);
+    expect(
+      await runGate(launcherFile(place.root, shell, text), payload(), {
+        ...place.environment,
+        PATH: '/nowhere',
+      }),
+    ).toEqual(QUIET);
   });
 
   it('takes the old list or the new one while the list is replaced', async () => {
@@ -113,23 +158,34 @@ describe.each(GATE_SHELLS)(`its gate in $name (${SHELLS_FOUND})`, (shell) => {
     let replacing = true;
     const replaced = (async () => {
       for (let turn = 0; replacing; turn += 1) {
-        writeFileSync(`${needles}.new`, `${turn % 2 === 0 ? `other ${turn}\n`.repeat(500) : ''}${KNOWN_NEEDLE}\n`);
+        writeFileSync(
+          `${needles}.new`,
+          `${turn % 2 === 0 ? `other ${turn}\n`.repeat(500) : ''}${KNOWN_NEEDLE}\n`,
+        );
         renameSync(`${needles}.new`, needles);
         await new Promise((next) => setImmediate(next));
       }
     })();
-    const runs = await Promise.all(Array.from({ length: 10 }, () => runGate(runners().of(shell.name), payload(), place.environment)));
+    const runs = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        runGate(runners().of(shell.name), payload(), place.environment),
+      ),
+    );
     replacing = false;
     await replaced;
     for (const run of runs) expectSpeech(run, true);
-    expect(new Set(runs.map(({ status, stderr, drained }) => `${status} ${stderr} ${drained}`))).toEqual(new Set(['0  true']));
+    expect(
+      new Set(runs.map(({ status, stderr, drained }) => `${status} ${stderr} ${drained}`)),
+    ).toEqual(new Set(['0  true']));
   });
 });
 
 describe('the gate of needles', () => {
   it('stands in front of the hook that prevents failures alone', () => {
     const bin = runners().launcherFolder;
-    const gated = HOOKS.map(({ name }) => name).filter((name) => readFileSync(`${bin}/${name}`, 'utf8').includes('needles'));
+    const gated = HOOKS.map(({ name }) => name).filter((name) =>
+      readFileSync(`${bin}/${name}`, 'utf8').includes('needles'),
+    );
     expect(gated).toEqual(['prevent-failure']);
   });
 });

@@ -12,10 +12,32 @@ const project = fileURLToPath(new URL('../..', import.meta.url));
 
 if (!existsSync(node)) {
   mkdirSync(cache, { recursive: true });
-  run('npm', ['install', '--prefix', cache, '--no-save', '--no-audit', '--no-fund', '--foreground-scripts', `node@${MAJOR}`], cache);
+  run(
+    'npm',
+    [
+      'install',
+      '--prefix',
+      cache,
+      '--no-save',
+      '--no-audit',
+      '--no-fund',
+      '--foreground-scripts',
+      `node@${MAJOR}`,
+    ],
+    cache,
+  );
 }
 run(node, ['--version'], project);
-run(node, [`${project}node_modules/vitest/vitest.mjs`, 'run', 'test/contract/store.test.ts', ...process.argv.slice(2)], project);
+run(
+  node,
+  [
+    `${project}node_modules/vitest/vitest.mjs`,
+    'run',
+    'test/contract/store.test.ts',
+    ...process.argv.slice(2),
+  ],
+  project,
+);
 
 function run(command, args, cwd) {
   const { status, error } = spawnSync(command, args, { cwd, stdio: 'inherit' });

@@ -34,19 +34,40 @@ describe.each(GATE_SHELLS)(`templates/waymark.sh in $name (${SHELLS_FOUND})`, ({
   function place() {
     const home = tempFolder();
     const queue = queueFolder(`${home}/queue`);
-    const run = (script: string, args: readonly string[] = [], environment: Readonly<Record<string, string>> = {}) => {
-      const env = { PATH: process.env['PATH'] ?? '', HOME: home, WAYMARK_HOME: home, ...environment };
-      return spawnSync(program, [...flags, '-euc', `. '${LIBRARY}'\n${script}`, 'script', ...args], {
-        env,
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
+    const run = (
+      script: string,
+      args: readonly string[] = [],
+      environment: Readonly<Record<string, string>> = {},
+    ) => {
+      const env = {
+        PATH: process.env['PATH'] ?? '',
+        HOME: home,
+        WAYMARK_HOME: home,
+        ...environment,
+      };
+      return spawnSync(
+        program,
+        [...flags, '-euc', `. '${LIBRARY}'\n${script}`, 'script', ...args],
+        {
+          env,
+          encoding: 'utf8',
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      );
     };
-    const files = () => readdirSync(queue.pending, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [entry.name] : []));
+    const files = () =>
+      readdirSync(queue.pending, { withFileTypes: true }).flatMap((entry) =>
+        entry.isFile() ? [entry.name] : [],
+      );
     const taken = () => {
       makeQueueFolder(queue);
       return files().map((file) => {
-        const entry = adoptForeign(`${queue.pending}/${file}`, { holding: queue.processing, sizeCap: 65_536, now: 0, nextStamp: stampSource(Date.now) });
+        const entry = adoptForeign(`${queue.pending}/${file}`, {
+          holding: queue.processing,
+          sizeCap: 65_536,
+          now: 0,
+          nextStamp: stampSource(Date.now),
+        });
         if (entry === undefined) throw new Error(`${file} was not adopted`);
         return { priority: entry.name.priority, event: readEvent(entry, 65_536) };
       });
@@ -56,7 +77,11 @@ describe.each(GATE_SHELLS)(`templates/waymark.sh in $name (${SHELLS_FOUND})`, ({
 
   it('queues an event that the worker takes as it is, and prints its id', () => {
     const { queue, run, files, taken } = place();
-    const { status, stdout, stderr } = run('waymark_emit task.failed \'{"call":{"tool":"Bash"}}\' high', [], { WAYMARK_SOURCE: 'cron/"nightly"' });
+    const { status, stdout, stderr } = run(
+      'waymark_emit task.failed \'{"call":{"tool":"Bash"}}\' high',
+      [],
+      { WAYMARK_SOURCE: 'cron/"nightly"' },
+    );
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(statSync(`${queue.pending}/${files()[0]}`).mode & 0o777).toBe(0o600);
     expect(taken()).toEqual([
@@ -90,14 +115,18 @@ describe.each(GATE_SHELLS)(`templates/waymark.sh in $name (${SHELLS_FOUND})`, ({
     const { run } = place();
     const pairs = TEXTS.flatMap((text, index) => [`name "${index}"`, text]);
     const { stdout } = run('waymark_payload "$@"', pairs);
-    expect(JSON.parse(stdout)).toEqual(Object.fromEntries(TEXTS.map((text, index) => [`name "${index}"`, text])));
+    expect(JSON.parse(stdout)).toEqual(
+      Object.fromEntries(TEXTS.map((text, index) => [`name "${index}"`, text])),
+    );
     expect(run('waymark_payload').stdout).toBe('{}');
     expect(run('waymark_payload lonely')).toMatchObject({ status: 1, stdout: '' });
   });
 
   it('takes a text for a message, and nothing for an empty payload', () => {
     const { run } = place();
-    expect(JSON.parse(run('waymark_create_event backup.done "$1"', ['it\'s "done"']).stdout).payload).toEqual({ message: 'it\'s "done"' });
+    expect(
+      JSON.parse(run('waymark_create_event backup.done "$1"', ['it\'s "done"']).stdout).payload,
+    ).toEqual({ message: 'it\'s "done"' });
     expect(JSON.parse(run('waymark_create_event backup.done').stdout).payload).toEqual({});
   });
 
@@ -114,9 +143,23 @@ describe.each(GATE_SHELLS)(`templates/waymark.sh in $name (${SHELLS_FOUND})`, ({
     expect(taken().map((entry) => entry.priority)).toEqual([digit]);
   });
 
-  it.each(['Build.failed', 'build', 'build..failed', 'build.', '.failed', '1a.b', 'a b.c', '', `a.${'b'.repeat(99)}`])('refuses the type "%s"', (type) => {
+  it.each([
+    'Build.failed',
+    'build',
+    'build..failed',
+    'build.',
+    '.failed',
+    '1a.b',
+    'a b.c',
+    '',
+    `a.${'b'.repeat(99)}`,
+  ])('refuses the type "%s"', (type) => {
     const { queue, run } = place();
-    expect(run('waymark_emit "$1"', [type])).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('event_type') });
+    expect(run('waymark_emit "$1"', [type])).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining('event_type'),
+    });
     expect(() => readdirSync(queue.pending)).toThrow();
   });
 
@@ -126,32 +169,56 @@ describe.each(GATE_SHELLS)(`templates/waymark.sh in $name (${SHELLS_FOUND})`, ({
 
   it('changes nothing of the script around it', () => {
     const { run } = place();
-    const script = 'umask 022; type=mine; id=mine; payload=mine; event=mine; waymark_emit a.b >/dev/null; echo "$(umask) $type $id $payload $event"';
+    const script =
+      'umask 022; type=mine; id=mine; payload=mine; event=mine; waymark_emit a.b >/dev/null; echo "$(umask) $type $id $payload $event"';
     expect(run(script).stdout).toMatch(/^0*022 mine mine mine mine\n$/);
   });
 
   it('names the handler that it runs in', () => {
     const { run, taken } = place();
-    run('waymark_emit a.b', [], { WAYMARK_CAUSE: 'e1', WAYMARK_DEPTH: '7', WAYMARK_CORRELATION: 'run "7"' });
-    expect(taken()).toMatchObject([{ event: { correlation_id: 'run "7"', metadata: { cause: 'e1', depth: 8 } } }]);
+    run('waymark_emit a.b', [], {
+      WAYMARK_CAUSE: 'e1',
+      WAYMARK_DEPTH: '7',
+      WAYMARK_CORRELATION: 'run "7"',
+    });
+    expect(taken()).toMatchObject([
+      { event: { correlation_id: 'run "7"', metadata: { cause: 'e1', depth: 8 } } },
+    ]);
   });
 
   it.each(['8', '9', '12', '-1', 'x'])('ends a loop at depth %s with one alert', (depth) => {
     const { run, taken } = place();
-    const { status, stderr } = run('waymark_emit a.b; waymark_emit a.b', [], { WAYMARK_CAUSE: 'e8', WAYMARK_DEPTH: depth });
-    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('8 handlers have woken each other already') });
+    const { status, stderr } = run('waymark_emit a.b; waymark_emit a.b', [], {
+      WAYMARK_CAUSE: 'e8',
+      WAYMARK_DEPTH: depth,
+    });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringContaining('8 handlers have woken each other already'),
+    });
     expect(taken()).toMatchObject([
       {
         priority: 0,
-        event: { event_id: expect.stringMatching(/^loop-a\.b-\d+$/), event_type: 'system.health_alert', payload: { reason: 'event-loop', ids: ['e8'] } },
+        event: {
+          event_id: expect.stringMatching(/^loop-a\.b-\d+$/),
+          event_type: 'system.health_alert',
+          payload: { reason: 'event-loop', ids: ['e8'] },
+        },
       },
     ]);
   });
 
   it('says when it cannot write', () => {
     const { run } = place();
-    expect(run('waymark_emit a.b', [], { WAYMARK_HOME: '/dev/null/nowhere' })).toMatchObject({ status: 1, stdout: '' });
-    expect(run('unset HOME WAYMARK_HOME; waymark_emit a.b')).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('HOME') });
+    expect(run('waymark_emit a.b', [], { WAYMARK_HOME: '/dev/null/nowhere' })).toMatchObject({
+      status: 1,
+      stdout: '',
+    });
+    expect(run('unset HOME WAYMARK_HOME; waymark_emit a.b')).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining('HOME'),
+    });
   });
 
   it('leaves out no line of what it says about itself', () => {

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { STATUS_LINE } from '../../lib/hook/manifest.ts';
 import { hookBundles } from '../support/hook-bundles.ts';
@@ -17,16 +26,27 @@ const INPUT = {
   context_window: { context_window_size: 200_000, used_percentage: 71, current_usage: {} },
 };
 
-async function draw(place: HookPlace, input: unknown = INPUT, changes: Readonly<Record<string, string>> = {}): Promise<string> {
+async function draw(
+  place: HookPlace,
+  input: unknown = INPUT,
+  changes: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const text = typeof input === 'string' ? input : `${JSON.stringify(input)}\n`;
-  const run = await runHookFile(`${bundles().folder}/${STATUS_LINE.name}.cjs`, text, { ...place.environment, NO_COLOR: '1', ...changes });
+  const run = await runHookFile(`${bundles().folder}/${STATUS_LINE.name}.cjs`, text, {
+    ...place.environment,
+    NO_COLOR: '1',
+    ...changes,
+  });
   expect(run).toMatchObject({ status: 0, stderr: '' });
   return run.stdout;
 }
 
 function view(place: HookPlace, kind: string, content: object): void {
   mkdirSync(`${place.home}/views/${kind}`, { recursive: true });
-  writeFileSync(`${place.home}/views/${kind}/${SESSION}.json`, JSON.stringify({ format: 1, ...content }));
+  writeFileSync(
+    `${place.home}/views/${kind}/${SESSION}.json`,
+    JSON.stringify({ format: 1, ...content }),
+  );
 }
 
 function wrap(place: HookPlace, ...wrapped: readonly object[]): void {
@@ -57,11 +77,23 @@ describe('the status line', () => {
   it('takes the percentage from the view while the client has none', async () => {
     const place = hookPlace();
     view(place, 'context', { percent: 12.2 });
-    expect(await draw(place, { ...INPUT, context_window: { used_percentage: null, current_usage: null } })).toContain('█░░░░░░░░░ 12%');
-    expect(await draw(place, { ...INPUT, context_window: { used_percentage: 0 } })).toContain('12%');
+    expect(
+      await draw(place, {
+        ...INPUT,
+        context_window: { used_percentage: null, current_usage: null },
+      }),
+    ).toContain('█░░░░░░░░░ 12%');
+    expect(await draw(place, { ...INPUT, context_window: { used_percentage: 0 } })).toContain(
+      '12%',
+    );
   });
 
-  it.each([['{}'], [''], ['not JSON'], ['{"session_id":"../../etc","context_window":[],"cost":null}']])('holds out against %s', async (input) => {
+  it.each([
+    ['{}'],
+    [''],
+    ['not JSON'],
+    ['{"session_id":"../../etc","context_window":[],"cost":null}'],
+  ])('holds out against %s', async (input) => {
     const place = hookPlace();
     expect(await draw(place, input)).toBe('queue 0 · worker ○\n');
     expect(queuedEvents(place.home)).toEqual([]);
@@ -74,10 +106,13 @@ describe('the status line', () => {
 
   it('tells the window once per change, and again only when it was not taken up', async () => {
     const place = hookPlace();
-    const told = () => queuedEvents(place.home).map(({ event_type, payload }) => [event_type, payload]);
+    const told = () =>
+      queuedEvents(place.home).map(({ event_type, payload }) => [event_type, payload]);
     await draw(place);
     await draw(place);
-    expect(told()).toEqual([['session.window_seen', { session_id: SESSION, window: 200_000, model: 'claude-sonnet-4-5' }]]);
+    expect(told()).toEqual([
+      ['session.window_seen', { session_id: SESSION, window: 200_000, model: 'claude-sonnet-4-5' }],
+    ]);
     await draw(place, { ...INPUT, context_window: { context_window_size: 1_000_000 } });
     expect(told()).toHaveLength(2);
     view(place, 'context', { window: 200_000, windowSource: 'status-line' });
@@ -98,13 +133,20 @@ describe('a status line that was there before', () => {
   it('gets the same input, and its lines come first', async () => {
     const place = hookPlace();
     wrap(place, { ...user, command: `printf 'one\\n%s\\n\\n' "$(cat)"` });
-    expect(await draw(place)).toBe(`one\n${JSON.stringify(INPUT)}\n███████░░░ 71% · $1.50 · queue 0 · worker ○\n`);
+    expect(await draw(place)).toBe(
+      `one\n${JSON.stringify(INPUT)}\n███████░░░ 71% · $1.50 · queue 0 · worker ○\n`,
+    );
   });
 
   it('is that of the project before that of the user, and never that of another project', async () => {
     const place = hookPlace();
     const other = { scope: 'local', file: '/q/.claude/settings.local.json', command: 'echo other' };
-    wrap(place, { ...user, command: 'echo user' }, { scope: 'local', file: '/p/.claude/settings.local.json', command: 'echo local' }, other);
+    wrap(
+      place,
+      { ...user, command: 'echo user' },
+      { scope: 'local', file: '/p/.claude/settings.local.json', command: 'echo local' },
+      other,
+    );
     expect(await draw(place)).toMatch(/^local\n/);
     wrap(place, { ...user, command: 'echo user' }, other);
     expect(await draw(place)).toMatch(/^user\n/);
@@ -125,8 +167,13 @@ describe('a status line that was there before', () => {
 
   it('finds its environment as it was before the launcher', async () => {
     const place = hookPlace();
-    wrap(place, { ...user, command: 'echo "$NODE_EXTRA_CA_CERTS"; printenv WAYMARK_SAVED_CA_CERTS || echo none' });
-    expect(await draw(place, INPUT, { WAYMARK_SAVED_CA_CERTS: '/x.pem' })).toMatch(/^\/x\.pem\nnone\n/);
+    wrap(place, {
+      ...user,
+      command: 'echo "$NODE_EXTRA_CA_CERTS"; printenv WAYMARK_SAVED_CA_CERTS || echo none',
+    });
+    expect(await draw(place, INPUT, { WAYMARK_SAVED_CA_CERTS: '/x.pem' })).toMatch(
+      /^\/x\.pem\nnone\n/,
+    );
   });
 
   it('goes on alone where waymark is switched off', async () => {

@@ -1,4 +1,12 @@
-import { mkdirSync, openSync, readFileSync, statSync, writeFileSync, writeSync, closeSync } from 'node:fs';
+import {
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+  closeSync,
+} from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Database, OpenDatabase } from '../../lib/store/database.ts';
 import { eventApplier } from '../../lib/store/apply-events.ts';
@@ -39,7 +47,10 @@ export function storeContract(name: string, open: OpenDatabase): void {
       const database = fresh();
       database.exec('CREATE TABLE t (v INTEGER)');
       database.prepare('INSERT INTO t VALUES (?)').run(42);
-      expect(database.prepare('SELECT v, typeof(v) AS kind FROM t').get()).toEqual({ v: 42, kind: 'integer' });
+      expect(database.prepare('SELECT v, typeof(v) AS kind FROM t').get()).toEqual({
+        v: 42,
+        kind: 'integer',
+      });
     });
 
     it('keeps what stands behind a NUL character', () => {
@@ -68,11 +79,19 @@ export function storeContract(name: string, open: OpenDatabase): void {
     });
 
     it('binds numbered parameters by their number, each as often as it stands there', () => {
-      expect(fresh().prepare('SELECT ?2 AS b, ?1 AS a, ?2 AS c').get('one', 'two')).toEqual({ b: 'two', a: 'one', c: 'two' });
+      expect(fresh().prepare('SELECT ?2 AS b, ?1 AS a, ?2 AS c').get('one', 'two')).toEqual({
+        b: 'two',
+        a: 'one',
+        c: 'two',
+      });
     });
 
     it('has the JSON functions', () => {
-      const row = fresh().prepare(`SELECT json_extract('{"a":{"b":3}}', '$.a.b') AS b, json_set(json_object('x', 1), '$.y', 'z') AS made`).get();
+      const row = fresh()
+        .prepare(
+          `SELECT json_extract('{"a":{"b":3}}', '$.a.b') AS b, json_set(json_object('x', 1), '$.y', 'z') AS made`,
+        )
+        .get();
       expect(row).toEqual({ b: 3, made: '{"x":1,"y":"z"}' });
     });
   });
@@ -88,7 +107,9 @@ export function storeContract(name: string, open: OpenDatabase): void {
     it('updates on conflict with the excluded row', () => {
       const database = fresh();
       database.exec('CREATE TABLE t (id TEXT PRIMARY KEY, n INTEGER)');
-      const upsert = database.prepare('INSERT INTO t VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET n = max(n, excluded.n)');
+      const upsert = database.prepare(
+        'INSERT INTO t VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET n = max(n, excluded.n)',
+      );
       for (const n of [3, 9, 5]) upsert.run('a', n);
       expect(database.prepare('SELECT n FROM t').all()).toEqual([{ n: 9 }]);
     });
@@ -102,7 +123,9 @@ export function storeContract(name: string, open: OpenDatabase): void {
       const database = fresh();
       expect(thrownBy(() => database.prepare('SELEKT 1').get())).not.toBeInstanceOf(StoreFault);
       database.exec('CREATE TABLE t (id PRIMARY KEY) WITHOUT ROWID; INSERT INTO t VALUES (1)');
-      expect(thrownBy(() => database.prepare('INSERT INTO t VALUES (?)').run(1))).not.toBeInstanceOf(StoreFault);
+      expect(
+        thrownBy(() => database.prepare('INSERT INTO t VALUES (?)').run(1)),
+      ).not.toBeInstanceOf(StoreFault);
       const malformed = thrownBy(() => database.prepare("SELECT json_set('{no', '$.a', 1)").get());
       expect(malformed).toBeInstanceOf(Error);
       expect(malformed, 'malformed JSON is no malformed database').not.toBeInstanceOf(StoreFault);
@@ -126,7 +149,9 @@ export function storeContract(name: string, open: OpenDatabase): void {
       const database = fresh();
       database.exec('CREATE TABLE t (v)');
       inTransaction(database, () => {
-        database.exec("INSERT INTO t VALUES ('kept'); SAVEPOINT one; INSERT INTO t VALUES ('undone'); ROLLBACK TO one; RELEASE one");
+        database.exec(
+          "INSERT INTO t VALUES ('kept'); SAVEPOINT one; INSERT INTO t VALUES ('undone'); ROLLBACK TO one; RELEASE one",
+        );
       });
       expect(database.prepare('SELECT v FROM t').all()).toEqual([{ v: 'kept' }]);
     });
@@ -134,7 +159,9 @@ export function storeContract(name: string, open: OpenDatabase): void {
     it('holds no read lock after it read the first of several rows', () => {
       const path = `${tempFolder()}/test.db`;
       const reader = opened(open(path));
-      reader.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (v); INSERT INTO t VALUES (1), (2), (3)');
+      reader.exec(
+        'PRAGMA journal_mode = WAL; CREATE TABLE t (v); INSERT INTO t VALUES (1), (2), (3)',
+      );
       expect(reader.prepare('SELECT v FROM t').get()).toEqual({ v: 1 });
       const other = opened(open(path));
       other.exec('INSERT INTO t VALUES (4)');
@@ -160,22 +187,25 @@ export function storeContract(name: string, open: OpenDatabase): void {
   });
 
   describe(`faults of the store on ${name}`, () => {
-    it.each(['exec', 'run', 'get', 'all'] as const)('says BUSY when another connection holds the lock (%s)', (way) => {
-      const path = `${tempFolder()}/test.db`;
-      const holder = opened(open(path));
-      holder.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (v)');
-      const other = opened(open(path));
-      other.exec('PRAGMA busy_timeout = 0');
-      holder.exec('BEGIN IMMEDIATE');
-      const sql = 'INSERT INTO t VALUES (1) RETURNING v';
-      const actions = {
-        exec: () => other.exec('BEGIN IMMEDIATE'),
-        run: () => other.prepare('INSERT INTO t VALUES (1)').run(),
-        get: () => other.prepare(sql).get(),
-        all: () => other.prepare(sql).all(),
-      };
-      expect(faultOf(actions[way])).toBe('BUSY');
-    });
+    it.each(['exec', 'run', 'get', 'all'] as const)(
+      'says BUSY when another connection holds the lock (%s)',
+      (way) => {
+        const path = `${tempFolder()}/test.db`;
+        const holder = opened(open(path));
+        holder.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (v)');
+        const other = opened(open(path));
+        other.exec('PRAGMA busy_timeout = 0');
+        holder.exec('BEGIN IMMEDIATE');
+        const sql = 'INSERT INTO t VALUES (1) RETURNING v';
+        const actions = {
+          exec: () => other.exec('BEGIN IMMEDIATE'),
+          run: () => other.prepare('INSERT INTO t VALUES (1)').run(),
+          get: () => other.prepare(sql).get(),
+          all: () => other.prepare(sql).all(),
+        };
+        expect(faultOf(actions[way])).toBe('BUSY');
+      },
+    );
 
     it('says NOTADB for a file that is none', () => {
       const path = `${tempFolder()}/test.db`;
@@ -207,7 +237,9 @@ export function storeContract(name: string, open: OpenDatabase): void {
       const pages = database.prepare('PRAGMA page_count').get()?.['page_count'];
       database.exec(`PRAGMA max_page_count = ${pages}`);
       const apply = eventApplier(database, EFFECTS, () => 1);
-      const events = Array.from({ length: 50 }, (_, n) => testEvent({ event_id: `e${n}`, payload: { text: 'x'.repeat(5_000) } }));
+      const events = Array.from({ length: 50 }, (_, n) =>
+        testEvent({ event_id: `e${n}`, payload: { text: 'x'.repeat(5_000) } }),
+      );
       expect(faultOf(() => apply(events))).toBe('FULL');
       expect(database.prepare('SELECT count(*) AS n FROM events').get()).toEqual({ n: 0 });
       database.exec('PRAGMA max_page_count = 100000');
@@ -269,12 +301,20 @@ export function storeContract(name: string, open: OpenDatabase): void {
       const path = `${tempFolder()}/test.db`;
       const one = opened(openStore(path, open));
       const two = opened(openStore(path, open));
-      expect(eventApplier(one, EFFECTS, () => 1)([testEvent({ event_id: 'a' })])).toEqual([{ state: 'applied' }]);
-      expect(eventApplier(two, EFFECTS, () => 1)([testEvent({ event_id: 'a' }), testEvent({ event_id: 'b' })])).toEqual([
-        { state: 'known' },
+      expect(eventApplier(one, EFFECTS, () => 1)([testEvent({ event_id: 'a' })])).toEqual([
         { state: 'applied' },
       ]);
-      expect(one.prepare('SELECT id FROM events ORDER BY id').all()).toEqual([{ id: 'a' }, { id: 'b' }]);
+      expect(
+        eventApplier(
+          two,
+          EFFECTS,
+          () => 1,
+        )([testEvent({ event_id: 'a' }), testEvent({ event_id: 'b' })]),
+      ).toEqual([{ state: 'known' }, { state: 'applied' }]);
+      expect(one.prepare('SELECT id FROM events ORDER BY id').all()).toEqual([
+        { id: 'a' },
+        { id: 'b' },
+      ]);
     });
 
     it('is absent for readers until it is made', () => {
@@ -322,12 +362,15 @@ function overwritePages(path: string): void {
 }
 
 function readEverything(database: Database): void {
-  for (const table of ['events', 'sessions', 'session_log']) database.prepare(`SELECT * FROM ${table}`).all();
+  for (const table of ['events', 'sessions', 'session_log'])
+    database.prepare(`SELECT * FROM ${table}`).all();
 }
 
 function tablesOf(database: Database): readonly unknown[] {
   return database
-    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+    .prepare(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+    )
     .all()
     .map((row) => row['name']);
 }

@@ -8,7 +8,10 @@ import { storeContract } from './store-contract.ts';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const hasOwnSqlite = major > 22 || (major === 22 && minor >= 13);
-const drivers: Readonly<Record<string, OpenDatabase | undefined>> = { 'node:sqlite': nodeSqlite(), libsql: libsql() };
+const drivers: Readonly<Record<string, OpenDatabase | undefined>> = {
+  'node:sqlite': nodeSqlite(),
+  libsql: libsql(),
+};
 
 describe(`SQLite drivers on Node ${process.versions.node}`, () => {
   it('finds the driver of Node itself exactly where Node has one', () => {

@@ -34,7 +34,9 @@ describe('Ctrl+C', () => {
     process.kill('SIGINT');
     expect(await process.exited).toEqual({ code: 130, signal: null });
     expect(existsSync(`${home.root}/ended`)).toBe(true);
-    expect(home.rows('SELECT state, attempts FROM deliveries')).toEqual([{ state: 'due', attempts: 0 }]);
+    expect(home.rows('SELECT state, attempts FROM deliveries')).toEqual([
+      { state: 'due', attempts: 0 },
+    ]);
   });
 });
 
@@ -47,5 +49,9 @@ function homeWithHandler(): TestHome {
 }
 
 function waymark(home: TestHome, args: readonly string[]): ProgramProcess {
-  return startProgram(process.execPath, [WAYMARK, ...args], { WAYMARK_HOME: home.root, XDG_RUNTIME_DIR: home.root, WAYMARK_AUTOSTART: 'false' });
+  return startProgram(process.execPath, [WAYMARK, ...args], {
+    WAYMARK_HOME: home.root,
+    XDG_RUNTIME_DIR: home.root,
+    WAYMARK_AUTOSTART: 'false',
+  });
 }

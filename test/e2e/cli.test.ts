@@ -1,6 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,7 +31,12 @@ const environment = {
 };
 
 beforeAll(() => {
-  for (const folder of [project, environment.CLAUDE_CONFIG_DIR, environment.XDG_RUNTIME_DIR, environment.TMPDIR])
+  for (const folder of [
+    project,
+    environment.CLAUDE_CONFIG_DIR,
+    environment.XDG_RUNTIME_DIR,
+    environment.TMPDIR,
+  ])
     mkdirSync(folder, { recursive: true, mode: 0o700 });
 });
 
@@ -34,14 +47,19 @@ afterAll(() => {
 
 describe('the built waymark', () => {
   it('tells how to begin, and doctor what is missing', () => {
-    expect(waymark()).toMatchObject({ status: 0, stdout: expect.stringContaining('npx install-hooks') });
+    expect(waymark()).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('npx install-hooks'),
+    });
     const doctor = waymark('doctor', '--json');
     expect(doctor.status).toBe(1);
     expect(failing(doctor.stdout)).toContain('install');
   });
 
   it('proves the hooks that were just installed, and leaves no trace of the sample', () => {
-    expect(run('install-hooks', ['--yes', '--scope', 'project', '--no-prove', '--json']).status).toBe(0);
+    expect(
+      run('install-hooks', ['--yes', '--scope', 'project', '--no-prove', '--json']).status,
+    ).toBe(0);
     const proof = waymark('doctor', '--prove', '--settings', '.claude/settings.json', '--json');
     expect(JSON.parse(proof.stdout)).toMatchObject({
       ok: true,
@@ -64,11 +82,19 @@ describe('the built waymark', () => {
 
   it('starts one worker in the background, restarts it, and stops it over its pipe', () => {
     waymark('worker', 'stop');
-    expect(waymark('worker', 'stop')).toMatchObject({ status: 0, stdout: expect.stringContaining('No worker is running') });
+    expect(waymark('worker', 'stop')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('No worker is running'),
+    });
     const first = JSON.parse(waymark('worker', '--detach', '--json').stdout);
     expect(first).toMatchObject({ started: true, pid: expect.any(Number) });
-    expect(JSON.parse(waymark('worker', '--detach', '--json').stdout)).toEqual({ ...first, started: false });
-    expect(status()).toMatchObject({ workers: [{ id: first.id, pid: first.pid, mode: 'event-loop', heartbeat: { id: first.id } }] });
+    expect(JSON.parse(waymark('worker', '--detach', '--json').stdout)).toEqual({
+      ...first,
+      started: false,
+    });
+    expect(status()).toMatchObject({
+      workers: [{ id: first.id, pid: first.pid, mode: 'event-loop', heartbeat: { id: first.id } }],
+    });
     const second = JSON.parse(waymark('worker', 'restart', first.id.slice(0, 6), '--json').stdout);
     expect(second).toMatchObject({ stopped: [first.id] });
     expect(second.id).not.toBe(first.id);
@@ -78,15 +104,27 @@ describe('the built waymark', () => {
   });
 
   it('stores a checkpoint made by hand, and shows it with its session', () => {
-    const made = waymark('checkpoint', '--session', SESSION, '--note', 'half-way', '--wait', '--json');
+    const made = waymark(
+      'checkpoint',
+      '--session',
+      SESSION,
+      '--note',
+      'half-way',
+      '--wait',
+      '--json',
+    );
     expect(JSON.parse(made.stdout)).toMatchObject({ session: SESSION, stored: true });
     const shown = JSON.parse(waymark('show', SESSION.slice(0, 8), '--json').stdout);
-    expect(shown).toMatchObject({ session: { id: SESSION, project }, checkpoints: [{ kind: 'manual', note: 'half-way' }], operations: [] });
+    expect(shown).toMatchObject({
+      session: { id: SESSION, project },
+      checkpoints: [{ kind: 'manual', note: 'half-way' }],
+      operations: [],
+    });
     expect(waymark('show', 'last').stdout).toContain('half-way');
     expect(waymark('sessions', '--project', '.').stdout).toContain(SESSION);
-    expect(JSON.parse(waymark('events', '--type', 'checkpoint.*', '--session', 'last', '--json').stdout)).toMatchObject([
-      { event_type: 'checkpoint.created', source: 'cli' },
-    ]);
+    expect(
+      JSON.parse(waymark('events', '--type', 'checkpoint.*', '--session', 'last', '--json').stdout),
+    ).toMatchObject([{ event_type: 'checkpoint.created', source: 'cli' }]);
     expect(status()).toMatchObject({
       ledger: { captured: 1, stored: 1, gaps: 0 },
       queue: { pending: 0, delayed: 0, processing: 0, dead: 0 },
@@ -96,19 +134,31 @@ describe('the built waymark', () => {
 
   it('lists, retries and discards what could not be processed', async () => {
     writeFileSync(join(state, 'queue/pending/2_bad.json'), '{"sql":"DROP TABLE events"}');
-    await eventually('the entry is dead', () => JSON.parse(waymark('dead', 'list', '--json').stdout).length === 1);
+    await eventually(
+      'the entry is dead',
+      () => JSON.parse(waymark('dead', 'list', '--json').stdout).length === 1,
+    );
     const [letter] = JSON.parse(waymark('dead', 'list', '--json').stdout);
-    expect(letter).toMatchObject({ kind: 'entry', attempts: 1, reason: expect.stringContaining('SQL') });
+    expect(letter).toMatchObject({
+      kind: 'entry',
+      attempts: 1,
+      reason: expect.stringContaining('SQL'),
+    });
     expect(waymark('dead', 'show', letter.id).stdout).toContain('DROP TABLE');
     expect(waymark('dead', 'retry', letter.id).status).toBe(0);
-    await eventually('the entry is dead again', () => JSON.parse(waymark('dead', 'list', '--json').stdout).length === 1);
+    await eventually(
+      'the entry is dead again',
+      () => JSON.parse(waymark('dead', 'list', '--json').stdout).length === 1,
+    );
     expect(waymark('dead', 'discard', '--all').status).toBe(0);
     expect(JSON.parse(waymark('dead', 'list', '--json').stdout)).toEqual([]);
   });
 
   it('takes a changed setting', () => {
     expect(waymark('config', 'set', 'contextInterval', '45').status).toBe(0);
-    expect(JSON.parse(waymark('config', 'contextInterval', '--json').stdout)).toMatchObject({ contextInterval: { value: 45, origin: 'user file' } });
+    expect(JSON.parse(waymark('config', 'contextInterval', '--json').stdout)).toMatchObject({
+      contextInterval: { value: 45, origin: 'user file' },
+    });
     expect(waymark('config', 'unset', 'contextInterval').status).toBe(0);
     expect(waymark('config', 'path').stdout.trim()).toBe(join(state, 'config.json'));
   });
@@ -116,16 +166,23 @@ describe('the built waymark', () => {
   it('finds no fault with all this, and no secret in it', () => {
     const doctor = waymark('doctor', '--json');
     expect(failing(doctor.stdout).filter((id) => id !== 'git')).toEqual([]);
-    expect(JSON.parse(waymark('doctor', '--audit', '--json').stdout)).toEqual({ ok: true, findings: [] });
+    expect(JSON.parse(waymark('doctor', '--audit', '--json').stdout)).toEqual({
+      ok: true,
+      findings: [],
+    });
     expect(waymark('doctor', '--fix').stdout).not.toContain('!');
   });
 
   it('goes on showing the state while it watches', async () => {
-    const child = spawn(process.execPath, [join(DIST, 'waymark.js'), 'status', '--watch', '--json'], {
-      cwd: project,
-      env: environment,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const child = spawn(
+      process.execPath,
+      [join(DIST, 'waymark.js'), 'status', '--watch', '--json'],
+      {
+        cwd: project,
+        env: environment,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
     let seen = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       seen += text;
@@ -139,7 +196,10 @@ describe('the built waymark', () => {
     waymark('worker', 'stop');
     for (const tail of ['-wal', '-shm']) rmSync(join(state, `waymark.db${tail}`), { force: true });
     const sound = readFileSync(join(state, 'waymark.db'));
-    writeFileSync(join(state, 'waymark.db'), 'no database any more, and long enough to be taken for one'.repeat(100));
+    writeFileSync(
+      join(state, 'waymark.db'),
+      'no database any more, and long enough to be taken for one'.repeat(100),
+    );
     expect(status()).toMatchObject({ store: { state: 'corrupt' } });
     const sessions = waymark('sessions');
     expect(sessions.status).toBe(1);
@@ -163,12 +223,17 @@ describe('waymark demo', () => {
   });
 
   it('refuses a speed that makes no sense', () => {
-    for (const speed of ['0', 'fast', '1000']) expect(waymark('demo', '--speed', speed)).toMatchObject({ status: 2, stdout: '' });
+    for (const speed of ['0', 'fast', '1000'])
+      expect(waymark('demo', '--speed', speed)).toMatchObject({ status: 2, stdout: '' });
   });
 
   it('takes worker and folder away when it is interrupted', async () => {
     const before = demoFolders();
-    const child = spawn(process.execPath, [join(DIST, 'waymark.js'), 'demo'], { cwd: project, env: environment, stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(process.execPath, [join(DIST, 'waymark.js'), 'demo'], {
+      cwd: project,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     let said = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text;
@@ -192,12 +257,16 @@ function waymark(...args: readonly string[]): Result {
 }
 
 function run(program: string, args: readonly string[]): Result {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(DIST, `${program}.js`), ...args], {
-    cwd: project,
-    env: environment,
-    encoding: 'utf8',
-    timeout: 60_000,
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(DIST, `${program}.js`), ...args],
+    {
+      cwd: project,
+      env: environment,
+      encoding: 'utf8',
+      timeout: 60_000,
+    },
+  );
   return { status, stdout, stderr };
 }
 
@@ -207,7 +276,9 @@ function status(): unknown {
 
 function failing(doctor: string): readonly string[] {
   const { checks } = JSON.parse(doctor);
-  return checks.filter((check: { ok: boolean }) => !check.ok).map((check: { id: string }) => check.id);
+  return checks
+    .filter((check: { ok: boolean }) => !check.ok)
+    .map((check: { id: string }) => check.id);
 }
 
 function demoFolders(): readonly string[] {

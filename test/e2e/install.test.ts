@@ -1,5 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { HOOKS } from '../../lib/hook/manifest.ts';
@@ -23,25 +31,57 @@ function installTarball(): Place {
   for (const folder of [project, join(home, '.claude')]) mkdirSync(folder, { recursive: true });
   const settings = join(home, '.claude/settings.json');
   writeFileSync(settings, OTHERS, { mode: 0o640 });
-  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', root], { cwd: REPOSITORY, encoding: 'utf8' });
+  const packed = execFileSync(
+    'npm',
+    ['pack', '--ignore-scripts', '--json', '--pack-destination', root],
+    { cwd: REPOSITORY, encoding: 'utf8' },
+  );
   writeFileSync(join(project, 'package.json'), '{ "private": true }');
   const tarball = join(root, JSON.parse(packed)[0].filename);
-  execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', tarball], { cwd: project, stdio: 'pipe' });
+  execFileSync(
+    'npm',
+    ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', tarball],
+    { cwd: project, stdio: 'pipe' },
+  );
   const { HOME: _, CLAUDE_CONFIG_DIR: __, WAYMARK_HOME: ___, ...rest } = process.env;
   const state = join(home, '.state/way mark');
-  const environment = { ...defined(rest), HOME: home, WAYMARK_HOME: state, npm_config_offline: 'true' };
-  onTestFinished(() => void spawnSync('node', [join(project, 'node_modules/waymark/dist/waymark.js'), 'worker', 'stop'], { env: environment }));
+  const environment = {
+    ...defined(rest),
+    HOME: home,
+    WAYMARK_HOME: state,
+    npm_config_offline: 'true',
+  };
+  onTestFinished(
+    () =>
+      void spawnSync(
+        'node',
+        [join(project, 'node_modules/waymark/dist/waymark.js'), 'worker', 'stop'],
+        { env: environment },
+      ),
+  );
   return { project, settings, state, environment };
 }
 
 /** Runs `npx install-hooks` where the tarball is installed, and reads what it prints. */
 function npx(place: Place, ...args: string[]) {
-  const run = spawnSync('npx', ['--no', '--', 'install-hooks', ...args, '--json'], { cwd: place.project, env: place.environment, encoding: 'utf8' });
-  return { status: run.status, stderr: run.stderr, result: run.stdout === '' ? undefined : JSON.parse(run.stdout) };
+  const run = spawnSync('npx', ['--no', '--', 'install-hooks', ...args, '--json'], {
+    cwd: place.project,
+    env: place.environment,
+    encoding: 'utf8',
+  });
+  return {
+    status: run.status,
+    stderr: run.stderr,
+    result: run.stdout === '' ? undefined : JSON.parse(run.stdout),
+  };
 }
 
 function defined(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
 }
 
 describe('the packed tarball', () => {
@@ -50,24 +90,48 @@ describe('the packed tarball', () => {
     const before = statSync(place.settings);
 
     const first = npx(place, '--yes', '--scope', 'user');
-    expect(first).toMatchObject({ status: 0, result: { changed: true, added: HOOKS.length, removed: 0, proof: { ok: true } } });
-    expect(Date.parse(first.result.proof.storedAt)).toBeGreaterThanOrEqual(Date.parse(first.result.proof.sentAt));
-    expect(statSync(place.settings)).toMatchObject({ mode: before.mode, uid: before.uid, gid: before.gid });
+    expect(first).toMatchObject({
+      status: 0,
+      result: { changed: true, added: HOOKS.length, removed: 0, proof: { ok: true } },
+    });
+    expect(Date.parse(first.result.proof.storedAt)).toBeGreaterThanOrEqual(
+      Date.parse(first.result.proof.sentAt),
+    );
+    expect(statSync(place.settings)).toMatchObject({
+      mode: before.mode,
+      uid: before.uid,
+      gid: before.gid,
+    });
     const installed = readFileSync(place.settings, 'utf8');
     expect(installed).toContain('"model":   "opus"');
 
-    expect(npx(place, '--yes', '--scope', 'user')).toMatchObject({ status: 0, result: { changed: false, added: 0, removed: 0 } });
+    expect(npx(place, '--yes', '--scope', 'user')).toMatchObject({
+      status: 0,
+      result: { changed: false, added: 0, removed: 0 },
+    });
     expect(readFileSync(place.settings, 'utf8')).toBe(installed);
 
     renameSync(join(place.project, 'node_modules'), join(place.project, 'moved'));
     for (const { name, event } of HOOKS) {
-      const payload = JSON.stringify({ session_id: 'moved', transcript_path: '/nowhere', cwd: place.project, hook_event_name: event });
-      const hook = spawnSync(join(place.state, 'bin', name), [], { input: `${payload}\n`, env: place.environment, encoding: 'utf8' });
+      const payload = JSON.stringify({
+        session_id: 'moved',
+        transcript_path: '/nowhere',
+        cwd: place.project,
+        hook_event_name: event,
+      });
+      const hook = spawnSync(join(place.state, 'bin', name), [], {
+        input: `${payload}\n`,
+        env: place.environment,
+        encoding: 'utf8',
+      });
       expect({ name, status: hook.status }).toEqual({ name, status: 0 });
     }
     renameSync(join(place.project, 'moved'), join(place.project, 'node_modules'));
 
-    expect(npx(place, '--yes', '--uninstall')).toMatchObject({ status: 0, result: { changed: true, removed: HOOKS.length } });
+    expect(npx(place, '--yes', '--uninstall')).toMatchObject({
+      status: 0,
+      result: { changed: true, removed: HOOKS.length },
+    });
     expect(readFileSync(place.settings)).toEqual(Buffer.from(OTHERS));
     expect(readdirSync(join(place.settings, '..'))).toEqual(['settings.json']);
     expect(existsSync(join(place.state, 'bin'))).toBe(false);
@@ -79,10 +143,22 @@ describe('the packed tarball', () => {
   it('shows its help and refuses wrong usage', () => {
     const place = installTarball();
     const run = (...args: string[]) =>
-      spawnSync('npx', ['--no', '--', 'install-hooks', ...args], { cwd: place.project, env: place.environment, encoding: 'utf8', input: '' });
-    expect(run('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('Examples:') });
+      spawnSync('npx', ['--no', '--', 'install-hooks', ...args], {
+        cwd: place.project,
+        env: place.environment,
+        encoding: 'utf8',
+        input: '',
+      });
+    expect(run('--help')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('Examples:'),
+    });
     expect(run('--scope', 'world')).toMatchObject({ status: 2, stdout: '' });
-    expect(run()).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('--yes') });
+    expect(run()).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('--yes'),
+    });
     expect(readFileSync(place.settings, 'utf8')).toBe(OTHERS);
   }, 180_000);
 });

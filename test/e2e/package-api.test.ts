@@ -43,12 +43,22 @@ try {
 function projectWithTarball(): string {
   const project = tempFolder();
   const packed: unknown = JSON.parse(
-    execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], { cwd: REPOSITORY, encoding: 'utf8' }),
+    execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], {
+      cwd: REPOSITORY,
+      encoding: 'utf8',
+    }),
   );
   const [{ filename }] = Array.isArray(packed) ? packed : [{}];
   mkdirSync(join(project, 'node_modules/waymark'), { recursive: true });
-  execFileSync('tar', ['xf', join(project, filename), '--strip-components=1', '-C', join(project, 'node_modules/waymark')]);
-  for (const name of ['valibot', 'typescript']) symlinkSync(join(REPOSITORY, 'node_modules', name), join(project, 'node_modules', name));
+  execFileSync('tar', [
+    'xf',
+    join(project, filename),
+    '--strip-components=1',
+    '-C',
+    join(project, 'node_modules/waymark'),
+  ]);
+  for (const name of ['valibot', 'typescript'])
+    symlinkSync(join(REPOSITORY, 'node_modules', name), join(project, 'node_modules', name));
   return project;
 }
 
@@ -68,24 +78,47 @@ describe('the packed package', () => {
       outDir: 'out',
     };
     writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }');
-    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
+    writeFileSync(
+      join(project, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, files: ['consumer.ts'] }),
+    );
     writeFileSync(join(project, 'consumer.ts'), CONSUMER);
-    const compiled = spawnSync(process.execPath, [join(REPOSITORY, 'node_modules/typescript/bin/tsc'), '-p', '.'], { cwd: project, encoding: 'utf8' });
+    const compiled = spawnSync(
+      process.execPath,
+      [join(REPOSITORY, 'node_modules/typescript/bin/tsc'), '-p', '.'],
+      { cwd: project, encoding: 'utf8' },
+    );
     expect({ status: compiled.status, said: compiled.stdout }).toEqual({ status: 0, said: '' });
 
     const home = tempFolder();
-    const env = { PATH: process.env['PATH'] ?? '', HOME: home, WAYMARK_HOME: home, WAYMARK_AUTOSTART: 'false' };
-    const run = spawnSync(process.execPath, [join(project, 'out/consumer.js')], { cwd: project, env, encoding: 'utf8' });
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: home,
+      WAYMARK_HOME: home,
+      WAYMARK_AUTOSTART: 'false',
+    };
+    const run = spawnSync(process.execPath, [join(project, 'out/consumer.js')], {
+      cwd: project,
+      env,
+      encoding: 'utf8',
+    });
     expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: '' });
-    expect(queuedEvents(home).map(({ event_type }) => event_type)).toEqual(['task.failed', 'build.failed']);
+    expect(queuedEvents(home).map(({ event_type }) => event_type)).toEqual([
+      'task.failed',
+      'build.failed',
+    ]);
     expect(readdirSync(home)).toEqual(['queue']);
   }, 120_000);
 
   it('is what publint takes for good', () => {
-    const { status, stdout } = spawnSync(process.execPath, [join(REPOSITORY, 'node_modules/publint/src/cli.js'), '--strict'], {
-      cwd: REPOSITORY,
-      encoding: 'utf8',
-    });
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [join(REPOSITORY, 'node_modules/publint/src/cli.js'), '--strict'],
+      {
+        cwd: REPOSITORY,
+        encoding: 'utf8',
+      },
+    );
     expect({ status, stdout }).toMatchObject({ status: 0 });
   }, 120_000);
 });

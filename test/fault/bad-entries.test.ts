@@ -22,15 +22,25 @@ describe('one poison entry among 256', () => {
     ids.push(...Array.from({ length: 127 }, () => home.enqueue()));
     let deaths = 0;
     while (!home.isQuiet() && deaths < 10) {
-      const worker = programs.worker({ home: home.root, flags: FLAGS, once: true, diesOfPoison: true });
+      const worker = programs.worker({
+        home: home.root,
+        flags: FLAGS,
+        once: true,
+        diesOfPoison: true,
+      });
       if ((await worker.exited).signal === 'SIGKILL') deaths += 1;
     }
     expect(deaths).toBe(FLAGS.maxAttempts);
     expect(home.count("events WHERE type = 'session.prompt_submitted'")).toBe(ids.length);
-    expect(ids.filter((id) => home.rows('SELECT 1 FROM events WHERE id = ?', id).length === 0)).toEqual([]);
+    expect(
+      ids.filter((id) => home.rows('SELECT 1 FROM events WHERE id = ?', id).length === 0),
+    ).toEqual([]);
     const [dead, reason] = [...namesIn(home.queue.dead)].sort();
     expect(readFileSync(`${home.queue.dead}/${dead}`, 'utf8')).toContain(poison);
-    expect(JSON.parse(readFileSync(`${home.queue.dead}/${reason}`, 'utf8'))).toMatchObject({ code: 'HANDLING_FAILED', attempts: FLAGS.maxAttempts + 1 });
+    expect(JSON.parse(readFileSync(`${home.queue.dead}/${reason}`, 'utf8'))).toMatchObject({
+      code: 'HANDLING_FAILED',
+      attempts: FLAGS.maxAttempts + 1,
+    });
     expect(namesIn(home.queue.dead)).toHaveLength(2);
   });
 });
@@ -45,7 +55,10 @@ function throwGarbage(home: TestHome, round: number): number {
   writeFileSync(`${pending}/list-${round}.json`, '[1,2,3]');
   writeFileSync(`${pending}/untyped-${round}.json`, '{"payload":{}}');
   writeFileSync(`${pending}/0/5_1700000000000_0123456789abcdef.a0.json.bak-${round}`, 'x');
-  writeFileSync(`${pending}/large-${round}.json`, `{"event_type":"build.failed","payload":{"text":"${'x'.repeat(70_000)}"}}`);
+  writeFileSync(
+    `${pending}/large-${round}.json`,
+    `{"event_type":"build.failed","payload":{"text":"${'x'.repeat(70_000)}"}}`,
+  );
   mkdirSync(`${pending}/folder-${round}`);
   symlinkSync('/etc/hostname', `${pending}/link-${round}.json`);
   execFileSync('mkfifo', [`${pending}/pipe-${round}.json`]);
@@ -58,12 +71,21 @@ describe('a thrower of garbage', () => {
     const worker = programs.worker({ home: home.root, flags: FLAGS });
     await eventually('a worker leads', home.hasLeader);
     const ackFile = `${home.root}/acknowledged`;
-    const producer = programs.producer({ home: home.root, count: 500, ackFile, sessionId: 's1', gapMs: 4 });
+    const producer = programs.producer({
+      home: home.root,
+      count: 500,
+      ackFile,
+      sessionId: 's1',
+      gapMs: 4,
+    });
     let thrown = 0;
     let foreign = 0;
     for (let round = 0; producer.isRunning || round < 3; round += 1) {
       thrown += throwGarbage(home, round);
-      writeFileSync(`${home.root}/note`, JSON.stringify({ event_type: 'build.failed', payload: { round } }));
+      writeFileSync(
+        `${home.root}/note`,
+        JSON.stringify({ event_type: 'build.failed', payload: { round } }),
+      );
       renameSync(`${home.root}/note`, `${home.queue.pending}/${round % 10}_note-${round}.json`);
       foreign += 1;
       await sleep(150);
@@ -76,8 +98,18 @@ describe('a thrower of garbage', () => {
     const entries = dead.filter((name) => !name.endsWith('.reason'));
     expect(entries).toHaveLength(thrown);
     expect(entries.filter((name) => !dead.includes(`${name}.reason`))).toEqual([]);
-    const codes = new Set(dead.filter((name) => name.endsWith('.reason')).map((name) => JSON.parse(readFileSync(`${home.queue.dead}/${name}`, 'utf8')).code));
-    expect([...codes].sort()).toEqual(['ENTRY_MALFORMED', 'ENTRY_RAW_SQL', 'ENTRY_TOO_LARGE', 'ENTRY_UNREADABLE', 'EVENT_INVALID']);
+    const codes = new Set(
+      dead
+        .filter((name) => name.endsWith('.reason'))
+        .map((name) => JSON.parse(readFileSync(`${home.queue.dead}/${name}`, 'utf8')).code),
+    );
+    expect([...codes].sort()).toEqual([
+      'ENTRY_MALFORMED',
+      'ENTRY_RAW_SQL',
+      'ENTRY_TOO_LARGE',
+      'ENTRY_UNREADABLE',
+      'EVENT_INVALID',
+    ]);
     expect(worker.isRunning).toBe(true);
   });
 });

@@ -31,16 +31,25 @@ function scene() {
     const stamp = nextStamp();
     const payload = { session_id: SESSION, project, transcript_path: transcript };
     const sealed = sealEvent({ type, priority: 5, payload }, stamp, 'hook/Test');
-    enqueue(home.queue, sealed, stamp, 5, { durability: 'none', queueCap: 1_000_000, entryCap: 65_536 });
+    enqueue(home.queue, sealed, stamp, 5, {
+      durability: 'none',
+      queueCap: 1_000_000,
+      entryCap: 65_536,
+    });
     ringAll(home.folder.wake);
   };
   const answer = (id: string, tokens: number): void => {
     const message = { id, model: 'claude-haiku-4-5', content: [], usage: { input_tokens: tokens } };
-    appendFileSync(transcript, `${JSON.stringify({ type: 'assistant', timestamp: new Date().toISOString(), message })}\n`);
+    appendFileSync(
+      transcript,
+      `${JSON.stringify({ type: 'assistant', timestamp: new Date().toISOString(), message })}\n`,
+    );
   };
   const view = (): JsonObject => {
     try {
-      return parseJsonObject(readFileSync(`${home.folder.views}/context/${SESSION}.json`, 'utf8')) ?? {};
+      return (
+        parseJsonObject(readFileSync(`${home.folder.views}/context/${SESSION}.json`, 'utf8')) ?? {}
+      );
     } catch {
       return {};
     }
@@ -50,7 +59,9 @@ function scene() {
       .rows(
         "SELECT type, json_extract(envelope, '$.payload.threshold') AS threshold FROM events WHERE source = 'worker' AND type NOT LIKE 'daemon.%' ORDER BY seq",
       )
-      .map(({ type, threshold }) => (threshold === null ? String(type) : `${String(type)} ${String(threshold)}`));
+      .map(({ type, threshold }) =>
+        threshold === null ? String(type) : `${String(type)} ${String(threshold)}`,
+      );
   return { home, project, event, answer, view, raised };
 }
 
@@ -66,14 +77,27 @@ describe('a worker that watches contexts', () => {
     await eventually('the view shows it', () => view()['percent'] === 50);
     answer('m2', 172_000);
     await eventually('the view shows the next', () => view()['percent'] === 86);
-    expect(raised()).toEqual(['system.health_alert 70', 'system.health_alert 85', 'system.cleanup_needed 85', 'checkpoint.created']);
+    expect(raised()).toEqual([
+      'system.health_alert 70',
+      'system.health_alert 85',
+      'system.cleanup_needed 85',
+      'checkpoint.created',
+    ]);
     const needles = `${home.folder.views}/failures/needles`;
-    await eventually('the gate looks out for the session', () => readFileSync(needles, 'utf8').includes(`"session_id":"${SESSION}"`));
+    await eventually('the gate looks out for the session', () =>
+      readFileSync(needles, 'utf8').includes(`"session_id":"${SESSION}"`),
+    );
     mkdirSync(`${home.folder.throttle}/${SESSION}`, { recursive: true });
     writeFileSync(`${home.folder.throttle}/${SESSION}/said-context-0-85`, '');
-    await eventually('it looks out no more', () => !readFileSync(needles, 'utf8').includes(SESSION));
+    await eventually(
+      'it looks out no more',
+      () => !readFileSync(needles, 'utf8').includes(SESSION),
+    );
     for (let n = 0; n < 3; n += 1) writeFileSync(`${project}/${n}.ts`, '');
-    await eventually('the view shows the files', () => JSON.stringify(view()['activity'])?.includes('"created":3') === true);
+    await eventually(
+      'the view shows the files',
+      () => JSON.stringify(view()['activity'])?.includes('"created":3') === true,
+    );
     event('session.ended');
     await eventually('nothing is watched any more', () => home.count('watched_projects') === 0);
   });
@@ -97,7 +121,11 @@ describe('a worker that watches contexts', () => {
     answer('last', 196_000);
     await eventually('the last answer is seen', () => view()['percent'] === 98);
     const alerts = raised().filter((one) => one.startsWith('system.health_alert'));
-    expect(alerts.sort()).toEqual(['system.health_alert 70', 'system.health_alert 85', 'system.health_alert 95']);
+    expect(alerts.sort()).toEqual([
+      'system.health_alert 70',
+      'system.health_alert 85',
+      'system.health_alert 95',
+    ]);
     expect(home.rows("SELECT 1 FROM checkpoints WHERE saved_by = 'context-watch'")).toHaveLength(1);
   });
 });

@@ -18,7 +18,10 @@ function handler(home: TestHome, name: string, body: string): { begun(): number;
   const [begun, ended] = [`${home.root}/${name}.begun`, `${home.root}/${name}.ended`];
   const path = `${home.root}/handlers/${name}`;
   mkdirSync(`${home.root}/handlers`, { recursive: true, mode: 0o700 });
-  writeFileSync(path, `#!/bin/sh\n# waymark: on build.failed timeout=30\ncat >/dev/null\necho . >>${begun}\n${body}\necho . >>${ended}\n`);
+  writeFileSync(
+    path,
+    `#!/bin/sh\n# waymark: on build.failed timeout=30\ncat >/dev/null\necho . >>${begun}\n${body}\necho . >>${ended}\n`,
+  );
   chmodSync(path, 0o700);
   return { begun: () => readLines(begun).length, ended: () => readLines(ended).length };
 }
@@ -31,7 +34,9 @@ function hang(home: TestHome): string {
 const failed = { type: 'build.failed', payload: { job: 'lint' } };
 
 function states(home: TestHome): readonly unknown[] {
-  return home.rows("SELECT subscription, state, attempts FROM deliveries WHERE subscription LIKE 'user/%' ORDER BY subscription");
+  return home.rows(
+    "SELECT subscription, state, attempts FROM deliveries WHERE subscription LIKE 'user/%' ORDER BY subscription",
+  );
 }
 
 describe('a worker with handlers', () => {
@@ -84,9 +89,15 @@ describe('a worker with handlers', () => {
     const quick = handler(home, 'quick', ':');
     handler(home, 'failing', 'exit 75');
     for (let n = 0; n < 20; n += 1) home.enqueue(failed);
-    expect((await programs.worker({ home: home.root, flags: FAST, once: true }).exited).code).toBe(0);
+    expect((await programs.worker({ home: home.root, flags: FAST, once: true }).exited).code).toBe(
+      0,
+    );
     expect(quick.ended()).toBe(20);
-    expect(home.rows('SELECT subscription, state, attempts, count(*) AS n FROM deliveries GROUP BY 1, 2, 3 ORDER BY 1')).toEqual([
+    expect(
+      home.rows(
+        'SELECT subscription, state, attempts, count(*) AS n FROM deliveries GROUP BY 1, 2, 3 ORDER BY 1',
+      ),
+    ).toEqual([
       { subscription: 'user/failing', state: 'due', attempts: 1, n: 20 },
       { subscription: 'user/quick', state: 'done', attempts: 1, n: 20 },
     ]);
@@ -95,14 +106,21 @@ describe('a worker with handlers', () => {
   it('beside the leader leaves deliveries to it, and the leader hears of them at once', async () => {
     const home = testHome();
     const quick = handler(home, 'quick', ':');
-    const leader = programs.worker({ home: home.root, flags: { readTimeout: 60, readTimeoutMax: 60 } });
+    const leader = programs.worker({
+      home: home.root,
+      flags: { readTimeout: 60, readTimeoutMax: 60 },
+    });
     await eventually('a worker leads', home.hasLeader);
     await standStill(leader, home); // so that the other one applies it
     home.enqueue(failed);
-    expect((await programs.worker({ home: home.root, flags: FAST, once: true }).exited).code).toBe(0);
+    expect((await programs.worker({ home: home.root, flags: FAST, once: true }).exited).code).toBe(
+      0,
+    );
     expect(states(home)).toEqual([{ subscription: 'user/quick', state: 'due', attempts: 0 }]);
     leader.kill('SIGCONT');
     await eventually('the leader delivers', () => quick.ended() === 1);
-    expect(existsSync(`${home.root}/quick.ended`) && readFileSync(`${home.root}/quick.ended`, 'utf8')).toBe('.\n');
+    expect(
+      existsSync(`${home.root}/quick.ended`) && readFileSync(`${home.root}/quick.ended`, 'utf8'),
+    ).toBe('.\n');
   });
 });

@@ -17,8 +17,22 @@ import { finishJournal, openTestJournal } from '../support/test-journal.ts';
 
 const DAY = 86_400_000;
 const START = Date.parse('2026-11-22T12:00:00Z');
-const TYPES = ['task.failed', 'task.created', 'session.started', 'build.failed', 'checkpoint.created'];
-const STEPS = ['opened', 'within a write', 'appended', 'committed', 'renamed', 'compressed', 'in place'];
+const TYPES = [
+  'task.failed',
+  'task.created',
+  'session.started',
+  'build.failed',
+  'checkpoint.created',
+];
+const STEPS = [
+  'opened',
+  'within a write',
+  'appended',
+  'committed',
+  'renamed',
+  'compressed',
+  'in place',
+];
 
 describe('event logs and archive', () => {
   let programs: Programs;
@@ -27,33 +41,53 @@ describe('event logs and archive', () => {
   });
   afterAll(() => programs.remove());
 
-  it.each(STEPS)('hold each event once when their worker is killed at the step "%s", again and again', async (dieAt) => {
-    const folder = stateFolderAt(tempFolder());
-    const store = openStore(folder.store, sqliteDriver());
-    let kills = 0;
-    for (const [day, nth] of [1, 2, 1, 3, 7].entries()) {
-      addEvents(store, START + day * DAY, day * 1_000, 900);
-      const { signal } = await programs.journal({ home: folder.root, now: START + day * DAY, dieAt, nth }).exited;
-      if (signal === 'SIGKILL') kills += 1;
-    }
-    expect(kills).toBeGreaterThanOrEqual(3);
-    await finishJournal(openTestJournal(folder, () => START + 9 * DAY, store));
-    const stored = store
-      .prepare('SELECT id, type FROM events ORDER BY seq')
-      .all()
-      .map((row) => ({ id: String(row['id']), type: String(row['type']) }));
-    expect(stored).toHaveLength(4_500);
-    expect(idsIn(archiveFiles(archiveFolder(folder)).map(({ path }) => path))).toEqual(stored.map(({ id }) => id));
-    for (const category of ['task', 'session', 'build', 'checkpoint'])
-      expect(idsIn(logPaths(folder, category))).toEqual(stored.filter(({ type }) => fileCategory(type, new Set()) === category).map(({ id }) => id));
-    expect(findArchived(archiveFolder(folder), 'event-1234')).toMatchObject({ event_id: 'event-1234' });
-    store.close();
-  });
+  it.each(STEPS)(
+    'hold each event once when their worker is killed at the step "%s", again and again',
+    async (dieAt) => {
+      const folder = stateFolderAt(tempFolder());
+      const store = openStore(folder.store, sqliteDriver());
+      let kills = 0;
+      for (const [day, nth] of [1, 2, 1, 3, 7].entries()) {
+        addEvents(store, START + day * DAY, day * 1_000, 900);
+        const { signal } = await programs.journal({
+          home: folder.root,
+          now: START + day * DAY,
+          dieAt,
+          nth,
+        }).exited;
+        if (signal === 'SIGKILL') kills += 1;
+      }
+      expect(kills).toBeGreaterThanOrEqual(3);
+      await finishJournal(openTestJournal(folder, () => START + 9 * DAY, store));
+      const stored = store
+        .prepare('SELECT id, type FROM events ORDER BY seq')
+        .all()
+        .map((row) => ({ id: String(row['id']), type: String(row['type']) }));
+      expect(stored).toHaveLength(4_500);
+      expect(idsIn(archiveFiles(archiveFolder(folder)).map(({ path }) => path))).toEqual(
+        stored.map(({ id }) => id),
+      );
+      for (const category of ['task', 'session', 'build', 'checkpoint'])
+        expect(idsIn(logPaths(folder, category))).toEqual(
+          stored
+            .filter(({ type }) => fileCategory(type, new Set()) === category)
+            .map(({ id }) => id),
+        );
+      expect(findArchived(archiveFolder(folder), 'event-1234')).toMatchObject({
+        event_id: 'event-1234',
+      });
+      store.close();
+    },
+  );
 });
 
 function addEvents(store: Database, now: number, from: number, count: number): void {
   const events = Array.from({ length: count }, (_, index) =>
-    testEvent({ event_id: `event-${from + index}`, event_type: TYPES[index % TYPES.length] ?? '', timestamp: new Date(now).toISOString() }),
+    testEvent({
+      event_id: `event-${from + index}`,
+      event_type: TYPES[index % TYPES.length] ?? '',
+      timestamp: new Date(now).toISOString(),
+    }),
   );
   eventApplier(store, [], () => now)(events);
 }
@@ -64,8 +98,16 @@ function logPaths(folder: StateFolder, category: string): readonly string[] {
 
 /** The ids of the lines, which must all be whole. */
 function idsIn(paths: readonly string[]): readonly string[] {
-  const onDamage = ({ path, reason }: { readonly path: string; readonly reason: string }): never => {
+  const onDamage = ({
+    path,
+    reason,
+  }: {
+    readonly path: string;
+    readonly reason: string;
+  }): never => {
     throw new Error(`${path}: ${reason}`);
   };
-  return paths.flatMap((path) => [...readLines(path, { onDamage })]).map((line) => String(parseJsonObject(line)?.['event_id']));
+  return paths
+    .flatMap((path) => [...readLines(path, { onDamage })])
+    .map((line) => String(parseJsonObject(line)?.['event_id']));
 }

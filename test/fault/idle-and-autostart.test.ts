@@ -20,12 +20,28 @@ afterAll(() => programs.remove());
 
 /** What a hook does when its ring finds nobody; `nth` keeps the tries of one test apart (they are limited to one in ten seconds). */
 function startAsHook(home: TestHome, nth: number): boolean {
-  const environment = { PATH: process.env['PATH'], HOME: home.root, XDG_RUNTIME_DIR: home.root, WAYMARK_IDLE_EXIT: '0.5', WAYMARK_READ_TIMEOUT: '0.1' };
+  const environment = {
+    PATH: process.env['PATH'],
+    HOME: home.root,
+    XDG_RUNTIME_DIR: home.root,
+    WAYMARK_IDLE_EXIT: '0.5',
+    WAYMARK_READ_TIMEOUT: '0.1',
+  };
   onTestFinished(async () => {
-    for (const worker of home.alive()) await askToStop({ wakeFolder: home.folder.wake, worker, patienceMs: 5_000 });
-    await eventually('every worker process is gone', () => startedPids(home).every((pid) => !isProcess(pid)));
+    for (const worker of home.alive())
+      await askToStop({ wakeFolder: home.folder.wake, worker, patienceMs: 5_000 });
+    await eventually('every worker process is gone', () =>
+      startedPids(home).every((pid) => !isProcess(pid)),
+    );
   });
-  return autostart({ folder: home.folder, environment, script: SCRIPT, node: process.execPath, now: nth * 10_000, by: 'hook/Stop' });
+  return autostart({
+    folder: home.folder,
+    environment,
+    script: SCRIPT,
+    node: process.execPath,
+    now: nth * 10_000,
+    by: 'hook/Stop',
+  });
 }
 
 function startedPids(home: TestHome): readonly number[] {
@@ -49,13 +65,20 @@ describe('a worker with an idle exit', () => {
     const id = home.enqueue();
     expect((await worker.exited).code).toBe(0);
     expect(home.isStored(id)).toBe(true);
-    expect([...home.alive(), ...namesIn(home.folder.heartbeat), ...namesIn(home.queue.processing)]).toEqual([]);
+    expect([
+      ...home.alive(),
+      ...namesIn(home.folder.heartbeat),
+      ...namesIn(home.queue.processing),
+    ]).toEqual([]);
   });
 
   it('stays while an entry waits for its next attempt', async () => {
     const home = testHome();
     writeFileSync(`${home.root}/late`, '{"event_type":"build.failed"}');
-    renameSync(`${home.root}/late`, `${home.queue.delayed}/${Date.now() + 1_500}_5_1700000000000_00000000000000aa.a1.json`);
+    renameSync(
+      `${home.root}/late`,
+      `${home.queue.delayed}/${Date.now() + 1_500}_5_1700000000000_00000000000000aa.a1.json`,
+    );
     const worker = programs.worker({ home: home.root, flags: { idleExit: 0.2 } });
     expect((await worker.exited).code).toBe(0);
     expect(home.count("events WHERE type = 'build.failed'")).toBe(1);
@@ -76,9 +99,14 @@ describe('on demand', () => {
     const [other] = readHeartbeats(home.folder.heartbeat).map((beat) => beat.pid);
     expect(other).not.toBe(pid);
     await eventually('that worker ends, too', () => home.alive().length === 0);
-    const wishes = home.rows("SELECT source, envelope ->> 'payload' AS payload FROM events WHERE type = 'system.daemon_start_requested'");
+    const wishes = home.rows(
+      "SELECT source, envelope ->> 'payload' AS payload FROM events WHERE type = 'system.daemon_start_requested'",
+    );
     expect(wishes.map(({ source, payload }) => [source, JSON.parse(String(payload))])).toEqual(
-      Array.from({ length: 2 }, () => ['worker', { reason: 'no worker heard the ring', by: 'hook/Stop' }]),
+      Array.from({ length: 2 }, () => [
+        'worker',
+        { reason: 'no worker heard the ring', by: 'hook/Stop' },
+      ]),
     );
   });
 
@@ -96,7 +124,11 @@ describe('on demand', () => {
   it('loses no entry to a worker that is just leaving: what rang a live pipe is stored before the worker ends', async () => {
     const home = testHome();
     for (let round = 0; round < 6; round += 1) {
-      const worker = programs.worker({ home: home.root, flags: { idleExit: 0.1 }, background: true });
+      const worker = programs.worker({
+        home: home.root,
+        flags: { idleExit: 0.1 },
+        background: true,
+      });
       await eventually('a worker leads', () => home.hasLeader() || !worker.isRunning);
       let heard = '';
       while (worker.isRunning) {

@@ -1,5 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, closeSync, constants, mkdirSync, openSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type EventDraft, sealEvent } from '../../lib/events/envelope.ts';
 import { eventId, type EventStamp, stampSource } from '../../lib/events/event-id.ts';
@@ -26,7 +36,12 @@ interface Healthy {
 const NEXT = stampSource(Date.now);
 
 function draft(own: Partial<EventDraft> = {}): EventDraft {
-  return { type: 'session.prompt_submitted', priority: 5, payload: { session_id: 's1', prompt: 'x' }, ...own };
+  return {
+    type: 'session.prompt_submitted',
+    priority: 5,
+    payload: { session_id: 's1', prompt: 'x' },
+    ...own,
+  };
 }
 
 /** A state folder after three events that all went well. */
@@ -37,7 +52,10 @@ function healthy(): Healthy {
   const drafts = [
     draft(),
     draft({ type: 'checkpoint.created' }),
-    draft({ type: 'task.failed', payload: { session_id: 's1', call: { tool: 'Bash', error: 'no' } } }),
+    draft({
+      type: 'task.failed',
+      payload: { session_id: 's1', call: { tool: 'Bash', error: 'no' } },
+    }),
   ];
   const events = stamps.map((stamp, n) => sealEvent(drafts[n] ?? draft(), stamp, 'test'));
   const store = (change: (database: Database) => void): void => {
@@ -53,7 +71,14 @@ function healthy(): Healthy {
     writeFileSync(path, JSON.stringify(sealEvent(draft(), stamp, 'test')));
     return path;
   };
-  return { home, run: { folder: home.folder, acknowledged: events.map((event) => event.event_id) }, stamp: first, id: eventId(first), put, store };
+  return {
+    home,
+    run: { folder: home.folder, acknowledged: events.map((event) => event.event_id) },
+    stamp: first,
+    id: eventId(first),
+    put,
+    store,
+  };
 }
 
 /** The numbers of the invariants that a run broke. */
@@ -72,11 +97,17 @@ describe('the check of the invariants', () => {
     const { home, run, put } = healthy();
     const stamp = NEXT();
     put(`${home.queue.pending}/5`, 0, stamp);
-    expect(violations({ ...run, isDrained: false, acknowledged: [...run.acknowledged, eventId(stamp)] })).toEqual([]);
+    expect(
+      violations({ ...run, isDrained: false, acknowledged: [...run.acknowledged, eventId(stamp)] }),
+    ).toEqual([]);
   });
 
   it.each<readonly [string, string, (place: Healthy) => Partial<FinishedRun> | undefined]>([
-    ['I1', 'an acknowledged event is nowhere', ({ run }) => ({ acknowledged: [...run.acknowledged, eventId(NEXT())] })],
+    [
+      'I1',
+      'an acknowledged event is nowhere',
+      ({ run }) => ({ acknowledged: [...run.acknowledged, eventId(NEXT())] }),
+    ],
     [
       'I1',
       'a noted event is nowhere',
@@ -108,13 +139,31 @@ describe('the check of the invariants', () => {
       'I2',
       'an entry holds another event',
       ({ home, put }) => {
-        writeFileSync(put(`${home.queue.pending}/5`), JSON.stringify(sealEvent(draft(), NEXT(), 'test')));
+        writeFileSync(
+          put(`${home.queue.pending}/5`),
+          JSON.stringify(sealEvent(draft(), NEXT(), 'test')),
+        );
         return { isDrained: false };
       },
     ],
-    ['I3', 'an effect came twice', ({ store }) => void store((database) => database.exec('UPDATE sessions SET prompt_count = prompt_count + 1'))],
-    ['I3', 'an effect is missing', ({ store }) => void store((database) => database.exec('DELETE FROM checkpoints'))],
-    ['I3', 'a failure is missing', ({ store }) => void store((database) => database.exec('DELETE FROM failures'))],
+    [
+      'I3',
+      'an effect came twice',
+      ({ store }) =>
+        void store((database) =>
+          database.exec('UPDATE sessions SET prompt_count = prompt_count + 1'),
+        ),
+    ],
+    [
+      'I3',
+      'an effect is missing',
+      ({ store }) => void store((database) => database.exec('DELETE FROM checkpoints')),
+    ],
+    [
+      'I3',
+      'a failure is missing',
+      ({ store }) => void store((database) => database.exec('DELETE FROM failures')),
+    ],
     [
       'I4',
       'two workers hold one entry',
@@ -133,14 +182,21 @@ describe('the check of the invariants', () => {
       },
     ],
     ['I6', 'an entry waits', ({ home, put }) => void put(`${home.queue.pending}/5`)],
-    ['I6', 'a foreign file waits', ({ home }) => void writeFileSync(`${home.queue.pending}/note.json`, '{}')],
+    [
+      'I6',
+      'a foreign file waits',
+      ({ home }) => void writeFileSync(`${home.queue.pending}/note.json`, '{}'),
+    ],
     [
       'I6',
       'an entry is delayed',
       ({ home }) => {
         const stamp = NEXT();
         const name = formatDelayedName(Date.now(), { ...stamp, priority: 5, attempts: 1 });
-        writeFileSync(`${home.queue.delayed}/${name}`, JSON.stringify(sealEvent(draft(), stamp, 'test')));
+        writeFileSync(
+          `${home.queue.delayed}/${name}`,
+          JSON.stringify(sealEvent(draft(), stamp, 'test')),
+        );
         return undefined;
       },
     ],
@@ -153,9 +209,17 @@ describe('the check of the invariants', () => {
         return { isDrained: false, living: ['w1'], held: [eventId(stamp)] };
       },
     ],
-    ['I10', 'a good entry is dead', ({ home, put }) => void writeFileSync(`${put(home.queue.dead, 1)}.reason`, '{"reason":"no"}')],
+    [
+      'I10',
+      'a good entry is dead',
+      ({ home, put }) => void writeFileSync(`${put(home.queue.dead, 1)}.reason`, '{"reason":"no"}'),
+    ],
     ['I10', 'a bad one is not', () => ({ dead: [eventId(NEXT())] })],
-    ['I10', 'a dead one has no reason', ({ home }) => void writeFileSync(`${home.queue.dead}/note.json`, 'x')],
+    [
+      'I10',
+      'a dead one has no reason',
+      ({ home }) => void writeFileSync(`${home.queue.dead}/note.json`, 'x'),
+    ],
     [
       'I11',
       'a younger event was stored first',
@@ -166,27 +230,62 @@ describe('the check of the invariants', () => {
       },
     ],
     ['I13', 'a draft is left', ({ home }) => void writeFileSync(`${home.queue.tmp}/x`, '')],
-    ['I13', 'a pipe is left', ({ home }) => void [mkdirSync(home.folder.wake), execFileSync('mkfifo', [`${home.folder.wake}/w1`])]],
-    ['I13', 'a pipe is left elsewhere', ({ home }) => void execFileSync('mkfifo', [`${home.root}/x`])],
-    ['I13', 'a heartbeat is left', ({ home }) => void [mkdirSync(home.folder.heartbeat), writeFileSync(`${home.folder.heartbeat}/w1.json`, '{}')]],
-    ['I13', 'a folder of a worker is left', ({ home }) => void mkdirSync(`${home.queue.processing}/w1`)],
-    ['I13', 'a half replaced file is left', ({ home }) => void writeFileSync(`${home.root}/config.json.123456`, '')],
+    [
+      'I13',
+      'a pipe is left',
+      ({ home }) =>
+        void [mkdirSync(home.folder.wake), execFileSync('mkfifo', [`${home.folder.wake}/w1`])],
+    ],
+    [
+      'I13',
+      'a pipe is left elsewhere',
+      ({ home }) => void execFileSync('mkfifo', [`${home.root}/x`]),
+    ],
+    [
+      'I13',
+      'a heartbeat is left',
+      ({ home }) =>
+        void [
+          mkdirSync(home.folder.heartbeat),
+          writeFileSync(`${home.folder.heartbeat}/w1.json`, '{}'),
+        ],
+    ],
+    [
+      'I13',
+      'a folder of a worker is left',
+      ({ home }) => void mkdirSync(`${home.queue.processing}/w1`),
+    ],
+    [
+      'I13',
+      'a half replaced file is left',
+      ({ home }) => void writeFileSync(`${home.root}/config.json.123456`, ''),
+    ],
     [
       'I13',
       'a draft of the recovery folder is left',
-      ({ home }) => void [mkdirSync(`${home.folder.recovery}/tmp`, { recursive: true }), writeFileSync(`${home.folder.recovery}/tmp/x`, '')],
+      ({ home }) =>
+        void [
+          mkdirSync(`${home.folder.recovery}/tmp`, { recursive: true }),
+          writeFileSync(`${home.folder.recovery}/tmp/x`, ''),
+        ],
     ],
     [
       'I13',
       'a process still runs',
       ({ home }) => {
-        const child = spawn('sleep', ['30'], { env: { PATH: process.env['PATH'], WAYMARK_HOME: home.root } });
+        const child = spawn('sleep', ['30'], {
+          env: { PATH: process.env['PATH'], WAYMARK_HOME: home.root },
+        });
         onTestFinished(() => void child.kill('SIGKILL'));
         return undefined;
       },
     ],
     ['I15', 'a page of the store is overwritten', ({ home }) => void scratchIndex(home)],
-    ['I15', 'the store is no database', ({ home }) => void writeFileSync(home.folder.store, 'These are no pages. '.repeat(500))],
+    [
+      'I15',
+      'the store is no database',
+      ({ home }) => void writeFileSync(home.folder.store, 'These are no pages. '.repeat(500)),
+    ],
     [
       'I16',
       'more entries wait than may',
@@ -212,7 +311,9 @@ describe('the check of the invariants', () => {
 
 /** Puts zeros over the entries of one index: every table stays readable. */
 function scratchIndex({ folder, rows }: TestHome): void {
-  const root = Number(rows("SELECT rootpage FROM sqlite_schema WHERE name = 'events_by_session'")[0]?.['rootpage']);
+  const root = Number(
+    rows("SELECT rootpage FROM sqlite_schema WHERE name = 'events_by_session'")[0]?.['rootpage'],
+  );
   const size = Number(rows('PRAGMA page_size')[0]?.['page_size']);
   const bytes = readFileSync(folder.store).length;
   expect(root * size).toBeLessThanOrEqual(bytes);
@@ -224,7 +325,9 @@ function scratchIndex({ folder, rows }: TestHome): void {
 describe('the check of one hook run', () => {
   it('accepts silence and one object with a message', () => {
     expect(hookViolations({ status: 0, stdout: '', stderr: '' })).toEqual([]);
-    expect(hookViolations({ status: 0, stdout: '{"systemMessage":"waymark: no"}\n', stderr: '' })).toEqual([]);
+    expect(
+      hookViolations({ status: 0, stdout: '{"systemMessage":"waymark: no"}\n', stderr: '' }),
+    ).toEqual([]);
   });
 
   it.each([

@@ -43,8 +43,16 @@ interface Seen {
 /** Every invariant of the queue that this run broke and that can be seen from outside, one line each: `I3: …`. */
 export function violations(run: FinishedRun): readonly string[] {
   const seen = everyEntry(run.folder);
-  const inStore = withStore(run.folder, (store) => storeViolations(run, seen, store)) ?? storeless(run, seen);
-  return [...inStore, ...contentViolations(seen), ...attemptViolations(run, seen), ...deadViolations(run, seen), ...leftovers(run, seen), ...processes(run)];
+  const inStore =
+    withStore(run.folder, (store) => storeViolations(run, seen, store)) ?? storeless(run, seen);
+  return [
+    ...inStore,
+    ...contentViolations(seen),
+    ...attemptViolations(run, seen),
+    ...deadViolations(run, seen),
+    ...leftovers(run, seen),
+    ...processes(run),
+  ];
 }
 
 /** I9: what a hook may do whatever breaks. */
@@ -66,7 +74,11 @@ export function hookViolations({
   ];
 }
 
-function storeViolations(run: FinishedRun, seen: readonly Seen[], store: Database): readonly string[] {
+function storeViolations(
+  run: FinishedRun,
+  seen: readonly Seen[],
+  store: Database,
+): readonly string[] {
   const stored = new Set(
     store
       .prepare('SELECT id FROM events UNION SELECT id FROM tombstones')
@@ -88,20 +100,29 @@ function storeless(run: FinishedRun, seen: readonly Seen[]): readonly string[] {
 }
 
 /** I1, I3, I4, I7: each acknowledged event in one place, each file with one holder. */
-function placeViolations(run: FinishedRun, seen: readonly Seen[], stored: ReadonlySet<string>): readonly string[] {
+function placeViolations(
+  run: FinishedRun,
+  seen: readonly Seen[],
+  stored: ReadonlySet<string>,
+): readonly string[] {
   const places = new Map<string, Seen[]>();
-  for (const entry of seen) places.set(entry.name.random, [...(places.get(entry.name.random) ?? []), entry]);
+  for (const entry of seen)
+    places.set(entry.name.random, [...(places.get(entry.name.random) ?? []), entry]);
   const of = (id: string): readonly Seen[] => places.get(randomPart(id) ?? id) ?? [];
   const found: string[] = [];
   for (const id of new Set(run.acknowledged)) {
-    if (of(id).length === 0 && !stored.has(id)) found.push(`I1: ${id} was acknowledged and is nowhere`);
+    if (of(id).length === 0 && !stored.has(id))
+      found.push(`I1: ${id} was acknowledged and is nowhere`);
   }
   for (const entries of places.values()) {
     const holders = entries.filter(({ place }) => place === 'processing');
-    if (holders.length > 1) found.push(`I4: two workers hold one entry: ${holders.map(({ path }) => path).join(', ')}`);
-    else if (entries.length > 1) found.push(`I1: one entry in two places: ${entries.map(({ path }) => path).join(', ')}`);
+    if (holders.length > 1)
+      found.push(`I4: two workers hold one entry: ${holders.map(({ path }) => path).join(', ')}`);
+    else if (entries.length > 1)
+      found.push(`I1: one entry in two places: ${entries.map(({ path }) => path).join(', ')}`);
     const settled = entries.filter(({ place }) => place === 'dead' || run.isDrained !== false);
-    for (const { name, path } of settled) if (stored.has(eventId(name))) found.push(`I1: stored, and still there: ${path}`);
+    for (const { name, path } of settled)
+      if (stored.has(eventId(name))) found.push(`I1: stored, and still there: ${path}`);
   }
   for (const id of run.held ?? []) {
     if (!of(id).some(({ worker }) => worker !== undefined && run.living?.includes(worker)))
@@ -113,20 +134,34 @@ function placeViolations(run: FinishedRun, seen: readonly Seen[], stored: Readon
 /** I3: as many effects as events. */
 function effectViolations(store: Database): readonly string[] {
   const pairs = [
-    ['prompts counted', 'SELECT coalesce(sum(prompt_count), 0) AS n FROM sessions', "session_id IS NOT NULL AND type = 'session.prompt_submitted'"],
-    ['checkpoints', 'SELECT count(*) AS n FROM checkpoints', "session_id IS NOT NULL AND type = 'checkpoint.created'"],
+    [
+      'prompts counted',
+      'SELECT coalesce(sum(prompt_count), 0) AS n FROM sessions',
+      "session_id IS NOT NULL AND type = 'session.prompt_submitted'",
+    ],
+    [
+      'checkpoints',
+      'SELECT count(*) AS n FROM checkpoints',
+      "session_id IS NOT NULL AND type = 'checkpoint.created'",
+    ],
     ['failures', 'SELECT count(*) AS n FROM failures', "type = 'task.failed'"],
   ] as const;
   return pairs.flatMap(([what, effects, events]) => {
     const made = Number(store.prepare(effects).get()?.['n']);
-    const wanted = Number(store.prepare(`SELECT count(*) AS n FROM events WHERE ${events}`).get()?.['n']);
+    const wanted = Number(
+      store.prepare(`SELECT count(*) AS n FROM events WHERE ${events}`).get()?.['n'],
+    );
     return made === wanted ? [] : [`I3: ${made} ${what} for ${wanted} events`];
   });
 }
 
 /** I11: what one maker made for one session is stored in the order of its making. */
 function orderViolations(store: Database): readonly string[] {
-  const rows = store.prepare("SELECT id, at, session_id FROM events WHERE session_id IS NOT NULL AND type = 'session.prompt_submitted' ORDER BY seq").all();
+  const rows = store
+    .prepare(
+      "SELECT id, at, session_id FROM events WHERE session_id IS NOT NULL AND type = 'session.prompt_submitted' ORDER BY seq",
+    )
+    .all();
   const latest = new Map<string, number>();
   return rows.flatMap((row) => {
     const session = String(row['session_id']);
@@ -143,7 +178,9 @@ function integrity(store: Database): readonly string[] {
     .prepare('PRAGMA integrity_check')
     .all()
     .map((row) => String(row['integrity_check']));
-  return answer.join() === 'ok' ? [] : [`I15: integrity_check says ${answer.join('; ').slice(0, 300)}`];
+  return answer.join() === 'ok'
+    ? []
+    : [`I15: integrity_check says ${answer.join('; ').slice(0, 300)}`];
 }
 
 /** I2: no entry that a reader can meet is half. */
@@ -158,41 +195,72 @@ function contentViolations(seen: readonly Seen[]): readonly string[] {
 }
 
 /** I5, I16. */
-function attemptViolations({ maxAttempts = 5, mostWaiting }: FinishedRun, seen: readonly Seen[]): readonly string[] {
-  const over = seen.filter(({ name }) => name.attempts > maxAttempts + 1).map(({ path }) => `I5: more attempts than are allowed: ${path}`);
+function attemptViolations(
+  { maxAttempts = 5, mostWaiting }: FinishedRun,
+  seen: readonly Seen[],
+): readonly string[] {
+  const over = seen
+    .filter(({ name }) => name.attempts > maxAttempts + 1)
+    .map(({ path }) => `I5: more attempts than are allowed: ${path}`);
   const waiting = seen.filter(({ place }) => place === 'pending').length;
-  return waiting > (mostWaiting ?? Number.POSITIVE_INFINITY) ? [...over, `I16: ${waiting} entries wait, ${mostWaiting} may`] : over;
+  return waiting > (mostWaiting ?? Number.POSITIVE_INFINITY)
+    ? [...over, `I16: ${waiting} entries wait, ${mostWaiting} may`]
+    : over;
 }
 
 /** I10: nothing ends in dead/ that should not, and nothing without its reason. */
-function deadViolations({ folder, dead = [] }: FinishedRun, seen: readonly Seen[]): readonly string[] {
+function deadViolations(
+  { folder, dead = [] }: FinishedRun,
+  seen: readonly Seen[],
+): readonly string[] {
   const queue = queueFolder(folder.queue);
   const entries = seen.filter(({ place }) => place === 'dead');
   const unexpected = entries
     .filter(({ name }) => !dead.includes(eventId(name)))
     .map(({ path }) => `I10: in dead/ without being bad: ${path} ${reasonBeside(path)}`);
-  const missing = dead.filter((id) => !entries.some(({ name }) => eventId(name) === id)).map((id) => `I10: ${id} is bad and not in dead/`);
-  const wordless = namesIn(queue.dead).filter((file) => !file.endsWith('.reason') && reasonBeside(`${queue.dead}/${file}`) === '');
-  return [...unexpected, ...missing, ...wordless.map((file) => `I10: dead without a reason: ${file}`)];
+  const missing = dead
+    .filter((id) => !entries.some(({ name }) => eventId(name) === id))
+    .map((id) => `I10: ${id} is bad and not in dead/`);
+  const wordless = namesIn(queue.dead).filter(
+    (file) => !file.endsWith('.reason') && reasonBeside(`${queue.dead}/${file}`) === '',
+  );
+  return [
+    ...unexpected,
+    ...missing,
+    ...wordless.map((file) => `I10: dead without a reason: ${file}`),
+  ];
 }
 
 function reasonBeside(path: string): string {
   try {
-    return stringField(parseJsonObject(readFileSync(`${path}.reason`, 'utf8')) ?? {}, 'reason') ?? '';
+    return (
+      stringField(parseJsonObject(readFileSync(`${path}.reason`, 'utf8')) ?? {}, 'reason') ?? ''
+    );
   } catch {
     return '';
   }
 }
 
 /** I6, I13: what a quiet system must not hold. */
-function leftovers({ folder, living = [], isDrained = true }: FinishedRun, seen: readonly Seen[]): readonly string[] {
+function leftovers(
+  { folder, living = [], isDrained = true }: FinishedRun,
+  seen: readonly Seen[],
+): readonly string[] {
   const queue = queueFolder(folder.queue);
-  const waiting = seen.filter(({ place, worker }) => place !== 'dead' && !(worker !== undefined && living.includes(worker)));
-  const strangers = namesIn(queue.pending).filter((file) => !PRIORITIES.some((priority) => String(priority) === file));
-  const others = filesBelow(folder.root).filter((path) => isLeftover(path.slice(folder.root.length + 1), path, living));
+  const waiting = seen.filter(
+    ({ place, worker }) => place !== 'dead' && !(worker !== undefined && living.includes(worker)),
+  );
+  const strangers = namesIn(queue.pending).filter(
+    (file) => !PRIORITIES.some((priority) => String(priority) === file),
+  );
+  const others = filesBelow(folder.root).filter((path) =>
+    isLeftover(path.slice(folder.root.length + 1), path, living),
+  );
   const kept = namesIn(`${folder.recovery}/tmp`).map((file) => `${folder.recovery}/tmp/${file}`);
   return [
-    ...(isDrained ? [...waiting.map(({ path }) => path), ...strangers] : []).map((path) => `I6: not drained: ${path}`),
+    ...(isDrained ? [...waiting.map(({ path }) => path), ...strangers] : []).map(
+      (path) => `I6: not drained: ${path}`,
+    ),
     ...[...others, ...kept].map((path) => `I13: left behind: ${path}`),
   ];
 }
@@ -200,7 +268,9 @@ function leftovers({ folder, living = [], isDrained = true }: FinishedRun, seen:
 /** Drafts, pipes, heartbeats and folders of workers that are gone. */
 function isLeftover(name: string, path: string, living: readonly string[]): boolean {
   const [room = '', ...rest] = name.split('/');
-  const isTheirs = living.some((worker) => rest.includes(worker) || rest.includes(`${worker}.json`) || rest.at(-2) === worker);
+  const isTheirs = living.some(
+    (worker) => rest.includes(worker) || rest.includes(`${worker}.json`) || rest.at(-2) === worker,
+  );
   if (isTheirs) return false;
   if (name.startsWith('queue/tmp/') || name.startsWith('queue/processing/')) return true;
   if (room === 'wake') return !/^\.start-\d+$/.test(rest.join('/'));
@@ -214,8 +284,13 @@ function processes({ folder, living = [] }: FinishedRun): readonly string[] {
   if (living.length > 0) return [];
   return namesIn('/proc')
     .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
-    .filter((pid) => `${textOf(`/proc/${pid}/environ`)}\0${textOf(`/proc/${pid}/cmdline`)}`.includes(folder.root))
-    .map((pid) => `I13: process ${pid} still runs: ${textOf(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').slice(0, 200)}`);
+    .filter((pid) =>
+      `${textOf(`/proc/${pid}/environ`)}\0${textOf(`/proc/${pid}/cmdline`)}`.includes(folder.root),
+    )
+    .map(
+      (pid) =>
+        `I13: process ${pid} still runs: ${textOf(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').slice(0, 200)}`,
+    );
 }
 
 function textOf(path: string): string {
@@ -231,7 +306,9 @@ function everyEntry(folder: StateFolder): readonly Seen[] {
   const plain = (place: Seen['place'], path: string, worker?: string): readonly Seen[] =>
     namesIn(path).flatMap((file) => {
       const name = parseEntryName(file);
-      return name === undefined ? [] : [{ place, path: `${path}/${file}`, name, ...(worker === undefined ? {} : { worker }) }];
+      return name === undefined
+        ? []
+        : [{ place, path: `${path}/${file}`, name, ...(worker === undefined ? {} : { worker }) }];
     });
   const delayed = namesIn(queue.delayed).flatMap((file): Seen[] => {
     const name = parseDelayedName(file)?.name;
@@ -239,12 +316,16 @@ function everyEntry(folder: StateFolder): readonly Seen[] {
   });
   const recovered = listRecovery(folder.recovery).flatMap((file): Seen[] => {
     const name = parseEntryName(file);
-    return name === undefined ? [] : [{ place: 'recovery', path: `${folder.recovery}/${file}.kept`, name }];
+    return name === undefined
+      ? []
+      : [{ place: 'recovery', path: `${folder.recovery}/${file}.kept`, name }];
   });
   return [
     ...PRIORITIES.flatMap((priority) => plain('pending', `${queue.pending}/${priority}`)),
     ...delayed,
-    ...namesIn(queue.processing).flatMap((worker) => plain('processing', `${queue.processing}/${worker}`, worker)),
+    ...namesIn(queue.processing).flatMap((worker) =>
+      plain('processing', `${queue.processing}/${worker}`, worker),
+    ),
     ...plain('dead', queue.dead),
     ...recovered,
   ];
@@ -262,7 +343,10 @@ function filesBelow(root: string): readonly string[] {
   return found;
 }
 
-function withStore(folder: StateFolder, look: (store: Database) => readonly string[]): readonly string[] | undefined {
+function withStore(
+  folder: StateFolder,
+  look: (store: Database) => readonly string[],
+): readonly string[] | undefined {
   const store = openStoreForReading(folder.store, sqliteDriver());
   if (store === undefined) return undefined;
   try {

@@ -16,8 +16,17 @@ afterAll(() => programs.remove());
 
 /** How often an effect came on top of the first for its event. */
 function doubled(home: TestHome): number {
-  const effects = Number(home.rows('SELECT coalesce(sum(prompt_count), 0) AS n FROM sessions')[0]?.['n']);
-  return effects - Number(home.rows("SELECT count(*) AS n FROM events WHERE type = 'session.prompt_submitted'")[0]?.['n']);
+  const effects = Number(
+    home.rows('SELECT coalesce(sum(prompt_count), 0) AS n FROM sessions')[0]?.['n'],
+  );
+  return (
+    effects -
+    Number(
+      home.rows("SELECT count(*) AS n FROM events WHERE type = 'session.prompt_submitted'")[0]?.[
+        'n'
+      ],
+    )
+  );
 }
 
 function lost(home: TestHome, acknowledged: readonly string[]): readonly string[] {
@@ -25,7 +34,9 @@ function lost(home: TestHome, acknowledged: readonly string[]): readonly string[
   return acknowledged.filter((id) => !stored.has(id));
 }
 
-describe('eight producers and four workers, killed at random', { timeout: patienceMs + 60_000 }, () => {
+describe('eight producers and four workers, killed at random', {
+  timeout: patienceMs + 60_000,
+}, () => {
   it('lose no acknowledged entry and apply none twice', async () => {
     const home = testHome();
     const seed = Number(process.env['WAYMARK_FAULT_SEED'] ?? Date.now());
@@ -46,15 +57,36 @@ describe('eight producers and four workers, killed at random', { timeout: patien
     expect(summary).toMatchObject({ lost: 0, doubled: 0, integrity: 'ok' });
     expect(acknowledged.length).toBeGreaterThanOrEqual(entries);
     expect(rest.killsAfterCommit).toBeGreaterThan(0);
-    for (const folder of [home.queue.dead, home.queue.tmp, home.queue.processing, home.folder.heartbeat]) expect(namesIn(folder), folder).toEqual([]);
+    for (const folder of [
+      home.queue.dead,
+      home.queue.tmp,
+      home.queue.processing,
+      home.folder.heartbeat,
+    ])
+      expect(namesIn(folder), folder).toEqual([]);
     expect(namesIn(home.folder.wake).filter((name) => !name.startsWith('.'))).toEqual([]);
   });
 
   it('would be caught applying twice: without the guard by id, effects are doubled', async () => {
     const home = testHome();
     const random = seededRandom(Date.now());
-    const { acknowledged, ...rest } = await storm({ home, programs, worker: 'unguardedWorker', entries: isLong ? 10_000 : 800, gapMs: 8, random, patienceMs });
-    console.log(JSON.stringify({ control: 'guard off', ...rest, lost: lost(home, acknowledged).length, doubled: doubled(home) }));
+    const { acknowledged, ...rest } = await storm({
+      home,
+      programs,
+      worker: 'unguardedWorker',
+      entries: isLong ? 10_000 : 800,
+      gapMs: 8,
+      random,
+      patienceMs,
+    });
+    console.log(
+      JSON.stringify({
+        control: 'guard off',
+        ...rest,
+        lost: lost(home, acknowledged).length,
+        doubled: doubled(home),
+      }),
+    );
     expect(doubled(home)).toBeGreaterThan(0);
   });
 });

@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -21,15 +30,26 @@ const SECONDS = Number(process.env['SECONDS'] ?? 60);
 
 const root = mkdtempSync(`${tmpdir()}/waymark-measure-`);
 const folder = stateFolderAt(root, { XDG_RUNTIME_DIR: root });
-const program = process.env['PROGRAM'] ?? fileURLToPath(new URL('../../dist/waymark.js', import.meta.url));
-const environment = { PATH: process.env['PATH'], HOME: root, WAYMARK_HOME: root, XDG_RUNTIME_DIR: root };
+const program =
+  process.env['PROGRAM'] ?? fileURLToPath(new URL('../../dist/waymark.js', import.meta.url));
+const environment = {
+  PATH: process.env['PATH'],
+  HOME: root,
+  WAYMARK_HOME: root,
+  XDG_RUNTIME_DIR: root,
+};
 const node = program.endsWith('.ts') ? ['--import', 'tsx', program] : [program];
 const nextStamp = stampSource(Date.now);
 let serial = 0;
 
-const worker = spawn(process.execPath, [...node, 'worker', '--background'], { env: environment, stdio: 'ignore' });
+const worker = spawn(process.execPath, [...node, 'worker', '--background'], {
+  env: environment,
+  stdio: 'ignore',
+});
 try {
-  await eventually('the worker is there', () => readHeartbeats(folder.heartbeat).some(({ leader }) => leader));
+  await eventually('the worker is there', () =>
+    readHeartbeats(folder.heartbeat).some(({ leader }) => leader),
+  );
   for (const session of SESSIONS) {
     mkdirSync(projectOf(session), { recursive: true });
     for (let n = 0; n < 50; n += 1) mkdirSync(`${projectOf(session)}/d${n}`);
@@ -47,7 +67,20 @@ try {
   const afterEvent = await latencies(8, (session) => event(session, 'checkpoint.created'), 1_000);
   const burst = await latencies(3, touchFiles, 6_000);
   const load = loadavg().map((n) => Math.round(n * 100) / 100);
-  console.log(JSON.stringify({ node: process.version, load, sessions: SESSIONS.length, quiet, growing, lineToViewMs: { afterEvent, burst } }, null, 2));
+  console.log(
+    JSON.stringify(
+      {
+        node: process.version,
+        load,
+        sessions: SESSIONS.length,
+        quiet,
+        growing,
+        lineToViewMs: { afterEvent, burst },
+      },
+      null,
+      2,
+    ),
+  );
 } finally {
   await ended(worker);
   rmSync(root, { recursive: true, force: true });
@@ -74,14 +107,27 @@ async function cost(each: (second: number) => void): Promise<unknown> {
 function usage(): { readonly cpuMs: number; readonly ticks: number; readonly switches: number } {
   const pid = worker.pid ?? 0;
   let cpuMs = 0;
-  for (const thread of readdirSync(`/proc/${pid}/task`)) cpuMs += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
-  const [user = 0, system = 0] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13).map(Number) ?? [];
-  const switches = Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  for (const thread of readdirSync(`/proc/${pid}/task`))
+    cpuMs +=
+      Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+  const [user = 0, system = 0] =
+    readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .split(') ')[1]
+      ?.split(' ')
+      .slice(11, 13)
+      .map(Number) ?? [];
+  const switches = Number(
+    /^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1],
+  );
   return { cpuMs, ticks: user + system, switches };
 }
 
 /** Milliseconds from a line in the transcript to its figure in the view, when `nudge` follows the line. */
-async function latencies(count: number, nudge: (session: string) => void, pauseMs: number): Promise<readonly number[]> {
+async function latencies(
+  count: number,
+  nudge: (session: string) => void,
+  pauseMs: number,
+): Promise<readonly number[]> {
   const found: number[] = [];
   for (let n = 0; n < count; n += 1) {
     const session = SESSIONS[n % SESSIONS.length] ?? '';
@@ -110,17 +156,37 @@ function answer(session: string, tokens: number): void {
   const timestamp = new Date().toISOString();
   const id = `toolu_${serial}`;
   const usageOf = { input_tokens: 100, cache_read_input_tokens: tokens - 100 };
-  const content = [{ type: 'tool_use', id, name: 'Bash', input: { command: `make step-${serial}` } }];
-  const said = { type: 'assistant', timestamp, message: { id: `msg_${serial}`, model: 'claude-sonnet-4-5', content, usage: usageOf } };
-  const result = { type: 'user', timestamp, message: { content: [{ type: 'tool_result', tool_use_id: id, content: 'x'.repeat(4_000) }] } };
+  const content = [
+    { type: 'tool_use', id, name: 'Bash', input: { command: `make step-${serial}` } },
+  ];
+  const said = {
+    type: 'assistant',
+    timestamp,
+    message: { id: `msg_${serial}`, model: 'claude-sonnet-4-5', content, usage: usageOf },
+  };
+  const result = {
+    type: 'user',
+    timestamp,
+    message: { content: [{ type: 'tool_result', tool_use_id: id, content: 'x'.repeat(4_000) }] },
+  };
   appendFileSync(transcriptOf(session), `${JSON.stringify(said)}\n${JSON.stringify(result)}\n`);
 }
 
 function event(session: string, type: string): void {
   const stamp = nextStamp();
-  const payload = { session_id: session, project: projectOf(session), cwd: projectOf(session), transcript_path: transcriptOf(session), kind: 'auto' };
+  const payload = {
+    session_id: session,
+    project: projectOf(session),
+    cwd: projectOf(session),
+    transcript_path: transcriptOf(session),
+    kind: 'auto',
+  };
   const sealed = sealEvent({ type, priority: 5, payload }, stamp, 'hook/measure');
-  enqueue(queueFolder(folder.queue), sealed, stamp, 5, { durability: 'none', queueCap: 200_000, entryCap: 65_536 });
+  enqueue(queueFolder(folder.queue), sealed, stamp, 5, {
+    durability: 'none',
+    queueCap: 200_000,
+    entryCap: 65_536,
+  });
   ringAll(folder.wake);
 }
 

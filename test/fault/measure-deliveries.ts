@@ -20,18 +20,36 @@ const BATCH = 256;
 const SAMPLES = 100;
 
 function subscription(name: string, types: readonly string[]): Subscription {
-  return { name, kind: 'executable', types, concurrency: 1, timeoutMs: 1_000, maxAttempts: 1, deliver: () => Promise.resolve({ state: 'done' }) };
+  return {
+    name,
+    kind: 'executable',
+    types,
+    concurrency: 1,
+    timeoutMs: 1_000,
+    maxAttempts: 1,
+    deliver: () => Promise.resolve({ state: 'done' }),
+  };
 }
 
 /** Microseconds per event of storing events with these subscriptions. */
 function costOf(subscriptions: readonly Subscription[], withOutbox: boolean): number {
   const folder = mkdtempSync(`${tmpdir()}/waymark-measure-`);
   const database = openStore(`${folder}/waymark.db`, sqliteDriver(), 'NORMAL');
-  const effects = outboxEffects({ source: () => subscriptions, clock: Date.now, onDue: () => undefined });
+  const effects = outboxEffects({
+    source: () => subscriptions,
+    clock: Date.now,
+    onDue: () => undefined,
+  });
   const apply = eventApplier(database, withOutbox ? [effects] : [], Date.now);
   const nextStamp = stampSource(Date.now);
   const batches = Array.from({ length: Math.ceil(EVENTS / BATCH) }, (): readonly EventEnvelope[] =>
-    Array.from({ length: BATCH }, () => sealEvent({ type: 'build.failed', priority: 5, payload: { job: 'lint' } }, nextStamp(), 'test')),
+    Array.from({ length: BATCH }, () =>
+      sealEvent(
+        { type: 'build.failed', priority: 5, payload: { job: 'lint' } },
+        nextStamp(),
+        'test',
+      ),
+    ),
   );
   const start = performance.now();
   for (const batch of batches) apply(batch);
@@ -58,14 +76,26 @@ async function latencies(): Promise<void> {
     `#!/bin/sh\n# waymark: on task.failed\ndate +%s%N >>${root}/stamps\ncat >/dev/null\necho "$WAYMARK_EVENT_ID" >/dev/null\n`,
   );
   chmodSync(`${root}/handlers/stamp`, 0o700);
-  const environment = { PATH: process.env['PATH'], HOME: root, WAYMARK_HOME: root, XDG_RUNTIME_DIR: root };
-  const worker = spawn(process.execPath, ['--import', 'tsx', 'lib/cli/main.ts', 'worker'], { env: environment, stdio: 'ignore' });
+  const environment = {
+    PATH: process.env['PATH'],
+    HOME: root,
+    WAYMARK_HOME: root,
+    XDG_RUNTIME_DIR: root,
+  };
+  const worker = spawn(process.execPath, ['--import', 'tsx', 'lib/cli/main.ts', 'worker'], {
+    env: environment,
+    stdio: 'ignore',
+  });
   await sleep(4_000); // it is started from its sources
   const nextStamp = stampSource(Date.now);
   for (let n = 0; n < SAMPLES; n += 1) {
     const stamp = nextStamp();
     const event = sealEvent(
-      { type: 'task.failed', priority: 2, payload: { session_id: `s${n}`, call: { tool: 'Bash', target: 'x', error: 'no' } } },
+      {
+        type: 'task.failed',
+        priority: 2,
+        payload: { session_id: `s${n}`, call: { tool: 'Bash', target: 'x', error: 'no' } },
+      },
       stamp,
       'test',
     );
@@ -78,28 +108,43 @@ async function latencies(): Promise<void> {
   await new Promise((resolve) => worker.on('exit', resolve));
   const database = openStore(folder.store, sqliteDriver());
   const rows = database
-    .prepare("SELECT subscription, started_at - created_at AS ms, created_at FROM deliveries WHERE state = 'done' ORDER BY created_at")
+    .prepare(
+      "SELECT subscription, started_at - created_at AS ms, created_at FROM deliveries WHERE state = 'done' ORDER BY created_at",
+    )
     .all();
-  const own = rows.filter((row) => row['subscription'] === 'builtin/task-failure').map((row) => Number(row['ms']));
+  const own = rows
+    .filter((row) => row['subscription'] === 'builtin/task-failure')
+    .map((row) => Number(row['ms']));
   const shell = rows.filter((row) => row['subscription'] === 'user/stamp');
   const stamps = readFileSync(`${root}/stamps`, 'utf8')
     .trim()
     .split('\n')
     .map((line) => Number(line) / 1e6)
     .sort((a, b) => a - b);
-  const starts = shell.map((row, index) => (stamps[index] ?? Number.NaN) - Number(row['created_at']));
+  const starts = shell.map(
+    (row, index) => (stamps[index] ?? Number.NaN) - Number(row['created_at']),
+  );
   database.close();
   rmSync(root, { recursive: true });
-  console.log(`commit to handler of ours: p50 ${quantile(own, 0.5)} ms, p95 ${quantile(own, 0.95)} ms, most ${Math.max(...own)} ms (${own.length})`);
+  console.log(
+    `commit to handler of ours: p50 ${quantile(own, 0.5)} ms, p95 ${quantile(own, 0.95)} ms, most ${Math.max(...own)} ms (${own.length})`,
+  );
   console.log(
     `commit to line one of a shell handler: p50 ${quantile(starts, 0.5).toFixed(1)} ms, p95 ${quantile(starts, 0.95).toFixed(1)} ms (${starts.length})`,
   );
 }
 
-const tenOfNone = Array.from({ length: 10 }, (_, index) => subscription(`user/h${index}`, [`task.x${index}*`]));
+const tenOfNone = Array.from({ length: 10 }, (_, index) =>
+  subscription(`user/h${index}`, [`task.x${index}*`]),
+);
 const ten = Array.from({ length: 10 }, (_, index) => subscription(`user/h${index}`, ['build.*']));
 for (let round = 0; round < 2; round += 1) {
-  const [none, empty, unmatched, matched] = [costOf([], false), costOf([], true), costOf(tenOfNone, true), costOf(ten, true)];
+  const [none, empty, unmatched, matched] = [
+    costOf([], false),
+    costOf([], true),
+    costOf(tenOfNone, true),
+    costOf(ten, true),
+  ];
   console.log(
     `per event: no outbox ${none.toFixed(1)} us, no subscription ${empty.toFixed(1)} us, 10 that do not fit ${unmatched.toFixed(1)} us, 10 that fit ${matched.toFixed(1)} us`,
   );

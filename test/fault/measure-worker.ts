@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, fsyncSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -25,19 +34,39 @@ const EVENTS = 200;
 const root = mkdtempSync(`${tmpdir()}/waymark-measure-`);
 const folder = stateFolderAt(root, { XDG_RUNTIME_DIR: root });
 const program = fileURLToPath(new URL('../../dist/waymark.js', import.meta.url));
-const environment = { PATH: process.env['PATH'], HOME: root, WAYMARK_HOME: root, XDG_RUNTIME_DIR: root };
+const environment = {
+  PATH: process.env['PATH'],
+  HOME: root,
+  WAYMARK_HOME: root,
+  XDG_RUNTIME_DIR: root,
+};
 
-const worker = spawn(process.execPath, [program, 'worker', '--background'], { env: environment, stdio: 'ignore' });
-const empty = spawn(process.execPath, ['-e', 'setInterval(() => {}, 2 ** 30)'], { env: environment, stdio: 'ignore' });
+const worker = spawn(process.execPath, [program, 'worker', '--background'], {
+  env: environment,
+  stdio: 'ignore',
+});
+const empty = spawn(process.execPath, ['-e', 'setInterval(() => {}, 2 ** 30)'], {
+  env: environment,
+  stdio: 'ignore',
+});
 try {
-  await eventually('the worker is there', () => readHeartbeats(folder.heartbeat).some(({ leader }) => leader));
+  await eventually('the worker is there', () =>
+    readHeartbeats(folder.heartbeat).some(({ leader }) => leader),
+  );
   const store = await openedStore();
   const warm = await latencies(store, 20); // compiled paths, and something to have been busy with
   await sleep(SETTLE_MS);
   const idle = await idleFigures();
   const measured = await latencies(store, EVENTS);
   const load = loadavg().map((n) => Math.round(n * 100) / 100);
-  const result = { node: process.version, load, warmUpEvents: warm.length, idle, enqueueToCommitMs: summary(measured), fsyncMs: summary(await fsyncs()) };
+  const result = {
+    node: process.version,
+    load,
+    warmUpEvents: warm.length,
+    idle,
+    enqueueToCommitMs: summary(measured),
+    fsyncMs: summary(await fsyncs()),
+  };
   console.log(JSON.stringify(result, null, 2));
   store.close();
 } finally {
@@ -67,11 +96,16 @@ async function idleFigures(): Promise<unknown> {
 }
 
 /** CPU of all threads by the scheduler's own nanoseconds, finer than ticks; how often they gave the processor up by themselves. */
-function usage(pid: number): { readonly cpuMs: number; readonly mainSwitches: number; readonly allSwitches: number } {
+function usage(pid: number): {
+  readonly cpuMs: number;
+  readonly mainSwitches: number;
+  readonly allSwitches: number;
+} {
   let cpuMs = 0;
   let allSwitches = 0;
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    cpuMs += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+    cpuMs +=
+      Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
     allSwitches += switches(`/proc/${pid}/task/${thread}/status`);
   }
   return { cpuMs, mainSwitches: switches(`/proc/${pid}/task/${pid}/status`), allSwitches };
@@ -83,9 +117,13 @@ function switches(status: string): number {
 
 function memory(pid: number): { readonly rssMb: number; readonly privateMb: number } {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const kilobytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(rollup)?.[1]);
+  const kilobytes = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(rollup)?.[1]);
   const inMb = (kb: number): number => Math.round((kb / 1024) * 10) / 10;
-  return { rssMb: inMb(kilobytes('Rss')), privateMb: inMb(kilobytes('Private_Clean') + kilobytes('Private_Dirty')) };
+  return {
+    rssMb: inMb(kilobytes('Rss')),
+    privateMb: inMb(kilobytes('Private_Clean') + kilobytes('Private_Dirty')),
+  };
 }
 
 function rings(): number {
@@ -106,7 +144,11 @@ async function latencies(store: Database, count: number): Promise<readonly numbe
     await sleep(20 + Math.random() * 40);
     const stamp = nextStamp();
     const event = sealEvent(
-      { type: 'checkpoint.created', priority: 3, payload: { session_id: 's1', kind: 'auto', saved_by: 'measure', operation_count: n } },
+      {
+        type: 'checkpoint.created',
+        priority: 3,
+        payload: { session_id: 's1', kind: 'auto', saved_by: 'measure', operation_count: n },
+      },
       stamp,
       'measure',
     );
@@ -144,7 +186,10 @@ async function fsyncs(): Promise<readonly number[]> {
 
 function summary(values: readonly number[]): unknown {
   const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number): number => Math.round((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0) * 100) / 100;
+  const at = (share: number): number =>
+    Math.round(
+      (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0) * 100,
+    ) / 100;
   return { events: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
 }
 

@@ -17,7 +17,11 @@ afterAll(() => programs.remove());
 
 /** Runs `waymark replay` as a process of its own. */
 async function replay(home: TestHome, ...args: readonly string[]): Promise<void> {
-  const environment = { WAYMARK_HOME: home.root, XDG_RUNTIME_DIR: home.root, WAYMARK_AUTOSTART: 'false' };
+  const environment = {
+    WAYMARK_HOME: home.root,
+    XDG_RUNTIME_DIR: home.root,
+    WAYMARK_AUTOSTART: 'false',
+  };
   const command = startProgram(process.execPath, [CLI, 'replay', ...args], environment);
   expect(await command.exited, command.stderr).toEqual({ code: 0, signal: null });
 }
@@ -25,21 +29,33 @@ async function replay(home: TestHome, ...args: readonly string[]): Promise<void>
 /** A worker with two handlers that both had so many checkpoints. */
 async function served() {
   const home = testHome();
-  const keep = (name: string): string => `cat "$WAYMARK_EVENT_FILE" >>${home.root}/${name}.events; echo >>${home.root}/${name}.events`;
+  const keep = (name: string): string =>
+    `cat "$WAYMARK_EVENT_FILE" >>${home.root}/${name}.events; echo >>${home.root}/${name}.events`;
   for (const name of ['one', 'other']) notingProgram(home, name, keep(name), 'checkpoint.created');
   programs.worker({ home: home.root, flags: FLAGS });
   await eventually('a worker leads', home.hasLeader, 30_000);
-  const ids = Array.from({ length: COUNT }, (_, n) => home.enqueue({ type: 'checkpoint.created', payload: { session_id: `s${n}`, kind: 'stop' } }));
+  const ids = Array.from({ length: COUNT }, (_, n) =>
+    home.enqueue({ type: 'checkpoint.created', payload: { session_id: `s${n}`, kind: 'stop' } }),
+  );
   const got = (name: string): readonly Record<string, unknown>[] =>
-    readLines(`${home.root}/${name}.events`).flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+    readLines(`${home.root}/${name}.events`).flatMap((line) =>
+      line === '' ? [] : [JSON.parse(line)],
+    );
   /** Waits until so many deliveries are done, and nothing else is due or runs. */
   const areDone = (one: number, other: number): Promise<void> =>
     eventually(`${one} and ${other} deliveries are done`, () => {
-      const count = (name: string): number => deliveriesOf(home)[name]?.filter(({ state }) => state === 'done').length ?? 0;
-      return home.isQuiet() && count('one') === one && count('other') === other && home.count("deliveries WHERE state <> 'done'") === 0;
+      const count = (name: string): number =>
+        deliveriesOf(home)[name]?.filter(({ state }) => state === 'done').length ?? 0;
+      return (
+        home.isQuiet() &&
+        count('one') === one &&
+        count('other') === other &&
+        home.count("deliveries WHERE state <> 'done'") === 0
+      );
     });
   await areDone(COUNT, COUNT);
-  const effects = () => ['checkpoints', 'sessions'].map((table) => home.rows(`SELECT * FROM ${table} ORDER BY id`));
+  const effects = () =>
+    ['checkpoints', 'sessions'].map((table) => home.rows(`SELECT * FROM ${table} ORDER BY id`));
   return { home, ids, got, areDone, effects };
 }
 
@@ -47,11 +63,19 @@ describe('a replay to one handler', () => {
   it('reaches that one alone, marked, and changes nothing else, however many run at once', async () => {
     const { home, ids, got, areDone, effects } = await served();
     const before = effects();
-    await Promise.all(['one', 'user/one', 'one'].map((name) => replay(home, '--type', 'checkpoint.created', '--to', name)));
+    await Promise.all(
+      ['one', 'user/one', 'one'].map((name) =>
+        replay(home, '--type', 'checkpoint.created', '--to', name),
+      ),
+    );
     await areDone(4 * COUNT, COUNT);
     const replays = got('one').slice(COUNT);
-    expect(replays.map(({ metadata }) => metadata)).toEqual(replays.map(() => ({ replay_of: expect.any(String), tags: ['to:user/one'] })));
-    expect(replays.map((event) => JSON.stringify(event['metadata']).match(/evt_\w+/)?.[0]).toSorted()).toEqual([...ids, ...ids, ...ids].toSorted());
+    expect(replays.map(({ metadata }) => metadata)).toEqual(
+      replays.map(() => ({ replay_of: expect.any(String), tags: ['to:user/one'] })),
+    );
+    expect(
+      replays.map((event) => JSON.stringify(event['metadata']).match(/evt_\w+/)?.[0]).toSorted(),
+    ).toEqual([...ids, ...ids, ...ids].toSorted());
     expect(new Set(replays.map((event) => event['event_id'])).size).toBe(3 * COUNT);
     expect(got('other')).toHaveLength(COUNT);
     expect(effects()).toEqual(before);
@@ -65,10 +89,21 @@ describe('a replay to one handler', () => {
     await replay(home, ids[0] ?? '', '--again');
     await areDone(COUNT + 1, COUNT + 2);
     expect(home.count('checkpoints')).toBe(COUNT + 2);
-    expect(got('one').at(-1)).toMatchObject({ event_type: 'checkpoint.created', metadata: { replay_of: ids[0], tags: ['again'] } });
+    expect(got('one').at(-1)).toMatchObject({
+      event_type: 'checkpoint.created',
+      metadata: { replay_of: ids[0], tags: ['again'] },
+    });
     await replay(home, ids[0] ?? '');
-    await eventually('it is stored', () => home.isQuiet() && home.rows("SELECT 1 FROM events WHERE envelope LIKE '%replay_of%'").length === 3);
+    await eventually(
+      'it is stored',
+      () =>
+        home.isQuiet() &&
+        home.rows("SELECT 1 FROM events WHERE envelope LIKE '%replay_of%'").length === 3,
+    );
     expect(home.count('checkpoints')).toBe(COUNT + 2);
-    expect(Object.values(deliveriesOf(home)).map((rows) => rows.length)).toEqual([COUNT + 1, COUNT + 2]);
+    expect(Object.values(deliveriesOf(home)).map((rows) => rows.length)).toEqual([
+      COUNT + 1,
+      COUNT + 2,
+    ]);
   });
 });

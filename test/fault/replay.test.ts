@@ -22,13 +22,23 @@ describe('a worker with event logs and archive', () => {
 
   it('writes every event once, though it is killed behind a commit', async () => {
     const home = await filledHome();
-    expect(await programs.worker({ home: home.root, once: true, dieAtCommit: 2 }).exited).toMatchObject({ signal: 'SIGKILL' });
+    expect(
+      await programs.worker({ home: home.root, once: true, dieAtCommit: 2 }).exited,
+    ).toMatchObject({ signal: 'SIGKILL' });
     await programs.worker({ home: home.root, once: true }).exited;
-    const logged = readLog(home.folder.log, { type: FILTER.type, limit: 10_000, ...quiet }).map((event) => event['event_id']);
-    expect([...logged].sort()).toEqual(home.rows("SELECT id FROM events WHERE type = 'checkpoint.created' ORDER BY id").map(({ id }) => id));
+    const logged = readLog(home.folder.log, { type: FILTER.type, limit: 10_000, ...quiet }).map(
+      (event) => event['event_id'],
+    );
+    expect([...logged].sort()).toEqual(
+      home
+        .rows("SELECT id FROM events WHERE type = 'checkpoint.created' ORDER BY id")
+        .map(({ id }) => id),
+    );
     expect(logged).toHaveLength(COUNT);
     const day = new Date().toISOString().slice(0, 10);
-    expect(readLines(`${archiveFolder(home.folder)}/${day}.jsonl`)).toHaveLength(home.count('events'));
+    expect(readLines(`${archiveFolder(home.folder)}/${day}.jsonl`)).toHaveLength(
+      home.count('events'),
+    );
   });
 
   it('lets two replays at once, into a store that was lost, have the effect of the originals', async () => {
@@ -39,17 +49,33 @@ describe('a worker with event logs and archive', () => {
     const store = openStore(home.folder.store, sqliteDriver());
     for (const table of ['events', 'checkpoints', 'sessions']) store.exec(`DELETE FROM ${table}`);
     store.close();
-    const once = () => replay(selectEvents(FILTER, { database: undefined, archive: archiveFolder(home.folder), ...quiet }), replayParts(home));
+    const once = () =>
+      replay(
+        selectEvents(FILTER, {
+          database: undefined,
+          archive: archiveFolder(home.folder),
+          ...quiet,
+        }),
+        replayParts(home),
+      );
     expect(await Promise.all([once(), once()])).toEqual([COUNT, COUNT]);
     await programs.worker({ home: home.root, once: true }).exited;
     expect(home.rows('SELECT * FROM checkpoints ORDER BY id')).toEqual(before);
-    expect(home.rows("SELECT count(*) AS n FROM events WHERE json_extract(envelope, '$.metadata.replay_of') IS NOT NULL")).toEqual([{ n: 2 * COUNT }]);
+    expect(
+      home.rows(
+        "SELECT count(*) AS n FROM events WHERE json_extract(envelope, '$.metadata.replay_of') IS NOT NULL",
+      ),
+    ).toEqual([{ n: 2 * COUNT }]);
   });
 });
 
 async function filledHome(): Promise<TestHome> {
   const home = testHome();
   for (let index = 0; index < COUNT; index += 1)
-    home.enqueue({ type: 'checkpoint.created', payload: { session_id: `s${index % 7}`, kind: 'stop', saved_by: 'test' }, ring: false });
+    home.enqueue({
+      type: 'checkpoint.created',
+      payload: { session_id: `s${index % 7}`, kind: 'stop', saved_by: 'test' },
+      ring: false,
+    });
   return home;
 }

@@ -3,7 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import { openStore } from '../../lib/store/open-store.ts';
 import { eventually } from '../support/eventually.ts';
-import { bundlePrograms, type ProgramProcess, type Programs, startProgram } from '../support/program-process.ts';
+import {
+  bundlePrograms,
+  type ProgramProcess,
+  type Programs,
+  startProgram,
+} from '../support/program-process.ts';
 import { testHome, type TestHome } from '../support/test-home.ts';
 
 const CLI = fileURLToPath(new URL('../../dist/waymark.js', import.meta.url));
@@ -23,12 +28,18 @@ function flags(entry: string): Readonly<Record<string, unknown>> {
 /** `waymark dispatch` as a process of its own, with the same schedules. */
 function dispatch(home: TestHome, entry: string): ProgramProcess {
   const schedules = JSON.stringify([...OTHERS_OFF, entry]);
-  return startProgram(process.execPath, [CLI, 'dispatch'], { WAYMARK_HOME: home.root, XDG_RUNTIME_DIR: home.root, WAYMARK_SCHEDULES: schedules });
+  return startProgram(process.execPath, [CLI, 'dispatch'], {
+    WAYMARK_HOME: home.root,
+    XDG_RUNTIME_DIR: home.root,
+    WAYMARK_SCHEDULES: schedules,
+  });
 }
 
 /** The slots whose events are stored, in milliseconds. */
 function slots(home: TestHome): readonly number[] {
-  return home.rows("SELECT id FROM events WHERE type = 'x.due' ORDER BY seq").map(({ id }) => Number(String(id).split(':')[2]));
+  return home
+    .rows("SELECT id FROM events WHERE type = 'x.due' ORDER BY seq")
+    .map(({ id }) => Number(String(id).split(':')[2]));
 }
 
 /** What the store remembers as the last slot. */
@@ -63,17 +74,23 @@ describe('a slot', () => {
     expect(seen.every((slot) => slot % 1_000 === 0)).toBe(true);
   });
 
-  it.each(['a worker', 'a dispatch'])('that was missed is made up once: the last of many, by %s', async (who) => {
-    const home = testHome();
-    const every = 'tick every 1w x.due';
-    const run = (): ProgramProcess => (who === 'a worker' ? programs.worker({ home: home.root, flags: flags(every), once: true }) : dispatch(home, every));
-    expect(await run().exited).toEqual({ code: 0, signal: null });
-    expect([slots(home), lastSlot(home) % WEEK_MS]).toEqual([[], 0]);
-    turnBack(home, 5 * WEEK_MS);
-    const both = [run(), run()];
-    for (const { exited } of both) expect(await exited).toEqual({ code: 0, signal: null });
-    expect(await run().exited).toEqual({ code: 0, signal: null });
-    expect(slots(home)).toEqual([lastSlot(home)]);
-    expect(lastSlot(home)).toBeGreaterThan(Date.now() - 2 * WEEK_MS);
-  });
+  it.each(['a worker', 'a dispatch'])(
+    'that was missed is made up once: the last of many, by %s',
+    async (who) => {
+      const home = testHome();
+      const every = 'tick every 1w x.due';
+      const run = (): ProgramProcess =>
+        who === 'a worker'
+          ? programs.worker({ home: home.root, flags: flags(every), once: true })
+          : dispatch(home, every);
+      expect(await run().exited).toEqual({ code: 0, signal: null });
+      expect([slots(home), lastSlot(home) % WEEK_MS]).toEqual([[], 0]);
+      turnBack(home, 5 * WEEK_MS);
+      const both = [run(), run()];
+      for (const { exited } of both) expect(await exited).toEqual({ code: 0, signal: null });
+      expect(await run().exited).toEqual({ code: 0, signal: null });
+      expect(slots(home)).toEqual([lastSlot(home)]);
+      expect(lastSlot(home)).toBeGreaterThan(Date.now() - 2 * WEEK_MS);
+    },
+  );
 });

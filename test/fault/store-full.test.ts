@@ -22,11 +22,30 @@ function limited(pages: () => number): OpenDatabase {
 
 function startWorker(home: TestHome, open: OpenDatabase): void {
   const { folder } = home;
-  for (const path of [folder.wake, folder.heartbeat, folder.log, folder.throttle, folder.views]) makePrivateFolder(path);
+  for (const path of [folder.wake, folder.heartbeat, folder.log, folder.throttle, folder.views])
+    makePrivateFolder(path);
   const log = fileLog(`${folder.log}/worker.log`, 'info', Date.now);
-  const config = new LiveConfig({ file: folder.configFile, environment: {}, flags: { readTimeout: 0.2, readTimeoutMax: 0.2 }, log });
-  const redactor = { scan: () => Promise.resolve([]), redact: (texts: readonly string[]) => Promise.resolve(texts), close: () => Promise.resolve() };
-  const { worker, keeper } = assemble({ folder, config, clock: Date.now, log, open, redactor, version: '0.0.0', once: false });
+  const config = new LiveConfig({
+    file: folder.configFile,
+    environment: {},
+    flags: { readTimeout: 0.2, readTimeoutMax: 0.2 },
+    log,
+  });
+  const redactor = {
+    scan: () => Promise.resolve([]),
+    redact: (texts: readonly string[]) => Promise.resolve(texts),
+    close: () => Promise.resolve(),
+  };
+  const { worker, keeper } = assemble({
+    folder,
+    config,
+    clock: Date.now,
+    log,
+    open,
+    redactor,
+    version: '0.0.0',
+    once: false,
+  });
   const ended = worker.run(takeLead(folder.leaderLock, open));
   onTestFinished(async () => {
     worker.stop('the test ends');
@@ -49,10 +68,17 @@ describe('a store that is full', () => {
     );
     const first = home.enqueue();
     await eventually('it serves', () => home.isStored(first) && home.isQuiet());
-    const ids = Array.from({ length: 200 }, () => home.enqueue({ payload: { session_id: 's1', prompt: 'x'.repeat(2_000) } }));
+    const ids = Array.from({ length: 200 }, () =>
+      home.enqueue({ payload: { session_id: 's1', prompt: 'x'.repeat(2_000) } }),
+    );
     await eventually('the worker notices', () => home.logCodes().includes('STORE_DOWN'));
-    await eventually('what was claimed is given back', () => namesIn(`${home.queue.pending}/5`).length === ids.length);
-    expect(namesIn(`${home.queue.pending}/5`).every((name) => name.endsWith('.a0.json'))).toBe(true);
+    await eventually(
+      'what was claimed is given back',
+      () => namesIn(`${home.queue.pending}/5`).length === ids.length,
+    );
+    expect(namesIn(`${home.queue.pending}/5`).every((name) => name.endsWith('.a0.json'))).toBe(
+      true,
+    );
     expect([...namesIn(home.queue.dead), ...namesIn(home.queue.delayed)]).toEqual([]);
     const downs = home.logCodes().filter((code) => code === 'STORE_DOWN').length;
     expect(downs, 'one outage, one line').toBe(1);

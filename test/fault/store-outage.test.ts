@@ -1,4 +1,14 @@
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sqliteDriver } from '../../lib/store/driver.ts';
@@ -8,7 +18,12 @@ import { bundlePrograms, type ProgramProcess, type Programs } from '../support/p
 import { namesIn, testHome, type TestHome } from '../support/test-home.ts';
 
 const isLong = process.env['WAYMARK_FAULT_LONG'] === '1';
-const FLAGS = { readTimeout: 0.2, readTimeoutMax: 0.2, recoverInterval: 0.1, heartbeatInterval: 0.05 };
+const FLAGS = {
+  readTimeout: 0.2,
+  readTimeoutMax: 0.2,
+  recoverInterval: 0.1,
+  heartbeatInterval: 0.05,
+};
 
 let programs: Programs;
 beforeAll(() => {
@@ -47,15 +62,25 @@ describe('the store', () => {
     const ids = Array.from({ length: 300 }, () => home.enqueue());
     await eventually('the worker notices', () => home.logCodes().includes('STORE_DOWN'));
     await sleep(isLong ? 10_000 : 2_000); // how long the other program takes
-    expect(namesIn(`${home.queue.pending}/5`).length + namesIn(`${home.queue.processing}/${home.alive()[0]}`).length).toBeGreaterThanOrEqual(ids.length);
-    await eventually('what was claimed is given back', () => namesIn(`${home.queue.pending}/5`).length === ids.length);
+    expect(
+      namesIn(`${home.queue.pending}/5`).length +
+        namesIn(`${home.queue.processing}/${home.alive()[0]}`).length,
+    ).toBeGreaterThanOrEqual(ids.length);
+    await eventually(
+      'what was claimed is given back',
+      () => namesIn(`${home.queue.pending}/5`).length === ids.length,
+    );
     expectUnblamed(home);
     other.exec('ROLLBACK');
     await eventually('everything arrives', () => home.isQuiet() && home.isStored(ids.at(-1) ?? ''));
     expect(home.count("events WHERE type = 'session.prompt_submitted'")).toBe(ids.length + 1);
-    await eventually('the worker says so', () => home.logCodes().includes('STORE_BACK') && trouble(home) === '');
+    await eventually(
+      'the worker says so',
+      () => home.logCodes().includes('STORE_BACK') && trouble(home) === '',
+    );
     expectUnblamed(home);
-    if (isLong) expect(home.rows("SELECT 1 FROM events WHERE type = 'system.health_alert'").length).toBe(1);
+    if (isLong)
+      expect(home.rows("SELECT 1 FROM events WHERE type = 'system.health_alert'").length).toBe(1);
   });
 
   it('corrupt: entries wait unblamed, an alert is raised, and a fresh store takes everything when the broken one is moved aside', async () => {
@@ -66,9 +91,15 @@ describe('the store', () => {
     overwrite(home.folder.store);
     programs.worker({ home: home.root, flags: FLAGS });
     const ids = Array.from({ length: 50 }, () => home.enqueue());
-    await eventually('the worker notices', () => home.logCodes().includes('STORE_DOWN') && trouble(home).startsWith('store:'));
+    await eventually(
+      'the worker notices',
+      () => home.logCodes().includes('STORE_DOWN') && trouble(home).startsWith('store:'),
+    );
     await eventually('an alert waits', () => namesIn(`${home.queue.pending}/0`).length === 1);
-    await eventually('what was claimed is given back', () => namesIn(`${home.queue.pending}/5`).length === ids.length);
+    await eventually(
+      'what was claimed is given back',
+      () => namesIn(`${home.queue.pending}/5`).length === ids.length,
+    );
     expectUnblamed(home);
     renameSync(home.folder.store, `${home.folder.store}.broken`);
     await eventually('everything arrives', () => home.isQuiet() && existsSync(home.folder.store));

@@ -31,19 +31,40 @@ export const PRODUCERS = 8;
 const WORKERS = 4;
 
 /** A killed worker counts an attempt for all that it held: many kills must not look like poison. */
-const FLAGS = { recoverInterval: 0.1, readTimeout: 0.2, readTimeoutMax: 0.2, maxAttempts: 1_000, batchSize: 64, sweepAge: 1 };
+const FLAGS = {
+  recoverInterval: 0.1,
+  readTimeout: 0.2,
+  readTimeoutMax: 0.2,
+  maxAttempts: 1_000,
+  batchSize: 64,
+  sweepAge: 1,
+};
 
 /**
  * Eight producers and four workers, killed at random times and between commit and acknowledgement, and started again, until every
  * producer has its share acknowledged and nothing waits. Leaves no process behind.
  */
-export async function storm({ home, programs, worker, entries, gapMs, random, patienceMs }: StormOptions): Promise<StormSummary> {
+export async function storm({
+  home,
+  programs,
+  worker,
+  entries,
+  gapMs,
+  random,
+  patienceMs,
+}: StormOptions): Promise<StormSummary> {
   const began = performance.now();
   const below = (n: number): number => Math.floor(random() * n);
   const kills = { worker: 0, producer: 0 };
   const ackFile = (n: number): string => `${home.root}/acknowledged-${n}`;
   const startProducer = (n: number): ProgramProcess =>
-    programs.producer({ home: home.root, count: entries / PRODUCERS, ackFile: ackFile(n), sessionId: `s${n}`, gapMs });
+    programs.producer({
+      home: home.root,
+      count: entries / PRODUCERS,
+      ackFile: ackFile(n),
+      sessionId: `s${n}`,
+      gapMs,
+    });
   const startWorker = (shared: boolean, diesAtCommit: boolean): ProgramProcess => {
     const order: WorkerOrder = { home: home.root, flags: FLAGS, shared };
     return programs[worker](diesAtCommit ? { ...order, dieAtCommit: 1 + below(8) } : order);
@@ -55,7 +76,8 @@ export async function storm({ home, programs, worker, entries, gapMs, random, pa
 
   const deadline = Date.now() + patienceMs;
   while (!areProducersDone() || kills.worker < WORKERS) {
-    if (Date.now() > deadline) throw new Error(`The producers were not done within ${patienceMs} ms`);
+    if (Date.now() > deadline)
+      throw new Error(`The producers were not done within ${patienceMs} ms`);
     await sleep(50 + below(200));
     const n = below(PRODUCERS + WORKERS);
     if (n < WORKERS) workers[n]?.kill('SIGKILL');
@@ -72,10 +94,18 @@ export async function storm({ home, programs, worker, entries, gapMs, random, pa
     }
   }
   kills.worker += await drain({ home, programs, worker, workers, patienceMs });
-  const killsAfterCommit = statSync(`${home.root}/killed-after-commit`, { throwIfNoEntry: false })?.size ?? 0;
+  const killsAfterCommit =
+    statSync(`${home.root}/killed-after-commit`, { throwIfNoEntry: false })?.size ?? 0;
   const acknowledged = producers.flatMap((_, n) => readLines(ackFile(n)));
   const seconds = Math.round((performance.now() - began) / 100) / 10;
-  return { entries, workerKills: kills.worker, killsAfterCommit, producerKills: kills.producer, acknowledged, seconds };
+  return {
+    entries,
+    workerKills: kills.worker,
+    killsAfterCommit,
+    producerKills: kills.producer,
+    acknowledged,
+    seconds,
+  };
 }
 
 interface DrainOptions extends Pick<StormOptions, 'home' | 'programs' | 'worker' | 'patienceMs'> {
@@ -83,13 +113,20 @@ interface DrainOptions extends Pick<StormOptions, 'home' | 'programs' | 'worker'
 }
 
 /** Ends the workers, lets one that nobody kills finish the rest and clear up, and ends that as well. @returns how many killed themselves all the same. */
-async function drain({ home, programs, worker, workers, patienceMs }: DrainOptions): Promise<number> {
+async function drain({
+  home,
+  programs,
+  worker,
+  workers,
+  patienceMs,
+}: DrainOptions): Promise<number> {
   for (const process of workers) process.kill('SIGTERM');
   const exits = await Promise.all(workers.map(({ exited }) => exited));
   await sleep(1_100); // sweepAge: what killed producers left in tmp/ is old enough now
   const last = programs[worker]({ home: home.root, flags: FLAGS });
   // a worker that has nothing to do can be asked to end before it has begun: what it clears up tells that it runs; the control clears up nothing
-  const isSwept = (): boolean => worker === 'unguardedWorker' || namesIn(home.queue.tmp).length === 0;
+  const isSwept = (): boolean =>
+    worker === 'unguardedWorker' || namesIn(home.queue.tmp).length === 0;
   await eventually('the queue is empty and swept', () => home.isQuiet() && isSwept(), patienceMs);
   last.kill('SIGTERM');
   await last.exited;

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, readFileSync, rmSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { bundlePrograms, type Programs } from '../support/program-process.ts';
@@ -15,7 +24,10 @@ beforeAll(() => {
 });
 afterAll(() => programs.remove());
 
-async function idleWorker(home: TestHome, flags: Readonly<Record<string, unknown>>): Promise<string> {
+async function idleWorker(
+  home: TestHome,
+  flags: Readonly<Record<string, unknown>>,
+): Promise<string> {
   programs.worker({ home: home.root, flags });
   await eventually('a worker leads', home.hasLeader);
   const first = home.enqueue();
@@ -54,7 +66,10 @@ describe('the wake-up pipe of a running worker', () => {
     await eventually('there is a new pipe', () => home.alive().length === 1);
     expect(`${home.folder.wake}/${home.alive()[0]}`).not.toBe(pipe);
     expect(home.logCodes()).toContain('PIPE_LOST');
-    await eventually('one heartbeat, of the new id', () => namesIn(home.folder.heartbeat).join() === `${home.alive()[0]}.json`);
+    await eventually(
+      'one heartbeat, of the new id',
+      () => namesIn(home.folder.heartbeat).join() === `${home.alive()[0]}.json`,
+    );
   });
 
   it('is made again when a plain file takes its place, and nobody writes into that file', async () => {
@@ -65,7 +80,10 @@ describe('the wake-up pipe of a running worker', () => {
     const id = home.enqueue();
     await eventually('the entry arrives', () => home.isStored(id));
     await eventually('there is a new pipe', () => home.alive().length === 1);
-    await eventually('the plain file is cleared away', () => namesIn(home.folder.wake).filter((name) => !name.startsWith('.')).length === 1);
+    await eventually(
+      'the plain file is cleared away',
+      () => namesIn(home.folder.wake).filter((name) => !name.startsWith('.')).length === 1,
+    );
   });
 
   it('is made again when the whole folder goes', async () => {
@@ -93,7 +111,10 @@ describe('the wake-up pipe of a running worker', () => {
     await idleWorker(home, SLEEPY);
     writeFileSync(`${home.root}/note`, '{"event_type":"build.failed","payload":{"branch":"main"}}');
     execFileSync('mv', [`${home.root}/note`, `${home.queue.pending}/1_note.json`]);
-    await eventually('the file is an event', () => home.rows("SELECT 1 FROM events WHERE type = 'build.failed'").length === 1);
+    await eventually(
+      'the file is an event',
+      () => home.rows("SELECT 1 FROM events WHERE type = 'build.failed'").length === 1,
+    );
   });
 
   it('can be switched off: then the worker polls, and says so', async () => {
@@ -105,7 +126,9 @@ describe('the wake-up pipe of a running worker', () => {
     const id = home.enqueue();
     await eventually('the entry arrives', () => home.isStored(id));
     expect(home.logCodes()).toContain('PIPE_MISSING');
-    const beat = JSON.parse(readFileSync(`${home.folder.heartbeat}/${namesIn(home.folder.heartbeat)[0]}`, 'utf8'));
+    const beat = JSON.parse(
+      readFileSync(`${home.folder.heartbeat}/${namesIn(home.folder.heartbeat)[0]}`, 'utf8'),
+    );
     expect(beat.trouble).toBe('the event loop is switched off');
   });
 });

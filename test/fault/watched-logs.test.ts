@@ -1,4 +1,11 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundlePrograms, type Programs } from '../support/program-process.ts';
 import { eventually } from '../support/eventually.ts';
@@ -15,7 +22,9 @@ const line = (command: string, error = `bash: line 1: ${command}: command not fo
 
 function stored(home: TestHome): readonly unknown[] {
   return home
-    .rows("SELECT json_extract(envelope, '$.payload.call.error') AS error FROM events WHERE type = 'task.failed' ORDER BY error")
+    .rows(
+      "SELECT json_extract(envelope, '$.payload.call.error') AS error FROM events WHERE type = 'task.failed' ORDER BY error",
+    )
     .map((row) => row['error']);
 }
 
@@ -27,10 +36,17 @@ describe('watched logs', () => {
     programs.worker({ home: home.root });
     await eventually('the first line is stored', () => home.count('command_runs') === 1);
     appendFileSync(`${home.folder.log}/failures.log`, line('gti status'));
-    await eventually('the view is written', () => existsSync(`${home.folder.views}/failures/needles`) && home.count('failure_needles') === 1);
+    await eventually(
+      'the view is written',
+      () =>
+        existsSync(`${home.folder.views}/failures/needles`) && home.count('failure_needles') === 1,
+    );
     expect(readdirSync(`${home.folder.views}/failures`)).toHaveLength(2);
     appendFileSync(`${home.folder.log}/policy-hits.log`, 'push to main\n');
-    await eventually('the violation is stored', () => home.rows("SELECT 1 FROM events WHERE type = 'security.policy_violation'").length === 1);
+    await eventually(
+      'the violation is stored',
+      () => home.rows("SELECT 1 FROM events WHERE type = 'security.policy_violation'").length === 1,
+    );
   });
 
   it('are read once, whenever the worker is killed and however the log is rotated', async () => {

@@ -24,7 +24,9 @@ describe('a worker with a webhook', () => {
     const wanted = home.enqueue({ type: 'task.failed', payload: { session_id: 's1' } });
     home.enqueue({ type: 'session.ended' });
     await eventually('the second event is posted', () => receiver.received.length > 0);
-    expect(receiver.received.map(({ body }) => JSON.parse(body))).toMatchObject([{ id: wanted, type: 'waymark.task.failed', subject: 's1' }]);
+    expect(receiver.received.map(({ body }) => JSON.parse(body))).toMatchObject([
+      { id: wanted, type: 'waymark.task.failed', subject: 's1' },
+    ]);
     await eventually('it is noted', () => delivered(home) === 1);
   });
 
@@ -35,11 +37,18 @@ describe('a worker with a webhook', () => {
     list(home, gone.url);
     programs.worker({ home: home.root });
     const ids = [1, 2, 3].map(() => home.enqueue({ type: 'task.failed' }));
-    await eventually('the failure is an event', () => home.rows("SELECT 1 FROM events WHERE type = 'network.failed'").length === 1);
+    await eventually(
+      'the failure is an event',
+      () => home.rows("SELECT 1 FROM events WHERE type = 'network.failed'").length === 1,
+    );
     const back = await startReceiver({ port: gone.port });
     await eventually('all are delivered', () => delivered(home) === 3, 30_000);
     expect(idsOf(back)).toEqual(ids.toSorted());
-    expect(home.rows("SELECT json_extract(envelope, '$.payload.kind') AS kind FROM events WHERE type = 'network.failed'")).toEqual([{ kind: 'webhook' }]);
+    expect(
+      home.rows(
+        "SELECT json_extract(envelope, '$.payload.kind') AS kind FROM events WHERE type = 'network.failed'",
+      ),
+    ).toEqual([{ kind: 'webhook' }]);
   });
 
   it('posts again, with the same id, what the worker before it died over', async () => {
@@ -67,18 +76,29 @@ describe('a worker with a webhook', () => {
     await eventually('it is posted', () => deaf.received.length > 0);
     worker.kill('SIGTERM');
     expect((await worker.exited).code).toBe(0);
-    expect(home.rows("SELECT state, attempts FROM deliveries WHERE subscription = 'webhook/here'")).toEqual([{ state: 'due', attempts: 0 }]);
+    expect(
+      home.rows("SELECT state, attempts FROM deliveries WHERE subscription = 'webhook/here'"),
+    ).toEqual([{ state: 'due', attempts: 0 }]);
     expect(home.rows("SELECT 1 FROM events WHERE type = 'network.failed'")).toEqual([]);
   });
 });
 
 function list({ root }: TestHome, url: string): void {
-  const webhook: Webhook = { name: 'here', id: 'wh_1', url, types: ['task.*'], secret: makeSecret(), addedAt: '2026-11-22T10:00:00.000Z' };
+  const webhook: Webhook = {
+    name: 'here',
+    id: 'wh_1',
+    url,
+    types: ['task.*'],
+    secret: makeSecret(),
+    addedAt: '2026-11-22T10:00:00.000Z',
+  };
   writeFileSync(webhooksFile(root), JSON.stringify({ webhooks: [webhook] }));
 }
 
 function delivered(home: TestHome): number {
-  return home.rows("SELECT 1 FROM deliveries WHERE subscription = 'webhook/here' AND state = 'done'").length;
+  return home.rows(
+    "SELECT 1 FROM deliveries WHERE subscription = 'webhook/here' AND state = 'done'",
+  ).length;
 }
 
 function idsOf({ received }: Receiver): readonly string[] {

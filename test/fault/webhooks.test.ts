@@ -33,7 +33,9 @@ describe('webhooks in bad weather', () => {
     expect(back.received.map(idOf).toSorted()).toEqual(ids);
     for (const { headers, body } of back.received) {
       const at = new Date(Number(headers['webhook-timestamp']) * 1000);
-      expect(headers['webhook-signature']).toBe(new Verifier(secret).sign(String(headers['webhook-id']), at, body));
+      expect(headers['webhook-signature']).toBe(
+        new Verifier(secret).sign(String(headers['webhook-id']), at, body),
+      );
       expect(new CloudEvent(JSON.parse(body), false).validate()).toBe(true);
     }
   });
@@ -68,7 +70,10 @@ describe('webhooks in bad weather', () => {
   it('leave a receiver alone for as long as it asks', async () => {
     const { add, apply, pass, states } = bus();
     const receiver = await startReceiver({
-      answer: (response, count) => void (count === 1 ? response.writeHead(429, { 'retry-after': '3600' }) : response.writeHead(204)).end(),
+      answer: (response, count) =>
+        void (
+          count === 1 ? response.writeHead(429, { 'retry-after': '3600' }) : response.writeHead(204)
+        ).end(),
     });
     add(receiver.url);
     await apply(1);
@@ -88,12 +93,17 @@ describe('webhooks in bad weather', () => {
     await pass(20 * 60 * MINUTE);
     expect([states(), receiver.received.length]).toEqual([{ dead: 1 }, 10]);
     expect(new Set(receiver.received.map(idOf)).size).toBe(1);
-    expect(emitted).toMatchObject([{ type: 'network.failed' }, ...Array.from({ length: 6 }, () => ({ payload: { name: 'here', status: 500 } }))]);
+    expect(emitted).toMatchObject([
+      { type: 'network.failed' },
+      ...Array.from({ length: 6 }, () => ({ payload: { name: 'here', status: 500 } })),
+    ]);
   });
 
   it('stop at once when the receiver is gone, and begin again when it is enabled', async () => {
     const { add, apply, pass, states } = bus();
-    const receiver = await startReceiver({ answer: (response, count) => response.writeHead(count === 1 ? 410 : 204).end() });
+    const receiver = await startReceiver({
+      answer: (response, count) => response.writeHead(count === 1 ? 410 : 204).end(),
+    });
     const secret = add(receiver.url);
     await apply(1);
     await apply(3);
@@ -126,7 +136,16 @@ function bus() {
   const log = memoryLog();
   onTestFinished(() => poster.close());
   const { effects, deliveries } = openBus({
-    sources: [webhookSource({ root, poster, clock, log: log.log, random: () => 0.5, emit: (draft) => void emitted.push(draft) })],
+    sources: [
+      webhookSource({
+        root,
+        poster,
+        clock,
+        log: log.log,
+        random: () => 0.5,
+        emit: (draft) => void emitted.push(draft),
+      }),
+    ],
     database: () => database,
     clock,
     random: () => 0.5,
@@ -152,7 +171,14 @@ function bus() {
     add(urls: string | readonly string[], secret = makeSecret(), id = 'wh_1'): string {
       const webhooks = [urls].flat().map((url, index): Webhook => {
         const number = index === 0 ? '' : `-${index + 1}`;
-        return { name: `here${number}`, id: `${id}${index}`, url, types: ['task.*'], secret, addedAt: '2026-11-22T10:00:00.000Z' };
+        return {
+          name: `here${number}`,
+          id: `${id}${index}`,
+          url,
+          types: ['task.*'],
+          secret,
+          addedAt: '2026-11-22T10:00:00.000Z',
+        };
       });
       writeFileSync(webhooksFile(root), JSON.stringify({ webhooks }));
       return secret;
@@ -161,7 +187,10 @@ function bus() {
     async apply(count: number, { isAwaited = true } = {}): Promise<readonly string[]> {
       const events = Array.from({ length: count + 1 }, (_, index) => {
         made += 1;
-        return testEvent({ event_id: `evt_${String(made).padStart(5, '0')}`, event_type: index === count ? 'session.ended' : 'task.failed' });
+        return testEvent({
+          event_id: `evt_${String(made).padStart(5, '0')}`,
+          event_type: index === count ? 'session.ended' : 'task.failed',
+        });
       });
       applier(events);
       if (isAwaited) await deliveries.idle();
@@ -176,7 +205,11 @@ function bus() {
     },
     /** How many deliveries are in which state. */
     states(subscription = '%'): Readonly<Record<string, number>> {
-      const rows = database.prepare('SELECT state, count(*) AS n FROM deliveries WHERE subscription LIKE ? GROUP BY state').all(subscription);
+      const rows = database
+        .prepare(
+          'SELECT state, count(*) AS n FROM deliveries WHERE subscription LIKE ? GROUP BY state',
+        )
+        .all(subscription);
       return Object.fromEntries(rows.map((row) => [String(row['state']), Number(row['n'])]));
     },
   };

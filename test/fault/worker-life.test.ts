@@ -24,7 +24,12 @@ async function settled(home: TestHome): Promise<void> {
 
 function traces(home: TestHome): readonly string[] {
   const visible = namesIn(home.folder.wake).filter((name) => !name.startsWith('.'));
-  return [...visible, ...namesIn(home.folder.heartbeat), ...namesIn(home.queue.processing), ...namesIn(home.queue.tmp)];
+  return [
+    ...visible,
+    ...namesIn(home.folder.heartbeat),
+    ...namesIn(home.queue.processing),
+    ...namesIn(home.queue.tmp),
+  ];
 }
 
 describe('a worker process', () => {
@@ -45,8 +50,12 @@ describe('a worker process', () => {
 
   it('leads alone: of two started at once in the background the other ends quietly', async () => {
     const home = testHome();
-    const both = [1, 2].map(() => programs.worker({ home: home.root, flags: FAST, background: true }));
-    const first = await Promise.race(both.map(async (worker) => ({ worker, ...(await worker.exited) })));
+    const both = [1, 2].map(() =>
+      programs.worker({ home: home.root, flags: FAST, background: true }),
+    );
+    const first = await Promise.race(
+      both.map(async (worker) => ({ worker, ...(await worker.exited) })),
+    );
     expect(first.code).toBe(0);
     await eventually('the other leads', home.hasLeader);
     expect(both.filter(({ isRunning }) => isRunning)).toHaveLength(1);
@@ -62,17 +71,20 @@ describe('a worker process', () => {
     expect(other.stderr).toContain(`worker ${home.alive()[0]} (pid ${leader.pid})`);
   });
 
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('drains at %s and leaves nothing behind', async (signal) => {
-    const home = testHome();
-    const worker = programs.worker({ home: home.root, flags: FAST });
-    await eventually('a worker leads', home.hasLeader);
-    const ids = Array.from({ length: 600 }, () => home.enqueue({ ring: false }));
-    worker.kill(signal);
-    expect(await worker.exited).toEqual({ code: 0, signal: null });
-    expect(home.count('events')).toBe(ids.length + 2); // and its own start and stop
-    expect(traces(home)).toEqual([]);
-    expect(home.logCodes().slice(-2)).toEqual(['WORKER_STOPPING', 'WORKER_STOPPED']);
-  });
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'drains at %s and leaves nothing behind',
+    async (signal) => {
+      const home = testHome();
+      const worker = programs.worker({ home: home.root, flags: FAST });
+      await eventually('a worker leads', home.hasLeader);
+      const ids = Array.from({ length: 600 }, () => home.enqueue({ ring: false }));
+      worker.kill(signal);
+      expect(await worker.exited).toEqual({ code: 0, signal: null });
+      expect(home.count('events')).toBe(ids.length + 2); // and its own start and stop
+      expect(traces(home)).toEqual([]);
+      expect(home.logCodes().slice(-2)).toEqual(['WORKER_STOPPING', 'WORKER_STOPPED']);
+    },
+  );
 
   it('ends at once at the second signal, and loses nothing', async () => {
     const home = testHome();
@@ -87,7 +99,9 @@ describe('a worker process', () => {
     expect((await worker.exited).code).toBe(0);
     expect(home.isQuiet(), 'it did not stay for the whole backlog').toBe(false);
     expect(traces(home)).toEqual([]);
-    expect((await programs.worker({ home: home.root, flags: FAST, once: true }).exited).code).toBe(0);
+    expect((await programs.worker({ home: home.root, flags: FAST, once: true }).exited).code).toBe(
+      0,
+    );
     expect(home.count("events WHERE source = 'test'")).toBe(ids.length);
   });
 
@@ -108,7 +122,9 @@ describe('a worker process', () => {
     stopped.kill('SIGKILL');
     await stopped.exited;
     await eventually('the other takes the lead and recovers', home.isQuiet);
-    expect(home.rows("SELECT count(*) AS n FROM events WHERE type = 'build.failed'")).toEqual([{ n: 1 }]);
+    expect(home.rows("SELECT count(*) AS n FROM events WHERE type = 'build.failed'")).toEqual([
+      { n: 1 },
+    ]);
     expect(other.isRunning).toBe(true);
   });
 
@@ -118,7 +134,9 @@ describe('a worker process', () => {
     await settled(home);
     await standStill(leader, home);
     const ids = Array.from({ length: 20 }, () => home.enqueue());
-    expect((await programs.worker({ home: home.root, flags: FAST, once: true }).exited).code).toBe(0);
+    expect((await programs.worker({ home: home.root, flags: FAST, once: true }).exited).code).toBe(
+      0,
+    );
     expect(ids.every((id) => home.isStored(id))).toBe(true);
     leader.kill('SIGCONT');
     const later = home.enqueue();

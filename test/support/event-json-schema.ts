@@ -8,7 +8,12 @@ export function eventJsonSchema(): string {
     typeMode: 'output',
     ignoreActions: ['check'],
     overrideSchema: ({ valibotSchema }) =>
-      valibotSchema === PAYLOAD_SCHEMA ? { type: 'object', description: 'What there is to know of it; its fields depend on event_type.' } : undefined,
+      valibotSchema === PAYLOAD_SCHEMA
+        ? {
+            type: 'object',
+            description: 'What there is to know of it; its fields depend on event_type.',
+          }
+        : undefined,
   });
   const title = 'waymark event';
   const description =

@@ -14,9 +14,24 @@ Fields that are not named pass, and a field may be missing unless it is marked *
 /** The text of docs/event-types.md. */
 export function eventTypesPage(): string {
   const types = namesOf();
-  const rows = types.map((type) => `| [\`${type}\`](#${type.replace('.', '')}) | ${EVENT_TYPES[type].doc} | ${sourcesOf(type)} |`);
-  const aliases = Object.entries(ALIASES).map(([alias, type]) => `\`${alias}\` is stored as \`${type}\`.`);
-  return [INTRODUCTION, '| type | when | made by |\n|---|---|---|', ...rows, '', ...aliases, '', placeSection(), ...types.map(sectionOf), ''].join('\n');
+  const rows = types.map(
+    (type) =>
+      `| [\`${type}\`](#${type.replace('.', '')}) | ${EVENT_TYPES[type].doc} | ${sourcesOf(type)} |`,
+  );
+  const aliases = Object.entries(ALIASES).map(
+    ([alias, type]) => `\`${alias}\` is stored as \`${type}\`.`,
+  );
+  return [
+    INTRODUCTION,
+    '| type | when | made by |\n|---|---|---|',
+    ...rows,
+    '',
+    ...aliases,
+    '',
+    placeSection(),
+    ...types.map(sectionOf),
+    '',
+  ].join('\n');
 }
 
 function sourcesOf(type: keyof typeof EVENT_TYPES): string {
@@ -25,7 +40,9 @@ function sourcesOf(type: keyof typeof EVENT_TYPES): string {
 
 /** The fields that nearly all have are told once. */
 function placeSection(): string {
-  const fields = Object.entries(objectField(payloadSchema('checkpoint.created'), 'properties')).filter(([name]) => Object.hasOwn(PLACE, name));
+  const fields = Object.entries(
+    objectField(payloadSchema('checkpoint.created'), 'properties'),
+  ).filter(([name]) => Object.hasOwn(PLACE, name));
   return `## The place\n\nWhose event it is, and where: what most payloads begin with.\n\n${table(fields, [])}`;
 }
 
@@ -35,7 +52,9 @@ function sectionOf(type: keyof typeof EVENT_TYPES): string {
   const properties = Object.entries(objectField(schema, 'properties'));
   const hasPlace = Object.keys(PLACE).every((name) => properties.some(([own]) => own === name));
   const needed = neededIn(schema);
-  const own = properties.filter(([name]) => !hasPlace || !Object.hasOwn(PLACE, name) || needed.includes(name));
+  const own = properties.filter(
+    ([name]) => !hasPlace || !Object.hasOwn(PLACE, name) || needed.includes(name),
+  );
   const place = hasPlace ? `The [place](#the-place)${own.length === 0 ? '.' : ', and:'}` : '';
   const parts = [
     `## \`${type}\``,
@@ -49,7 +68,9 @@ function sectionOf(type: keyof typeof EVENT_TYPES): string {
 }
 
 function table(fields: readonly (readonly [string, unknown])[], needed: readonly string[]): string {
-  const rows = fields.flatMap(([name, field]) => (isJsonObject(field) ? rowsOf(name, field, needed.includes(name)) : []));
+  const rows = fields.flatMap(([name, field]) =>
+    isJsonObject(field) ? rowsOf(name, field, needed.includes(name)) : [],
+  );
   return `| field | kind | what |\n|---|---|---|\n${rows.join('\n')}`;
 }
 
@@ -57,14 +78,25 @@ function rowsOf(name: string, field: JsonObject, isNeeded: boolean): readonly st
   const row = `| \`${name}\` | ${kindOf(field)}${isNeeded ? ', **needed**' : ''} | ${stringField(field, 'description') ?? ''} |`;
   const inner = field['type'] === 'array' ? objectField(field, 'items') : field;
   const nested = Object.entries(objectField(inner, 'properties'));
-  return [row, ...nested.flatMap(([own, deeper]) => (isJsonObject(deeper) ? rowsOf(`${name}.${own}`, deeper, false) : []))];
+  return [
+    row,
+    ...nested.flatMap(([own, deeper]) =>
+      isJsonObject(deeper) ? rowsOf(`${name}.${own}`, deeper, false) : [],
+    ),
+  ];
 }
 
 function kindOf(field: JsonObject): string {
   const words = field['enum'];
   if (Array.isArray(words)) return words.map((word) => `\`${word}\``).join(', ');
   if (field['type'] === 'array') return `list of ${kindOf(objectField(field, 'items'))}s`;
-  return { string: 'text', boolean: 'true or false', integer: 'count' }[stringField(field, 'type') ?? ''] ?? stringField(field, 'type') ?? 'anything';
+  return (
+    { string: 'text', boolean: 'true or false', integer: 'count' }[
+      stringField(field, 'type') ?? ''
+    ] ??
+    stringField(field, 'type') ??
+    'anything'
+  );
 }
 
 function neededIn(schema: JsonObject): readonly string[] {

@@ -5,7 +5,11 @@ import { commandShapes } from '../../lib/features/failure/command-shape.ts';
 import type { ErrorKind } from '../../lib/features/failure/error-pattern.ts';
 import { type Judged, judge } from '../../lib/features/failure/judge.ts';
 import { type FailureView, knownPatterns } from '../../lib/features/failure/known-pattern.ts';
-import { type LearningOperation, learnFixes, learnMends } from '../../lib/features/failure/learn-fixes.ts';
+import {
+  type LearningOperation,
+  learnFixes,
+  learnMends,
+} from '../../lib/features/failure/learn-fixes.ts';
 import { runsOf } from '../../lib/features/failure/runs-of.ts';
 
 export interface CorpusCall {
@@ -44,9 +48,13 @@ export function readCorpus(): readonly CorpusCase[] {
 /** What is known of one key after a history, as the store would have it. */
 export function viewAfter(history: readonly CorpusCall[], key: string): FailureView {
   const sessions = sessionsOf(history);
-  const runs = [...sessions].flatMap(([session, operations]) => operations.flatMap((operation) => runsOf(operation, session)));
+  const runs = [...sessions].flatMap(([session, operations]) =>
+    operations.flatMap((operation) => runsOf(operation, session)),
+  );
   const operations = [...sessions.values()];
-  const ids = new Set(runs.flatMap((run) => (run.key === key && run.pattern !== null ? run.pattern.id : [])));
+  const ids = new Set(
+    runs.flatMap((run) => (run.key === key && run.pattern !== null ? run.pattern.id : [])),
+  );
   const known = knownPatterns(runs, operations.flatMap(learnFixes), operations.flatMap(learnMends));
   return { format: 1, text: '', tool: 'Bash', patterns: known.filter(({ id }) => ids.has(id)) };
 }
@@ -55,22 +63,35 @@ export function viewAfter(history: readonly CorpusCall[], key: string): FailureV
 export function judgeCase({ history, coming }: CorpusCase): Judged | undefined {
   const tool = coming.tool ?? 'Bash';
   return commandShapes(tool, target(tool, coming.command), coming.project)
-    .flatMap((shape) => judge(viewAfter(history, shape.key), shape, { project: coming.project, now: NOW }) ?? [])
+    .flatMap(
+      (shape) =>
+        judge(viewAfter(history, shape.key), shape, { project: coming.project, now: NOW }) ?? [],
+    )
     .at(0);
 }
 
 /** The kind of the last failure in the history of a case. */
 export function kindOf({ history }: CorpusCase): ErrorKind | undefined {
-  const runs = [...sessionsOf(history)].flatMap(([session, operations]) => operations.flatMap((operation) => runsOf(operation, session)));
+  const runs = [...sessionsOf(history)].flatMap(([session, operations]) =>
+    operations.flatMap((operation) => runsOf(operation, session)),
+  );
   return runs.findLast(({ pattern }) => pattern !== null)?.pattern?.kind;
 }
 
-function sessionsOf(history: readonly CorpusCall[]): ReadonlyMap<string, readonly LearningOperation[]> {
+function sessionsOf(
+  history: readonly CorpusCall[],
+): ReadonlyMap<string, readonly LearningOperation[]> {
   const sessions = new Map<string, LearningOperation[]>();
   for (const [index, call] of history.entries()) {
     const tool = call.tool ?? 'Bash';
     const operation = {
-      ...{ id: `toolu_${index}`, tool, target: target(tool, call.command), outcome: call.outcome, error: call.error?.slice(0, 500) ?? null },
+      ...{
+        id: `toolu_${index}`,
+        tool,
+        target: target(tool, call.command),
+        outcome: call.outcome,
+        error: call.error?.slice(0, 500) ?? null,
+      },
       ...{ at: NOW - call.daysAgo * DAY_MS, project: call.project },
     };
     sessions.set(call.session, [...(sessions.get(call.session) ?? []), operation]);
@@ -81,6 +102,8 @@ function sessionsOf(history: readonly CorpusCall[]): ReadonlyMap<string, readonl
 
 /** `{abc*3}` in a command stands for `abcabcabc`. */
 function target(tool: string, command: string): string {
-  const long = command.replace(/\{([^{}*]+)\*(\d+)\}/g, (_, text: string, times: string) => text.repeat(Number(times)));
+  const long = command.replace(/\{([^{}*]+)\*(\d+)\}/g, (_, text: string, times: string) =>
+    text.repeat(Number(times)),
+  );
   return toolTarget(tool, tool === 'Bash' ? { command: long } : { file_path: long });
 }

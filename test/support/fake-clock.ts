@@ -1,5 +1,8 @@
 /** A clock that stands still until the test moves it. */
-export function fakeClock(start = 1_790_000_000_000): { readonly clock: () => number; advance(ms: number): void } {
+export function fakeClock(start = 1_790_000_000_000): {
+  readonly clock: () => number;
+  advance(ms: number): void;
+} {
   let now = start;
   return {
     clock: () => now,

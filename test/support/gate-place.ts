@@ -16,7 +16,12 @@ export function gatePlace(): GatePlace {
   const place = hookPlace();
   const started = join(place.root, 'started');
   const project = join(place.root, 'project');
-  const environment = { ...place.environment, STARTED: started, CLAUDE_CODE_SESSION_ID: GATE_SESSION, CLAUDE_PROJECT_DIR: project };
+  const environment = {
+    ...place.environment,
+    STARTED: started,
+    CLAUDE_CODE_SESSION_ID: GATE_SESSION,
+    CLAUDE_PROJECT_DIR: project,
+  };
   return { ...place, environment, session: join(place.home, 'throttle', GATE_SESSION), started };
 }
 
@@ -36,7 +41,8 @@ export const DUE: ThrottleTimes = { due: -30, since: -90 };
 export function makeSession(folder: string, times: ThrottleTimes): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, 'ops'), '.......');
-  for (const name of ['due', 'since'] as const) if (times[name] !== undefined) fileAt(join(folder, name), times[name]);
+  for (const name of ['due', 'since'] as const)
+    if (times[name] !== undefined) fileAt(join(folder, name), times[name]);
 }
 
 /** A file whose time is `seconds` from now. */

@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
@@ -46,8 +55,17 @@ export function gateRunners(hook = 'post-tool-use'): () => GateRunners {
 }
 
 /** Runs the hook as Claude Code does, with `input` on a standard input that is a socket. */
-export async function runGate({ command, args }: GateRunner, input: string, environment: Readonly<Record<string, string>>): Promise<GateRun> {
-  const child = spawn(command, args, { env: { ...environment }, stdio: 'pipe', timeout: 20_000, killSignal: 'SIGKILL' });
+export async function runGate(
+  { command, args }: GateRunner,
+  input: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<GateRun> {
+  const child = spawn(command, args, {
+    env: { ...environment },
+    stdio: 'pipe',
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  });
   const written = new Promise<boolean>((settle) => {
     child.stdin.on('error', () => settle(false)).on('finish', () => settle(true));
   });
@@ -56,7 +74,11 @@ export async function runGate({ command, args }: GateRunner, input: string, envi
 }
 
 /** A launcher in another shell, or otherwise changed. */
-export function launcherFile(folder: string, { name, interpreter }: GateShell, text: string): GateRunner {
+export function launcherFile(
+  folder: string,
+  { name, interpreter }: GateShell,
+  text: string,
+): GateRunner {
   const file = join(folder, `launcher in ${name}`);
   writeFileSync(file, text.replace('#!/bin/sh', `#!${interpreter}`));
   chmodSync(file, 0o700);
@@ -65,13 +87,19 @@ export function launcherFile(folder: string, { name, interpreter }: GateShell, t
 
 function install(root: string, bundles: string, hook: string): GateRunners {
   const node = join(root, 'node');
-  writeFileSync(node, `#!/bin/sh\n{ printf n >>"$STARTED"; } 2>/dev/null\nexec '${process.execPath}' "$@"\n`, { mode: 0o700 });
+  writeFileSync(
+    node,
+    `#!/bin/sh\n{ printf n >>"$STARTED"; } 2>/dev/null\nexec '${process.execPath}' "$@"\n`,
+    { mode: 0o700 },
+  );
   const folder = stateFolderAt(join(root, 'state'));
   const packageFolder = join(root, 'package');
   symlinkInto(packageFolder, bundles);
   writeHookFiles(packageFolder, { folder, node, platform: 'linux' });
   const launcher = readFileSync(`${folder.bin}/${hook}`, 'utf8');
-  const runners = new Map(GATE_SHELLS.map((shell) => [shell.name, launcherFile(root, shell, launcher)]));
+  const runners = new Map(
+    GATE_SHELLS.map((shell) => [shell.name, launcherFile(root, shell, launcher)]),
+  );
   runners.set('node', { command: node, args: [`${bundles}/${hook}.cjs`] });
   const of = (name: string): GateRunner => {
     const runner = runners.get(name);

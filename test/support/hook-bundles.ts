@@ -28,7 +28,14 @@ export function hookBundles(): () => HookBundles {
 }
 
 async function bundleHooks(folder: string): Promise<HookBundles> {
-  const settings: { HOOK_BUNDLE: BuildOptions; HOOK_FILES: string[] } = await import(pathToFileURL(resolve('build.mjs')).href);
-  const result = await build({ ...settings.HOOK_BUNDLE, entryPoints: settings.HOOK_FILES, outdir: folder, metafile: true });
+  const settings: { HOOK_BUNDLE: BuildOptions; HOOK_FILES: string[] } = await import(
+    pathToFileURL(resolve('build.mjs')).href
+  );
+  const result = await build({
+    ...settings.HOOK_BUNDLE,
+    entryPoints: settings.HOOK_FILES,
+    outdir: folder,
+    metafile: true,
+  });
   return { folder, result };
 }

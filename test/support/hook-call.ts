@@ -8,7 +8,12 @@ import { sessionFolder } from '../../lib/hook/throttle.ts';
 import { recordedInput } from './run-hook.ts';
 import { tempFolder } from './temp-folder.ts';
 
-export const GIT: GitHead = { worktree: '/home/user/project', repository: '/home/user/project/.git', head: 'c0ffee'.repeat(6).padEnd(40, '0'), branch: 'main' };
+export const GIT: GitHead = {
+  worktree: '/home/user/project',
+  repository: '/home/user/project/.git',
+  head: 'c0ffee'.repeat(6).padEnd(40, '0'),
+  branch: 'main',
+};
 
 export interface CallChanges {
   /** Fields of the payload in place of the recorded ones. */
@@ -20,14 +25,25 @@ export interface CallChanges {
 }
 
 /** What a capture gets when the client sends a recorded payload, in a throw-away state folder. */
-export function recordedCall(fixture: string, { fields = {}, config = {}, isCounted = false, root = tempFolder(), ...rest }: CallChanges = {}): HookCall {
+export function recordedCall(
+  fixture: string,
+  { fields = {}, config = {}, isCounted = false, root = tempFolder(), ...rest }: CallChanges = {},
+): HookCall {
   const input = readHookInput(JSON.stringify({ ...recordedInput(fixture), ...fields }));
   if ('problem' in input) throw new Error(`Cannot use ${fixture}: ${input.problem}`);
   const folder = stateFolderAt(root);
   const values = { ...resolveHookConfig({ environment: {} }).values, ...config };
   const git = 'git' in rest ? rest.git : GIT;
   const session = sessionFolder(folder.throttle, input.sessionId);
-  return hookCall({ input, config: values, folder, session, isCounted, projectFolder: '/home/user/project', readGit: () => git });
+  return hookCall({
+    input,
+    config: values,
+    folder,
+    session,
+    isCounted,
+    projectFolder: '/home/user/project',
+    readGit: () => git,
+  });
 }
 
 /** A draft as it will be read: fields without a value are gone. */

@@ -42,7 +42,11 @@ export function shapeOf(tool: string, target: string): CommandShape {
 }
 
 /** Writes the view of a shape, as the worker does. @returns its path. */
-export function writeFailureView(views: string, { key, text }: CommandShape, patterns: readonly KnownPattern[]): string {
+export function writeFailureView(
+  views: string,
+  { key, text }: CommandShape,
+  patterns: readonly KnownPattern[],
+): string {
   const view: FailureView = { format: 1, text, tool: 'Bash', patterns };
   const file = failureViewPath(views, key);
   mkdirSync(`${views}/failures/${key.slice(0, 2)}`, { recursive: true, mode: 0o700 });

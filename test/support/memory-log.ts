@@ -8,8 +8,13 @@ export interface LoggedLine {
 }
 
 /** A log that keeps its lines for the test to look at. */
-export function memoryLog(): { readonly log: Log; readonly lines: LoggedLine[]; codes(): readonly string[] } {
+export function memoryLog(): {
+  readonly log: Log;
+  readonly lines: LoggedLine[];
+  codes(): readonly string[];
+} {
   const lines: LoggedLine[] = [];
-  const log: Log = (level, code, message, fields) => void lines.push({ level, code, message, fields });
+  const log: Log = (level, code, message, fields) =>
+    void lines.push({ level, code, message, fields });
   return { log, lines, codes: () => lines.map(({ code }) => code) };
 }

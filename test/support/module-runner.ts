@@ -18,8 +18,20 @@ export interface ModuleRunnerFiles {
 export function bundleModuleRunner(): ModuleRunnerFiles {
   const outdir = `${PROJECT}/node_modules/.cache/waymark-test/handlers-${process.pid}`; // below the project: packages must be found from there
   mkdirSync(outdir, { recursive: true });
-  const entryPoints = { 'handler-runner': `${PROJECT}/lib/delivery/handlers/handler-runner.ts`, index: `${PROJECT}/lib/index.ts` };
-  buildSync({ entryPoints, outdir, outExtension: { '.js': '.mjs' }, bundle: true, platform: 'node', format: 'esm', target: 'node20', packages: 'external' });
+  const entryPoints = {
+    'handler-runner': `${PROJECT}/lib/delivery/handlers/handler-runner.ts`,
+    index: `${PROJECT}/lib/index.ts`,
+  };
+  buildSync({
+    entryPoints,
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+  });
   const runner = `${outdir}/handler-runner.mjs`;
   return {
     runner,

@@ -32,7 +32,9 @@ const CAPTURES = [captureSession, captureRouting, captureFailure, captureCheckpo
 export function nestedSession(version: (typeof NESTED_CLIENTS)[number]): NestedSession {
   const root = tempFolder();
   const folder = join(root, 'transcripts');
-  cpSync(join(import.meta.dirname, '../fixtures/nested-agents', version), folder, { recursive: true });
+  cpSync(join(import.meta.dirname, '../fixtures/nested-agents', version), folder, {
+    recursive: true,
+  });
   const id =
     readdirSync(folder)
       .find((name) => name.endsWith('.jsonl') && name !== 'hooks.jsonl')
@@ -42,8 +44,16 @@ export function nestedSession(version: (typeof NESTED_CLIENTS)[number]): NestedS
     .split('\n')
     .map((line) => parseJsonObject(line) ?? {});
   const state = stateFolderAt(join(root, 'state'));
-  const events = payloads.flatMap((payload) => eventsOf({ ...payload, transcript_path: join(folder, `${id}.jsonl`) }, state));
-  return { id, events: events.map((event, index) => ({ ...event, event_id: `evt_20261122_090000_${String(index + 1).padStart(16, '0')}` })) };
+  const events = payloads.flatMap((payload) =>
+    eventsOf({ ...payload, transcript_path: join(folder, `${id}.jsonl`) }, state),
+  );
+  return {
+    id,
+    events: events.map((event, index) => ({
+      ...event,
+      event_id: `evt_20261122_090000_${String(index + 1).padStart(16, '0')}`,
+    })),
+  };
 }
 
 /** A store after the whole session: its events, its transcripts, what was learned of its failures. */
@@ -53,13 +63,27 @@ export async function playNested(store: Database, { id, events }: NestedSession)
   learnLessons(store, id);
 }
 
-function eventsOf(payload: JsonObject, folder: ReturnType<typeof stateFolderAt>): readonly EventEnvelope[] {
+function eventsOf(
+  payload: JsonObject,
+  folder: ReturnType<typeof stateFolderAt>,
+): readonly EventEnvelope[] {
   const input = readHookInput(JSON.stringify(payload));
   if ('problem' in input) throw new Error(input.problem);
   const config = resolveHookConfig({ environment: {} }).values;
   const session = sessionFolder(folder.throttle, input.sessionId);
-  const call = hookCall({ input, config, folder, session, isCounted: false, projectFolder: input.cwd, readGit: () => undefined });
+  const call = hookCall({
+    input,
+    config,
+    folder,
+    session,
+    isCounted: false,
+    projectFolder: input.cwd,
+    readGit: () => undefined,
+  });
   const stamp = { time: numberField(payload, 'at') ?? 0, random: '0'.repeat(16) };
   const drafts = CAPTURES.flatMap((capture) => capture(call));
-  return drafts.map((draft): EventEnvelope => JSON.parse(JSON.stringify(sealEvent(draft, stamp, `hook/${input.event}`))));
+  return drafts.map(
+    (draft): EventEnvelope =>
+      JSON.parse(JSON.stringify(sealEvent(draft, stamp, `hook/${input.event}`))),
+  );
 }

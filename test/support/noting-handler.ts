@@ -16,15 +16,28 @@ export interface HandlerRow {
 }
 
 /** A program for `build.failed`. @param settings Beside the type, as in the comment of a handler. */
-export function notingProgram(home: TestHome, name: string, body: string, settings = 'timeout=30'): NotingHandler {
+export function notingProgram(
+  home: TestHome,
+  name: string,
+  body: string,
+  settings = 'timeout=30',
+): NotingHandler {
   const { path, begun, ended, notes } = place(home, name, '');
-  writeFileSync(path, `#!/bin/sh\n# waymark: on build.failed ${settings}\ncat >/dev/null\necho . >>${begun}\n${body}\necho . >>${ended}\n`);
+  writeFileSync(
+    path,
+    `#!/bin/sh\n# waymark: on build.failed ${settings}\ncat >/dev/null\necho . >>${begun}\n${body}\necho . >>${ended}\n`,
+  );
   chmodSync(path, 0o700);
   return { path, ...notes };
 }
 
 /** A module for `build.failed`. @param settings Fields of the handler, each with its comma. */
-export function notingModule(home: TestHome, name: string, body: string, settings = ''): NotingHandler {
+export function notingModule(
+  home: TestHome,
+  name: string,
+  body: string,
+  settings = '',
+): NotingHandler {
   const { path, begun, ended, notes } = place(home, name, '.mjs');
   const note = (file: string): string => `appendFileSync(${JSON.stringify(file)}, '.\\n');`;
   writeFileSync(
@@ -44,9 +57,16 @@ export default defineHandler({ on: 'build.failed', ${settings} async handle(even
 
 /** Deliveries to handlers of the user's, by their names without `user/`. */
 export function deliveriesOf(home: TestHome): Readonly<Record<string, readonly HandlerRow[]>> {
-  const rows = home.rows("SELECT subscription, state, attempts FROM deliveries WHERE subscription LIKE 'user/%' ORDER BY subscription, event_id");
+  const rows = home.rows(
+    "SELECT subscription, state, attempts FROM deliveries WHERE subscription LIKE 'user/%' ORDER BY subscription, event_id",
+  );
   const groups = groupBy(rows, ({ subscription }) => String(subscription).slice('user/'.length));
-  return Object.fromEntries([...groups].map(([name, own]) => [name, own.map(({ state, attempts }) => ({ state, attempts }))]));
+  return Object.fromEntries(
+    [...groups].map(([name, own]) => [
+      name,
+      own.map(({ state, attempts }) => ({ state, attempts })),
+    ]),
+  );
 }
 
 function place(home: TestHome, name: string, ending: string) {

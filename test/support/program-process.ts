@@ -31,10 +31,22 @@ export interface ProgramProcess {
 export function bundlePrograms(): Programs {
   const outdir = `${PROJECT}/node_modules/.cache/waymark-test/${process.pid}`; // below the project: packages must be found from there
   mkdirSync(outdir, { recursive: true });
-  const sources = ['worker', 'unguarded-worker', 'producer', 'journal'].map((name) => `${PROJECT}/test/support/programs/${name}.ts`);
-  buildSync({ entryPoints: sources, outdir, outExtension: { '.js': '.mjs' }, bundle: true, platform: 'node', format: 'esm', packages: 'external' });
+  const sources = ['worker', 'unguarded-worker', 'producer', 'journal'].map(
+    (name) => `${PROJECT}/test/support/programs/${name}.ts`,
+  );
+  buildSync({
+    entryPoints: sources,
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+  });
   const start = (name: string, order: { readonly home: string }): ProgramProcess =>
-    startProgram(process.execPath, [`${outdir}/${name}.mjs`, JSON.stringify(order)], { XDG_RUNTIME_DIR: order.home });
+    startProgram(process.execPath, [`${outdir}/${name}.mjs`, JSON.stringify(order)], {
+      XDG_RUNTIME_DIR: order.home,
+    });
   return {
     worker: (order) => start('worker', order),
     unguardedWorker: (order) => start('unguarded-worker', order),
@@ -45,9 +57,16 @@ export function bundlePrograms(): Programs {
 }
 
 /** Starts a process that is killed at the end of the test, if it still runs then. */
-export function startProgram(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): ProgramProcess {
+export function startProgram(
+  command: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): ProgramProcess {
   const { NODE_EXTRA_CA_CERTS: _unused, WAYMARK_HOME: _other, ...inherited } = process.env;
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...inherited, ...environment } });
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...inherited, ...environment },
+  });
   const started = watch(child);
   onTestFinished(async () => {
     if (started.isRunning) child.kill('SIGKILL');

@@ -15,14 +15,23 @@ export interface JudgedCommand extends RiskCase {
 }
 
 export function judgedCommands(): readonly JudgedCommand[] {
-  const lines = readFileSync(resolve('test/fixtures/risky-commands.jsonl'), 'utf8').trimEnd().split('\n');
-  return lines.map((line): RiskCase => JSON.parse(line)).map((one) => ({ ...one, found: rulesOf(one.command) }));
+  const lines = readFileSync(resolve('test/fixtures/risky-commands.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  return lines
+    .map((line): RiskCase => JSON.parse(line))
+    .map((one) => ({ ...one, found: rulesOf(one.command) }));
 }
 
 /** Commands of everyday work that were collected for another purpose, each once. */
-export function everydayCommands(): ReadonlyArray<{ readonly command: string; readonly found: readonly string[] }> {
+export function everydayCommands(): ReadonlyArray<{
+  readonly command: string;
+  readonly found: readonly string[];
+}> {
   const calls = readCorpus().flatMap(({ history, coming }) => [...history, coming]);
-  const commands = new Set(calls.filter(({ tool }) => tool === undefined || tool === 'Bash').map(({ command }) => command));
+  const commands = new Set(
+    calls.filter(({ tool }) => tool === undefined || tool === 'Bash').map(({ command }) => command),
+  );
   return [...commands].map((command) => ({ command, found: rulesOf(command) }));
 }
 

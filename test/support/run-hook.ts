@@ -17,7 +17,8 @@ export interface HookPlace {
 
 export function hookPlace(): HookPlace {
   const root = tempFolder();
-  for (const folder of ['home', 'runtime', 'project']) mkdirSync(join(root, folder), { mode: 0o700 });
+  for (const folder of ['home', 'runtime', 'project'])
+    mkdirSync(join(root, folder), { mode: 0o700 });
   const home = join(root, 'home/state');
   const environment = {
     PATH: process.env['PATH'] ?? '',
@@ -49,8 +50,17 @@ export function runHookFile(
 }
 
 /** Starts a bundled hook and leaves its input to the test. */
-export function startHookFile(file: string, environment: Readonly<Record<string, string>>, args: readonly string[] = []): ChildProcess {
-  return spawn(process.execPath, [file, ...args], { env: { ...environment }, stdio: 'pipe', timeout: 20_000, killSignal: 'SIGKILL' });
+export function startHookFile(
+  file: string,
+  environment: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): ChildProcess {
+  return spawn(process.execPath, [file, ...args], {
+    env: { ...environment },
+    stdio: 'pipe',
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  });
 }
 
 /** What a started hook printed, once it ended. */
@@ -59,7 +69,9 @@ export async function finished(child: ChildProcess): Promise<HookRun> {
   let stderr = '';
   child.stdout?.on('data', (text) => (stdout += String(text)));
   child.stderr?.on('data', (text) => (stderr += String(text)));
-  const status = await new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject));
+  const status = await new Promise<number | null>((resolve, reject) =>
+    child.on('close', resolve).on('error', reject),
+  );
   return { status, stdout, stderr };
 }
 
@@ -87,7 +99,9 @@ export function filesIn(folder: string): readonly string[] {
 }
 
 /** The lines of log/hook-errors.log. */
-export function hookErrors(home: string): readonly { readonly code: string; readonly message: string }[] {
+export function hookErrors(
+  home: string,
+): readonly { readonly code: string; readonly message: string }[] {
   try {
     return readFileSync(`${home}/log/hook-errors.log`, 'utf8')
       .trimEnd()

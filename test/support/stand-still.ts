@@ -10,7 +10,9 @@ const MOST_TRIES = 500;
 export async function standStill(worker: ProgramProcess, home: TestHome): Promise<void> {
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     worker.kill('SIGSTOP');
-    await eventually('it is stopped', () => /^State:\s+T/m.test(readFileSync(`/proc/${worker.pid}/status`, 'utf8')));
+    await eventually('it is stopped', () =>
+      /^State:\s+T/m.test(readFileSync(`/proc/${worker.pid}/status`, 'utf8')),
+    );
     if (isUnlocked(home)) return;
     worker.kill('SIGCONT');
   }

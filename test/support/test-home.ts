@@ -59,22 +59,34 @@ export function testHome(): TestHome {
     queue,
     enqueue: ({ ring = true, ...draft } = {}) => {
       const stamp = nextStamp();
-      const full = { type: 'session.prompt_submitted', priority: 5, payload: { session_id: 's1', prompt: 'x' }, ...draft };
+      const full = {
+        type: 'session.prompt_submitted',
+        priority: 5,
+        payload: { session_id: 's1', prompt: 'x' },
+        ...draft,
+      };
       const event = sealEvent(full, stamp, 'test');
-      enqueue(queue, event, stamp, full.priority, { durability: 'none', queueCap: 1_000_000, entryCap: 65_536 });
+      enqueue(queue, event, stamp, full.priority, {
+        durability: 'none',
+        queueCap: 1_000_000,
+        entryCap: 65_536,
+      });
       if (ring) ringAll(folder.wake);
       return event.event_id;
     },
     rows,
     count: (table) => Number(rows(`SELECT count(*) AS n FROM ${table}`)[0]?.['n'] ?? 0),
     isStored: (id) => rows('SELECT 1 FROM events WHERE id = ?', id).length === 1,
-    alive: () => namesIn(folder.wake).filter((name) => !name.startsWith('.') && isAlive(folder.wake, name)),
-    hasLeader: () => readHeartbeats(folder.heartbeat).some(({ id, leader }) => leader && isAlive(folder.wake, id)),
+    alive: () =>
+      namesIn(folder.wake).filter((name) => !name.startsWith('.') && isAlive(folder.wake, name)),
+    hasLeader: () =>
+      readHeartbeats(folder.heartbeat).some(({ id, leader }) => leader && isAlive(folder.wake, id)),
     isQuiet: () => {
       const { pending, delayed, processing } = queueDepth(queue);
       return pending + delayed + processing === 0;
     },
-    logCodes: () => readLines(`${folder.log}/worker.log`).map((line) => String(JSON.parse(line).code)),
+    logCodes: () =>
+      readLines(`${folder.log}/worker.log`).map((line) => String(JSON.parse(line).code)),
   };
 }
 

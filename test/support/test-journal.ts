@@ -1,5 +1,10 @@
 import type { StateFolder } from '../../lib/core/state-folder.ts';
-import { type Journal, type JournalSettings, openJournal, type OpenJournalParts } from '../../lib/journal/open-journal.ts';
+import {
+  type Journal,
+  type JournalSettings,
+  openJournal,
+  type OpenJournalParts,
+} from '../../lib/journal/open-journal.ts';
 import type { Database } from '../../lib/store/database.ts';
 
 /** What the journal program is told. */
@@ -24,8 +29,20 @@ export const JOURNAL_SETTINGS: JournalSettings = {
 };
 
 /** A journal over an open store; its log is thrown away unless one is given. */
-export function openTestJournal(folder: StateFolder, clock: () => number, database: Database, own: Partial<OpenJournalParts> = {}): Journal {
-  return openJournal({ folder, settings: () => JOURNAL_SETTINGS, clock, log: () => undefined, database: () => database, ...own });
+export function openTestJournal(
+  folder: StateFolder,
+  clock: () => number,
+  database: Database,
+  own: Partial<OpenJournalParts> = {},
+): Journal {
+  return openJournal({
+    folder,
+    settings: () => JOURNAL_SETTINGS,
+    clock,
+    log: () => undefined,
+    database: () => database,
+    ...own,
+  });
 }
 
 /** Lets a journal finish what there is. */

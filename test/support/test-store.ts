@@ -13,15 +13,26 @@ export function testStore(): Database {
 
 /** Every row of every table, in the order of its columns; left out: what tells only when and in which order events arrived. */
 export function dumpStore(database: Database): Readonly<Record<string, readonly Row[]>> {
-  const names = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name").all();
-  return Object.fromEntries(names.map(({ name }) => [String(name), dumpTable(database, String(name))]));
+  const names = database
+    .prepare(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+    )
+    .all();
+  return Object.fromEntries(
+    names.map(({ name }) => [String(name), dumpTable(database, String(name))]),
+  );
 }
 
 function dumpTable(database: Database, table: string): readonly Row[] {
   const rows = database.prepare(`SELECT * FROM ${table}`).all();
   const kept = rows.map((row) =>
     Object.fromEntries(
-      Object.entries(row).filter(([column]) => column !== 'seq' && column !== 'stored_at' && !(table === 'refreshes' && column === 'version')),
+      Object.entries(row).filter(
+        ([column]) =>
+          column !== 'seq' &&
+          column !== 'stored_at' &&
+          !(table === 'refreshes' && column === 'version'),
+      ),
     ),
   );
   const keyed = kept.map((row) => ({ key: JSON.stringify(row), row }));

@@ -37,7 +37,9 @@ export interface ReceiverOptions {
 }
 
 /** Where the certificate lies that a TLS receiver shows; it is for `localhost`, and nobody has signed it but itself. */
-export const CERTIFICATE = fileURLToPath(new URL('../fixtures/tls/certificate.pem', import.meta.url));
+export const CERTIFICATE = fileURLToPath(
+  new URL('../fixtures/tls/certificate.pem', import.meta.url),
+);
 
 /** A receiver on this machine, which ends with the test. */
 export async function startReceiver({
@@ -63,7 +65,13 @@ export async function startReceiver({
     await new Promise<void>((resolve) => void server.close(() => resolve()));
   };
   onTestFinished(kill);
-  return { port: bound, url: isTls ? `https://localhost:${bound}/hook` : `http://127.0.0.1:${bound}/hook`, received, connections: () => connections, kill };
+  return {
+    port: bound,
+    url: isTls ? `https://localhost:${bound}/hook` : `http://127.0.0.1:${bound}/hook`,
+    received,
+    connections: () => connections,
+    kill,
+  };
 }
 
 function listen(server: Server, port: number): Promise<number> {
@@ -83,5 +91,8 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 function tlsFiles(): { readonly key: string; readonly cert: string } {
-  return { key: readFileSync(CERTIFICATE.replace('certificate.pem', 'key.pem'), 'utf8'), cert: readFileSync(CERTIFICATE, 'utf8') };
+  return {
+    key: readFileSync(CERTIFICATE.replace('certificate.pem', 'key.pem'), 'utf8'),
+    cert: readFileSync(CERTIFICATE, 'utf8'),
+  };
 }

@@ -8,7 +8,12 @@ export interface NewItem {
 }
 
 /** Adds `item` behind the last entry of an array or object, written as its neighbours are; no byte around it changes. */
-export function appendItem(text: string, container: Node, item: NewItem, style: SettingsStyle): Edit {
+export function appendItem(
+  text: string,
+  container: Node,
+  item: NewItem,
+  style: SettingsStyle,
+): Edit {
   const last = container.children?.at(-1);
   const first = container.children?.[0];
   if (first === undefined || last === undefined) return fillEmpty(text, container, item, style);
@@ -16,13 +21,18 @@ export function appendItem(text: string, container: Node, item: NewItem, style: 
   const indent = indentAt(text, ownLines ? first.offset : container.offset);
   const inline = !style.multiline || (container.parent !== undefined && isOneLiner(text, last));
   const separator = ownLines ? `,${style.eol}${indent}` : style.comma;
-  return { offset: endOf(last), length: 0, content: separator + render(item, style, inline ? undefined : indent) };
+  return {
+    offset: endOf(last),
+    length: 0,
+    content: separator + render(item, style, inline ? undefined : indent),
+  };
 }
 
 /** Takes the entries at `indexes` out of an array or object; what stays keeps every byte. */
 export function dropItems(container: Node, indexes: ReadonlySet<number>): readonly Edit[] {
   const children = container.children ?? [];
-  if (indexes.size >= children.length) return [{ offset: container.offset + 1, length: container.length - 2, content: '' }];
+  if (indexes.size >= children.length)
+    return [{ offset: container.offset + 1, length: container.length - 2, content: '' }];
   return children.flatMap((child, index) => {
     if (!indexes.has(index)) return [];
     const keptBefore = children.some((_, earlier) => earlier < index && !indexes.has(earlier));
@@ -37,16 +47,29 @@ export function dropItems(container: Node, indexes: ReadonlySet<number>): readon
 /** Puts `value` where `node` stands. */
 export function replaceNode(text: string, node: Node, value: unknown, style: SettingsStyle): Edit {
   const oneLine = !style.multiline || isOneLiner(text, node);
-  return { offset: node.offset, length: node.length, content: renderValue(value, style, oneLine ? undefined : indentAt(text, node.offset)) };
+  return {
+    offset: node.offset,
+    length: node.length,
+    content: renderValue(value, style, oneLine ? undefined : indentAt(text, node.offset)),
+  };
 }
 
 function fillEmpty(text: string, container: Node, item: NewItem, style: SettingsStyle): Edit {
   const place = { offset: container.offset + 1, length: container.length - 2 };
   if (!style.multiline)
-    return { ...place, content: container.type === 'object' ? style.pad + render(item, style, undefined) + style.pad : render(item, style, undefined) };
+    return {
+      ...place,
+      content:
+        container.type === 'object'
+          ? style.pad + render(item, style, undefined) + style.pad
+          : render(item, style, undefined),
+    };
   const outer = indentAt(text, container.offset);
   const indent = outer + style.unit;
-  return { ...place, content: style.eol + indent + render(item, style, indent) + style.eol + outer };
+  return {
+    ...place,
+    content: style.eol + indent + render(item, style, indent) + style.eol + outer,
+  };
 }
 
 function render(item: NewItem, style: SettingsStyle, indent: string | undefined): string {

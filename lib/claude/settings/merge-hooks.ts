@@ -28,7 +28,12 @@ export interface MergedHooks {
  * the end of its event, a surplus one goes away. Every other byte stays. Running it on its own output returns that output.
  * @throws {@link WaymarkError} SETTINGS_INVALID, see {@link parseSettings}.
  */
-export function mergeHooks(text: string, entries: readonly HookEntry[], isOurs: OwnEntryTest, file?: string): MergedHooks {
+export function mergeHooks(
+  text: string,
+  entries: readonly HookEntry[],
+  isOurs: OwnEntryTest,
+  file?: string,
+): MergedHooks {
   let merged = text;
   let added = 0;
   let replaced = 0;
@@ -48,10 +53,20 @@ interface Placed {
   readonly replaced: number;
 }
 
-function placeEntry(text: string, tree: SettingsTree, entry: HookEntry, entries: readonly HookEntry[], isOurs: OwnEntryTest): Placed | undefined {
+function placeEntry(
+  text: string,
+  tree: SettingsTree,
+  entry: HookEntry,
+  entries: readonly HookEntry[],
+  isOurs: OwnEntryTest,
+): Placed | undefined {
   const event = tree.events.find((candidate) => candidate.name === entry.event);
-  if (event?.groups.some((group) => group.handlers.some((handler) => matches(handler, group, entry)))) return undefined;
-  const edit = event === undefined ? undefined : replaceOlder(text, tree, event, entry, entries, isOurs);
+  if (
+    event?.groups.some((group) => group.handlers.some((handler) => matches(handler, group, entry)))
+  )
+    return undefined;
+  const edit =
+    event === undefined ? undefined : replaceOlder(text, tree, event, entry, entries, isOurs);
   if (edit !== undefined) return { text: applyEdits(text, [edit]), replaced: 1 };
   return { text: appendEntry(text, tree, event, entry), replaced: 0 };
 }
@@ -67,7 +82,9 @@ function replaceOlder(
 ): Edit | undefined {
   const style = styleOf(text, tree.root);
   for (const group of event.groups) {
-    const older = group.handlers.find((handler) => isOurs(handler.value) && !isWanted(handler, group, event, entries));
+    const older = group.handlers.find(
+      (handler) => isOurs(handler.value) && !isWanted(handler, group, event, entries),
+    );
     if (older === undefined) continue;
     if (group.matcher === entry.matcher) return replaceNode(text, older.node, entry.handler, style);
     if (group.handlers.length === 1) return replaceNode(text, group.node, groupOf(entry), style);
@@ -75,27 +92,48 @@ function replaceOlder(
   return undefined;
 }
 
-function appendEntry(text: string, tree: SettingsTree, event: EventNode | undefined, entry: HookEntry): string {
+function appendEntry(
+  text: string,
+  tree: SettingsTree,
+  event: EventNode | undefined,
+  entry: HookEntry,
+): string {
   const style = styleOf(text, tree.root);
   const list = [groupOf(entry)];
-  if (tree.root === undefined) return `${renderValue({ hooks: { [entry.event]: list } }, style, '')}${style.eol}`;
+  if (tree.root === undefined)
+    return `${renderValue({ hooks: { [entry.event]: list } }, style, '')}${style.eol}`;
   const hooks = tree.hooks?.children?.[1];
-  if (hooks === undefined) return applyEdits(text, [appendItem(text, tree.root, { key: 'hooks', value: { [entry.event]: list } }, style)]);
-  if (event === undefined) return applyEdits(text, [appendItem(text, hooks, { key: entry.event, value: list }, style)]);
+  if (hooks === undefined)
+    return applyEdits(text, [
+      appendItem(text, tree.root, { key: 'hooks', value: { [entry.event]: list } }, style),
+    ]);
+  if (event === undefined)
+    return applyEdits(text, [appendItem(text, hooks, { key: entry.event, value: list }, style)]);
   return applyEdits(text, [appendItem(text, event.list, { value: groupOf(entry) }, style)]);
 }
 
-function removeSurplus(text: string, entries: readonly HookEntry[], isOurs: OwnEntryTest): RemovedHooks {
+function removeSurplus(
+  text: string,
+  entries: readonly HookEntry[],
+  isOurs: OwnEntryTest,
+): RemovedHooks {
   const kept = new Set<HookEntry>();
   return removeWhere(text, parseSettings(text), (handler, group, event) => {
     if (!isOurs(handler.value)) return false;
-    const wanted = entries.find((entry) => entry.event === event.name && matches(handler, group, entry) && !kept.has(entry));
+    const wanted = entries.find(
+      (entry) => entry.event === event.name && matches(handler, group, entry) && !kept.has(entry),
+    );
     if (wanted !== undefined) kept.add(wanted);
     return wanted === undefined;
   });
 }
 
-function isWanted(handler: HandlerNode, group: GroupNode, event: EventNode, entries: readonly HookEntry[]): boolean {
+function isWanted(
+  handler: HandlerNode,
+  group: GroupNode,
+  event: EventNode,
+  entries: readonly HookEntry[],
+): boolean {
   return entries.some((entry) => entry.event === event.name && matches(handler, group, entry));
 }
 
@@ -104,5 +142,8 @@ function matches(handler: HandlerNode, group: GroupNode, entry: HookEntry): bool
 }
 
 function groupOf(entry: HookEntry): JsonObject {
-  return { ...(entry.matcher === undefined ? {} : { matcher: entry.matcher }), hooks: [entry.handler] };
+  return {
+    ...(entry.matcher === undefined ? {} : { matcher: entry.matcher }),
+    hooks: [entry.handler],
+  };
 }

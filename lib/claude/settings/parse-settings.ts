@@ -30,15 +30,24 @@ const REASONS: Readonly<Record<string, string>> = {
 export function parseSettings(text: string, file = 'settings.json'): SettingsTree {
   const refuse: Refusal = (offset, reason) => {
     const [line, column] = placeOf(text, offset);
-    throw new WaymarkError('SETTINGS_INVALID', `Cannot use ${file}: line ${line}, column ${column}: ${reason}`);
+    throw new WaymarkError(
+      'SETTINGS_INVALID',
+      `Cannot use ${file}: line ${line}, column ${column}: ${reason}`,
+    );
   };
   if (text.startsWith('\uFEFF')) refuse(0, 'a byte order mark, which newer clients refuse');
-  if (text.trim() === '') return { root: undefined, hooks: undefined, events: [], disableAllHooks: false };
+  if (text.trim() === '')
+    return { root: undefined, hooks: undefined, events: [], disableAllHooks: false };
   const root = readTree(text, refuse);
   if (root.type !== 'object') refuse(root.offset, 'the whole file must be one object');
   refuseDoubleKeys(root, refuse);
   const hooks = propertyOf(root, 'hooks');
-  return { root, hooks, events: readHooks(hooks?.children?.[1], refuse), disableAllHooks: fieldOf(root, 'disableAllHooks')?.value === true };
+  return {
+    root,
+    hooks,
+    events: readHooks(hooks?.children?.[1], refuse),
+    disableAllHooks: fieldOf(root, 'disableAllHooks')?.value === true,
+  };
 }
 
 function readTree(text: string, refuse: Refusal): Node {
@@ -61,7 +70,9 @@ function parseOrOverflow(text: string, errors: ParseError[], refuse: Refusal): N
 /** A trailing comma is the one mistake whose name the parser does not know. */
 function reasonFor(text: string, first: ParseError, errors: readonly ParseError[]): string {
   const trailing =
-    /,\s*$/.test(text.slice(0, first.offset)) && /[}\]]/.test(text.charAt(first.offset)) && errors.every((error) => error.offset === first.offset);
+    /,\s*$/.test(text.slice(0, first.offset)) &&
+    /[}\]]/.test(text.charAt(first.offset)) &&
+    errors.every((error) => error.offset === first.offset);
   if (trailing) return 'a comma after the last entry';
   const reason = REASONS[printParseErrorCode(first.error)] ?? 'not JSON';
   return first.offset >= text.trimEnd().length ? `the file ends too early: ${reason}` : reason;
@@ -71,7 +82,8 @@ function refuseDoubleKeys(node: Node, refuse: Refusal): void {
   const seen = new Set<unknown>();
   for (const child of node.children ?? []) {
     const [key, value] = node.type === 'object' ? (child.children ?? []) : [undefined, child];
-    if (key !== undefined && seen.has(key.value)) refuse(key.offset, `the key ${JSON.stringify(key.value)} stands twice in one object`);
+    if (key !== undefined && seen.has(key.value))
+      refuse(key.offset, `the key ${JSON.stringify(key.value)} stands twice in one object`);
     if (key !== undefined) seen.add(key.value);
     if (value !== undefined) refuseDoubleKeys(value, refuse);
   }

@@ -1,5 +1,11 @@
 import type { Node } from 'jsonc-parser';
-import { objectValue, fieldOf, type EventNode, type GroupNode, type HandlerNode } from './settings-tree.ts';
+import {
+  objectValue,
+  fieldOf,
+  type EventNode,
+  type GroupNode,
+  type HandlerNode,
+} from './settings-tree.ts';
 
 /** Refuses the file because of what stands at `offset`. Never returns. */
 export type Refusal = (offset: number, reason: string) => never;
@@ -22,7 +28,9 @@ export function readHooks(hooks: Node | undefined, refuse: Refusal): readonly Ev
     if (key === undefined || list === undefined) return [];
     const name = String(key.value);
     if (list.type !== 'array') refuse(list.offset, `hooks.${name} must be an array`);
-    const groups = (list.children ?? []).map((group, index) => readGroup(group, `hooks.${name}[${index}]`, refuse));
+    const groups = (list.children ?? []).map((group, index) =>
+      readGroup(group, `hooks.${name}[${index}]`, refuse),
+    );
     return [{ name, property, list, groups }];
   });
 }
@@ -30,11 +38,19 @@ export function readHooks(hooks: Node | undefined, refuse: Refusal): readonly Ev
 function readGroup(node: Node, path: string, refuse: Refusal): GroupNode {
   if (node.type !== 'object') refuse(node.offset, `${path} must be an object`);
   const matcher = fieldOf(node, 'matcher');
-  if (matcher !== undefined && matcher.type !== 'string') refuse(matcher.offset, `${path}.matcher must be a text`);
+  if (matcher !== undefined && matcher.type !== 'string')
+    refuse(matcher.offset, `${path}.matcher must be a text`);
   const list = fieldOf(node, 'hooks') ?? refuse(node.offset, `${path} has no hooks array`);
   if (list.type !== 'array') refuse(list.offset, `${path}.hooks must be an array`);
-  const handlers = (list.children ?? []).map((handler, index) => readHandler(handler, `${path}.hooks[${index}]`, refuse));
-  return { node, list, handlers, matcher: matcher === undefined ? undefined : String(matcher.value) };
+  const handlers = (list.children ?? []).map((handler, index) =>
+    readHandler(handler, `${path}.hooks[${index}]`, refuse),
+  );
+  return {
+    node,
+    list,
+    handlers,
+    matcher: matcher === undefined ? undefined : String(matcher.value),
+  };
 }
 
 function readHandler(node: Node, path: string, refuse: Refusal): HandlerNode {
@@ -42,7 +58,10 @@ function readHandler(node: Node, path: string, refuse: Refusal): HandlerNode {
   const type = fieldOf(node, 'type');
   const needed = HANDLER_TYPES[String(type?.value)];
   if (type?.type !== 'string' || needed === undefined) {
-    refuse((type ?? node).offset, `${path}.type must be one of ${Object.keys(HANDLER_TYPES).join(', ')}`);
+    refuse(
+      (type ?? node).offset,
+      `${path}.type must be one of ${Object.keys(HANDLER_TYPES).join(', ')}`,
+    );
   }
   for (const key of needed ?? []) {
     const text = fieldOf(node, key);
@@ -55,7 +74,8 @@ function readHandler(node: Node, path: string, refuse: Refusal): HandlerNode {
 
 function checkTimeout(timeout: Node | undefined, path: string, refuse: Refusal): void {
   if (timeout === undefined) return;
-  if (timeout.type !== 'number' || !(Number(timeout.value) > 0)) refuse(timeout.offset, `${path}.timeout must be a number of seconds above 0`);
+  if (timeout.type !== 'number' || !(Number(timeout.value) > 0))
+    refuse(timeout.offset, `${path}.timeout must be a number of seconds above 0`);
 }
 
 function checkArguments(list: Node | undefined, path: string, refuse: Refusal): void {

@@ -46,15 +46,27 @@ function editsFor(tree: SettingsTree, events: readonly Dropped[]): Edit[] {
 }
 
 function dropFromEvent(event: EventNode, goes: HandlerTest): Dropped {
-  const groups = event.groups.map((group) => dropFromGroup(group, (handler) => goes(handler, group, event)));
+  const groups = event.groups.map((group) =>
+    dropFromGroup(group, (handler) => goes(handler, group, event)),
+  );
   const removed = groups.reduce((sum, group) => sum + group.removed, 0);
-  return { removed, empties: removed > 0 && groups.every((group) => group.empties), edits: collapse(event.list, groups) };
+  return {
+    removed,
+    empties: removed > 0 && groups.every((group) => group.empties),
+    edits: collapse(event.list, groups),
+  };
 }
 
 function dropFromGroup(group: GroupNode, goes: (handler: HandlerNode) => boolean): Dropped {
-  const indexes = new Set(group.handlers.flatMap((handler, index) => (goes(handler) ? [index] : [])));
+  const indexes = new Set(
+    group.handlers.flatMap((handler, index) => (goes(handler) ? [index] : [])),
+  );
   if (indexes.size === 0) return { removed: 0, empties: false, edits: [] };
-  return { removed: indexes.size, empties: indexes.size === group.handlers.length, edits: dropItems(group.list, indexes) };
+  return {
+    removed: indexes.size,
+    empties: indexes.size === group.handlers.length,
+    edits: dropItems(group.list, indexes),
+  };
 }
 
 /** Emptied children go whole; from the others only what they lose themselves. */

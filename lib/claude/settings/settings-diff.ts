@@ -1,10 +1,22 @@
 import { structuredPatch, formatPatch } from 'diff';
 
 /** The change as a unified diff with three lines of context; `''` when nothing changes. `before` is `undefined` for a file that is not there yet. */
-export function settingsDiff(path: string, before: string | undefined, after: string | undefined): string {
+export function settingsDiff(
+  path: string,
+  before: string | undefined,
+  after: string | undefined,
+): string {
   if (before === after) return '';
-  const patch = structuredPatch(before === undefined ? '/dev/null' : path, after === undefined ? '/dev/null' : path, before ?? '', after ?? '', '', '', {
-    context: 3,
-  });
+  const patch = structuredPatch(
+    before === undefined ? '/dev/null' : path,
+    after === undefined ? '/dev/null' : path,
+    before ?? '',
+    after ?? '',
+    '',
+    '',
+    {
+      context: 3,
+    },
+  );
   return formatPatch(patch).replace(/^(?:Index: .*\n)?=+\n/, '');
 }

@@ -18,6 +18,10 @@ export function settingsPath(scope: Scope, environment: Environment, cwd: string
   const chosen = environment['CLAUDE_CONFIG_DIR'];
   if (chosen !== undefined && chosen !== '') return resolve(cwd, chosen, 'settings.json');
   const home = environment['HOME'] || environment['USERPROFILE'];
-  if (home === undefined || home === '') throw new WaymarkError('SETTINGS_UNWRITABLE', 'Cannot find the settings of this user: HOME is not set');
+  if (home === undefined || home === '')
+    throw new WaymarkError(
+      'SETTINGS_UNWRITABLE',
+      'Cannot find the settings of this user: HOME is not set',
+    );
   return resolve(home, '.claude/settings.json');
 }

@@ -17,7 +17,8 @@ export interface SettingsStyle {
 export function styleOf(text: string, root: Node | undefined): SettingsStyle {
   const eol = /\r\n|\n|\r/.exec(text)?.[0] ?? '\n';
   const [first, second] = root?.children ?? [];
-  if (root === undefined || first === undefined) return { eol, unit: '  ', colon: ': ', comma: ', ', pad: '', multiline: true };
+  if (root === undefined || first === undefined)
+    return { eol, unit: '  ', colon: ': ', comma: ', ', pad: '', multiline: true };
   const lead = text.slice(root.offset + 1, first.offset);
   const colon = between(text, first.children?.[0], first.children?.[1]) ?? ': ';
   const multiline = hasLineBreak(lead);
@@ -47,22 +48,35 @@ export function indentAt(text: string, offset: number): string {
 }
 
 /** `value` as JSON in this style: on one line, or on several with every line but the first beginning at `indent`. */
-export function renderValue(value: unknown, style: SettingsStyle, indent: string | undefined): string {
+export function renderValue(
+  value: unknown,
+  style: SettingsStyle,
+  indent: string | undefined,
+): string {
   if (indent === undefined) return renderInline(value, style);
   // rendered with tabs first: JSON.stringify cuts an indentation of more than ten characters
   const lines = JSON.stringify(value, null, '\t').split('\n');
-  return lines.map((line) => line.replace(/^\t+/, (tabs) => style.unit.repeat(tabs.length))).join(`${style.eol}${indent}`);
+  return lines
+    .map((line) => line.replace(/^\t+/, (tabs) => style.unit.repeat(tabs.length)))
+    .join(`${style.eol}${indent}`);
 }
 
 function renderInline(value: unknown, style: SettingsStyle): string {
-  if (Array.isArray(value)) return `[${value.map((part) => renderInline(part, style)).join(style.comma)}]`;
+  if (Array.isArray(value))
+    return `[${value.map((part) => renderInline(part, style)).join(style.comma)}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const parts = Object.entries(value).map(([key, part]) => `${JSON.stringify(key)}${style.colon}${renderInline(part, style)}`);
+  const parts = Object.entries(value).map(
+    ([key, part]) => `${JSON.stringify(key)}${style.colon}${renderInline(part, style)}`,
+  );
   return `{${style.pad}${parts.join(style.comma)}${style.pad}}`;
 }
 
 /** What separates two neighbours, if they stand on one line. */
-function between(text: string, left: Node | undefined, right: Node | undefined): string | undefined {
+function between(
+  text: string,
+  left: Node | undefined,
+  right: Node | undefined,
+): string | undefined {
   if (left === undefined || right === undefined) return undefined;
   const gap = text.slice(left.offset + left.length, right.offset);
   return hasLineBreak(gap) ? undefined : gap;

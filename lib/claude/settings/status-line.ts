@@ -27,7 +27,11 @@ export function findStatusLine(text: string, file?: string): FoundLine | undefin
   const value = objectValue(node);
   const command = value['command'];
   const runs = value['type'] === 'command' && typeof command === 'string' && command.trim() !== '';
-  return { value, raw: text.slice(node.offset, node.offset + node.length), command: runs ? command : undefined };
+  return {
+    value,
+    raw: text.slice(node.offset, node.offset + node.length),
+    command: runs ? command : undefined,
+  };
 }
 
 /**
@@ -38,7 +42,10 @@ export function mergeStatusLine(text: string, line: JsonObject, file?: string): 
   const tree = parseSettings(text, file);
   const style = styleOf(text, tree.root);
   const node = valueNode(tree);
-  if (node !== undefined) return isDeepStrictEqual(objectValue(node), line) ? text : applyEdits(text, [replaceNode(text, node, line, style)]);
+  if (node !== undefined)
+    return isDeepStrictEqual(objectValue(node), line)
+      ? text
+      : applyEdits(text, [replaceNode(text, node, line, style)]);
   if (tree.root === undefined) return `${renderValue({ [KEY]: line }, style, '')}${style.eol}`;
   return applyEdits(text, [appendItem(text, tree.root, { key: KEY, value: line }, style)]);
 }
@@ -48,13 +55,19 @@ export function mergeStatusLine(text: string, line: JsonObject, file?: string): 
  * @param raw What stood there, byte for byte; left out: nothing.
  * @throws {@link WaymarkError} SETTINGS_INVALID.
  */
-export function removeStatusLine(text: string, isOurs: OwnLineTest, raw?: string, file?: string): string {
+export function removeStatusLine(
+  text: string,
+  isOurs: OwnLineTest,
+  raw?: string,
+  file?: string,
+): string {
   const command = findStatusLine(text, file)?.command;
   if (command === undefined || !isOurs(command)) return text;
   const tree = parseSettings(text, file);
   const node = valueNode(tree);
   if (node === undefined || tree.root === undefined) return text;
-  if (raw !== undefined) return applyEdits(text, [{ offset: node.offset, length: node.length, content: raw }]);
+  if (raw !== undefined)
+    return applyEdits(text, [{ offset: node.offset, length: node.length, content: raw }]);
   const property = propertyOf(tree.root, KEY);
   const place = property === undefined ? -1 : (tree.root.children?.indexOf(property) ?? -1);
   return place === -1 ? text : applyEdits(text, [...dropItems(tree.root, new Set([place]))]);

@@ -1,4 +1,10 @@
-import { isJsonObject, type JsonObject, numberField, objectField, stringField } from '../../core/json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  numberField,
+  objectField,
+  stringField,
+} from '../../core/json.ts';
 
 /** What a transcript tells of an agent, beside its calls. Times are milliseconds since the epoch. */
 export type AgentFact =
@@ -14,19 +20,35 @@ export type AgentFact =
       readonly agentId?: string;
     }
   /** One answer of an agent, from the agent's own transcript: what it read and wrote, and which model gave it. */
-  | { readonly kind: 'agent-usage'; readonly agentId: string; readonly model: string; readonly tokens: number; readonly at: number };
+  | {
+      readonly kind: 'agent-usage';
+      readonly agentId: string;
+      readonly model: string;
+      readonly tokens: number;
+      readonly at: number;
+    };
 
 /** The client ends the result of an agent call with these lines, in the main transcript and in those of agents. Tried with 2.1.197 and 2.1.330. */
 const LAUNCHED = /(?:^|\n)agentId: ([\w-]{1,128}) \((?:use SendMessage|internal ID)/g;
-const COUNTED = /<usage>subagent_tokens: (\d{1,15})\s+tool_uses: (\d{1,9})\s+duration_ms: (\d{1,12})<\/usage>\s*$/;
+const COUNTED =
+  /<usage>subagent_tokens: (\d{1,15})\s+tool_uses: (\d{1,9})\s+duration_ms: (\d{1,12})<\/usage>\s*$/;
 
 /** The fact in one `tool_result` block; `text` is its text. Output of other tools is no list of blocks, whatever it says. */
-export function agentResult(block: JsonObject, toolUseId: string, text: string, at: number, agent: { readonly agentId?: string }): readonly AgentFact[] {
+export function agentResult(
+  block: JsonObject,
+  toolUseId: string,
+  text: string,
+  at: number,
+  agent: { readonly agentId?: string },
+): readonly AgentFact[] {
   if (!Array.isArray(block['content']) || !text.includes('agentId: ')) return [];
   const launched = [...text.matchAll(LAUNCHED)].at(-1)?.[1];
   if (launched === undefined) return [];
   const [, tokens, toolUses, durationMs] = COUNTED.exec(text) ?? [];
-  const counted = tokens === undefined ? {} : { tokens: Number(tokens), toolUses: Number(toolUses), durationMs: Number(durationMs) };
+  const counted =
+    tokens === undefined
+      ? {}
+      : { tokens: Number(tokens), toolUses: Number(toolUses), durationMs: Number(durationMs) };
   return [{ kind: 'agent-result', toolUseId, launched, ...counted, at, ...agent }];
 }
 
@@ -36,8 +58,19 @@ export function agentUsage(line: JsonObject, at: number): readonly AgentFact[] {
   const message = objectField(line, 'message');
   const model = stringField(message, 'model');
   const counted = message['usage'];
-  if (agentId === undefined || model === undefined || model === '<synthetic>' || !isJsonObject(counted)) return [];
-  const fields = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens', 'output_tokens'];
+  if (
+    agentId === undefined ||
+    model === undefined ||
+    model === '<synthetic>' ||
+    !isJsonObject(counted)
+  )
+    return [];
+  const fields = [
+    'input_tokens',
+    'cache_creation_input_tokens',
+    'cache_read_input_tokens',
+    'output_tokens',
+  ];
   const tokens = fields.reduce((sum, field) => sum + (numberField(counted, field) ?? 0), 0);
   return tokens > 0 ? [{ kind: 'agent-usage', agentId, model, tokens, at }] : [];
 }

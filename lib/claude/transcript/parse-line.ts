@@ -1,4 +1,11 @@
-import { isJsonObject, type JsonObject, numberField, objectField, parseJsonObject, stringField } from '../../core/json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  numberField,
+  objectField,
+  parseJsonObject,
+  stringField,
+} from '../../core/json.ts';
 import { redactTokens } from '../../secrets/redact.ts';
 import { canonicalTool } from '../operation-tools.ts';
 import { headOf, TARGET_LIMIT, toolTarget } from '../tool-target.ts';
@@ -32,9 +39,20 @@ export type TranscriptFact =
       readonly agentId?: string;
     }
   /** What the model read for one answer of the main chain; the lines of one answer repeat it under one `messageId`. */
-  | { readonly kind: 'usage'; readonly messageId: string; readonly model: string; readonly tokens: number; readonly at: number }
+  | {
+      readonly kind: 'usage';
+      readonly messageId: string;
+      readonly model: string;
+      readonly tokens: number;
+      readonly at: number;
+    }
   /** What is left in the context after a compaction. */
-  | { readonly kind: 'compaction'; readonly id: string; readonly tokens: number; readonly at: number }
+  | {
+      readonly kind: 'compaction';
+      readonly id: string;
+      readonly tokens: number;
+      readonly at: number;
+    }
   | AgentFact
   | TodoFact;
 
@@ -59,7 +77,8 @@ export function parseLine(text: string, look?: CallLook): readonly TranscriptFac
   if (line === undefined) return [];
   const at = Date.parse(stringField(line, 'timestamp') ?? '');
   if (Number.isNaN(at)) return []; // a fact without a time cannot be told from one that a fork copied
-  if (line['type'] === 'assistant') return [...calls(line, at, look), ...usage(line, at), ...agentUsage(line, at)];
+  if (line['type'] === 'assistant')
+    return [...calls(line, at, look), ...usage(line, at), ...agentUsage(line, at)];
   if (line['type'] === 'user') return results(line, at, look);
   return line['type'] === 'system' ? compaction(line, at) : [];
 }
@@ -71,7 +90,15 @@ function calls(line: JsonObject, at: number, look: CallLook | undefined): Transc
     if (toolUseId === undefined || name === undefined) return [];
     const tool = canonicalTool(name);
     const input = objectField(block, 'input');
-    const call = { kind: 'call', toolUseId, tool, target: toolTarget(tool, input), ...noteOf(look?.input(tool, input)), at, ...agentOf(line) } as const;
+    const call = {
+      kind: 'call',
+      toolUseId,
+      tool,
+      target: toolTarget(tool, input),
+      ...noteOf(look?.input(tool, input)),
+      at,
+      ...agentOf(line),
+    } as const;
     return [call, ...todoFacts(tool, input, at, agentOf(line))];
   });
 }
@@ -83,7 +110,16 @@ function results(line: JsonObject, at: number, look: CallLook | undefined): Tran
     const text = resultText(block);
     const outcome = resultOutcome(block, line, text);
     const error = outcome === 'ok' ? {} : { error: errorHead(text) };
-    const result = { kind: 'result', toolUseId, outcome, ...error, ...sizeOf(text), ...noteOf(look?.result(text)), at, ...agentOf(line) } as const;
+    const result = {
+      kind: 'result',
+      toolUseId,
+      outcome,
+      ...error,
+      ...sizeOf(text),
+      ...noteOf(look?.result(text)),
+      at,
+      ...agentOf(line),
+    } as const;
     return [result, ...agentResult(block, toolUseId, text, at, agentOf(line))];
   });
 }
@@ -112,14 +148,17 @@ function usage(line: JsonObject, at: number): TranscriptFact[] {
 
 function compaction(line: JsonObject, at: number): TranscriptFact[] {
   const tokens = numberField(objectField(line, 'compactMetadata'), 'postTokens');
-  if (line['subtype'] !== 'compact_boundary' || tokens === undefined || isSidechain(line)) return [];
+  if (line['subtype'] !== 'compact_boundary' || tokens === undefined || isSidechain(line))
+    return [];
   return [{ kind: 'compaction', id: stringField(line, 'uuid') ?? String(at), tokens, at }];
 }
 
 function blocks(line: JsonObject, type: string): JsonObject[] {
   const content = objectField(line, 'message')['content'];
   if (!Array.isArray(content)) return [];
-  return content.filter((block: unknown): block is JsonObject => isJsonObject(block) && block['type'] === type);
+  return content.filter(
+    (block: unknown): block is JsonObject => isJsonObject(block) && block['type'] === type,
+  );
 }
 
 function agentOf(line: JsonObject): { readonly agentId?: string } {

@@ -22,9 +22,14 @@ const RAN = /^Exit code \d/;
 const INTERRUPTED = '[Request interrupted by user';
 
 /** Reads one `tool_result` block; `line` is the transcript line around it, which newer clients mark with the permission decision. */
-export function resultOutcome(block: JsonObject, line: JsonObject, text: string): TranscriptOutcome {
+export function resultOutcome(
+  block: JsonObject,
+  line: JsonObject,
+  text: string,
+): TranscriptOutcome {
   if (block['is_error'] !== true) return 'ok';
-  if (REFUSALS.some((refusal) => refusal.test(text)) || text.includes(INTERRUPTED)) return 'rejected';
+  if (REFUSALS.some((refusal) => refusal.test(text)) || text.includes(INTERRUPTED))
+    return 'rejected';
   if (stringField(line, 'toolDenialKind') !== undefined) return 'rejected';
   const decision = stringField(objectField(line, 'permissionDecision'), 'decision');
   if (decision === 'reject') return 'rejected';
@@ -36,5 +41,7 @@ export function resultText(block: JsonObject): string {
   const content = block['content'];
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
-  return content.flatMap((part: unknown) => (isJsonObject(part) ? (stringField(part, 'text') ?? []) : [])).join('\n');
+  return content
+    .flatMap((part: unknown) => (isJsonObject(part) ? (stringField(part, 'text') ?? []) : []))
+    .join('\n');
 }

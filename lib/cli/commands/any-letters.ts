@@ -22,7 +22,11 @@ export interface LetterSummary {
 
 export type AnyLetter =
   | { readonly summary: LetterSummary; readonly entry: DeadLetter; readonly delivery?: undefined }
-  | { readonly summary: LetterSummary; readonly entry?: undefined; readonly delivery: DeadDelivery };
+  | {
+      readonly summary: LetterSummary;
+      readonly entry?: undefined;
+      readonly delivery: DeadDelivery;
+    };
 
 /** Which letters are meant. */
 export interface LetterChoice {
@@ -35,8 +39,14 @@ export interface LetterChoice {
 }
 
 /** Every dead letter of both kinds: entries first, each kind oldest first. While the store cannot be read, entries alone, and a warning. */
-export function listLetters({ folder, warn }: Pick<CommandContext, 'folder' | 'warn'>): readonly AnyLetter[] {
-  return [...listDead(queueFolder(folder().queue)).map(entryLetter), ...deliveriesIn(folder(), warn).map(deliveryLetter)];
+export function listLetters({
+  folder,
+  warn,
+}: Pick<CommandContext, 'folder' | 'warn'>): readonly AnyLetter[] {
+  return [
+    ...listDead(queueFolder(folder().queue)).map(entryLetter),
+    ...deliveriesIn(folder(), warn).map(deliveryLetter),
+  ];
 }
 
 function deliveriesIn(folder: StateFolder, warn: CommandContext['warn']): readonly DeadDelivery[] {
@@ -50,29 +60,52 @@ function deliveriesIn(folder: StateFolder, warn: CommandContext['warn']): readon
 }
 
 /** Those of a handler, or with a reason; without either, all. */
-export function filterLetters(letters: readonly AnyLetter[], { handler, reason }: Omit<LetterChoice, 'ids' | 'all'>): readonly AnyLetter[] {
-  const isOf = (name: string | undefined): boolean => handler === undefined || (name !== undefined && isNamed(name, handler));
-  return letters.filter(({ summary }) => isOf(summary.handler) && (reason === undefined || summary.reason.toLowerCase().includes(reason.toLowerCase())));
+export function filterLetters(
+  letters: readonly AnyLetter[],
+  { handler, reason }: Omit<LetterChoice, 'ids' | 'all'>,
+): readonly AnyLetter[] {
+  const isOf = (name: string | undefined): boolean =>
+    handler === undefined || (name !== undefined && isNamed(name, handler));
+  return letters.filter(
+    ({ summary }) =>
+      isOf(summary.handler) &&
+      (reason === undefined || summary.reason.toLowerCase().includes(reason.toLowerCase())),
+  );
 }
 
 /**
  * The letters that are meant: by ids (or their beginnings), by handler, by reason, or all. An event's id means every letter of that event.
  * @throws {@link WaymarkError} USAGE without a choice or with an ambiguous one, NOT_FOUND for an id that fits none.
  */
-export function chooseLetters(letters: readonly AnyLetter[], choice: LetterChoice): readonly AnyLetter[] {
+export function chooseLetters(
+  letters: readonly AnyLetter[],
+  choice: LetterChoice,
+): readonly AnyLetter[] {
   const { ids, all, handler, reason } = choice;
   if (all && ids.length > 0) throw usage('Cannot combine ids with --all');
-  if (!all && ids.length === 0 && handler === undefined && reason === undefined) throw usage('Cannot tell which ones: give ids, --handler, --reason or --all');
+  if (!all && ids.length === 0 && handler === undefined && reason === undefined)
+    throw usage('Cannot tell which ones: give ids, --handler, --reason or --all');
   const fitting = filterLetters(letters, choice);
   return ids.length === 0 ? fitting : [...new Set(ids.flatMap((id) => pick(fitting, id)))];
 }
 
 function pick(letters: readonly AnyLetter[], wanted: string): readonly AnyLetter[] {
-  const exact = letters.filter(({ summary, entry, delivery }) => [summary.id, entry?.file, delivery?.event_id].includes(wanted));
+  const exact = letters.filter(({ summary, entry, delivery }) =>
+    [summary.id, entry?.file, delivery?.event_id].includes(wanted),
+  );
   if (exact.length > 0) return exact;
   const found = letters.filter(({ summary }) => summary.id.startsWith(wanted));
-  if (found.length > 1) throw new WaymarkError('USAGE', `Cannot tell which one ${wanted} is: ${found.length} begin so`, { remedy: 'Give more of the id.' });
-  if (found.length === 0) throw new WaymarkError('NOT_FOUND', `Cannot find dead letter ${wanted}: nothing dead has such an id`);
+  if (found.length > 1)
+    throw new WaymarkError(
+      'USAGE',
+      `Cannot tell which one ${wanted} is: ${found.length} begin so`,
+      { remedy: 'Give more of the id.' },
+    );
+  if (found.length === 0)
+    throw new WaymarkError(
+      'NOT_FOUND',
+      `Cannot find dead letter ${wanted}: nothing dead has such an id`,
+    );
   return found;
 }
 
@@ -84,7 +117,18 @@ function entryLetter(entry: DeadLetter): AnyLetter {
 /** One event may be dead for several handlers: the id of a delivery names both. */
 function deliveryLetter(delivery: DeadDelivery): AnyLetter {
   const { event_id, subscription, type, reason, attempts, at } = delivery;
-  return { summary: { id: `${event_id}@${subscription}`, kind: 'delivery', type, reason, attempts, at, handler: subscription }, delivery };
+  return {
+    summary: {
+      id: `${event_id}@${subscription}`,
+      kind: 'delivery',
+      type,
+      reason,
+      attempts,
+      at,
+      handler: subscription,
+    },
+    delivery,
+  };
 }
 
 function usage(problem: string): WaymarkError {

@@ -8,13 +8,29 @@ import type { CommandContext } from '../command-context.ts';
 const START_TIME_MS = 5_000;
 
 /** Starts a worker in the background, if none leads. @throws {@link WaymarkError} WORKER_ABSENT */
-export function startWorker(context: CommandContext, flags: readonly string[] = []): Promise<Detached> {
+export function startWorker(
+  context: CommandContext,
+  flags: readonly string[] = [],
+): Promise<Detached> {
   const program = `${packageFolder()}/dist/waymark.js`;
-  return detachWorker({ folder: context.folder(), environment: context.environment, node: process.execPath, program, flags, patienceMs: START_TIME_MS });
+  return detachWorker({
+    folder: context.folder(),
+    environment: context.environment,
+    node: process.execPath,
+    program,
+    flags,
+    patienceMs: START_TIME_MS,
+  });
 }
 
 /** Rings every worker; when none hears, one is started as a hook would do it. @returns whether a worker hears or was started. */
 export function wakeWorker({ environment, folder, clock }: CommandContext): boolean {
   const { values } = resolveConfig({ environment, userFile: folder().configFile });
-  return wake({ folder: folder(), environment, now: clock(), by: 'cli', autostart: values.autostart });
+  return wake({
+    folder: folder(),
+    environment,
+    now: clock(),
+    by: 'cli',
+    autostart: values.autostart,
+  });
 }

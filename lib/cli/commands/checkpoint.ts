@@ -35,15 +35,23 @@ export const addCheckpoint: AddCommand = (program, context) => {
       const waits = flags.wait === true;
       if (waits) await waitFor(context, id, isHeard);
       if (flags.json === true) context.printJson({ id, session: sessionId, stored: waits });
-      else context.print(`Checkpoint ${id} of session ${sessionId} is ${waits ? 'stored' : 'in the queue'}.`);
-      if (!isHeard && flags.wait !== true) context.warn('No worker runs and autostart is off: start one with `waymark worker --detach`.');
+      else
+        context.print(
+          `Checkpoint ${id} of session ${sessionId} is ${waits ? 'stored' : 'in the queue'}.`,
+        );
+      if (!isHeard && flags.wait !== true)
+        context.warn(
+          'No worker runs and autostart is off: start one with `waymark worker --detach`.',
+        );
     });
 };
 
 /** @throws {@link WaymarkError} WORKER_ABSENT when it does not come. */
 async function waitFor({ folder }: CommandContext, id: string, isHeard: boolean): Promise<void> {
   if (await untilStored(folder(), [id], PATIENCE_MS)) return;
-  const reason = isHeard ? `it is not in the store after ${PATIENCE_MS / 1000} s` : 'no worker runs and autostart is off';
+  const reason = isHeard
+    ? `it is not in the store after ${PATIENCE_MS / 1000} s`
+    : 'no worker runs and autostart is off';
   throw new WaymarkError('WORKER_ABSENT', `Cannot wait for checkpoint ${id}: ${reason}`, {
     remedy: 'It is safe in the queue; `waymark status` shows the worker.',
   });

@@ -24,7 +24,9 @@ export const addConfig: AddCommand = (program, context) => {
     .argument('[name]', 'one setting, by its name here or in the environment')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
-    .action((name: string | undefined, flags: { readonly json?: boolean }) => show(context, name, flags.json === true));
+    .action((name: string | undefined, flags: { readonly json?: boolean }) =>
+      show(context, name, flags.json === true),
+    );
   addChanging(config, context);
 };
 
@@ -36,7 +38,10 @@ function addChanging(config: Command, context: CommandContext): void {
     .argument('<name>')
     .argument('<value>')
     .addOption(quiet())
-    .addHelpText('after', "\nExamples:\n  $ waymark config set idleExit 600\n  $ waymark config set ignoredProjects '/scratch/,/tmp/'")
+    .addHelpText(
+      'after',
+      "\nExamples:\n  $ waymark config set idleExit 600\n  $ waymark config set ignoredProjects '/scratch/,/tmp/'",
+    )
     .action((name: string, value: string) => change(context, settingNamed(name), value));
   config
     .command('unset')
@@ -59,7 +64,16 @@ function show(context: CommandContext, name: string | undefined, isJson: boolean
   const names = wanted === undefined ? allNames() : [wanted];
   if (isJson)
     context.printJson(
-      Object.fromEntries(names.map((key) => [key, { value: resolved.values[key], origin: resolved.origins[key], environment: environmentName(key) }])),
+      Object.fromEntries(
+        names.map((key) => [
+          key,
+          {
+            value: resolved.values[key],
+            origin: resolved.origins[key],
+            environment: environmentName(key),
+          },
+        ]),
+      ),
     );
   else if (wanted === undefined) printAll(names, resolved, context);
   else printOne(wanted, resolved, context);
@@ -67,24 +81,48 @@ function show(context: CommandContext, name: string | undefined, isJson: boolean
   if (resolved.problems.length > 0) context.exitWith(1);
 }
 
-function printAll(names: readonly SettingName[], { values, origins }: ResolvedConfig, { paint, printTable }: CommandContext): void {
+function printAll(
+  names: readonly SettingName[],
+  { values, origins }: ResolvedConfig,
+  { paint, printTable }: CommandContext,
+): void {
   const rows = names.map((name) => {
     const isOwn = origins[name] !== 'default';
     const value = valueText(values[name], SETTINGS[name]);
-    return [name, isOwn ? paint.bold(value) : value, isOwn ? paint.cyan(origins[name]) : paint.dim(origins[name]), paint.dim(environmentName(name))];
+    return [
+      name,
+      isOwn ? paint.bold(value) : value,
+      isOwn ? paint.cyan(origins[name]) : paint.dim(origins[name]),
+      paint.dim(environmentName(name)),
+    ];
   });
   printTable([['NAME', 'VALUE', 'ORIGIN', 'ENVIRONMENT'].map(paint.dim), ...rows]);
 }
 
-function printOne(name: SettingName, { values, origins }: ResolvedConfig, { paint, print }: CommandContext): void {
+function printOne(
+  name: SettingName,
+  { values, origins }: ResolvedConfig,
+  { paint, print }: CommandContext,
+): void {
   const setting: Setting = SETTINGS[name];
-  print(`${paint.bold(name)} = ${valueText(values[name], setting)} ${paint.dim(`(${origins[name]})`)}`);
+  print(
+    `${paint.bold(name)} = ${valueText(values[name], setting)} ${paint.dim(`(${origins[name]})`)}`,
+  );
   print(setting.doc);
-  const accepted = setting.choices === undefined ? setting.range?.join(' to ') : setting.choices.join(', ');
-  print(paint.dim(`${environmentName(name)} · default ${valueText(setting.fallback, setting)}${accepted === undefined ? '' : ` · accepts ${accepted}`}`));
+  const accepted =
+    setting.choices === undefined ? setting.range?.join(' to ') : setting.choices.join(', ');
+  print(
+    paint.dim(
+      `${environmentName(name)} · default ${valueText(setting.fallback, setting)}${accepted === undefined ? '' : ` · accepts ${accepted}`}`,
+    ),
+  );
 }
 
-const SUFFIXES: Readonly<Partial<Record<Setting['kind'], string>>> = { seconds: ' s', milliseconds: ' ms', percent: ' %' };
+const SUFFIXES: Readonly<Partial<Record<Setting['kind'], string>>> = {
+  seconds: ' s',
+  milliseconds: ' ms',
+  percent: ' %',
+};
 
 function valueText(value: SettingValue, { kind }: Setting): string {
   if (Array.isArray(value)) return value.length === 0 ? '(none)' : value.join(',');
@@ -96,13 +134,24 @@ function change(context: CommandContext, name: SettingName, value: string | unde
   const written = editConfig(file, name, value);
   const { values, origins } = resolve(context);
   if (value === undefined)
-    context.print(written ? `${name} is back to ${valueText(values[name], SETTINGS[name])} (${origins[name]})` : `${name} was not set in ${file}`);
+    context.print(
+      written
+        ? `${name} is back to ${valueText(values[name], SETTINGS[name])} (${origins[name]})`
+        : `${name} was not set in ${file}`,
+    );
   else context.print(`${name} = ${valueText(values[name], SETTINGS[name])} (${origins[name]})`);
-  if (value !== undefined && origins[name] !== 'user file') context.warn(`The value in ${file} is written, but the ${origins[name]} says otherwise and wins.`);
+  if (value !== undefined && origins[name] !== 'user file')
+    context.warn(
+      `The value in ${file} is written, but the ${origins[name]} says otherwise and wins.`,
+    );
 }
 
 function resolve({ environment, cwd, folder }: CommandContext): ResolvedConfig {
-  return resolveConfig({ environment, userFile: folder().configFile, projectFile: `${environment['CLAUDE_PROJECT_DIR'] ?? cwd}/.claude/waymark.json` });
+  return resolveConfig({
+    environment,
+    userFile: folder().configFile,
+    projectFile: `${environment['CLAUDE_PROJECT_DIR'] ?? cwd}/.claude/waymark.json`,
+  });
 }
 
 function allNames(): readonly SettingName[] {
@@ -117,5 +166,9 @@ function settingNamed(name: string): SettingName {
   const found = allNames().find((known) => known === name || environmentName(known) === name);
   if (found !== undefined) return found;
   const known = name.startsWith('WAYMARK_') ? allNames().map(environmentName) : allNames();
-  throw new WaymarkError('USAGE', `Cannot find setting ${name}: no such name${didYouMean(name, known)}`, { remedy: '`waymark config` lists them.' });
+  throw new WaymarkError(
+    'USAGE',
+    `Cannot find setting ${name}: no such name${didYouMean(name, known)}`,
+    { remedy: '`waymark config` lists them.' },
+  );
 }

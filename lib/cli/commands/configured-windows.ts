@@ -4,5 +4,7 @@ import type { CommandContext } from '../command-context.ts';
 
 /** The context windows that the user has set, as the worker reads them. */
 export function configuredWindows({ environment, folder }: CommandContext): ModelWindows {
-  return parseModelWindows(resolveConfig({ environment, userFile: folder().configFile }).values.modelWindows);
+  return parseModelWindows(
+    resolveConfig({ environment, userFile: folder().configFile }).values.modelWindows,
+  );
 }

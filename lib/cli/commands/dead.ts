@@ -29,32 +29,70 @@ Examples:
 
 /** `waymark dead`: entries and deliveries that were given up. */
 export const addDead: AddCommand = (program, context) => {
-  const dead = program.command('dead').description('List, show, retry or discard entries and deliveries that were given up').addHelpText('after', EXAMPLES);
-  addFilters(dead.command('list').description('Entries in dead/, then deliveries; each oldest first'))
+  const dead = program
+    .command('dead')
+    .description('List, show, retry or discard entries and deliveries that were given up')
+    .addHelpText('after', EXAMPLES);
+  addFilters(
+    dead.command('list').description('Entries in dead/, then deliveries; each oldest first'),
+  )
     .option('--json', 'print a JSON array')
-    .addHelpText('after', '\nExamples:\n  $ waymark dead list\n  $ waymark dead list --handler notify --json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ waymark dead list\n  $ waymark dead list --handler notify --json',
+    )
     .action((flags: PickFlags) => list(context, flags));
   dead
     .command('show')
     .description('Content and reason of one of them')
     .argument('<id>', 'an id, or the beginning of one')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExamples:\n  $ waymark dead show evt_20261122_051530_5f0c2a9be1d40001@user/notify')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ waymark dead show evt_20261122_051530_5f0c2a9be1d40001@user/notify',
+    )
     .action((id: string, flags: PickFlags) => show(context, id, flags));
-  addChange(dead, context, { name: 'retry', description: 'Try again, with a fresh count of attempts', done: 'retried', change: retryLetters });
-  addChange(dead, context, { name: 'discard', description: 'Remove for good', done: 'discarded', change: discardLetters });
+  addChange(dead, context, {
+    name: 'retry',
+    description: 'Try again, with a fresh count of attempts',
+    done: 'retried',
+    change: retryLetters,
+  });
+  addChange(dead, context, {
+    name: 'discard',
+    description: 'Remove for good',
+    done: 'discarded',
+    change: discardLetters,
+  });
 };
 
 function addFilters(command: Command): Command {
-  return command.option('--handler <name>', 'deliveries to this handler or webhook').option('--reason <text>', 'those whose reason contains this text');
+  return command
+    .option('--handler <name>', 'deliveries to this handler or webhook')
+    .option('--reason <text>', 'those whose reason contains this text');
 }
 
 function addChange(
   dead: Command,
   context: CommandContext,
-  { name, description, done, change }: { readonly name: string; readonly description: string; readonly done: string; readonly change: Change },
+  {
+    name,
+    description,
+    done,
+    change,
+  }: {
+    readonly name: string;
+    readonly description: string;
+    readonly done: string;
+    readonly change: Change;
+  },
 ): void {
-  addFilters(dead.command(name).description(description).argument('[ids...]', 'ids, or the beginnings of some'))
+  addFilters(
+    dead
+      .command(name)
+      .description(description)
+      .argument('[ids...]', 'ids, or the beginnings of some'),
+  )
     .option('--all', 'everything that is dead')
     .option('--json', 'print a JSON array of the ids')
     .addHelpText(
@@ -91,14 +129,24 @@ function list(context: CommandContext, flags: PickFlags): void {
 function show(context: CommandContext, id: string, { json }: PickFlags): void {
   const [letter, ...others] = chooseLetters(listLetters(context), { ids: [id], all: false });
   if (letter === undefined || others.length > 0)
-    throw new WaymarkError('USAGE', `Cannot tell which one ${id} is: ${[letter, ...others].map((one) => one?.summary.id).join(', ')} are dead`, {
-      remedy: 'Give the whole id.',
-    });
-  const found = letter.entry === undefined ? undefined : showDead(queueFolder(context.folder().queue), letter.entry.file);
+    throw new WaymarkError(
+      'USAGE',
+      `Cannot tell which one ${id} is: ${[letter, ...others].map((one) => one?.summary.id).join(', ')} are dead`,
+      {
+        remedy: 'Give the whole id.',
+      },
+    );
+  const found =
+    letter.entry === undefined
+      ? undefined
+      : showDead(queueFolder(context.folder().queue), letter.entry.file);
   const why = found === undefined ? undefined : parseJsonObject(found.reason);
   const content = found?.content ?? letter.delivery?.envelope ?? '';
   if (json === true) {
-    const own = letter.entry === undefined ? { output: letter.delivery.output } : { ...letter.entry, at: letter.summary.at, why: why ?? null };
+    const own =
+      letter.entry === undefined
+        ? { output: letter.delivery.output }
+        : { ...letter.entry, at: letter.summary.at, why: why ?? null };
     context.printJson({ ...letter.summary, ...own, content: parseJsonObject(content) ?? content });
     return;
   }
@@ -110,7 +158,9 @@ function printLetter(
   { summary, delivery }: AnyLetter,
   { content, remedy }: { readonly content: string; readonly remedy: unknown },
 ): void {
-  print(`${paint.bold(summary.id)} ${paint.cyan(summary.type)} after ${plural(summary.attempts, 'attempt')}`);
+  print(
+    `${paint.bold(summary.id)} ${paint.cyan(summary.type)} after ${plural(summary.attempts, 'attempt')}`,
+  );
   print(paint.red(oneLine(summary.reason)));
   if (typeof remedy === 'string') print(paint.dim(oneLine(remedy)));
   if (delivery?.output != null) print(paint.dim(oneLine(delivery.output)));
@@ -118,22 +168,40 @@ function printLetter(
   print(event === undefined ? oneLine(content.slice(0, 2_000)) : JSON.stringify(event, null, 2));
 }
 
-function report({ print, printJson, warn }: CommandContext, letters: readonly AnyLetter[], { isDone }: Changed, done: string, { json }: PickFlags): void {
+function report(
+  { print, printJson, warn }: CommandContext,
+  letters: readonly AnyLetter[],
+  { isDone }: Changed,
+  done: string,
+  { json }: PickFlags,
+): void {
   const isQueued = ({ delivery }: AnyLetter): boolean => delivery !== undefined && !isDone;
   if (json === true)
-    printJson(letters.map((letter) => ({ id: letter.summary.id, kind: letter.summary.kind, [done]: true, ...(isQueued(letter) ? { queued: true } : {}) })));
+    printJson(
+      letters.map((letter) => ({
+        id: letter.summary.id,
+        kind: letter.summary.kind,
+        [done]: true,
+        ...(isQueued(letter) ? { queued: true } : {}),
+      })),
+    );
   else print(`${countOf(letters)} ${done}${isDone ? '' : ', as soon as a worker runs'}.`);
   if (!isDone) warn('It waits in the queue for a worker; `waymark status` shows whether one runs.');
 }
 
 /** Of a filter that nothing fits, it must not be said that all is well. */
 function nothingText(all: readonly AnyLetter[]): string {
-  return all.length === 0 ? 'Nothing is dead.' : `Nothing that is dead fits; \`waymark dead list\` shows ${plural(all.length, 'dead letter')}.`;
+  return all.length === 0
+    ? 'Nothing is dead.'
+    : `Nothing that is dead fits; \`waymark dead list\` shows ${plural(all.length, 'dead letter')}.`;
 }
 
 function countOf(letters: readonly AnyLetter[]): string {
   const entries = letters.filter(({ entry }) => entry !== undefined).length;
   const deliveries = letters.length - entries;
-  const parts = [...(entries > 0 ? [plural(entries, 'entry', 'entries')] : []), ...(deliveries > 0 ? [plural(deliveries, 'delivery', 'deliveries')] : [])];
+  const parts = [
+    ...(entries > 0 ? [plural(entries, 'entry', 'entries')] : []),
+    ...(deliveries > 0 ? [plural(deliveries, 'delivery', 'deliveries')] : []),
+  ];
   return parts.join(' and ');
 }

@@ -43,27 +43,45 @@ export const addDemo: AddCommand = (program, context) => {
     .action((flags: DemoFlags) => runDemo(context, flags));
 };
 
-async function runDemo(context: CommandContext, { keep, json, speed: given }: DemoFlags): Promise<void> {
+async function runDemo(
+  context: CommandContext,
+  { keep, json, speed: given }: DemoFlags,
+): Promise<void> {
   const speed = readSpeed(given);
   const place = packageFolder();
   const program = `${place}/dist/waymark.js`;
   if (!existsSync(program))
-    throw new WaymarkError('WORKER_ABSENT', `Cannot play the demo: ${program} is missing`, { remedy: 'Run `npm run build` in the package first.' });
+    throw new WaymarkError('WORKER_ABSENT', `Cannot play the demo: ${program} is missing`, {
+      remedy: 'Run `npm run build` in the package first.',
+    });
   const say = json === true ? () => undefined : context.print;
   const home = makeDemoHome(context.environment['PATH']);
   const interrupt = onInterrupt();
   try {
-    const { detail, status } = await record({ home, place, program, context, say, speed, signal: interrupt.signal });
+    const { detail, status } = await record({
+      home,
+      place,
+      program,
+      context,
+      say,
+      speed,
+      signal: interrupt.signal,
+    });
     const { isComplete, lines } = verdict(status, detail, context.paint);
     if (!isComplete) context.exitWith(1);
     if (json === true) context.printJson({ ok: isComplete, ledger: status.ledger, ...detail });
-    else for (const line of [...sessionLines(detail, home, context), '', ...lines]) context.print(line);
+    else
+      for (const line of [...sessionLines(detail, home, context), '', ...lines])
+        context.print(line);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     context.exitWith(CANCELLED);
   } finally {
     interrupt.forget();
-    if (keep === true) context.warn(`The demo's folder is ${home.root}; look around with WAYMARK_HOME=${home.folder.root} waymark status`);
+    if (keep === true)
+      context.warn(
+        `The demo's folder is ${home.root}; look around with WAYMARK_HOME=${home.folder.root} waymark status`,
+      );
     else home.remove();
   }
 }
@@ -71,7 +89,11 @@ async function runDemo(context: CommandContext, { keep, json, speed: given }: De
 function readSpeed(text: string): number {
   const speed = Number(text);
   if (text.trim() !== '' && speed >= 0.1 && speed <= 100) return speed;
-  throw new WaymarkError('USAGE', `Cannot play ${text} times as fast: it must be a number from 0.1 to 100`, { remedy: 'See `waymark demo --help`.' });
+  throw new WaymarkError(
+    'USAGE',
+    `Cannot play ${text} times as fast: it must be a number from 0.1 to 100`,
+    { remedy: 'See `waymark demo --help`.' },
+  );
 }
 
 interface RecordParts {
@@ -95,7 +117,12 @@ async function record({
   signal,
 }: RecordParts): Promise<{ readonly detail: SessionDetail; readonly status: Status }> {
   const { clock, paint } = context;
-  const fillings = { PROJECT: home.project, SESSION: home.session, TRANSCRIPT: home.transcript, TRANSCRIPTS: `${home.root}/transcripts` };
+  const fillings = {
+    PROJECT: home.project,
+    SESSION: home.session,
+    TRANSCRIPT: home.transcript,
+    TRANSCRIPTS: `${home.root}/transcripts`,
+  };
   const layout = { project: home.project, paint, width: context.width ?? 140 };
   const showStep = (step: Step): void => {
     for (const line of stepText(step, layout)) say(line);
@@ -103,21 +130,42 @@ async function record({
   const recording = loadRecording(`${place}/templates`, fillings);
   const worker = await startDemoWorker(program, home);
   try {
-    say(`${paint.bold('A recorded session')} of Claude Code, hook by hook, as the worker (pid ${worker.pid}) stores it. Costs include the start of Node.`);
+    say(
+      `${paint.bold('A recorded session')} of Claude Code, hook by hook, as the worker (pid ${worker.pid}) stores it. Costs include the start of Node.`,
+    );
     say();
-    await play({ home, recording, hooks: `${place}/dist/hooks`, speed, clock, signal, onStep: showStep });
+    await play({
+      home,
+      recording,
+      hooks: `${place}/dist/hooks`,
+      speed,
+      clock,
+      signal,
+      onStep: showStep,
+    });
     say();
     await untilSettled(home, clock, signal);
   } finally {
     await worker.stop();
   }
   const detail = detailOf(home);
-  if (detail === undefined) throw new WaymarkError('STORE_UNAVAILABLE', 'Cannot find the session of the demo: nothing was stored');
-  return { detail, status: await readStatus({ folder: home.folder, clock, sleep: (ms) => sleep(ms) }) };
+  if (detail === undefined)
+    throw new WaymarkError(
+      'STORE_UNAVAILABLE',
+      'Cannot find the session of the demo: nothing was stored',
+    );
+  return {
+    detail,
+    status: await readStatus({ folder: home.folder, clock, sleep: (ms) => sleep(ms) }),
+  };
 }
 
 /** Until the transcripts were read to their end and every call that hooks counted is listed, or the patience ends. */
-async function untilSettled(home: DemoHome, clock: () => number, signal: AbortSignal): Promise<void> {
+async function untilSettled(
+  home: DemoHome,
+  clock: () => number,
+  signal: AbortSignal,
+): Promise<void> {
   const end = clock() + SETTLE_MS;
   while (clock() < end) {
     const detail = detailOf(home);
@@ -136,7 +184,11 @@ function detailOf({ folder, session }: DemoHome): SessionDetail | undefined {
   return readStore(folder, undefined, (database) => readSessionDetail(database, folder, session));
 }
 
-function sessionLines(detail: SessionDetail, { project }: DemoHome, { paint, clock, width }: CommandContext): readonly string[] {
+function sessionLines(
+  detail: SessionDetail,
+  { project }: DemoHome,
+  { paint, clock, width }: CommandContext,
+): readonly string[] {
   const options = { paint, now: clock(), most: MOST_LINES, width };
   return sessionText(detail, options).map((line) => line.replaceAll(`${project}/`, ''));
 }

@@ -34,20 +34,39 @@ export const addDispatch: AddCommand = (program, context) => {
       if (flags.json === true) context.printJson(summaryOf(report));
       else for (const line of linesOf(report)) context.print(line);
       if (report?.isCut === true) context.exitWith(CANCELLED);
-      else if (report !== undefined && report.dead + report.deliveries.dead > 0) context.exitWith(1);
+      else if (report !== undefined && report.dead + report.deliveries.dead > 0)
+        context.exitWith(1);
     });
 };
 
-function dispatch(context: CommandContext, { workers, verbose }: DispatchFlags): Promise<WorkerReport | undefined> {
+function dispatch(
+  context: CommandContext,
+  { workers, verbose }: DispatchFlags,
+): Promise<WorkerReport | undefined> {
   const flags = settingFlags.read({ workers });
   const terminal = verbose === true ? context.stderr : { write: () => true };
-  return runWorker({ folder: context.folder(), environment: context.environment, flags, once: true, shared: false, background: false, json: false, terminal });
+  return runWorker({
+    folder: context.folder(),
+    environment: context.environment,
+    flags,
+    once: true,
+    shared: false,
+    background: false,
+    json: false,
+    terminal,
+  });
 }
 
 /** `dispatch --json`. Field names are a contract. */
 function summaryOf(report: WorkerReport | undefined): Readonly<Record<string, unknown>> {
   const { processed = 0, failed = 0, dead = 0, led = false, deliveries } = report ?? {};
-  return { applied: processed, failed, dead, delivers: led, deliveries: deliveries ?? { delivered: 0, failed: 0, dead: 0 } };
+  return {
+    applied: processed,
+    failed,
+    dead,
+    delivers: led,
+    deliveries: deliveries ?? { delivered: 0, failed: 0, dead: 0 },
+  };
 }
 
 function linesOf(report: WorkerReport | undefined): readonly string[] {
@@ -55,7 +74,10 @@ function linesOf(report: WorkerReport | undefined): readonly string[] {
   const { processed, failed, dead, led, deliveries } = report;
   const entries = `${plural(processed, 'entry', 'entries')} applied${troubles(failed, dead)}.`;
   if (!led) return [entries, 'The worker that runs delivers.'];
-  return [entries, `${plural(deliveries.delivered, 'delivery', 'deliveries')} made${troubles(deliveries.failed, deliveries.dead)}.`];
+  return [
+    entries,
+    `${plural(deliveries.delivered, 'delivery', 'deliveries')} made${troubles(deliveries.failed, deliveries.dead)}.`,
+  ];
 }
 
 function troubles(failed: number, dead: number): string {

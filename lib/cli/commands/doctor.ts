@@ -46,12 +46,19 @@ export const addDoctor: AddCommand = (program, context) => {
 };
 
 async function lookAround(context: CommandContext, { json, fix }: DoctorFlags): Promise<void> {
-  const mended = fix === true ? await mend(context.folder(), () => startWorker(context)) : { done: [], failed: [] };
+  const mended =
+    fix === true
+      ? await mend(context.folder(), () => startWorker(context))
+      : { done: [], failed: [] };
   const checks = await examine(patientOf(context));
   const isOk = checks.every((check) => check.ok);
   if (!isOk) context.exitWith(1);
   if (json === true) {
-    context.printJson({ ok: isOk, checks, ...(fix === true ? { mended: mended.done, notMended: mended.failed } : {}) });
+    context.printJson({
+      ok: isOk,
+      checks,
+      ...(fix === true ? { mended: mended.done, notMended: mended.failed } : {}),
+    });
     return;
   }
   for (const line of mended.done) context.print(`${context.paint.cyan('+')} ${line}`);
@@ -66,20 +73,42 @@ function printChecks(checks: readonly Check[], { print, paint }: CommandContext)
   }
   const wrong = checks.filter((check) => !check.ok).length;
   print();
-  print(wrong === 0 ? paint.green('All is well.') : paint.red(`${plural(wrong, 'thing')} to mend.`));
+  print(
+    wrong === 0 ? paint.green('All is well.') : paint.red(`${plural(wrong, 'thing')} to mend.`),
+  );
 }
 
 async function proveHooks(context: CommandContext, { settings, json }: DoctorFlags): Promise<void> {
   if (settings === undefined)
-    throw new WaymarkError('USAGE', 'Cannot prove the hooks: --prove needs --settings FILE', { remedy: 'See `waymark doctor --help`.' });
+    throw new WaymarkError('USAGE', 'Cannot prove the hooks: --prove needs --settings FILE', {
+      remedy: 'See `waymark doctor --help`.',
+    });
   const { environment, clock, stderr } = context;
   const folder = context.folder();
   const drain = (): Promise<unknown> =>
-    runWorker({ folder, environment, flags: {}, once: true, shared: false, background: true, json: false, terminal: stderr });
-  const proof = await prove({ settings: resolve(context.cwd, settings), folder, environment, clock, drain });
+    runWorker({
+      folder,
+      environment,
+      flags: {},
+      once: true,
+      shared: false,
+      background: true,
+      json: false,
+      terminal: stderr,
+    });
+  const proof = await prove({
+    settings: resolve(context.cwd, settings),
+    folder,
+    environment,
+    clock,
+    drain,
+  });
   if (!proof.ok) context.exitWith(1);
   if (json === true) context.printJson(proof);
-  else if (proof.ok) context.print(`${context.paint.green('✓')} ${proof.message}\n  sent ${proof.sentAt}, in the store ${proof.storedAt}`);
+  else if (proof.ok)
+    context.print(
+      `${context.paint.green('✓')} ${proof.message}\n  sent ${proof.sentAt}, in the store ${proof.storedAt}`,
+    );
   else context.print(`${context.paint.red('✗')} ${proof.message}`);
 }
 
@@ -90,5 +119,14 @@ function patientOf({ folder, environment, cwd, clock }: CommandContext): Patient
     userFile: place.configFile,
     projectFile: `${environment['CLAUDE_PROJECT_DIR'] ?? cwd}/.claude/waymark.json`,
   });
-  return { folder: place, environment, cwd, config: values, configProblems: problems, clock, nodeVersion: process.versions.node, platform: process.platform };
+  return {
+    folder: place,
+    environment,
+    cwd,
+    config: values,
+    configProblems: problems,
+    clock,
+    nodeVersion: process.versions.node,
+    platform: process.platform,
+  };
 }

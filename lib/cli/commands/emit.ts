@@ -2,7 +2,12 @@ import { packageFolder } from '../../core/package-folder.ts';
 import { ERRORS } from '../../core/errors.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { wakeWorker } from './background-worker.ts';
-import { type EmitFlags, emittedEvent, examinedEvent, readGiven } from '../../actions/emit-event.ts';
+import {
+  type EmitFlags,
+  emittedEvent,
+  examinedEvent,
+  readGiven,
+} from '../../actions/emit-event.ts';
 
 interface Flags extends EmitFlags {
   readonly check?: boolean;
@@ -31,7 +36,11 @@ export const addEmit: AddCommand = (program, context) => {
     .option('--correlation <id>', 'joins the events of one task or run')
     .option('--priority <word>', 'how urgent: critical, high, medium or low')
     .option('--queue-priority <n>', '0 (first) to 9')
-    .option('--tag <word>', 'a word to filter by; may be repeated', (word: string, words: readonly string[] | undefined) => [...(words ?? []), word])
+    .option(
+      '--tag <word>',
+      'a word to filter by; may be repeated',
+      (word: string, words: readonly string[] | undefined) => [...(words ?? []), word],
+    )
     .option('--master <name>', 'in whose name')
     .option('--check', 'validate alone')
     .option('--shell-library', 'print the path of the functions for shell scripts')
@@ -44,16 +53,33 @@ export const addEmit: AddCommand = (program, context) => {
     });
 };
 
-function check(context: CommandContext, given: Awaited<ReturnType<typeof readGiven>>, { json }: Flags): void {
+function check(
+  context: CommandContext,
+  given: Awaited<ReturnType<typeof readGiven>>,
+  { json }: Flags,
+): void {
   const event = examinedEvent(context, given);
   if (json === true) context.printJson({ valid: true, type: event.event_type });
   else context.print(`A good ${event.event_type}.`);
 }
 
-function send(context: CommandContext, given: Awaited<ReturnType<typeof readGiven>>, { json, ...flags }: Flags): void {
+function send(
+  context: CommandContext,
+  given: Awaited<ReturnType<typeof readGiven>>,
+  { json, ...flags }: Flags,
+): void {
   const { event, queuePriority } = emittedEvent(context, given, flags);
   const isHeard = wakeWorker(context);
-  if (json === true) context.printJson({ id: event.event_id, type: event.event_type, queuePriority, worker: isHeard });
+  if (json === true)
+    context.printJson({
+      id: event.event_id,
+      type: event.event_type,
+      queuePriority,
+      worker: isHeard,
+    });
   else context.print(event.event_id);
-  if (!isHeard) context.warn(`No worker runs and autostart is off; it waits in the queue. ${ERRORS.WORKER_ABSENT.remedy.split(';')[0]}.`);
+  if (!isHeard)
+    context.warn(
+      `No worker runs and autostart is off; it waits in the queue. ${ERRORS.WORKER_ABSENT.remedy.split(';')[0]}.`,
+    );
 }

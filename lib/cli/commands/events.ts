@@ -52,7 +52,9 @@ export const addEvents: AddCommand = (program, context) => {
     .option('--until <when>', 'the same')
     .option('--id <id>', 'one event, whole; also one that only the archive still has')
     .option('--limit <n>', 'most events, or counts, that are listed', '50')
-    .addOption(new Option('--count-by <what>', 'count the events that fit instead').choices(COUNT_BY))
+    .addOption(
+      new Option('--count-by <what>', 'count the events that fit instead').choices(COUNT_BY),
+    )
     .addHelpText('after', EXAMPLES)
     .action((flags: EventsFlags) => {
       if (flags.id !== undefined) {
@@ -61,10 +63,18 @@ export const addEvents: AddCommand = (program, context) => {
       }
       const limit = parseLimit(flags.limit, '--limit');
       const times = timesOf(flags, context.clock());
-      const read = <T>(use: (database: Database, filter: EventFilter) => readonly T[]): readonly T[] =>
+      const read = <T>(
+        use: (database: Database, filter: EventFilter) => readonly T[],
+      ): readonly T[] =>
         readStore<readonly T[]>(context.folder(), [], (database) => {
-          const session = flags.session === undefined ? undefined : findSession(database, flags.session);
-          return use(database, { ...filterOf(flags), ...times, limit, ...(session === undefined ? {} : { session }) });
+          const session =
+            flags.session === undefined ? undefined : findSession(database, flags.session);
+          return use(database, {
+            ...filterOf(flags),
+            ...times,
+            limit,
+            ...(session === undefined ? {} : { session }),
+          });
         });
       const { countBy } = flags;
       if (countBy !== undefined) {
@@ -81,9 +91,13 @@ export const addEvents: AddCommand = (program, context) => {
 
 /** @throws {@link WaymarkError} NOT_FOUND when neither store nor archive has it. */
 function eventById({ folder, warn }: CommandContext, id: string): EventEnvelope {
-  const event = viewStore(folder(), ({ database }) => findEvent(database, archiveFolder(folder()), id, (damage) => warn(damageText(damage))));
+  const event = viewStore(folder(), ({ database }) =>
+    findEvent(database, archiveFolder(folder()), id, (damage) => warn(damageText(damage))),
+  );
   if (event !== undefined) return event;
-  throw new WaymarkError('NOT_FOUND', `Cannot find event ${id}: neither store nor archive has it`, { remedy: '`waymark events --json` shows ids.' });
+  throw new WaymarkError('NOT_FOUND', `Cannot find event ${id}: neither store nor archive has it`, {
+    remedy: '`waymark events --json` shows ids.',
+  });
 }
 
 function timesOf({ since, until }: EventsFlags, now: number): Pick<EventFilter, 'since' | 'until'> {
@@ -93,7 +107,12 @@ function timesOf({ since, until }: EventsFlags, now: number): Pick<EventFilter, 
   };
 }
 
-function filterOf({ type, source, correlation, priority }: EventsFlags): Omit<EventFilter, 'limit'> {
+function filterOf({
+  type,
+  source,
+  correlation,
+  priority,
+}: EventsFlags): Omit<EventFilter, 'limit'> {
   return {
     ...(type === undefined ? {} : { type }),
     ...(source === undefined ? {} : { source }),
@@ -102,7 +121,10 @@ function filterOf({ type, source, correlation, priority }: EventsFlags): Omit<Ev
   };
 }
 
-function printEvents(events: readonly JsonObject[], { print, paint, clock, printTable }: CommandContext): void {
+function printEvents(
+  events: readonly JsonObject[],
+  { print, paint, clock, printTable }: CommandContext,
+): void {
   if (events.length === 0) {
     print('No events fit.');
     return;
@@ -113,7 +135,11 @@ function printEvents(events: readonly JsonObject[], { print, paint, clock, print
 
 const BAR_WIDTH = 40;
 
-function printCounts(counts: readonly EventCount[], by: CountBy, { print, paint, clock, printTable }: CommandContext): void {
+function printCounts(
+  counts: readonly EventCount[],
+  by: CountBy,
+  { print, paint, clock, printTable }: CommandContext,
+): void {
   if (counts.length === 0) {
     print('No events fit.');
     return;

@@ -3,7 +3,12 @@ import { isoTime } from '../../core/clock.ts';
 import { reasonOf, WaymarkError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from '../../core/json.ts';
 import { packageVersion } from '../../core/package-folder.ts';
-import { checkFormat, KNOWLEDGE_FORMAT, type KnowledgeEntry, readKnowledge } from '../../features/failure/knowledge-entry.ts';
+import {
+  checkFormat,
+  KNOWLEDGE_FORMAT,
+  type KnowledgeEntry,
+  readKnowledge,
+} from '../../features/failure/knowledge-entry.ts';
 import type { StoredPattern } from '../../features/failure/stored-patterns.ts';
 
 /** What `failures export` writes. */
@@ -15,7 +20,12 @@ export interface KnowledgeFile {
 }
 
 export function knowledgeFile(patterns: readonly StoredPattern[], now: number): KnowledgeFile {
-  return { format: KNOWLEDGE_FORMAT, waymark: packageVersion(), exportedAt: isoTime(now), patterns: patterns.map(entryOf) };
+  return {
+    format: KNOWLEDGE_FORMAT,
+    waymark: packageVersion(),
+    exportedAt: isoTime(now),
+    patterns: patterns.map(entryOf),
+  };
 }
 
 /**
@@ -24,13 +34,22 @@ export function knowledgeFile(patterns: readonly StoredPattern[], now: number): 
  */
 export function readKnowledgeFile(file: string, everywhere: boolean): readonly JsonObject[] {
   const content = parseJsonObject(textOf(file));
-  if (content === undefined) throw new WaymarkError('KNOWLEDGE_INVALID', `Cannot import ${file}: it is not a JSON object`);
+  if (content === undefined)
+    throw new WaymarkError('KNOWLEDGE_INVALID', `Cannot import ${file}: it is not a JSON object`);
   checkFormat(content['format']);
   const patterns: unknown = content['patterns'];
-  if (!Array.isArray(patterns)) throw new WaymarkError('KNOWLEDGE_INVALID', `Cannot import ${file}: it has no list of patterns`);
+  if (!Array.isArray(patterns))
+    throw new WaymarkError(
+      'KNOWLEDGE_INVALID',
+      `Cannot import ${file}: it has no list of patterns`,
+    );
   return patterns.map((found: unknown) => {
     const { id, ...imported } = readKnowledge(isJsonObject(found) ? found : {}, content['format']);
-    return { pattern_id: id, format: KNOWLEDGE_FORMAT, imported: { ...imported, ...(everywhere ? { scope: 'global' } : {}) } };
+    return {
+      pattern_id: id,
+      format: KNOWLEDGE_FORMAT,
+      imported: { ...imported, ...(everywhere ? { scope: 'global' } : {}) },
+    };
   });
 }
 
@@ -38,14 +57,53 @@ function textOf(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
-    throw new WaymarkError('KNOWLEDGE_INVALID', `Cannot read ${file}: ${reasonOf(error)}`, { cause: error, remedy: 'Check the path.' });
+    throw new WaymarkError('KNOWLEDGE_INVALID', `Cannot read ${file}: ${reasonOf(error)}`, {
+      cause: error,
+      remedy: 'Check the path.',
+    });
   }
 }
 
-function entryOf({ key, command, needle, isGeneral, chosenAt, pattern }: StoredPattern): KnowledgeEntry {
-  const { id, tool, error, kind, scope, count, sessions, lastError, lastCommand, projects, failed, fix } = pattern;
+function entryOf({
+  key,
+  command,
+  needle,
+  isGeneral,
+  chosenAt,
+  pattern,
+}: StoredPattern): KnowledgeEntry {
+  const {
+    id,
+    tool,
+    error,
+    kind,
+    scope,
+    count,
+    sessions,
+    lastError,
+    lastCommand,
+    projects,
+    failed,
+    fix,
+  } = pattern;
   return {
-    ...{ id, key, tool, command, error, kind, needle, isGeneral, scope, count, sessions, lastError, lastCommand, projects, fix },
+    ...{
+      id,
+      key,
+      tool,
+      command,
+      error,
+      kind,
+      needle,
+      isGeneral,
+      scope,
+      count,
+      sessions,
+      lastError,
+      lastCommand,
+      projects,
+      fix,
+    },
     firstSeen: isoTime(pattern.firstAt),
     lastSeen: isoTime(pattern.lastAt),
     failed: failed.map(({ exact, at }) => ({ exact, at })),

@@ -32,7 +32,10 @@ Examples:
 
 /** `waymark failures`: what was learned from failures, and what is to be done about it. */
 export const addFailures: AddCommand = (program, context) => {
-  const failures = program.command('failures').description('List, show and change what was learned from failures').addHelpText('after', EXAMPLES);
+  const failures = program
+    .command('failures')
+    .description('List, show and change what was learned from failures')
+    .addHelpText('after', EXAMPLES);
   addList(failures, context);
   addShow(failures, context);
   const changing = (name: string, description: string, example: string): Command =>
@@ -42,14 +45,28 @@ export const addFailures: AddCommand = (program, context) => {
       .argument('<id>', 'an id, or the beginning of one')
       .option('--json', 'print one JSON object')
       .addHelpText('after', `\nExamples:\n  $ waymark failures ${example}`);
-  const change = (changeOf: (stored: StoredPattern) => JsonObject) => (id: string, flags: ListFlags) => changeOne(context, id, changeOf, flags);
+  const change =
+    (changeOf: (stored: StoredPattern) => JsonObject) => (id: string, flags: ListFlags) =>
+      changeOne(context, id, changeOf, flags);
   changing('set', 'Choose what happens when the command comes again', 'set pat_3f9c deny')
     .argument('<action>', `one of ${ACTIONS.join(', ')}`)
-    .action((id: string, action: string, flags: ListFlags) => changeOne(context, id, (stored) => actionOf(stored, action), flags));
-  changing('mute', 'Never speak of a pattern', 'mute pat_3f9c').action(change(() => ({ action: 'mute' })));
-  changing('unmute', 'Take back what was chosen, by set as well', 'unmute pat_3f9c').action(change(() => ({ action: 'default' })));
-  changing('confirm', 'Say that the fix is right, so that it stays', 'confirm pat_3f9c').action(change(confirmationOf));
-  changing('delete', 'Forget what is known so far; a new failure begins anew', 'delete pat_3f9c').action(change(() => ({ deleted: true })));
+    .action((id: string, action: string, flags: ListFlags) =>
+      changeOne(context, id, (stored) => actionOf(stored, action), flags),
+    );
+  changing('mute', 'Never speak of a pattern', 'mute pat_3f9c').action(
+    change(() => ({ action: 'mute' })),
+  );
+  changing('unmute', 'Take back what was chosen, by set as well', 'unmute pat_3f9c').action(
+    change(() => ({ action: 'default' })),
+  );
+  changing('confirm', 'Say that the fix is right, so that it stays', 'confirm pat_3f9c').action(
+    change(confirmationOf),
+  );
+  changing(
+    'delete',
+    'Forget what is known so far; a new failure begins anew',
+    'delete pat_3f9c',
+  ).action(change(() => ({ deleted: true })));
   addExchange(failures, context);
 };
 
@@ -58,15 +75,31 @@ function addList(failures: Command, context: CommandContext): void {
     .command('list')
     .description('Ways in which commands fail, the latest first')
     .option('--json', 'print a JSON array')
-    .option('--project <path>', 'only those of this folder and below, and those that hold everywhere')
+    .option(
+      '--project <path>',
+      'only those of this folder and below, and those that hold everywhere',
+    )
     .option('--limit <n>', 'most patterns that are listed', '50')
     .option('--all', 'without a limit')
-    .addHelpText('after', '\nExamples:\n  $ waymark failures list --project .\n  $ waymark failures list --all --json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ waymark failures list --project .\n  $ waymark failures list --all --json',
+    )
     .action((flags: ListFlags) => {
-      const patterns = patternsFor(context, flags, flags.all === true ? Number.POSITIVE_INFINITY : parseLimit(flags.limit ?? '50', '--limit'));
+      const patterns = patternsFor(
+        context,
+        flags,
+        flags.all === true ? Number.POSITIVE_INFINITY : parseLimit(flags.limit ?? '50', '--limit'),
+      );
       if (flags.json === true) context.printJson(patterns.map(summaryOf));
       else if (patterns.length === 0) context.print('No failures are known.');
-      else for (const line of failureTable(patterns, { ...context, now: context.clock(), width: context.width })) context.print(line);
+      else
+        for (const line of failureTable(patterns, {
+          ...context,
+          now: context.clock(),
+          width: context.width,
+        }))
+          context.print(line);
     });
 }
 
@@ -80,8 +113,14 @@ function addShow(failures: Command, context: CommandContext): void {
     .action((id: string, flags: ListFlags) => {
       const stored = patternFor(context, id);
       if (flags.json === true)
-        context.printJson({ ...summaryOf(stored), lastCommand: stored.pattern.lastCommand, successesSince: stored.pattern.successesSince });
-      else for (const line of failureText(stored, { ...context, now: context.clock() })) context.print(line);
+        context.printJson({
+          ...summaryOf(stored),
+          lastCommand: stored.pattern.lastCommand,
+          successesSince: stored.pattern.successesSince,
+        });
+      else
+        for (const line of failureText(stored, { ...context, now: context.clock() }))
+          context.print(line);
     });
 }
 
@@ -91,9 +130,15 @@ function addExchange(failures: Command, context: CommandContext): void {
     .description('Write what is known as JSON, to standard output or into a file')
     .argument('[file]', 'replaced if it is there')
     .option('--project <path>', 'only what concerns this folder')
-    .addHelpText('after', '\nExamples:\n  $ waymark failures export knowledge.json\n  $ waymark failures export --project . | jq .patterns')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ waymark failures export knowledge.json\n  $ waymark failures export --project . | jq .patterns',
+    )
     .action((file: string | undefined, flags: ListFlags) => {
-      const known = knowledgeFile(patternsFor(context, flags, Number.POSITIVE_INFINITY), context.clock());
+      const known = knowledgeFile(
+        patternsFor(context, flags, Number.POSITIVE_INFINITY),
+        context.clock(),
+      );
       if (file === undefined) context.printJson(known);
       else {
         write(resolve(context.cwd, file), `${JSON.stringify(known, null, 2)}\n`);
@@ -108,57 +153,110 @@ function addExchange(failures: Command, context: CommandContext): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ waymark failures import knowledge.json --everywhere')
     .action(async (file: string, flags: ListFlags & { readonly everywhere?: boolean }) => {
-      const changes = readKnowledgeFile(file === '-' ? file : resolve(context.cwd, file), flags.everywhere === true);
-      report(context, { imported: changes.length, stored: await changePatterns(context, changes) }, `${plural(changes.length, 'pattern')} imported`, flags);
+      const changes = readKnowledgeFile(
+        file === '-' ? file : resolve(context.cwd, file),
+        flags.everywhere === true,
+      );
+      report(
+        context,
+        { imported: changes.length, stored: await changePatterns(context, changes) },
+        `${plural(changes.length, 'pattern')} imported`,
+        flags,
+      );
     });
 }
 
-async function changeOne(context: CommandContext, id: string, changeOf: (stored: StoredPattern) => JsonObject, flags: ListFlags): Promise<void> {
+async function changeOne(
+  context: CommandContext,
+  id: string,
+  changeOf: (stored: StoredPattern) => JsonObject,
+  flags: ListFlags,
+): Promise<void> {
   const stored = patternFor(context, id);
   const change = changeOf(stored);
   const isStored = await changePatterns(context, [{ pattern_id: stored.pattern.id, ...change }]);
-  report(context, { id: stored.pattern.id, ...change, stored: isStored }, `${stored.pattern.id} ${done(change)}`, flags);
+  report(
+    context,
+    { id: stored.pattern.id, ...change, stored: isStored },
+    `${stored.pattern.id} ${done(change)}`,
+    flags,
+  );
 }
 
-function report(context: CommandContext, result: { readonly stored: boolean } & JsonObject, said: string, { json }: ListFlags): void {
+function report(
+  context: CommandContext,
+  result: { readonly stored: boolean } & JsonObject,
+  said: string,
+  { json }: ListFlags,
+): void {
   if (json === true) context.printJson(result);
   else context.print(result.stored ? `${said}.` : `${said}: queued.`);
-  if (!result.stored) context.warn('It waits in the queue for a worker; `waymark status` shows whether one runs.');
+  if (!result.stored)
+    context.warn('It waits in the queue for a worker; `waymark status` shows whether one runs.');
 }
 
 function done(change: JsonObject): string {
   if (change['deleted'] === true) return 'deleted';
   if (change['confirmed'] !== undefined) return 'confirmed';
-  return change['action'] === 'default' ? 'unmuted' : change['action'] === 'mute' ? 'muted' : `set to ${String(change['action'])}`;
+  return change['action'] === 'default'
+    ? 'unmuted'
+    : change['action'] === 'mute'
+      ? 'muted'
+      : `set to ${String(change['action'])}`;
 }
 
 /** @throws {@link WaymarkError} USAGE for an action that does not exist, or that the pattern does not allow. */
 function actionOf({ pattern }: StoredPattern, action: string): JsonObject {
-  if (!ACTIONS.some((known) => known === action)) throw new WaymarkError('USAGE', `Cannot set ${pattern.id} to ${action}: choose one of ${ACTIONS.join(', ')}`);
+  if (!ACTIONS.some((known) => known === action))
+    throw new WaymarkError(
+      'USAGE',
+      `Cannot set ${pattern.id} to ${action}: choose one of ${ACTIONS.join(', ')}`,
+    );
   if (action !== 'auto-fix') return { action };
-  if (pattern.fix === null) throw new WaymarkError('USAGE', `Cannot set ${pattern.id} to auto-fix: no fix is known`, { remedy: 'Use warn, ask or deny.' });
-  if (!pattern.fix.isWhole || pattern.fix.isEdit)
-    throw new WaymarkError('USAGE', `Cannot set ${pattern.id} to auto-fix: its fix is not a whole command`, {
-      remedy: 'Something in it was cut, redacted or generalised, or it is an edit; use warn, ask or deny.',
+  if (pattern.fix === null)
+    throw new WaymarkError('USAGE', `Cannot set ${pattern.id} to auto-fix: no fix is known`, {
+      remedy: 'Use warn, ask or deny.',
     });
+  if (!pattern.fix.isWhole || pattern.fix.isEdit)
+    throw new WaymarkError(
+      'USAGE',
+      `Cannot set ${pattern.id} to auto-fix: its fix is not a whole command`,
+      {
+        remedy:
+          'Something in it was cut, redacted or generalised, or it is an edit; use warn, ask or deny.',
+      },
+    );
   return { action, fix: pattern.fix.text };
 }
 
 function confirmationOf({ pattern }: StoredPattern): JsonObject {
   if (pattern.fix === null)
-    throw new WaymarkError('USAGE', `Cannot confirm the fix of ${pattern.id}: none is known`, { remedy: '`waymark failures show` tells when there is one.' });
+    throw new WaymarkError('USAGE', `Cannot confirm the fix of ${pattern.id}: none is known`, {
+      remedy: '`waymark failures show` tells when there is one.',
+    });
   return { confirmed: pattern.fix.text };
 }
 
-function patternsFor(context: CommandContext, { project }: ListFlags, limit: number): readonly StoredPattern[] {
-  const filter: FailureFilter = project === undefined ? { limit } : { limit, project: realPathOr(resolve(context.cwd, project)) };
-  return readStore<readonly StoredPattern[]>(context.folder(), [], (database) => listPatterns(database, filter));
+function patternsFor(
+  context: CommandContext,
+  { project }: ListFlags,
+  limit: number,
+): readonly StoredPattern[] {
+  const filter: FailureFilter =
+    project === undefined
+      ? { limit }
+      : { limit, project: realPathOr(resolve(context.cwd, project)) };
+  return readStore<readonly StoredPattern[]>(context.folder(), [], (database) =>
+    listPatterns(database, filter),
+  );
 }
 
 function patternFor(context: CommandContext, id: string): StoredPattern {
   const stored = readStore(context.folder(), undefined, (database) => findPattern(database, id));
   if (stored === undefined)
-    throw new WaymarkError('NOT_FOUND', `Cannot find pattern ${id}: nothing was learned yet`, { remedy: '`waymark failures list` shows the ids.' });
+    throw new WaymarkError('NOT_FOUND', `Cannot find pattern ${id}: nothing was learned yet`, {
+      remedy: '`waymark failures list` shows the ids.',
+    });
   return stored;
 }
 
@@ -166,6 +264,9 @@ function write(file: string, text: string): void {
   try {
     writeFileSync(file, text, { mode: 0o600 });
   } catch (error) {
-    throw new WaymarkError('USAGE', `Cannot write ${file}: ${reasonOf(error)}`, { cause: error, remedy: 'Check the path.' });
+    throw new WaymarkError('USAGE', `Cannot write ${file}: ${reasonOf(error)}`, {
+      cause: error,
+      remedy: 'Check the path.',
+    });
   }
 }

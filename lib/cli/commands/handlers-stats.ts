@@ -27,7 +27,11 @@ export function addStats(handlers: Command, context: CommandContext): void {
       else if (stats.length === 0) context.print(nothingText(name, all));
       else printTable(stats, context);
       if (json !== true && name === undefined)
-        context.print(context.paint.dim("Handlers of waymark's own are called builtin/NAME; `waymark handlers list` shows what they get."));
+        context.print(
+          context.paint.dim(
+            "Handlers of waymark's own are called builtin/NAME; `waymark handlers list` shows what they get.",
+          ),
+        );
     });
 }
 
@@ -39,7 +43,16 @@ function nothingText(name: string | undefined, all: readonly HandlerStats[]): st
 }
 
 function printTable(stats: readonly HandlerStats[], { paint, printTable }: CommandContext): void {
-  const title = ['handler', 'runs', 'failed', 'waiting', 'dead', 'p50 ms', 'p95 ms', 'last error'].map(paint.dim);
+  const title = [
+    'handler',
+    'runs',
+    'failed',
+    'waiting',
+    'dead',
+    'p50 ms',
+    'p95 ms',
+    'last error',
+  ].map(paint.dim);
   const rows = stats.map((one) => [
     paint.cyan(one.handler),
     ...[one.runs, one.failures, one.due + one.running].map(formatCount),

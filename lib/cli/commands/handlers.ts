@@ -2,7 +2,13 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type BuiltinFace, builtinFaces } from '../../delivery/builtin/builtin-handlers.ts';
 import type { KnownHandler } from '../../delivery/handlers/known-handler.ts';
-import { projectHandlers, readTrusted, trustFile, trustProject, untrustProject } from '../../delivery/handlers/trust.ts';
+import {
+  projectHandlers,
+  readTrusted,
+  trustFile,
+  trustProject,
+  untrustProject,
+} from '../../delivery/handlers/trust.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
@@ -35,11 +41,16 @@ Examples:
 
 /** `waymark handlers`: programs and modules of the user's that get events. */
 export const addHandlers: AddCommand = (program, context) => {
-  const handlers = program.command('handlers').description('List, try and make handlers of your own; trust those of a project').addHelpText('after', EXAMPLES);
+  const handlers = program
+    .command('handlers')
+    .description('List, try and make handlers of your own; trust those of a project')
+    .addHelpText('after', EXAMPLES);
   addStats(handlers, context);
   handlers
     .command('list')
-    .description('Every handler of yours that was found, usable or not, and those that are built in')
+    .description(
+      'Every handler of yours that was found, usable or not, and those that are built in',
+    )
     .option('--json', 'print a JSON array')
     .addHelpText('after', '\nExamples:\n  $ waymark handlers list --json')
     .action((flags: JsonFlag) => list(context, flags));
@@ -48,9 +59,15 @@ export const addHandlers: AddCommand = (program, context) => {
     .description('Run a handler once, apart from the outbox; the status is 1 unless it says done')
     .argument('<name>', 'its name, with or without user/')
     .option('--event <id>', 'id of a stored event, or a file with one')
-    .option('--type <type>', 'an example of this type; without either, the latest stored event that it wants')
+    .option(
+      '--type <type>',
+      'an example of this type; without either, the latest stored event that it wants',
+    )
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExamples:\n  $ waymark handlers test notify --event event.json\n  $ waymark handlers test notify --type checkpoint.created')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ waymark handlers test notify --event event.json\n  $ waymark handlers test notify --type checkpoint.created',
+    )
     .action((name: string, flags: SampleFlags & JsonFlag) => test(context, name, flags));
   handlers
     .command('new')
@@ -61,7 +78,10 @@ export const addHandlers: AddCommand = (program, context) => {
     .option('--ts', 'in TypeScript')
     .option('--project <path>', 'for this project instead of all')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExamples:\n  $ waymark handlers new notify --python\n  $ waymark handlers new notify.py')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ waymark handlers new notify --python\n  $ waymark handlers new notify.py',
+    )
     .action((name: string, flags: NewFlags) => make(context, name, flags));
   addTrust(handlers, context);
 };
@@ -74,8 +94,12 @@ function addTrust(handlers: Command, context: CommandContext): void {
       .argument('<path>', "the project's folder")
       .option('--json', 'print one JSON object')
       .addHelpText('after', `\nExamples:\n  $ waymark handlers ${name} ~/work/shop`);
-  deciding('trust', 'Run the handlers of a project, as their files are now').action((path: string, flags: JsonFlag) => trust(context, path, flags));
-  deciding('untrust', 'Run the handlers of a project no more').action((path: string, flags: JsonFlag) => untrust(context, path, flags));
+  deciding('trust', 'Run the handlers of a project, as their files are now').action(
+    (path: string, flags: JsonFlag) => trust(context, path, flags),
+  );
+  deciding('untrust', 'Run the handlers of a project no more').action(
+    (path: string, flags: JsonFlag) => untrust(context, path, flags),
+  );
 }
 
 async function list(context: CommandContext, { json }: JsonFlag): Promise<void> {
@@ -89,20 +113,38 @@ async function list(context: CommandContext, { json }: JsonFlag): Promise<void> 
     printJson([...known.map(asJson), ...builtinFaces().map(builtinAsJson)]);
     return;
   }
-  if (known.length === 0) print(`No handlers of yours. Make one with \`waymark handlers new NAME\`, or put a program into ${folder().root}/handlers.`);
+  if (known.length === 0)
+    print(
+      `No handlers of yours. Make one with \`waymark handlers new NAME\`, or put a program into ${folder().root}/handlers.`,
+    );
   const rows = known.map(({ name, kind, state, settings, reason }) => {
     const shown = state === 'ready' ? paint.green(state) : paint.red(state);
-    return [name, shown, paint.dim(kind), state === 'ready' ? paint.cyan((settings?.types ?? []).join(' ')) : oneLine(reason ?? '')];
+    return [
+      name,
+      shown,
+      paint.dim(kind),
+      state === 'ready' ? paint.cyan((settings?.types ?? []).join(' ')) : oneLine(reason ?? ''),
+    ];
   });
-  const builtins = builtinFaces().map(({ name, types }) => [name, paint.green('ready'), paint.dim('built in'), paint.cyan(types.join(' '))]);
+  const builtins = builtinFaces().map(({ name, types }) => [
+    name,
+    paint.green('ready'),
+    paint.dim('built in'),
+    paint.cyan(types.join(' ')),
+  ]);
   printTable([...rows, ...builtins]);
   for (const [place, why] of problems) print(`${paint.red('Nothing runs')} of ${place}: ${why}`);
-  if (undecided !== undefined) print(`${projectHandlers(undecided)} is not trusted. Look at it, then run: waymark handlers trust ${undecided}`);
+  if (undecided !== undefined)
+    print(
+      `${projectHandlers(undecided)} is not trusted. Look at it, then run: waymark handlers trust ${undecided}`,
+    );
 }
 
 function asJson({ name, kind, path, state, reason, settings }: KnownHandler): JsonObject {
   const { types, filters, timeoutMs, concurrency, maxAttempts } = settings ?? {};
-  const filter = filters?.map((one) => `${one.path.join('.')}${one.isNegated ? '!' : ''}=${one.glob}`);
+  const filter = filters?.map(
+    (one) => `${one.path.join('.')}${one.isNegated ? '!' : ''}=${one.glob}`,
+  );
   return {
     name,
     kind,
@@ -117,12 +159,22 @@ function asJson({ name, kind, path, state, reason, settings }: KnownHandler): Js
   };
 }
 
-function builtinAsJson({ name, types, timeoutMs, concurrency, maxAttempts }: BuiltinFace): JsonObject {
+function builtinAsJson({
+  name,
+  types,
+  timeoutMs,
+  concurrency,
+  maxAttempts,
+}: BuiltinFace): JsonObject {
   const own = { name, kind: 'builtin', path: null, state: 'ready', reason: null };
   return { ...own, on: types, filter: null, timeoutMs, concurrency, attempts: maxAttempts };
 }
 
-async function test(context: CommandContext, name: string, flags: SampleFlags & JsonFlag): Promise<void> {
+async function test(
+  context: CommandContext,
+  name: string,
+  flags: SampleFlags & JsonFlag,
+): Promise<void> {
   const trial = await tryHandler(context, name, flags);
   const { handler, event, isWanted, result, ms, isCancelled, emitted } = trial;
   if (result.state !== 'done') context.exitWith(isCancelled ? CANCELLED : 1);
@@ -144,22 +196,40 @@ async function test(context: CommandContext, name: string, flags: SampleFlags & 
   });
 }
 
-function printTrial({ print, paint }: CommandContext, { handler, event, isWanted, result, ms, emitted }: HandlerTrial): void {
+function printTrial(
+  { print, paint }: CommandContext,
+  { handler, event, isWanted, result, ms, emitted }: HandlerTrial,
+): void {
   const state = result.state === 'done' ? paint.green('done') : paint.red(result.state);
-  print(`${handler.name} ${state} in ${ms} ms, with ${event.event_type} ${paint.dim(event.event_id)}`);
+  print(
+    `${handler.name} ${state} in ${ms} ms, with ${event.event_type} ${paint.dim(event.event_id)}`,
+  );
   if ('reason' in result) print(oneLine(result.reason));
-  if (!isWanted) print(paint.yellow('A worker would not give it such an event: type, filter or project do not fit.'));
-  if ('output' in result && result.output !== undefined) print(result.output.split('\n').map(oneLine).join('\n'));
-  for (const one of emitted) print(paint.dim(`would emit ${one.event_type} ${JSON.stringify(one.payload)}`));
+  if (!isWanted)
+    print(
+      paint.yellow('A worker would not give it such an event: type, filter or project do not fit.'),
+    );
+  if ('output' in result && result.output !== undefined)
+    print(result.output.split('\n').map(oneLine).join('\n'));
+  for (const one of emitted)
+    print(paint.dim(`would emit ${one.event_type} ${JSON.stringify(one.payload)}`));
 }
 
-function make(context: CommandContext, given: string, { shell, python, ts, project, json }: NewFlags): void {
+function make(
+  context: CommandContext,
+  given: string,
+  { shell, python, ts, project, json }: NewFlags,
+): void {
   const { name, language: named } = readName(given);
   const flags = { shell, python, ts };
   const asked = LANGUAGE_NAMES.filter((language) => flags[language] === true || named === language);
-  if (asked.length > 1) throw new WaymarkError('USAGE', `Cannot make a handler in ${asked.join(' and ')} at once`);
+  if (asked.length > 1)
+    throw new WaymarkError('USAGE', `Cannot make a handler in ${asked.join(' and ')} at once`);
   const [language = 'shell'] = asked;
-  const folder = project === undefined ? `${context.folder().root}/handlers` : projectHandlers(resolve(context.cwd, project));
+  const folder =
+    project === undefined
+      ? `${context.folder().root}/handlers`
+      : projectHandlers(resolve(context.cwd, project));
   const path = newHandler(folder, name, language);
   if (project === undefined && language === 'ts') linkTypes(folder);
   if (json === true) {
@@ -167,21 +237,37 @@ function make(context: CommandContext, given: string, { shell, python, ts, proje
     return;
   }
   context.print(`${path} is there. It logs every failed call; change what it does, then try it:`);
-  context.print(project === undefined ? `  waymark handlers test ${name}` : `  waymark handlers trust ${project}`);
+  context.print(
+    project === undefined
+      ? `  waymark handlers test ${name}`
+      : `  waymark handlers trust ${project}`,
+  );
 }
 
-function trust({ folder, cwd, clock, print, printJson }: CommandContext, path: string, { json }: JsonFlag): void {
+function trust(
+  { folder, cwd, clock, print, printJson }: CommandContext,
+  path: string,
+  { json }: JsonFlag,
+): void {
   const trusted = trustProject(folder().root, resolve(cwd, path), clock());
   const files = Object.keys(trusted.files);
   if (json === true) {
     printJson({ project: trusted.project, label: trusted.label, files });
     return;
   }
-  print(`${plural(files.length, 'file')} of ${trusted.project} trusted as they are now: ${files.join(', ')}`);
-  print(`Its handlers are called project/${trusted.label}/NAME and get the events of its sessions. Whatever changes needs trust again.`);
+  print(
+    `${plural(files.length, 'file')} of ${trusted.project} trusted as they are now: ${files.join(', ')}`,
+  );
+  print(
+    `Its handlers are called project/${trusted.label}/NAME and get the events of its sessions. Whatever changes needs trust again.`,
+  );
 }
 
-function untrust({ folder, cwd, print, printJson }: CommandContext, path: string, { json }: JsonFlag): void {
+function untrust(
+  { folder, cwd, print, printJson }: CommandContext,
+  path: string,
+  { json }: JsonFlag,
+): void {
   const project = resolve(cwd, path);
   if (!untrustProject(folder().root, project)) {
     const known = readTrusted(trustFile(folder().root)).map((one) => one.project);

@@ -39,11 +39,15 @@ export const addLog: AddCommand = (program, context) => {
     .addHelpText('after', EXAMPLES)
     .action(async (flags: LogFlags) => {
       const { folder, clock, warn } = context;
-      const since = flags.since === undefined ? {} : { since: parseWhen(flags.since, clock(), '--since') };
+      const since =
+        flags.since === undefined ? {} : { since: parseWhen(flags.since, clock(), '--since') };
       const type = flags.type === undefined ? {} : { type: flags.type };
       const limit = parseLimit(flags.limit, '--limit');
       const place = folder().log;
-      const tail = flags.follow === true ? openTail(place, (category) => mayHold(category, flags.type)) : undefined; // before the reading: nothing falls between
+      const tail =
+        flags.follow === true
+          ? openTail(place, (category) => mayHold(category, flags.type))
+          : undefined; // before the reading: nothing falls between
       const onDamage = (damage: Damage): void => {
         if (tail === undefined) warn(damageText(damage)); // while one follows, an unfinished line is everyday life
       };
@@ -68,7 +72,11 @@ function show(events: readonly JsonObject[], flags: LogFlags, context: CommandCo
   }
 }
 
-function showOne(event: JsonObject, { json }: LogFlags, { paint, clock, width, print }: CommandContext): void {
+function showOne(
+  event: JsonObject,
+  { json }: LogFlags,
+  { paint, clock, width, print }: CommandContext,
+): void {
   if (json === true) {
     print(JSON.stringify(event));
     return;

@@ -25,7 +25,9 @@ export function freshId(): string {
 
 /** Names on a list, whether their entries can be used or not. */
 export function namesOf(entries: readonly unknown[]): readonly string[] {
-  return entries.flatMap((entry) => (isJsonObject(entry) && typeof entry['name'] === 'string' ? [entry['name']] : []));
+  return entries.flatMap((entry) =>
+    isJsonObject(entry) && typeof entry['name'] === 'string' ? [entry['name']] : [],
+  );
 }
 
 /**
@@ -36,12 +38,19 @@ export function newWebhook(
   address: string,
   flags: AddFlags,
   secret: string,
-  { cwd, now, taken }: { readonly cwd: string; readonly now: number; readonly taken: readonly string[] },
+  {
+    cwd,
+    now,
+    taken,
+  }: { readonly cwd: string; readonly now: number; readonly taken: readonly string[] },
 ): Webhook {
   const accepted = acceptUrl(address);
   if (!accepted.ok) throw invalid(`Cannot post to this URL: ${accepted.reason}`);
   if (flags.name !== undefined && taken.includes(flags.name))
-    throw invalid(`Cannot add webhook ${flags.name}: there is one of that name`, 'Choose another --name, or remove that one first.');
+    throw invalid(
+      `Cannot add webhook ${flags.name}: there is one of that name`,
+      'Choose another --name, or remove that one first.',
+    );
   const caFile = flags.caFile === undefined ? {} : { caFile: readable(resolve(cwd, flags.caFile)) };
   const checked = checkWebhook({
     name: flags.name ?? freeName(new URL(accepted.url).hostname, taken),
@@ -60,15 +69,28 @@ export function newWebhook(
  * The secret that is to be used, new unless one is given.
  * @throws {@link WaymarkError} USAGE
  */
-export function chosenSecret({ secret, secretFile }: AddFlags, cwd: string): { readonly secret: string; readonly isNew: boolean } {
-  if (secret === undefined && secretFile === undefined) return { secret: makeSecret(), isNew: true };
-  if (secret !== undefined && secretFile !== undefined) throw new WaymarkError('USAGE', 'Cannot take two secrets: give --secret or --secret-file');
+export function chosenSecret(
+  { secret, secretFile }: AddFlags,
+  cwd: string,
+): { readonly secret: string; readonly isNew: boolean } {
+  if (secret === undefined && secretFile === undefined)
+    return { secret: makeSecret(), isNew: true };
+  if (secret !== undefined && secretFile !== undefined)
+    throw new WaymarkError('USAGE', 'Cannot take two secrets: give --secret or --secret-file');
   if (secret !== undefined && secret !== '-')
-    throw new WaymarkError('USAGE', 'Cannot take a secret from the command line, where others can read it', {
-      remedy: 'Use --secret-file FILE, or --secret - and standard input.',
-    });
+    throw new WaymarkError(
+      'USAGE',
+      'Cannot take a secret from the command line, where others can read it',
+      {
+        remedy: 'Use --secret-file FILE, or --secret - and standard input.',
+      },
+    );
   const taken = acceptSecret(read(secretFile === undefined ? 0 : resolve(cwd, secretFile)));
-  if (taken === undefined) throw invalid('Cannot use the secret: it must be whsec_ and base64 of 24 to 64 bytes', 'Leave it out, and one is made.');
+  if (taken === undefined)
+    throw invalid(
+      'Cannot use the secret: it must be whsec_ and base64 of 24 to 64 bytes',
+      'Leave it out, and one is made.',
+    );
   return { secret: taken, isNew: false };
 }
 
@@ -85,7 +107,8 @@ function freeName(host: string, taken: readonly string[]): string {
 }
 
 function readable(file: string): string {
-  if (!read(file).includes('-----BEGIN CERTIFICATE-----')) throw invalid(`Cannot use ${file}: it holds no certificate in PEM`);
+  if (!read(file).includes('-----BEGIN CERTIFICATE-----'))
+    throw invalid(`Cannot use ${file}: it holds no certificate in PEM`);
   return file;
 }
 
@@ -93,10 +116,15 @@ function read(file: string | 0): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw invalid(`Cannot read ${file === 0 ? 'standard input' : file}: ${reasonOf(error)}`, 'Check the path and who may read it.');
+    throw invalid(
+      `Cannot read ${file === 0 ? 'standard input' : file}: ${reasonOf(error)}`,
+      'Check the path and who may read it.',
+    );
   }
 }
 
 function invalid(problem: string, remedy?: string): WaymarkError {
-  return new WaymarkError('USAGE', problem, { remedy: remedy ?? 'See `waymark webhooks add --help` and docs/webhooks.md.' });
+  return new WaymarkError('USAGE', problem, {
+    remedy: remedy ?? 'See `waymark webhooks add --help` and docs/webhooks.md.',
+  });
 }

@@ -14,10 +14,17 @@ export async function showOverview(program: Command, context: CommandContext): P
   print();
   for (const line of await stateLines(context)) print(line);
   print();
-  const commands = program.commands.map((command) => [paint.cyan(command.name()), command.description()]);
+  const commands = program.commands.map((command) => [
+    paint.cyan(command.name()),
+    command.description(),
+  ]);
   for (const line of alignColumns(commands, { indent: '  ' })) print(line);
   print();
-  print(paint.dim('waymark COMMAND --help shows examples. Install or remove the hooks with npx install-hooks.'));
+  print(
+    paint.dim(
+      'waymark COMMAND --help shows examples. Install or remove the hooks with npx install-hooks.',
+    ),
+  );
 }
 
 async function stateLines(context: CommandContext): Promise<readonly string[]> {
@@ -29,21 +36,42 @@ async function stateLines(context: CommandContext): Promise<readonly string[]> {
 
 function workerLine({ workers, queue }: Status, { paint }: CommandContext): string {
   const first = workers[0];
-  const worker = first === undefined ? `${paint.yellow('○ no worker')} (the next hook starts one)` : `Worker ${workerWord(first.state, paint)}`;
+  const worker =
+    first === undefined
+      ? `${paint.yellow('○ no worker')} (the next hook starts one)`
+      : `Worker ${workerWord(first.state, paint)}`;
   return `${worker}, ${formatCount(queue.pending + queue.delayed + queue.processing)} in the queue`;
 }
 
 function recordLine({ sessions, at, ledger }: Status): string {
-  const last = sessions.lastCheckpointAt === null ? '' : `, last checkpoint ${formatDuration(Date.parse(at) - Date.parse(sessions.lastCheckpointAt))} ago`;
+  const last =
+    sessions.lastCheckpointAt === null
+      ? ''
+      : `, last checkpoint ${formatDuration(Date.parse(at) - Date.parse(sessions.lastCheckpointAt))} ago`;
   return `${plural(sessions.total, 'session')} recorded (${formatCount(sessions.active)} active)${last}; ${formatCount(ledger.stored)} of ${formatCount(ledger.captured)} events stored`;
 }
 
-function troubleLines({ queue, outbox, ledger, store, hookErrors }: Status, { paint }: CommandContext): readonly string[] {
+function troubleLines(
+  { queue, outbox, ledger, store, hookErrors }: Status,
+  { paint }: CommandContext,
+): readonly string[] {
   return [
-    ...(queue.dead > 0 ? [paint.red(`${plural(queue.dead, 'entry', 'entries')} dead: waymark dead list`)] : []),
-    ...(outbox.dead > 0 ? [paint.red(`${plural(outbox.dead, 'delivery', 'deliveries')} dead: waymark dead list`)] : []),
-    ...(ledger.gaps > 0 ? [paint.red(`${plural(ledger.gaps, 'event')} missing: waymark doctor`)] : []),
+    ...(queue.dead > 0
+      ? [paint.red(`${plural(queue.dead, 'entry', 'entries')} dead: waymark dead list`)]
+      : []),
+    ...(outbox.dead > 0
+      ? [paint.red(`${plural(outbox.dead, 'delivery', 'deliveries')} dead: waymark dead list`)]
+      : []),
+    ...(ledger.gaps > 0
+      ? [paint.red(`${plural(ledger.gaps, 'event')} missing: waymark doctor`)]
+      : []),
     ...(store.message === null ? [] : [paint.red(`The store is ${store.state}: waymark doctor`)]),
-    ...(hookErrors.count > 0 ? [paint.yellow(`${plural(hookErrors.count, 'hook error')} in the last 24 hours: waymark status`)] : []),
+    ...(hookErrors.count > 0
+      ? [
+          paint.yellow(
+            `${plural(hookErrors.count, 'hook error')} in the last 24 hours: waymark status`,
+          ),
+        ]
+      : []),
   ];
 }

@@ -17,16 +17,25 @@ interface Receiver {
  * @throws {@link WaymarkError} NOT_FOUND, with the nearest name; USAGE when several bear it; HANDLER_REFUSED when it cannot run.
  */
 export async function replayReceiver(context: CommandContext, wanted: string): Promise<string> {
-  const all: readonly Receiver[] = [...(await usersHandlers(context)), ...builtinFaces(), ...webhooks(context)];
+  const all: readonly Receiver[] = [
+    ...(await usersHandlers(context)),
+    ...builtinFaces(),
+    ...webhooks(context),
+  ];
   const { name, refusal } = chooseByName(all, wanted, 'a handler or webhook');
-  if (refusal !== undefined) throw new WaymarkError('HANDLER_REFUSED', `Cannot replay to ${name}: ${refusal}`);
+  if (refusal !== undefined)
+    throw new WaymarkError('HANDLER_REFUSED', `Cannot replay to ${name}: ${refusal}`);
   return name;
 }
 
 async function usersHandlers(context: CommandContext): Promise<readonly Receiver[]> {
   const { handlers } = await openHandlers(context);
   try {
-    return handlers.known().map(({ name, state, reason = 'it is refused' }) => (state === 'refused' ? { name, refusal: reason } : { name }));
+    return handlers
+      .known()
+      .map(({ name, state, reason = 'it is refused' }) =>
+        state === 'refused' ? { name, refusal: reason } : { name },
+      );
   } finally {
     await handlers.close();
   }
@@ -34,7 +43,9 @@ async function usersHandlers(context: CommandContext): Promise<readonly Receiver
 
 function webhooks({ folder }: CommandContext): readonly Receiver[] {
   try {
-    return readWebhooks(webhooksFile(folder().root)).webhooks.map(({ name }) => ({ name: `webhook/${name}` }));
+    return readWebhooks(webhooksFile(folder().root)).webhooks.map(({ name }) => ({
+      name: `webhook/${name}`,
+    }));
   } catch {
     return []; // a broken list stands in nobody else's way; `waymark webhooks list` explains it
   }

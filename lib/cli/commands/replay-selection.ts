@@ -28,42 +28,85 @@ export interface Selection {
   /** About how many will be looked at. */
   count(database: Database | undefined): number;
   /** @throws {@link WaymarkError} NOT_FOUND for an id that nobody has, before the first event. */
-  events(database: Database | undefined, onDamage: OnDamage, onLooked: (events: number) => void): Iterable<EventEnvelope>;
+  events(
+    database: Database | undefined,
+    onDamage: OnDamage,
+    onLooked: (events: number) => void,
+  ): Iterable<EventEnvelope>;
 }
 
 const NOTHING = () => undefined;
 
 /** @throws {@link WaymarkError} USAGE when nothing is chosen, or when ids and filters are. */
-export function replaySelection(context: CommandContext, ids: readonly string[], flags: SelectionFlags): Selection {
+export function replaySelection(
+  context: CommandContext,
+  ids: readonly string[],
+  flags: SelectionFlags,
+): Selection {
   const archive = archiveFolder(context.folder());
-  const limit = flags.limit === undefined ? Number.POSITIVE_INFINITY : parseLimit(flags.limit, '--limit');
+  const limit =
+    flags.limit === undefined ? Number.POSITIVE_INFINITY : parseLimit(flags.limit, '--limit');
   const times = timesOf(flags, context.clock());
   const { type, source, priority, correlation } = flags;
-  const given = Object.entries({ ...times, type, source, priority, correlation, session: flags.session }).filter(([, value]) => value !== undefined);
-  if (ids.length > 0 && given.length > 0) throw new WaymarkError('USAGE', 'Cannot combine ids with a filter', { remedy: 'Give one of them.' });
+  const given = Object.entries({
+    ...times,
+    type,
+    source,
+    priority,
+    correlation,
+    session: flags.session,
+  }).filter(([, value]) => value !== undefined);
+  if (ids.length > 0 && given.length > 0)
+    throw new WaymarkError('USAGE', 'Cannot combine ids with a filter', {
+      remedy: 'Give one of them.',
+    });
   if (ids.length > 0) {
-    return { limit, count: () => ids.length, events: (database, onDamage) => ids.map((id) => byId(database, archive, id, onDamage)) };
+    return {
+      limit,
+      count: () => ids.length,
+      events: (database, onDamage) => ids.map((id) => byId(database, archive, id, onDamage)),
+    };
   }
-  if (given.length === 0) throw new WaymarkError('USAGE', 'Cannot tell which events: give ids or a filter', { remedy: "For all of them: --type '*'." });
-  const filterFor = (database: Database | undefined): ReplayFilter => Object.fromEntries([...given, ...sessionOf(database, flags.session)]);
+  if (given.length === 0)
+    throw new WaymarkError('USAGE', 'Cannot tell which events: give ids or a filter', {
+      remedy: "For all of them: --type '*'.",
+    });
+  const filterFor = (database: Database | undefined): ReplayFilter =>
+    Object.fromEntries([...given, ...sessionOf(database, flags.session)]);
   return {
     limit,
-    count: (database) => countCandidates(filterFor(database), { database, archive, onDamage: NOTHING }),
-    events: (database, onDamage, onLooked) => selectEvents(filterFor(database), { database, archive, onDamage, onLooked }),
+    count: (database) =>
+      countCandidates(filterFor(database), { database, archive, onDamage: NOTHING }),
+    events: (database, onDamage, onLooked) =>
+      selectEvents(filterFor(database), { database, archive, onDamage, onLooked }),
   };
 }
 
-function byId(database: Database | undefined, archive: string, id: string, onDamage: OnDamage): EventEnvelope {
+function byId(
+  database: Database | undefined,
+  archive: string,
+  id: string,
+  onDamage: OnDamage,
+): EventEnvelope {
   const event = findEvent(database, archive, id, onDamage);
   if (event === undefined)
-    throw new WaymarkError('NOT_FOUND', `Cannot find event ${id}: neither store nor archive has it`, { remedy: '`waymark events --json` shows ids.' });
+    throw new WaymarkError(
+      'NOT_FOUND',
+      `Cannot find event ${id}: neither store nor archive has it`,
+      { remedy: '`waymark events --json` shows ids.' },
+    );
   return event;
 }
 
-function timesOf({ since, until, date }: SelectionFlags, now: number): Pick<ReplayFilter, 'since' | 'until'> {
+function timesOf(
+  { since, until, date }: SelectionFlags,
+  now: number,
+): Pick<ReplayFilter, 'since' | 'until'> {
   if (date !== undefined) {
     if (since !== undefined || until !== undefined)
-      throw new WaymarkError('USAGE', 'Cannot combine --date with --since or --until', { remedy: 'Give one of them.' });
+      throw new WaymarkError('USAGE', 'Cannot combine --date with --since or --until', {
+        remedy: 'Give one of them.',
+      });
     return parseDay(date, '--date');
   }
   return {
@@ -73,13 +116,17 @@ function timesOf({ since, until, date }: SelectionFlags, now: number): Pick<Repl
 }
 
 /** A session that only the archive knows is given by its whole id. */
-function sessionOf(database: Database | undefined, session: string | undefined): ReadonlyArray<readonly ['session', string]> {
+function sessionOf(
+  database: Database | undefined,
+  session: string | undefined,
+): ReadonlyArray<readonly ['session', string]> {
   if (session === undefined) return [];
   if (database === undefined) return [['session', session]];
   try {
     return [['session', findSession(database, session)]];
   } catch (error) {
-    if (!(error instanceof WaymarkError) || error.code !== 'NOT_FOUND' || session === 'last') throw error;
+    if (!(error instanceof WaymarkError) || error.code !== 'NOT_FOUND' || session === 'last')
+      throw error;
     return [['session', session]];
   }
 }

@@ -27,9 +27,14 @@ Without --to or --again, only events that the store never saw have an effect; se
 
 /** `waymark replay`: queues events again, marked as replays. */
 export const addReplay: AddCommand = (program, context) => {
-  withFilters(program.command('replay').description('Queue events again, from the store and the archive'))
+  withFilters(
+    program.command('replay').description('Queue events again, from the store and the archive'),
+  )
     .option('--limit <n>', 'most events that are replayed')
-    .option('--to <name>', 'the one handler or webhook that gets them, such as notify or user/notify')
+    .option(
+      '--to <name>',
+      'the one handler or webhook that gets them, such as notify or user/notify',
+    )
     .option('--again', 'effects run a second time, and every handler gets them')
     .option('--dry-run', 'tell what would be replayed')
     .option('--verbose', 'a line for each event')
@@ -51,30 +56,57 @@ function withFilters(command: Command): Command {
     .option('--session <id>', 'an id, the beginning of one, or last');
 }
 
-async function run(context: CommandContext, ids: readonly string[], flags: ReplayFlags): Promise<void> {
+async function run(
+  context: CommandContext,
+  ids: readonly string[],
+  flags: ReplayFlags,
+): Promise<void> {
   const { to, again = false, dryRun = false, verbose = false, json = false } = flags;
-  const onEvent = verbose && !json ? { onEvent: (event: Parameters<typeof eventCells>[0]) => printOne(context, event) } : {};
+  const onEvent =
+    verbose && !json
+      ? { onEvent: (event: Parameters<typeof eventCells>[0]) => printOne(context, event) }
+      : {};
   const selection = replaySelection(context, ids, flags);
   const aim = to === undefined ? {} : { to: await replayReceiver(context, to) };
-  const report = await replayEvents(context, selection, { again, isDry: dryRun, keepsIds: json && verbose, ...aim, ...onEvent });
+  const report = await replayEvents(context, selection, {
+    again,
+    isDry: dryRun,
+    keepsIds: json && verbose,
+    ...aim,
+    ...onEvent,
+  });
   if (json) context.printJson({ ...report, dryRun, again, to: to ?? null });
   else printReport(context, report, dryRun);
   if (report.refused.length > 0) context.exitWith(1);
 }
 
 /** A replay to nobody would be queued, stored, and delivered to nobody. */
-function printOne({ paint, clock, printTable }: CommandContext, event: Parameters<typeof eventCells>[0]): void {
+function printOne(
+  { paint, clock, printTable }: CommandContext,
+  event: Parameters<typeof eventCells>[0],
+): void {
   printTable([eventCells(event, paint, clock())]);
 }
 
-function printReport({ print, printTable, warn, paint }: CommandContext, report: ReplayReport, isDry: boolean): void {
+function printReport(
+  { print, printTable, warn, paint }: CommandContext,
+  report: ReplayReport,
+  isDry: boolean,
+): void {
   for (const damage of report.damage) warn(damageText(damage));
   for (const { id, reason } of report.refused) warn(oneLine(`${id}: ${reason}`));
   if (report.selected === 0) {
     print('No events fit.');
     return;
   }
-  const rows = Object.entries(report.types).map(([type, count]) => [paint.cyan(type), formatCount(count)]);
+  const rows = Object.entries(report.types).map(([type, count]) => [
+    paint.cyan(type),
+    formatCount(count),
+  ]);
   if (isDry) printTable(rows, { right: [1], indent: '  ' });
-  print(isDry ? `${plural(report.selected, 'event')} would be replayed.` : `${plural(report.queued, 'event')} replayed.`);
+  print(
+    isDry
+      ? `${plural(report.selected, 'event')} would be replayed.`
+      : `${plural(report.queued, 'event')} replayed.`,
+  );
 }

@@ -25,33 +25,61 @@ export const addResume: AddCommand = (program, context) => {
   program
     .command('resume')
     .description('Tell where a session was: task, todos, failures, files, commands')
-    .argument('[session]', 'an id, the beginning of one, or last; left out: the latest of this folder')
+    .argument(
+      '[session]',
+      'an id, the beginning of one, or last; left out: the latest of this folder',
+    )
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (wanted: string | undefined, flags: ResumeFlags) => {
-      const where = readStore(context.folder(), undefined, (database) => find(database, wanted, context));
+      const where = readStore(context.folder(), undefined, (database) =>
+        find(database, wanted, context),
+      );
       if (where === undefined) {
-        throw new WaymarkError('NOT_FOUND', `Cannot tell where you were: no session was recorded in ${context.cwd}`, {
-          remedy: '`waymark sessions` lists those of other folders; `waymark resume last` takes the latest.',
-        });
+        throw new WaymarkError(
+          'NOT_FOUND',
+          `Cannot tell where you were: no session was recorded in ${context.cwd}`,
+          {
+            remedy:
+              '`waymark sessions` lists those of other folders; `waymark resume last` takes the latest.',
+          },
+        );
       }
       const git = await gitOf(where, context);
       const text = resumeText(where, git);
-      if (flags.json === true) context.printJson({ ...where, git: git ?? null, hasWork: hasWork(where), text: text ?? null });
+      if (flags.json === true)
+        context.printJson({
+          ...where,
+          git: git ?? null,
+          hasWork: hasWork(where),
+          text: text ?? null,
+        });
       else context.print(text ?? `Session ${where.session} has nothing to go on with.`);
     });
 };
 
-function find(database: Database, wanted: string | undefined, context: CommandContext): WhereYouWere | undefined {
-  const session = wanted === undefined ? latestSessionOf(database, foldersOf(context)) : findSession(database, wanted);
+function find(
+  database: Database,
+  wanted: string | undefined,
+  context: CommandContext,
+): WhereYouWere | undefined {
+  const session =
+    wanted === undefined
+      ? latestSessionOf(database, foldersOf(context))
+      : findSession(database, wanted);
   return session === undefined ? undefined : whereYouWere(database, session, lessonsIn(database));
 }
 
 function foldersOf({ cwd, environment }: CommandContext): readonly string[] {
   const worktree = readGitHead(cwd)?.worktree;
-  return [...new Set([cwd, realPathOr(cwd), environment['CLAUDE_PROJECT_DIR'] ?? cwd, worktree ?? cwd])];
+  return [
+    ...new Set([cwd, realPathOr(cwd), environment['CLAUDE_PROJECT_DIR'] ?? cwd, worktree ?? cwd]),
+  ];
 }
 
-async function gitOf({ worktree }: WhereYouWere, { environment }: CommandContext): Promise<GitState | undefined> {
+async function gitOf(
+  { worktree }: WhereYouWere,
+  { environment }: CommandContext,
+): Promise<GitState | undefined> {
   return worktree === null ? undefined : readGitState(worktree, environment);
 }

@@ -16,18 +16,36 @@ export const addRouting: AddCommand = (program, context) => {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((flags: { readonly json?: boolean }) => {
-      const report = readStore<RoutingReport>(context.folder(), { agents: [], advice: [] }, (database) => readRouting(database, context.clock()));
+      const report = readStore<RoutingReport>(
+        context.folder(),
+        { agents: [], advice: [] },
+        (database) => readRouting(database, context.clock()),
+      );
       if (flags.json === true) context.printJson(report);
       else printReport(report, context);
     });
 };
 
-function printReport({ agents, advice }: RoutingReport, { print, printTable, paint }: CommandContext): void {
+function printReport(
+  { agents, advice }: RoutingReport,
+  { print, printTable, paint }: CommandContext,
+): void {
   if (agents.length === 0) {
     print('No agent has come to an end yet.');
     return;
   }
-  const head = ['TASK', 'AGENT', 'MODEL', 'RUNS', 'WELL', 'TOKENS', 'TIME', 'SURE', '7 DAYS', '30 DAYS'].map(paint.dim);
+  const head = [
+    'TASK',
+    'AGENT',
+    'MODEL',
+    'RUNS',
+    'WELL',
+    'TOKENS',
+    'TIME',
+    'SURE',
+    '7 DAYS',
+    '30 DAYS',
+  ].map(paint.dim);
   const rows = agents.map((line) => [
     line.kind,
     paint.cyan(line.agentType),
@@ -56,5 +74,7 @@ function rateText(rate: number | null): string {
 }
 
 function spanText({ runs, successRate, tokens }: RoutingSpan): string {
-  return runs === 0 ? '–' : `${plural(runs, 'run')}, ${rateText(successRate)}${tokens === null ? '' : `, ${formatCount(tokens)} tokens`}`;
+  return runs === 0
+    ? '–'
+    : `${plural(runs, 'run')}, ${rateText(successRate)}${tokens === null ? '' : `, ${formatCount(tokens)} tokens`}`;
 }

@@ -23,13 +23,31 @@ export interface HookCommand {
 }
 
 /** Starts a hook as Claude Code does: exec form, no shell, the payload on standard input, a line end behind it. Never rejects. */
-export function runHookCommand({ command, args, input, cwd, environment, timeoutMs }: HookCommand): Promise<HookRun> {
+export function runHookCommand({
+  command,
+  args,
+  input,
+  cwd,
+  environment,
+  timeoutMs,
+}: HookCommand): Promise<HookRun> {
   return new Promise((resolve) => {
     const from = performance.now();
-    const child = spawn(command, [...args], { cwd, env: { ...environment }, stdio: ['pipe', 'pipe', 'pipe'], timeout: timeoutMs, windowsHide: true });
+    const child = spawn(command, [...args], {
+      cwd,
+      env: { ...environment },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+      windowsHide: true,
+    });
     const said = { stdout: '', stderr: '' };
     const end = (status: number | undefined, problem?: string): void =>
-      resolve({ status, ...said, ms: performance.now() - from, ...(problem === undefined ? {} : { problem }) });
+      resolve({
+        status,
+        ...said,
+        ms: performance.now() - from,
+        ...(problem === undefined ? {} : { problem }),
+      });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said.stdout += text;
     });

@@ -21,7 +21,10 @@ Examples:
 
 /** `waymark schedule`: what is emitted when. */
 export const addSchedule: AddCommand = (program, context) => {
-  const schedule = program.command('schedule').description('List schedules, or run one now').addHelpText('after', EXAMPLES);
+  const schedule = program
+    .command('schedule')
+    .description('List schedules, or run one now')
+    .addHelpText('after', EXAMPLES);
   schedule
     .command('list')
     .description('Every schedule, when it came last and when it comes next')
@@ -41,24 +44,31 @@ function list(context: CommandContext, isJson: boolean): void {
   const now = context.clock();
   const entries = entriesOf(context);
   const schedules = viewStore(context.folder(), ({ database, message }) => {
-    if (message !== undefined) context.warn(`Last slots are left out. Cannot read the store: ${message}`);
+    if (message !== undefined)
+      context.warn(`Last slots are left out. Cannot read the store: ${message}`);
     return listSchedules(entries, database, now);
   });
   if (isJson) context.printJson(schedules);
   else printAll(schedules, context, now);
 }
 
-function printAll(schedules: readonly ScheduleSummary[], { printTable, paint }: CommandContext, now: number): void {
+function printAll(
+  schedules: readonly ScheduleSummary[],
+  { printTable, paint }: CommandContext,
+  now: number,
+): void {
   const time = (at: string | null): string => (at === null ? '–' : formatTime(Date.parse(at), now));
   const head = ['NAME', 'WHEN', 'LAST', 'NEXT', 'ORIGIN', 'EMITS'].map(paint.dim);
-  const rows = schedules.map(({ name, timing, last, next, origin, type, payload, onlyWhileActive }) => [
-    paint.bold(name),
-    timing,
-    paint.dim(time(last)),
-    onlyWhileActive ? `${time(next)} if a session is active` : time(next),
-    paint.dim(origin),
-    `${paint.cyan(type)}${Object.keys(payload).length === 0 ? '' : ` ${JSON.stringify(payload)}`}`,
-  ]);
+  const rows = schedules.map(
+    ({ name, timing, last, next, origin, type, payload, onlyWhileActive }) => [
+      paint.bold(name),
+      timing,
+      paint.dim(time(last)),
+      onlyWhileActive ? `${time(next)} if a session is active` : time(next),
+      paint.dim(origin),
+      `${paint.cyan(type)}${Object.keys(payload).length === 0 ? '' : ` ${JSON.stringify(payload)}`}`,
+    ],
+  );
   printTable([head, ...rows]);
 }
 
@@ -67,13 +77,27 @@ function run(context: CommandContext, name: string, isJson: boolean): void {
   const found = all.find((schedule) => schedule.name === name);
   if (found === undefined) {
     const names = all.map((schedule) => schedule.name);
-    throw new WaymarkError('NOT_FOUND', `Cannot run schedule ${name}: no such name${didYouMean(name, names)}`, {
-      remedy: '`waymark schedule list` shows them.',
-    });
+    throw new WaymarkError(
+      'NOT_FOUND',
+      `Cannot run schedule ${name}: no such name${didYouMean(name, names)}`,
+      {
+        remedy: '`waymark schedule list` shows them.',
+      },
+    );
   }
-  const { event } = emittedEvent(context, { event_type: found.type, payload: { schedule: name, ...found.payload } }, {});
+  const { event } = emittedEvent(
+    context,
+    { event_type: found.type, payload: { schedule: name, ...found.payload } },
+    {},
+  );
   const isHeard = wakeWorker(context);
-  if (isJson) context.printJson({ id: event.event_id, type: event.event_type, schedule: name, worker: isHeard });
+  if (isJson)
+    context.printJson({
+      id: event.event_id,
+      type: event.event_type,
+      schedule: name,
+      worker: isHeard,
+    });
   else context.print(`${event.event_type} ${event.event_id}`);
   if (!isHeard) context.warn('No worker runs and autostart is off; it waits in the queue.');
 }

@@ -32,21 +32,31 @@ export const addSessions: AddCommand = (program, context) => {
     .addHelpText('after', EXAMPLES)
     .action((flags: SessionsFlags) => {
       const limit = parseLimit(flags.limit, '--limit');
-      const filter = flags.project === undefined ? { limit } : { limit, project: realPathOr(resolve(context.cwd, flags.project)) };
+      const filter =
+        flags.project === undefined
+          ? { limit }
+          : { limit, project: realPathOr(resolve(context.cwd, flags.project)) };
       const folder = context.folder();
       const windows = configuredWindows(context);
-      const sessions = readStore<readonly SessionSummary[]>(folder, [], (database) => listSessions(database, folder, filter, windows));
+      const sessions = readStore<readonly SessionSummary[]>(folder, [], (database) =>
+        listSessions(database, folder, filter, windows),
+      );
       if (flags.json === true) context.printJson(sessions);
       else printSessions(sessions, context);
     });
 };
 
-function printSessions(sessions: readonly SessionSummary[], { print, paint, clock, printTable }: CommandContext): void {
+function printSessions(
+  sessions: readonly SessionSummary[],
+  { print, paint, clock, printTable }: CommandContext,
+): void {
   if (sessions.length === 0) {
     print('No sessions recorded yet.');
     return;
   }
-  const head = ['SESSION', 'STARTED', 'OPS', 'FAILED', 'POINTS', 'CONTEXT', 'PROJECT'].map(paint.dim);
+  const head = ['SESSION', 'STARTED', 'OPS', 'FAILED', 'POINTS', 'CONTEXT', 'PROJECT'].map(
+    paint.dim,
+  );
   const rows = sessions.map((session) => [
     session.id,
     formatTime(Date.parse(session.startedAt), clock()),

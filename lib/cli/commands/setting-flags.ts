@@ -27,7 +27,10 @@ const FLAG_NAMES: Readonly<Record<string, string>> = { deliveries: 'workers' };
 /** Turns settings into flags and back: `idleExit` ↔ `--idle-exit <seconds>`. */
 export const settingFlags = {
   list(): ReadonlyArray<{ readonly flag: string; readonly doc: string }> {
-    return WORKER_SETTINGS.map((name) => ({ flag: `--${flagName(name)} <${SETTINGS[name].kind}>`, doc: SETTINGS[name].doc }));
+    return WORKER_SETTINGS.map((name) => ({
+      flag: `--${flagName(name)} <${SETTINGS[name].kind}>`,
+      doc: SETTINGS[name].doc,
+    }));
   },
 
   /** The settings among parsed flags. @throws {@link WaymarkError} USAGE for a value that does not fit. */
@@ -38,7 +41,11 @@ export const settingFlags = {
       if (given === undefined) continue;
       const setting: Setting = SETTINGS[name];
       const read = readValue(setting, given);
-      if (!read.ok) throw new WaymarkError('USAGE', `Cannot use --${flagName(name)} ${String(given)}: ${read.reason}`);
+      if (!read.ok)
+        throw new WaymarkError(
+          'USAGE',
+          `Cannot use --${flagName(name)} ${String(given)}: ${read.reason}`,
+        );
       found[name] = read.value;
     }
     return found;
@@ -46,7 +53,10 @@ export const settingFlags = {
 
   /** Settings as arguments again, for a worker of its own process. */
   write(settings: Readonly<Record<string, unknown>>): readonly string[] {
-    return Object.entries(settings).flatMap(([name, value]) => [`--${flagName(name)}`, String(value)]);
+    return Object.entries(settings).flatMap(([name, value]) => [
+      `--${flagName(name)}`,
+      String(value),
+    ]);
   },
 };
 

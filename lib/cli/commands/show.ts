@@ -31,15 +31,22 @@ export const addShow: AddCommand = (program, context) => {
     .action((wanted: string, flags: ShowFlags) => {
       const folder = context.folder();
       const windows = configuredWindows(context);
-      const detail = readStore(folder, undefined, (database) => readSessionDetail(database, folder, findSession(database, wanted), windows));
+      const detail = readStore(folder, undefined, (database) =>
+        readSessionDetail(database, folder, findSession(database, wanted), windows),
+      );
       if (detail === undefined)
-        throw new WaymarkError('NOT_FOUND', `Cannot find session ${wanted}: nothing was recorded yet`, { remedy: '`waymark sessions` lists them.' });
+        throw new WaymarkError(
+          'NOT_FOUND',
+          `Cannot find session ${wanted}: nothing was recorded yet`,
+          { remedy: '`waymark sessions` lists them.' },
+        );
       if (flags.json === true) {
         context.printJson(detail);
         return;
       }
       const { paint, clock, width } = context;
       const most = flags.all === true ? Number.POSITIVE_INFINITY : MOST_LINES;
-      for (const line of sessionText(detail, { paint, now: clock(), most, width })) context.print(line);
+      for (const line of sessionText(detail, { paint, now: clock(), most, width }))
+        context.print(line);
     });
 };

@@ -36,7 +36,12 @@ export const addStatus: AddCommand = (program, context) => {
 };
 
 async function show(context: CommandContext, { json, watch }: StatusFlags): Promise<void> {
-  const status = await readStatus({ folder: context.folder(), clock: context.clock, sleep: (ms) => sleep(ms), windows: configuredWindows(context) });
+  const status = await readStatus({
+    folder: context.folder(),
+    clock: context.clock,
+    sleep: (ms) => sleep(ms),
+    windows: configuredWindows(context),
+  });
   if (json === true) {
     if (watch === true) context.print(JSON.stringify(status));
     else context.printJson(status);

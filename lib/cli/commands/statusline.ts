@@ -16,9 +16,13 @@ export const addStatusline: AddCommand = (program, { environment }) => {
     .addHelpText('after', EXAMPLES)
     .action(() => {
       if (isatty(0)) {
-        throw new WaymarkError('USAGE', 'Cannot draw the status line: standard input is a terminal', {
-          remedy: 'Claude Code runs this; `npx install-hooks --yes --status-line` sets it up.',
-        });
+        throw new WaymarkError(
+          'USAGE',
+          'Cannot draw the status line: standard input is a terminal',
+          {
+            remedy: 'Claude Code runs this; `npx install-hooks --yes --status-line` sets it up.',
+          },
+        );
       }
       runStatusLine(environment);
     });

@@ -26,14 +26,19 @@ export const addTrace: AddCommand = (program, context) => {
     .option('--all', 'leave nothing out')
     .addHelpText('after', EXAMPLES)
     .action((wanted: string, flags: TraceFlags) => {
-      const tree = readStore(context.folder(), undefined, (database) => readTrace(database, wanted));
+      const tree = readStore(context.folder(), undefined, (database) =>
+        readTrace(database, wanted),
+      );
       if (tree === undefined)
-        throw new WaymarkError('NOT_FOUND', `Cannot trace ${wanted}: nothing was recorded yet`, { remedy: '`waymark sessions` lists what was.' });
+        throw new WaymarkError('NOT_FOUND', `Cannot trace ${wanted}: nothing was recorded yet`, {
+          remedy: '`waymark sessions` lists what was.',
+        });
       if (flags.json === true) {
         context.printJson(tree);
         return;
       }
       const { paint, clock, width } = context;
-      for (const line of traceText(tree, { paint, now: clock(), all: flags.all === true, width })) context.print(line);
+      for (const line of traceText(tree, { paint, now: clock(), all: flags.all === true, width }))
+        context.print(line);
     });
 };

@@ -19,13 +19,26 @@ export interface TriedWebhook {
 /** Posts one event of the type `webhook.tested` to a webhook, past queue and worker, once. Nothing is noted of it. */
 export async function tryWebhook(webhook: Webhook, clock: Clock): Promise<TriedWebhook> {
   const poster = httpPoster();
-  const event = sealEvent({ type: 'webhook.tested', priority: PRIORITY.normal, payload: { name: webhook.name } }, stampSource(clock)(), 'cli');
+  const event = sealEvent(
+    { type: 'webhook.tested', priority: PRIORITY.normal, payload: { name: webhook.name } },
+    stampSource(clock)(),
+    'cli',
+  );
   const began = performance.now();
   try {
-    const made = await attemptDelivery(webhook, event, { poster, now: clock(), signal: AbortSignal.timeout(ANSWER_MS) });
+    const made = await attemptDelivery(webhook, event, {
+      poster,
+      now: clock(),
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
     const ms = Math.round(performance.now() - began);
     if (!made.isAnswered) return { ok: false, status: null, ms, said: made.reason };
-    return { ok: made.status >= 200 && made.status < 300, status: made.status, ms, said: reasonFor(made) };
+    return {
+      ok: made.status >= 200 && made.status < 300,
+      status: made.status,
+      ms,
+      said: reasonFor(made),
+    };
   } finally {
     poster.close();
   }

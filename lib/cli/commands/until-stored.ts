@@ -6,7 +6,11 @@ import { readStore } from '../../query/store-view.ts';
 const LOOK_AGAIN_MS = 20;
 
 /** Waits until the store has these events. @returns whether it has, within `patienceMs`. */
-export async function untilStored(folder: StateFolder, ids: readonly string[], patienceMs: number): Promise<boolean> {
+export async function untilStored(
+  folder: StateFolder,
+  ids: readonly string[],
+  patienceMs: number,
+): Promise<boolean> {
   for (let waited = 0; waited < patienceMs; waited += LOOK_AGAIN_MS) {
     if (areStored(folder, ids)) return true;
     await sleep(LOOK_AGAIN_MS);

@@ -1,5 +1,10 @@
 import type { Command } from 'commander';
-import { checkWebhook, readWebhooks, type Webhook, webhooksFile } from '../../delivery/webhooks/webhook-list.ts';
+import {
+  checkWebhook,
+  readWebhooks,
+  type Webhook,
+  webhooksFile,
+} from '../../delivery/webhooks/webhook-list.ts';
 import { readNotes, webhookNotesFile } from '../../delivery/webhooks/webhook-notes.ts';
 import { shownUrl } from '../../delivery/webhooks/webhook-url.ts';
 import { WaymarkError } from '../../core/errors.ts';
@@ -25,7 +30,10 @@ See docs/webhooks.md for what is sent, and how to check that it is ours.`;
 
 /** `waymark webhooks`: who events are posted to. */
 export const addWebhooks: AddCommand = (program, context) => {
-  const webhooks = program.command('webhooks').description('Post events to other programs, signed').addHelpText('after', EXAMPLES);
+  const webhooks = program
+    .command('webhooks')
+    .description('Post events to other programs, signed')
+    .addHelpText('after', EXAMPLES);
   webhooks
     .command('add')
     .description('Post events to a URL from now on')
@@ -47,9 +55,15 @@ export const addWebhooks: AddCommand = (program, context) => {
     .option('--json', 'print a JSON array')
     .addHelpText('after', '\nExamples:\n  $ waymark webhooks list --json')
     .action((flags: JsonFlag) => list(context, flags));
-  addNamed(webhooks, 'test', 'Post a test event at once, and say what came back').action((name: string, flags: JsonFlag) => test(context, name, flags));
-  addNamed(webhooks, 'remove', 'Post to it no more').action((name: string, flags: JsonFlag) => remove(context, name, flags));
-  addNamed(webhooks, 'enable', 'Post to it again, after it had said that it is gone').action((name: string, flags: JsonFlag) => enable(context, name, flags));
+  addNamed(webhooks, 'test', 'Post a test event at once, and say what came back').action(
+    (name: string, flags: JsonFlag) => test(context, name, flags),
+  );
+  addNamed(webhooks, 'remove', 'Post to it no more').action((name: string, flags: JsonFlag) =>
+    remove(context, name, flags),
+  );
+  addNamed(webhooks, 'enable', 'Post to it again, after it had said that it is gone').action(
+    (name: string, flags: JsonFlag) => enable(context, name, flags),
+  );
 };
 
 function addNamed(webhooks: Command, verb: string, description: string): Command {
@@ -65,7 +79,11 @@ async function add(context: CommandContext, address: string, flags: AddFlags): P
   const { cwd, clock, print, printJson, paint } = context;
   const { secret, isNew } = chosenSecret(flags, cwd);
   const { name, url, types } = await editWebhooks(context.folder(), (entries) => {
-    const webhook = newWebhook(address, flags, secret, { cwd, now: clock(), taken: namesOf(entries) });
+    const webhook = newWebhook(address, flags, secret, {
+      cwd,
+      now: clock(),
+      taken: namesOf(entries),
+    });
     return [[...entries, webhook], webhook];
   });
   if (flags.json === true) {
@@ -95,7 +113,10 @@ async function test(context: CommandContext, name: string, { json }: JsonFlag): 
   const tried = await tryWebhook(named(context, 'test', name), context.clock);
   if (!tried.ok) context.exitWith(1);
   if (json === true) printJson({ name, ...tried });
-  else print(`${tried.ok ? paint.green('✓') : paint.red('✗')} ${name}: ${tried.said} (${tried.ms} ms)`);
+  else
+    print(
+      `${tried.ok ? paint.green('✓') : paint.red('✗')} ${name}: ${tried.said} (${tried.ms} ms)`,
+    );
 }
 
 async function remove(context: CommandContext, name: string, { json }: JsonFlag): Promise<void> {
@@ -110,7 +131,10 @@ async function remove(context: CommandContext, name: string, { json }: JsonFlag)
 async function enable(context: CommandContext, name: string, { json }: JsonFlag): Promise<void> {
   await editWebhooks(context.folder(), (entries) => {
     requireName(entries, 'enable', name);
-    return [entries.map((entry) => (isNamed(entry, name) ? { ...entry, id: freshId() } : entry)), undefined];
+    return [
+      entries.map((entry) => (isNamed(entry, name) ? { ...entry, id: freshId() } : entry)),
+      undefined,
+    ];
   });
   if (json === true) context.printJson({ name, enabled: true });
   else context.print(`Webhook ${name} enabled.`);
@@ -120,13 +144,18 @@ function named(context: CommandContext, verb: string, name: string): Webhook {
   const entries = readOrExplain(webhooksFile(context.folder().root));
   requireName(entries, verb, name);
   const checked = checkWebhook(entries.find((entry) => isNamed(entry, name)));
-  if (!checked.ok) throw new WaymarkError('WEBHOOK_INVALID', `Cannot ${verb} webhook ${name}: ${checked.reason}`);
+  if (!checked.ok)
+    throw new WaymarkError('WEBHOOK_INVALID', `Cannot ${verb} webhook ${name}: ${checked.reason}`);
   return checked.webhook;
 }
 
 function requireName(entries: readonly unknown[], verb: string, name: string): void {
   const names = namesOf(entries);
-  if (!names.includes(name)) throw new WaymarkError('NOT_FOUND', `Cannot ${verb} webhook ${name}: there is none of that name${didYouMean(name, names)}`);
+  if (!names.includes(name))
+    throw new WaymarkError(
+      'NOT_FOUND',
+      `Cannot ${verb} webhook ${name}: there is none of that name${didYouMean(name, names)}`,
+    );
 }
 
 function isNamed(entry: unknown, name: string): entry is JsonObject {

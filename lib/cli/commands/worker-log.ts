@@ -28,7 +28,8 @@ export function addWorkerLog(worker: Command, context: CommandContext): void {
     .action(async (flags: LogFlags, command: Command) => {
       const isJson = command.optsWithGlobals()['json'] === true;
       const file = `${context.folder().log}/worker.log`;
-      const show = (line: string): void => context.print(isJson ? line : logText(line, context.paint, context.clock()));
+      const show = (line: string): void =>
+        context.print(isJson ? line : logText(line, context.paint, context.clock()));
       const { lines, end } = lastLines(file, parseLimit(flags.lines, '--lines'));
       for (const line of lines) show(line);
       if (flags.follow === true) await followFile(file, end, show);

@@ -63,16 +63,28 @@ export function addWorkerRestart(worker: Command, context: CommandContext): void
     });
 }
 
-async function stopWorkers(folder: StateFolder, id: string | undefined, now: number): Promise<Stopped> {
+async function stopWorkers(
+  folder: StateFolder,
+  id: string | undefined,
+  now: number,
+): Promise<Stopped> {
   const depth = queueDepth(queueFolder(folder.queue));
   const alive = seeWorkers(folder, depth, now).filter((worker) => worker.state !== 'dead');
   const chosen = id === undefined ? alive : alive.filter((worker) => worker.id.startsWith(id));
   if (id !== undefined && chosen.length !== 1) throw unclear(id, chosen, alive);
   const answers = await Promise.all(
-    chosen.map(async (worker) => ({ worker, answer: await askToStop({ wakeFolder: folder.wake, worker: worker.id, patienceMs: PATIENCE_MS }) })),
+    chosen.map(async (worker) => ({
+      worker,
+      answer: await askToStop({
+        wakeFolder: folder.wake,
+        worker: worker.id,
+        patienceMs: PATIENCE_MS,
+      }),
+    })),
   );
   const { pending, delayed, processing } = queueDepth(queueFolder(folder.queue));
-  const isGone = ({ worker, answer }: (typeof answers)[number]): boolean => answer === 'stopped' || (answer === 'absent' && worker.mode === 'event-loop');
+  const isGone = ({ worker, answer }: (typeof answers)[number]): boolean =>
+    answer === 'stopped' || (answer === 'absent' && worker.mode === 'event-loop');
   return {
     stopped: answers.filter(isGone).map(({ worker }) => worker.id),
     silent: answers.filter((one) => !isGone(one)).map(({ worker }) => worker),
@@ -80,15 +92,30 @@ async function stopWorkers(folder: StateFolder, id: string | undefined, now: num
   };
 }
 
-function unclear(id: string, chosen: readonly SeenWorker[], alive: readonly SeenWorker[]): WaymarkError {
+function unclear(
+  id: string,
+  chosen: readonly SeenWorker[],
+  alive: readonly SeenWorker[],
+): WaymarkError {
   const names = (chosen.length > 1 ? chosen : alive).map((worker) => worker.id).join(', ');
-  if (chosen.length > 1) return new WaymarkError('USAGE', `Cannot tell which worker ${id} is: ${names} begin so`, { remedy: 'Give more of the id.' });
-  return new WaymarkError('NOT_FOUND', `Cannot find worker ${id}: ${names === '' ? 'none runs' : `there is ${names}`}`, {
-    remedy: '`waymark status` shows the workers.',
-  });
+  if (chosen.length > 1)
+    return new WaymarkError('USAGE', `Cannot tell which worker ${id} is: ${names} begin so`, {
+      remedy: 'Give more of the id.',
+    });
+  return new WaymarkError(
+    'NOT_FOUND',
+    `Cannot find worker ${id}: ${names === '' ? 'none runs' : `there is ${names}`}`,
+    {
+      remedy: '`waymark status` shows the workers.',
+    },
+  );
 }
 
-function report({ stopped, silent, left }: Stopped, context: CommandContext, isJson: boolean): void {
+function report(
+  { stopped, silent, left }: Stopped,
+  context: CommandContext,
+  isJson: boolean,
+): void {
   if (silent.length > 0) context.exitWith(1);
   if (isJson) {
     context.printJson({ stopped, silent: silent.map(({ id, pid }) => ({ id, pid })), left });
@@ -97,8 +124,17 @@ function report({ stopped, silent, left }: Stopped, context: CommandContext, isJ
   if (stopped.length === 0 && silent.length === 0) context.print('No worker is running.');
   for (const id of stopped) context.print(`Worker ${id} has stopped.`);
   for (const { id, pid, mode } of silent) {
-    const reason = mode === 'event-loop' ? `did not answer within ${PATIENCE_MS / 1000} s` : 'has no pipe to be asked over';
-    context.warn(`Worker ${id} (pid ${pid ?? 'unknown'}) ${reason}; it was left alone. If that pid is a waymark worker, end it with: kill ${pid ?? 'PID'}`);
+    const reason =
+      mode === 'event-loop'
+        ? `did not answer within ${PATIENCE_MS / 1000} s`
+        : 'has no pipe to be asked over';
+    context.warn(
+      `Worker ${id} (pid ${pid ?? 'unknown'}) ${reason}; it was left alone. If that pid is a waymark worker, end it with: kill ${pid ?? 'PID'}`,
+    );
   }
-  context.print(left === 0 ? 'Nothing is left in the queue.' : `${plural(left, 'entry', 'entries')} left in the queue; the next worker takes them.`);
+  context.print(
+    left === 0
+      ? 'Nothing is left in the queue.'
+      : `${plural(left, 'entry', 'entries')} left in the queue; the next worker takes them.`,
+  );
 }

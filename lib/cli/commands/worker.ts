@@ -48,7 +48,8 @@ export const addWorker: AddCommand = (program, context) => {
     if (flags.detach === true) return detach(context, flags);
     const report = await run(context, flags);
     if (flags.once === true && report?.isCut === true) context.exitWith(CANCELLED);
-    if (flags.once === true && flags.json !== true) context.print(`${report?.processed ?? 0} entries processed`);
+    if (flags.once === true && flags.json !== true)
+      context.print(`${report?.processed ?? 0} entries processed`);
   });
 };
 
@@ -57,19 +58,36 @@ function refuseStrayWord(command: Command): void {
   const word = command.args[0];
   if (word === undefined) return;
   const known = command.commands.map((sub) => sub.name());
-  throw new WaymarkError('USAGE', `Cannot run worker ${word}: no such command${didYouMean(word, known)}`, { remedy: 'See `waymark worker --help`.' });
+  throw new WaymarkError(
+    'USAGE',
+    `Cannot run worker ${word}: no such command${didYouMean(word, known)}`,
+    { remedy: 'See `waymark worker --help`.' },
+  );
 }
 
-async function detach(context: CommandContext, flags: WorkerFlags & Record<string, unknown>): Promise<void> {
+async function detach(
+  context: CommandContext,
+  flags: WorkerFlags & Record<string, unknown>,
+): Promise<void> {
   if (flags.once === true || flags.shared === true)
-    throw new WaymarkError('USAGE', 'Cannot combine --detach with --once or --shared', { remedy: 'See `waymark worker --help`.' });
+    throw new WaymarkError('USAGE', 'Cannot combine --detach with --once or --shared', {
+      remedy: 'See `waymark worker --help`.',
+    });
   const settings = settingFlags.write(settingFlags.read(flags));
   const { id, pid, isNew } = await startWorker(context, settings);
   if (flags.json === true) context.printJson({ id, pid, started: isNew });
-  else context.print(isNew ? `Worker ${id} runs in the background (pid ${pid})` : `Worker ${id} (pid ${pid}) already serves this queue`);
+  else
+    context.print(
+      isNew
+        ? `Worker ${id} runs in the background (pid ${pid})`
+        : `Worker ${id} (pid ${pid}) already serves this queue`,
+    );
 }
 
-function run(context: CommandContext, flags: WorkerFlags & Record<string, unknown>): Promise<WorkerReport | undefined> {
+function run(
+  context: CommandContext,
+  flags: WorkerFlags & Record<string, unknown>,
+): Promise<WorkerReport | undefined> {
   return runWorker({
     folder: context.folder(),
     environment: context.environment,

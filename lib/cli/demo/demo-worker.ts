@@ -18,14 +18,26 @@ const START_TIME_MS = 10_000;
 const STOP_TIME_MS = 10_000;
 
 /** Starts `waymark worker` and waits until its pipe is alive. @throws {@link WaymarkError} WORKER_ABSENT */
-export async function startDemoWorker(program: string, { folder, environment, root }: DemoHome): Promise<DemoWorker> {
-  const child = spawn(process.execPath, [program, 'worker', '--background'], { cwd: root, env: environment, stdio: 'ignore' });
+export async function startDemoWorker(
+  program: string,
+  { folder, environment, root }: DemoHome,
+): Promise<DemoWorker> {
+  const child = spawn(process.execPath, [program, 'worker', '--background'], {
+    cwd: root,
+    env: environment,
+    stdio: 'ignore',
+  });
   const ended = once(child, 'exit');
   const id = await untilAlive(child, folder);
   return {
     pid: child.pid ?? 0,
     stop: async () => {
-      if (child.exitCode === null && (await askToStop({ wakeFolder: folder.wake, worker: id, patienceMs: STOP_TIME_MS })) === 'silent') child.kill('SIGKILL'); // our own child, by its handle
+      if (
+        child.exitCode === null &&
+        (await askToStop({ wakeFolder: folder.wake, worker: id, patienceMs: STOP_TIME_MS })) ===
+          'silent'
+      )
+        child.kill('SIGKILL'); // our own child, by its handle
       await ended;
     },
   };
@@ -33,7 +45,9 @@ export async function startDemoWorker(program: string, { folder, environment, ro
 
 async function untilAlive(child: ChildProcess, folder: DemoHome['folder']): Promise<string> {
   for (let waited = 0; waited < START_TIME_MS && child.exitCode === null; waited += 20) {
-    const beat = readHeartbeats(folder.heartbeat).find((one) => one.pid === child.pid && isAlive(folder.wake, one.id));
+    const beat = readHeartbeats(folder.heartbeat).find(
+      (one) => one.pid === child.pid && isAlive(folder.wake, one.id),
+    );
     if (beat !== undefined) return beat.id;
     await sleep(20);
   }

@@ -31,7 +31,10 @@ export class GrowingTranscript {
     const lines = this.#left.splice(0, count);
     if (lines.length === 0) return;
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
-    appendFileSync(this.#file, lines.map((line) => `${JSON.stringify({ ...line, timestamp: this.#nextTime() })}\n`).join(''));
+    appendFileSync(
+      this.#file,
+      lines.map((line) => `${JSON.stringify({ ...line, timestamp: this.#nextTime() })}\n`).join(''),
+    );
   }
 
   #nextTime(): string {
@@ -42,12 +45,16 @@ export class GrowingTranscript {
 
 /** Whether a line holds the call with this id. */
 export function holdsCall(toolUseId: string): (line: JsonObject) => boolean {
-  return (line) => contentOf(line).some((part) => part['type'] === 'tool_use' && part['id'] === toolUseId);
+  return (line) =>
+    contentOf(line).some((part) => part['type'] === 'tool_use' && part['id'] === toolUseId);
 }
 
 /** Whether a line holds the result of the call with this id. */
 export function holdsResult(toolUseId: string): (line: JsonObject) => boolean {
-  return (line) => contentOf(line).some((part) => part['type'] === 'tool_result' && part['tool_use_id'] === toolUseId);
+  return (line) =>
+    contentOf(line).some(
+      (part) => part['type'] === 'tool_result' && part['tool_use_id'] === toolUseId,
+    );
 }
 
 /** Whether a line belongs to this prompt. */

@@ -39,9 +39,18 @@ const HOOK_TIME_MS = 5_000;
 const PATIENCE_MS = 5_000;
 
 /** Plays the recording through the real hooks, in its own time or faster, while its transcripts grow beside it. @throws AbortError when `signal` says so. */
-export async function play({ home, recording, hooks, speed, clock, signal, onStep }: PlayParts): Promise<void> {
+export async function play({
+  home,
+  recording,
+  hooks,
+  speed,
+  clock,
+  signal,
+  onStep,
+}: PlayParts): Promise<void> {
   const main = new GrowingTranscript(home.transcript, recording.transcript, clock);
-  const agentId = recording.agentTranscript.flatMap((line) => stringField(line, 'agentId') ?? [])[0] ?? 'agent';
+  const agentId =
+    recording.agentTranscript.flatMap((line) => stringField(line, 'agentId') ?? [])[0] ?? 'agent';
   const agentFile = `${home.transcript.replace(/\.jsonl$/, '')}/subagents/agent-${agentId}.jsonl`;
   const agent = new GrowingTranscript(agentFile, recording.agentTranscript, clock);
   const known = new Set<string>();
@@ -61,7 +70,8 @@ function writeBefore(transcript: GrowingTranscript, { event, input }: RecordedPa
   const call = stringField(input, 'tool_use_id');
   const prompt = stringField(input, 'prompt_id');
   if (call !== undefined) transcript.writeThrough(holdsCall(call));
-  if (event === 'UserPromptSubmit' && prompt !== undefined) transcript.writeUntil(belongsTo(prompt));
+  if (event === 'UserPromptSubmit' && prompt !== undefined)
+    transcript.writeUntil(belongsTo(prompt));
   if (event === 'SubagentStop' || event === 'SessionEnd') transcript.writeUntil(() => false);
 }
 
@@ -70,10 +80,17 @@ function writeAfter(transcript: GrowingTranscript, { event, input }: RecordedPay
   const call = stringField(input, 'tool_use_id');
   const prompt = stringField(input, 'prompt_id');
   if (call !== undefined && event !== 'PreToolUse') transcript.writeThrough(holdsResult(call));
-  if (event === 'Stop' && prompt !== undefined) transcript.writeUntil((line) => line['type'] !== 'assistant' && stringField(line, 'promptId') !== prompt);
+  if (event === 'Stop' && prompt !== undefined)
+    transcript.writeUntil(
+      (line) => line['type'] !== 'assistant' && stringField(line, 'promptId') !== prompt,
+    );
 }
 
-function runHook({ event, input }: RecordedPayload, { project, session, environment }: DemoHome, hooks: string): Promise<HookRun> {
+function runHook(
+  { event, input }: RecordedPayload,
+  { project, session, environment }: DemoHome,
+  hooks: string,
+): Promise<HookRun> {
   const name = HOOKS.find((hook) => hook.event === event)?.name ?? 'unknown';
   const own = { CLAUDE_PROJECT_DIR: project, CLAUDE_CODE_SESSION_ID: session, CLAUDECODE: '1' };
   return runHookCommand({
@@ -87,14 +104,20 @@ function runHook({ event, input }: RecordedPayload, { project, session, environm
 }
 
 /** Waits for what the hook has captured, and remembers it as known. */
-async function untilStored({ folder, session }: DemoHome, known: Set<string>): Promise<Pick<Step, 'events' | 'missing' | 'storedMs'>> {
-  const fresh = (readNotes(folder.throttle).find((notes) => notes.sessionId === session)?.captured ?? []).filter((id) => !known.has(id));
+async function untilStored(
+  { folder, session }: DemoHome,
+  known: Set<string>,
+): Promise<Pick<Step, 'events' | 'missing' | 'storedMs'>> {
+  const fresh = (
+    readNotes(folder.throttle).find((notes) => notes.sessionId === session)?.captured ?? []
+  ).filter((id) => !known.has(id));
   for (const id of fresh) known.add(id);
   const from = performance.now();
   for (;;) {
     const events = storedEvents(folder, fresh);
     const storedMs = performance.now() - from;
-    if (events.length === fresh.length || storedMs > PATIENCE_MS) return { events, missing: fresh.length - events.length, storedMs };
+    if (events.length === fresh.length || storedMs > PATIENCE_MS)
+      return { events, missing: fresh.length - events.length, storedMs };
     await sleep(2);
   }
 }
@@ -103,7 +126,9 @@ function storedEvents(folder: DemoHome['folder'], ids: readonly string[]): reado
   if (ids.length === 0) return [];
   return readStore<readonly JsonObject[]>(folder, [], (database) =>
     ids.flatMap((id) => {
-      const envelope = database.prepare('SELECT envelope FROM events WHERE id = ?').get(id)?.['envelope'];
+      const envelope = database.prepare('SELECT envelope FROM events WHERE id = ?').get(id)?.[
+        'envelope'
+      ];
       return typeof envelope === 'string' ? [JSON.parse(envelope)] : [];
     }),
   );

@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { isJsonObject, type JsonObject, numberField, objectField, stringField } from '../../core/json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  numberField,
+  objectField,
+  stringField,
+} from '../../core/json.ts';
 
 /** One hook payload of the recorded session. */
 export interface RecordedPayload {
@@ -22,7 +28,8 @@ export type Fillings = Readonly<Record<string, string>>;
 
 /** Reads the recording from the package's `templates/`. @throws when a line is not JSON or a placeholder has no filling. */
 export function loadRecording(templates: string, fillings: Fillings): Recording {
-  const load = (name: string): readonly JsonObject[] => parseLines(readFileSync(`${templates}/${name}.jsonl`, 'utf8'), fillings);
+  const load = (name: string): readonly JsonObject[] =>
+    parseLines(readFileSync(`${templates}/${name}.jsonl`, 'utf8'), fillings);
   return {
     payloads: load('demo-session').map((line) => ({
       event: stringField(line, 'event') ?? '',
@@ -37,7 +44,8 @@ export function loadRecording(templates: string, fillings: Fillings): Recording 
 function parseLines(text: string, fillings: Fillings): readonly JsonObject[] {
   const filled = text.replace(/\$\{([A-Z]+)\}/g, (placeholder, name: string) => {
     const value = fillings[name];
-    if (value === undefined) throw new Error(`Cannot fill ${placeholder} of the recording: no such value`);
+    if (value === undefined)
+      throw new Error(`Cannot fill ${placeholder} of the recording: no such value`);
     return JSON.stringify(value).slice(1, -1);
   });
   return filled
@@ -45,7 +53,8 @@ function parseLines(text: string, fillings: Fillings): readonly JsonObject[] {
     .filter((line) => line !== '')
     .map((line) => {
       const value: unknown = JSON.parse(line);
-      if (!isJsonObject(value)) throw new Error('Cannot read the recording: a line is not a JSON object');
+      if (!isJsonObject(value))
+        throw new Error('Cannot read the recording: a line is not a JSON object');
       return value;
     });
 }

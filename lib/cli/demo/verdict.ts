@@ -10,7 +10,11 @@ export interface Verdict {
 }
 
 /** Every captured event must be stored, and every counted operation listed. */
-export function verdict({ ledger, queue }: Status, { session, counts }: SessionDetail, paint: Paint): Verdict {
+export function verdict(
+  { ledger, queue }: Status,
+  { session, counts }: SessionDetail,
+  paint: Paint,
+): Verdict {
   const allStored = ledger.captured > 0 && ledger.captured === ledger.stored && queue.dead === 0;
   const allListed = session.operationCount > 0 && session.operationCount === counts.counted;
   const mark = (isGood: boolean): string => (isGood ? paint.green('✓') : paint.red('✗'));

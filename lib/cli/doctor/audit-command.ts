@@ -17,8 +17,12 @@ export async function audit(context: CommandContext, isJson: boolean): Promise<v
     context.printJson({ ok: findings.length === 0, findings });
     return;
   }
-  if (findings.length === 0) context.print(`${context.paint.green('✓')} No secrets found in the store.`);
-  else context.print(`${context.paint.red('✗')} ${plural(findings.length, 'place')} in the store may hold a secret:`);
+  if (findings.length === 0)
+    context.print(`${context.paint.green('✓')} No secrets found in the store.`);
+  else
+    context.print(
+      `${context.paint.red('✗')} ${plural(findings.length, 'place')} in the store may hold a secret:`,
+    );
   for (const line of alignColumns(
     findings.map(({ kind, table, column, rowKey }) => [kind, `${table}.${column}`, rowKey]),
     { indent: '  ' },
@@ -30,10 +34,22 @@ async function findSecrets(context: CommandContext): Promise<readonly AuditFindi
   const { folder, environment, warn } = context;
   const view = openView(folder());
   if (view.state === 'missing') return [];
-  if (view.state !== 'ok') throw new WaymarkError(view.state === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE', `Cannot audit the store: ${view.message}`);
+  if (view.state !== 'ok')
+    throw new WaymarkError(
+      view.state === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE',
+      `Cannot audit the store: ${view.message}`,
+    );
   const command = [process.execPath, `${packageFolder()}/dist/secret-scan.js`] as const;
   const log = (_level: string, _code: string, message: string): void => warn(message);
-  const redactor = openSecretRedactor({ command, environment, idleMs: 60_000, deadlineMs: 60_000, restMs: 60_000, after: unrefAfter, log });
+  const redactor = openSecretRedactor({
+    command,
+    environment,
+    idleMs: 60_000,
+    deadlineMs: 60_000,
+    restMs: 60_000,
+    after: unrefAfter,
+    log,
+  });
   try {
     const findings = await auditStore(view.database, redactor);
     tellAudit(context, findings);

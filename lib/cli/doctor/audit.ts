@@ -31,7 +31,10 @@ interface Cell {
  * Scans every text of every table for what {@link redactEvent} would have taken out; JSON is looked into, so that a field's name counts.
  * @throws {@link StoreFault} when the store cannot be read.
  */
-export async function auditStore(database: Database, redactor: Pick<SecretRedactor, 'scan'>): Promise<readonly AuditFinding[]> {
+export async function auditStore(
+  database: Database,
+  redactor: Pick<SecretRedactor, 'scan'>,
+): Promise<readonly AuditFinding[]> {
   const findings: AuditFinding[] = [];
   for (const table of textTables(database)) {
     let last: readonly SqlValue[] | undefined;
@@ -46,16 +49,29 @@ export async function auditStore(database: Database, redactor: Pick<SecretRedact
   return findings;
 }
 
-async function auditRows(table: TextTable, rows: readonly Row[], redactor: Pick<SecretRedactor, 'scan'>): Promise<readonly AuditFinding[]> {
+async function auditRows(
+  table: TextTable,
+  rows: readonly Row[],
+  redactor: Pick<SecretRedactor, 'scan'>,
+): Promise<readonly AuditFinding[]> {
   const cells = rows.flatMap((row) => cellsOf(table, row));
   const suspects = [...new Set(cells.flatMap((cell) => cell.suspects))];
   const scanned = suspects.length === 0 ? [] : await redactor.scan(suspects);
-  const rulesOf = new Map(suspects.map((text, index) => [text, scanned[index]?.map(([, , rule]) => rule) ?? ['not-checked']]));
-  for (const cell of cells) for (const text of cell.suspects) for (const rule of rulesOf.get(text) ?? []) cell.kinds.add(rule);
+  const rulesOf = new Map(
+    suspects.map((text, index) => [
+      text,
+      scanned[index]?.map(([, , rule]) => rule) ?? ['not-checked'],
+    ]),
+  );
+  for (const cell of cells)
+    for (const text of cell.suspects)
+      for (const rule of rulesOf.get(text) ?? []) cell.kinds.add(rule);
   const found = cells.filter((cell) => cell.kinds.size > 0);
   return found.flatMap(({ row, column, kinds }) => {
     const unsafe = found.filter((cell) => cell.row === row).map((cell) => cell.column);
-    const rowKey = table.key.map((part) => (unsafe.includes(part) ? '[redacted]' : String(row[part]))).join(' ');
+    const rowKey = table.key
+      .map((part) => (unsafe.includes(part) ? '[redacted]' : String(row[part])))
+      .join(' ');
     return [...kinds].map((kind) => ({ table: table.name, column, rowKey, kind }));
   });
 }

@@ -7,5 +7,11 @@ import { workerChecks } from './worker-checks.ts';
 
 /** Looks at everything that can be wrong. Changes nothing. */
 export async function examine(patient: Patient): Promise<readonly Check[]> {
-  return [...(await machineChecks(patient)), ...folderChecks(patient), ...installChecks(patient), ...workerChecks(patient), ...storeChecks(patient)];
+  return [
+    ...(await machineChecks(patient)),
+    ...folderChecks(patient),
+    ...installChecks(patient),
+    ...workerChecks(patient),
+    ...storeChecks(patient),
+  ];
 }

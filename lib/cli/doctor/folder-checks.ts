@@ -13,28 +13,61 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The state folder, its queue, its disk, and what hooks complained about. */
 export function folderChecks(patient: Patient): readonly Check[] {
-  return [checkState(patient), checkQueue(patient), checkDisk(patient), checkRecovery(patient), checkHookErrors(patient)];
+  return [
+    checkState(patient),
+    checkQueue(patient),
+    checkDisk(patient),
+    checkRecovery(patient),
+    checkHookErrors(patient),
+  ];
 }
 
 function checkState({ folder }: Patient): Check {
   const { root } = folder;
-  if (!existsSync(root)) return bad('state-folder', `${root} is not there`, 'Run npx install-hooks, or `waymark doctor --fix`.');
-  if (!statSync(root).isDirectory()) return bad('state-folder', `${root} is not a folder`, 'Move it away, or set WAYMARK_HOME to another absolute path.');
+  if (!existsSync(root))
+    return bad(
+      'state-folder',
+      `${root} is not there`,
+      'Run npx install-hooks, or `waymark doctor --fix`.',
+    );
+  if (!statSync(root).isDirectory())
+    return bad(
+      'state-folder',
+      `${root} is not a folder`,
+      'Move it away, or set WAYMARK_HOME to another absolute path.',
+    );
   if (!isPrivateFolder(root))
-    return bad('state-folder', `${root} is open to others, or not yours`, `Run: chmod 700 '${root}' (\`waymark doctor --fix\` does it)`);
+    return bad(
+      'state-folder',
+      `${root} is open to others, or not yours`,
+      `Run: chmod 700 '${root}' (\`waymark doctor --fix\` does it)`,
+    );
   const refusal = refusalOf(root);
   return refusal === undefined
     ? good('state-folder', `${root} is private and writable`)
-    : bad('state-folder', `${root} cannot be written: ${refusal}`, 'Check its owner and whether the disk is mounted read-only.');
+    : bad(
+        'state-folder',
+        `${root} cannot be written: ${refusal}`,
+        'Check its owner and whether the disk is mounted read-only.',
+      );
 }
 
 function checkQueue({ folder }: Patient): Check {
-  if (!existsSync(folder.queue)) return good('queue', 'There is no queue yet; the first event makes it');
+  if (!existsSync(folder.queue))
+    return good('queue', 'There is no queue yet; the first event makes it');
   const queue = queueFolder(folder.queue);
-  const folders = [...Object.values(queue), ...PRIORITIES.map((priority) => `${queue.pending}/${priority}`)];
+  const folders = [
+    ...Object.values(queue),
+    ...PRIORITIES.map((priority) => `${queue.pending}/${priority}`),
+  ];
   const missing = folders.filter((path) => !existsSync(path));
   const closed = folders.filter((path) => existsSync(path) && refusalOf(path) !== undefined);
-  if (closed.length > 0) return bad('queue', `${closed.join(', ')} cannot be written`, 'Give yourself write permission, or run `waymark doctor --fix`.');
+  if (closed.length > 0)
+    return bad(
+      'queue',
+      `${closed.join(', ')} cannot be written`,
+      'Give yourself write permission, or run `waymark doctor --fix`.',
+    );
   if (missing.length > 0)
     return bad(
       'queue',
@@ -59,7 +92,12 @@ function checkDisk({ folder }: Patient): Check {
 function checkRecovery({ folder }: Patient): Check {
   const { recovery } = folder;
   if (!existsSync(recovery)) return good('recovery', 'Nothing had to be kept outside the queue');
-  if (!isPrivateFolder(recovery)) return bad('recovery', `${recovery} is open to others, or not yours: it is not used`, 'Find out who made it and remove it.');
+  if (!isPrivateFolder(recovery))
+    return bad(
+      'recovery',
+      `${recovery} is open to others, or not yours: it is not used`,
+      'Find out who made it and remove it.',
+    );
   const kept = listRecovery(recovery).length;
   if (kept === 0) return good('recovery', 'Nothing is kept outside the queue');
   return bad(

@@ -10,9 +10,18 @@ const AGAIN = 'Run npx install-hooks again: it puts back only what is missing.';
 /** Whether every recorded settings file still starts every hook that was installed. */
 export function installChecks(patient: Patient): readonly Check[] {
   const installed = installedSettings(patient.folder);
-  if (installed.length === 0) return [bad('install', 'No settings file of Claude Code starts the hooks', 'Run npx install-hooks.')];
-  const lines = installed.filter(({ hasStatusLine }) => hasStatusLine).map(({ file }) => statusLineCheck(file, patient));
-  return [...installed.map((settings) => checkSettings(settings, patient)), ...lines, checkPackage(patient)];
+  if (installed.length === 0)
+    return [
+      bad('install', 'No settings file of Claude Code starts the hooks', 'Run npx install-hooks.'),
+    ];
+  const lines = installed
+    .filter(({ hasStatusLine }) => hasStatusLine)
+    .map(({ file }) => statusLineCheck(file, patient));
+  return [
+    ...installed.map((settings) => checkSettings(settings, patient)),
+    ...lines,
+    checkPackage(patient),
+  ];
 }
 
 function checkSettings({ file, hooks }: InstalledSettings, { folder }: Patient): Check {
@@ -20,11 +29,26 @@ function checkSettings({ file, hooks }: InstalledSettings, { folder }: Patient):
   if (!existsSync(file)) return bad(id, `${file} is gone`, AGAIN);
   try {
     const wired = readWiredHooks(file, folder);
-    if (wired.disableAllHooks) return bad(id, `disableAllHooks is true in ${file}: no hook runs`, 'Take disableAllHooks out of that file.');
-    const missing = hooks.filter(({ event, name }) => !wired.hooks.some((own) => own.event === event && own.name === name)).map(({ name }) => name);
-    if (missing.length > 0) return bad(id, `${file} does not start the hooks ${missing.join(', ')}`, AGAIN);
+    if (wired.disableAllHooks)
+      return bad(
+        id,
+        `disableAllHooks is true in ${file}: no hook runs`,
+        'Take disableAllHooks out of that file.',
+      );
+    const missing = hooks
+      .filter(
+        ({ event, name }) => !wired.hooks.some((own) => own.event === event && own.name === name),
+      )
+      .map(({ name }) => name);
+    if (missing.length > 0)
+      return bad(id, `${file} does not start the hooks ${missing.join(', ')}`, AGAIN);
     const broken = wired.hooks.find((hook) => whyBroken(hook) !== undefined);
-    if (broken !== undefined) return bad(id, `The ${broken.event} hook in ${file} cannot start: ${whyBroken(broken)}`, AGAIN);
+    if (broken !== undefined)
+      return bad(
+        id,
+        `The ${broken.event} hook in ${file} cannot start: ${whyBroken(broken)}`,
+        AGAIN,
+      );
     return good(id, `${file} starts ${wired.hooks.length} hooks, each of them executable`);
   } catch (error) {
     if (error instanceof WaymarkError) return bad(id, error.message, error.remedy);
@@ -48,8 +72,14 @@ function whyBroken({ command, args }: WiredHook): string | undefined {
 /** The worker that hooks start comes from here; the hooks themselves have a copy to fall back on. */
 function checkPackage({ folder }: Patient): Check {
   const note = `${folder.bin}/package`;
-  if (!existsSync(note)) return bad('package', `${note} is missing: hooks do not know where the worker is`, AGAIN);
+  if (!existsSync(note))
+    return bad('package', `${note} is missing: hooks do not know where the worker is`, AGAIN);
   const place = readFileSync(note, 'utf8').trim();
-  if (existsSync(`${place}/dist/waymark.js`)) return good('package', `The worker runs from ${place}`);
-  return bad('package', `The package has gone from ${place}: hooks go on with their copies, but no worker can start`, AGAIN);
+  if (existsSync(`${place}/dist/waymark.js`))
+    return good('package', `The worker runs from ${place}`);
+  return bad(
+    'package',
+    `The package has gone from ${place}: hooks go on with their copies, but no worker can start`,
+    AGAIN,
+  );
 }

@@ -21,7 +21,9 @@ export function installedSettings(folder: StateFolder): readonly InstalledSettin
     .flatMap((name) => {
       const record = parseJsonObject(readFileSync(`${records}/${name}`, 'utf8'));
       const file = record === undefined ? undefined : stringField(record, 'file');
-      return record === undefined || file === undefined ? [] : { file, hooks: hooksOf(record), hasStatusLine: record['statusLine'] === true };
+      return record === undefined || file === undefined
+        ? []
+        : { file, hooks: hooksOf(record), hasStatusLine: record['statusLine'] === true };
     });
 }
 

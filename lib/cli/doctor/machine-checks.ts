@@ -11,8 +11,17 @@ const ANSWER_TIME_MS = 5_000;
 
 /** Node, git and the client of Claude Code: what waymark stands on. */
 export async function machineChecks(patient: Patient): Promise<readonly Check[]> {
-  const [git, client] = await Promise.all([versionOf('git', patient), versionOf('claude', patient)]);
-  return [checkNode(patient.nodeVersion), checkCertificates(patient), checkGit(git), checkClient(client), checkConfig(patient)];
+  const [git, client] = await Promise.all([
+    versionOf('git', patient),
+    versionOf('claude', patient),
+  ]);
+  return [
+    checkNode(patient.nodeVersion),
+    checkCertificates(patient),
+    checkGit(git),
+    checkClient(client),
+    checkConfig(patient),
+  ];
 }
 
 /** Whether a dotted version is at least `least`; text behind the numbers does not count. */
@@ -27,31 +36,52 @@ export function isAtLeast(version: string, least: readonly number[]): boolean {
 
 function checkNode(version: string): Check {
   if (isAtLeast(version, OLDEST_NODE)) return good('node', `Node ${version}`);
-  return bad('node', `Node ${version} is too old: waymark needs ${OLDEST_NODE.join('.')} or later`, 'Install a newer Node, then run npx install-hooks again.');
+  return bad(
+    'node',
+    `Node ${version} is too old: waymark needs ${OLDEST_NODE.join('.')} or later`,
+    'Install a newer Node, then run npx install-hooks again.',
+  );
 }
 
 /** Worth knowing, nothing to mend: the launchers leave the variable out. */
 function checkCertificates({ environment, nodeVersion }: Patient): Check {
-  if (!environment['NODE_EXTRA_CA_CERTS'] || isAtLeast(nodeVersion, [22])) return good('ca-certs', 'No extra certificates slow Node down');
-  return good('ca-certs', 'NODE_EXTRA_CA_CERTS is set: Node 20 reads that file for 100 ms at each start; the launchers leave it out for hooks');
+  if (!environment['NODE_EXTRA_CA_CERTS'] || isAtLeast(nodeVersion, [22]))
+    return good('ca-certs', 'No extra certificates slow Node down');
+  return good(
+    'ca-certs',
+    'NODE_EXTRA_CA_CERTS is set: Node 20 reads that file for 100 ms at each start; the launchers leave it out for hooks',
+  );
 }
 
 function checkGit(version: string | undefined): Check {
   if (version !== undefined) return good('git', version);
-  return bad('git', 'git is not on PATH', 'Install git; checkpoints of folders that are no work tree do not need it.');
+  return bad(
+    'git',
+    'git is not on PATH',
+    'Install git; checkpoints of folders that are no work tree do not need it.',
+  );
 }
 
 function checkClient(version: string | undefined): Check {
-  if (version === undefined) return good('client', 'claude is not on PATH here, so its version was not checked');
+  if (version === undefined)
+    return good('client', 'claude is not on PATH here, so its version was not checked');
   if (isAtLeast(version, OLDEST_CLIENT)) return good('client', `Claude Code ${version}`);
-  return bad('client', `Claude Code ${version} is older than ${OLDEST_CLIENT.join('.')}, the oldest that waymark was tried with`, 'Update Claude Code.');
+  return bad(
+    'client',
+    `Claude Code ${version} is older than ${OLDEST_CLIENT.join('.')}, the oldest that waymark was tried with`,
+    'Update Claude Code.',
+  );
 }
 
 function checkConfig({ configProblems, folder }: Patient): Check {
   const [first] = configProblems;
   if (first === undefined) return good('config', 'Every setting is accepted');
   const more = configProblems.length > 1 ? ` (and ${configProblems.length - 1} more)` : '';
-  return bad('config', `${first}${more}`, `Correct ${folder.configFile} or the environment; \`waymark config\` lists all.`);
+  return bad(
+    'config',
+    `${first}${more}`,
+    `Correct ${folder.configFile} or the environment; \`waymark config\` lists all.`,
+  );
 }
 
 /** The first line that `program --version` prints, or `undefined` when it is missing or does not answer in time. */

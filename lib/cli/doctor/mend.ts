@@ -11,10 +11,15 @@ export interface Mended {
 }
 
 /** Mends what needs no decision: folders, permissions, a missing worker. */
-export async function mend(folder: StateFolder, startWorker: () => Promise<{ readonly id: string }>): Promise<Mended> {
+export async function mend(
+  folder: StateFolder,
+  startWorker: () => Promise<{ readonly id: string }>,
+): Promise<Mended> {
   const done: string[] = [];
   const failed: string[] = [];
-  const attempt = async (action: () => readonly string[] | Promise<readonly string[]>): Promise<void> => {
+  const attempt = async (
+    action: () => readonly string[] | Promise<readonly string[]>,
+  ): Promise<void> => {
     try {
       done.push(...(await action()));
     } catch (error) {
@@ -23,14 +28,26 @@ export async function mend(folder: StateFolder, startWorker: () => Promise<{ rea
   };
   await attempt(() => makeFolders(folder));
   await attempt(() => closeToOthers(folder));
-  await attempt(async () => (livePipes(folder.wake).length > 0 ? [] : [`Started worker ${(await startWorker()).id}`]));
+  await attempt(async () =>
+    livePipes(folder.wake).length > 0 ? [] : [`Started worker ${(await startWorker()).id}`],
+  );
   return { done, failed };
 }
 
 function makeFolders(folder: StateFolder): readonly string[] {
   const queue = queueFolder(folder.queue);
-  const wanted = [folder.root, folder.wake, folder.heartbeat, folder.log, folder.throttle, folder.views];
-  const ofQueue = [...Object.values(queue), ...PRIORITIES.map((priority) => `${queue.pending}/${priority}`)];
+  const wanted = [
+    folder.root,
+    folder.wake,
+    folder.heartbeat,
+    folder.log,
+    folder.throttle,
+    folder.views,
+  ];
+  const ofQueue = [
+    ...Object.values(queue),
+    ...PRIORITIES.map((priority) => `${queue.pending}/${priority}`),
+  ];
   const missing = [...wanted, ...ofQueue].filter((path) => !existsSync(path));
   for (const path of wanted) makePrivateFolder(path);
   makeQueueFolder(queue);
@@ -40,7 +57,9 @@ function makeFolders(folder: StateFolder): readonly string[] {
 /** The state folder itself, its folders and the files directly in it; what lies deeper is behind those. */
 function closeToOthers({ root }: StateFolder): readonly string[] {
   if (process.platform === 'win32') return [];
-  const paths = [root, ...readdirSync(root).map((name) => `${root}/${name}`)].filter((path) => !lstatSync(path).isSymbolicLink());
+  const paths = [root, ...readdirSync(root).map((name) => `${root}/${name}`)].filter(
+    (path) => !lstatSync(path).isSymbolicLink(),
+  );
   return paths.flatMap((path) => {
     const { mode } = statSync(path);
     const wanted = (mode & 0o777 & ~0o077) | (lstatSync(path).isDirectory() ? 0o700 : 0o600);

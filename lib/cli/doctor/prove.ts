@@ -48,10 +48,21 @@ export async function prove(parts: ProveParts): Promise<Proof> {
     const hooks = hooksToTry(parts);
     for (const hook of hooks) await send(hook, session, parts);
     const captured = capturedBy(parts.folder, session);
-    if (captured.length === 0) return { ok: false, sentAt, storedAt: null, message: 'the hooks ran, but captured nothing; see `waymark doctor`' };
+    if (captured.length === 0)
+      return {
+        ok: false,
+        sentAt,
+        storedAt: null,
+        message: 'the hooks ran, but captured nothing; see `waymark doctor`',
+      };
     const storedAt = await untilStored(captured, parts);
     if (storedAt === undefined)
-      return { ok: false, sentAt, storedAt: null, message: `the sample was captured, but is not in the store after ${PATIENCE_MS / 1000} s` };
+      return {
+        ok: false,
+        sentAt,
+        storedAt: null,
+        message: `the sample was captured, but is not in the store after ${PATIENCE_MS / 1000} s`,
+      };
     return {
       ok: true,
       sentAt,
@@ -68,19 +79,43 @@ export async function prove(parts: ProveParts): Promise<Proof> {
 function hooksToTry({ settings, folder }: ProveParts): readonly WiredHook[] {
   const { hooks, disableAllHooks } = readWiredHooks(settings, folder);
   if (disableAllHooks) throw new Error(`disableAllHooks is true in ${settings}: no hook runs`);
-  const chosen = PROOF_EVENTS.flatMap((event) => hooks.find((hook) => hook.event === event) ?? []).slice(0, 2);
+  const chosen = PROOF_EVENTS.flatMap(
+    (event) => hooks.find((hook) => hook.event === event) ?? [],
+  ).slice(0, 2);
   if (chosen.length === 0) throw new Error(`${settings} starts no hook of ${folder.bin}`);
   return chosen;
 }
 
-async function send({ event, command, args }: WiredHook, session: string, { folder, environment }: ProveParts): Promise<void> {
+async function send(
+  { event, command, args }: WiredHook,
+  session: string,
+  { folder, environment }: ProveParts,
+): Promise<void> {
   const cwd = folder.root;
-  const own = { CLAUDE_PROJECT_DIR: cwd, CLAUDE_CODE_SESSION_ID: session, CLAUDECODE: '1', WAYMARK_WORKER: undefined, WAYMARK_DISABLE: undefined };
+  const own = {
+    CLAUDE_PROJECT_DIR: cwd,
+    CLAUDE_CODE_SESSION_ID: session,
+    CLAUDECODE: '1',
+    WAYMARK_WORKER: undefined,
+    WAYMARK_DISABLE: undefined,
+  };
   const input = proofPayload(event, session, cwd);
-  const run = await runHookCommand({ command, args, input, cwd, environment: { ...environment, ...own }, timeoutMs: HOOK_TIME_MS });
-  if (run.problem !== undefined) throw new Error(`the ${event} hook could not be started: ${run.problem}`);
-  if (run.status !== 0) throw new Error(`the ${event} hook ended with ${run.status === undefined ? 'a signal' : `status ${run.status}`}`);
-  if (run.stdout.trim() !== '') throw new Error(`the ${event} hook said: ${run.stdout.trim().slice(0, 300)}`);
+  const run = await runHookCommand({
+    command,
+    args,
+    input,
+    cwd,
+    environment: { ...environment, ...own },
+    timeoutMs: HOOK_TIME_MS,
+  });
+  if (run.problem !== undefined)
+    throw new Error(`the ${event} hook could not be started: ${run.problem}`);
+  if (run.status !== 0)
+    throw new Error(
+      `the ${event} hook ended with ${run.status === undefined ? 'a signal' : `status ${run.status}`}`,
+    );
+  if (run.stdout.trim() !== '')
+    throw new Error(`the ${event} hook said: ${run.stdout.trim().slice(0, 300)}`);
 }
 
 function capturedBy(folder: StateFolder, session: string): readonly string[] {
@@ -88,12 +123,16 @@ function capturedBy(folder: StateFolder, session: string): readonly string[] {
 }
 
 /** When the store had all of them, in milliseconds since the epoch. */
-async function untilStored(ids: readonly string[], { folder, drain }: ProveParts): Promise<number | undefined> {
+async function untilStored(
+  ids: readonly string[],
+  { folder, drain }: ProveParts,
+): Promise<number | undefined> {
   let hasDrained = false;
   for (let waited = 0; waited < PATIENCE_MS; waited += LOOK_AGAIN_MS) {
     const storedAt = storedTime(folder, ids);
     if (storedAt !== undefined) return storedAt;
-    const isDue = waited >= START_TIME_MS && (livePipes(folder.wake).length === 0 || waited >= PATIENCE_MS / 2);
+    const isDue =
+      waited >= START_TIME_MS && (livePipes(folder.wake).length === 0 || waited >= PATIENCE_MS / 2);
     if (isDue && !hasDrained) {
       hasDrained = true;
       await drain();
@@ -106,8 +145,13 @@ async function untilStored(ids: readonly string[], { folder, drain }: ProveParts
 function storedTime(folder: StateFolder, ids: readonly string[]): number | undefined {
   try {
     return readStore(folder, undefined, (database) => {
-      const times = ids.map((id) => database.prepare('SELECT stored_at FROM events WHERE id = ?').get(id)?.['stored_at']);
-      return times.every((time) => typeof time === 'number') ? Math.max(...times.map(Number)) : undefined;
+      const times = ids.map(
+        (id) =>
+          database.prepare('SELECT stored_at FROM events WHERE id = ?').get(id)?.['stored_at'],
+      );
+      return times.every((time) => typeof time === 'number')
+        ? Math.max(...times.map(Number))
+        : undefined;
     });
   } catch {
     return undefined; // locked, or being made at this moment: the patience decides

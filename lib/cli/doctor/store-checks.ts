@@ -4,7 +4,8 @@ import { viewStore } from '../../query/store-view.ts';
 import { oneLine } from '../text/table.ts';
 import { bad, type Check, good, type Patient } from './check.ts';
 
-const DAMAGED = 'Stop the worker, move waymark.db, waymark.db-wal and waymark.db-shm aside, restore a copy or start anew; the queue keeps what comes.';
+const DAMAGED =
+  'Stop the worker, move waymark.db, waymark.db-wal and waymark.db-shm aside, restore a copy or start anew; the queue keeps what comes.';
 
 /** Whether the store opens, is sound, and is closed to others. */
 export function storeChecks({ folder }: Patient): readonly Check[] {
@@ -21,7 +22,11 @@ export function storeChecks({ folder }: Patient): readonly Check[] {
       case 'corrupt':
         return bad('store', `The store is damaged: ${oneLine(view.message)}`, DAMAGED);
       case 'unavailable':
-        return bad('store', `The store cannot be read: ${oneLine(view.message)}`, 'Check permissions and free space.');
+        return bad(
+          'store',
+          `The store cannot be read: ${oneLine(view.message)}`,
+          'Check permissions and free space.',
+        );
       default:
         return soundness(() =>
           view.database
@@ -37,7 +42,9 @@ export function storeChecks({ folder }: Patient): readonly Check[] {
 function soundness(check: () => readonly string[]): Check {
   try {
     const found = check();
-    return found.join() === 'ok' ? good('store', 'The store opens and is sound') : bad('store', `The store is damaged: ${oneLine(found.join('; '))}`, DAMAGED);
+    return found.join() === 'ok'
+      ? good('store', 'The store opens and is sound')
+      : bad('store', `The store is damaged: ${oneLine(found.join('; '))}`, DAMAGED);
   } catch (error) {
     const fault = storeFaultOf(error);
     if (fault === undefined) throw error;
@@ -47,6 +54,11 @@ function soundness(check: () => readonly string[]): Check {
 
 function checkMode(store: string): Check {
   const mode = statSync(store, { throwIfNoEntry: false })?.mode;
-  if (mode === undefined || process.platform === 'win32' || (mode & 0o077) === 0) return good('store-private', 'The store is closed to others');
-  return bad('store-private', `${store} can be read by others`, `Run: chmod 600 '${store}' (\`waymark doctor --fix\` does it)`);
+  if (mode === undefined || process.platform === 'win32' || (mode & 0o077) === 0)
+    return good('store-private', 'The store is closed to others');
+  return bad(
+    'store-private',
+    `${store} can be read by others`,
+    `Run: chmod 600 '${store}' (\`waymark doctor --fix\` does it)`,
+  );
 }

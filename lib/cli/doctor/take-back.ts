@@ -24,7 +24,12 @@ export async function takeBack(folder: StateFolder, session: string, now: number
   const notes = readNotes(folder.throttle).find(({ sessionId }) => sessionId === session);
   removeWaiting(folder, new Set((notes?.captured ?? []).flatMap((id) => randomPart(id) ?? [])));
   rmSync(`${folder.throttle}/${session}`, { recursive: true, force: true });
-  for (let attempt = 1; attempt <= ATTEMPTS && !forget(folder, session, notes?.captured ?? [], now); attempt += 1) await sleep(PAUSE_MS);
+  for (
+    let attempt = 1;
+    attempt <= ATTEMPTS && !forget(folder, session, notes?.captured ?? [], now);
+    attempt += 1
+  )
+    await sleep(PAUSE_MS);
 }
 
 function removeWaiting(folder: StateFolder, randoms: ReadonlySet<string>): void {
@@ -42,13 +47,20 @@ function removeWaiting(folder: StateFolder, randoms: ReadonlySet<string>): void 
 }
 
 /** @returns whether there is nothing left to do; `false` while the store is locked. */
-function forget(folder: StateFolder, session: string, ids: readonly string[], now: number): boolean {
+function forget(
+  folder: StateFolder,
+  session: string,
+  ids: readonly string[],
+  now: number,
+): boolean {
   if (!existsSync(folder.store)) return true;
   try {
     const store = openStore(folder.store, sqliteDriver());
     try {
       forgetSession(store, session);
-      const remember = store.prepare("INSERT INTO tombstones (id, fate, at) VALUES (?, 'discarded', ?) ON CONFLICT DO NOTHING");
+      const remember = store.prepare(
+        "INSERT INTO tombstones (id, fate, at) VALUES (?, 'discarded', ?) ON CONFLICT DO NOTHING",
+      );
       for (const id of ids) remember.run(id, now);
       for (const kind of ['resume', 'context']) requestRefresh(store, kind, [session]); // its views go, too
       return true;

@@ -19,23 +19,42 @@ const MOST_TOLD = 100;
  * An audit is not spoilt by a queue that takes nothing: that is a warning.
  */
 export function tellAudit(
-  { folder, environment, clock, warn }: Pick<CommandContext, 'folder' | 'environment' | 'clock' | 'warn'>,
+  {
+    folder,
+    environment,
+    clock,
+    warn,
+  }: Pick<CommandContext, 'folder' | 'environment' | 'clock' | 'warn'>,
   findings: readonly AuditFinding[],
 ): void {
   const place = folder();
-  const { durability, queueCap, entryCap } = resolveConfig({ environment, userFile: place.configFile }).values;
-  const options = { durability: durability === 'file' || durability === 'full' ? durability : 'none', queueCap, entryCap } as const;
+  const { durability, queueCap, entryCap } = resolveConfig({
+    environment,
+    userFile: place.configFile,
+  }).values;
+  const options = {
+    durability: durability === 'file' || durability === 'full' ? durability : 'none',
+    queueCap,
+    entryCap,
+  } as const;
   const nextStamp = stampSource(clock);
   const told = findings.slice(0, MOST_TOLD);
   const send = (draft: EventDraft, id?: string): string => {
     const stamp = nextStamp();
-    const event = { ...sealEvent(draft, stamp, 'cli'), ...(id === undefined ? {} : { event_id: id }) };
+    const event = {
+      ...sealEvent(draft, stamp, 'cli'),
+      ...(id === undefined ? {} : { event_id: id }),
+    };
     enqueue(queueFolder(place.queue), event, stamp, draft.priority, options);
     return event.event_id;
   };
   try {
     const scan = send(scanCompleted(findings, told.length));
-    for (const [index, finding] of told.entries()) send(vulnerabilityFound(finding, scan), `security_vulnerability_${index}_${shortHash16(scan)}`);
+    for (const [index, finding] of told.entries())
+      send(
+        vulnerabilityFound(finding, scan),
+        `security_vulnerability_${index}_${shortHash16(scan)}`,
+      );
     ringAll(place.wake);
   } catch (error) {
     warn(`Cannot tell of the audit: ${reasonOf(error)}`);
@@ -47,16 +66,33 @@ function scanCompleted(findings: readonly AuditFinding[], named: number): EventD
   return {
     type: 'security.scan_completed',
     priority: PRIORITY.normal,
-    payload: { scanner: SCANNER, command: 'waymark doctor --audit', exit: findings.length === 0 ? 0 : 1, findings: findings.length, severities, named },
+    payload: {
+      scanner: SCANNER,
+      command: 'waymark doctor --audit',
+      exit: findings.length === 0 ? 0 : 1,
+      findings: findings.length,
+      severities,
+      named,
+    },
   };
 }
 
-function vulnerabilityFound({ table, column, rowKey, kind }: AuditFinding, scan: string): EventDraft {
+function vulnerabilityFound(
+  { table, column, rowKey, kind }: AuditFinding,
+  scan: string,
+): EventDraft {
   const place = `${table}.${column} ${rowKey}`.slice(0, 300);
   return {
     type: 'security.vulnerability_found',
     priority: PRIORITY.normal,
     metadata: { priority: 'high', cause: scan },
-    payload: { scanner: SCANNER, severity: 'high', rule: kind, name: kind, message: `The store may hold a secret: ${table}.${column}`, place },
+    payload: {
+      scanner: SCANNER,
+      severity: 'high',
+      rule: kind,
+      name: kind,
+      message: `The store may hold a secret: ${table}.${column}`,
+      place,
+    },
   };
 }

@@ -14,7 +14,9 @@ export interface TextTable {
 /** Every table of the store, those of SQLite itself and views left out. */
 export function textTables(database: Database): readonly TextTable[] {
   return database
-    .prepare("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type <> 'view' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+    .prepare(
+      "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type <> 'view' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+    )
     .all()
     .map((row) => textTable(database, String(row['name']), row['wr'] === 1));
 }
@@ -28,7 +30,9 @@ function textTable(database: Database, name: string, isWithoutRowid: boolean): T
         .toSorted((left, right) => Number(left['pk']) - Number(right['pk']))
         .map((row) => String(row['name']))
     : ['rowid'];
-  const selected = [...new Set([...key, ...columns])].map((column) => `${quoted(column)} AS ${quoted(column)}`).join(', ');
+  const selected = [...new Set([...key, ...columns])]
+    .map((column) => `${quoted(column)} AS ${quoted(column)}`)
+    .join(', ');
   const order = key.map(quoted).join(', ');
   const behind = `(${order}) > (${key.map(() => '?').join(', ')})`;
   const keyOf = (row: Row) => key.map((column) => row[column] ?? null);
@@ -39,7 +43,9 @@ function textTable(database: Database, name: string, isWithoutRowid: boolean): T
     keyOf,
     read: (last, limit) =>
       database
-        .prepare(`SELECT ${selected} FROM ${quoted(name)} ${last === undefined ? '' : `WHERE ${behind}`} ORDER BY ${order} LIMIT ?`)
+        .prepare(
+          `SELECT ${selected} FROM ${quoted(name)} ${last === undefined ? '' : `WHERE ${behind}`} ORDER BY ${order} LIMIT ?`,
+        )
         .all(...(last ?? []), limit),
   };
 }

@@ -30,7 +30,11 @@ export function readWiredHooks(file: string, folder: StateFolder): WiredSettings
     HOOKS.map((hook) => hook.name),
   );
   const hooks = tree.events.flatMap((event) =>
-    event.groups.flatMap((group) => group.handlers.filter((handler) => isOwn(handler.value)).map((handler) => wiredHook(event.name, handler.value))),
+    event.groups.flatMap((group) =>
+      group.handlers
+        .filter((handler) => isOwn(handler.value))
+        .map((handler) => wiredHook(event.name, handler.value)),
+    ),
   );
   return { hooks, disableAllHooks: tree.disableAllHooks };
 }
@@ -39,5 +43,10 @@ function wiredHook(event: string, handler: Readonly<Record<string, unknown>>): W
   const command = String(handler['command']);
   const found: unknown = handler['args'];
   const args = Array.isArray(found) ? found.map(String) : [];
-  return { event, name: basename((args[0] ?? command).replaceAll('\\', '/'), '.cjs'), command, args };
+  return {
+    event,
+    name: basename((args[0] ?? command).replaceAll('\\', '/'), '.cjs'),
+    command,
+    args,
+  };
 }

@@ -13,7 +13,13 @@ export function workerChecks({ folder, clock, config }: Patient): readonly Check
   const alive = workers.filter((worker) => worker.state !== 'dead');
   const dead: readonly Check[] =
     depth.dead > 0
-      ? [bad('dead-letters', `${plural(depth.dead, 'entry', 'entries')} in dead/`, 'See `waymark dead list`.')]
+      ? [
+          bad(
+            'dead-letters',
+            `${plural(depth.dead, 'entry', 'entries')} in dead/`,
+            'See `waymark dead list`.',
+          ),
+        ]
       : [good('dead-letters', 'Nothing is in dead/')];
   if (alive.length === 0) return [checkAbsence(depth.pending, config.autostart), ...dead];
   return [...alive.flatMap(checkWorker), ...dead];
@@ -21,8 +27,13 @@ export function workerChecks({ folder, clock, config }: Patient): readonly Check
 
 function checkAbsence(pending: number, autostart: boolean): Check {
   if (pending > 0)
-    return bad('worker', `No worker runs and ${plural(pending, 'entry waits', 'entries wait')}`, 'Run `waymark worker --detach`, or `waymark doctor --fix`.');
-  if (!autostart) return bad('worker', 'No worker runs and autostart is off', 'Run `waymark worker --detach`.');
+    return bad(
+      'worker',
+      `No worker runs and ${plural(pending, 'entry waits', 'entries wait')}`,
+      'Run `waymark worker --detach`, or `waymark doctor --fix`.',
+    );
+  if (!autostart)
+    return bad('worker', 'No worker runs and autostart is off', 'Run `waymark worker --detach`.');
   return good('worker', 'No worker runs; the next hook starts one');
 }
 
@@ -32,7 +43,11 @@ function checkWorker(worker: SeenWorker): readonly Check[] {
   const trouble = stringField(beat, 'trouble');
   return [
     worker.state === 'stuck'
-      ? bad('worker', `${name} lives but does not move`, `Run \`waymark worker restart ${worker.id}\`.`)
+      ? bad(
+          'worker',
+          `${name} lives but does not move`,
+          `Run \`waymark worker restart ${worker.id}\`.`,
+        )
       : good('worker', `${name} is ${worker.state}`),
     worker.mode === 'event-loop'
       ? good('pipe', `${name} sleeps on its pipe`)
@@ -41,7 +56,9 @@ function checkWorker(worker: SeenWorker): readonly Check[] {
           `${name} has no wake-up pipe: ${oneLine(trouble ?? worker.mode)}`,
           'Run `waymark worker restart`; where there are no named pipes, this is how it works.',
         ),
-    ...(trouble !== undefined && worker.mode === 'event-loop' ? [bad('worker-trouble', `${name}: ${oneLine(trouble)}`, 'See `waymark worker log`.')] : []),
+    ...(trouble !== undefined && worker.mode === 'event-loop'
+      ? [bad('worker-trouble', `${name}: ${oneLine(trouble)}`, 'See `waymark worker log`.')]
+      : []),
     checkWatcher(name, beat),
   ];
 }

@@ -7,7 +7,11 @@ import { isNamed, namesFor } from '../../core/subscription-name.ts';
  * @param what How such a one is called, as in "a handler".
  * @throws {@link WaymarkError} NOT_FOUND, with the nearest name; USAGE when several bear it.
  */
-export function chooseByName<T extends { readonly name: string }>(all: readonly T[], wanted: string, what: string): T {
+export function chooseByName<T extends { readonly name: string }>(
+  all: readonly T[],
+  wanted: string,
+  what: string,
+): T {
   const found = all.filter(({ name }) => isNamed(name, wanted));
   const chosen = found.find(({ name }) => name === wanted) ?? found[0];
   if (chosen === undefined) {
@@ -17,6 +21,9 @@ export function chooseByName<T extends { readonly name: string }>(all: readonly 
     });
   }
   if (found.length > 1 && chosen.name !== wanted)
-    throw new WaymarkError('USAGE', `Cannot choose ${what}: ${wanted} may be ${found.map(({ name }) => name).join(' or ')}`);
+    throw new WaymarkError(
+      'USAGE',
+      `Cannot choose ${what}: ${wanted} may be ${found.map(({ name }) => name).join(' or ')}`,
+    );
   return chosen;
 }

@@ -1,4 +1,12 @@
-import { chmodSync, copyFileSync, constants, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { errnoOf, reasonOf, WaymarkError } from '../../core/errors.ts';
 import { packageFolder } from '../../core/package-folder.ts';
 import { makePrivateFolder } from '../../core/state-folder.ts';
@@ -18,7 +26,9 @@ export const LANGUAGE_NAMES: readonly Language[] = ['shell', 'python', 'ts'];
 /** A name as it was given, which may be that of a file: `notify.py` is `notify` in Python. */
 export function readName(given: string): { readonly name: string; readonly language?: Language } {
   const language = LANGUAGE_NAMES.find((each) => given.endsWith(LANGUAGES[each].ending));
-  return language === undefined ? { name: given } : { name: given.slice(0, -LANGUAGES[language].ending.length), language };
+  return language === undefined
+    ? { name: given }
+    : { name: given.slice(0, -LANGUAGES[language].ending.length), language };
 }
 
 /**
@@ -27,23 +37,39 @@ export function readName(given: string): { readonly name: string; readonly langu
  */
 export function newHandler(folder: string, name: string, language: Language): string {
   if (!/^[A-Za-z0-9][\w-]{0,63}$/.test(name))
-    throw new WaymarkError('USAGE', `Cannot make a handler called ${name}: use letters, digits, _ and -`, { remedy: 'Give it another name.' });
+    throw new WaymarkError(
+      'USAGE',
+      `Cannot make a handler called ${name}: use letters, digits, _ and -`,
+      { remedy: 'Give it another name.' },
+    );
   const { template, ending, mode } = LANGUAGES[language];
   const taken = filesIn(folder).find((file) => baseName(file) === name);
   if (taken !== undefined)
-    throw new WaymarkError('USAGE', `Cannot make a handler called ${name}: ${folder}/${taken} is there`, {
-      remedy: 'Give it another name, or take that file away.',
-    });
+    throw new WaymarkError(
+      'USAGE',
+      `Cannot make a handler called ${name}: ${folder}/${taken} is there`,
+      {
+        remedy: 'Give it another name, or take that file away.',
+      },
+    );
   const path = `${folder}/${name}${ending}`;
   try {
     makePrivateFolder(folder);
-    copyFileSync(`${packageFolder()}/templates/handlers/${template}`, path, constants.COPYFILE_EXCL);
+    copyFileSync(
+      `${packageFolder()}/templates/handlers/${template}`,
+      path,
+      constants.COPYFILE_EXCL,
+    );
     chmodSync(path, mode);
   } catch (error) {
-    throw new WaymarkError('HOME_UNUSABLE', `Cannot make a handler called ${name}: ${errnoOf(error) || reasonOf(error)} at ${path}`, {
-      cause: error,
-      remedy: 'Check who owns the folder, and who may write to it.',
-    });
+    throw new WaymarkError(
+      'HOME_UNUSABLE',
+      `Cannot make a handler called ${name}: ${errnoOf(error) || reasonOf(error)} at ${path}`,
+      {
+        cause: error,
+        remedy: 'Check who owns the folder, and who may write to it.',
+      },
+    );
   }
   return path;
 }

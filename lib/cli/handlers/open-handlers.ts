@@ -19,7 +19,11 @@ export interface OpenedHandlers {
 }
 
 /** The user's handlers as a worker would find them now, apart from any worker. Close them. */
-export async function openHandlers({ folder, environment, clock }: CommandContext): Promise<OpenedHandlers> {
+export async function openHandlers({
+  folder,
+  environment,
+  clock,
+}: CommandContext): Promise<OpenedHandlers> {
   const emitted: EventEnvelope[] = [];
   const nextStamp = stampSource(clock);
   const handlers = openUserHandlers({
@@ -30,7 +34,12 @@ export async function openHandlers({ folder, environment, clock }: CommandContex
     runner: `${packageFolder()}/dist/handler-runner.js`,
     api: `${packageFolder()}/dist/index.js`,
     emit: (draft, cause, handler) => {
-      const event = buildEvent({ given: givenByHandler(draft, handler), source: 'cli', cause: causedBy(cause), stamp: nextStamp() });
+      const event = buildEvent({
+        given: givenByHandler(draft, handler),
+        source: 'cli',
+        cause: causedBy(cause),
+        stamp: nextStamp(),
+      });
       emitted.push(event);
       return event.event_id;
     },

@@ -25,8 +25,13 @@ const LATEST = 500;
  * The event that a handler is tried with: the one that was asked for, else the latest stored one that it wants, else an example of its first type.
  * @throws {@link WaymarkError} NOT_FOUND, EVENT_INVALID or USAGE.
  */
-export function sampleEvent(context: CommandContext, handler: KnownHandler, { event, type }: SampleFlags): EventEnvelope {
-  if (event !== undefined && type !== undefined) throw new WaymarkError('USAGE', 'Cannot use --event and --type at once');
+export function sampleEvent(
+  context: CommandContext,
+  handler: KnownHandler,
+  { event, type }: SampleFlags,
+): EventEnvelope {
+  if (event !== undefined && type !== undefined)
+    throw new WaymarkError('USAGE', 'Cannot use --event and --type at once');
   if (event !== undefined) return readGivenEvent(context, event);
   if (type !== undefined) return exampleOf(context, type);
   return latestFor(context, handler) ?? exampleOf(context, handler.settings?.types[0] ?? '*');
@@ -34,7 +39,11 @@ export function sampleEvent(context: CommandContext, handler: KnownHandler, { ev
 
 /** Whether the handler gets such an event at all. */
 export function wants({ subscription }: KnownHandler, event: EventEnvelope): boolean {
-  return subscription !== undefined && matchesType(subscription.types, event.event_type) && subscription.accepts?.(event) !== false;
+  return (
+    subscription !== undefined &&
+    matchesType(subscription.types, event.event_type) &&
+    subscription.accepts?.(event) !== false
+  );
 }
 
 function readGivenEvent(context: CommandContext, given: string): EventEnvelope {
@@ -43,10 +52,15 @@ function readGivenEvent(context: CommandContext, given: string): EventEnvelope {
   const stored = readStore<unknown>(
     context.folder(),
     undefined,
-    (database) => database.prepare('SELECT envelope FROM events WHERE id = ?').get(given)?.['envelope'],
+    (database) =>
+      database.prepare('SELECT envelope FROM events WHERE id = ?').get(given)?.['envelope'],
   );
   const parsed = parseEnvelope(parseJsonObject(String(stored)));
-  if (!parsed.ok) throw new WaymarkError('NOT_FOUND', `Cannot find the event ${given}: it is neither the id of a stored one nor a file`);
+  if (!parsed.ok)
+    throw new WaymarkError(
+      'NOT_FOUND',
+      `Cannot find the event ${given}: it is neither the id of a stored one nor a file`,
+    );
   return parsed.event;
 }
 
@@ -58,12 +72,16 @@ function readEventFile(context: CommandContext, file: string): EventEnvelope {
   } catch (error) {
     throw new WaymarkError('USAGE', `Cannot read ${file}: ${errnoOf(error)}`, { cause: error });
   }
-  if (given === undefined) throw new WaymarkError('EVENT_INVALID', `Cannot use ${file}: it is no JSON object`);
+  if (given === undefined)
+    throw new WaymarkError('EVENT_INVALID', `Cannot use ${file}: it is no JSON object`);
   return complete(context, given);
 }
 
 function exampleOf(context: CommandContext, glob: string): EventEnvelope {
-  const type = glob.includes('*') ? (Object.keys(EVENT_TYPES).find((name) => matchesType([glob], name)) ?? glob.replaceAll('*', 'sample')) : glob;
+  const type = glob.includes('*')
+    ? (Object.keys(EVENT_TYPES).find((name) => matchesType([glob], name)) ??
+      glob.replaceAll('*', 'sample'))
+    : glob;
   const payload: unknown = isEventTypeName(type) ? EVENT_TYPES[type].example : {};
   return complete(context, { event_type: type, payload: isJsonObject(payload) ? payload : {} });
 }
@@ -73,9 +91,15 @@ function complete({ clock }: CommandContext, given: JsonObject): EventEnvelope {
 }
 
 function latestFor(context: CommandContext, handler: KnownHandler): EventEnvelope | undefined {
-  const stored = readStore<readonly JsonObject[]>(context.folder(), [], (database) => listEvents(database, { limit: LATEST }));
+  const stored = readStore<readonly JsonObject[]>(context.folder(), [], (database) =>
+    listEvents(database, { limit: LATEST }),
+  );
   for (const { correlation_id, metadata, ...event } of stored.toReversed()) {
-    const parsed = parseEnvelope({ ...event, ...(correlation_id === null ? {} : { correlation_id }), ...(metadata === null ? {} : { metadata }) });
+    const parsed = parseEnvelope({
+      ...event,
+      ...(correlation_id === null ? {} : { correlation_id }),
+      ...(metadata === null ? {} : { metadata }),
+    });
     if (parsed.ok && wants(handler, parsed.event)) return parsed.event;
   }
   return undefined;

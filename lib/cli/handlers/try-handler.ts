@@ -26,13 +26,21 @@ export interface HandlerTrial {
  * Runs a handler once, with the time limit it would have, as the first attempt.
  * @throws {@link WaymarkError} NOT_FOUND, HANDLER_REFUSED, EVENT_INVALID or USAGE.
  */
-export async function tryHandler(context: CommandContext, name: string, flags: SampleFlags): Promise<HandlerTrial> {
+export async function tryHandler(
+  context: CommandContext,
+  name: string,
+  flags: SampleFlags,
+): Promise<HandlerTrial> {
   const umask = process.umask(0o077); // that of a worker: what it writes here must be no more open than there
   const interrupt = onInterrupt();
   try {
     const opened = await openHandlers(context);
     try {
-      return await run(context, opened, { handler: chooseByName(opened.handlers.known(), name, 'a handler'), flags, cancelled: interrupt.signal });
+      return await run(context, opened, {
+        handler: chooseByName(opened.handlers.known(), name, 'a handler'),
+        flags,
+        cancelled: interrupt.signal,
+      });
     } finally {
       await opened.handlers.close();
     }
@@ -48,14 +56,34 @@ interface Order {
   readonly cancelled: AbortSignal;
 }
 
-async function run(context: CommandContext, { emitted }: OpenedHandlers, { handler, flags, cancelled }: Order): Promise<HandlerTrial> {
+async function run(
+  context: CommandContext,
+  { emitted }: OpenedHandlers,
+  { handler, flags, cancelled }: Order,
+): Promise<HandlerTrial> {
   const { subscription } = handler;
-  if (subscription === undefined) throw new WaymarkError('HANDLER_REFUSED', `Cannot run ${handler.path}: ${handler.reason ?? 'it is not loaded'}`);
+  if (subscription === undefined)
+    throw new WaymarkError(
+      'HANDLER_REFUSED',
+      `Cannot run ${handler.path}: ${handler.reason ?? 'it is not loaded'}`,
+    );
   const event = sampleEvent(context, handler, flags);
   const started = performance.now();
   const result = await subscription
-    .deliver({ event, attempt: 1, signal: AbortSignal.any([cancelled, AbortSignal.timeout(subscription.timeoutMs)]) })
+    .deliver({
+      event,
+      attempt: 1,
+      signal: AbortSignal.any([cancelled, AbortSignal.timeout(subscription.timeoutMs)]),
+    })
     .catch((error: unknown): DeliveryResult => ({ state: 'failed', reason: reasonOf(error) }));
   const ms = Math.round(performance.now() - started);
-  return { handler, event, isWanted: wants(handler, event), result, ms, isCancelled: cancelled.aborted, emitted };
+  return {
+    handler,
+    event,
+    isWanted: wants(handler, event),
+    result,
+    ms,
+    isCancelled: cancelled.aborted,
+    emitted,
+  };
 }

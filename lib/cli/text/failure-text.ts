@@ -13,8 +13,19 @@ interface TextOptions {
 }
 
 /** A line per pattern, those that failed latest first. */
-export function failureTable(patterns: readonly StoredPattern[], { paint, now, width }: TextOptions): readonly string[] {
-  const head = ['ID', 'LAST SEEN', 'TIMES', 'SESSIONS', 'SCOPE', 'ACTION', 'WHAT FAILS, AND HOW'].map(paint.dim);
+export function failureTable(
+  patterns: readonly StoredPattern[],
+  { paint, now, width }: TextOptions,
+): readonly string[] {
+  const head = [
+    'ID',
+    'LAST SEEN',
+    'TIMES',
+    'SESSIONS',
+    'SCOPE',
+    'ACTION',
+    'WHAT FAILS, AND HOW',
+  ].map(paint.dim);
   const rows = patterns.map(({ command, pattern }) => [
     pattern.id,
     formatTime(pattern.lastAt, now),
@@ -28,20 +39,55 @@ export function failureTable(patterns: readonly StoredPattern[], { paint, now, w
 }
 
 /** Everything that is known about one pattern. */
-export function failureText({ command, pattern }: StoredPattern, { paint, now }: TextOptions): readonly string[] {
-  const { id, tool, error, kind, count, sessions, firstAt, lastAt, lastError, lastCommand, fix, scope } = pattern;
+export function failureText(
+  { command, pattern }: StoredPattern,
+  { paint, now }: TextOptions,
+): readonly string[] {
+  const {
+    id,
+    tool,
+    error,
+    kind,
+    count,
+    sessions,
+    firstAt,
+    lastAt,
+    lastError,
+    lastCommand,
+    fix,
+    scope,
+  } = pattern;
   const rows = [
-    ['fails', `${plural(count, 'time')} in ${plural(sessions, 'session')}, ${formatTime(firstAt, now)} to ${formatTime(lastAt, now)}`],
+    [
+      'fails',
+      `${plural(count, 'time')} in ${plural(sessions, 'session')}, ${formatTime(firstAt, now)} to ${formatTime(lastAt, now)}`,
+    ],
     ['error', paint.red(oneLine(error))],
     ['kind', kind],
     ['last command', oneLine(lastCommand)],
     ['last error', oneLine(lastError)],
-    ['what worked', fix === null ? 'nothing is known' : `${fix.isEdit ? 'an edit of ' : ''}${paint.green(oneLine(fix.text))} (${plural(fix.count, 'time')})`],
+    [
+      'what worked',
+      fix === null
+        ? 'nothing is known'
+        : `${fix.isEdit ? 'an edit of ' : ''}${paint.green(oneLine(fix.text))} (${plural(fix.count, 'time')})`,
+    ],
     ['action', actionWord(pattern, paint)],
-    ['scope', scope === 'global' ? 'everywhere' : foldersOf(pattern).map(tilde).join(', ') || 'no project'],
-    ['since then', pattern.successesSince === 0 ? 'no success' : plural(pattern.successesSince, 'success', 'successes')],
+    [
+      'scope',
+      scope === 'global' ? 'everywhere' : foldersOf(pattern).map(tilde).join(', ') || 'no project',
+    ],
+    [
+      'since then',
+      pattern.successesSince === 0
+        ? 'no success'
+        : plural(pattern.successesSince, 'success', 'successes'),
+    ],
   ].map(([name = '', value = '']) => [paint.dim(name), value]);
-  return [`${paint.bold(id)} ${tool} ${paint.cyan(oneLine(command))}`, ...alignColumns(rows, { indent: '  ' })];
+  return [
+    `${paint.bold(id)} ${tool} ${paint.cyan(oneLine(command))}`,
+    ...alignColumns(rows, { indent: '  ' }),
+  ];
 }
 
 function actionWord({ action, isSet }: KnownPattern, paint: Paint): string {

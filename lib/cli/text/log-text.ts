@@ -17,7 +17,9 @@ export function logText(line: string, paint: Paint, now: number): string {
     colour(level.padEnd(5)),
     paint.bold((stringField(entry, 'code') ?? '').padEnd(18)),
     oneLine(stringField(entry, 'message') ?? ''),
-    ...(fields.length === 0 ? [] : [paint.dim(oneLine(fields.map(([name, value]) => `${name}=${String(value)}`).join(' ')))]),
+    ...(fields.length === 0
+      ? []
+      : [paint.dim(oneLine(fields.map(([name, value]) => `${name}=${String(value)}`).join(' ')))]),
   ];
   return parts.join(' ');
 }

@@ -24,7 +24,13 @@ const ERROR_LIMIT = 160;
 export function sessionText(detail: SessionDetail, options: SessionTextOptions): readonly string[] {
   return [
     ...head(detail, options),
-    ...section('Checkpoints', checkpointRows(detail, options), detail.checkpoints.length, options, [2]),
+    ...section(
+      'Checkpoints',
+      checkpointRows(detail, options),
+      detail.checkpoints.length,
+      options,
+      [2],
+    ),
     ...section('Operations', operationRows(detail, options), detail.operations.length, options),
     ...section('Failures', failureRows(detail, options), detail.failures.length, options),
     ...section('Log', logRows(detail, options), detail.log.length, options),
@@ -49,9 +55,13 @@ export function transcriptNote(state: string): string | undefined {
   }
 }
 
-function head({ session, counts, agents }: SessionDetail, { paint, now }: SessionTextOptions): readonly string[] {
+function head(
+  { session, counts, agents }: SessionDetail,
+  { paint, now }: SessionTextOptions,
+): readonly string[] {
   const started = Date.parse(session.startedAt);
-  const end = session.endedAt === null ? Date.parse(session.lastEventAt) : Date.parse(session.endedAt);
+  const end =
+    session.endedAt === null ? Date.parse(session.lastEventAt) : Date.parse(session.endedAt);
   const life = `${formatTime(started, now)}, ${session.endedAt === null ? 'not ended' : 'ended'} after ${formatDuration(end - started)}`;
   const note = transcriptNote(session.transcriptState);
   const kinds = [
@@ -64,17 +74,34 @@ function head({ session, counts, agents }: SessionDetail, { paint, now }: Sessio
   const rows = [
     ['Project', tilde(session.project ?? 'unknown')],
     ['Time', life],
-    ['Operations', `${formatCount(session.operationCount)} counted by hooks; listed: ${kinds.join(', ')}`],
+    [
+      'Operations',
+      `${formatCount(session.operationCount)} counted by hooks; listed: ${kinds.join(', ')}`,
+    ],
     ['Context', contextLine(session, paint)],
-    ['Prompts', `${formatCount(session.promptCount)}${agents.length === 0 ? '' : ` · ${plural(agents.length, 'agent')}`}`],
+    [
+      'Prompts',
+      `${formatCount(session.promptCount)}${agents.length === 0 ? '' : ` · ${plural(agents.length, 'agent')}`}`,
+    ],
   ];
-  const lines = alignColumns(rows.map(([label = '', text = '']) => [paint.dim(label), oneLine(text)]));
-  return [`${paint.bold('Session')} ${session.id}`, ...lines, ...(note === undefined ? [] : [paint.yellow(note)])];
+  const lines = alignColumns(
+    rows.map(([label = '', text = '']) => [paint.dim(label), oneLine(text)]),
+  );
+  return [
+    `${paint.bold('Session')} ${session.id}`,
+    ...lines,
+    ...(note === undefined ? [] : [paint.yellow(note)]),
+  ];
 }
 
-function contextLine({ contextPercent, contextTokens, model }: SessionDetail['session'], paint: Paint): string {
+function contextLine(
+  { contextPercent, contextTokens, model }: SessionDetail['session'],
+  paint: Paint,
+): string {
   const size =
-    contextPercent === null && contextTokens !== null ? `${formatCount(contextTokens)} tokens, window not known,` : contextText(contextPercent, paint);
+    contextPercent === null && contextTokens !== null
+      ? `${formatCount(contextTokens)} tokens, window not known,`
+      : contextText(contextPercent, paint);
   return `${size}${model === null ? '' : ` of ${model}`}`;
 }
 
@@ -87,11 +114,19 @@ function section(
 ): readonly string[] {
   if (total === 0) return [];
   const left = total - Math.min(total, most);
-  const more = left > 0 ? paint.dim(` (the last ${most}; ${formatCount(left)} earlier with --all)`) : '';
-  return ['', `${paint.bold(title)} ${paint.dim(formatCount(total))}${more}`, ...alignColumns(rows, { indent: '  ', right, width })];
+  const more =
+    left > 0 ? paint.dim(` (the last ${most}; ${formatCount(left)} earlier with --all)`) : '';
+  return [
+    '',
+    `${paint.bold(title)} ${paint.dim(formatCount(total))}${more}`,
+    ...alignColumns(rows, { indent: '  ', right, width }),
+  ];
 }
 
-function checkpointRows({ checkpoints }: SessionDetail, { paint, now, most }: SessionTextOptions): string[][] {
+function checkpointRows(
+  { checkpoints }: SessionDetail,
+  { paint, now, most }: SessionTextOptions,
+): string[][] {
   return checkpoints
     .slice(-most)
     .map((checkpoint) => [
@@ -103,7 +138,10 @@ function checkpointRows({ checkpoints }: SessionDetail, { paint, now, most }: Se
     ]);
 }
 
-function sinceText({ files, commands, failures, note, gitBranch }: CheckpointDetail, paint: Paint): string {
+function sinceText(
+  { files, commands, failures, note, gitBranch }: CheckpointDetail,
+  paint: Paint,
+): string {
   const parts = [
     ...(files.length > 0 ? [plural(files.length, 'file')] : []),
     ...(commands.length > 0 ? [plural(commands.length, 'command')] : []),
@@ -114,7 +152,10 @@ function sinceText({ files, commands, failures, note, gitBranch }: CheckpointDet
   return parts.join(' · ');
 }
 
-function operationRows({ operations }: SessionDetail, { paint, now, most }: SessionTextOptions): string[][] {
+function operationRows(
+  { operations }: SessionDetail,
+  { paint, now, most }: SessionTextOptions,
+): string[][] {
   return operations.slice(-most).map((operation) => operationRow(operation, paint, now));
 }
 
@@ -127,7 +168,10 @@ function operationRow(operation: OperationDetail, paint: Paint, now: number): st
   ];
 }
 
-function failureRows({ failures }: SessionDetail, { paint, now, most }: SessionTextOptions): string[][] {
+function failureRows(
+  { failures }: SessionDetail,
+  { paint, now, most }: SessionTextOptions,
+): string[][] {
   return failures
     .slice(-most)
     .map((failure) => [
@@ -139,5 +183,11 @@ function failureRows({ failures }: SessionDetail, { paint, now, most }: SessionT
 }
 
 function logRows({ log }: SessionDetail, { paint, now, most }: SessionTextOptions): string[][] {
-  return log.slice(-most).map((line) => [paint.dim(line.at === null ? '' : formatTime(Date.parse(line.at), now)), line.kind ?? '', oneLine(line.detail ?? '')]);
+  return log
+    .slice(-most)
+    .map((line) => [
+      paint.dim(line.at === null ? '' : formatTime(Date.parse(line.at), now)),
+      line.kind ?? '',
+      oneLine(line.detail ?? ''),
+    ]);
 }

@@ -1,5 +1,11 @@
 import { homedir } from 'node:os';
-import { isJsonObject, numberField, objectField, stringField, type JsonObject } from '../../core/json.ts';
+import {
+  isJsonObject,
+  numberField,
+  objectField,
+  stringField,
+  type JsonObject,
+} from '../../core/json.ts';
 import type { Paint } from './paint.ts';
 import type { Status } from '../../query/status.ts';
 import type { SeenWorker } from '../../query/workers.ts';
@@ -25,7 +31,11 @@ export function statusText(status: Status, paint: Paint): readonly string[] {
     [paint.bold('Disk'), diskLine(status)],
     ...hookRows(status, paint),
   ];
-  return [`${paint.bold('waymark')} ${status.version} ${paint.dim(tilde(status.home))}`, '', ...alignColumns(rows)];
+  return [
+    `${paint.bold('waymark')} ${status.version} ${paint.dim(tilde(status.home))}`,
+    '',
+    ...alignColumns(rows),
+  ];
 }
 
 /** The home folder as `~`. */
@@ -36,22 +46,38 @@ export function tilde(path: string): string {
 
 /** A coloured mark and word for what a worker does. */
 export function workerWord(state: SeenWorker['state'], paint: Paint): string {
-  const colour = { working: paint.green, idle: paint.green, stuck: paint.red, dead: paint.red }[state];
+  const colour = { working: paint.green, idle: paint.green, stuck: paint.red, dead: paint.red }[
+    state
+  ];
   return colour(`● ${state}`);
 }
 
 function workerRows(status: Status, paint: Paint): string[][] {
-  if (status.workers.length === 0) return [[paint.bold('Worker'), `${paint.yellow('○ none')}  the next hook starts one, or: waymark worker --detach`]];
+  if (status.workers.length === 0)
+    return [
+      [
+        paint.bold('Worker'),
+        `${paint.yellow('○ none')}  the next hook starts one, or: waymark worker --detach`,
+      ],
+    ];
   const now = Date.parse(status.at);
   return status.workers.flatMap((worker, index) => {
     const beat = worker.heartbeat ?? {};
     const label = index === 0 ? paint.bold(status.workers.length === 1 ? 'Worker' : 'Workers') : '';
-    const lines = [[label, `${workerWord(worker.state, paint)}  ${workerFacts(worker, beat, now)}`]];
+    const lines = [
+      [label, `${workerWord(worker.state, paint)}  ${workerFacts(worker, beat, now)}`],
+    ];
     const trouble = stringField(beat, 'trouble');
     if (trouble !== undefined) lines.push(['', paint.yellow(oneLine(trouble))]);
-    if (worker.state === 'stuck') lines.push(['', paint.red(`it does not move: waymark worker restart ${worker.id}`)]);
-    if (worker.state === 'dead') lines.push(['', paint.dim('its process ended without good-bye; what it held comes back by itself')]);
-    if (worker.state !== 'dead') lines.push(...taskLines(beat, now).map((line) => ['', paint.dim(line)]));
+    if (worker.state === 'stuck')
+      lines.push(['', paint.red(`it does not move: waymark worker restart ${worker.id}`)]);
+    if (worker.state === 'dead')
+      lines.push([
+        '',
+        paint.dim('its process ended without good-bye; what it held comes back by itself'),
+      ]);
+    if (worker.state !== 'dead')
+      lines.push(...taskLines(beat, now).map((line) => ['', paint.dim(line)]));
     return lines;
   });
 }
@@ -64,17 +90,24 @@ function workerFacts(worker: SeenWorker, beat: JsonObject, now: number): string 
     worker.id,
     worker.pid === null ? 'no heartbeat yet' : `pid ${worker.pid}`,
     worker.mode === 'event-loop' ? watcher : worker.mode,
-    ...(Number.isNaN(startedAt) || worker.state === 'dead' ? [] : [`up ${formatDuration(now - startedAt)}`]),
-    ...(worker.heartbeat === null ? [] : [`${formatCount(numberField(beat, 'processed') ?? 0)} processed`]),
+    ...(Number.isNaN(startedAt) || worker.state === 'dead'
+      ? []
+      : [`up ${formatDuration(now - startedAt)}`]),
+    ...(worker.heartbeat === null
+      ? []
+      : [`${formatCount(numberField(beat, 'processed') ?? 0)} processed`]),
     ...(p95 === undefined ? [] : [`p95 ${Math.round(p95)} ms`]),
   ].join(' · ');
 }
 
 /** Periodic tasks, a few to a line: `recover 12s ago, next in 18s`. */
 function taskLines(beat: JsonObject, now: number): readonly string[] {
-  const tasks = Array.isArray(beat['tasks']) ? beat['tasks'].filter(isJsonObject).map((task) => taskText(task, now)) : [];
+  const tasks = Array.isArray(beat['tasks'])
+    ? beat['tasks'].filter(isJsonObject).map((task) => taskText(task, now))
+    : [];
   const lines: string[] = [];
-  for (let index = 0; index < tasks.length; index += TASKS_PER_LINE) lines.push(tasks.slice(index, index + TASKS_PER_LINE).join(' · '));
+  for (let index = 0; index < tasks.length; index += TASKS_PER_LINE)
+    lines.push(tasks.slice(index, index + TASKS_PER_LINE).join(' · '));
   return lines;
 }
 
@@ -87,7 +120,10 @@ function taskText(task: JsonObject, now: number): string {
 }
 
 function queueLine({ queue }: Status, paint: Paint): string {
-  const oldest = queue.oldestAgeSeconds === undefined ? '' : `, oldest ${formatDuration(queue.oldestAgeSeconds * 1000)}`;
+  const oldest =
+    queue.oldestAgeSeconds === undefined
+      ? ''
+      : `, oldest ${formatDuration(queue.oldestAgeSeconds * 1000)}`;
   const dead = deadText(queue.dead, paint);
   return `${formatCount(queue.pending)} pending${oldest} · ${formatCount(queue.delayed)} delayed · ${formatCount(queue.processing)} processing · ${dead}`;
 }
@@ -103,32 +139,58 @@ function deadText(count: number, paint: Paint): string {
 
 function ledgerLine({ ledger }: Status, paint: Paint): string {
   const { captured, gaps, stored, unknown, ...rest } = ledger;
-  const parts = [`${formatCount(stored)} stored`, ...Object.entries(rest).flatMap(([name, count]) => (count > 0 ? [`${formatCount(count)} ${name}`] : []))];
+  const parts = [
+    `${formatCount(stored)} stored`,
+    ...Object.entries(rest).flatMap(([name, count]) =>
+      count > 0 ? [`${formatCount(count)} ${name}`] : [],
+    ),
+  ];
   const known = `${formatCount(captured)} captured = ${parts.join(' + ')}`;
-  if (unknown !== undefined && unknown > 0) return `${known} + ${paint.yellow(`${formatCount(unknown)} unknown while the store cannot be read`)}`;
-  return gaps > 0 ? `${known} + ${paint.red(`${formatCount(gaps)} missing`)}` : `${known} ${paint.green('✓')}`;
+  if (unknown !== undefined && unknown > 0)
+    return `${known} + ${paint.yellow(`${formatCount(unknown)} unknown while the store cannot be read`)}`;
+  return gaps > 0
+    ? `${known} + ${paint.red(`${formatCount(gaps)} missing`)}`
+    : `${known} ${paint.green('✓')}`;
 }
 
 function sessionsLine({ sessions, at }: Status): string {
-  const last = sessions.lastCheckpointAt === null ? '' : ` · last checkpoint ${formatDuration(Date.parse(at) - Date.parse(sessions.lastCheckpointAt))} ago`;
+  const last =
+    sessions.lastCheckpointAt === null
+      ? ''
+      : ` · last checkpoint ${formatDuration(Date.parse(at) - Date.parse(sessions.lastCheckpointAt))} ago`;
   return `${formatCount(sessions.active)} active of ${formatCount(sessions.total)}${last}`;
 }
 
 function contextRows({ contexts }: Status, paint: Paint): string[][] {
-  return contexts.slice(0, LINES_PER_PART).map(({ session, tokens, window, percent, project }, index) => {
-    const size = window === null ? `${formatCount(tokens)} tokens, window not known` : `${contextText(percent, paint)} of ${formatCount(window)} tokens`;
-    return [index === 0 ? paint.bold('Context') : '', `${size} ${paint.dim(`${session.slice(0, 8)}${project === null ? '' : ` ${tilde(project)}`}`)}`];
-  });
+  return contexts
+    .slice(0, LINES_PER_PART)
+    .map(({ session, tokens, window, percent, project }, index) => {
+      const size =
+        window === null
+          ? `${formatCount(tokens)} tokens, window not known`
+          : `${contextText(percent, paint)} of ${formatCount(window)} tokens`;
+      return [
+        index === 0 ? paint.bold('Context') : '',
+        `${size} ${paint.dim(`${session.slice(0, 8)}${project === null ? '' : ` ${tilde(project)}`}`)}`,
+      ];
+    });
 }
 
 function activityRows({ activity }: Status, paint: Paint): string[][] {
   return activity.slice(0, LINES_PER_PART).map((one, index) => {
-    const counts = CHANGE_KINDS.flatMap((kind) => (one[kind] > 0 ? [`${formatCount(one[kind])} ${kind}`] : []));
+    const counts = CHANGE_KINDS.flatMap((kind) =>
+      one[kind] > 0 ? [`${formatCount(one[kind])} ${kind}`] : [],
+    );
     const text = counts.length === 0 ? 'no file changed' : `${counts.join(', ')}`;
     const cut = one.isCut
-      ? paint.yellow(` (in part: ${formatCount(one.watchedFolders ?? 0)} folders are watched${one.trouble === null ? '' : `, ${one.trouble}`})`)
+      ? paint.yellow(
+          ` (in part: ${formatCount(one.watchedFolders ?? 0)} folders are watched${one.trouble === null ? '' : `, ${one.trouble}`})`,
+        )
       : '';
-    return [index === 0 ? paint.bold('Files') : '', `${text} in the last hour${cut} ${paint.dim(tilde(one.project))}`];
+    return [
+      index === 0 ? paint.bold('Files') : '',
+      `${text} in the last hour${cut} ${paint.dim(tilde(one.project))}`,
+    ];
   });
 }
 
@@ -156,7 +218,10 @@ function hookRows({ hookErrors, at }: Status, paint: Paint): string[][] {
   if (last === null) return [[paint.bold('Hooks'), 'no errors in the last 24 hours']];
   const ago = formatDuration(Date.parse(at) - Date.parse(last.at));
   return [
-    [paint.bold('Hooks'), paint.yellow(`${plural(count, 'error')} in the last 24 hours, the last ${ago} ago:`)],
+    [
+      paint.bold('Hooks'),
+      paint.yellow(`${plural(count, 'error')} in the last 24 hours, the last ${ago} ago:`),
+    ],
     ['', oneLine(`${last.message}${last.hook === null ? '' : ` (${last.hook})`}`)],
     ...(last.remedy === null ? [] : [['', paint.dim(oneLine(last.remedy))]]),
   ];

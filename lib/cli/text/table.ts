@@ -8,13 +8,19 @@ export interface TableOptions {
 }
 
 /** Lines with aligned columns, two spaces apart; colours do not count as width. No line ends in spaces. */
-export function alignColumns(rows: ReadonlyArray<readonly string[]>, options: TableOptions = {}): readonly string[] {
+export function alignColumns(
+  rows: ReadonlyArray<readonly string[]>,
+  options: TableOptions = {},
+): readonly string[] {
   const widths: number[] = [];
-  for (const row of rows) for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, visibleWidth(cell));
+  for (const row of rows)
+    for (const [index, cell] of row.entries())
+      widths[index] = Math.max(widths[index] ?? 0, visibleWidth(cell));
   return rows.map((row) => {
     const cells = row.map((cell, index) => {
       const isLast = index === row.length - 1;
-      if (options.right?.includes(index)) return ' '.repeat((widths[index] ?? 0) - visibleWidth(cell)) + cell;
+      if (options.right?.includes(index))
+        return ' '.repeat((widths[index] ?? 0) - visibleWidth(cell)) + cell;
       return isLast ? cell : cell + ' '.repeat((widths[index] ?? 0) - visibleWidth(cell));
     });
     return cutLine(`${options.indent ?? ''}${cells.join('  ')}`.trimEnd(), options.width);

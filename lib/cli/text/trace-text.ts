@@ -22,13 +22,22 @@ export function traceText(root: TraceNode, options: TraceTextOptions): readonly 
   const times = [...allNodes(root)].map(({ at }) => timeOf(at, options.now).length);
   const column = Math.max(...times);
   const line = (at: string | null, stem: string, text: string): string =>
-    cutLine(`${options.paint.dim(timeOf(at, options.now).padEnd(column))}  ${options.paint.dim(stem)}${text}`, options.width);
+    cutLine(
+      `${options.paint.dim(timeOf(at, options.now).padEnd(column))}  ${options.paint.dim(stem)}${text}`,
+      options.width,
+    );
   const below = (node: TraceNode, stem: string): readonly string[] =>
     shownOf(node.children, options.all).flatMap((child, index, shown) => {
       const isLast = index === shown.length - 1;
       const branch = `${stem}${isLast ? '└─ ' : '├─ '}`;
-      if (typeof child === 'number') return [line(null, branch, options.paint.dim(`… ${formatCount(child)} more (--all shows them)`))];
-      return [line(child.at, branch, textOf(child, options.paint)), ...below(child, `${stem}${isLast ? '   ' : '│  '}`)];
+      if (typeof child === 'number')
+        return [
+          line(null, branch, options.paint.dim(`… ${formatCount(child)} more (--all shows them)`)),
+        ];
+      return [
+        line(child.at, branch, textOf(child, options.paint)),
+        ...below(child, `${stem}${isLast ? '   ' : '│  '}`),
+      ];
     });
   return [line(root.at, '', textOf(root, options.paint)), ...below(root, '')];
 }
@@ -51,9 +60,11 @@ function timeOf(at: string | null, now: number): string {
 function textOf(node: TraceNode, paint: Paint): string {
   const { label, detail, id, model, tokens, durationMs } = node;
   const about = detail === null ? '' : oneLine(detail);
-  const figures = [model, tokens === null ? null : `${formatCount(tokens)} tokens`, durationMs === null ? null : timeTaken(durationMs)].filter(
-    (part) => part !== null,
-  );
+  const figures = [
+    model,
+    tokens === null ? null : `${formatCount(tokens)} tokens`,
+    durationMs === null ? null : timeTaken(durationMs),
+  ].filter((part) => part !== null);
   const tail = figures.length === 0 ? '' : paint.dim(`  ${figures.join(' · ')}`);
   switch (node.kind) {
     case 'session':

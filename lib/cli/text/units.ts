@@ -15,7 +15,8 @@ export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds}s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return seconds % 60 === 0 || minutes >= 10 ? `${minutes}m` : `${minutes}m ${seconds % 60}s`;
+  if (minutes < 60)
+    return seconds % 60 === 0 || minutes >= 10 ? `${minutes}m` : `${minutes}m ${seconds % 60}s`;
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return minutes % 60 === 0 ? `${hours}h` : `${hours}h ${minutes % 60}m`;
   const days = Math.floor(hours / 24);
@@ -37,6 +38,7 @@ export function formatTime(at: number, now: number): string {
   const time = new Date(at);
   const two = (value: number): string => String(value).padStart(2, '0');
   const clock = `${two(time.getHours())}:${two(time.getMinutes())}`;
-  if (time.toDateString() === new Date(now).toDateString()) return `${clock}:${two(time.getSeconds())}`;
+  if (time.toDateString() === new Date(now).toDateString())
+    return `${clock}:${two(time.getSeconds())}`;
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clock}`;
 }

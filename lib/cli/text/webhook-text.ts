@@ -19,7 +19,10 @@ export interface ShownWebhook {
   readonly reason: string | null;
 }
 
-export function shownWebhook({ name, url, types, addedAt }: Webhook, note: WebhookNote): ShownWebhook {
+export function shownWebhook(
+  { name, url, types, addedAt }: Webhook,
+  note: WebhookNote,
+): ShownWebhook {
   return {
     name,
     url: shownUrl(url),
@@ -35,7 +38,11 @@ export function shownWebhook({ name, url, types, addedAt }: Webhook, note: Webho
 /** A line per webhook, and one more for each that takes nothing. */
 export function webhookTable(
   webhooks: readonly ShownWebhook[],
-  { paint, now, width }: { readonly paint: Paint; readonly now: number; readonly width?: number | undefined },
+  {
+    paint,
+    now,
+    width,
+  }: { readonly paint: Paint; readonly now: number; readonly width?: number | undefined },
 ): readonly string[] {
   const head = ['NAME', 'STATE', 'LAST TAKEN', 'TYPES', 'URL'].map(paint.dim);
   const rows = webhooks.map(({ name, state, lastSuccessAt, types, url }) => [
@@ -48,7 +55,9 @@ export function webhookTable(
   const troubles = webhooks.flatMap(({ name, state, since, reason }) =>
     since === null
       ? []
-      : [`${name} ${state === 'gone' ? 'is switched off' : 'has taken nothing'} since ${formatTime(Date.parse(since), now)}: ${oneLine(reason ?? '')}`],
+      : [
+          `${name} ${state === 'gone' ? 'is switched off' : 'has taken nothing'} since ${formatTime(Date.parse(since), now)}: ${oneLine(reason ?? '')}`,
+        ],
   );
   return [...alignColumns([head, ...rows], { width }), ...troubles.map(paint.yellow)];
 }
@@ -61,5 +70,9 @@ function stateOf({ goneAt, failingSince, lastSuccessAt }: WebhookNote): ShownWeb
 
 function stateWord(state: ShownWebhook['state'], paint: Paint): string {
   if (state === 'gone') return paint.red(state);
-  return state === 'failing' ? paint.yellow(state) : state === 'well' ? paint.green(state) : paint.dim(state);
+  return state === 'failing'
+    ? paint.yellow(state)
+    : state === 'well'
+      ? paint.green(state)
+      : paint.dim(state);
 }

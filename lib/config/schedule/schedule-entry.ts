@@ -7,22 +7,30 @@ import { readCron, readInterval, type Timing } from './timing.ts';
 export interface ScheduleEntry {
   readonly name: string;
   /** `undefined` for `NAME off`: a schedule of waymark's own that the user does not want. */
-  readonly event: { readonly timing: Timing; readonly type: string; readonly payload: JsonObject } | undefined;
+  readonly event:
+    | { readonly timing: Timing; readonly type: string; readonly payload: JsonObject }
+    | undefined;
 }
 
 /** A schedule, or the part of the text that is wrong (`name`, `every`, `cron`, `type`, `payload`) and why. */
-export type ReadSchedule = { readonly ok: true; readonly entry: ScheduleEntry } | { readonly ok: false; readonly field: string; readonly reason: string };
+export type ReadSchedule =
+  | { readonly ok: true; readonly entry: ScheduleEntry }
+  | { readonly ok: false; readonly field: string; readonly reason: string };
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 
 /** Reads `NAME every 15m TYPE [PAYLOAD]`, `NAME CRON TYPE [PAYLOAD]` with the five fields of cron, or `NAME off`. Never throws. */
 export function readSchedule(text: string): ReadSchedule {
   const [name = '', ...words] = text.trim().split(/\s+/);
-  if (!NAME.test(name)) return wrong('name', 'must be 1 to 40 small letters, digits or -, beginning with a letter');
-  if (words.length === 1 && words[0] === 'off') return { ok: true, entry: { name, event: undefined } };
+  if (!NAME.test(name))
+    return wrong('name', 'must be 1 to 40 small letters, digits or -, beginning with a letter');
+  if (words.length === 1 && words[0] === 'off')
+    return { ok: true, entry: { name, event: undefined } };
   const isInterval = words[0] === 'every';
   const width = isInterval ? 2 : 5;
-  const read = isInterval ? readInterval(words[1] ?? '') : readCron(words.slice(0, width).join(' '));
+  const read = isInterval
+    ? readInterval(words[1] ?? '')
+    : readCron(words.slice(0, width).join(' '));
   if (!read.ok) return wrong(isInterval ? 'every' : 'cron', read.reason);
   const type = words[width];
   if (type === undefined) return wrong('type', 'is missing');

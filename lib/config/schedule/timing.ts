@@ -10,18 +10,30 @@ export interface Timing {
   next(after: number): number | undefined;
 }
 
-export type ReadTiming = { readonly ok: true; readonly timing: Timing } | { readonly ok: false; readonly reason: string };
+export type ReadTiming =
+  | { readonly ok: true; readonly timing: Timing }
+  | { readonly ok: false; readonly reason: string };
 
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+const UNITS: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
 const LONGEST_MS = 366 * 86_400_000;
 
 /** `every 15m`: slots lie at whole multiples since 1970, in UTC. */
 export function readInterval(text: string): ReadTiming {
   const [, amount, unit] = /^([1-9]\d{0,6})([smhdw])$/.exec(text) ?? [];
   const ms = Number(amount) * (UNITS[unit ?? ''] ?? Number.NaN);
-  if (!(ms <= LONGEST_MS)) return { ok: false, reason: 'must be a duration from 1s to 366d, such as 15m' };
+  if (!(ms <= LONGEST_MS))
+    return { ok: false, reason: 'must be a duration from 1s to 366d, such as 15m' };
   const latest = (at: number): number => Math.floor(at / ms) * ms;
-  return { ok: true, timing: { text: `every ${text}`, latest, next: (after) => latest(after) + ms } };
+  return {
+    ok: true,
+    timing: { text: `every ${text}`, latest, next: (after) => latest(after) + ms },
+  };
 }
 
 /** Five fields as in crontab, in local time. The parser runs nothing by itself: it has no function to call, so it sets no timer. */
@@ -38,6 +50,9 @@ export function readCron(text: string): ReadTiming {
       },
     };
   } catch (error) {
-    return { ok: false, reason: `must be five fields of cron: ${reasonOf(error).replace(/^CronPattern: /, '')}` };
+    return {
+      ok: false,
+      reason: `must be five fields of cron: ${reasonOf(error).replace(/^CronPattern: /, '')}`,
+    };
   }
 }

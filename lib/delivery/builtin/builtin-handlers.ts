@@ -32,7 +32,10 @@ export function builtinHandlers(parts: BuiltinHandlerParts): SubscriptionSource 
 }
 
 /** A handler of ours as people see it. */
-export type BuiltinFace = Pick<Subscription, 'name' | 'types' | 'timeoutMs' | 'concurrency' | 'maxAttempts'>;
+export type BuiltinFace = Pick<
+  Subscription,
+  'name' | 'types' | 'timeoutMs' | 'concurrency' | 'maxAttempts'
+>;
 
 /** Every handler of ours, for those who only want to know what there is. */
 export function builtinFaces(): readonly BuiltinFace[] {

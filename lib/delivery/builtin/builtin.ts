@@ -48,7 +48,10 @@ const TIME_LIMIT_MS = 30_000;
 const ATTEMPTS = 6;
 
 /** A handler of ours as a subscription. */
-export function builtin({ clock, emit }: BuiltinParts, { handle, name, ...rest }: Builtin): Subscription {
+export function builtin(
+  { clock, emit }: BuiltinParts,
+  { handle, name, ...rest }: Builtin,
+): Subscription {
   return {
     ...rest,
     name: `builtin/${name}`,
@@ -58,8 +61,10 @@ export function builtin({ clock, emit }: BuiltinParts, { handle, name, ...rest }
     maxAttempts: ATTEMPTS,
     async deliver({ event, attempt }): Promise<DeliveryResult> {
       const { answers = [], output, askAgainMs } = await handle(event, attempt);
-      if (askAgainMs !== undefined && attempt < ATTEMPTS) return { state: 'failed', reason: 'not known yet', afterMs: askAgainMs };
-      if (answers.length > 0 && causedBy(event).depth > DEEPEST) return { state: 'refused', reason: `${DEEPEST} handlers have woken each other already` };
+      if (askAgainMs !== undefined && attempt < ATTEMPTS)
+        return { state: 'failed', reason: 'not known yet', afterMs: askAgainMs };
+      if (answers.length > 0 && causedBy(event).depth > DEEPEST)
+        return { state: 'refused', reason: `${DEEPEST} handlers have woken each other already` };
       for (const answer of answers) emit(seal(name, event, answer, clock()), answer.priority);
       return { state: 'done', ...(output === undefined ? {} : { output }) };
     },

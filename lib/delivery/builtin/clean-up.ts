@@ -21,7 +21,16 @@ export function cleanUpHandler({ cleanUp, ...parts }: CleanUpParts): Subscriptio
       const done = cleanUp();
       const removed = Object.values(done).reduce((sum, count) => sum + count, 0);
       const message = `${done.events} events, ${done.sessions} sessions, ${done.deliveries} deliveries and ${done.files} unfinished files removed`;
-      return { answers: [{ type: 'system.cleanup_completed', priority: PRIORITY.bulk, payload: { removed, ...done, message } }], output: message };
+      return {
+        answers: [
+          {
+            type: 'system.cleanup_completed',
+            priority: PRIORITY.bulk,
+            payload: { removed, ...done, message },
+          },
+        ],
+        output: message,
+      };
     },
   });
 }

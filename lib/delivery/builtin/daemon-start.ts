@@ -11,6 +11,10 @@ export function daemonStartHandler({ startWorker, ...parts }: DaemonStartParts):
   return builtin(parts, {
     name: 'daemon-start',
     types: ['system.daemon_start_requested'],
-    handle: () => ({ output: startWorker() ? 'a worker starts as soon as this one has ended' : 'a worker runs already' }),
+    handle: () => ({
+      output: startWorker()
+        ? 'a worker starts as soon as this one has ended'
+        : 'a worker runs already',
+    }),
   });
 }

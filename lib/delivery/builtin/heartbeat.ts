@@ -35,7 +35,14 @@ function toldBy({ payload }: EventEnvelope): readonly Silent[] {
   const id = stringField(payload, kind === 'agent' ? 'agent_id' : 'worker_id');
   const sessionId = stringField(payload, 'session_id');
   if (id === undefined) return [];
-  return [{ kind, id, silentMs: numberField(payload, 'silent_ms') ?? 0, ...(sessionId === undefined ? {} : { sessionId }) }];
+  return [
+    {
+      kind,
+      id,
+      silentMs: numberField(payload, 'silent_ms') ?? 0,
+      ...(sessionId === undefined ? {} : { sessionId }),
+    },
+  ];
 }
 
 function alertOf({ kind, id, sessionId, silentMs }: Silent): Answer {
@@ -44,6 +51,12 @@ function alertOf({ kind, id, sessionId, silentMs }: Silent): Answer {
     key: `${kind} ${id}`,
     type: 'system.health_alert',
     priority: PRIORITY.urgent,
-    payload: { reason: `${kind}-silent`, message, ...(sessionId === undefined ? {} : { session_id: sessionId }), [`${kind}_id`]: id, silent_ms: silentMs },
+    payload: {
+      reason: `${kind}-silent`,
+      message,
+      ...(sessionId === undefined ? {} : { session_id: sessionId }),
+      [`${kind}_id`]: id,
+      silent_ms: silentMs,
+    },
   };
 }

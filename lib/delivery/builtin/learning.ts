@@ -15,9 +15,17 @@ export function learningHandler({ learn, ...parts }: LearningParts): Subscriptio
     types: ['learning.cycle_requested'],
     handle({ event_id }) {
       const { changes, drafts } = learn();
-      const found = drafts.filter(({ type }) => type !== 'learning.model_updated').map((draft, index) => ({ ...draft, key: `${event_id} ${index}` }));
+      const found = drafts
+        .filter(({ type }) => type !== 'learning.model_updated')
+        .map((draft, index) => ({ ...draft, key: `${event_id} ${index}` }));
       const output = JSON.stringify(changes);
-      return { answers: [...found, { type: 'learning.model_updated', priority: PRIORITY.bulk, payload: { ...changes } }], output };
+      return {
+        answers: [
+          ...found,
+          { type: 'learning.model_updated', priority: PRIORITY.bulk, payload: { ...changes } },
+        ],
+        output,
+      };
     },
   });
 }

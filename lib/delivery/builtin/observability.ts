@@ -13,6 +13,8 @@ export function observabilityHandler({ sample, ...parts }: ObservabilityParts): 
   return builtin(parts, {
     name: 'observability',
     types: ['system.observability_check'],
-    handle: () => ({ answers: [{ type: 'system.health_sampled', priority: PRIORITY.bulk, payload: sample() }] }),
+    handle: () => ({
+      answers: [{ type: 'system.health_sampled', priority: PRIORITY.bulk, payload: sample() }],
+    }),
   });
 }

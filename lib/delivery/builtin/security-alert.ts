@@ -18,7 +18,13 @@ export function securityAlertHandler(parts: BuiltinParts): Subscription {
         stringField(payload, 'message') ?? event.event_type,
         stringField(payload, 'session_id'),
       ];
-      const own = { reason: 'security', message, severity: severityOf(event), rule, event_type: event.event_type };
+      const own = {
+        reason: 'security',
+        message,
+        severity: severityOf(event),
+        rule,
+        event_type: event.event_type,
+      };
       return {
         answers: [
           {

@@ -27,17 +27,36 @@ export function taskFailureHandler({ failureTimes, ...parts }: TaskFailureParts)
       const burst = times.slice(0, lengthOf(times));
       const since = burst.at(-1);
       const output = `${burst.length} in a row`;
-      if (since === undefined || burst.length < BURST || burst.length === LONGEST) return { output };
+      if (since === undefined || burst.length < BURST || burst.length === LONGEST)
+        return { output };
       const message = `${burst.length} calls of session ${session} failed in ${Math.round(((times[0] ?? since) - since) / 1000)} s`;
-      const alert = { reason: 'failure-burst', message, session_id: session, failures: burst.length };
+      const alert = {
+        reason: 'failure-burst',
+        message,
+        session_id: session,
+        failures: burst.length,
+      };
       const correlationId = correlation_id ?? session;
-      return { answers: [{ key: `${session} ${since}`, type: 'system.health_alert', priority: PRIORITY.urgent, correlationId, payload: alert }], output };
+      return {
+        answers: [
+          {
+            key: `${session} ${since}`,
+            type: 'system.health_alert',
+            priority: PRIORITY.urgent,
+            correlationId,
+            payload: alert,
+          },
+        ],
+        output,
+      };
     },
   });
 }
 
 /** How many from the latest on, until a gap. */
 function lengthOf(times: readonly number[]): number {
-  const end = times.findIndex((time, index) => index > 0 && (times[index - 1] ?? time) - time > GAP_MS);
+  const end = times.findIndex(
+    (time, index) => index > 0 && (times[index - 1] ?? time) - time > GAP_MS,
+  );
   return end < 0 ? times.length : end;
 }

@@ -25,18 +25,37 @@ export function workerCompleteHandler({ agentRun, ...parts }: WorkerCompletePart
   return builtin(parts, {
     name: 'worker-complete',
     types: ['worker.completed'],
-    accepts: ({ payload }) => stringField(payload, 'session_id') !== undefined && stringField(payload, 'agent_id') !== undefined,
+    accepts: ({ payload }) =>
+      stringField(payload, 'session_id') !== undefined &&
+      stringField(payload, 'agent_id') !== undefined,
     handle({ payload }, attempt) {
       const session = stringField(payload, 'session_id') ?? '';
       const agent = stringField(payload, 'agent_id') ?? '';
       const run = agentRun(session, agent);
-      if ((run === undefined || run.outcome === 'running' || run.tokens === null) && attempt < 4) return { askAgainMs: ASK_AGAIN_MS };
+      if ((run === undefined || run.outcome === 'running' || run.tokens === null) && attempt < 4)
+        return { askAgainMs: ASK_AGAIN_MS };
       if (run === undefined) return { output: 'no task is known of it' };
       const { toolUseId, agentType, outcome, tokens, durationMs } = run;
-      const own = { session_id: session, agent_id: agent, tool_use_id: toolUseId, assigned_to: agentType, outcome };
-      const took = { ...(tokens === null ? {} : { tokens }), ...(durationMs === null ? {} : { duration_ms: durationMs }) };
+      const own = {
+        session_id: session,
+        agent_id: agent,
+        tool_use_id: toolUseId,
+        assigned_to: agentType,
+        outcome,
+      };
+      const took = {
+        ...(tokens === null ? {} : { tokens }),
+        ...(durationMs === null ? {} : { duration_ms: durationMs }),
+      };
       return {
-        answers: [{ key: `${session} ${toolUseId}`, type: 'task.completed', priority: PRIORITY.normal, payload: { ...own, ...took } }],
+        answers: [
+          {
+            key: `${session} ${toolUseId}`,
+            type: 'task.completed',
+            priority: PRIORITY.normal,
+            payload: { ...own, ...took },
+          },
+        ],
         output: outcome,
       };
     },

@@ -12,7 +12,10 @@ export interface CapturedOutput {
 }
 
 /** Reads the streams to their ends, in memory of `cap` bytes at most. */
-export function captureOutput(streams: readonly Readable[], cap: number = OUTPUT_CAP): CapturedOutput {
+export function captureOutput(
+  streams: readonly Readable[],
+  cap: number = OUTPUT_CAP,
+): CapturedOutput {
   const parts: Buffer[] = [];
   let kept = 0;
   let bytes = 0;

@@ -42,14 +42,21 @@ export interface HandlerDefinition<On extends string = string> {
 
 /** The known types that a glob fits. */
 type TypesOf<Glob extends string> = Extract<EventTypeName, Pattern<Glob>>;
-type Pattern<Glob extends string> = Glob extends `${infer Head}*${infer Tail}` ? `${Head}${string}${Pattern<Tail>}` : Glob;
+type Pattern<Glob extends string> = Glob extends `${infer Head}*${infer Tail}`
+  ? `${Head}${string}${Pattern<Tail>}`
+  : Glob;
 
 type KnownEvent<Type extends EventTypeName> = {
-  [Each in Type]: Omit<EventEnvelope, 'event_type' | 'payload'> & { readonly event_type: Each; readonly payload: PayloadOf<Each> };
+  [Each in Type]: Omit<EventEnvelope, 'event_type' | 'payload'> & {
+    readonly event_type: Each;
+    readonly payload: PayloadOf<Each>;
+  };
 }[Type];
 
 /** An event of a type of the user's. */
-type OwnEvent<Type extends string> = Omit<EventEnvelope, 'event_type'> & { readonly event_type: Type };
+type OwnEvent<Type extends string> = Omit<EventEnvelope, 'event_type'> & {
+  readonly event_type: Type;
+};
 
 /**
  * The event that a handler of `On` gets, one for each glob: of the known types that it fits, with their payloads; of types of yours with any payload. A glob that
@@ -66,6 +73,8 @@ export type HandlerEvent<On extends string = string> = On extends string
   : never;
 
 /** A handler, with the type of its event worked out from `on`. Changes nothing: it is there for the types. */
-export function defineHandler<const On extends string>(definition: HandlerDefinition<On>): HandlerDefinition<On> {
+export function defineHandler<const On extends string>(
+  definition: HandlerDefinition<On>,
+): HandlerDefinition<On> {
   return definition;
 }

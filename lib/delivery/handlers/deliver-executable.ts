@@ -30,18 +30,33 @@ const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
 
 /** Gives an event to a program: on standard input, and as the file that WAYMARK_EVENT_FILE names. Never rejects. */
-export async function deliverToExecutable(name: string, path: string, order: DeliveryOrder, surroundings: ProgramSurroundings): Promise<DeliveryResult> {
+export async function deliverToExecutable(
+  name: string,
+  path: string,
+  order: DeliveryOrder,
+  surroundings: ProgramSurroundings,
+): Promise<DeliveryResult> {
   const { home, environment, scratch, graceMs, outputHead } = surroundings;
   let file: EventFile;
   try {
     file = writeEventFile(scratch, order.event);
   } catch (error) {
-    return { state: 'failed', reason: `Cannot write its event to ${scratch}: ${errnoOf(error) || reasonOf(error)}` };
+    return {
+      state: 'failed',
+      reason: `Cannot write its event to ${scratch}: ${errnoOf(error) || reasonOf(error)}`,
+    };
   }
   try {
     const cwd = folderFor(order.event.payload, home);
     const own = { ...environment, ...eventEnvironment(name, order), WAYMARK_EVENT_FILE: file.path };
-    const run = runExecutable({ path, cwd, environment: own, stdin: file.fd, signal: order.signal, graceMs });
+    const run = runExecutable({
+      path,
+      cwd,
+      environment: own,
+      stdin: file.fd,
+      signal: order.signal,
+      graceMs,
+    });
     surroundings.track(run);
     return resultOf(await run, path, order.signal, outputHead);
   } finally {
@@ -66,11 +81,20 @@ function eventEnvironment(name: string, { event, attempt }: DeliveryOrder): Reco
   };
 }
 
-function resultOf({ end, output }: ProgramRun, path: string, signal: AbortSignal, outputHead: number): DeliveryResult {
+function resultOf(
+  { end, output }: ProgramRun,
+  path: string,
+  signal: AbortSignal,
+  outputHead: number,
+): DeliveryResult {
   const head = redactTokens(output.slice(0, outputHead)).trimEnd();
   const said = head === '' ? {} : { output: head };
   const last = redactTokens(output.trimEnd().split('\n').at(-1) ?? '').slice(0, 200);
-  const failed = (reason: string): DeliveryResult => ({ state: 'failed', reason: last === '' ? reason : `${reason}: ${last}`, ...said });
+  const failed = (reason: string): DeliveryResult => ({
+    state: 'failed',
+    reason: last === '' ? reason : `${reason}: ${last}`,
+    ...said,
+  });
   const refused = (reason: string): DeliveryResult => ({ state: 'refused', reason, ...said });
   if (end.by === 'fault') return faultOf(end.errno, path);
   if (end.by === 'abort') return { state: 'failed', reason: abortReason(signal), ...said };
@@ -80,17 +104,34 @@ function resultOf({ end, output }: ProgramRun, path: string, signal: AbortSignal
 
 type Say = (reason: string) => DeliveryResult;
 
-function statusResult({ status }: Extract<ProgramEnd, { by: 'exit' }>, failed: Say, refused: Say): DeliveryResult | undefined {
+function statusResult(
+  { status }: Extract<ProgramEnd, { by: 'exit' }>,
+  failed: Say,
+  refused: Say,
+): DeliveryResult | undefined {
   if (status === 0) return undefined;
   if (status === TRY_AGAIN) return failed('It asked to be tried again (exit status 75)');
-  if (status === NOT_EXECUTABLE) return refused('It names a program that may not be executed (exit status 126)');
-  if (status === NOT_FOUND) return refused('It names a program that is not on the PATH (exit status 127)');
+  if (status === NOT_EXECUTABLE)
+    return refused('It names a program that may not be executed (exit status 126)');
+  if (status === NOT_FOUND)
+    return refused('It names a program that is not on the PATH (exit status 127)');
   return failed(`Exit status ${status}`);
 }
 
 function faultOf(errno: string, path: string): DeliveryResult {
-  if (errno === 'ENOENT') return { state: 'refused', reason: existsSync(path) ? 'The program that its first line names is missing' : `${path} is missing` };
-  if (errno === 'EACCES' || errno === 'EPERM') return { state: 'refused', reason: `${path} is not executable (chmod +x)` };
-  if (errno === 'ENOEXEC') return { state: 'refused', reason: `${path} is no program for this machine, and has no #! line` };
+  if (errno === 'ENOENT')
+    return {
+      state: 'refused',
+      reason: existsSync(path)
+        ? 'The program that its first line names is missing'
+        : `${path} is missing`,
+    };
+  if (errno === 'EACCES' || errno === 'EPERM')
+    return { state: 'refused', reason: `${path} is not executable (chmod +x)` };
+  if (errno === 'ENOEXEC')
+    return {
+      state: 'refused',
+      reason: `${path} is no program for this machine, and has no #! line`,
+    };
   return { state: 'failed', reason: `Cannot start ${path}: ${errno}` };
 }

@@ -16,11 +16,14 @@ const MOST = 200;
 /** @param folder Where the file lies. A file that cannot be read or written is a cache without content. */
 export function descriptionCache(folder: string): DescriptionCache {
   const file = `${folder}/handlers.json`;
-  const read = (): Readonly<Record<string, unknown>> => objectField(parseJsonObject(textOf(file)) ?? {}, 'modules');
+  const read = (): Readonly<Record<string, unknown>> =>
+    objectField(parseJsonObject(textOf(file)) ?? {}, 'modules');
   return {
     find: (path, signature) => {
       const known = read()[path];
-      return isJsonObject(known) && stringField(known, 'signature') === signature ? readHandlers(known['handlers']) : undefined;
+      return isJsonObject(known) && stringField(known, 'signature') === signature
+        ? readHandlers(known['handlers'])
+        : undefined;
     },
     keep: (path, signature, handlers) => {
       const others = Object.entries(read()).filter(([other]) => other !== path);

@@ -43,7 +43,8 @@ export function writeEventFile(folder: string, event: EventEnvelope): EventFile 
 export function sweepEventFiles(folder: string, now: number): void {
   for (const name of namesIn(folder)) {
     const found = statSync(`${folder}/${name}`, { throwIfNoEntry: false });
-    if (found !== undefined && found.mtimeMs < now - ABANDONED_MS) rmSync(`${folder}/${name}`, { force: true });
+    if (found !== undefined && found.mtimeMs < now - ABANDONED_MS)
+      rmSync(`${folder}/${name}`, { force: true });
   }
 }
 

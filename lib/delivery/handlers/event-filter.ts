@@ -13,7 +13,15 @@ export interface EventFilter {
 }
 
 /** The fields of an event that a condition may begin with. */
-const ROOTS = ['payload', 'metadata', 'source', 'correlation_id', 'event_id', 'event_type', 'timestamp'];
+const ROOTS = [
+  'payload',
+  'metadata',
+  'source',
+  'correlation_id',
+  'event_id',
+  'event_type',
+  'timestamp',
+];
 
 /** Reads `FIELD=GLOB` or `FIELD!=GLOB`. @returns `undefined` when it is neither, or the field is none of an event's. */
 export function parseFilter(text: string): EventFilter | undefined {
@@ -28,12 +36,16 @@ export function parseFilter(text: string): EventFilter | undefined {
 
 /** Whether all conditions hold. A field that is missing is an empty text; a list fits if one of its entries does. Never throws. */
 export function passesFilters(filters: readonly EventFilter[], event: EventEnvelope): boolean {
-  return filters.every(({ path, glob, isNegated }) => textsAt(event, path).some((text) => matchesType([glob], text)) !== isNegated);
+  return filters.every(
+    ({ path, glob, isNegated }) =>
+      textsAt(event, path).some((text) => matchesType([glob], text)) !== isNegated,
+  );
 }
 
 function textsAt(event: EventEnvelope, path: readonly string[]): readonly string[] {
   let value: unknown = event;
-  for (const name of path) value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  for (const name of path)
+    value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
   return (Array.isArray(value) ? value : [value]).map(textOf);
 }
 

@@ -1,6 +1,11 @@
 import type { DescriptionCache } from './description-cache.ts';
 import { judgeFile } from './handler-file.ts';
-import { executableHandler, type EmitFrom, moduleHandler, refusedHandler } from './handler-maker.ts';
+import {
+  executableHandler,
+  type EmitFrom,
+  moduleHandler,
+  refusedHandler,
+} from './handler-maker.ts';
 import type { HandlerScope } from './handler-scope.ts';
 import type { KnownHandler } from './known-handler.ts';
 import { ModuleRunner } from './module-runner.ts';
@@ -36,7 +41,13 @@ export class FileEntry {
   #brokenAt: number | undefined;
 
   /** @param before What the file was before it changed: its handlers count until those of the new content are known. */
-  constructor(parts: FileEntryParts, scope: HandlerScope, file: FoundFile, sidecar: FoundFile | undefined, before: FileEntry | undefined) {
+  constructor(
+    parts: FileEntryParts,
+    scope: HandlerScope,
+    file: FoundFile,
+    sidecar: FoundFile | undefined,
+    before: FileEntry | undefined,
+  ) {
     this.#parts = parts;
     this.scope = scope;
     this.#file = file;
@@ -44,8 +55,10 @@ export class FileEntry {
     const judged = judgeFile(file, sidecar);
     if (judged === undefined) return;
     const name = `${scope.prefix}/${judged.base}`;
-    if (judged.kind === 'refused') this.#handlers = [refusedHandler({ name, kind: judged.is, path: file.path }, judged.reason)];
-    else if (judged.kind === 'executable') this.#handlers = [executableHandler(scope, name, file.path, judged.given, parts)];
+    if (judged.kind === 'refused')
+      this.#handlers = [refusedHandler({ name, kind: judged.is, path: file.path }, judged.reason)];
+    else if (judged.kind === 'executable')
+      this.#handlers = [executableHandler(scope, name, file.path, judged.given, parts)];
     else this.#openModule(judged.base, before);
   }
 
@@ -60,7 +73,8 @@ export class FileEntry {
 
   /** Tries a module again that could not be loaded a while ago. */
   refresh(now: number): void {
-    if (this.#brokenAt !== undefined && Math.abs(now - this.#brokenAt) >= RETRY_MS) this.#describe();
+    if (this.#brokenAt !== undefined && Math.abs(now - this.#brokenAt) >= RETRY_MS)
+      this.#describe();
   }
 
   /** The file has changed or gone: what runs may end. */
@@ -74,14 +88,20 @@ export class FileEntry {
 
   #openModule(base: string, before: FileEntry | undefined): void {
     const { path } = this.#file;
-    this.#module = { base, runner: new ModuleRunner({ ...this.#parts, path, cwd: this.scope.cwd }) };
+    this.#module = {
+      base,
+      runner: new ModuleRunner({ ...this.#parts, path, cwd: this.scope.cwd }),
+    };
     const known = this.#parts.cache.find(path, this.signature);
     if (known !== undefined) {
       this.#handlers = this.#fromModule(known);
       return;
     }
     const usable = before?.handlers.filter(({ subscription }) => subscription !== undefined) ?? [];
-    this.#handlers = usable.length > 0 ? usable : [{ name: `${this.scope.prefix}/${base}`, kind: 'module', path, state: 'loading' }];
+    this.#handlers =
+      usable.length > 0
+        ? usable
+        : [{ name: `${this.scope.prefix}/${base}`, kind: 'module', path, state: 'loading' }];
     this.#describe();
   }
 
@@ -106,12 +126,25 @@ export class FileEntry {
     const module = this.#module;
     if (module === undefined) return [];
     if (found.length === 0)
-      return [this.#refused('it exports no handler: `export const NAME = defineHandler({ on, handle })`; put what handlers share into a folder')];
-    return found.map((one) => moduleHandler(this.scope, module.base, this.#file.path, one, module.runner, this.#parts.emit));
+      return [
+        this.#refused(
+          'it exports no handler: `export const NAME = defineHandler({ on, handle })`; put what handlers share into a folder',
+        ),
+      ];
+    return found.map((one) =>
+      moduleHandler(this.scope, module.base, this.#file.path, one, module.runner, this.#parts.emit),
+    );
   }
 
   #refused(reason: string): KnownHandler {
-    return refusedHandler({ name: `${this.scope.prefix}/${this.#module?.base ?? this.#file.name}`, kind: 'module', path: this.#file.path }, reason);
+    return refusedHandler(
+      {
+        name: `${this.scope.prefix}/${this.#module?.base ?? this.#file.name}`,
+        kind: 'module',
+        path: this.#file.path,
+      },
+      reason,
+    );
   }
 }
 

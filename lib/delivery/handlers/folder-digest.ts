@@ -6,7 +6,9 @@ import { errnoOf } from '../../core/errors.ts';
 export type FolderDigest = Readonly<Record<string, string>>;
 
 /** The digest, or why there can be none. */
-export type DigestOrProblem = { readonly digest: FolderDigest; readonly problem?: undefined } | { readonly problem: string };
+export type DigestOrProblem =
+  | { readonly digest: FolderDigest; readonly problem?: undefined }
+  | { readonly problem: string };
 
 const MOST_FILES = 500;
 const MOST_BYTES = 20_000_000;
@@ -45,7 +47,9 @@ export function digestFolder(folder: string): DigestOrProblem {
 
 /** Names of files that are not what they were, in their order. */
 export function changedFiles(before: FolderDigest, now: FolderDigest): readonly string[] {
-  return [...new Set([...Object.keys(before), ...Object.keys(now)])].filter((name) => before[name] !== now[name]).sort();
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])]
+    .filter((name) => before[name] !== now[name])
+    .sort();
 }
 
 function listFiles(folder: string): readonly ListedFile[] | string {
@@ -60,12 +64,20 @@ function listFiles(folder: string): readonly ListedFile[] | string {
         if (found.isSymbolicLink()) return `${name} is a link`;
         if (found.isDirectory()) waiting.push(name);
         else if (!found.isFile()) return `${name} is not a file`;
-        else files.push({ name, size: found.size, signature: [name, found.ino, found.size, found.mtimeMs, found.ctimeMs].join(' ') });
-        if (files.length + waiting.length > MOST_FILES) return `it holds more than ${MOST_FILES} files`;
+        else
+          files.push({
+            name,
+            size: found.size,
+            signature: [name, found.ino, found.size, found.mtimeMs, found.ctimeMs].join(' '),
+          });
+        if (files.length + waiting.length > MOST_FILES)
+          return `it holds more than ${MOST_FILES} files`;
       }
     }
   } catch (error) {
-    return errnoOf(error) === 'ENOENT' && files.length === 0 ? 'there is no such folder' : `the folder cannot be read (${errnoOf(error)})`;
+    return errnoOf(error) === 'ENOENT' && files.length === 0
+      ? 'there is no such folder'
+      : `the folder cannot be read (${errnoOf(error)})`;
   }
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   return bytes > MOST_BYTES ? `it holds more than ${MOST_BYTES / 1_000_000} MB` : files;

@@ -10,9 +10,16 @@ const PASSED_ON =
 export function handlerEnvironment(environment: Environment, home: string): Record<string, string> {
   const passed: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment))
-    if (value !== undefined && PASSED_ON.test(name) && !hasSecretName(name) && redactTokens(value) === value) passed[name] = value;
+    if (
+      value !== undefined &&
+      PASSED_ON.test(name) &&
+      !hasSecretName(name) &&
+      redactTokens(value) === value
+    )
+      passed[name] = value;
   const certificates = environment['WAYMARK_SAVED_CA_CERTS'] ?? environment['NODE_EXTRA_CA_CERTS'];
-  if (certificates !== undefined && certificates !== '') passed['NODE_EXTRA_CA_CERTS'] = certificates;
+  if (certificates !== undefined && certificates !== '')
+    passed['NODE_EXTRA_CA_CERTS'] = certificates;
   // a Claude that a handler starts must not make events for the handler; a folder that is trusted by its content must not fill with compiled Python
   return { ...passed, WAYMARK_HOME: home, WAYMARK_WORKER: '1', PYTHONDONTWRITEBYTECODE: '1' };
 }

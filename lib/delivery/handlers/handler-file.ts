@@ -7,26 +7,45 @@ import { type FoundFile, readHead } from './scan-folder.ts';
 export type HandlerFile =
   | { readonly kind: 'executable'; readonly base: string; readonly given: JsonObject }
   | { readonly kind: 'module'; readonly base: string }
-  | { readonly kind: 'refused'; readonly base: string; readonly is: 'executable' | 'module'; readonly reason: string };
+  | {
+      readonly kind: 'refused';
+      readonly base: string;
+      readonly is: 'executable' | 'module';
+      readonly reason: string;
+    };
 
 const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
 const MODULE = /(?<!\.d)\.m?[tj]s$/;
 
 /** Judges a file. @param sidecar The file `NAME.json` beside it. @returns `undefined` for what is no handler: a text, data, a sidecar. */
-export function judgeFile(file: FoundFile, sidecar: FoundFile | undefined): HandlerFile | undefined {
+export function judgeFile(
+  file: FoundFile,
+  sidecar: FoundFile | undefined,
+): HandlerFile | undefined {
   const base = baseName(file.name);
   const isModule = MODULE.test(file.name);
-  const refuse = (reason: string): HandlerFile => ({ kind: 'refused', base, is: isModule ? 'module' : 'executable', reason });
-  if (file.name.endsWith('.json') || file.name.endsWith('.d.ts') || file.name.endsWith('.d.mts')) return undefined;
+  const refuse = (reason: string): HandlerFile => ({
+    kind: 'refused',
+    base,
+    is: isModule ? 'module' : 'executable',
+    reason,
+  });
+  if (file.name.endsWith('.json') || file.name.endsWith('.d.ts') || file.name.endsWith('.d.mts'))
+    return undefined;
   if (file.problem !== undefined) return refuse(`it ${file.problem}`);
   const comment = readHeadComment(readHead(file.path));
-  if (comment === undefined && !isModule && sidecar === undefined && !file.isExecutable) return undefined;
-  if (!NAME.test(base)) return refuse('its name may have only letters, digits and _ . -, at most 64 of them');
-  if (isModule && !(file.isExecutable && (comment !== undefined || sidecar !== undefined))) return { kind: 'module', base };
+  if (comment === undefined && !isModule && sidecar === undefined && !file.isExecutable)
+    return undefined;
+  if (!NAME.test(base))
+    return refuse('its name may have only letters, digits and _ . -, at most 64 of them');
+  if (isModule && !(file.isExecutable && (comment !== undefined || sidecar !== undefined)))
+    return { kind: 'module', base };
   if (!file.isExecutable) return refuse(`it is not executable (chmod +x ${file.path})`);
   if (sidecar !== undefined) return fromSidecar(base, sidecar, refuse);
   if (comment !== undefined) return { kind: 'executable', base, given: comment };
-  return refuse(`it does not say which events it wants: a comment \`waymark: on TYPE\` in its first 20 lines, or ${base}.json beside it`);
+  return refuse(
+    `it does not say which events it wants: a comment \`waymark: on TYPE\` in its first 20 lines, or ${base}.json beside it`,
+  );
 }
 
 /** The name without its ending. */
@@ -35,10 +54,16 @@ export function baseName(name: string): string {
   return dot > 0 ? name.slice(0, dot) : name;
 }
 
-function fromSidecar(base: string, sidecar: FoundFile, refuse: (reason: string) => HandlerFile): HandlerFile {
+function fromSidecar(
+  base: string,
+  sidecar: FoundFile,
+  refuse: (reason: string) => HandlerFile,
+): HandlerFile {
   if (sidecar.problem !== undefined) return refuse(`${sidecar.name} ${sidecar.problem}`);
   const given = parseJsonObject(textOf(sidecar.path));
-  return given === undefined ? refuse(`${sidecar.name} is no JSON object`) : { kind: 'executable', base, given };
+  return given === undefined
+    ? refuse(`${sidecar.name} is no JSON object`)
+    : { kind: 'executable', base, given };
 }
 
 function textOf(path: string): string {

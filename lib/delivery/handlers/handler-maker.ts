@@ -16,16 +16,36 @@ type Deliver = (order: DeliveryOrder) => Promise<DeliveryResult>;
 type Origin = Pick<KnownHandler, 'name' | 'kind' | 'path'>;
 
 /** A handler that is a program. */
-export function executableHandler(scope: HandlerScope, name: string, path: string, given: JsonObject, surroundings: ProgramSurroundings): KnownHandler {
-  const deliver = (order: DeliveryOrder): Promise<DeliveryResult> => deliverToExecutable(name, path, order, surroundings);
+export function executableHandler(
+  scope: HandlerScope,
+  name: string,
+  path: string,
+  given: JsonObject,
+  surroundings: ProgramSurroundings,
+): KnownHandler {
+  const deliver = (order: DeliveryOrder): Promise<DeliveryResult> =>
+    deliverToExecutable(name, path, order, surroundings);
   return handlerFrom(scope, { name, kind: 'executable', path }, given, deliver);
 }
 
 /** A handler that a module exports. The default export bears the name of the file. */
-export function moduleHandler(scope: HandlerScope, base: string, path: string, found: FoundHandler, runner: ModuleRunner, emit: EmitFrom): KnownHandler {
+export function moduleHandler(
+  scope: HandlerScope,
+  base: string,
+  path: string,
+  found: FoundHandler,
+  runner: ModuleRunner,
+  emit: EmitFrom,
+): KnownHandler {
   const name = `${scope.prefix}/${found.name === 'default' ? base : found.name}`;
   const deliver = ({ event, attempt, signal }: DeliveryOrder): Promise<DeliveryResult> =>
-    runner.handle({ handler: found.name, event, attempt, signal, emit: (draft) => emit(draft, event, name) });
+    runner.handle({
+      handler: found.name,
+      event,
+      attempt,
+      signal,
+      emit: (draft) => emit(draft, event, name),
+    });
   return handlerFrom(scope, { name, kind: 'module', path }, found.settings, deliver);
 }
 
@@ -34,7 +54,12 @@ export function refusedHandler(origin: Origin, reason: string): KnownHandler {
   return { ...origin, state: 'refused', reason };
 }
 
-function handlerFrom(scope: HandlerScope, origin: Origin, given: JsonObject, deliver: Deliver): KnownHandler {
+function handlerFrom(
+  scope: HandlerScope,
+  origin: Origin,
+  given: JsonObject,
+  deliver: Deliver,
+): KnownHandler {
   const read = readHandlerSettings(given);
   if (!read.ok) return refusedHandler(origin, read.reason);
   const { types, filters, timeoutMs, concurrency, maxAttempts } = read.settings;
@@ -48,7 +73,9 @@ function handlerFrom(scope: HandlerScope, origin: Origin, given: JsonObject, del
     maxAttempts,
     deliver: (order) => {
       const problem = scope.problem(); // it may have changed since the event was committed
-      return problem === undefined ? deliver(order) : Promise.resolve({ state: 'failed', reason: `${origin.path}: ${problem}` });
+      return problem === undefined
+        ? deliver(order)
+        : Promise.resolve({ state: 'failed', reason: `${origin.path}: ${problem}` });
     },
   };
   return { ...origin, state: 'ready', settings: read.settings, subscription };

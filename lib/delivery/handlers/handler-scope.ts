@@ -18,11 +18,21 @@ export interface HandlerScope {
 
 /** The user's own folder: every event. */
 export function userScope(root: string): HandlerScope {
-  return { prefix: 'user', folder: `${root}/handlers`, cwd: root, problem: () => undefined, accepts: () => true };
+  return {
+    prefix: 'user',
+    folder: `${root}/handlers`,
+    cwd: root,
+    problem: () => undefined,
+    accepts: () => true,
+  };
 }
 
 /** A trusted project: the events of its sessions. */
-export function projectScope(trusted: TrustedProject, trust: ProjectTrust, projectOfSession: (sessionId: string) => string | undefined): HandlerScope {
+export function projectScope(
+  trusted: TrustedProject,
+  trust: ProjectTrust,
+  projectOfSession: (sessionId: string) => string | undefined,
+): HandlerScope {
   const { project, label } = trusted;
   return {
     prefix: `project/${label}`,
@@ -31,8 +41,13 @@ export function projectScope(trusted: TrustedProject, trust: ProjectTrust, proje
     problem: () => trust.problem(trusted),
     accepts: ({ payload }) => {
       const session = stringField(payload, 'session_id');
-      const place = stringField(payload, 'project') ?? stringField(payload, 'cwd') ?? (session === undefined ? undefined : projectOfSession(session));
-      return place !== undefined && (isWithin(place, project) || isWithin(realPathOr(place), project));
+      const place =
+        stringField(payload, 'project') ??
+        stringField(payload, 'cwd') ??
+        (session === undefined ? undefined : projectOfSession(session));
+      return (
+        place !== undefined && (isWithin(place, project) || isWithin(realPathOr(place), project))
+      );
     },
   };
 }

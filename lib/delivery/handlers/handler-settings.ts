@@ -13,7 +13,9 @@ export interface HandlerSettings {
 }
 
 /** The settings, or what is wrong with them. */
-export type ReadSettings = { readonly ok: true; readonly settings: HandlerSettings } | { readonly ok: false; readonly reason: string };
+export type ReadSettings =
+  | { readonly ok: true; readonly settings: HandlerSettings }
+  | { readonly ok: false; readonly reason: string };
 
 interface NumberRule {
   readonly fallback: number;
@@ -35,21 +37,36 @@ const GLOB = /^[a-z0-9_.*-]{1,100}$/;
 /** Reads `{ on, filter?, timeout?, concurrency?, attempts? }`, as a sidecar file, a head comment or a module gives it; numbers may be texts. */
 export function readHandlerSettings(given: JsonObject): ReadSettings {
   const unknown = Object.keys(given).find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) return wrong(`it sets \`${unknown}\`, which does not exist; there are ${NAMES.join(', ')}`);
+  if (unknown !== undefined)
+    return wrong(`it sets \`${unknown}\`, which does not exist; there are ${NAMES.join(', ')}`);
   const types = textList(given['on']);
-  if (types === undefined || types.length === 0) return wrong('it does not say which events it wants: `on` is missing');
+  if (types === undefined || types.length === 0)
+    return wrong('it does not say which events it wants: `on` is missing');
   const badType = types.find((type) => !GLOB.test(type));
-  if (badType !== undefined) return wrong(`it wants \`${badType.slice(0, 100)}\`, which is no event type and no glob of types`);
+  if (badType !== undefined)
+    return wrong(
+      `it wants \`${badType.slice(0, 100)}\`, which is no event type and no glob of types`,
+    );
   const filters: EventFilter[] = [];
   for (const text of textList(given['filter'] ?? []) ?? ['']) {
     const filter = parseFilter(text);
-    if (filter === undefined) return wrong(`its filter \`${text.slice(0, 100)}\` is not of the form payload.FIELD=VALUE`);
+    if (filter === undefined)
+      return wrong(`its filter \`${text.slice(0, 100)}\` is not of the form payload.FIELD=VALUE`);
     filters.push(filter);
   }
   const numbers = readNumbers(given);
   if (typeof numbers === 'string') return wrong(numbers);
   const { timeout, concurrency, attempts } = numbers;
-  return { ok: true, settings: { types, filters, timeoutMs: Math.round(timeout * 1000), concurrency, maxAttempts: attempts } };
+  return {
+    ok: true,
+    settings: {
+      types,
+      filters,
+      timeoutMs: Math.round(timeout * 1000),
+      concurrency,
+      maxAttempts: attempts,
+    },
+  };
 }
 
 function readNumbers(given: JsonObject): Record<keyof typeof HANDLER_NUMBERS, number> | string {

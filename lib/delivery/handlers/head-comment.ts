@@ -35,10 +35,19 @@ function settingsOf(words: readonly string[]): JsonObject {
     const [, name, value] = /^(\w+)=(.*)$/s.exec(word) ?? [];
     if (word === 'on') list = on;
     else if (word === 'filter') list = filter;
-    else if (name !== undefined && value !== undefined && (list !== filter || Object.hasOwn(HANDLER_NUMBERS, name))) settings[name] = value;
+    else if (
+      name !== undefined &&
+      value !== undefined &&
+      (list !== filter || Object.hasOwn(HANDLER_NUMBERS, name))
+    )
+      settings[name] = value;
     else if (list === filter) filter.push(word);
     else if (list === on) on.push(...word.split(',').filter((type) => type !== ''));
     else settings[word] = ''; // is refused by its name
   }
-  return { ...settings, ...(on.length === 0 ? {} : { on }), ...(filter.length === 0 ? {} : { filter }) };
+  return {
+    ...settings,
+    ...(on.length === 0 ? {} : { on }),
+    ...(filter.length === 0 ? {} : { filter }),
+  };
 }

@@ -50,14 +50,21 @@ export const resolve = (name, context, next) => (name === '${API}' ? { url: api,
 function provideApi(api: string): void {
   const url = pathToFileURL(api).href;
   if (typeof nodeModule.registerHooks === 'function') {
-    nodeModule.registerHooks({ resolve: (name, context, next) => (name === API ? { url, shortCircuit: true } : next(name, context)) });
+    nodeModule.registerHooks({
+      resolve: (name, context, next) =>
+        name === API ? { url, shortCircuit: true } : next(name, context),
+    });
   } else {
     nodeModule.register(`data:text/javascript,${encodeURIComponent(RESOLVE)}`, { data: url });
   }
   // tsx turns a .ts file in no package into CommonJS, whose `require` asks here
   const before: unknown = Reflect.get(nodeModule.Module, '_resolveFilename');
   if (typeof before !== 'function') return;
-  Reflect.set(nodeModule.Module, '_resolveFilename', function resolveFilename(this: unknown, name: unknown, ...rest: readonly unknown[]): unknown {
-    return name === API ? api : Reflect.apply(before, this, [name, ...rest]);
-  });
+  Reflect.set(
+    nodeModule.Module,
+    '_resolveFilename',
+    function resolveFilename(this: unknown, name: unknown, ...rest: readonly unknown[]): unknown {
+      return name === API ? api : Reflect.apply(before, this, [name, ...rest]);
+    },
+  );
 }

@@ -8,7 +8,12 @@ import type { DeliveryResult } from '../subscription.ts';
 import { type CapturedOutput, captureOutput, OUTPUT_CAP } from './captured-output.ts';
 import { abortReason } from './abort-reason.ts';
 import { endGroup } from './end-group.ts';
-import { type FoundHandler, type FromModule, readFromModule, type ToModule } from './runner-protocol.ts';
+import {
+  type FoundHandler,
+  type FromModule,
+  readFromModule,
+  type ToModule,
+} from './runner-protocol.ts';
 
 export interface ModuleProcessOptions {
   /** The built runner, and the file that `import … from 'waymark'` means. */
@@ -36,7 +41,9 @@ export interface ModuleOrder {
 }
 
 /** What a module turned out to be. */
-export type Loaded = { readonly handlers: readonly FoundHandler[]; readonly problem?: undefined } | { readonly problem: string };
+export type Loaded =
+  | { readonly handlers: readonly FoundHandler[]; readonly problem?: undefined }
+  | { readonly problem: string };
 
 interface Running {
   readonly order: ModuleOrder;
@@ -62,19 +69,39 @@ export class ModuleProcess {
   /** Why it ended or will, when it is known before its end. */
   #cause: string | undefined;
 
-  constructor({ runner, api, path, cwd, environment, loadMs, graceMs, outputHead }: ModuleProcessOptions) {
+  constructor({
+    runner,
+    api,
+    path,
+    cwd,
+    environment,
+    loadMs,
+    graceMs,
+    outputHead,
+  }: ModuleProcessOptions) {
     this.#graceMs = graceMs;
     this.#outputHead = outputHead;
     this.loaded = new Promise((resolve) => {
       this.#settleLoaded = resolve;
     });
     const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const;
-    this.#child = spawn(process.execPath, [runner, path, api], { cwd, env: environment, detached: true, stdio: [...stdio], windowsHide: true });
+    this.#child = spawn(process.execPath, [runner, path, api], {
+      cwd,
+      env: environment,
+      detached: true,
+      stdio: [...stdio],
+      windowsHide: true,
+    });
     this.#errors = captureOutput(this.#child.stderr === null ? [] : [this.#child.stderr]);
-    this.#deadline = setTimeout(() => void this.#end(`it was not loaded within ${loadMs / 1000} s`), loadMs);
+    this.#deadline = setTimeout(
+      () => void this.#end(`it was not loaded within ${loadMs / 1000} s`),
+      loadMs,
+    );
     this.#child.on('message', (value) => this.#hear(readFromModule(value)));
     this.#child.once('error', (error) => this.#leave(reasonOf(error)));
-    this.#child.once('exit', (status, signal) => this.#exit(signal === null ? `it ended with status ${status}` : `it was ended by ${signal}`));
+    this.#child.once('exit', (status, signal) =>
+      this.#exit(signal === null ? `it ended with status ${status}` : `it was ended by ${signal}`),
+    );
   }
 
   get isGone(): boolean {
@@ -83,14 +110,21 @@ export class ModuleProcess {
 
   /** Never rejects. */
   handle(order: ModuleOrder): Promise<DeliveryResult> {
-    if (this.#isGone) return Promise.resolve({ state: 'failed', reason: `The process of its module ended: ${this.#cause ?? 'it is gone'}` });
+    if (this.#isGone)
+      return Promise.resolve({
+        state: 'failed',
+        reason: `The process of its module ended: ${this.#cause ?? 'it is gone'}`,
+      });
     this.#count += 1;
     const id = this.#count;
     return new Promise((resolve) => {
       let patience: NodeJS.Timeout | undefined;
       const stop = (): void => {
         this.#tell({ kind: 'abort', id });
-        patience = setTimeout(() => void this.#end(`its handler ${order.handler} did not stop`), this.#graceMs);
+        patience = setTimeout(
+          () => void this.#end(`its handler ${order.handler} did not stop`),
+          this.#graceMs,
+        );
       };
       const finish = (result: DeliveryResult): void => {
         clearTimeout(patience);
@@ -101,7 +135,13 @@ export class ModuleProcess {
       };
       this.#running.set(id, { order, said: '', finish });
       this.#hold(true);
-      this.#tell({ kind: 'handle', id, handler: order.handler, event: order.event, attempt: order.attempt });
+      this.#tell({
+        kind: 'handle',
+        id,
+        handler: order.handler,
+        event: order.event,
+        attempt: order.attempt,
+      });
       if (order.signal.aborted) stop();
       else order.signal.addEventListener('abort', stop, { once: true });
     });
@@ -132,8 +172,14 @@ export class ModuleProcess {
   #hearDelivery(message: Extract<FromModule, { readonly id: number }>): void {
     const one = this.#running.get(message.id);
     if (message.kind === 'emit') this.#tell(emitFor(one?.order, message.emission, message.draft));
-    else if (message.kind === 'said' && one !== undefined) one.said = (one.said + message.text).slice(0, OUTPUT_CAP);
-    else if (one !== undefined) one.finish(message.kind === 'failed' ? this.#failed(message.reason, one) : { state: 'done', ...this.#outputOf(one) });
+    else if (message.kind === 'said' && one !== undefined)
+      one.said = (one.said + message.text).slice(0, OUTPUT_CAP);
+    else if (one !== undefined)
+      one.finish(
+        message.kind === 'failed'
+          ? this.#failed(message.reason, one)
+          : { state: 'done', ...this.#outputOf(one) },
+      );
   }
 
   #exit(how: string): void {
@@ -150,12 +196,21 @@ export class ModuleProcess {
     this.#settleLoaded({ problem: this.#cause });
     for (const one of [...this.#running.values()]) {
       const { signal } = one.order;
-      one.finish(this.#failed(signal.aborted ? abortReason(signal) : `The process of its module ended: ${this.#cause}`, one));
+      one.finish(
+        this.#failed(
+          signal.aborted ? abortReason(signal) : `The process of its module ended: ${this.#cause}`,
+          one,
+        ),
+      );
     }
   }
 
   #failed(reason: string, one: Running): DeliveryResult {
-    return { state: 'failed', reason: redactTokens(reason).slice(0, 1_000), ...this.#outputOf(one) };
+    return {
+      state: 'failed',
+      reason: redactTokens(reason).slice(0, 1_000),
+      ...this.#outputOf(one),
+    };
   }
 
   #outputOf({ said }: Running): { readonly output?: string } {
@@ -178,7 +233,8 @@ export class ModuleProcess {
 }
 
 function emitFor(order: ModuleOrder | undefined, emission: number, draft: JsonObject): ToModule {
-  if (order === undefined) return { kind: 'unemitted', emission, reason: 'Cannot emit: the handler has ended' };
+  if (order === undefined)
+    return { kind: 'unemitted', emission, reason: 'Cannot emit: the handler has ended' };
   try {
     return { kind: 'emitted', emission, eventId: order.emit(draft) };
   } catch (error) {

@@ -1,6 +1,11 @@
 import type { DeliveryResult } from '../subscription.ts';
 import { abortReason } from './abort-reason.ts';
-import { type Loaded, type ModuleOrder, ModuleProcess, type ModuleProcessOptions } from './module-process.ts';
+import {
+  type Loaded,
+  type ModuleOrder,
+  ModuleProcess,
+  type ModuleProcessOptions,
+} from './module-process.ts';
 
 export interface ModuleRunnerOptions extends ModuleProcessOptions {
   /** Milliseconds without work after which the process ends. */
@@ -28,8 +33,13 @@ export class ModuleRunner {
   handle(order: ModuleOrder): Promise<DeliveryResult> {
     return this.#during(async (process) => {
       const loaded = await Promise.race([process.loaded, aborted(order.signal)]);
-      if (loaded === 'aborted') return { state: 'failed', reason: `${abortReason(order.signal)} while its module was loaded` };
-      if (loaded.problem !== undefined) return { state: 'failed', reason: `Cannot load its module: ${loaded.problem}` };
+      if (loaded === 'aborted')
+        return {
+          state: 'failed',
+          reason: `${abortReason(order.signal)} while its module was loaded`,
+        };
+      if (loaded.problem !== undefined)
+        return { state: 'failed', reason: `Cannot load its module: ${loaded.problem}` };
       return process.handle(order);
     });
   }
@@ -50,7 +60,8 @@ export class ModuleRunner {
 
   async #during<T>(use: (process: ModuleProcess) => Promise<T>): Promise<T> {
     clearTimeout(this.#idle);
-    if (this.#process === undefined || this.#process.isGone) this.#process = new ModuleProcess(this.#options);
+    if (this.#process === undefined || this.#process.isGone)
+      this.#process = new ModuleProcess(this.#options);
     this.#active += 1;
     try {
       return await use(this.#process);

@@ -15,11 +15,17 @@ export function projectTrust(root: string): ProjectTrust {
   const file = trustFile(root);
   let seen = 'never';
   let projects: readonly TrustedProject[] = [];
-  let judged = new Map<TrustedProject, { readonly signature: string; readonly problem: string | undefined }>();
+  let judged = new Map<
+    TrustedProject,
+    { readonly signature: string; readonly problem: string | undefined }
+  >();
   return {
     projects: () => {
       const found = statSync(file, { throwIfNoEntry: false });
-      const state = found === undefined ? 'none' : `${found.ino} ${found.mtimeMs} ${found.ctimeMs} ${found.size}`;
+      const state =
+        found === undefined
+          ? 'none'
+          : `${found.ino} ${found.mtimeMs} ${found.ctimeMs} ${found.size}`;
       if (state === seen) return projects;
       seen = state;
       projects = readTrusted(file);

@@ -7,6 +7,8 @@ export function refuseNamesakes(handlers: readonly KnownHandler[]): readonly Kno
     const { name, kind, path } = handler;
     const other = paths.get(name);
     paths.set(name, other ?? path);
-    return other === undefined ? handler : { name, kind, path, state: 'refused', reason: `${other} has a handler of the same name` };
+    return other === undefined
+      ? handler
+      : { name, kind, path, state: 'refused', reason: `${other} has a handler of the same name` };
   });
 }

@@ -41,7 +41,13 @@ export async function runExecutable(order: ExecutableOrder): Promise<ProgramRun>
   if (signal.aborted) return { end: { by: 'abort' }, output: '', outputBytes: 0 };
   let child: ChildProcess;
   try {
-    child = spawn(path, [], { cwd, env: environment, detached: true, stdio: [stdin, 'pipe', 'pipe'], windowsHide: true });
+    child = spawn(path, [], {
+      cwd,
+      env: environment,
+      detached: true,
+      stdio: [stdin, 'pipe', 'pipe'],
+      windowsHide: true,
+    });
   } catch (error) {
     return { end: { by: 'fault', errno: errnoOf(error) }, output: '', outputBytes: 0 };
   }
@@ -55,10 +61,15 @@ export async function runExecutable(order: ExecutableOrder): Promise<ProgramRun>
 }
 
 /** The program's end; after an abort that of its whole group, seen or not: what hangs in the system must not hang the delivery. */
-function endOrAbort(child: ChildProcess, signal: AbortSignal, graceMs: number): Promise<ProgramEnd> {
+function endOrAbort(
+  child: ChildProcess,
+  signal: AbortSignal,
+  graceMs: number,
+): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     const stop = (): void => {
-      if (child.pid !== undefined) void endGroup(child.pid, graceMs).then(() => resolve({ by: 'abort' }));
+      if (child.pid !== undefined)
+        void endGroup(child.pid, graceMs).then(() => resolve({ by: 'abort' }));
     };
     signal.addEventListener('abort', stop, { once: true });
     void endOf(child).then((end) => {
@@ -74,6 +85,8 @@ function endOf(child: ChildProcess): Promise<ProgramEnd> {
     child.once('error', (error) => {
       if (child.pid === undefined) resolve({ by: 'fault', errno: errnoOf(error) });
     });
-    child.once('exit', (status, signal) => resolve(signal === null ? { by: 'exit', status: status ?? 0 } : { by: 'signal', signal }));
+    child.once('exit', (status, signal) =>
+      resolve(signal === null ? { by: 'exit', status: status ?? 0 } : { by: 'signal', signal }),
+    );
   });
 }

@@ -3,7 +3,13 @@ import { isJsonObject, type JsonObject, numberField, stringField } from '../../c
 
 /** What a worker tells the process of a module. */
 export type ToModule =
-  | { readonly kind: 'handle'; readonly id: number; readonly handler: string; readonly event: EventEnvelope; readonly attempt: number }
+  | {
+      readonly kind: 'handle';
+      readonly id: number;
+      readonly handler: string;
+      readonly event: EventEnvelope;
+      readonly attempt: number;
+    }
   | { readonly kind: 'abort'; readonly id: number }
   | { readonly kind: 'emitted'; readonly emission: number; readonly eventId: string }
   | { readonly kind: 'unemitted'; readonly emission: number; readonly reason: string };
@@ -13,7 +19,12 @@ export type FromModule =
   | { readonly kind: 'loaded'; readonly handlers: readonly FoundHandler[] }
   | { readonly kind: 'broken'; readonly reason: string }
   | { readonly kind: 'said'; readonly id: number; readonly text: string }
-  | { readonly kind: 'emit'; readonly id: number; readonly emission: number; readonly draft: JsonObject }
+  | {
+      readonly kind: 'emit';
+      readonly id: number;
+      readonly emission: number;
+      readonly draft: JsonObject;
+    }
   | { readonly kind: 'done'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly reason: string };
 
@@ -39,7 +50,9 @@ export function readFromModule(value: unknown): FromModule | undefined {
   if (kind === 'said') return { kind, id, text: stringField(value, 'text') ?? '' };
   const emission = numberField(value, 'emission');
   const draft = value['draft'];
-  return kind === 'emit' && emission !== undefined && isJsonObject(draft) ? { kind, id, emission, draft } : undefined;
+  return kind === 'emit' && emission !== undefined && isJsonObject(draft)
+    ? { kind, id, emission, draft }
+    : undefined;
 }
 
 /** Reads a list of handlers that came from another process or a file. */

@@ -1,4 +1,14 @@
-import { closeSync, constants, lstatSync, openSync, readdirSync, readSync, realpathSync, type Stats, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { errnoOf } from '../../core/errors.ts';
 import { baseName } from './handler-file.ts';
 
@@ -28,21 +38,30 @@ const HEAD_BYTES = 4_096;
 export function scanFolder(folder: string): ScannedFolder {
   const found = lstatOf(folder);
   if (found === undefined) return { signature: '', files: [] };
-  if (found.isSymbolicLink()) return { signature: 'link', files: [], problem: 'the folder is a link' };
+  if (found.isSymbolicLink())
+    return { signature: 'link', files: [], problem: 'the folder is a link' };
   if (!found.isDirectory()) return { signature: 'file', files: [], problem: 'it is not a folder' };
   const problem = writableByOthers(found);
   let names: readonly string[];
   try {
     names = readdirSync(folder);
   } catch (error) {
-    return { signature: errnoOf(error), files: [], problem: `the folder cannot be read (${errnoOf(error)})` };
+    return {
+      signature: errnoOf(error),
+      files: [],
+      problem: `the folder cannot be read (${errnoOf(error)})`,
+    };
   }
   const files = names
     .filter((name) => !name.startsWith('.') && !name.endsWith('~'))
     .sort()
     .flatMap((name) => fileAt(folder, name) ?? []);
   const signature = `${found.ino} ${found.mode} ${files.map((file) => file.signature).join('\n')}`;
-  return { signature, files, ...(problem === undefined ? {} : { problem: `the folder ${problem}` }) };
+  return {
+    signature,
+    files,
+    ...(problem === undefined ? {} : { problem: `the folder ${problem}` }),
+  };
 }
 
 /** The first 4 kB of a file; empty when it cannot be read. */
@@ -65,12 +84,32 @@ function fileAt(folder: string, name: string): FoundFile | undefined {
   const entry = lstatOf(path);
   if (entry === undefined || entry.isDirectory()) return undefined;
   const target = entry.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : entry;
-  const signature = [name, entry.ino, entry.ctimeMs, target?.ino, target?.size, target?.mtimeMs, target?.ctimeMs, target?.mode].join(' ');
+  const signature = [
+    name,
+    entry.ino,
+    entry.ctimeMs,
+    target?.ino,
+    target?.size,
+    target?.mtimeMs,
+    target?.ctimeMs,
+    target?.mode,
+  ].join(' ');
   const problem = problemOf(folder, path, entry, target);
-  return { name, path, signature, isExecutable: ((target?.mode ?? 0) & 0o111) !== 0, ...(problem === undefined ? {} : { problem }) };
+  return {
+    name,
+    path,
+    signature,
+    isExecutable: ((target?.mode ?? 0) & 0o111) !== 0,
+    ...(problem === undefined ? {} : { problem }),
+  };
 }
 
-function problemOf(folder: string, path: string, entry: Stats, target: Stats | undefined): string | undefined {
+function problemOf(
+  folder: string,
+  path: string,
+  entry: Stats,
+  target: Stats | undefined,
+): string | undefined {
   if (target === undefined) return 'is a link to nothing';
   if (target.isDirectory()) return 'is a link to a folder';
   if (!target.isFile()) return 'is not a file';
@@ -103,5 +142,7 @@ function lstatOf(path: string): Stats | undefined {
 
 /** `NAME.json` says what `NAME` or `NAME.ENDING` listens to. */
 export function sidecarOf(file: FoundFile, files: readonly FoundFile[]): FoundFile | undefined {
-  return file.name.endsWith('.json') ? undefined : files.find(({ name }) => name === `${baseName(file.name)}.json`);
+  return file.name.endsWith('.json')
+    ? undefined
+    : files.find(({ name }) => name === `${baseName(file.name)}.json`);
 }

@@ -23,7 +23,8 @@ interface Delivery {
 /** Loads a module and runs its handlers as the worker orders; ends with the worker. For a process that does nothing else. */
 export async function serveModule(path: string, api: string): Promise<void> {
   const send = takeChannel();
-  const broken = (error: unknown): void => send({ kind: 'broken', reason: faultText(error) }, () => process.exit(1));
+  const broken = (error: unknown): void =>
+    send({ kind: 'broken', reason: faultText(error) }, () => process.exit(1));
   process.on('disconnect', () => process.exit(0));
   process.on('uncaughtException', broken);
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined); // a Ctrl-C is the worker's to answer
@@ -33,7 +34,10 @@ export async function serveModule(path: string, api: string): Promise<void> {
   try {
     const exported = await loadModule(path, api);
     const handlers = handlersOf(exported);
-    process.on('message', servant(send, say, current, new Map(handlers.map(({ name, handle }) => [name, handle]))));
+    process.on(
+      'message',
+      servant(send, say, current, new Map(handlers.map(({ name, handle }) => [name, handle]))),
+    );
     send({ kind: 'loaded', handlers: handlers.map(({ name, settings }) => ({ name, settings })) });
   } catch (error) {
     broken(error);
@@ -67,7 +71,12 @@ function servant(
       emissions.set(emission, { resolve, reject });
       send({ kind: 'emit', id: delivery.id, emission, draft: { ...draft } });
     });
-  const run = async ({ id, handler, event, attempt }: Extract<ToModule, { kind: 'handle' }>): Promise<void> => {
+  const run = async ({
+    id,
+    handler,
+    event,
+    attempt,
+  }: Extract<ToModule, { kind: 'handle' }>): Promise<void> => {
     const environment = { ...process.env, ...causeEnvironment(event) };
     const delivery: Delivery = { id, environment, controller: new AbortController(), said: 0 };
     running.set(id, delivery);
@@ -88,7 +97,8 @@ function servant(
   };
   return (message) => {
     if (message.kind === 'handle') void run(message);
-    else if (message.kind === 'abort') running.get(message.id)?.controller.abort(new Error('the handler has to end'));
+    else if (message.kind === 'abort')
+      running.get(message.id)?.controller.abort(new Error('the handler has to end'));
     else {
       const waiting = emissions.get(message.emission);
       emissions.delete(message.emission);
@@ -99,7 +109,10 @@ function servant(
 }
 
 /** Sends what is said in a delivery, up to the cap; what is said outside of one is nobody's. */
-function speaker(send: Send, current: AsyncLocalStorage<Delivery>): (delivery: Delivery, text: string) => void {
+function speaker(
+  send: Send,
+  current: AsyncLocalStorage<Delivery>,
+): (delivery: Delivery, text: string) => void {
   const say = (delivery: Delivery, text: string): void => {
     const room = OUTPUT_CAP - delivery.said;
     delivery.said += text.length;
@@ -108,9 +121,11 @@ function speaker(send: Send, current: AsyncLocalStorage<Delivery>): (delivery: D
   for (const stream of [process.stdout, process.stderr])
     stream.write = (text: string | Uint8Array, ...rest: readonly unknown[]): boolean => {
       const delivery = current.getStore();
-      if (delivery !== undefined) say(delivery, typeof text === 'string' ? text : Buffer.from(text).toString());
+      if (delivery !== undefined)
+        say(delivery, typeof text === 'string' ? text : Buffer.from(text).toString());
       const written = rest.at(-1);
-      if (typeof written === 'function') process.nextTick(() => void Reflect.apply(written, undefined, []));
+      if (typeof written === 'function')
+        process.nextTick(() => void Reflect.apply(written, undefined, []));
       return true;
     };
   return say;
@@ -119,7 +134,11 @@ function speaker(send: Send, current: AsyncLocalStorage<Delivery>): (delivery: D
 /** Whatever emits in a delivery, or in a program that it starts, finds the cause in the environment, as in a handler that is a program. */
 function causeByDelivery(current: AsyncLocalStorage<Delivery>): void {
   const own = process.env;
-  Object.defineProperty(process, 'env', { configurable: true, enumerable: true, get: () => current.getStore()?.environment ?? own });
+  Object.defineProperty(process, 'env', {
+    configurable: true,
+    enumerable: true,
+    get: () => current.getStore()?.environment ?? own,
+  });
 }
 
 interface ExportedHandler extends FoundHandler {
@@ -129,7 +148,9 @@ interface ExportedHandler extends FoundHandler {
 /** A handler that is exported twice counts by its own name, not as the default one. */
 function handlersOf(exported: JsonObject): readonly ExportedHandler[] {
   const isGeneral = (name: string): boolean => name === 'default' || name === 'module.exports';
-  const names = Object.keys(exported).sort((one, other) => Number(isGeneral(one)) - Number(isGeneral(other)));
+  const names = Object.keys(exported).sort(
+    (one, other) => Number(isGeneral(one)) - Number(isGeneral(other)),
+  );
   const seen = new Set<unknown>();
   return names.flatMap((name) => {
     const value = exported[name];
@@ -137,12 +158,15 @@ function handlersOf(exported: JsonObject): readonly ExportedHandler[] {
     const { handle, ...settings } = value;
     if (typeof handle !== 'function') return [];
     seen.add(value);
-    const plain = Object.entries(settings).map(([key, setting]) => [key, typeof setting === 'function' ? `a function` : setting] as const);
+    const plain = Object.entries(settings).map(
+      ([key, setting]) => [key, typeof setting === 'function' ? `a function` : setting] as const,
+    );
     return [
       {
         name: isGeneral(name) ? 'default' : name,
         settings: Object.fromEntries(plain),
-        handle: (event: EventEnvelope, context: HandlerContext): unknown => Reflect.apply(handle, value, [event, context]),
+        handle: (event: EventEnvelope, context: HandlerContext): unknown =>
+          Reflect.apply(handle, value, [event, context]),
       },
     ];
   });
@@ -151,6 +175,9 @@ function handlersOf(exported: JsonObject): readonly ExportedHandler[] {
 /** The reason, and where the user's code says it. */
 function faultText(error: unknown): string {
   const reason = error instanceof Error ? `${error.name}: ${reasonOf(error)}` : reasonOf(error);
-  const place = error instanceof Error ? /\n\s+at (?!.*node:)(.*)/.exec(error.stack ?? '')?.[1] : undefined;
-  return place === undefined || place.includes('handler-runner') ? reason : `${reason} (at ${place})`;
+  const place =
+    error instanceof Error ? /\n\s+at (?!.*node:)(.*)/.exec(error.stack ?? '')?.[1] : undefined;
+  return place === undefined || place.includes('handler-runner')
+    ? reason
+    : `${reason} (at ${place})`;
 }

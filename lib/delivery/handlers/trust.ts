@@ -2,7 +2,13 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isoTime } from '../../core/clock.ts';
 import { errnoOf, reasonOf, WaymarkError } from '../../core/errors.ts';
-import { isJsonObject, type JsonObject, objectField, parseJsonObject, stringField } from '../../core/json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  objectField,
+  parseJsonObject,
+  stringField,
+} from '../../core/json.ts';
 import { replaceFile } from '../../core/replace-file.ts';
 import { makePrivateFolder, realPathOr } from '../../core/state-folder.ts';
 import { digestFolder, type FolderDigest } from './folder-digest.ts';
@@ -32,7 +38,9 @@ export function readTrusted(file: string): readonly TrustedProject[] {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined || !isMine(found)) return [];
   const projects = objectField(parseJsonObject(readOr(file)) ?? {}, 'projects');
-  return Object.entries(projects).flatMap(([project, value]) => (isJsonObject(value) ? [trustedProject(project, value)] : []));
+  return Object.entries(projects).flatMap(([project, value]) =>
+    isJsonObject(value) ? [trustedProject(project, value)] : [],
+  );
 }
 
 /**
@@ -42,8 +50,10 @@ export function readTrusted(file: string): readonly TrustedProject[] {
 export function trustProject(root: string, path: string, now: number): TrustedProject {
   const project = realPathOr(path);
   const folder = projectHandlers(project);
-  const read = realPathOr(folder) === folder ? digestFolder(folder) : { problem: 'a link leads to it' };
-  if (read.problem !== undefined) throw new WaymarkError('HANDLER_REFUSED', `Cannot trust ${folder}: ${read.problem}`);
+  const read =
+    realPathOr(folder) === folder ? digestFolder(folder) : { problem: 'a link leads to it' };
+  if (read.problem !== undefined)
+    throw new WaymarkError('HANDLER_REFUSED', `Cannot trust ${folder}: ${read.problem}`);
   const others = readTrusted(trustFile(root)).filter((other) => other.project !== project);
   const before = readTrusted(trustFile(root)).find((other) => other.project === project);
   const label = before?.label ?? freeLabel(project, new Set(others.map((other) => other.label)));
@@ -63,17 +73,30 @@ export function untrustProject(root: string, path: string): boolean {
 }
 
 function writeTrusted(root: string, projects: readonly TrustedProject[]): void {
-  const entries = projects.map(({ project, label, trustedAt, files }) => [project, { label, trusted_at: trustedAt, files }] as const);
+  const entries = projects.map(
+    ({ project, label, trustedAt, files }) =>
+      [project, { label, trusted_at: trustedAt, files }] as const,
+  );
   try {
     makePrivateFolder(root);
-    replaceFile(trustFile(root), `${JSON.stringify({ version: 1, projects: Object.fromEntries(entries) }, null, 2)}\n`, { mode: 0o600 });
+    replaceFile(
+      trustFile(root),
+      `${JSON.stringify({ version: 1, projects: Object.fromEntries(entries) }, null, 2)}\n`,
+      { mode: 0o600 },
+    );
   } catch (error) {
-    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot write ${trustFile(root)}: ${errnoOf(error) || reasonOf(error)}`, { cause: error });
+    throw new WaymarkError(
+      'SETTINGS_UNWRITABLE',
+      `Cannot write ${trustFile(root)}: ${errnoOf(error) || reasonOf(error)}`,
+      { cause: error },
+    );
   }
 }
 
 function trustedProject(project: string, value: JsonObject): TrustedProject {
-  const files = Object.entries(objectField(value, 'files')).map(([name, hash]) => [name, String(hash)] as const);
+  const files = Object.entries(objectField(value, 'files')).map(
+    ([name, hash]) => [name, String(hash)] as const,
+  );
   return {
     project,
     label: stringField(value, 'label') ?? labelOf(project),

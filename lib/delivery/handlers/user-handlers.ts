@@ -48,7 +48,18 @@ class HandlerFolders implements UserHandlers {
   #subscriptions: readonly Subscription[] = [];
 
   constructor(options: UserHandlersOptions) {
-    const { home, environment, clock, runner, api, emit, graceMs = 2_000, loadMs = 20_000, idleMs = 30_000, outputHead = 2_000 } = options;
+    const {
+      home,
+      environment,
+      clock,
+      runner,
+      api,
+      emit,
+      graceMs = 2_000,
+      loadMs = 20_000,
+      idleMs = 30_000,
+      outputHead = 2_000,
+    } = options;
     const scratch = `${home}/delivering`;
     const onChange = (): void => {
       this.#isStale = true;
@@ -96,13 +107,19 @@ class HandlerFolders implements UserHandlers {
     this.#look();
     const late = new AbortController();
     const all = Promise.all([...this.#entries.values()].map((entry) => entry.settled()));
-    await Promise.race([all, sleep(limitMs, undefined, { signal: late.signal }).catch(() => undefined)]);
+    await Promise.race([
+      all,
+      sleep(limitMs, undefined, { signal: late.signal }).catch(() => undefined),
+    ]);
     late.abort();
     this.#gather();
   }
 
   async close(): Promise<void> {
-    await Promise.all([...[...this.#entries.values()].map((entry) => entry.close()), ...this.#running]);
+    await Promise.all([
+      ...[...this.#entries.values()].map((entry) => entry.close()),
+      ...this.#running,
+    ]);
   }
 
   #track(run: Promise<unknown>): void {
@@ -120,8 +137,16 @@ class HandlerFolders implements UserHandlers {
   }
 
   #scan(now: number): void {
-    const folders = [this.#own, ...this.#projectScopes()].map((scope) => ({ scope, problem: scope.problem(), found: scanFolder(scope.folder) }));
-    const seen = folders.map(({ scope, problem, found }) => [scope.prefix, scope.folder, problem, found.problem, found.signature].join('\n')).join('\n\n');
+    const folders = [this.#own, ...this.#projectScopes()].map((scope) => ({
+      scope,
+      problem: scope.problem(),
+      found: scanFolder(scope.folder),
+    }));
+    const seen = folders
+      .map(({ scope, problem, found }) =>
+        [scope.prefix, scope.folder, problem, found.problem, found.signature].join('\n'),
+      )
+      .join('\n\n');
     for (const entry of this.#entries.values()) entry.refresh(now);
     if (seen === this.#seen) return;
     this.#seen = seen;
@@ -141,9 +166,12 @@ class HandlerFolders implements UserHandlers {
 
   #projectScopes(): readonly HandlerScope[] {
     const projects = this.#trust.projects();
-    for (const known of this.#scopes.keys()) if (!projects.includes(known)) this.#scopes.delete(known);
+    for (const known of this.#scopes.keys())
+      if (!projects.includes(known)) this.#scopes.delete(known);
     return projects.map((trusted) => {
-      const scope = this.#scopes.get(trusted) ?? projectScope(trusted, this.#trust, this.#options.projectOfSession);
+      const scope =
+        this.#scopes.get(trusted) ??
+        projectScope(trusted, this.#trust, this.#options.projectOfSession);
       this.#scopes.set(trusted, scope);
       return scope;
     });
@@ -153,8 +181,14 @@ class HandlerFolders implements UserHandlers {
     for (const file of files) {
       const sidecar = sidecarOf(file, files);
       const before = this.#entries.get(file.path);
-      const isSame = before !== undefined && before.signature === signatureOf(file, sidecar) && before.scope === scope;
-      entries.set(file.path, isSame ? before : new FileEntry(this.#parts, scope, file, sidecar, before));
+      const isSame =
+        before !== undefined &&
+        before.signature === signatureOf(file, sidecar) &&
+        before.scope === scope;
+      entries.set(
+        file.path,
+        isSame ? before : new FileEntry(this.#parts, scope, file, sidecar, before),
+      );
     }
   }
 
@@ -162,9 +196,12 @@ class HandlerFolders implements UserHandlers {
     this.#isStale = false;
     this.#known = refuseNamesakes([...this.#entries.values()].flatMap((entry) => entry.handlers));
     const subscriptions = this.#known.flatMap(({ subscription }) => subscription ?? []);
-    const isSame = subscriptions.length === this.#subscriptions.length && subscriptions.every((each, index) => each === this.#subscriptions[index]);
+    const isSame =
+      subscriptions.length === this.#subscriptions.length &&
+      subscriptions.every((each, index) => each === this.#subscriptions[index]);
     if (!isSame) this.#subscriptions = subscriptions;
-    for (const { path, state, reason } of this.#known) if (state === 'refused') this.#tell(`${path}: ${reason ?? ''}`);
+    for (const { path, state, reason } of this.#known)
+      if (state === 'refused') this.#tell(`${path}: ${reason ?? ''}`);
   }
 
   /** Says each reason once. */

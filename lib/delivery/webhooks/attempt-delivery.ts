@@ -30,7 +30,11 @@ export type Attempt =
 const SAID_CHARACTERS = 200;
 
 /** Posts one event to one webhook, signed, once. Never throws. */
-export async function attemptDelivery(webhook: Webhook, event: EventEnvelope, { poster, now, signal }: AttemptParts): Promise<Attempt> {
+export async function attemptDelivery(
+  webhook: Webhook,
+  event: EventEnvelope,
+  { poster, now, signal }: AttemptParts,
+): Promise<Attempt> {
   try {
     const body = JSON.stringify(cloudEvent(event));
     const headers = {
@@ -41,7 +45,13 @@ export async function attemptDelivery(webhook: Webhook, event: EventEnvelope, { 
     const ca = webhook.caFile === undefined ? {} : { ca: readFileSync(webhook.caFile, 'utf8') };
     return answered(webhook, await poster.post({ url: webhook.url, headers, body, signal, ...ca }));
   } catch (error) {
-    return { isAnswered: false, reason: shortText(signal.aborted ? 'it gave no answer in time' : networkReason(error), webhook) };
+    return {
+      isAnswered: false,
+      reason: shortText(
+        signal.aborted ? 'it gave no answer in time' : networkReason(error),
+        webhook,
+      ),
+    };
   }
 }
 
@@ -57,7 +67,9 @@ function answered(webhook: Webhook, { status, head, retryAfter, location }: Post
 
 /** Where a redirect leads, without what a path or query may hold. */
 function hostOf(location: string | undefined, base: string): string | undefined {
-  return location !== undefined && URL.canParse(location, base) ? new URL(location, base).origin : undefined;
+  return location !== undefined && URL.canParse(location, base)
+    ? new URL(location, base).origin
+    : undefined;
 }
 
 /** A name with several addresses fails with a list of errors and no message of its own. */

@@ -2,7 +2,15 @@ import type { EventEnvelope } from '../../events/envelope.ts';
 import { type JsonObject, stringField } from '../../core/json.ts';
 
 /** An event of ours as a CloudEvent 1.0 in structured JSON. @see docs/webhooks.md for each field */
-export function cloudEvent({ event_id, event_type, timestamp, source, correlation_id, metadata, payload }: EventEnvelope): JsonObject {
+export function cloudEvent({
+  event_id,
+  event_type,
+  timestamp,
+  source,
+  correlation_id,
+  metadata,
+  payload,
+}: EventEnvelope): JsonObject {
   const attributes = {
     subject: stringField(payload, 'session_id') ?? correlation_id,
     correlationid: correlation_id,
@@ -31,7 +39,10 @@ export function webhookId(eventId: string): string {
 
 /** A part of a URI. */
 function encoded(part: string): string {
-  return encodeURIComponent(wellFormed(part)).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(wellFormed(part)).replace(
+    /[!'()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 /** `text` with the replacement sign for each lone half of a surrogate pair. */
@@ -47,7 +58,13 @@ function internetTime(timestamp: string): string {
 /** Attributes that have a value; CloudEvents takes no empty ones and no control characters. */
 function present(attributes: Readonly<Record<string, string | undefined>>): JsonObject {
   const clean = Object.entries(attributes).map(
-    ([name, value]) => [name, value === undefined ? undefined : wellFormed(value).replace(/[\u0000-\u001f\u007f-\u009f]/g, '')] as const,
+    ([name, value]) =>
+      [
+        name,
+        value === undefined
+          ? undefined
+          : wellFormed(value).replace(/[\u0000-\u001f\u007f-\u009f]/g, ''),
+      ] as const,
   );
   return Object.fromEntries(clean.filter(([, value]) => value !== undefined && value !== ''));
 }

@@ -33,7 +33,10 @@ export interface Poster {
 const IDLE_MS = 4_000;
 
 interface Transport {
-  readonly request: (url: URL, options: RequestOptions & { readonly ca?: string; readonly rejectUnauthorized: boolean }) => ClientRequest;
+  readonly request: (
+    url: URL,
+    options: RequestOptions & { readonly ca?: string; readonly rejectUnauthorized: boolean },
+  ) => ClientRequest;
   readonly agent: Agent;
 }
 
@@ -61,7 +64,8 @@ export function httpPoster(): Poster {
     },
     close() {
       isClosed = true;
-      for (const transport of open.values()) transport.then(({ agent }) => agent.destroy()).catch(() => undefined); // one that did not load has nothing open
+      for (const transport of open.values())
+        transport.then(({ agent }) => agent.destroy()).catch(() => undefined); // one that did not load has nothing open
     },
   };
 }
@@ -76,7 +80,12 @@ async function loadHttps(): Promise<Transport> {
   return { request, agent: new Agent({ keepAlive: true, maxFreeSockets: 2, timeout: IDLE_MS }) };
 }
 
-function send(transport: Transport, url: URL, order: PostRequest, isSecondTry = false): Promise<PostAnswer> {
+function send(
+  transport: Transport,
+  url: URL,
+  order: PostRequest,
+  isSecondTry = false,
+): Promise<PostAnswer> {
   const { headers, body, ca, signal } = order;
   return new Promise((resolve, reject) => {
     const request = transport.request(url, {
@@ -90,7 +99,8 @@ function send(transport: Transport, url: URL, order: PostRequest, isSecondTry = 
     request.once('response', (response) => void answerOf(response).then(resolve, reject));
     request.on('error', (error) => {
       // the receiver had closed a kept connection just then: that says nothing about it, and webhook-id makes a second time harmless
-      if (request.reusedSocket && !isSecondTry && !signal.aborted) send(transport, url, order, true).then(resolve, reject);
+      if (request.reusedSocket && !isSecondTry && !signal.aborted)
+        send(transport, url, order, true).then(resolve, reject);
       else reject(error);
     });
     request.end(body);
@@ -99,5 +109,10 @@ function send(transport: Transport, url: URL, order: PostRequest, isSecondTry = 
 
 async function answerOf(response: IncomingMessage): Promise<PostAnswer> {
   const head = await readHead(response);
-  return { status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], location: response.headers.location, head };
+  return {
+    status: response.statusCode ?? 0,
+    retryAfter: response.headers['retry-after'],
+    location: response.headers.location,
+    head,
+  };
 }

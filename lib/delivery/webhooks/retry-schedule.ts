@@ -3,7 +3,17 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /** The delays that Standard Webhooks 1.0 recommends, each after the attempt before it: three days and four hours in all. */
-const DELAYS = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR] as const;
+const DELAYS = [
+  5 * SECOND,
+  5 * MINUTE,
+  30 * MINUTE,
+  2 * HOUR,
+  5 * HOUR,
+  10 * HOUR,
+  14 * HOUR,
+  20 * HOUR,
+  24 * HOUR,
+] as const;
 
 /** Attempts before a delivery is dead. */
 export const MAX_ATTEMPTS = DELAYS.length + 1;
@@ -24,7 +34,11 @@ export function retryDelay(attempt: number, random: number): number {
  * Milliseconds to wait when the receiver said how long: never less than the schedule, whose attempts a hasty receiver would use up, and a day at most.
  * @param retryAfter The header: seconds, or a date. `undefined` or nonsense leaves the schedule as it is.
  */
-export function askedDelay(retryAfter: string | undefined, attempt: number, { now, random }: { readonly now: number; readonly random: number }): number {
+export function askedDelay(
+  retryAfter: string | undefined,
+  attempt: number,
+  { now, random }: { readonly now: number; readonly random: number },
+): number {
   const scheduled = retryDelay(attempt, random);
   const asked = Math.min(millisecondsIn(retryAfter ?? '', now), LONGEST_WAIT);
   return asked > 0 ? Math.max(scheduled, asked) : scheduled;

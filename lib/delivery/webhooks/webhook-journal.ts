@@ -63,7 +63,8 @@ export class WebhookJournal {
 
   /** Forgets what was noted of webhooks that are not on the list any more. */
   keepOnly(webhooks: readonly Webhook[]): void {
-    for (const id of this.#notes.keys()) if (!webhooks.some((webhook) => webhook.id === id)) this.#notes.delete(id);
+    for (const id of this.#notes.keys())
+      if (!webhooks.some((webhook) => webhook.id === id)) this.#notes.delete(id);
   }
 
   record(webhook: Webhook, event: EventEnvelope, outcome: Outcome): void {
@@ -74,8 +75,17 @@ export class WebhookJournal {
   #succeeded(webhook: Webhook): void {
     const { failingSince, reportedAt } = this.noteOf(webhook);
     const isBack = failingSince !== undefined;
-    this.#keep(webhook, { ...(reportedAt === undefined ? {} : { reportedAt }), lastSuccessAt: this.#now() }, isBack);
-    if (isBack) this.#parts.log('info', 'WEBHOOK_BACK', `Webhook ${webhook.name} takes events again, after failing since ${failingSince}`);
+    this.#keep(
+      webhook,
+      { ...(reportedAt === undefined ? {} : { reportedAt }), lastSuccessAt: this.#now() },
+      isBack,
+    );
+    if (isBack)
+      this.#parts.log(
+        'info',
+        'WEBHOOK_BACK',
+        `Webhook ${webhook.name} takes events again, after failing since ${failingSince}`,
+      );
   }
 
   #failed(webhook: Webhook, event: EventEnvelope, { state, reason, status }: Outcome): void {
@@ -85,13 +95,27 @@ export class WebhookJournal {
     const failingSince = before.failingSince ?? now;
     const isGone = state === 'gone' && before.goneAt === undefined;
     // a failure to deliver the news of a failure is no news
-    const isReported = !event.event_type.startsWith('network.') && this.#isLongAgo(before.reportedAt, HOUR);
+    const isReported =
+      !event.event_type.startsWith('network.') && this.#isLongAgo(before.reportedAt, HOUR);
     const isSaid = this.#isLongAgo(failingSince, DAY) && this.#isLongAgo(before.saidAt, DAY);
-    const note = { ...before, failingSince, lastFailureAt: now, reason, ...(isGone ? { goneAt: now } : {}) };
+    const note = {
+      ...before,
+      failingSince,
+      lastFailureAt: now,
+      reason,
+      ...(isGone ? { goneAt: now } : {}),
+    };
     const isTurn = isGone || before.failingSince === undefined;
-    this.#keep(webhook, { ...note, ...(isReported ? { reportedAt: now } : {}), ...(isSaid ? { saidAt: now } : {}) }, isTurn, isReported || isSaid);
+    this.#keep(
+      webhook,
+      { ...note, ...(isReported ? { reportedAt: now } : {}), ...(isSaid ? { saidAt: now } : {}) },
+      isTurn,
+      isReported || isSaid,
+    );
     if (isReported) {
-      log('warn', 'WEBHOOK_FAILED', `Cannot deliver to webhook ${webhook.name}: ${reason}`, { event: event.event_id });
+      log('warn', 'WEBHOOK_FAILED', `Cannot deliver to webhook ${webhook.name}: ${reason}`, {
+        event: event.event_id,
+      });
       this.#parts.emit(networkFailed(webhook, event, reason, status));
     }
     if (isGone)
@@ -100,7 +124,12 @@ export class WebhookJournal {
         'WEBHOOK_GONE',
         `Webhook ${webhook.name} is switched off: its receiver answered 410; \`waymark webhooks enable ${webhook.name}\` tries again`,
       );
-    else if (isSaid) log('error', 'WEBHOOK_FAILING', `Webhook ${webhook.name} has taken nothing since ${failingSince}: ${reason}`);
+    else if (isSaid)
+      log(
+        'error',
+        'WEBHOOK_FAILING',
+        `Webhook ${webhook.name} has taken nothing since ${failingSince}: ${reason}`,
+      );
   }
 
   /** Keeps a note, and writes them all when this one turns something or the last time is a while ago. */
@@ -108,7 +137,13 @@ export class WebhookJournal {
     const isFirst = !this.#notes.has(id);
     this.#notes.set(id, note);
     if (isTurn) this.#turns += 1;
-    if (!isTurn && !isWritten && !isFirst && Math.abs(this.#parts.clock() - this.#writtenAt) < MINUTE) return;
+    if (
+      !isTurn &&
+      !isWritten &&
+      !isFirst &&
+      Math.abs(this.#parts.clock() - this.#writtenAt) < MINUTE
+    )
+      return;
     this.#writtenAt = this.#parts.clock();
     try {
       writeNotes(this.#file, this.#notes);
@@ -128,13 +163,24 @@ export class WebhookJournal {
   }
 }
 
-function networkFailed({ name, url }: Webhook, event: EventEnvelope, reason: string, status: number | undefined): EventDraft {
+function networkFailed(
+  { name, url }: Webhook,
+  event: EventEnvelope,
+  reason: string,
+  status: number | undefined,
+): EventDraft {
   const { correlationId, ...metadata } = causedBy(event);
   return {
     type: 'network.failed',
     priority: PRIORITY.normal,
     ...(correlationId === undefined ? {} : { correlationId }),
     metadata,
-    payload: { kind: 'webhook', name, host: new URL(url).host, ...(status === undefined ? {} : { status }), reason },
+    payload: {
+      kind: 'webhook',
+      name,
+      host: new URL(url).host,
+      ...(status === undefined ? {} : { status }),
+      reason,
+    },
   };
 }

@@ -11,7 +11,8 @@ export const webhooksFile = (root: string): string => `${root}/webhooks.json`;
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const GLOB = /^[a-z0-9_.*-]{1,100}$/;
 
-const text = (fits: (text: string) => boolean, expected: string) => v.pipe(v.string(expected), v.check(fits, expected));
+const text = (fits: (text: string) => boolean, expected: string) =>
+  v.pipe(v.string(expected), v.check(fits, expected));
 
 const WEBHOOK = v.object({
   name: text((name) => NAME.test(name), 'must be 1 to 64 lower-case letters, digits or . _ -'),
@@ -25,7 +26,10 @@ const WEBHOOK = v.object({
     ),
     v.minLength(1, 'must not be empty'),
   ),
-  secret: text((secret) => acceptSecret(secret) === secret, 'must be whsec_ and base64 of 24 to 64 bytes'),
+  secret: text(
+    (secret) => acceptSecret(secret) === secret,
+    'must be whsec_ and base64 of 24 to 64 bytes',
+  ),
   caFile: v.exactOptional(text((path) => path.startsWith('/'), 'must be an absolute path')),
   addedAt: v.string('must be a time'),
 });
@@ -49,7 +53,8 @@ export function readWebhooks(file: string): WebhookList {
   for (const [index, entry] of entriesIn(file).entries()) {
     const parsed = checkWebhook(entry);
     if (!parsed.ok) problems.push(`webhook ${nameOf(entry) ?? index}: ${parsed.reason}`);
-    else if (webhooks.some(({ name }) => name === parsed.webhook.name)) problems.push(`webhook ${parsed.webhook.name}: its name is there twice`);
+    else if (webhooks.some(({ name }) => name === parsed.webhook.name))
+      problems.push(`webhook ${parsed.webhook.name}: its name is there twice`);
     else webhooks.push(parsed.webhook);
   }
   return { webhooks, problems };
@@ -58,12 +63,18 @@ export function readWebhooks(file: string): WebhookList {
 /** Reads one entry, or names the first field that is wrong, without its value. */
 export function checkWebhook(
   entry: unknown,
-): { readonly ok: true; readonly webhook: Webhook } | { readonly ok: false; readonly field: string; readonly reason: string } {
+):
+  | { readonly ok: true; readonly webhook: Webhook }
+  | { readonly ok: false; readonly field: string; readonly reason: string } {
   const result = v.safeParse(WEBHOOK, entry, { abortEarly: true });
   if (result.success) return { ok: true, webhook: result.output };
   const [issue] = result.issues;
   const field = v.getDotPath(issue) ?? 'entry';
-  return { ok: false, field, reason: `${field} ${issue.input === undefined ? 'is missing' : issue.message}` };
+  return {
+    ok: false,
+    field,
+    reason: `${field} ${issue.input === undefined ? 'is missing' : issue.message}`,
+  };
 }
 
 /** The list as it is written, whether its entries can be used or not; empty for a missing file. @throws as {@link readWebhooks} */

@@ -24,13 +24,17 @@ export interface WebhookNote {
 /** Notes by the id of their webhook; a file that is missing or broken holds none. */
 export function readNotes(file: string): ReadonlyMap<string, WebhookNote> {
   const notes = new Map<string, WebhookNote>();
-  for (const [id, note] of Object.entries(contentOf(file))) if (isJsonObject(note)) notes.set(id, noteOf(note));
+  for (const [id, note] of Object.entries(contentOf(file)))
+    if (isJsonObject(note)) notes.set(id, noteOf(note));
   return notes;
 }
 
 /** Replaces all notes in one step. @throws when the disk does not take it. */
 export function writeNotes(file: string, notes: ReadonlyMap<string, WebhookNote>): void {
-  replaceFile(file, `${JSON.stringify(Object.fromEntries(notes), null, 2)}\n`, { mode: 0o600, fsync: false });
+  replaceFile(file, `${JSON.stringify(Object.fromEntries(notes), null, 2)}\n`, {
+    mode: 0o600,
+    fsync: false,
+  });
 }
 
 function contentOf(file: string): JsonObject {
@@ -41,8 +45,20 @@ function contentOf(file: string): JsonObject {
   }
 }
 
-const FIELDS = ['lastSuccessAt', 'failingSince', 'lastFailureAt', 'reason', 'goneAt', 'saidAt', 'reportedAt'] as const;
+const FIELDS = [
+  'lastSuccessAt',
+  'failingSince',
+  'lastFailureAt',
+  'reason',
+  'goneAt',
+  'saidAt',
+  'reportedAt',
+] as const;
 
 function noteOf(found: JsonObject): WebhookNote {
-  return Object.fromEntries(FIELDS.flatMap((name) => [[name, stringField(found, name)] as const]).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(
+    FIELDS.flatMap((name) => [[name, stringField(found, name)] as const]).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
 }

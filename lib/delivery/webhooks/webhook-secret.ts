@@ -15,7 +15,9 @@ export function acceptSecret(text: string): string | undefined {
   const coded = text.trim().replace(PREFIX, '');
   const key = Buffer.from(coded, 'base64');
   const isCoded = key.toString('base64').replace(/=+$/, '') === coded.replace(/=+$/, '');
-  return isCoded && key.length >= KEY_BYTES.least && key.length <= KEY_BYTES.most ? PREFIX + key.toString('base64') : undefined;
+  return isCoded && key.length >= KEY_BYTES.least && key.length <= KEY_BYTES.most
+    ? PREFIX + key.toString('base64')
+    : undefined;
 }
 
 /**
@@ -23,13 +25,24 @@ export function acceptSecret(text: string): string | undefined {
  * @param id The same over all attempts. It has no dot: that would let one signed text be read as another.
  * @param seconds When this attempt was made, in seconds since the epoch.
  */
-export function signedHeaders(secret: string, id: string, seconds: number, body: string): Readonly<Record<string, string>> {
+export function signedHeaders(
+  secret: string,
+  id: string,
+  seconds: number,
+  body: string,
+): Readonly<Record<string, string>> {
   const key = Buffer.from(secret.slice(PREFIX.length), 'base64');
   const signature = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
-  return { 'webhook-id': id, 'webhook-timestamp': String(seconds), 'webhook-signature': `v1,${signature}` };
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(seconds),
+    'webhook-signature': `v1,${signature}`,
+  };
 }
 
 /** `text` without the secret, in whatever way somebody repeated it. */
 export function withoutSecret(text: string, secret: string): string {
-  return text.replaceAll(secret, '[redacted]').replaceAll(secret.slice(PREFIX.length), '[redacted]');
+  return text
+    .replaceAll(secret, '[redacted]')
+    .replaceAll(secret.slice(PREFIX.length), '[redacted]');
 }

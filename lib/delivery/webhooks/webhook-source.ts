@@ -1,6 +1,11 @@
 import { reasonOf } from '../../core/errors.ts';
 import type { AbortReason } from '../attempt.ts';
-import type { DeliveryOrder, DeliveryResult, Subscription, SubscriptionSource } from '../subscription.ts';
+import type {
+  DeliveryOrder,
+  DeliveryResult,
+  Subscription,
+  SubscriptionSource,
+} from '../subscription.ts';
 import { type Attempt, attemptDelivery } from './attempt-delivery.ts';
 import { fileStamp, NO_FILE } from './file-stamp.ts';
 import { judgeAttempt } from './judge-attempt.ts';
@@ -38,17 +43,24 @@ export function webhookSource(parts: WebhookParts): SubscriptionSource {
     if (!isNew && turns === journal.turns) return subscriptions;
     turns = journal.turns;
     journal.keepOnly(webhooks);
-    subscriptions = webhooks.filter((webhook) => journal.noteOf(webhook).goneAt === undefined).map((webhook) => subscriptionFor(webhook, journal, parts));
+    subscriptions = webhooks
+      .filter((webhook) => journal.noteOf(webhook).goneAt === undefined)
+      .map((webhook) => subscriptionFor(webhook, journal, parts));
     return subscriptions;
   };
 }
 
-function subscriptionFor(webhook: Webhook, journal: WebhookJournal, parts: WebhookParts): Subscription {
+function subscriptionFor(
+  webhook: Webhook,
+  journal: WebhookJournal,
+  parts: WebhookParts,
+): Subscription {
   return {
     name: `webhook/${webhook.name}`,
     kind: 'webhook',
     types: webhook.types,
-    concurrency: journal.noteOf(webhook).failingSince === undefined ? CONCURRENCY.well : CONCURRENCY.failing,
+    concurrency:
+      journal.noteOf(webhook).failingSince === undefined ? CONCURRENCY.well : CONCURRENCY.failing,
     timeoutMs: ANSWER_MS,
     maxAttempts: MAX_ATTEMPTS,
     retryDelayMs: (attempt) => retryDelay(attempt, parts.random()),
@@ -64,7 +76,11 @@ async function deliver(
 ): Promise<DeliveryResult> {
   const made = await attemptDelivery(webhook, event, { poster, now: clock(), signal });
   const result = judgeAttempt(made, attempt, { now: clock(), random: random() });
-  if (!isEnding(signal)) journal.record(webhook, event, { state: result.state === 'refused' ? 'failed' : result.state, ...causeOf(made, result) });
+  if (!isEnding(signal))
+    journal.record(webhook, event, {
+      state: result.state === 'refused' ? 'failed' : result.state,
+      ...causeOf(made, result),
+    });
   return result;
 }
 
@@ -73,17 +89,28 @@ function isEnding({ reason }: AbortSignal): boolean {
   return reason instanceof Error && reason.message === ('shutdown' satisfies AbortReason);
 }
 
-function causeOf(made: Attempt, result: DeliveryResult): { readonly reason: string; readonly status?: number } {
-  return { reason: result.state === 'done' ? '' : result.reason, ...(made.isAnswered ? { status: made.status } : {}) };
+function causeOf(
+  made: Attempt,
+  result: DeliveryResult,
+): { readonly reason: string; readonly status?: number } {
+  return {
+    reason: result.state === 'done' ? '' : result.reason,
+    ...(made.isAnswered ? { status: made.status } : {}),
+  };
 }
 
 function readAgain(file: string, { log }: WebhookParts): readonly Webhook[] | undefined {
   try {
     const { webhooks, problems } = readWebhooks(file);
-    for (const problem of problems) log('error', 'WEBHOOKS_INVALID', `Cannot use a part of ${file}: ${problem}`);
+    for (const problem of problems)
+      log('error', 'WEBHOOKS_INVALID', `Cannot use a part of ${file}: ${problem}`);
     return webhooks;
   } catch (error) {
-    log('error', 'WEBHOOKS_INVALID', `Cannot use ${file}: ${reasonOf(error)}; the webhooks stay as they were`);
+    log(
+      'error',
+      'WEBHOOKS_INVALID',
+      `Cannot use ${file}: ${reasonOf(error)}; the webhooks stay as they were`,
+    );
     return undefined;
   }
 }

@@ -1,7 +1,9 @@
 import { redactTokens } from '../../secrets/redact.ts';
 
 /** An address that may be posted to, or why not, without repeating it. */
-export type AcceptedUrl = { readonly ok: true; readonly url: string } | { readonly ok: false; readonly reason: string };
+export type AcceptedUrl =
+  | { readonly ok: true; readonly url: string }
+  | { readonly ok: false; readonly reason: string };
 
 /**
  * Takes an address for a webhook: https anywhere, http to this machine alone. What counts is what is written there, `localhost` or an address of 127.0.0.0/8
@@ -10,9 +12,12 @@ export type AcceptedUrl = { readonly ok: true; readonly url: string } | { readon
 export function acceptUrl(text: string): AcceptedUrl {
   if (!URL.canParse(text)) return refused('it is not a URL');
   const url = new URL(text);
-  if (url.username !== '' || url.password !== '') return refused('it holds a user name or a password; the signature says who sends');
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return refused('it must begin with https://');
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) return refused('http:// is for this machine alone; use https://');
+  if (url.username !== '' || url.password !== '')
+    return refused('it holds a user name or a password; the signature says who sends');
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    return refused('it must begin with https://');
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
+    return refused('http:// is for this machine alone; use https://');
   url.hash = '';
   return { ok: true, url: url.href };
 }
@@ -21,7 +26,9 @@ export function acceptUrl(text: string): AcceptedUrl {
 export function shownUrl(text: string): string {
   if (!URL.canParse(text)) return '(not a URL)';
   const { origin, pathname, search } = new URL(text);
-  const path = pathname.split('/').map((segment) => (/^(?=.*\d).{16,}$/.test(segment) ? '…' : segment));
+  const path = pathname
+    .split('/')
+    .map((segment) => (/^(?=.*\d).{16,}$/.test(segment) ? '…' : segment));
   return redactTokens(`${origin}${path.join('/')}${search === '' ? '' : '?…'}`);
 }
 

@@ -21,17 +21,32 @@ export function checkEvent(value: unknown, unknownTypes: UnknownTypes): ParsedEn
 export function checkType(event: EventEnvelope, unknownTypes: UnknownTypes): ParsedEnvelope {
   const type = ALIASES[event.event_type] ?? event.event_type;
   if ((event.metadata?.depth ?? 0) > DEEPEST)
-    return { ok: false, field: 'metadata.depth', reason: `must be at most ${DEEPEST}: handlers wake each other in a loop` };
+    return {
+      ok: false,
+      field: 'metadata.depth',
+      reason: `must be at most ${DEEPEST}: handlers wake each other in a loop`,
+    };
   if (isEventTypeName(type)) {
     const result = v.safeParse(EVENT_TYPES[type].payload, event.payload, { abortEarly: true });
     if (!result.success) return { ok: false, ...wrongField(result.issues[0]) };
-  } else if (isOurs(type) && unknownTypes === 'refuse') return { ok: false, field: 'event_type', reason: `is no type of this version; ${instead(type)}` };
+  } else if (isOurs(type) && unknownTypes === 'refuse')
+    return {
+      ok: false,
+      field: 'event_type',
+      reason: `is no type of this version; ${instead(type)}`,
+    };
   return { ok: true, event: type === event.event_type ? event : { ...event, event_type: type } };
 }
 
-function wrongField(issue: v.BaseIssue<unknown>): { readonly field: string; readonly reason: string } {
+function wrongField(issue: v.BaseIssue<unknown>): {
+  readonly field: string;
+  readonly reason: string;
+} {
   const path = v.getDotPath(issue);
-  return { field: path === null ? 'payload' : `payload.${path}`, reason: issue.input === undefined ? 'is missing' : issue.message };
+  return {
+    field: path === null ? 'payload' : `payload.${path}`,
+    reason: issue.input === undefined ? 'is missing' : issue.message,
+  };
 }
 
 function instead(type: string): string {

@@ -7,12 +7,18 @@ export const CHECKPOINT_TYPES = {
   'checkpoint.created': eventType({
     doc: 'The state of a session at a moment.',
     madeBy: [
-      ['hook/PostToolUse', 'a call that changes something, at most once per session and interval (`auto`)'],
+      [
+        'hook/PostToolUse',
+        'a call that changes something, at most once per session and interval (`auto`)',
+      ],
       ['hook/PreCompact', 'PreCompact (`pre-compact`)'],
       ['hook/Stop', 'Stop (`stop`)'],
       ['hook/StopFailure', 'StopFailure (`stop`)'],
       ['hook/SessionEnd', 'SessionEnd (`session-end`)'],
-      ['worker', 'a context that passes its second threshold (`auto`, `saved_by` is `context-watch`)'],
+      [
+        'worker',
+        'a context that passes its second threshold (`auto`, `saved_by` is `context-watch`)',
+      ],
       ['cli', '`waymark checkpoint` (`manual`)'],
     ],
     payload: open({
@@ -31,7 +37,13 @@ export const CHECKPOINT_TYPES = {
       saved_by: 'hook/PostToolUse',
       operation_count: 12,
       git_branch: 'main',
-      call: { tool: 'Edit', target: '/home/user/project/a.ts', outcome: 'ok', tool_use_id: 'toolu_01', duration_ms: 21 },
+      call: {
+        tool: 'Edit',
+        target: '/home/user/project/a.ts',
+        outcome: 'ok',
+        tool_use_id: 'toolu_01',
+        duration_ms: 21,
+      },
     },
   }),
 };

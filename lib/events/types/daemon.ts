@@ -1,7 +1,11 @@
 import { count, open, text } from './fields.ts';
 import { eventType } from './event-type.ts';
 
-const daemon = open({ worker: text('Which worker.'), pid: count('Process id.'), node: text('Version of Node.') });
+const daemon = open({
+  worker: text('Which worker.'),
+  pid: count('Process id.'),
+  node: text('Version of Node.'),
+});
 
 /** The process that applies events. */
 export const DAEMON_TYPES = {

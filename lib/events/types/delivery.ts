@@ -2,14 +2,29 @@ import { objects, open, text } from './fields.ts';
 import { eventType } from './event-type.ts';
 
 const decided = open({
-  deliveries: objects({ event_id: text('The event.'), subscription: text('Who should have got it.') }, 'Which deliveries.'),
+  deliveries: objects(
+    { event_id: text('The event.'), subscription: text('Who should have got it.') },
+    'Which deliveries.',
+  ),
 });
-const example = { deliveries: [{ event_id: 'evt_20261122_044832_3f9c1a7b20de0001', subscription: 'user/notify' }] };
+const example = {
+  deliveries: [{ event_id: 'evt_20261122_044832_3f9c1a7b20de0001', subscription: 'user/notify' }],
+};
 
 /** Deliveries: what a person decides about those that were given up, and tries of webhooks. */
 export const DELIVERY_TYPES = {
-  'delivery.retried': eventType({ doc: 'Dead deliveries are tried again.', madeBy: [['cli', '`waymark dead retry`']], payload: decided, example }),
-  'delivery.discarded': eventType({ doc: 'Dead deliveries are given up for good.', madeBy: [['cli', '`waymark dead discard`']], payload: decided, example }),
+  'delivery.retried': eventType({
+    doc: 'Dead deliveries are tried again.',
+    madeBy: [['cli', '`waymark dead retry`']],
+    payload: decided,
+    example,
+  }),
+  'delivery.discarded': eventType({
+    doc: 'Dead deliveries are given up for good.',
+    madeBy: [['cli', '`waymark dead discard`']],
+    payload: decided,
+    example,
+  }),
   'webhook.tested': eventType({
     doc: 'A webhook is tried out; it is sent, never stored.',
     madeBy: [['cli', '`waymark webhooks test`']],

@@ -14,7 +14,10 @@ export interface EventType<Payload = unknown> {
 
 /** Holds the example of a type against its schema, while compiling, and keeps of the schema's type what it makes of a payload: that is what users get to see. */
 export function eventType<Schema extends v.GenericSchema<unknown>>(
-  type: Pick<EventType, 'doc' | 'madeBy'> & { readonly payload: Schema; readonly example: v.InferOutput<Schema> },
+  type: Pick<EventType, 'doc' | 'madeBy'> & {
+    readonly payload: Schema;
+    readonly example: v.InferOutput<Schema>;
+  },
 ): EventType<v.InferOutput<Schema>> {
   return { ...type, payload: type.payload };
 }

@@ -3,19 +3,34 @@ import { isJsonObject } from '../../core/json.ts';
 
 /** The fields of payloads, each with the words by which a wrong one is refused. They may be left out; those without which an event says nothing are in {@link needed}. */
 export const text = (doc: string) => v.exactOptional(needed.text(doc));
-export const number = (doc: string) => v.exactOptional(v.pipe(v.number('must be a number'), v.description(doc)));
+export const number = (doc: string) =>
+  v.exactOptional(v.pipe(v.number('must be a number'), v.description(doc)));
 export const count = (doc: string) => v.exactOptional(needed.count(doc));
-export const flag = (doc: string) => v.exactOptional(v.pipe(v.boolean('must be true or false'), v.description(doc)));
-export const texts = (doc: string) => v.exactOptional(v.pipe(v.array(v.string('must be a text'), 'must be a list of texts'), v.description(doc)));
+export const flag = (doc: string) =>
+  v.exactOptional(v.pipe(v.boolean('must be true or false'), v.description(doc)));
+export const texts = (doc: string) =>
+  v.exactOptional(
+    v.pipe(v.array(v.string('must be a text'), 'must be a list of texts'), v.description(doc)),
+  );
 
 /** One of several words. */
-export const word = <const Words extends readonly [string, ...string[]]>(words: Words, doc: string) =>
-  v.exactOptional(v.pipe(v.picklist(words, `must be ${words.join(', ').replace(/, ([^,]*)$/, ' or $1')}`), v.description(doc)));
+export const word = <const Words extends readonly [string, ...string[]]>(
+  words: Words,
+  doc: string,
+) =>
+  v.exactOptional(
+    v.pipe(
+      v.picklist(words, `must be ${words.join(', ').replace(/, ([^,]*)$/, ' or $1')}`),
+      v.description(doc),
+    ),
+  );
 
 /** Named fields; others pass. */
-export const open = <const Fields extends v.ObjectEntries>(fields: Fields) => v.pipe(v.custom(isJsonObject, 'must be an object'), v.looseObject(fields)); // v.looseObject takes a list for an object
+export const open = <const Fields extends v.ObjectEntries>(fields: Fields) =>
+  v.pipe(v.custom(isJsonObject, 'must be an object'), v.looseObject(fields)); // v.looseObject takes a list for an object
 
-export const object = <const Fields extends v.ObjectEntries>(fields: Fields, doc: string) => v.exactOptional(v.pipe(open(fields), v.description(doc)));
+export const object = <const Fields extends v.ObjectEntries>(fields: Fields, doc: string) =>
+  v.exactOptional(v.pipe(open(fields), v.description(doc)));
 export const objects = <const Fields extends v.ObjectEntries>(fields: Fields, doc: string) =>
   v.exactOptional(v.pipe(v.array(open(fields), 'must be a list of objects'), v.description(doc)));
 
@@ -23,5 +38,6 @@ const COUNT = 'must be a whole number from 0';
 
 export const needed = {
   text: (doc: string) => v.pipe(v.string('must be a text'), v.description(doc)),
-  count: (doc: string) => v.pipe(v.number(COUNT), v.integer(COUNT), v.minValue(0, COUNT), v.description(doc)),
+  count: (doc: string) =>
+    v.pipe(v.number(COUNT), v.integer(COUNT), v.minValue(0, COUNT), v.description(doc)),
 };

@@ -40,7 +40,10 @@ export const LEARNING_TYPES = {
     madeBy: [['cli', '`waymark failures`']],
     payload: open({
       pattern_id: needed.text('The failure pattern.'),
-      action: word(['warn', 'ask', 'deny', 'auto-fix', 'mute', 'default'], 'What to do when it is about to happen again.'),
+      action: word(
+        ['warn', 'ask', 'deny', 'auto-fix', 'mute', 'default'],
+        'What to do when it is about to happen again.',
+      ),
       fix: text('The command that takes its place (`auto-fix`).'),
       confirmed: text('A fix that works.'),
       deleted: flag('Forget what is known of it.'),
@@ -60,7 +63,14 @@ export const LEARNING_TYPES = {
       command: text('What was about to be called.'),
       fix: text('What is called instead.'),
     }),
-    example: { ...HERE, pattern_id: PATTERN, tool: 'Bash', tool_use_id: 'toolu_04', command: 'npm run biuld', fix: 'npm run build' },
+    example: {
+      ...HERE,
+      pattern_id: PATTERN,
+      tool: 'Bash',
+      tool_use_id: 'toolu_04',
+      command: 'npm run biuld',
+      fix: 'npm run build',
+    },
   }),
   'learning.model_updated': eventType({
     doc: 'What was learned was summed up, and something changed.',

@@ -17,6 +17,14 @@ export const NETWORK_TYPES = {
       tool: text('The tool.'),
       tool_use_id: text('The call.'),
     }),
-    example: { ...HERE, kind: 'web', host: 'example.org', error: 'timed out', reason: 'timeout', tool: 'WebFetch', tool_use_id: 'toolu_07' },
+    example: {
+      ...HERE,
+      kind: 'web',
+      host: 'example.org',
+      error: 'timed out',
+      reason: 'timeout',
+      tool: 'WebFetch',
+      tool_use_id: 'toolu_07',
+    },
   }),
 };

@@ -14,4 +14,8 @@ export const PLACE = {
 };
 
 /** A place as it comes. */
-export const HERE = { session_id: '0b3c5d7e-1234-4abc-9def-0123456789ab', project: '/home/user/project', cwd: '/home/user/project' };
+export const HERE = {
+  session_id: '0b3c5d7e-1234-4abc-9def-0123456789ab',
+  project: '/home/user/project',
+  cwd: '/home/user/project',
+};

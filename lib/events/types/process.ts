@@ -19,17 +19,34 @@ export const PROCESS_TYPES = {
   }),
   'process.exited': eventType({
     doc: 'A worker process or an agent has ended.',
-    madeBy: [['worker', '`daemon.stopped`, `worker.completed`, `worker.failed`, and heartbeat files of workers that are dead']],
+    madeBy: [
+      [
+        'worker',
+        '`daemon.stopped`, `worker.completed`, `worker.failed`, and heartbeat files of workers that are dead',
+      ],
+    ],
     payload: open({
       ...process,
-      reason: text('`stopped`, `crashed`, `died` (a worker); `completed`, `failed`, or the reason of `worker.failed` (an agent).'),
+      reason: text(
+        '`stopped`, `crashed`, `died` (a worker); `completed`, `failed`, or the reason of `worker.failed` (an agent).',
+      ),
     }),
     example: { ...HERE, kind: 'agent', agent_id: 'ad2b73ee51f0c2627', reason: 'completed' },
   }),
   'process.stale': eventType({
     doc: 'A worker process lives but does not beat, or an agent never ended while its session did.',
     madeBy: [['worker', 'overdue heartbeats, and the transcripts of agents']],
-    payload: open({ ...process, reason: text('`no-heartbeat` or `session-ended`.'), silent_ms: count('For how long nothing was heard, in milliseconds.') }),
-    example: { kind: 'worker', worker_id: 'w3f9c1a7b20de', pid: 4711, reason: 'no-heartbeat', silent_ms: 120_000 },
+    payload: open({
+      ...process,
+      reason: text('`no-heartbeat` or `session-ended`.'),
+      silent_ms: count('For how long nothing was heard, in milliseconds.'),
+    }),
+    example: {
+      kind: 'worker',
+      worker_id: 'w3f9c1a7b20de',
+      pid: 4711,
+      reason: 'no-heartbeat',
+      silent_ms: 120_000,
+    },
   }),
 };

@@ -33,7 +33,9 @@ export const EVENT_TYPES = {
 export type EventTypeName = keyof typeof EVENT_TYPES;
 
 /** Names by which a type is known, too. */
-export const ALIASES: Readonly<Record<string, EventTypeName>> = { 'routing.decision': 'routing.decision_made' };
+export const ALIASES: Readonly<Record<string, EventTypeName>> = {
+  'routing.decision': 'routing.decision_made',
+};
 
 /** What the events of one type carry; of a type of yours, any JSON object. */
 export type PayloadOf<Type extends string> = Type extends EventTypeName
@@ -52,4 +54,6 @@ export function isOurs(type: string): boolean {
   return CATEGORIES.has(type.slice(0, type.indexOf('.')));
 }
 
-const CATEGORIES: ReadonlySet<string> = new Set(Object.keys(EVENT_TYPES).map((type) => type.slice(0, type.indexOf('.'))));
+const CATEGORIES: ReadonlySet<string> = new Set(
+  Object.keys(EVENT_TYPES).map((type) => type.slice(0, type.indexOf('.'))),
+);

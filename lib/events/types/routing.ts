@@ -14,6 +14,12 @@ export const ROUTING_TYPES = {
       description: text('What it is to do, in a few words.'),
       prompt_length: count('Characters of its prompt.'),
     }),
-    example: { ...HERE, tool_use_id: 'toolu_02', agent_type_chosen: 'general-purpose', description: 'Look at the parts', prompt_length: 24 },
+    example: {
+      ...HERE,
+      tool_use_id: 'toolu_02',
+      agent_type_chosen: 'general-purpose',
+      description: 'Look at the parts',
+      prompt_length: 24,
+    },
   }),
 };

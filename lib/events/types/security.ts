@@ -5,13 +5,22 @@ import { HERE, PLACE } from './place.ts';
 const severity = word(['critical', 'high', 'medium', 'low'], 'How bad it is.');
 
 /** What every call that was looked at says of itself. */
-const CALL = { ...PLACE, tool: text('The tool.'), tool_use_id: text("Claude Code's id of the call.") };
+const CALL = {
+  ...PLACE,
+  tool: text('The tool.'),
+  tool_use_id: text("Claude Code's id of the call."),
+};
 const SEEN = { ...HERE, tool: 'Bash', tool_use_id: 'toolu_06' };
 
 export const SECURITY_TYPES = {
   'security.risky_command': eventType({
     doc: 'A command was called that somebody may want to know of. It says nothing of how the call ended; often it was never run.',
-    madeBy: [['worker', 'the words of a Bash call, from hooks and from the transcript; at most one per call']],
+    madeBy: [
+      [
+        'worker',
+        'the words of a Bash call, from hooks and from the transcript; at most one per call',
+      ],
+    ],
     payload: open({
       ...CALL,
       severity,
@@ -31,7 +40,12 @@ export const SECURITY_TYPES = {
   }),
   'security.secret_found': eventType({
     doc: 'A secret stood in the input of a tool call. It says where and of which kind, never the secret.',
-    madeBy: [['worker', 'what was taken out of a call, and shapes of tokens in what the transcript shows of it; at most one per call']],
+    madeBy: [
+      [
+        'worker',
+        'what was taken out of a call, and shapes of tokens in what the transcript shows of it; at most one per call',
+      ],
+    ],
     payload: open({
       ...CALL,
       severity,
@@ -62,12 +76,25 @@ export const SECURITY_TYPES = {
       exit: count('The exit status of that line.'),
       findings: count('How many it counted; left out when its output does not show that.'),
       severities: object(
-        { critical: count('Critical ones.'), high: count('High ones.'), medium: count('Medium ones.'), low: count('Low ones.') },
+        {
+          critical: count('Critical ones.'),
+          high: count('High ones.'),
+          medium: count('Medium ones.'),
+          low: count('Low ones.'),
+        },
         'How many of each.',
       ),
       named: count('For how many of them there is a `security.vulnerability_found`.'),
     }),
-    example: { ...SEEN, scanner: 'npm-audit', command: 'npm audit', exit: 1, findings: 2, severities: { high: 2 }, named: 2 },
+    example: {
+      ...SEEN,
+      scanner: 'npm-audit',
+      command: 'npm audit',
+      exit: 1,
+      findings: 2,
+      severities: { high: 2 },
+      named: 2,
+    },
   }),
   'security.vulnerability_found': eventType({
     doc: 'A scanner named a weak place or a secret.',

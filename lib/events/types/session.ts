@@ -13,7 +13,13 @@ export const SESSION_TYPES = {
       ...session,
       reason: text('`startup`, `resume`, `clear` or `compact`.'),
       model: text('The model, where the client names it.'),
-      client: object({ pid: count('Process id.'), started: text('When it started, in clock ticks since boot; Linux alone.') }, 'The process of Claude Code.'),
+      client: object(
+        {
+          pid: count('Process id.'),
+          started: text('When it started, in clock ticks since boot; Linux alone.'),
+        },
+        'The process of Claude Code.',
+      ),
     }),
     example: { ...HERE, reason: 'startup', model: 'claude-opus-4-8', client: { pid: 4711 } },
   }),
@@ -42,13 +48,20 @@ export const SESSION_TYPES = {
   'session.ended': eventType({
     doc: 'A session ends.',
     madeBy: [['hook/SessionEnd', 'SessionEnd']],
-    payload: open({ ...session, reason: text('Why, in the words of the client, such as `prompt_input_exit`.') }),
+    payload: open({
+      ...session,
+      reason: text('Why, in the words of the client, such as `prompt_input_exit`.'),
+    }),
     example: { ...HERE, reason: 'other' },
   }),
   'session.window_seen': eventType({
     doc: 'The status line shows a context window, or another one than before.',
     madeBy: [['hook/statusline', 'the input of the status line']],
-    payload: open({ ...session, window: needed.count('Tokens that fit.'), model: text('The model.') }),
+    payload: open({
+      ...session,
+      window: needed.count('Tokens that fit.'),
+      model: text('The model.'),
+    }),
     example: { session_id: HERE.session_id, window: 200_000, model: 'claude-opus-4-8' },
   }),
   'session.context_warned': eventType({

@@ -12,14 +12,22 @@ const context = {
   model: text('The model.'),
 };
 
-const fills = { tool: text('The tool.'), target: text('What it read.'), results: count('How often.'), tokens: count('Estimated tokens.') };
+const fills = {
+  tool: text('The tool.'),
+  target: text('What it read.'),
+  results: count('How often.'),
+  tokens: count('Estimated tokens.'),
+};
 
 /** How waymark itself is, and what it wants done. */
 export const SYSTEM_TYPES = {
   'system.health_alert': eventType({
     doc: 'Something needs a look.',
     madeBy: [
-      ['worker', 'the store is out, captured events are missing or refused, dead letters grow, an error of the worker, a context that fills up'],
+      [
+        'worker',
+        'the store is out, captured events are missing or refused, dead letters grow, an error of the worker, a context that fills up',
+      ],
       ['handler/heartbeat', '`process.stale`'],
       ['handler/task-failure', '`task.failed`, several in a row'],
       ['handler/security-alert', '`security.*`'],
@@ -43,7 +51,11 @@ export const SYSTEM_TYPES = {
       rule: text('The rule that found it.'),
       event_type: text('The type of the event that told of it.'),
     }),
-    example: { reason: 'ledger-gap', message: '1 captured events are nowhere', ids: ['evt_20261122_044832_3f9c1a7b20de0001'] },
+    example: {
+      reason: 'ledger-gap',
+      message: '1 captured events are nowhere',
+      ids: ['evt_20261122_044832_3f9c1a7b20de0001'],
+    },
   }),
   'system.cleanup_needed': eventType({
     doc: 'Something should be made smaller: a context passed its second threshold, or a later one, or the weekly schedule asks for it.',
@@ -80,17 +92,32 @@ export const SYSTEM_TYPES = {
       files: count('Files that their writers left unfinished.'),
       message: text('What went.'),
     }),
-    example: { removed: 123, events: 120, sessions: 3, deliveries: 0, files: 0, message: '120 events and 3 sessions removed' },
+    example: {
+      removed: 123,
+      events: 120,
+      sessions: 3,
+      deliveries: 0,
+      files: 0,
+      message: '120 events and 3 sessions removed',
+    },
   }),
   'system.health_sampled': eventType({
     doc: 'The figures of this moment, in answer to a check.',
     madeBy: [['handler/observability', '`system.observability_check`']],
     payload: open({
       queue: object(
-        { pending: count('Waiting.'), delayed: count('Waiting for another attempt.'), processing: count('Claimed.'), dead: count('Given up.') },
+        {
+          pending: count('Waiting.'),
+          delayed: count('Waiting for another attempt.'),
+          processing: count('Claimed.'),
+          dead: count('Given up.'),
+        },
         'Entries by state.',
       ),
-      deliveries: object({ due: count('Waiting.'), running: count('At work.'), dead: count('Given up.') }, 'Deliveries by state.'),
+      deliveries: object(
+        { due: count('Waiting.'), running: count('At work.'), dead: count('Given up.') },
+        'Deliveries by state.',
+      ),
       processed: count('Entries since the worker began.'),
       failed: count('Attempts that failed since then.'),
       throughput: number('Entries per second over the last minute.'),

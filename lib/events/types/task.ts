@@ -26,7 +26,12 @@ export const TASK_TYPES = {
       tool_use_id: text('The call of the tool Agent; stands for the task, which has no number.'),
       assigned_to: text('The kind of agent.'),
     }),
-    example: { ...HERE, tool_use_id: 'toolu_02', assigned_to: 'general-purpose', subject: 'Look at the parts' },
+    example: {
+      ...HERE,
+      tool_use_id: 'toolu_02',
+      assigned_to: 'general-purpose',
+      subject: 'Look at the parts',
+    },
   }),
   'task.completed': eventType({
     doc: 'A task of the list is done, or an agent has done its own.',
@@ -58,6 +63,15 @@ export const TASK_TYPES = {
       turn: object({ error: text('What the API said.') }, 'A turn that the API ended.'),
       log: text('The log that told of it.'),
     }),
-    example: { ...HERE, call: { tool: 'Bash', target: 'npm run biuld', outcome: 'failed', error: 'Missing script: biuld' }, is_interrupt: false },
+    example: {
+      ...HERE,
+      call: {
+        tool: 'Bash',
+        target: 'npm run biuld',
+        outcome: 'failed',
+        error: 'Missing script: biuld',
+      },
+      is_interrupt: false,
+    },
   }),
 };

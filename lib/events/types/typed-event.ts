@@ -11,6 +11,9 @@ export interface TypedEvent<Type extends string> extends EventEnvelope {
 }
 
 /** Whether an event is of this type, or of the one that it is another name of. Events that were stored are taken at their word: their payload was looked at when they came. */
-export function isOfType<Type extends AnyEventType>(event: EventEnvelope, type: Type): event is TypedEvent<Type> {
+export function isOfType<Type extends AnyEventType>(
+  event: EventEnvelope,
+  type: Type,
+): event is TypedEvent<Type> {
   return event.event_type === (ALIASES[type] ?? type);
 }

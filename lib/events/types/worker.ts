@@ -3,7 +3,12 @@ import { eventType } from './event-type.ts';
 import { HERE, PLACE } from './place.ts';
 
 const agent = { ...PLACE, kind: text('`agent`; what else works may call itself otherwise.') };
-const AGENT = { ...HERE, kind: 'agent', agent_id: 'ad2b73ee51f0c2627', agent_type: 'general-purpose' };
+const AGENT = {
+  ...HERE,
+  kind: 'agent',
+  agent_id: 'ad2b73ee51f0c2627',
+  agent_type: 'general-purpose',
+};
 
 /** Agents. The process that applies events is `daemon.*`. */
 export const WORKER_TYPES = {
@@ -15,8 +20,14 @@ export const WORKER_TYPES = {
   }),
   'worker.heartbeat': eventType({
     doc: 'An agent is at work: a call of its own made a checkpoint.',
-    madeBy: [['hook/PostToolUse', 'PostToolUse within an agent, at most once per session and interval']],
-    payload: open({ ...agent, tool: text('The tool that it called.'), tool_use_id: text('The call.') }),
+    madeBy: [
+      ['hook/PostToolUse', 'PostToolUse within an agent, at most once per session and interval'],
+    ],
+    payload: open({
+      ...agent,
+      tool: text('The tool that it called.'),
+      tool_use_id: text('The call.'),
+    }),
     example: { ...AGENT, tool: 'Bash', tool_use_id: 'toolu_03' },
   }),
   'worker.completed': eventType({
@@ -33,7 +44,10 @@ export const WORKER_TYPES = {
     ],
     payload: open({
       ...agent,
-      reason: word(['api-error', 'interrupted', 'not-started'], 'What ended it, or that it never began.'),
+      reason: word(
+        ['api-error', 'interrupted', 'not-started'],
+        'What ended it, or that it never began.',
+      ),
       error: text('The head of the error; at most 300 characters.'),
       tool_use_id: text('The call of the tool Agent that failed.'),
     }),

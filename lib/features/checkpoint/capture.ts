@@ -9,7 +9,12 @@ import { countOperation, operationCount, winInterval } from '../../hook/throttle
 /** Why a checkpoint was made. All but `auto` are never throttled. */
 export type CheckpointKind = 'auto' | 'pre-compact' | 'stop' | 'session-end' | 'manual';
 
-const KINDS: Readonly<Record<string, CheckpointKind>> = { PreCompact: 'pre-compact', Stop: 'stop', StopFailure: 'stop', SessionEnd: 'session-end' };
+const KINDS: Readonly<Record<string, CheckpointKind>> = {
+  PreCompact: 'pre-compact',
+  Stop: 'stop',
+  StopFailure: 'stop',
+  SessionEnd: 'session-end',
+};
 
 /** Longest note that is kept, such as the head of the last answer. */
 const NOTE_LIMIT = 300;
@@ -26,18 +31,39 @@ function afterTool(call: HookCall): readonly EventDraft[] {
   if (!OPERATION_TOOLS.includes(tool)) return [];
   if (!call.isCounted) countOperation(call.session);
   if (!winInterval(call.session, call.config.checkpointInterval * 1000)) return [];
-  const made = { tool, target: toolTarget(tool, input), outcome: 'ok', tool_use_id: toolUseId, duration_ms: numberField(call.input.fields, 'duration_ms') };
+  const made = {
+    tool,
+    target: toolTarget(tool, input),
+    outcome: 'ok',
+    tool_use_id: toolUseId,
+    duration_ms: numberField(call.input.fields, 'duration_ms'),
+  };
   return [checkpoint(call, 'auto', { call: made }), ...heartbeat(call, tool, toolUseId)];
 }
 
 /** A call of an agent says that the agent is alive; once per interval, as the checkpoint, is often enough. */
-function heartbeat(call: HookCall, tool: string, toolUseId: string | undefined): readonly EventDraft[] {
+function heartbeat(
+  call: HookCall,
+  tool: string,
+  toolUseId: string | undefined,
+): readonly EventDraft[] {
   if (call.input.agentId === undefined) return [];
   const payload = { ...call.identity(), kind: 'agent', tool, tool_use_id: toolUseId };
-  return [{ type: 'worker.heartbeat', priority: PRIORITY.bulk, correlationId: call.input.promptId ?? call.input.sessionId, payload }];
+  return [
+    {
+      type: 'worker.heartbeat',
+      priority: PRIORITY.bulk,
+      correlationId: call.input.promptId ?? call.input.sessionId,
+      payload,
+    },
+  ];
 }
 
-function checkpoint(call: HookCall, kind: CheckpointKind, own: Record<string, unknown>): EventDraft {
+function checkpoint(
+  call: HookCall,
+  kind: CheckpointKind,
+  own: Record<string, unknown>,
+): EventDraft {
   const git = call.git();
   const payload = {
     ...call.identity(),
@@ -48,11 +74,20 @@ function checkpoint(call: HookCall, kind: CheckpointKind, own: Record<string, un
     git_branch: git?.branch,
     ...own,
   };
-  return { type: 'checkpoint.created', priority: PRIORITY.checkpoint, correlationId: call.input.promptId ?? call.input.sessionId, payload };
+  return {
+    type: 'checkpoint.created',
+    priority: PRIORITY.checkpoint,
+    correlationId: call.input.promptId ?? call.input.sessionId,
+    payload,
+  };
 }
 
 function noteOf(call: HookCall): string | undefined {
   const { fields } = call.input;
-  const text = stringField(fields, 'last_assistant_message') ?? stringField(fields, 'error') ?? stringField(fields, 'trigger') ?? stringField(fields, 'reason');
+  const text =
+    stringField(fields, 'last_assistant_message') ??
+    stringField(fields, 'error') ??
+    stringField(fields, 'trigger') ??
+    stringField(fields, 'reason');
   return text === undefined ? undefined : redactedHead(text, NOTE_LIMIT);
 }

@@ -62,14 +62,17 @@ function record(database: Database, events: readonly EventEnvelope[]): void {
     CHECKPOINTS,
     checkpoints.map(({ row }) => row),
   );
-  for (const [session, own] of groupBy(checkpoints, (checkpoint) => checkpoint.session)) summarise(database, session, own);
+  for (const [session, own] of groupBy(checkpoints, (checkpoint) => checkpoint.session))
+    summarise(database, session, own);
 }
 
 function summarise(database: Database, session: string, own: readonly Checkpoint[]): void {
   const latest = own.reduce((best, checkpoint) => (checkpoint.key > best.key ? checkpoint : best));
   const count = Math.max(...own.map((checkpoint) => checkpoint.count));
   const lastAuto = Math.max(0, ...own.filter(({ kind }) => kind === 'auto').map(({ at }) => at));
-  database.prepare(SUMMARISE).run(session, count, lastAuto, latest.key, latest.savedBy, latest.kind);
+  database
+    .prepare(SUMMARISE)
+    .run(session, count, lastAuto, latest.key, latest.savedBy, latest.kind);
 }
 
 /** `undefined` for a checkpoint of no session: an event like any other. */
@@ -78,13 +81,37 @@ function checkpointOf(event: EventEnvelope): Checkpoint | undefined {
   const session = stringField(payload, 'session_id');
   if (session === undefined) return undefined;
   const call = objectField(payload, 'call');
-  const text = (source: JsonObject, field: string): string | null => stringField(source, field) ?? null;
+  const text = (source: JsonObject, field: string): string | null =>
+    stringField(source, field) ?? null;
   const at = Date.parse(event.timestamp);
   const kind = text(payload, 'kind') ?? 'manual';
   const savedBy = text(payload, 'saved_by') ?? event.source;
   const count = numberField(payload, 'operation_count') ?? 0;
-  const made = [text(call, 'tool'), text(call, 'target'), text(call, 'outcome'), text(call, 'tool_use_id')];
+  const made = [
+    text(call, 'tool'),
+    text(call, 'target'),
+    text(call, 'outcome'),
+    text(call, 'tool_use_id'),
+  ];
   const where = [text(payload, 'git_head'), text(payload, 'git_branch'), text(payload, 'note')];
-  const row = [event.event_id, session, text(payload, 'agent_id'), kind, at, savedBy, count, ...made, ...where];
-  return { session, kind, at, savedBy, count, key: `${String(at).padStart(15, '0')} ${event.event_id}`, row };
+  const row = [
+    event.event_id,
+    session,
+    text(payload, 'agent_id'),
+    kind,
+    at,
+    savedBy,
+    count,
+    ...made,
+    ...where,
+  ];
+  return {
+    session,
+    kind,
+    at,
+    savedBy,
+    count,
+    key: `${String(at).padStart(15, '0')} ${event.event_id}`,
+    row,
+  };
 }

@@ -30,6 +30,10 @@ export function activeSessions(database: Database, now: number): readonly Active
     if (hookedAt === undefined) return [];
     const isResting = (numberField(row, 'stopped_at') ?? Number.NEGATIVE_INFINITY) >= hookedAt;
     if (now - hookedAt > (isResting ? RESTING_MS : LOST_MS)) return [];
-    return { id: stringField(row, 'id') ?? '', project: stringField(row, 'project'), transcriptPath: stringField(row, 'transcript_path') };
+    return {
+      id: stringField(row, 'id') ?? '',
+      project: stringField(row, 'project'),
+      transcriptPath: stringField(row, 'transcript_path'),
+    };
   });
 }

@@ -33,33 +33,58 @@ export interface WatchedProject {
 
 /** Adds counts to those of the store. Call it inside a transaction. */
 export function addActivity(database: Database, counts: readonly ChangeCount[]): void {
-  const add = database.prepare(`INSERT INTO file_activity (project, at, kind, count) VALUES (?, ?, ?, ?)
+  const add =
+    database.prepare(`INSERT INTO file_activity (project, at, kind, count) VALUES (?, ?, ?, ?)
     ON CONFLICT (project, at, kind) DO UPDATE SET count = count + excluded.count`);
   for (const { project, minute, kind, count } of counts) add.run(project, minute, kind, count);
 }
 
 /** What happened in a folder since then; `undefined` when nothing did. */
-export function projectActivity(database: Database, project: string, since: number): Activity | undefined {
+export function projectActivity(
+  database: Database,
+  project: string,
+  since: number,
+): Activity | undefined {
   const rows = database
-    .prepare('SELECT kind, sum(count) AS n, max(at) AS last FROM file_activity WHERE project = ? AND at >= ? GROUP BY kind')
+    .prepare(
+      'SELECT kind, sum(count) AS n, max(at) AS last FROM file_activity WHERE project = ? AND at >= ? GROUP BY kind',
+    )
     .all(project, since);
   if (rows.length === 0) return undefined;
-  const of = (kind: ChangeKind): number => numberField(rows.find((row) => row['kind'] === kind) ?? {}, 'n') ?? 0;
+  const of = (kind: ChangeKind): number =>
+    numberField(rows.find((row) => row['kind'] === kind) ?? {}, 'n') ?? 0;
   const lastAt = Math.max(...rows.map((row) => numberField(row, 'last') ?? 0));
-  return { created: of('created'), modified: of('modified'), deleted: of('deleted'), moved: of('moved'), lastAt };
+  return {
+    created: of('created'),
+    modified: of('modified'),
+    deleted: of('deleted'),
+    moved: of('moved'),
+    lastAt,
+  };
 }
 
 /** Every folder with changes since then, latest first. */
 export function activeProjects(database: Database, since: number): readonly string[] {
-  const rows = database.prepare('SELECT project, max(at) AS last FROM file_activity WHERE at >= ? GROUP BY project ORDER BY last DESC, project').all(since);
+  const rows = database
+    .prepare(
+      'SELECT project, max(at) AS last FROM file_activity WHERE at >= ? GROUP BY project ORDER BY last DESC, project',
+    )
+    .all(since);
   return rows.map((row) => stringField(row, 'project') ?? '');
 }
 
 /** Says which folders are watched from now on, in place of what was said before. Call it inside a transaction. */
-export function saveWatched(database: Database, watched: readonly WatchedProject[], now: number): void {
+export function saveWatched(
+  database: Database,
+  watched: readonly WatchedProject[],
+  now: number,
+): void {
   database.exec('DELETE FROM watched_projects');
-  const insert = database.prepare('INSERT INTO watched_projects (project, folders, is_cut, trouble, at) VALUES (?, ?, ?, ?, ?)');
-  for (const { project, folders, isCut, trouble } of watched) insert.run(project, folders, isCut ? 1 : 0, trouble, now);
+  const insert = database.prepare(
+    'INSERT INTO watched_projects (project, folders, is_cut, trouble, at) VALUES (?, ?, ?, ?, ?)',
+  );
+  for (const { project, folders, isCut, trouble } of watched)
+    insert.run(project, folders, isCut ? 1 : 0, trouble, now);
 }
 
 /** The folders that the leading worker said it watches. */

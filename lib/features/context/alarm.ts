@@ -15,7 +15,9 @@ export interface Crossing {
   readonly crossed: readonly number[];
   /** How many operations the hooks counted. */
   readonly operations: number;
-  readonly git: { readonly head?: string | undefined; readonly branch?: string | undefined } | undefined;
+  readonly git:
+    | { readonly head?: string | undefined; readonly branch?: string | undefined }
+    | undefined;
 }
 
 /** Most entries of a list in an event. */
@@ -39,7 +41,11 @@ export function crossingEvents(database: Database, crossing: Crossing): readonly
 function alert(crossing: Crossing, threshold: number): EventDraft {
   const { figures, session } = crossing;
   const message = `The context of session ${session} is ${figures.percent} % full`;
-  return draft('system.health_alert', PRIORITY.urgent, crossing, { reason: 'context', threshold, message });
+  return draft('system.health_alert', PRIORITY.urgent, crossing, {
+    reason: 'context',
+    threshold,
+    message,
+  });
 }
 
 /** Sizes are estimates; the texts themselves are never looked at again. */
@@ -63,10 +69,25 @@ function checkpoint({ session, operations, git, figures }: Crossing): EventDraft
     git_branch: git?.branch,
     note: `The context is ${figures.percent} % full`,
   };
-  return { type: 'checkpoint.created', priority: PRIORITY.checkpoint, correlationId: session, payload };
+  return {
+    type: 'checkpoint.created',
+    priority: PRIORITY.checkpoint,
+    correlationId: session,
+    payload,
+  };
 }
 
-function draft(type: string, priority: number, { session, epoch, figures }: Crossing, own: JsonObject): EventDraft {
+function draft(
+  type: string,
+  priority: number,
+  { session, epoch, figures }: Crossing,
+  own: JsonObject,
+): EventDraft {
   const { percent, tokens, window, model } = figures;
-  return { type, priority, correlationId: session, payload: { session_id: session, epoch, percent, tokens, window, model, ...own } };
+  return {
+    type,
+    priority,
+    correlationId: session,
+    payload: { session_id: session, epoch, percent, tokens, window, model, ...own },
+  };
 }

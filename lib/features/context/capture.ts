@@ -9,5 +9,12 @@ export function captureWarning(call: HookCall): readonly EventDraft[] {
   if (warning === undefined) return [];
   const { threshold, epoch, view } = warning;
   const payload = { ...call.identity(), threshold, epoch, percent: numberField(view, 'percent') };
-  return [{ type: 'session.context_warned', priority: PRIORITY.normal, correlationId: call.input.promptId ?? call.input.sessionId, payload }];
+  return [
+    {
+      type: 'session.context_warned',
+      priority: PRIORITY.normal,
+      correlationId: call.input.promptId ?? call.input.sessionId,
+      payload,
+    },
+  ];
 }

@@ -29,7 +29,9 @@ function keepWindow(database: Database, event: EventEnvelope): void {
   const session = sessionOf(event);
   const window = numberField(event.payload, 'window');
   if (session === undefined || window === undefined || window <= 0) return;
-  database.prepare(KEEP_WINDOW).run(session, stringField(event.payload, 'model') ?? '', window, Date.parse(event.timestamp));
+  database
+    .prepare(KEEP_WINDOW)
+    .run(session, stringField(event.payload, 'model') ?? '', window, Date.parse(event.timestamp));
   ask(database, event);
 }
 
@@ -37,8 +39,11 @@ function keepWindow(database: Database, event: EventEnvelope): void {
 function keepCrossing(database: Database, event: EventEnvelope): void {
   const session = sessionOf(event);
   const threshold = numberField(event.payload, 'threshold');
-  if (event.payload['reason'] !== 'context' || session === undefined || threshold === undefined) return;
-  database.prepare(KEEP_CROSSING).run(session, numberField(event.payload, 'epoch') ?? 0, threshold, Date.parse(event.timestamp));
+  if (event.payload['reason'] !== 'context' || session === undefined || threshold === undefined)
+    return;
+  database
+    .prepare(KEEP_CROSSING)
+    .run(session, numberField(event.payload, 'epoch') ?? 0, threshold, Date.parse(event.timestamp));
   ask(database, event);
 }
 

@@ -32,12 +32,19 @@ const SAMPLE = 'SELECT tokens, at, model FROM context_samples';
 const LATEST = `${SAMPLE} WHERE session_id = ?1 AND at = (SELECT max(at) FROM context_samples WHERE session_id = ?1) ORDER BY ${COMPACTIONS} DESC, tokens DESC LIMIT 1`;
 const LATEST_COMPACTION = `${SAMPLE} WHERE session_id = ? AND ${COMPACTIONS} ORDER BY at DESC LIMIT 1`;
 const LAST_MODEL = `${SAMPLE} WHERE session_id = ? AND model IS NOT NULL ORDER BY at DESC LIMIT 1`;
-const HELD_MORE = 'SELECT 1 FROM context_samples WHERE session_id = ? AND tokens > ? AND model = ? LIMIT 1';
+const HELD_MORE =
+  'SELECT 1 FROM context_samples WHERE session_id = ? AND tokens > ? AND model = ? LIMIT 1';
 
 /** How full the context of a session is now, or `undefined` before its first answer. Every figure that waymark shows comes from here. */
-export function contextFigures(database: Database, sessionId: string, configured: ModelWindows): ContextFigures | undefined {
+export function contextFigures(
+  database: Database,
+  sessionId: string,
+  configured: ModelWindows,
+): ContextFigures | undefined {
   const row = database.prepare(LATEST).get(sessionId);
-  return row === undefined ? undefined : figuresOf(sampleOf(row), windowClues(database, sessionId, configured));
+  return row === undefined
+    ? undefined
+    : figuresOf(sampleOf(row), windowClues(database, sessionId, configured));
 }
 
 /** The figures at any sample of a session. */
@@ -55,10 +62,18 @@ export function figuresOf(sample: ContextSample, clues: SessionClues): ContextFi
 }
 
 /** What is left after the latest compaction of a session, and how many there were. */
-export function lastCompaction(database: Database, sessionId: string): { readonly epoch: number; readonly sample: ContextSample | undefined } {
-  const counted = database.prepare(`SELECT count(*) AS n FROM context_samples WHERE session_id = ? AND ${COMPACTIONS}`).get(sessionId);
+export function lastCompaction(
+  database: Database,
+  sessionId: string,
+): { readonly epoch: number; readonly sample: ContextSample | undefined } {
+  const counted = database
+    .prepare(`SELECT count(*) AS n FROM context_samples WHERE session_id = ? AND ${COMPACTIONS}`)
+    .get(sessionId);
   const row = database.prepare(LATEST_COMPACTION).get(sessionId);
-  return { epoch: numberField(counted ?? {}, 'n') ?? 0, sample: row === undefined ? undefined : sampleOf(row) };
+  return {
+    epoch: numberField(counted ?? {}, 'n') ?? 0,
+    sample: row === undefined ? undefined : sampleOf(row),
+  };
 }
 
 export interface SessionClues extends WindowClues {
@@ -67,19 +82,42 @@ export interface SessionClues extends WindowClues {
 }
 
 /** What tells the windows of a session. */
-export function windowClues(database: Database, sessionId: string, configured: ModelWindows): SessionClues {
-  const seen = database.prepare('SELECT model, window, at FROM context_windows WHERE session_id = ?').get(sessionId);
-  const started = database.prepare('SELECT model, model_at FROM sessions WHERE id = ? AND model IS NOT NULL').get(sessionId);
+export function windowClues(
+  database: Database,
+  sessionId: string,
+  configured: ModelWindows,
+): SessionClues {
+  const seen = database
+    .prepare('SELECT model, window, at FROM context_windows WHERE session_id = ?')
+    .get(sessionId);
+  const started = database
+    .prepare('SELECT model, model_at FROM sessions WHERE id = ? AND model IS NOT NULL')
+    .get(sessionId);
   const modelOf = (row: Row): string => stringField(row, 'model') ?? '';
   return {
-    seen: seen === undefined ? undefined : { model: modelOf(seen), tokens: numberField(seen, 'window') ?? 0, at: numberField(seen, 'at') ?? 0 },
-    started: started === undefined ? undefined : { model: modelOf(started), at: numberField(started, 'model_at') ?? 0 },
-    hasHeldMore: (model, tokens) => database.prepare(HELD_MORE).get(sessionId, tokens, model) !== undefined,
+    seen:
+      seen === undefined
+        ? undefined
+        : {
+            model: modelOf(seen),
+            tokens: numberField(seen, 'window') ?? 0,
+            at: numberField(seen, 'at') ?? 0,
+          },
+    started:
+      started === undefined
+        ? undefined
+        : { model: modelOf(started), at: numberField(started, 'model_at') ?? 0 },
+    hasHeldMore: (model, tokens) =>
+      database.prepare(HELD_MORE).get(sessionId, tokens, model) !== undefined,
     configured,
     lastModel: stringField(database.prepare(LAST_MODEL).get(sessionId) ?? {}, 'model') ?? null,
   };
 }
 
 function sampleOf(row: Row): ContextSample {
-  return { tokens: numberField(row, 'tokens') ?? 0, at: numberField(row, 'at') ?? 0, model: stringField(row, 'model') ?? null };
+  return {
+    tokens: numberField(row, 'tokens') ?? 0,
+    at: numberField(row, 'at') ?? 0,
+    model: stringField(row, 'model') ?? null,
+  };
 }

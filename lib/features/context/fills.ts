@@ -32,8 +32,13 @@ const OUTDATED = `SELECT tool, target, count(*) AS results, sum(size) AS size FR
 
 /** What the large results in the context of a session are, since its last compaction. */
 export function contextFills(database: Database, sessionId: string, most: number) {
-  const fills = (sql: string): readonly Fill[] => database.prepare(sql).all(sessionId, most).map(fillOf);
-  return { byTool: () => fills(BY_TOOL), largest: () => fills(LARGEST), outdated: () => fills(OUTDATED) };
+  const fills = (sql: string): readonly Fill[] =>
+    database.prepare(sql).all(sessionId, most).map(fillOf);
+  return {
+    byTool: () => fills(BY_TOOL),
+    largest: () => fills(LARGEST),
+    outdated: () => fills(OUTDATED),
+  };
 }
 
 function fillOf(row: Row): Fill {

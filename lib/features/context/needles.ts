@@ -11,7 +11,11 @@ const PREFIX = '"session_id":';
  * What the gate in front of PreToolUse has to look for while Claude was not told of a threshold: the session's id as it stands in the client's JSON.
  * Without it a call that matches nothing else would never reach a hook. Sessions that are at work only.
  */
-export function contextNeedles(database: Database, folder: StateFolder, now: number): readonly string[] {
+export function contextNeedles(
+  database: Database,
+  folder: StateFolder,
+  now: number,
+): readonly string[] {
   return activeSessions(database, now)
     .filter(({ id }) => isUnsaid(folder, id))
     .map(({ id }) => `${PREFIX}${JSON.stringify(id)}`);
@@ -32,7 +36,12 @@ function isUnsaid({ views, throttle }: StateFolder, session: string): boolean {
   try {
     const view = parseJsonObject(readFileSync(`${views}/context/${session}.json`, 'utf8')) ?? {};
     const threshold = highestCrossed(view);
-    return threshold !== undefined && !namesIn(`${throttle}/${session}`).includes(saidMark(numberField(view, 'epoch') ?? 0, threshold));
+    return (
+      threshold !== undefined &&
+      !namesIn(`${throttle}/${session}`).includes(
+        saidMark(numberField(view, 'epoch') ?? 0, threshold),
+      )
+    );
   } catch {
     return false; // nothing is known of this context
   }

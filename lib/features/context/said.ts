@@ -10,6 +10,8 @@ export function highestCrossed(view: JsonObject): number | undefined {
   const percent = numberField(view, 'percent');
   const crossed = Array.isArray(view['crossed']) ? view['crossed'].filter(isJsonObject) : [];
   if (percent === undefined) return undefined;
-  const passed = crossed.flatMap((crossing) => numberField(crossing, 'percent') ?? []).filter((threshold) => threshold <= percent);
+  const passed = crossed
+    .flatMap((crossing) => numberField(crossing, 'percent') ?? [])
+    .filter((threshold) => threshold <= percent);
   return passed.length === 0 ? undefined : Math.max(...passed);
 }

@@ -1,6 +1,8 @@
 /** The percentages in the setting, ascending, each once; what is none is left out. */
 export function parseThresholds(entries: readonly string[]): readonly number[] {
-  return [...new Set(entries.map(Number).filter((percent) => percent > 0 && percent <= 100))].sort((one, other) => one - other);
+  return [...new Set(entries.map(Number).filter((percent) => percent > 0 && percent <= 100))].sort(
+    (one, other) => one - other,
+  );
 }
 
 export interface CrossingFacts {
@@ -14,9 +16,19 @@ export interface CrossingFacts {
 }
 
 /** The thresholds that were crossed just now, ascending. */
-export function newCrossings({ thresholds, percent, percentAtStart, crossed }: CrossingFacts): readonly number[] {
+export function newCrossings({
+  thresholds,
+  percent,
+  percentAtStart,
+  crossed,
+}: CrossingFacts): readonly number[] {
   if (percent === null) return [];
-  return thresholds.filter((threshold) => threshold <= percent && (percentAtStart === null || threshold > percentAtStart) && !crossed.includes(threshold));
+  return thresholds.filter(
+    (threshold) =>
+      threshold <= percent &&
+      (percentAtStart === null || threshold > percentAtStart) &&
+      !crossed.includes(threshold),
+  );
 }
 
 /** The threshold from which on a context needs care: the second, or the only one. */

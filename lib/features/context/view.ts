@@ -9,7 +9,13 @@ import { operationCount, sessionFolder } from '../../hook/throttle.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { projectActivity } from './activity.ts';
 import { crossingEvents } from './alarm.ts';
-import { type ContextFigures, contextFigures, figuresOf, lastCompaction, windowClues } from './figures.ts';
+import {
+  type ContextFigures,
+  contextFigures,
+  figuresOf,
+  lastCompaction,
+  windowClues,
+} from './figures.ts';
 import { contextFills } from './fills.ts';
 import { newCrossings } from './thresholds.ts';
 
@@ -38,14 +44,26 @@ const ACTIVITY_MS = 60 * 60 * 1000;
  * and compaction, because the events and the memory of them are one transaction. A session that was forgotten loses its view.
  * @returns the refresher of the kind `context`; its key is a session.
  */
-export function contextRefresher({ folder, clock, settings, store }: ContextViewParts): (database: Database, session: string) => void {
+export function contextRefresher({
+  folder,
+  clock,
+  settings,
+  store,
+}: ContextViewParts): (database: Database, session: string) => void {
   return (database, session) => {
     const path = `${folder.views}/context/${session}.json`;
-    const row = database.prepare('SELECT project, ended_at, last_started_at FROM sessions WHERE id = ?').get(session);
+    const row = database
+      .prepare('SELECT project, ended_at, last_started_at FROM sessions WHERE id = ?')
+      .get(session);
     const place = row === undefined ? undefined : placeOf(database, session, settings());
     if (row === undefined || place === undefined) return rmSync(path, { force: true });
-    if (!isOver(row)) raise(database, { session, project: stringField(row, 'project'), place, folder, store });
-    writeView(folder.views, `context/${session}.json`, JSON.stringify(composeView(database, session, row, place, clock())));
+    if (!isOver(row))
+      raise(database, { session, project: stringField(row, 'project'), place, folder, store });
+    writeView(
+      folder.views,
+      `context/${session}.json`,
+      JSON.stringify(composeView(database, session, row, place, clock())),
+    );
   };
 }
 
@@ -57,12 +75,21 @@ interface Place {
 }
 
 /** `undefined` while nothing is known. */
-function placeOf(database: Database, session: string, settings: ContextSettings): Place | undefined {
+function placeOf(
+  database: Database,
+  session: string,
+  settings: ContextSettings,
+): Place | undefined {
   const figures = contextFigures(database, session, settings.windows);
   const { epoch, sample } = lastCompaction(database, session);
   const clues = windowClues(database, session, settings.windows);
   if (figures === undefined && clues.seen === undefined) return undefined;
-  return { figures, epoch, percentAtStart: sample === undefined ? null : figuresOf(sample, clues).percent, settings };
+  return {
+    figures,
+    epoch,
+    percentAtStart: sample === undefined ? null : figuresOf(sample, clues).percent,
+    settings,
+  };
 }
 
 interface Raise {
@@ -78,18 +105,32 @@ function raise(database: Database, { session, project, place, folder, store }: R
   if (figures === undefined) return;
   const { thresholds } = settings;
   const known = crossings(database, session, epoch).map(({ percent }) => percent);
-  const crossed = newCrossings({ thresholds, percent: figures.percent, percentAtStart, crossed: known });
+  const crossed = newCrossings({
+    thresholds,
+    percent: figures.percent,
+    percentAtStart,
+    crossed: known,
+  });
   if (crossed.length === 0) return;
   const operations = operationCount(sessionFolder(folder.throttle, session));
   const git = project === undefined ? undefined : readGitHead(project);
-  store(crossingEvents(database, { session, epoch, figures, thresholds, crossed, operations, git }));
+  store(
+    crossingEvents(database, { session, epoch, figures, thresholds, crossed, operations, git }),
+  );
 }
 
-function composeView(database: Database, session: string, row: Row, { figures, epoch, settings }: Place, now: number): object {
+function composeView(
+  database: Database,
+  session: string,
+  row: Row,
+  { figures, epoch, settings }: Place,
+  now: number,
+): object {
   const { seen } = windowClues(database, session, settings.windows);
   const percent = figures?.percent ?? null;
   const project = stringField(row, 'project');
-  const activity = project === undefined ? undefined : projectActivity(database, project, now - ACTIVITY_MS);
+  const activity =
+    project === undefined ? undefined : projectActivity(database, project, now - ACTIVITY_MS);
   return {
     format: 1,
     session,
@@ -102,14 +143,27 @@ function composeView(database: Database, session: string, row: Row, { figures, e
     epoch,
     thresholds: settings.thresholds,
     crossed: crossings(database, session, epoch),
-    ...(percent !== null && percent >= (settings.thresholds[0] ?? 100) ? { fills: contextFills(database, session, MOST_FILLS).largest() } : {}),
+    ...(percent !== null && percent >= (settings.thresholds[0] ?? 100)
+      ? { fills: contextFills(database, session, MOST_FILLS).largest() }
+      : {}),
     ...(activity === undefined ? {} : { activity }),
   };
 }
 
-function crossings(database: Database, session: string, epoch: number): ReadonlyArray<{ readonly percent: number; readonly at: number }> {
-  const rows = database.prepare('SELECT threshold, at FROM context_crossings WHERE session_id = ? AND epoch = ? ORDER BY threshold').all(session, epoch);
-  return rows.map((row) => ({ percent: numberField(row, 'threshold') ?? 0, at: numberField(row, 'at') ?? 0 }));
+function crossings(
+  database: Database,
+  session: string,
+  epoch: number,
+): ReadonlyArray<{ readonly percent: number; readonly at: number }> {
+  const rows = database
+    .prepare(
+      'SELECT threshold, at FROM context_crossings WHERE session_id = ? AND epoch = ? ORDER BY threshold',
+    )
+    .all(session, epoch);
+  return rows.map((row) => ({
+    percent: numberField(row, 'threshold') ?? 0,
+    at: numberField(row, 'at') ?? 0,
+  }));
 }
 
 function isOver(row: Row): boolean {

@@ -1,5 +1,11 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { isJsonObject, type JsonObject, numberField, parseJsonObject, stringField } from '../../core/json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  numberField,
+  parseJsonObject,
+  stringField,
+} from '../../core/json.ts';
 import { errnoOf } from '../../core/errors.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
 import { createNew } from '../../hook/throttle.ts';
@@ -19,7 +25,9 @@ const taken = new WeakMap<HookCall, { readonly warning: ContextWarning | undefin
  * Asked again for one call it gives the same. An agent has a context of its own, of which the view tells nothing.
  */
 export function takeWarning(call: HookCall): ContextWarning | undefined {
-  const known = taken.get(call) ?? { warning: call.input.agentId === undefined ? unsaid(call) : undefined };
+  const known = taken.get(call) ?? {
+    warning: call.input.agentId === undefined ? unsaid(call) : undefined,
+  };
   taken.set(call, known);
   return known.warning;
 }
@@ -29,7 +37,9 @@ function unsaid({ folder, input, session }: HookCall): ContextWarning | undefine
   if (view === undefined) return undefined;
   const threshold = highestCrossed(view);
   const epoch = numberField(view, 'epoch') ?? 0;
-  return threshold !== undefined && markSaid(session.path, saidMark(epoch, threshold)) ? { threshold, epoch, view } : undefined;
+  return threshold !== undefined && markSaid(session.path, saidMark(epoch, threshold))
+    ? { threshold, epoch, view }
+    : undefined;
 }
 
 function readView(path: string): JsonObject | undefined {
@@ -55,11 +65,14 @@ export function warningText({ threshold, view }: ContextWarning): string {
   const thresholds = Array.isArray(view['thresholds']) ? view['thresholds'] : [];
   const size = `${shortCount(numberField(view, 'tokens') ?? 0)} of ${shortCount(numberField(view, 'window') ?? 0)} tokens`;
   const head = `waymark: the context window is ${Math.round(numberField(view, 'percent') ?? threshold)} % full (${size}).`;
-  return [head, advice(thresholds.indexOf(threshold), thresholds.length), fillsText(view)].filter((part) => part !== '').join(' ');
+  return [head, advice(thresholds.indexOf(threshold), thresholds.length), fillsText(view)]
+    .filter((part) => part !== '')
+    .join(' ');
 }
 
 function advice(rank: number, count: number): string {
-  if (rank <= 0) return 'Finish the step at hand before beginning another; of files and output read only the part that is needed.';
+  if (rank <= 0)
+    return 'Finish the step at hand before beginning another; of files and output read only the part that is needed.';
   if (rank < count - 1)
     return 'Bring the step at hand to a state that can be picked up again, say what is still open, and suggest /compact to the user before anything large.';
   return 'It is about to be compacted: save now, write down what is open and which files matter, begin nothing new, and ask the user to run /compact.';

@@ -1,4 +1,11 @@
-import { isLarge, isSameModel, LARGEST_WINDOW, type ModelWindows, modelWindow, windowIn } from '../../claude/model-windows.ts';
+import {
+  isLarge,
+  isSameModel,
+  LARGEST_WINDOW,
+  type ModelWindows,
+  modelWindow,
+  windowIn,
+} from '../../claude/model-windows.ts';
 
 /**
  * Where the size of a window is known from: the client's status line, the model that a SessionStart named, the user's setting, the table of
@@ -14,7 +21,9 @@ export interface KnownWindow {
 /** All that is known of the windows of one session. Times are milliseconds since the epoch. */
 export interface WindowClues {
   /** What the status line showed last. */
-  readonly seen: { readonly model: string; readonly tokens: number; readonly at: number } | undefined;
+  readonly seen:
+    | { readonly model: string; readonly tokens: number; readonly at: number }
+    | undefined;
   /** The model that the last SessionStart named. */
   readonly started: { readonly model: string; readonly at: number } | undefined;
   /** Whether this model was ever given more tokens than that. */
@@ -28,15 +37,25 @@ export interface WindowClues {
  * @param model As the transcript writes it.
  * @param at When the model answered.
  */
-export function contextWindow({ seen, started, hasHeldMore, configured }: WindowClues, model: string | null, at: number): KnownWindow | undefined {
-  const isStill = (said: { readonly model: string; readonly at: number }): boolean => model === null || said.at >= at || isSameModel(said.model, model);
+export function contextWindow(
+  { seen, started, hasHeldMore, configured }: WindowClues,
+  model: string | null,
+  at: number,
+): KnownWindow | undefined {
+  const isStill = (said: { readonly model: string; readonly at: number }): boolean =>
+    model === null || said.at >= at || isSameModel(said.model, model);
   const assumed = (): KnownWindow | undefined => {
     if (seen !== undefined && isStill(seen)) return { tokens: seen.tokens, source: 'status-line' };
-    if (started !== undefined && isLarge(started.model) && isStill(started)) return { tokens: LARGEST_WINDOW, source: 'session-start' };
+    if (started !== undefined && isLarge(started.model) && isStill(started))
+      return { tokens: LARGEST_WINDOW, source: 'session-start' };
     return byName(model ?? started?.model, configured);
   };
   const window = assumed();
-  const isTooSmall = window !== undefined && window.tokens < LARGEST_WINDOW && model !== null && hasHeldMore(model, window.tokens);
+  const isTooSmall =
+    window !== undefined &&
+    window.tokens < LARGEST_WINDOW &&
+    model !== null &&
+    hasHeldMore(model, window.tokens);
   return isTooSmall ? { tokens: LARGEST_WINDOW, source: 'observed' } : window;
 }
 

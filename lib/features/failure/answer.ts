@@ -24,20 +24,31 @@ export function answerFailure(call: HookCall): Speech | undefined {
   const text = warningText(prevention.pattern, systemClock());
   switch (prevention.verdict) {
     case 'warn':
-      return hasSucceeded(call, prevention) || !isFirst(call, prevention) ? undefined : { context: text };
+      return hasSucceeded(call, prevention) || !isFirst(call, prevention)
+        ? undefined
+        : { context: text };
     case 'replace':
-      return { context: `${replacedText(call, prevention.updatedInput)}\n${text}`, updatedInput: prevention.updatedInput };
+      return {
+        context: `${replacedText(call, prevention.updatedInput)}\n${text}`,
+        updatedInput: prevention.updatedInput,
+      };
     case 'ask':
       return { permission: { decision: 'ask', reason: text } };
     case 'deny':
-      return { permission: { decision: 'deny', reason: `${text}\nThe user has set that it is not to be tried again.` } };
+      return {
+        permission: {
+          decision: 'deny',
+          reason: `${text}\nThe user has set that it is not to be tried again.`,
+        },
+      };
   }
 }
 
 /** The store learns of a success a moment later than it happens. */
 function hasSucceeded(call: HookCall, { pattern, shape }: Prevention): boolean {
   const project = projectOf(call);
-  const isSame = (tool: string, target: string): boolean => provenShapes(tool, target, project).some(({ exact }) => exact === shape.exact);
+  const isSame = (tool: string, target: string): boolean =>
+    provenShapes(tool, target, project).some(({ exact }) => exact === shape.exact);
   const [word = ''] = shape.needle.split(' ');
   return hasSucceededSince(call.input.transcriptPath, pattern.lastAt, word, isSame);
 }
@@ -45,12 +56,16 @@ function hasSucceeded(call: HookCall, { pattern, shape }: Prevention): boolean {
 /** An agent reads nothing of what was said to another: each conversation has a mark of its own. */
 function isFirst({ session, input }: HookCall, { pattern }: Prevention): boolean {
   makePrivateFolder(session.path);
-  return createNew(`${session.path}/said-${pattern.id}${input.agentId === undefined ? '' : `-${input.agentId}`}`);
+  return createNew(
+    `${session.path}/said-${pattern.id}${input.agentId === undefined ? '' : `-${input.agentId}`}`,
+  );
 }
 
 /** Without this Claude would take what it reads for the output of the command that it wrote. */
 function replacedText({ input }: HookCall, updatedInput: JsonObject): string {
   const { tool, input: own } = toolFields(input);
-  const [written, fixed] = [own, updatedInput].map((one) => `\`${headOf(toolTarget(tool, one), COMMAND_LIMIT)}\``);
+  const [written, fixed] = [own, updatedInput].map(
+    (one) => `\`${headOf(toolTarget(tool, one), COMMAND_LIMIT)}\``,
+  );
   return `waymark: ${fixed} ran in place of ${written}, as the user has set for this failure. Use ${fixed} from now on.`;
 }

@@ -3,8 +3,14 @@ import { errorBody } from './error-body.ts';
 
 /** How errors open that do not name the program itself. */
 const VOICES: ReadonlyArray<readonly [RegExp, RegExp]> = [
-  [/^(?:fatal|hint): |^error: (?:pathspec|failed to push|src refspec|could not apply)|^CONFLICT /m, /^git$/],
-  [/^Traceback \(most recent|^\w*(?:ModuleNotFound|Import|Syntax|Type|Value|Key)Error\b/m, /^(?:python[\d.]*|uv|poetry|pytest|\.\/.*\.py)$/],
+  [
+    /^(?:fatal|hint): |^error: (?:pathspec|failed to push|src refspec|could not apply)|^CONFLICT /m,
+    /^git$/,
+  ],
+  [
+    /^Traceback \(most recent|^\w*(?:ModuleNotFound|Import|Syntax|Type|Value|Key)Error\b/m,
+    /^(?:python[\d.]*|uv|poetry|pytest|\.\/.*\.py)$/,
+  ],
   [/^npm (?:error|ERR!|warn)/m, /^np[mx]$/],
   [/error TS\d+/, /^(?:tsc|npx|npm|pnpm|yarn|bun)$/],
   [/^error(?:\[E\d+\])?: .*(?:crate|could not compile|Cargo\.toml)/m, /^cargo$/],
@@ -17,27 +23,44 @@ const SETUP_FAILED = /(?:^|[\s:])(?:cd|pushd|popd|source|export): /m;
 const SILENT_FILTER = /^(?:e|f)?grep$|^rg$|^jq$/;
 
 /** The significant command that `error` is about; `undefined` when it cannot be told. */
-export function blamedCommand({ parts, programs }: CommandParts, error: string): CommandPart | undefined {
+export function blamedCommand(
+  { parts, programs }: CommandParts,
+  error: string,
+): CommandPart | undefined {
   const [only] = parts;
   const body = errorBody(error);
   if (only === undefined || (programs.length > 1 && SETUP_FAILED.test(body))) return undefined;
-  if (programs.length > 1 && SILENT_FILTER.test(programs.at(-1) ?? '') && !namesProgram(body, only)) return undefined;
+  if (programs.length > 1 && SILENT_FILTER.test(programs.at(-1) ?? '') && !namesProgram(body, only))
+    return undefined;
   if (parts.length === 1) return only;
   const named = parts.filter((part) => namesProgram(body, part));
-  const candidates = named.length > 0 ? named : parts.filter(({ program }) => VOICES.some(([voice, programs_]) => voice.test(body) && programs_.test(program)));
+  const candidates =
+    named.length > 0
+      ? named
+      : parts.filter(({ program }) =>
+          VOICES.some(([voice, programs_]) => voice.test(body) && programs_.test(program)),
+        );
   return oneOf(candidates, body);
 }
 
 /** Several with one program: the one whose own words the error has. */
 function oneOf(candidates: readonly CommandPart[], body: string): CommandPart | undefined {
   if (candidates.length <= 1) return candidates[0];
-  const told = candidates.filter(({ words }) => words.slice(1).some((word) => word.length > 2 && !word.startsWith('-') && hasWord(body, word)));
+  const told = candidates.filter(({ words }) =>
+    words.slice(1).some((word) => word.length > 2 && !word.startsWith('-') && hasWord(body, word)),
+  );
   return told.length === 1 ? told[0] : undefined;
 }
 
 function namesProgram(body: string, { program }: CommandPart): boolean {
   const name = program.replace(/^\.\//, '');
-  return name !== '' && (body.includes(`${name}: `) || body.includes(`: ${name}\n`) || body.endsWith(`: ${name}`) || body.startsWith(`${name} `));
+  return (
+    name !== '' &&
+    (body.includes(`${name}: `) ||
+      body.includes(`: ${name}\n`) ||
+      body.endsWith(`: ${name}`) ||
+      body.startsWith(`${name} `))
+  );
 }
 
 function hasWord(body: string, word: string): boolean {

@@ -48,7 +48,9 @@ function tryToCount(call: HookCall): void {
 function failedTurn(call: HookCall): EventDraft {
   const kind = stringField(call.input.fields, 'error') ?? 'unknown';
   const details = stringField(call.input.fields, 'error_details');
-  return draft(call, { turn: { error: errorHead(details === undefined ? kind : `${kind}: ${details}`) } });
+  return draft(call, {
+    turn: { error: errorHead(details === undefined ? kind : `${kind}: ${details}`) },
+  });
 }
 
 function errorHead(text: string): string {

@@ -22,18 +22,36 @@ export function changePattern(database: Database, event: EventEnvelope): void {
   const { payload } = event;
   const at = Date.parse(event.timestamp);
   const patternId = stringField(payload, 'pattern_id') ?? '';
-  if (!/^pat_[0-9a-f]{12}$/.test(patternId)) throw new WaymarkError('EVENT_INVALID', 'Cannot change a pattern: pattern_id is not one');
+  if (!/^pat_[0-9a-f]{12}$/.test(patternId))
+    throw new WaymarkError('EVENT_INVALID', 'Cannot change a pattern: pattern_id is not one');
   const action = stringField(payload, 'action');
   if (action !== undefined) {
     const chosen = ACTIONS.find((known) => known === action) ?? null;
-    if (chosen === null && action !== 'default') throw new WaymarkError('EVENT_INVALID', `Cannot change ${patternId}: there is no such action`);
-    choose(database, { patternId, action: chosen, fix: stringField(payload, 'fix') ?? null, at, by: event.event_id });
+    if (chosen === null && action !== 'default')
+      throw new WaymarkError(
+        'EVENT_INVALID',
+        `Cannot change ${patternId}: there is no such action`,
+      );
+    choose(database, {
+      patternId,
+      action: chosen,
+      fix: stringField(payload, 'fix') ?? null,
+      at,
+      by: event.event_id,
+    });
   }
   const confirmed = stringField(payload, 'confirmed');
-  if (confirmed !== undefined) database.prepare(CONFIRM).run(patternId, confirmed, at, event.event_id);
+  if (confirmed !== undefined)
+    database.prepare(CONFIRM).run(patternId, confirmed, at, event.event_id);
   if (payload['deleted'] === true) database.prepare(DELETE).run(patternId, at);
   const imported = payload['imported'];
-  if (isJsonObject(imported)) keepImported(database, readKnowledge({ ...imported, id: patternId }, payload['format']), { at, by: event.event_id });
-  const key = database.prepare('SELECT command_key FROM failure_patterns WHERE id = ?').get(patternId)?.['command_key'];
+  if (isJsonObject(imported))
+    keepImported(database, readKnowledge({ ...imported, id: patternId }, payload['format']), {
+      at,
+      by: event.event_id,
+    });
+  const key = database
+    .prepare('SELECT command_key FROM failure_patterns WHERE id = ?')
+    .get(patternId)?.['command_key'];
   if (typeof key === 'string') requestRefresh(database, 'failure', [key]);
 }

@@ -46,23 +46,41 @@ export const EDIT_TOOLS: readonly string[] = ['Edit', 'Write', 'MultiEdit', 'Not
  * @param target What `toolTarget` gives.
  * @param project Folder of the project: a `cd` there does not make another command.
  */
-export function commandShapes(tool: string, target: string, project?: string): readonly CommandShape[] {
+export function commandShapes(
+  tool: string,
+  target: string,
+  project?: string,
+): readonly CommandShape[] {
   const { whole, parts } = commandParts(tool, target, project);
   return distinct([whole, ...parts]).map(({ shape }) => shape);
 }
 
 /** The shapes that are known to have succeeded when the call did: the end of a pipe and of a list, all that is joined by `&&`. */
-export function provenShapes(tool: string, target: string, project?: string): readonly CommandShape[] {
+export function provenShapes(
+  tool: string,
+  target: string,
+  project?: string,
+): readonly CommandShape[] {
   const { whole, parts } = commandParts(tool, target, project);
   return distinct([whole, ...parts.filter(({ isProven }) => isProven)]).map(({ shape }) => shape);
 }
 
 /** The part of a call that an error is about: the only significant command, or the one that the error names, else the whole call. */
-export function failedShape(tool: string, target: string, error: string, project?: string): CommandShape {
+export function failedShape(
+  tool: string,
+  target: string,
+  error: string,
+  project?: string,
+): CommandShape {
   return failedPart(tool, target, error, project).shape;
 }
 
-export function failedPart(tool: string, target: string, error: string, project?: string): CommandPart {
+export function failedPart(
+  tool: string,
+  target: string,
+  error: string,
+  project?: string,
+): CommandPart {
   const found = commandParts(tool, target, project);
   return blamedCommand(found, error) ?? found.whole;
 }
@@ -78,7 +96,8 @@ export function commandParts(tool: string, target: string, project?: string): Co
   const parts = significantCommands(commands).map((command) => partOf(tool, command, project));
   const programs = commands.map(({ program }) => program);
   const [only] = parts;
-  if (only !== undefined && only.shape.text === unmask(parsed.text)) return { whole: only, parts, programs };
+  if (only !== undefined && only.shape.text === unmask(parsed.text))
+    return { whole: only, parts, programs };
   const whole = wholePart(tool, target, parsed, parts);
   return { whole, parts: parts.filter(({ shape }) => shape.key !== whole.shape.key), programs };
 }
@@ -86,24 +105,58 @@ export function commandParts(tool: string, target: string, project?: string): Co
 function partOf(tool: string, command: NamedCommand, project: string | undefined): CommandPart {
   const { program, subcommand, words, environment, files, folders } = command;
   const text = unmask([...command.shown, ...files.map((file) => file.text)].join(' '));
-  const raw = unmask([...environment, ...words.map((word) => word.raw), ...files.map((file) => file.raw)].join(' '));
-  const elsewhere = folders.filter((folder) => folder !== `cd ${project}` && folder !== `cd "${project}"`);
+  const raw = unmask(
+    [...environment, ...words.map((word) => word.raw), ...files.map((file) => file.raw)].join(' '),
+  );
+  const elsewhere = folders.filter(
+    (folder) => folder !== `cd ${project}` && folder !== `cd "${project}"`,
+  );
   const source = [...elsewhere.map(unmask), raw].join(' && ');
   const isGeneral = hasPlace(mask(text));
-  const besides = subcommand !== '' && raw.includes(`${bareName(program)} ${subcommand}`) ? ` ${subcommand}` : '';
+  const besides =
+    subcommand !== '' && raw.includes(`${bareName(program)} ${subcommand}`) ? ` ${subcommand}` : '';
   return {
-    shape: { key: keyOf(tool, text), text, exact: exactOf(tool, source), isGeneral, needle: bareName(program) + besides },
-    ...{ source, words: words.map((word) => unmask(word.raw)), program, subcommand, isProven: command.isProven },
+    shape: {
+      key: keyOf(tool, text),
+      text,
+      exact: exactOf(tool, source),
+      isGeneral,
+      needle: bareName(program) + besides,
+    },
+    ...{
+      source,
+      words: words.map((word) => unmask(word.raw)),
+      program,
+      subcommand,
+      isProven: command.isProven,
+    },
   };
 }
 
-function wholePart(tool: string, target: string, parsed: ParsedCommands, parts: readonly CommandPart[]): CommandPart {
+function wholePart(
+  tool: string,
+  target: string,
+  parsed: ParsedCommands,
+  parts: readonly CommandPart[],
+): CommandPart {
   const text = unmask(parsed.text);
   const needle = parts[0]?.shape.needle ?? bareName(parsed.commands[0]?.program ?? '');
   const words = parsed.commands.flatMap((command) => command.words.map(({ raw }) => unmask(raw)));
   return {
-    shape: { key: keyOf(tool, text), text, exact: exactOf(tool, target), isGeneral: hasPlace(parsed.text), needle },
-    ...{ source: target.trim(), words, program: parts.length === 1 ? (parts[0]?.program ?? '') : '', subcommand: '', isProven: true },
+    shape: {
+      key: keyOf(tool, text),
+      text,
+      exact: exactOf(tool, target),
+      isGeneral: hasPlace(parsed.text),
+      needle,
+    },
+    ...{
+      source: target.trim(),
+      words,
+      program: parts.length === 1 ? (parts[0]?.program ?? '') : '',
+      subcommand: '',
+      isProven: true,
+    },
   };
 }
 
@@ -113,13 +166,24 @@ function targetPart(tool: string, target: string): CommandPart {
   const text = collapse(target);
   const needle = text.endsWith('…') ? '' : (/[^\\/"]*$/.exec(text)?.[0] ?? '');
   return {
-    shape: { key: keyOf(family, text), text, exact: exactOf(family, target), isGeneral: false, needle },
+    shape: {
+      key: keyOf(family, text),
+      text,
+      exact: exactOf(family, target),
+      isGeneral: false,
+      needle,
+    },
     ...{ source: text, words: [text], program: family, subcommand: '', isProven: true },
   };
 }
 
 function distinct(parts: readonly CommandPart[]): readonly CommandPart[] {
-  return parts.filter(({ shape }, index) => parts.findIndex((other) => other.shape.key === shape.key && other.shape.exact === shape.exact) === index);
+  return parts.filter(
+    ({ shape }, index) =>
+      parts.findIndex(
+        (other) => other.shape.key === shape.key && other.shape.exact === shape.exact,
+      ) === index,
+  );
 }
 
 /** A program is started by its path or by its name. */

@@ -15,7 +15,8 @@ export const failureEffects: EffectTable = {
   'learning.pattern_changed': each(changePattern),
 };
 
-const LEARN_AGAIN = 'INSERT OR IGNORE INTO unlearned (tool_use_id, session_id) SELECT tool_use_id, session_id FROM operations WHERE session_id = ? AND at >= ?';
+const LEARN_AGAIN =
+  'INSERT OR IGNORE INTO unlearned (tool_use_id, session_id) SELECT tool_use_id, session_id FROM operations WHERE session_id = ? AND at >= ?';
 
 const MAY_USE_NETWORK = /^(?:Bash|WebFetch|WebSearch|mcp__.+)$/;
 
@@ -26,7 +27,9 @@ function record(database: Database, event: EventEnvelope): void {
   const tool = stringField(call, 'tool');
   const error = stringField(call, 'error') ?? stringField(turn, 'error') ?? 'no reason given';
   database
-    .prepare('INSERT INTO failures (id, session_id, agent_id, tool_use_id, tool, target, error, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+    .prepare(
+      'INSERT INTO failures (id, session_id, agent_id, tool_use_id, tool, target, error, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    )
     .run(
       event.event_id,
       text(payload, 'session_id'),
@@ -38,24 +41,48 @@ function record(database: Database, event: EventEnvelope): void {
       Date.parse(event.timestamp),
     );
   if (payload['is_interrupt'] === true) return;
-  if (tool !== undefined && MAY_USE_NETWORK.test(tool)) requestRefresh(database, 'network', [event.event_id]);
-  if (tool !== undefined) learnFailure(database, event, { tool, target: stringField(call, 'target') ?? '', error });
+  if (tool !== undefined && MAY_USE_NETWORK.test(tool))
+    requestRefresh(database, 'network', [event.event_id]);
+  if (tool !== undefined)
+    learnFailure(database, event, { tool, target: stringField(call, 'target') ?? '', error });
 }
 
 function learnFailure(
   database: Database,
   event: EventEnvelope,
-  { tool, target, error }: { readonly tool: string; readonly target: string; readonly error: string },
+  {
+    tool,
+    target,
+    error,
+  }: { readonly tool: string; readonly target: string; readonly error: string },
 ): void {
   const { payload } = event;
   const toolUseId = text(objectField(payload, 'call'), 'tool_use_id');
   const session = text(payload, 'session_id');
   const { shape, pattern } = failedCommand(tool, target, error, stringField(payload, 'project'));
-  if (toolUseId !== null) database.prepare("DELETE FROM command_runs WHERE id = ? AND source = 'transcript'").run(toolUseId); // what a hook saw stands
-  const isNew = database.prepare('SELECT 1 FROM failure_patterns WHERE command_key = ?').get(shape.key) === undefined;
+  if (toolUseId !== null)
+    database
+      .prepare("DELETE FROM command_runs WHERE id = ? AND source = 'transcript'")
+      .run(toolUseId); // what a hook saw stands
+  const isNew =
+    database.prepare('SELECT 1 FROM failure_patterns WHERE command_key = ?').get(shape.key) ===
+    undefined;
   keepFailure(database, {
-    ...{ id: toolUseId ?? event.event_id, session, project: text(payload, 'project'), repository: text(payload, 'repository') },
-    ...{ at: Date.parse(event.timestamp), tool, shape, pattern, command: target, error, source: toolUseId === null ? 'log' : 'hook' },
+    ...{
+      id: toolUseId ?? event.event_id,
+      session,
+      project: text(payload, 'project'),
+      repository: text(payload, 'repository'),
+    },
+    ...{
+      at: Date.parse(event.timestamp),
+      tool,
+      shape,
+      pattern,
+      command: target,
+      error,
+      source: toolUseId === null ? 'log' : 'hook',
+    },
   });
   requestRefresh(database, 'failure', touchedBy(database, shape.key));
   if (session === null) return;
@@ -66,7 +93,8 @@ function learnFailure(
 /** A call that went well may be the fix of one that did not. */
 function learnFrom(database: Database, { payload }: EventEnvelope): void {
   const session = text(payload, 'session_id');
-  if (session !== null && stringField(objectField(payload, 'call'), 'tool_use_id') !== undefined) requestRefresh(database, 'lessons', [session]);
+  if (session !== null && stringField(objectField(payload, 'call'), 'tool_use_id') !== undefined)
+    requestRefresh(database, 'lessons', [session]);
 }
 
 function text(fields: JsonObject, name: string): string | null {

@@ -1,5 +1,6 @@
 /** Colours, cursor moves and titles of terminals, and other control characters but line breaks and tabs. */
-const TERMINAL = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b.|[\u0000-\u0008\u000b-\u001f\u007f]/g;
+const TERMINAL =
+  /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b.|[\u0000-\u0008\u000b-\u001f\u007f]/g;
 
 /** What a failed call printed, without colours and without the exit status that Claude Code puts in front. */
 export function errorBody(error: string): string {

@@ -1,6 +1,12 @@
 import { type CommandShape, commandParts } from './command-shape.ts';
 import type { ErrorKind } from './error-pattern.ts';
-import { ENVIRONMENT, INVOCATION, STRONG_ENVIRONMENT, STRONG_INVOCATION, TRANSIENT } from './error-signs.ts';
+import {
+  ENVIRONMENT,
+  INVOCATION,
+  STRONG_ENVIRONMENT,
+  STRONG_INVOCATION,
+  TRANSIENT,
+} from './error-signs.ts';
 import { INFORMING, RUNS_CODE, TELLS_ABOUT_CODE } from './program-kinds.ts';
 
 interface Printed {
@@ -15,7 +21,8 @@ export function errorKind(shape: CommandShape, command: string, printed: Printed
   if (isInformation(shape, command, printed)) return 'information';
   if (status === 143 || status === 137 || status === 130 || status === 124) return 'transient';
   if (TELLS_ABOUT_CODE().test(shape.text)) return strongKind(body, status) ?? 'result';
-  if (RUNS_CODE().test(shape.text)) return strongKind(body, status) ?? ownKind(shape, body) ?? 'result';
+  if (RUNS_CODE().test(shape.text))
+    return strongKind(body, status) ?? ownKind(shape, body) ?? 'result';
   if (status === 126) return 'environment';
   if (TRANSIENT().test(body)) return 'transient';
   if (ENVIRONMENT().test(body)) return 'environment';
@@ -30,14 +37,20 @@ function strongKind(body: string, status: number | undefined): ErrorKind | undef
 
 /** A program that runs code fails for a reason of its own when the first words say so, and nothing of the code was reached. */
 function ownKind({ text }: CommandShape, body: string): ErrorKind | undefined {
-  if (/^git commit/.test(text) && /nothing (?:added )?to commit|no changes added|nichts zu committen|rien à valider|无文件要提交/i.test(body))
+  if (
+    /^git commit/.test(text) &&
+    /nothing (?:added )?to commit|no changes added|nichts zu committen|rien à valider|无文件要提交/i.test(
+      body,
+    )
+  )
     return 'information';
   if (TRANSIENT().test(body)) return 'transient';
   if (CHANGES_WITH_THE_CODE.test(body)) return 'result';
   if (ENVIRONMENT().test(body)) return 'environment';
   const [head = ''] = body.split('\n');
   const isGit = text.startsWith('git ');
-  if (INVOCATION().test(isGit || /^(?:docker|npx|npm|make)\b/.test(text) ? body : head)) return 'invocation';
+  if (INVOCATION().test(isGit || /^(?:docker|npx|npm|make)\b/.test(text) ? body : head))
+    return 'invocation';
   return isGit ? 'other' : undefined;
 }
 
@@ -52,7 +65,13 @@ function isInformation(shape: CommandShape, command: string, { body, status }: P
   const last = programs.at(-1) ?? '';
   const isLast = parts.length !== 1 || parts[0]?.program !== last;
   if (isLast && status === 1 && INFORMING().test(last) && !body.includes(`${last}: `)) return true;
-  return body === '' && status === 1 && [...parts.map(({ shape: { text } }) => text), ...programs].some((text) => INFORMING().test(text));
+  return (
+    body === '' &&
+    status === 1 &&
+    [...parts.map(({ shape: { text } }) => text), ...programs].some((text) =>
+      INFORMING().test(text),
+    )
+  );
 }
 
 /** Not when the program complains of how it was called. */
@@ -62,5 +81,8 @@ function isAnswer({ text }: CommandShape, body: string, status: number): boolean
     `^(?:\\S*/)?${program.replace(/[^\w-]/g, '\\$&')}: |^(?:error|fatal|usage)\\b|syntax error|unrecognized|unknown option|invalid`,
     'im',
   );
-  return !complains.test(body) && (status === 1 || /^(?:ls|find|diff|git|rg|grep|systemctl|npm)/.test(program));
+  return (
+    !complains.test(body) &&
+    (status === 1 || /^(?:ls|find|diff|git|rg|grep|systemctl|npm)/.test(program))
+  );
 }

@@ -10,7 +10,13 @@ import { generaliseProse } from '../../shell/generalise.ts';
  * a missing tool or module); `result`: a test runner, linter or compiler tells about the code; `transient`: network, lock, timeout, full disk;
  * `information`: the exit status is the answer (grep, test, diff); `other`: none of these for certain.
  */
-export type ErrorKind = 'invocation' | 'environment' | 'result' | 'transient' | 'information' | 'other';
+export type ErrorKind =
+  | 'invocation'
+  | 'environment'
+  | 'result'
+  | 'transient'
+  | 'information'
+  | 'other';
 
 export interface ErrorPattern {
   /** The line that says what went wrong, generalised; at most {@link PATTERN_LIMIT} units. */
@@ -24,8 +30,12 @@ const PATTERN_LIMIT = 160;
 export function errorPattern(shape: CommandShape, command: string, error: string): ErrorPattern {
   const body = errorBody(error);
   const status = exitStatus(error);
-  const line = tellingLine(body) ?? (status === undefined ? 'no reason given' : `exit code ${status}`);
-  return { text: headOf(generaliseProse(withoutShell(line)), PATTERN_LIMIT), kind: errorKind(shape, command, { body, status }) };
+  const line =
+    tellingLine(body) ?? (status === undefined ? 'no reason given' : `exit code ${status}`);
+  return {
+    text: headOf(generaliseProse(withoutShell(line)), PATTERN_LIMIT),
+    kind: errorKind(shape, command, { body, status }),
+  };
 }
 
 /** The id of what is known about one way in which calls of one shape fail. */
@@ -37,7 +47,12 @@ export function patternId(key: string, errorText: string): string {
 export function tellingLine(body: string): string | undefined {
   const lines = body.split('\n').flatMap((line) => (line.trim() === '' ? [] : line.trim()));
   const wanted = lines.filter((line) => !NOISE.test(line));
-  return wanted.findLast((line) => EXCEPTION.test(line)) ?? wanted.find((line) => TELLING.test(line)) ?? wanted[0] ?? lines[0];
+  return (
+    wanted.findLast((line) => EXCEPTION.test(line)) ??
+    wanted.find((line) => TELLING.test(line)) ??
+    wanted[0] ??
+    lines[0]
+  );
 }
 
 const NOISE =
@@ -48,5 +63,8 @@ const TELLING =
 
 /** Which shell says it, and in which line, does not matter. */
 function withoutShell(line: string): string {
-  return line.replace(/^(?:\/\S*\/)?(?:ba|z|da|k|fi)?sh: (?:-c: )?(?:(?:line |Zeile |ligne |第 ?)?\d+(?: ?行)? ?[:：] ?)?/, '');
+  return line.replace(
+    /^(?:\/\S*\/)?(?:ba|z|da|k|fi)?sh: (?:-c: )?(?:(?:line |Zeile |ligne |第 ?)?\d+(?: ?行)? ?[:：] ?)?/,
+    '',
+  );
 }

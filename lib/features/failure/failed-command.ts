@@ -10,7 +10,12 @@ export interface FailedCommand {
 /**
  * What failed, and how. A failure that names no command, such as a line of a log, is known by its error alone: no coming call is like it.
  */
-export function failedCommand(tool: string, target: string, error: string, project: string | undefined): FailedCommand {
+export function failedCommand(
+  tool: string,
+  target: string,
+  error: string,
+  project: string | undefined,
+): FailedCommand {
   const shape = failedShape(tool, target, error, project);
   const pattern = errorPattern(shape, target, error);
   if (target.trim() !== '') return { shape, pattern };

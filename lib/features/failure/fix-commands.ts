@@ -1,11 +1,18 @@
 import type { Database } from '../../store/database.ts';
 import { commandShapes } from './command-shape.ts';
 
-const KEEP = 'INSERT INTO fix_commands (command_key, pattern_id) VALUES (?, ?) ON CONFLICT DO NOTHING';
-const FIXED = 'SELECT p.command_key AS key FROM fix_commands f JOIN failure_patterns p ON p.id = f.pattern_id WHERE f.command_key = ?';
+const KEEP =
+  'INSERT INTO fix_commands (command_key, pattern_id) VALUES (?, ?) ON CONFLICT DO NOTHING';
+const FIXED =
+  'SELECT p.command_key AS key FROM fix_commands f JOIN failure_patterns p ON p.id = f.pattern_id WHERE f.command_key = ?';
 
 /** Remembers that a command is the fix of a pattern. */
-export function keepFixCommand(database: Database, pattern: string, tool: string, command: string): void {
+export function keepFixCommand(
+  database: Database,
+  pattern: string,
+  tool: string,
+  command: string,
+): void {
   for (const { key } of commandShapes(tool, command)) database.prepare(KEEP).run(key, pattern);
 }
 

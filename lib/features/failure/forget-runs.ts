@@ -25,7 +25,13 @@ const STALE = `SELECT id FROM failure_patterns p WHERE last_at < ?
 export function forgetRuns(database: Database, before: number, now: number): void {
   const sessions = database.prepare('SELECT id FROM sessions WHERE last_event_at < ?').all(before);
   for (const { id } of sessions) forgetRunsOf(database, String(id), now);
-  addUp(database, database.prepare('SELECT * FROM command_runs WHERE session_id IS NULL AND at < ? ORDER BY at, id').all(before), now);
+  addUp(
+    database,
+    database
+      .prepare('SELECT * FROM command_runs WHERE session_id IS NULL AND at < ? ORDER BY at, id')
+      .all(before),
+    now,
+  );
   database.prepare('DELETE FROM command_runs WHERE session_id IS NULL AND at < ?').run(before);
   for (const { id } of database.prepare(STALE).all(before)) {
     for (const table of ['pattern_bases', 'failure_fixes', 'fix_commands', 'pattern_choices'])
@@ -35,7 +41,13 @@ export function forgetRuns(database: Database, before: number, now: number): voi
 }
 
 function forgetRunsOf(database: Database, session: string, now: number): void {
-  addUp(database, database.prepare('SELECT * FROM command_runs WHERE session_id = ? ORDER BY at, id').all(session), now);
+  addUp(
+    database,
+    database
+      .prepare('SELECT * FROM command_runs WHERE session_id = ? ORDER BY at, id')
+      .all(session),
+    now,
+  );
   database.prepare(ADD_FIX).run(session);
   for (const table of ['command_runs', 'failure_fixes', 'failure_mends', 'unlearned'])
     database.prepare(`DELETE FROM ${table} WHERE session_id = ?`).run(session);
@@ -46,9 +58,19 @@ function forgetRunsOf(database: Database, session: string, now: number): void {
 function addUp(database: Database, rows: readonly Row[], now: number): void {
   const failures = rows.filter((row) => row['pattern_id'] !== null);
   for (const [pattern, runs] of groupBy(failures, (row) => String(row['pattern_id']))) {
-    const deletedAt = numberField(database.prepare('SELECT deleted_at FROM pattern_choices WHERE pattern_id = ?').get(pattern) ?? {}, 'deleted_at') ?? -1;
+    const deletedAt =
+      numberField(
+        database
+          .prepare('SELECT deleted_at FROM pattern_choices WHERE pattern_id = ?')
+          .get(pattern) ?? {},
+        'deleted_at',
+      ) ?? -1;
     const counted = runs.filter((run) => (numberField(run, 'at') ?? 0) > deletedAt);
-    const known = database.prepare("SELECT * FROM pattern_bases WHERE pattern_id = ? AND origin = 'forgotten' AND made_at > ?").get(pattern, deletedAt);
+    const known = database
+      .prepare(
+        "SELECT * FROM pattern_bases WHERE pattern_id = ? AND origin = 'forgotten' AND made_at > ?",
+      )
+      .get(pattern, deletedAt);
     if (counted.length > 0) addRuns(database, { pattern, known, runs: counted, now });
   }
 }
@@ -68,8 +90,16 @@ function addRuns(database: Database, { pattern, known, runs, now }: Addition): v
   const latest = isLatest
     ? { error: last['error'], command: last['command'], kind: last['kind'] }
     : { error: known['last_error'], command: known['last_command'], kind: known['kind'] };
-  const projects = [...runs.toReversed().flatMap((run) => stringField(run, 'project') ?? []), ...projectsIn(known)];
-  const failed = [...runs.toReversed().map((run) => ({ exact: stringField(run, 'exact') ?? '', at: numberField(run, 'at') ?? 0 })), ...failedIn(known)];
+  const projects = [
+    ...runs.toReversed().flatMap((run) => stringField(run, 'project') ?? []),
+    ...projectsIn(known),
+  ];
+  const failed = [
+    ...runs
+      .toReversed()
+      .map((run) => ({ exact: stringField(run, 'exact') ?? '', at: numberField(run, 'at') ?? 0 })),
+    ...failedIn(known),
+  ];
   const isCounted = first['session_id'] === null && known !== undefined; // failures of no session are of one session together
   database
     .prepare(ADD)

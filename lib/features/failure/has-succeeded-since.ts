@@ -10,13 +10,26 @@ const TAIL_BYTES = 65_536;
  * @param word Stands in every call in question; to look closely at others would cost more than all the rest.
  * @param isSame Whether a call is one in question.
  */
-export function hasSucceededSince(transcript: string | undefined, since: number, word: string, isSame: (tool: string, target: string) => boolean): boolean {
+export function hasSucceededSince(
+  transcript: string | undefined,
+  since: number,
+  word: string,
+  isSame: (tool: string, target: string) => boolean,
+): boolean {
   const asked = new Set<string>();
   for (const line of transcript === undefined ? [] : tailOf(transcript).split('\n')) {
-    if ((asked.size === 0 && !line.includes(word)) || line.includes('"run_in_background":true')) continue; // in the background, its result is that it was started
+    if ((asked.size === 0 && !line.includes(word)) || line.includes('"run_in_background":true'))
+      continue; // in the background, its result is that it was started
     for (const fact of parseLine(line)) {
-      if (fact.kind === 'call' && fact.target.includes(word) && isSame(fact.tool, fact.target)) asked.add(fact.toolUseId);
-      if (fact.kind === 'result' && fact.outcome === 'ok' && fact.at > since && asked.has(fact.toolUseId)) return true;
+      if (fact.kind === 'call' && fact.target.includes(word) && isSame(fact.tool, fact.target))
+        asked.add(fact.toolUseId);
+      if (
+        fact.kind === 'result' &&
+        fact.outcome === 'ok' &&
+        fact.at > since &&
+        asked.has(fact.toolUseId)
+      )
+        return true;
     }
   }
   return false;

@@ -31,39 +31,59 @@ const STRICTNESS = ['warn', 'replace', 'ask', 'deny'] as const;
 export function judge(view: FailureView, shape: CommandShape, place: Place): Judged | undefined {
   return view.patterns
     .flatMap((pattern): readonly Judged[] => {
-      const verdict = isKnownHere(pattern, place) ? verdictOn(pattern, shape, place.now) : undefined;
+      const verdict = isKnownHere(pattern, place)
+        ? verdictOn(pattern, shape, place.now)
+        : undefined;
       return verdict === undefined ? [] : [{ pattern, verdict }];
     })
     .sort(
       (one, other) =>
-        STRICTNESS.indexOf(other.verdict) - STRICTNESS.indexOf(one.verdict) || confidence(other.pattern, place.now) - confidence(one.pattern, place.now),
+        STRICTNESS.indexOf(other.verdict) - STRICTNESS.indexOf(one.verdict) ||
+        confidence(other.pattern, place.now) - confidence(one.pattern, place.now),
     )[0];
 }
 
 /** How sure it is that repeating is pointless: from 0 to 1. Rises with failures, most of all in different sessions, and with what is known to help; falls with time and with successes. */
 export function confidence(pattern: KnownPattern, now: number): number {
   const { count, sessions, fix, lastAt, successesSince } = pattern;
-  const seen = sessions + Math.min(Math.max(count - sessions, 0), 10) / 4 + Math.min(fix?.count ?? 0, 3) / 2;
+  const seen =
+    sessions + Math.min(Math.max(count - sessions, 0), 10) / 4 + Math.min(fix?.count ?? 0, 3) / 2;
   const days = Math.max(0, now - lastAt) / DAY_MS;
   const evidence = (seen * 0.5 ** (days / HALF_LIFE_DAYS)) / (1 + successesSince);
   return evidence / (1 + evidence);
 }
 
 function isKnownHere({ scope, projects }: KnownPattern, { project, repository }: Place): boolean {
-  return scope === 'global' || projects.includes(project) || (repository !== undefined && projects.includes(repository));
+  return (
+    scope === 'global' ||
+    projects.includes(project) ||
+    (repository !== undefined && projects.includes(repository))
+  );
 }
 
-function verdictOn(pattern: KnownPattern, shape: CommandShape, now: number): Judged['verdict'] | undefined {
+function verdictOn(
+  pattern: KnownPattern,
+  shape: CommandShape,
+  now: number,
+): Judged['verdict'] | undefined {
   const { action, isSet } = pattern;
   if (action === 'mute') return undefined;
   if (isSet && (action === 'ask' || action === 'deny')) return action; // the user's word about all commands of this shape
   const same = pattern.failed.find(({ exact }) => exact === shape.exact);
   const success = pattern.succeeded.find(({ exact }) => exact === shape.exact);
   if (success !== undefined && success.at >= (same?.at ?? 0)) return undefined;
-  if (isSet && action === 'auto-fix' && same !== undefined && pattern.fix?.isWhole === true && !pattern.fix.isEdit) return 'replace';
+  if (
+    isSet &&
+    action === 'auto-fix' &&
+    same !== undefined &&
+    pattern.fix?.isWhole === true &&
+    !pattern.fix.isEdit
+  )
+    return 'replace';
   if (isSet && (same !== undefined || isPointlessForAll(pattern, shape))) return 'warn';
   if (confidence(pattern, now) < LEAST_CONFIDENCE) return undefined;
-  const isPointless = same === undefined ? isPointlessForAll(pattern, shape) : isPointlessAgain(pattern, same);
+  const isPointless =
+    same === undefined ? isPointlessForAll(pattern, shape) : isPointlessAgain(pattern, same);
   return isPointless ? 'warn' : undefined;
 }
 
@@ -84,7 +104,12 @@ function isPointlessAgain(pattern: KnownPattern, same: FailedMoment): boolean {
 /** An error about the very word that differs from command to command tells nothing about the others. */
 function isPointlessForAll(pattern: KnownPattern, { isGeneral, text }: CommandShape): boolean {
   const { kind, failed, succeeded } = pattern;
-  if (!isGeneral || (kind !== 'invocation' && kind !== 'environment') || isAboutOneWord(pattern, text)) return false;
+  if (
+    !isGeneral ||
+    (kind !== 'invocation' && kind !== 'environment') ||
+    isAboutOneWord(pattern, text)
+  )
+    return false;
   const times = failed.map(({ at }) => at).sort((one, other) => other - one);
   const third = times[2];
   return third !== undefined && succeeded.every(({ at }) => at < third);
@@ -93,5 +118,10 @@ function isPointlessForAll(pattern: KnownPattern, { isGeneral, text }: CommandSh
 function isAboutOneWord({ error, lastError }: KnownPattern, text: string): boolean {
   if (!/<(?:path|text|hash)>/.test(error) || /option|flag|switch|usage/i.test(error)) return false;
   const shared = text.split(' ').slice(1);
-  return !shared.some((word) => word.length > 2 && !word.includes('<') && ["'", '"', '`'].some((quote) => lastError.includes(quote + word)));
+  return !shared.some(
+    (word) =>
+      word.length > 2 &&
+      !word.includes('<') &&
+      ["'", '"', '`'].some((quote) => lastError.includes(quote + word)),
+  );
 }

@@ -21,17 +21,49 @@ const KEEP_FIX = `INSERT INTO failure_fixes (pattern_id, evidence, session_id, t
  * Keeps what was learned elsewhere, beside what is learned here; imported again, it counts once. A decision comes along unless a later one was
  * made here; that a command be replaced must be decided on this machine.
  */
-export function keepImported(database: Database, entry: KnowledgeEntry, made: { readonly at: number; readonly by: string }): void {
+export function keepImported(
+  database: Database,
+  entry: KnowledgeEntry,
+  made: { readonly at: number; readonly by: string },
+): void {
   const { id, key, tool, error, needle, isGeneral, fix } = entry;
   const [firstAt, lastAt] = [Date.parse(entry.firstSeen), Date.parse(entry.lastSeen)];
-  keepPattern(database, { id, tool, shape: { key, text: entry.command, needle, isGeneral }, error, lastAt });
+  keepPattern(database, {
+    id,
+    tool,
+    shape: { key, text: entry.command, needle, isGeneral },
+    error,
+    lastAt,
+  });
   const lists = [JSON.stringify(entry.projects), JSON.stringify(entry.failed)];
   const isGlobal = entry.scope === 'global' ? 1 : 0;
   database
     .prepare(KEEP)
-    .run(id, entry.count, entry.sessions, firstAt, lastAt, entry.lastError, entry.lastCommand, entry.kind, ...lists, isGlobal, made.at, made.by);
-  if (fix !== null) database.prepare(KEEP_FIX).run(id, fix.text, fix.isEdit ? 1 : 0, fix.isWhole ? 1 : 0, fix.count, made.at);
+    .run(
+      id,
+      entry.count,
+      entry.sessions,
+      firstAt,
+      lastAt,
+      entry.lastError,
+      entry.lastCommand,
+      entry.kind,
+      ...lists,
+      isGlobal,
+      made.at,
+      made.by,
+    );
+  if (fix !== null)
+    database
+      .prepare(KEEP_FIX)
+      .run(id, fix.text, fix.isEdit ? 1 : 0, fix.isWhole ? 1 : 0, fix.count, made.at);
   if (fix !== null && !fix.isEdit) keepFixCommand(database, id, 'Bash', fix.text);
   if (entry.action !== null && entry.action !== 'auto-fix' && entry.actionAt !== null)
-    choose(database, { patternId: id, action: entry.action, fix: null, at: Date.parse(entry.actionAt), by: `import ${id}` });
+    choose(database, {
+      patternId: id,
+      action: entry.action,
+      fix: null,
+      at: Date.parse(entry.actionAt),
+      by: `import ${id}`,
+    });
 }

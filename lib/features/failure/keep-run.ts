@@ -27,7 +27,8 @@ const KEEP_PATTERN = `INSERT INTO failure_patterns (id, command_key, tool, comma
   ON CONFLICT (id) DO UPDATE SET last_at = max(last_at, excluded.last_at), needle = min(needle, excluded.needle),
     tool = min(tool, excluded.tool), command = min(command, excluded.command), is_general = max(is_general, excluded.is_general)`;
 
-const RUN = 'INSERT INTO command_runs (id, command_key, session_id, project, repository, exact, pattern_id, kind, command, error, source, at)';
+const RUN =
+  'INSERT INTO command_runs (id, command_key, session_id, project, repository, exact, pattern_id, kind, command, error, source, at)';
 
 /** Two tellings of one failure: the earlier stands, whichever came first. */
 const KEEP_FAILURE = `${RUN} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -50,8 +51,13 @@ export interface PatternRow {
 }
 
 /** Keeps that a command of this shape may fail in this way. */
-export function keepPattern(database: Database, { id, tool, shape, error, lastAt }: PatternRow): void {
-  database.prepare(KEEP_PATTERN).run(id, shape.key, tool, shape.text, error, shape.needle, shape.isGeneral ? 1 : 0, lastAt);
+export function keepPattern(
+  database: Database,
+  { id, tool, shape, error, lastAt }: PatternRow,
+): void {
+  database
+    .prepare(KEEP_PATTERN)
+    .run(id, shape.key, tool, shape.text, error, shape.needle, shape.isGeneral ? 1 : 0, lastAt);
 }
 
 /** Keeps a failure and the pattern that it shows. Call it inside a transaction. @returns the pattern's id. */
@@ -61,11 +67,32 @@ export function keepFailure(database: Database, run: FailedRun): string {
   keepPattern(database, { id, tool: run.tool, shape, error: pattern.text, lastAt: run.at });
   database
     .prepare(KEEP_FAILURE)
-    .run(run.id, shape.key, run.session, run.project, run.repository, shape.exact, id, pattern.kind, run.command, run.error, run.source, run.at);
+    .run(
+      run.id,
+      shape.key,
+      run.session,
+      run.project,
+      run.repository,
+      shape.exact,
+      id,
+      pattern.kind,
+      run.command,
+      run.error,
+      run.source,
+      run.at,
+    );
   return id;
 }
 
 /** Keeps that a command went well, if a way is known in which it fails: all others are of no use. @returns whether that is news. */
-export function keepSuccess(database: Database, { id, session, project, repository, at }: RunPlace, { key, exact }: CommandShape): boolean {
-  return database.prepare(KEEP_SUCCESS).run(id, key, session, project, repository, exact, 'transcript', at).changes > 0;
+export function keepSuccess(
+  database: Database,
+  { id, session, project, repository, at }: RunPlace,
+  { key, exact }: CommandShape,
+): boolean {
+  return (
+    database
+      .prepare(KEEP_SUCCESS)
+      .run(id, key, session, project, repository, exact, 'transcript', at).changes > 0
+  );
 }

@@ -1,5 +1,11 @@
 import { WaymarkError } from '../../core/errors.ts';
-import { isJsonObject, type JsonObject, numberField, objectField, stringField } from '../../core/json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  numberField,
+  objectField,
+  stringField,
+} from '../../core/json.ts';
 import { patternId } from './error-pattern.ts';
 import type { KnownPattern } from './known-pattern.ts';
 
@@ -47,7 +53,13 @@ const TEXT_LIMIT = 500;
 export function readKnowledge(found: JsonObject, format: unknown): KnowledgeEntry {
   checkFormat(format);
   const text = (name: string): string => (stringField(found, name) ?? '').slice(0, TEXT_LIMIT);
-  const [id, key, tool, command, error] = [text('id'), text('key'), text('tool'), text('command'), text('error')];
+  const [id, key, tool, command, error] = [
+    text('id'),
+    text('key'),
+    text('tool'),
+    text('command'),
+    text('error'),
+  ];
   if (tool === '' || !/^[0-9a-f]{16}$/.test(key) || id !== patternId(key, error))
     throw invalid(id === '' ? 'a pattern' : id, 'its id does not follow from its key and error');
   const firstSeen = timeOf(found, 'firstSeen', id);
@@ -55,16 +67,36 @@ export function readKnowledge(found: JsonObject, format: unknown): KnowledgeEntr
   const fix = objectField(found, 'fix');
   const fixText = (stringField(fix, 'text') ?? '').slice(0, TEXT_LIMIT);
   return {
-    ...{ id, key, tool, command, error, needle: text('needle'), isGeneral: found['isGeneral'] === true, firstSeen, lastSeen },
+    ...{
+      id,
+      key,
+      tool,
+      command,
+      error,
+      needle: text('needle'),
+      isGeneral: found['isGeneral'] === true,
+      firstSeen,
+      lastSeen,
+    },
     kind: KINDS.find((kind) => kind === found['kind']) ?? 'other',
     scope: found['scope'] === 'global' ? 'global' : 'project',
     count: countOf(found, 'count'),
     sessions: countOf(found, 'sessions'),
     lastError: text('lastError'),
     lastCommand: text('lastCommand'),
-    projects: listOf(found, 'projects').filter((project): project is string => typeof project === 'string'),
+    projects: listOf(found, 'projects').filter(
+      (project): project is string => typeof project === 'string',
+    ),
     failed: listOf(found, 'failed').flatMap((item) => momentOf(item) ?? []),
-    fix: fixText === '' ? null : { text: fixText, isEdit: fix['isEdit'] === true, isWhole: fix['isWhole'] === true, count: countOf(fix, 'count') },
+    fix:
+      fixText === ''
+        ? null
+        : {
+            text: fixText,
+            isEdit: fix['isEdit'] === true,
+            isWhole: fix['isWhole'] === true,
+            count: countOf(fix, 'count'),
+          },
     action: ACTIONS.find((action) => action === found['action']) ?? null,
     actionAt: stringField(found, 'actionAt') === undefined ? null : timeOf(found, 'actionAt', id),
   };
@@ -74,7 +106,10 @@ export function readKnowledge(found: JsonObject, format: unknown): KnowledgeEntr
 export function checkFormat(format: unknown): void {
   if (format === KNOWLEDGE_FORMAT) return;
   if (typeof format === 'number' && format > KNOWLEDGE_FORMAT)
-    throw new WaymarkError('KNOWLEDGE_TOO_NEW', `Cannot import knowledge of format ${format}: this waymark reads format ${KNOWLEDGE_FORMAT}`);
+    throw new WaymarkError(
+      'KNOWLEDGE_TOO_NEW',
+      `Cannot import knowledge of format ${format}: this waymark reads format ${KNOWLEDGE_FORMAT}`,
+    );
   throw invalid('knowledge', 'it names no format');
 }
 
@@ -100,5 +135,7 @@ function listOf(found: JsonObject, name: string): readonly unknown[] {
 function momentOf(item: unknown): KnownPattern['failed'][number] | undefined {
   const exact = isJsonObject(item) ? stringField(item, 'exact') : undefined;
   const at = isJsonObject(item) ? numberField(item, 'at') : undefined;
-  return exact === undefined || at === undefined || !/^[0-9a-f]{16}$/.test(exact) ? undefined : { exact, at };
+  return exact === undefined || at === undefined || !/^[0-9a-f]{16}$/.test(exact)
+    ? undefined
+    : { exact, at };
 }

@@ -106,38 +106,71 @@ export interface LearnedFix {
  * - the fix is the text that was learned most often, of equals the latest; one whose own command failed after it was last learned is none;
  * - the scope is global by {@link isForAll}.
  */
-export function knownPatterns(runs: readonly Run[], fixes: readonly LearnedFix[] = [], mends: readonly Mend[] = []): readonly KnownPattern[] {
+export function knownPatterns(
+  runs: readonly Run[],
+  fixes: readonly LearnedFix[] = [],
+  mends: readonly Mend[] = [],
+): readonly KnownPattern[] {
   const latestFirst = runs.toSorted((one, other) => other.at - one.at);
   const ids = new Set(latestFirst.flatMap(({ pattern }) => pattern?.id ?? []));
   return [...ids].flatMap((id) => knownPattern(id, latestFirst, fixes, mends) ?? []);
 }
 
 /** Seen often enough, in enough places, to be told everywhere. What depends on a project's code is not. */
-export function isForAll({ kind, sessions, projects }: { readonly kind: ErrorKind; readonly sessions: number; readonly projects: number }): boolean {
+export function isForAll({
+  kind,
+  sessions,
+  projects,
+}: {
+  readonly kind: ErrorKind;
+  readonly sessions: number;
+  readonly projects: number;
+}): boolean {
   return sessions >= 3 && projects >= 2 && (kind === 'invocation' || kind === 'environment');
 }
 
-function knownPattern(id: string, latestFirst: readonly Run[], fixes: readonly LearnedFix[], mends: readonly Mend[]): KnownPattern | undefined {
+function knownPattern(
+  id: string,
+  latestFirst: readonly Run[],
+  fixes: readonly LearnedFix[],
+  mends: readonly Mend[],
+): KnownPattern | undefined {
   const failures = latestFirst.filter(({ pattern }) => pattern?.id === id);
   const [latest] = failures;
   if (latest === undefined || latest.pattern === null) return undefined;
-  const successes = latestFirst.filter(({ key, outcome }) => outcome === 'ok' && key === latest.key);
+  const successes = latestFirst.filter(
+    ({ key, outcome }) => outcome === 'ok' && key === latest.key,
+  );
   const projects = distinct(failures.map(({ project }) => project));
   const sessions = distinct(failures.map(({ session }) => session)).length;
   const { text, kind } = latest.pattern;
   return {
     ...{ id, tool: latest.tool, error: text, kind, count: failures.length, sessions },
     ...{ firstAt: failures.at(-1)?.at ?? latest.at, lastAt: latest.at },
-    ...{ lastError: headOf(tellingLine(errorBody(latest.error ?? '')) ?? text, ERROR_LIMIT), lastCommand: headOf(latest.command, COMMAND_LIMIT) },
+    ...{
+      lastError: headOf(tellingLine(errorBody(latest.error ?? '')) ?? text, ERROR_LIMIT),
+      lastCommand: headOf(latest.command, COMMAND_LIMIT),
+    },
     fix: bestFix(
       fixes.filter(({ pattern }) => pattern === id),
       latestFirst,
     ),
-    ...{ action: 'warn', isSet: false, scope: isForAll({ kind, sessions, projects: projects.length }) ? 'global' : 'project' },
+    ...{
+      action: 'warn',
+      isSet: false,
+      scope: isForAll({ kind, sessions, projects: projects.length }) ? 'global' : 'project',
+    },
     projects: projects.slice(0, MOST_PROJECTS),
     failed: latestOfEach(failures)
       .slice(0, MOST_COMMANDS)
-      .map(({ exact, at }) => ({ exact, at, inARow: inARow(exact, failures, [...successes, ...mends.filter(({ key }) => key === latest.key)]) })),
+      .map(({ exact, at }) => ({
+        exact,
+        at,
+        inARow: inARow(exact, failures, [
+          ...successes,
+          ...mends.filter(({ key }) => key === latest.key),
+        ]),
+      })),
     succeeded: latestOfEach(successes)
       .slice(0, MOST_COMMANDS)
       .map(({ exact, at }) => ({ exact, at })),
@@ -146,7 +179,10 @@ function knownPattern(id: string, latestFirst: readonly Run[], fixes: readonly L
 }
 
 function inARow(exact: string, failures: readonly Moment[], ends: readonly Moment[]): number {
-  const end = Math.max(...ends.flatMap((moment) => (moment.exact === exact ? moment.at : [])), Number.NEGATIVE_INFINITY);
+  const end = Math.max(
+    ...ends.flatMap((moment) => (moment.exact === exact ? moment.at : [])),
+    Number.NEGATIVE_INFINITY,
+  );
   return failures.filter((failure) => failure.exact === exact && failure.at > end).length;
 }
 
@@ -154,7 +190,9 @@ function bestFix(fixes: readonly LearnedFix[], runs: readonly Run[]): KnownFix |
   const [best] = [...groupBy(fixes, ({ text }) => text).values()]
     .flatMap((group) => {
       const [latest] = group.toSorted((one, other) => other.at - one.at);
-      return latest === undefined || hasFailedSince(latest, runs) ? [] : { latest, count: group.length };
+      return latest === undefined || hasFailedSince(latest, runs)
+        ? []
+        : { latest, count: group.length };
     })
     .sort((one, other) => other.count - one.count || other.latest.at - one.latest.at);
   if (best === undefined) return null;
@@ -169,7 +207,9 @@ function hasFailedSince({ text, isEdit, at }: LearnedFix, runs: readonly Run[]):
 }
 
 function latestOfEach(latestFirst: readonly Run[]): readonly Run[] {
-  return latestFirst.filter(({ exact }, index) => latestFirst.findIndex((other) => other.exact === exact) === index);
+  return latestFirst.filter(
+    ({ exact }, index) => latestFirst.findIndex((other) => other.exact === exact) === index,
+  );
 }
 
 function distinct(values: readonly string[]): readonly string[] {

@@ -1,7 +1,13 @@
 import { lazy } from '../../core/lazy.ts';
 import { REDACTED } from '../../secrets/redact.ts';
 import { TARGET_LIMIT } from '../../claude/tool-target.ts';
-import { type CommandPart, type CommandParts, commandParts, EDIT_TOOLS, failedPart } from './command-shape.ts';
+import {
+  type CommandPart,
+  type CommandParts,
+  commandParts,
+  EDIT_TOOLS,
+  failedPart,
+} from './command-shape.ts';
 import { errorBody } from './error-body.ts';
 import { type ErrorPattern, errorPattern, patternId } from './error-pattern.ts';
 import type { LearnedFix, Mend } from './known-pattern.ts';
@@ -43,7 +49,12 @@ export function learnFixes(operations: readonly LearningOperation[]): readonly L
 export function learnMends(operations: readonly LearningOperation[]): readonly Mend[] {
   return failuresOf(operations).flatMap((failure) => {
     const { key, exact } = failure.part.shape;
-    const mends = failure.later.filter((next) => next.outcome === 'ok' && isMend(next, failure.body) && correction(failure, next) === undefined);
+    const mends = failure.later.filter(
+      (next) =>
+        next.outcome === 'ok' &&
+        isMend(next, failure.body) &&
+        correction(failure, next) === undefined,
+    );
     return mends.map(({ at }) => ({ key, exact, at }));
   });
 }
@@ -62,14 +73,25 @@ interface Failure {
 }
 
 function failuresOf(listed: readonly LearningOperation[]): readonly Failure[] {
-  const operations = listed.map((operation) => ({ ...operation, parts: lazy(() => commandParts(operation.tool, operation.target, operation.project)) }));
+  const operations = listed.map((operation) => ({
+    ...operation,
+    parts: lazy(() => commandParts(operation.tool, operation.target, operation.project)),
+  }));
   return operations.flatMap((operation, index) => {
     if (operation.outcome !== 'failed') return [];
     const { tool, target, project, error } = operation;
     const part = failedPart(tool, target, error ?? '', project);
     const pattern = errorPattern(part.shape, target, error ?? '');
     if (pattern.kind === 'transient' || pattern.kind === 'information') return [];
-    return [{ operation, part, pattern, body: errorBody(error ?? ''), later: operations.slice(index + 1, index + 1 + WINDOW) }];
+    return [
+      {
+        operation,
+        part,
+        pattern,
+        body: errorBody(error ?? ''),
+        later: operations.slice(index + 1, index + 1 + WINDOW),
+      },
+    ];
   });
 }
 
@@ -91,16 +113,28 @@ function fixOf(failure: Failure): LearnedFix | undefined {
 
   function learned({ tool, at }: LearningOperation, text: string, whole: boolean): LearnedFix {
     const isEdit = EDIT_TOOLS.includes(tool);
-    return { evidence: operation.id, pattern: patternId(part.shape.key, pattern.text), text, isEdit, isWhole: whole, at };
+    return {
+      evidence: operation.id,
+      pattern: patternId(part.shape.key, pattern.text),
+      text,
+      isEdit,
+      isWhole: whole,
+      at,
+    };
   }
 }
 
 /** The command in `next` that looks like the failed one set right. A whole line is set right by a whole line. */
-function correction({ operation, part, body }: Failure, next: KnownOperation): CommandPart | undefined {
+function correction(
+  { operation, part, body }: Failure,
+  next: KnownOperation,
+): CommandPart | undefined {
   if (next.tool !== 'Bash' || operation.tool !== 'Bash') return undefined;
   const { whole, parts } = next.parts();
   const isLine = operation.parts().whole.shape.key === part.shape.key;
-  return [...parts.filter(({ isProven }) => isProven), ...(isLine ? [whole] : [])].find((one) => isSetRight(part, one, isAboutPath(body)));
+  return [...parts.filter(({ isProven }) => isProven), ...(isLine ? [whole] : [])].find((one) =>
+    isSetRight(part, one, isAboutPath(body)),
+  );
 }
 
 function isMend({ tool, target, parts }: KnownOperation, body: string): boolean {
@@ -112,10 +146,16 @@ function isMend({ tool, target, parts }: KnownOperation, body: string): boolean 
 }
 
 function isAboutPath(body: string): boolean {
-  return /no such file|ENOENT|does not exist|cannot (?:access|open)|can't open|nicht gefunden|Aucun fichier|没有那个文件|not a directory/i.test(body);
+  return /no such file|ENOENT|does not exist|cannot (?:access|open)|can't open|nicht gefunden|Aucun fichier|没有那个文件|not a directory/i.test(
+    body,
+  );
 }
 
 /** Nothing of it was taken out or cut off. */
 function isWhole({ target }: LearningOperation, { source }: CommandPart): boolean {
-  return !source.includes(REDACTED) && !(target.endsWith('…') && target.length >= TARGET_LIMIT - 1) && !source.includes('<<');
+  return (
+    !source.includes(REDACTED) &&
+    !(target.endsWith('…') && target.length >= TARGET_LIMIT - 1) &&
+    !source.includes('<<')
+  );
 }

@@ -31,13 +31,20 @@ interface Place {
 export function learnLessons(database: Database, session: string): void {
   inTransaction(database, () => {
     const news = database.prepare(NEWS).all(session);
-    const found = database.prepare('SELECT project, repository FROM sessions WHERE id = ?').get(session) ?? {};
-    const place = { session, project: stringField(found, 'project') ?? null, repository: stringField(found, 'repository') ?? null };
+    const found =
+      database.prepare('SELECT project, repository FROM sessions WHERE id = ?').get(session) ?? {};
+    const place = {
+      session,
+      project: stringField(found, 'project') ?? null,
+      repository: stringField(found, 'repository') ?? null,
+    };
     const touched = new Set<string>();
     for (const row of news) for (const key of learnFrom(database, row, place)) touched.add(key);
     const times = news.flatMap((row) => numberField(row, 'at') ?? []);
-    if (times.length > 0) for (const key of keepFixes(database, place, Math.min(...times))) touched.add(key);
-    for (const { id } of news) database.prepare('DELETE FROM unlearned WHERE tool_use_id = ?').run(String(id));
+    if (times.length > 0)
+      for (const key of keepFixes(database, place, Math.min(...times))) touched.add(key);
+    for (const { id } of news)
+      database.prepare('DELETE FROM unlearned WHERE tool_use_id = ?').run(String(id));
     requestRefresh(database, 'failure', touched);
     if (news.length === AT_ONCE) requestRefresh(database, 'lessons', [session]);
   });
@@ -52,11 +59,25 @@ function learnFrom(database: Database, row: Row, place: Place): readonly string[
   if (tool === undefined || at === undefined) return []; // gone, or not told yet
   const run = { id, ...place, at };
   const project = place.project ?? undefined;
-  if (row['outcome'] === 'ok') return provenShapes(tool, target, project).flatMap((shape) => (keepSuccess(database, run, shape) ? shape.key : []));
+  if (row['outcome'] === 'ok')
+    return provenShapes(tool, target, project).flatMap((shape) =>
+      keepSuccess(database, run, shape) ? shape.key : [],
+    );
   const error = stringField(row, 'error') ?? '';
-  const hasFailed = row['outcome'] === 'failed' && !/interrupted by user/i.test(error) && database.prepare(KNOWN).get(id) === undefined;
+  const hasFailed =
+    row['outcome'] === 'failed' &&
+    !/interrupted by user/i.test(error) &&
+    database.prepare(KNOWN).get(id) === undefined;
   if (!hasFailed && !(row['outcome'] === 'rejected' && wasRefusedByItself(error))) return [];
   const { shape, pattern } = failedCommand(tool, target, error, project);
-  keepFailure(database, { ...run, tool, shape, pattern, command: target, error, source: 'transcript' });
+  keepFailure(database, {
+    ...run,
+    tool,
+    shape,
+    pattern,
+    command: target,
+    error,
+    source: 'transcript',
+  });
   return touchedBy(database, shape.key);
 }

@@ -11,13 +11,18 @@ const LEAST_UNITS = 2;
 /** Distinct needles that are looked at, the surest first: so many that only a store made for the purpose has more. */
 const MOST_LOOKED_AT = 20_000;
 
-const SUREST = 'SELECT needle, max(confidence) AS confidence FROM failure_needles GROUP BY needle ORDER BY confidence DESC, needle LIMIT ?';
+const SUREST =
+  'SELECT needle, max(confidence) AS confidence FROM failure_needles GROUP BY needle ORDER BY confidence DESC, needle LIMIT ?';
 
 /**
  * Writes what a coming call must contain for it to be worth a look: at most {@link MOST_NEEDLES} lines, as they stand in the client's JSON.
  * @param others Needles of other features, already as they stand there; they come first.
  */
-export function writeNeedles(database: Database, views: string, others: readonly string[] = []): void {
+export function writeNeedles(
+  database: Database,
+  views: string,
+  others: readonly string[] = [],
+): void {
   const found = database.prepare(SUREST).all(MOST_LOOKED_AT);
   const own = needleLines(found.map((row) => String(row['needle'])));
   const lines = [...new Set([...others.filter(isUsable), ...own])].slice(0, MOST_NEEDLES);
@@ -44,7 +49,8 @@ export function needleLines(needles: readonly string[]): readonly string[] {
 /** Programs become one line each, those with the most lines first, until the rest fits. */
 function coarser(needles: readonly string[]): readonly string[] {
   const counts = new Map<string, number>();
-  for (const needle of needles) counts.set(programOf(needle), (counts.get(programOf(needle)) ?? 0) + 1);
+  for (const needle of needles)
+    counts.set(programOf(needle), (counts.get(programOf(needle)) ?? 0) + 1);
   const joined = new Set<string>();
   let lines = needles.length;
   for (const [program, count] of [...counts].sort(([, one], [, other]) => other - one)) {

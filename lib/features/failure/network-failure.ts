@@ -12,7 +12,12 @@ export interface NetworkFailure {
 
 /** What an error of the network says, the surest first. */
 const REASONS: ReadonlyArray<readonly [reason: string, signs: () => RegExp]> = [
-  ['dns', signs('ENOTFOUND|EAI_AGAIN|could(?:n.t| not) resolve|name resolution|name or service not known|nodename nor servname|no such host|getaddrinfo')],
+  [
+    'dns',
+    signs(
+      'ENOTFOUND|EAI_AGAIN|could(?:n.t| not) resolve|name resolution|name or service not known|nodename nor servname|no such host|getaddrinfo',
+    ),
+  ],
   [
     'tls',
     signs(
@@ -21,7 +26,10 @@ const REASONS: ReadonlyArray<readonly [reason: string, signs: () => RegExp]> = [
   ],
   ['refused', signs('ECONNREFUSED|connection (?:was )?refused|connect: connection')],
   ['rate-limited', signs(String.raw`\b429\b|too many requests|rate.?limit`)],
-  ['unavailable', signs(String.raw`\b50[234]\b|service (?:temporarily )?unavailable|bad gateway|overloaded`)],
+  [
+    'unavailable',
+    signs(String.raw`\b50[234]\b|service (?:temporarily )?unavailable|bad gateway|overloaded`),
+  ],
   [
     'timeout',
     signs(
@@ -30,33 +38,55 @@ const REASONS: ReadonlyArray<readonly [reason: string, signs: () => RegExp]> = [
   ],
   [
     'reset',
-    signs('ECONNRESET|EPIPE|connection (?:was )?(?:reset|aborted|closed)|unexpected disconnect|remote end hung up|early EOF|unexpected EOF|RPC failed'),
+    signs(
+      'ECONNRESET|EPIPE|connection (?:was )?(?:reset|aborted|closed)|unexpected disconnect|remote end hung up|early EOF|unexpected EOF|RPC failed',
+    ),
   ],
   [
     'unreachable',
-    signs('ENETUNREACH|EHOSTUNREACH|network is unreachable|no route to host|failed to connect|unable to connect|could not connect|unable to access .https?:'),
+    signs(
+      'ENETUNREACH|EHOSTUNREACH|network is unreachable|no route to host|failed to connect|unable to connect|could not connect|unable to access .https?:',
+    ),
   ],
 ];
 
 /** What a failed call tells of the network, or `undefined` when it is about something else. Total. */
-export function networkFailure(tool: string, target: string, error: string): NetworkFailure | undefined {
+export function networkFailure(
+  tool: string,
+  target: string,
+  error: string,
+): NetworkFailure | undefined {
   const reason = REASONS.find(([, fits]) => fits().test(error))?.[0];
   const server = /^mcp__(.+?)__/.exec(tool)?.[1];
   if (server !== undefined) return { kind: 'mcp', host: server, reason: reason ?? 'other' };
   const host = hostIn(target) ?? hostIn(error);
   const place = host === undefined ? {} : { host };
-  if (tool === 'WebFetch' || tool === 'WebSearch') return { kind: 'web', ...place, reason: reason ?? statusIn(error) ?? 'other' };
+  if (tool === 'WebFetch' || tool === 'WebSearch')
+    return { kind: 'web', ...place, reason: reason ?? statusIn(error) ?? 'other' };
   if (tool !== 'Bash' || reason === undefined) return undefined;
-  return failedCommand(tool, target, error, undefined).pattern.kind === 'transient' ? { kind: 'command', ...place, reason } : undefined;
+  return failedCommand(tool, target, error, undefined).pattern.kind === 'transient'
+    ? { kind: 'command', ...place, reason }
+    : undefined;
 }
 
 function hostIn(text: string): string | undefined {
-  const named = /\b(?:https?|wss?|ftps?|ssh|git):\/\/(?:[^\s/@]{1,200}@)?(\[[\da-f:]+\]|[\w.-]{1,253})/i.exec(text)?.[1];
-  return named ?? /(?:ENOTFOUND|EAI_AGAIN|resolve host:?|connect to(?: host)?) ["']?([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})/i.exec(text)?.[1];
+  const named =
+    /\b(?:https?|wss?|ftps?|ssh|git):\/\/(?:[^\s/@]{1,200}@)?(\[[\da-f:]+\]|[\w.-]{1,253})/i.exec(
+      text,
+    )?.[1];
+  return (
+    named ??
+    /(?:ENOTFOUND|EAI_AGAIN|resolve host:?|connect to(?: host)?) ["']?([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})/i.exec(
+      text,
+    )?.[1]
+  );
 }
 
 function statusIn(error: string): string | undefined {
-  const status = /\b(?:status(?: code)?|HTTP(?:\/[\d.]+)?|error)[: ]{1,2}(?:code )?([45]\d\d)\b/i.exec(error)?.[1];
+  const status =
+    /\b(?:status(?: code)?|HTTP(?:\/[\d.]+)?|error)[: ]{1,2}(?:code )?([45]\d\d)\b/i.exec(
+      error,
+    )?.[1];
   return status === undefined ? undefined : `status-${status}`;
 }
 

@@ -30,16 +30,26 @@ export function preventionOf(call: HookCall): Prevention | undefined {
 function decide(call: HookCall): Prevention | undefined {
   const fields = toolFields(call.input);
   const project = projectOf(call);
-  const { whole, parts } = commandParts(fields.tool, toolTarget(fields.tool, fields.input), project);
+  const { whole, parts } = commandParts(
+    fields.tool,
+    toolTarget(fields.tool, fields.input),
+    project,
+  );
   const found = [whole, ...parts].flatMap((part) => {
     const view = readFailureView(call.folder.views, part.shape.key);
     if (view === undefined) return [];
     const repository = call.git()?.repository;
-    const place = { project, ...(repository === undefined ? {} : { repository }), now: systemClock() };
+    const place = {
+      project,
+      ...(repository === undefined ? {} : { repository }),
+      now: systemClock(),
+    };
     const judged = judge(view, part.shape, place);
     return judged === undefined ? [] : [preventionBy(judged, part, fields)];
   });
-  return found.sort((one, other) => STRICTNESS.indexOf(other.verdict) - STRICTNESS.indexOf(one.verdict))[0];
+  return found.sort(
+    (one, other) => STRICTNESS.indexOf(other.verdict) - STRICTNESS.indexOf(one.verdict),
+  )[0];
 }
 
 /** As the store knows it: what the call says of itself. */
@@ -48,18 +58,34 @@ export function projectOf(call: HookCall): string {
 }
 
 /** A fix that cannot stand in place of the whole command is only told. */
-function preventionBy({ pattern, verdict }: Judged, { shape, source }: CommandPart, fields: ToolFields): Prevention {
+function preventionBy(
+  { pattern, verdict }: Judged,
+  { shape, source }: CommandPart,
+  fields: ToolFields,
+): Prevention {
   if (verdict !== 'replace') return { pattern, shape, verdict };
   const isSame = pattern.failed.some((failure) => failure.exact === shape.exact);
   const updatedInput = isSame ? fixedInput(pattern.fix, source, fields) : undefined;
-  return updatedInput === undefined ? { pattern, shape, verdict: 'warn' } : { pattern, shape, verdict, updatedInput };
+  return updatedInput === undefined
+    ? { pattern, shape, verdict: 'warn' }
+    : { pattern, shape, verdict, updatedInput };
 }
 
 /** Only where the command stands as it failed then, once: what redaction or a cut took away would be lost in the fixed one. */
-function fixedInput(fix: KnownPattern['fix'], source: string, { tool, input }: ToolFields): JsonObject | undefined {
+function fixedInput(
+  fix: KnownPattern['fix'],
+  source: string,
+  { tool, input }: ToolFields,
+): JsonObject | undefined {
   if (tool !== 'Bash' || fix === null || !fix.isWhole || fix.isEdit) return undefined;
   const command = toolTarget(tool, input);
   const [before, after, ...more] = command.split(source);
-  if (command !== input['command'] || before === undefined || after === undefined || more.length > 0) return undefined;
+  if (
+    command !== input['command'] ||
+    before === undefined ||
+    after === undefined ||
+    more.length > 0
+  )
+    return undefined;
   return { ...input, command: `${before}${fix.text}${after}` };
 }

@@ -33,22 +33,45 @@ export interface Promotion {
  * Sums up what the failures of several sessions have in common: a pattern that came again is told, one that several projects know holds everywhere,
  * one that did not come back fades. Looks at nothing but what has changed. @param emit Gets an event for each, and one for the whole.
  */
-export function promote(database: Database, now: number, emit: (draft: EventDraft) => void): Promotion {
+export function promote(
+  database: Database,
+  now: number,
+  emit: (draft: EventDraft) => void,
+): Promotion {
   const { detected, promoted, faded } = inTransaction(database, () => {
-    const found = { detected: database.prepare(DETECTED).all(), promoted: database.prepare(COMMON).all(), faded: database.prepare(FADED).all(now) };
-    for (const { id } of found.detected) database.prepare('UPDATE failure_patterns SET detected_at = ? WHERE id = ?').run(now, String(id));
-    for (const { id } of found.promoted) database.prepare('UPDATE failure_patterns SET promoted_at = ? WHERE id = ?').run(now, String(id));
-    requestRefresh(database, 'failure', new Set([...found.promoted, ...found.faded].map((row) => String(row['command_key']))));
+    const found = {
+      detected: database.prepare(DETECTED).all(),
+      promoted: database.prepare(COMMON).all(),
+      faded: database.prepare(FADED).all(now),
+    };
+    for (const { id } of found.detected)
+      database
+        .prepare('UPDATE failure_patterns SET detected_at = ? WHERE id = ?')
+        .run(now, String(id));
+    for (const { id } of found.promoted)
+      database
+        .prepare('UPDATE failure_patterns SET promoted_at = ? WHERE id = ?')
+        .run(now, String(id));
+    requestRefresh(
+      database,
+      'failure',
+      new Set([...found.promoted, ...found.faded].map((row) => String(row['command_key']))),
+    );
     return found;
   });
   for (const row of detected) emit(draftOf(row, 'second-session', 'project'));
   for (const row of promoted) emit(draftOf(row, 'promoted', 'global'));
   const result = { detected: detected.length, promoted: promoted.length, faded: faded.length };
-  if (result.detected + result.promoted + result.faded > 0) emit({ type: 'learning.model_updated', priority: PRIORITY.bulk, payload: { ...result } });
+  if (result.detected + result.promoted + result.faded > 0)
+    emit({ type: 'learning.model_updated', priority: PRIORITY.bulk, payload: { ...result } });
   return result;
 }
 
-function draftOf(row: Row, reason: 'second-session' | 'promoted', scope: 'project' | 'global'): EventDraft {
+function draftOf(
+  row: Row,
+  reason: 'second-session' | 'promoted',
+  scope: 'project' | 'global',
+): EventDraft {
   const { id, tool, command, error, kind, sessions, projects } = row;
   return {
     type: 'learning.pattern_detected',

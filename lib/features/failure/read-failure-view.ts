@@ -1,5 +1,12 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { isJsonObject, type JsonObject, numberField, objectField, parseJsonObject, stringField } from '../../core/json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  numberField,
+  objectField,
+  parseJsonObject,
+  stringField,
+} from '../../core/json.ts';
 import type { FailedMoment, FailureView, KnownPattern, Moment } from './known-pattern.ts';
 
 /** Far more than the worker writes into one view. */
@@ -11,24 +18,55 @@ const ACTIONS = ['warn', 'ask', 'deny', 'auto-fix', 'mute'] as const;
 /** What is known about the calls of one shape, by its key; `undefined` when nothing is, or when the file is broken or of a newer version. Never throws. */
 export function readFailureView(views: string, key: string): FailureView | undefined {
   const view = parseJsonObject(textOf(`${views}/failures/${key.slice(0, 2)}/${key}.json`));
-  const [text, tool] = view === undefined ? [] : [stringField(view, 'text'), stringField(view, 'tool')];
+  const [text, tool] =
+    view === undefined ? [] : [stringField(view, 'text'), stringField(view, 'tool')];
   if (view?.['format'] !== 1 || text === undefined || tool === undefined) return undefined;
-  return { format: 1, text, tool, patterns: objects(view, 'patterns').flatMap((pattern) => readPattern(pattern) ?? []) };
+  return {
+    format: 1,
+    text,
+    tool,
+    patterns: objects(view, 'patterns').flatMap((pattern) => readPattern(pattern) ?? []),
+  };
 }
 
 function readPattern(found: JsonObject): KnownPattern | undefined {
   const id = stringField(found, 'id');
   const tool = stringField(found, 'tool');
-  const [kind, action] = [KINDS.find((name) => name === found['kind']), ACTIONS.find((name) => name === found['action'])];
-  if (id === undefined || !/^[\w-]{1,64}$/.test(id) || tool === undefined || kind === undefined || action === undefined) return undefined;
+  const [kind, action] = [
+    KINDS.find((name) => name === found['kind']),
+    ACTIONS.find((name) => name === found['action']),
+  ];
+  if (
+    id === undefined ||
+    !/^[\w-]{1,64}$/.test(id) ||
+    tool === undefined ||
+    kind === undefined ||
+    action === undefined
+  )
+    return undefined;
   const number = (name: string): number => numberField(found, name) ?? 0;
   const text = (name: string): string => stringField(found, name) ?? '';
   return {
-    ...{ id, tool, kind, action, isSet: found['isSet'] === true, scope: found['scope'] === 'global' ? 'global' : 'project' },
+    ...{
+      id,
+      tool,
+      kind,
+      action,
+      isSet: found['isSet'] === true,
+      scope: found['scope'] === 'global' ? 'global' : 'project',
+    },
     ...{ error: text('error'), lastError: text('lastError'), lastCommand: text('lastCommand') },
-    ...{ count: number('count'), sessions: number('sessions'), firstAt: number('firstAt'), lastAt: number('lastAt'), successesSince: number('successesSince') },
+    ...{
+      count: number('count'),
+      sessions: number('sessions'),
+      firstAt: number('firstAt'),
+      lastAt: number('lastAt'),
+      successesSince: number('successesSince'),
+    },
     fix: readFix(objectField(found, 'fix')),
-    projects: items(found, 'projects').filter((project): project is string => typeof project === 'string'),
+    projects: items(found, 'projects').filter(
+      (project): project is string => typeof project === 'string',
+    ),
     failed: objects(found, 'failed').map(readFailed),
     succeeded: objects(found, 'succeeded').map(readMoment),
   };
@@ -37,7 +75,12 @@ function readPattern(found: JsonObject): KnownPattern | undefined {
 function readFix(found: JsonObject): KnownPattern['fix'] {
   const text = stringField(found, 'text');
   if (text === undefined) return null;
-  return { text, isEdit: found['isEdit'] === true, count: numberField(found, 'count') ?? 0, isWhole: found['isWhole'] === true };
+  return {
+    text,
+    isEdit: found['isEdit'] === true,
+    count: numberField(found, 'count') ?? 0,
+    isWhole: found['isWhole'] === true,
+  };
 }
 
 function readFailed(found: JsonObject): FailedMoment {

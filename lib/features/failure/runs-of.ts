@@ -4,15 +4,34 @@ import type { Run } from './known-pattern.ts';
 import type { LearningOperation } from './learn-fixes.ts';
 
 /** What one call tells about commands: the one that failed, or all those that are known to have succeeded. */
-export function runsOf({ tool, target, outcome, error, at, project = '' }: LearningOperation, session: string): readonly Run[] {
+export function runsOf(
+  { tool, target, outcome, error, at, project = '' }: LearningOperation,
+  session: string,
+): readonly Run[] {
   const place = { tool, command: target, session, project, at };
   switch (outcome) {
     case 'ok':
-      return provenShapes(tool, target, project).map(({ key, exact }) => ({ ...place, key, exact, outcome, pattern: null, error: null }));
+      return provenShapes(tool, target, project).map(({ key, exact }) => ({
+        ...place,
+        key,
+        exact,
+        outcome,
+        pattern: null,
+        error: null,
+      }));
     case 'failed': {
       const shape = failedShape(tool, target, error ?? '', project);
       const { text, kind } = errorPattern(shape, target, error ?? '');
-      return [{ ...place, key: shape.key, exact: shape.exact, outcome, pattern: { id: patternId(shape.key, text), text, kind }, error }];
+      return [
+        {
+          ...place,
+          key: shape.key,
+          exact: shape.exact,
+          outcome,
+          pattern: { id: patternId(shape.key, text), text, kind },
+          error,
+        },
+      ];
     }
     default:
       return [];

@@ -15,8 +15,14 @@ export function isSetRight(failed: CommandPart, later: CommandPart, isAboutPath:
   const [gone, come] = [without(before, after), without(after, before)];
   const share = (before.length - gone.length) / Math.max(before.length, after.length);
   const isSame = failed.program === later.program && failed.subcommand === later.subcommand;
-  if (!isSame && !(failed.program !== later.program ? share >= 0.5 : isNear(failed.subcommand, later.subcommand))) return false;
-  const operands = gone.filter((word) => !word.startsWith('-') && !isValueOf(before[before.indexOf(word) - 1] ?? '', gone));
+  if (
+    !isSame &&
+    !(failed.program !== later.program ? share >= 0.5 : isNear(failed.subcommand, later.subcommand))
+  )
+    return false;
+  const operands = gone.filter(
+    (word) => !word.startsWith('-') && !isValueOf(before[before.indexOf(word) - 1] ?? '', gone),
+  );
   if (operands.every((word) => come.some((other) => isNear(word, other)))) return true;
   return !isAboutPath && share >= 0.8;
 }
@@ -27,8 +33,15 @@ function isValueOf(option: string, gone: readonly string[]): boolean {
 }
 
 /** `gti status` and `git status`; `pyhton3 x.py` and `python3 x.py`. */
-function isWrongProgram([program = '', ...rest]: readonly string[], [other = '', ...others]: readonly string[]): boolean {
-  return program !== other && rest.join(' ') === others.join(' ') && editDistance(program, other) <= slips(program, other);
+function isWrongProgram(
+  [program = '', ...rest]: readonly string[],
+  [other = '', ...others]: readonly string[],
+): boolean {
+  return (
+    program !== other &&
+    rest.join(' ') === others.join(' ') &&
+    editDistance(program, other) <= slips(program, other)
+  );
 }
 
 /** One word for another that was meant: a slip of the keys, another folder, a part of the name. */
@@ -37,7 +50,8 @@ export function isNear(word: string, other: string): boolean {
   if (one === '' || two === '') return false;
   if (one === two || baseName(one) === baseName(two)) return true;
   const [short, long] = one.length <= two.length ? [one, two] : [two, one];
-  if (short.length >= 3 && !short.includes('/') && long.split(/[^a-z0-9]+/).includes(short)) return true;
+  if (short.length >= 3 && !short.includes('/') && long.split(/[^a-z0-9]+/).includes(short))
+    return true;
   return editDistance(baseName(one), baseName(two)) <= slips(baseName(one), baseName(two));
 }
 
@@ -71,14 +85,23 @@ function without(words: readonly string[], others: readonly string[]): readonly 
 
 /** How many letters differ, with two that changed places as one; words that are too long to be a slip are far apart. */
 export function editDistance(one: string, other: string): number {
-  if (Math.max(one.length, other.length) > 64 || Math.abs(one.length - other.length) > 16) return Number.POSITIVE_INFINITY;
-  let [beforeLast, last]: [readonly number[], readonly number[]] = [[], Array.from({ length: other.length + 1 }, (_, index) => index)];
+  if (Math.max(one.length, other.length) > 64 || Math.abs(one.length - other.length) > 16)
+    return Number.POSITIVE_INFINITY;
+  let [beforeLast, last]: [readonly number[], readonly number[]] = [
+    [],
+    Array.from({ length: other.length + 1 }, (_, index) => index),
+  ];
   for (let row = 1; row <= one.length; row += 1) {
     const next = [row];
     for (let column = 1; column <= other.length; column += 1) {
       const [a, b] = [one.charAt(row - 1), other.charAt(column - 1)];
-      let least = Math.min((last[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1, (last[column - 1] ?? 0) + (a === b ? 0 : 1));
-      if (row > 1 && column > 1 && a === other.charAt(column - 2) && b === one.charAt(row - 2)) least = Math.min(least, (beforeLast[column - 2] ?? 0) + 1);
+      let least = Math.min(
+        (last[column] ?? 0) + 1,
+        (next[column - 1] ?? 0) + 1,
+        (last[column - 1] ?? 0) + (a === b ? 0 : 1),
+      );
+      if (row > 1 && column > 1 && a === other.charAt(column - 2) && b === one.charAt(row - 2))
+        least = Math.min(least, (beforeLast[column - 2] ?? 0) + 1);
       next.push(least);
     }
     [beforeLast, last] = [last, next];

@@ -6,7 +6,8 @@ import type { KnownFix } from './known-pattern.ts';
 const FIXES = `SELECT text, is_edit, min(is_whole) AS is_whole, sum(count) AS count, max(at) AS at FROM failure_fixes
   WHERE pattern_id = ?1 AND at > ?2 GROUP BY text, is_edit ORDER BY text = ?3 DESC, count DESC, at DESC, text LIMIT 20`;
 
-const FAILED_SINCE = 'SELECT 1 FROM command_runs WHERE command_key = ? AND exact = ? AND pattern_id IS NOT NULL AND at > ? LIMIT 1';
+const FAILED_SINCE =
+  'SELECT 1 FROM command_runs WHERE command_key = ? AND exact = ? AND pattern_id IS NOT NULL AND at > ? LIMIT 1';
 
 export interface FixQuestion {
   readonly pattern: string;
@@ -18,12 +19,18 @@ export interface FixQuestion {
 }
 
 /** What worked instead: what the user confirmed, else what helped most often. One that failed after it helped, or after it was confirmed, is none. */
-export function storedFix(database: Database, { pattern, tool, deletedAt, confirmed }: FixQuestion): KnownFix | null {
+export function storedFix(
+  database: Database,
+  { pattern, tool, deletedAt, confirmed }: FixQuestion,
+): KnownFix | null {
   const rows = database.prepare(FIXES).all(pattern, deletedAt, confirmed?.text ?? '');
   for (const row of rows) {
     const text = stringField(row, 'text') ?? '';
     const isEdit = row['is_edit'] === 1;
-    const since = Math.max(numberField(row, 'at') ?? 0, confirmed?.text === text ? confirmed.at : 0);
+    const since = Math.max(
+      numberField(row, 'at') ?? 0,
+      confirmed?.text === text ? confirmed.at : 0,
+    );
     if (!isEdit && hasFailedSince(database, tool, text, since)) continue;
     return { text, isEdit, isWhole: row['is_whole'] === 1, count: numberField(row, 'count') ?? 1 };
   }
@@ -31,7 +38,14 @@ export function storedFix(database: Database, { pattern, tool, deletedAt, confir
 }
 
 /** Whether a command, or a part of it, failed after `since`. */
-export function hasFailedSince(database: Database, tool: string, command: string, since: number): boolean {
+export function hasFailedSince(
+  database: Database,
+  tool: string,
+  command: string,
+  since: number,
+): boolean {
   const failed = database.prepare(FAILED_SINCE);
-  return commandShapes(tool, command).some(({ key, exact }) => failed.get(key, exact, since) !== undefined);
+  return commandShapes(tool, command).some(
+    ({ key, exact }) => failed.get(key, exact, since) !== undefined,
+  );
 }

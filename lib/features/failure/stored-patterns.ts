@@ -52,51 +52,94 @@ export function patternsOfCommand(database: Database, key: string): readonly Sto
 /** One pattern, or `undefined` when nothing is known of it, or nothing since it was deleted. */
 export function storedPattern(database: Database, id: string): StoredPattern | undefined {
   const row = database.prepare('SELECT * FROM failure_patterns WHERE id = ?').get(id);
-  return row === undefined ? undefined : stored(database, row, endsOf(database, stringField(row, 'command_key') ?? ''));
+  return row === undefined
+    ? undefined
+    : stored(database, row, endsOf(database, stringField(row, 'command_key') ?? ''));
 }
 
 function endsOf(database: Database, key: string): Ends {
   const mends = database.prepare(MENDS).all(key);
   return {
     successes: database.prepare(SUCCESSES).all(key),
-    mends: mends.map((row) => ({ key, exact: stringField(row, 'exact') ?? '', at: numberField(row, 'at') ?? 0 })),
+    mends: mends.map((row) => ({
+      key,
+      exact: stringField(row, 'exact') ?? '',
+      at: numberField(row, 'at') ?? 0,
+    })),
   };
 }
 
-function stored(database: Database, row: Row, { successes, mends }: Ends): StoredPattern | undefined {
+function stored(
+  database: Database,
+  row: Row,
+  { successes, mends }: Ends,
+): StoredPattern | undefined {
   const text = (column: string): string => stringField(row, column) ?? '';
   const [id, key, tool] = [text('id'), text('command_key'), text('tool')];
-  const choice = database.prepare('SELECT * FROM pattern_choices WHERE pattern_id = ?').get(id) ?? {};
+  const choice =
+    database.prepare('SELECT * FROM pattern_choices WHERE pattern_id = ?').get(id) ?? {};
   const deletedAt = numberField(choice, 'deleted_at') ?? -1;
   const failures = database.prepare(FAILURES).all(id, deletedAt);
-  const bases = database.prepare('SELECT * FROM pattern_bases WHERE pattern_id = ? AND made_at > ?').all(id, deletedAt);
+  const bases = database
+    .prepare('SELECT * FROM pattern_bases WHERE pattern_id = ? AND made_at > ?')
+    .all(id, deletedAt);
   const runs = [...failures, ...successes].map((run) => runOf(run, row));
   const [known] = knownPatterns(runs, [], mends);
-  const whole = failures.length < MOST_RUNS ? known : withCount(known, database.prepare(COUNT).get(id, deletedAt) ?? {});
-  const pattern = withBases(whole, bases, { id, tool, error: text('error'), successes: successes.map((run) => runOf(run, row)) });
+  const whole =
+    failures.length < MOST_RUNS
+      ? known
+      : withCount(known, database.prepare(COUNT).get(id, deletedAt) ?? {});
+  const pattern = withBases(whole, bases, {
+    id,
+    tool,
+    error: text('error'),
+    successes: successes.map((run) => runOf(run, row)),
+  });
   if (pattern === undefined) return undefined;
   const fix = storedFix(database, { pattern: id, tool, deletedAt, confirmed: confirmedIn(choice) });
   const isGlobal = row['promoted_at'] !== null || bases.some((base) => base['is_global'] === 1);
   const decided = actionOf(database, { choice, fix, tool });
   const repositories = failures.flatMap((run) => stringField(run, 'repository') ?? []);
   const places = new Set([
-    ...failures.flatMap((run) => stringField(run, 'repository') ?? stringField(run, 'project') ?? []),
+    ...failures.flatMap(
+      (run) => stringField(run, 'repository') ?? stringField(run, 'project') ?? [],
+    ),
     ...(known === undefined ? pattern.projects : []),
   ]);
   return {
-    ...{ key, command: text('command'), needle: text('needle'), isGeneral: row['is_general'] === 1, places: places.size },
+    ...{
+      key,
+      command: text('command'),
+      needle: text('needle'),
+      isGeneral: row['is_general'] === 1,
+      places: places.size,
+    },
     chosenAt: decided.isSet ? (numberField(choice, 'action_at') ?? null) : null,
     pattern: {
-      ...{ ...pattern, fix, action: decided.action, isSet: decided.isSet, scope: isGlobal ? 'global' : 'project' },
-      projects: [...new Set([...pattern.projects, ...repositories])].filter((project) => project !== ''),
+      ...{
+        ...pattern,
+        fix,
+        action: decided.action,
+        isSet: decided.isSet,
+        scope: isGlobal ? 'global' : 'project',
+      },
+      projects: [...new Set([...pattern.projects, ...repositories])].filter(
+        (project) => project !== '',
+      ),
     },
   };
 }
 
 function withCount(known: KnownPattern | undefined, counted: Row): KnownPattern | undefined {
   if (known === undefined) return undefined;
-  const number = (column: string, otherwise: number): number => numberField(counted, column) ?? otherwise;
-  return { ...known, count: number('count', known.count), sessions: number('sessions', known.sessions), firstAt: number('first_at', known.firstAt) };
+  const number = (column: string, otherwise: number): number =>
+    numberField(counted, column) ?? otherwise;
+  return {
+    ...known,
+    count: number('count', known.count),
+    sessions: number('sessions', known.sessions),
+    firstAt: number('first_at', known.firstAt),
+  };
 }
 
 function runOf(run: Row, pattern: Row): Run {
@@ -111,7 +154,12 @@ function runOf(run: Row, pattern: Row): Run {
       outcome: id === undefined ? 'ok' : 'failed',
     },
     pattern: id === undefined ? null : { id, text: text(pattern, 'error'), kind: kindIn(run) },
-    ...{ error: stringField(run, 'error') ?? null, session: text(run, 'session_id'), project: text(run, 'project'), at: numberField(run, 'at') ?? 0 },
+    ...{
+      error: stringField(run, 'error') ?? null,
+      session: text(run, 'session_id'),
+      project: text(run, 'project'),
+      at: numberField(run, 'at') ?? 0,
+    },
   };
 }
 

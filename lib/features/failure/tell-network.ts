@@ -8,11 +8,17 @@ import { networkFailure } from './network-failure.ts';
 const PLACE = ['session_id', 'agent_id', 'project'];
 
 /** The 'network' refresher; its key is a `task.failed` that may be about the network. Telling twice changes nothing. */
-export function tellNetwork({ storeAs }: { readonly storeAs: (events: readonly EventEnvelope[]) => void }): (database: Database, id: string) => void {
+export function tellNetwork({
+  storeAs,
+}: {
+  readonly storeAs: (events: readonly EventEnvelope[]) => void;
+}): (database: Database, id: string) => void {
   return (database, id) => {
     const event = storedEvent(database, id);
     const call = objectField(event?.payload ?? {}, 'call');
-    const [tool, target, error] = ['tool', 'target', 'error'].map((name) => stringField(call, name) ?? '');
+    const [tool, target, error] = ['tool', 'target', 'error'].map(
+      (name) => stringField(call, name) ?? '',
+    );
     const failure = networkFailure(tool ?? '', target ?? '', error ?? '');
     if (event === undefined || failure === undefined) return;
     const place = PLACE.flatMap((name) => {
@@ -28,7 +34,13 @@ export function tellNetwork({ storeAs }: { readonly storeAs: (events: readonly E
         source: 'worker',
         ...(event.correlation_id === undefined ? {} : { correlation_id: event.correlation_id }),
         metadata: { cause: id },
-        payload: { ...Object.fromEntries(place), ...failure, tool, error, ...(toolUseId === undefined ? {} : { tool_use_id: toolUseId }) },
+        payload: {
+          ...Object.fromEntries(place),
+          ...failure,
+          tool,
+          error,
+          ...(toolUseId === undefined ? {} : { tool_use_id: toolUseId }),
+        },
       },
     ]);
   };

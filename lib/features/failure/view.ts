@@ -18,9 +18,14 @@ const KEEP_NEEDLE = `INSERT INTO failure_needles (command_key, needle, confidenc
  * The 'failure' refresher: writes the view of one command, from which hooks answer, or removes it when there is nothing that Claude could be told.
  * Asks for the needles when this command came to them or left them.
  */
-export function refreshFailureView(database: Database, key: string, { views, now }: { readonly views: string; readonly now: number }): void {
+export function refreshFailureView(
+  database: Database,
+  key: string,
+  { views, now }: { readonly views: string; readonly now: number },
+): void {
   const known = patternsOfCommand(database, key);
-  for (const { pattern, places } of known) database.prepare(SUMMARISE).run(pattern.id, pattern.kind, pattern.sessions, places);
+  for (const { pattern, places } of known)
+    database.prepare(SUMMARISE).run(pattern.id, pattern.kind, pattern.sessions, places);
   const view = viewOf(known);
   const needle = known.map((stored) => stored.needle).find((text) => text !== '');
   const isNews =
@@ -39,7 +44,14 @@ export function refreshFailureView(database: Database, key: string, { views, now
 
 function viewOf(known: readonly StoredPattern[]): FailureView | undefined {
   const [first] = known;
-  return first === undefined ? undefined : { format: 1, text: first.command, tool: first.pattern.tool, patterns: known.map(({ pattern }) => pattern) };
+  return first === undefined
+    ? undefined
+    : {
+        format: 1,
+        text: first.command,
+        tool: first.pattern.tool,
+        patterns: known.map(({ pattern }) => pattern),
+      };
 }
 
 interface Spoken {
@@ -54,9 +66,16 @@ interface Spoken {
 /** @returns whether the needles change by it. */
 function speakOf(database: Database, { key, needle, view, known, views, now }: Spoken): boolean {
   writeView(views, `failures/${key.slice(0, 2)}/${key}.json`, JSON.stringify(view));
-  const before = stringField(database.prepare('SELECT needle FROM failure_needles WHERE command_key = ?').get(key) ?? {}, 'needle');
+  const before = stringField(
+    database.prepare('SELECT needle FROM failure_needles WHERE command_key = ?').get(key) ?? {},
+    'needle',
+  );
   const isGeneral = known.some((stored) => stored.isGeneral);
-  const sureness = Math.max(...view.patterns.map((pattern) => (pattern.isSet && pattern.action !== 'mute' ? 1 : confidence(pattern, now))));
+  const sureness = Math.max(
+    ...view.patterns.map((pattern) =>
+      pattern.isSet && pattern.action !== 'mute' ? 1 : confidence(pattern, now),
+    ),
+  );
   database.prepare(KEEP_NEEDLE).run(key, needle, sureness, saidUntil(view, key, isGeneral, now));
   return before !== needle;
 }

@@ -29,7 +29,9 @@ export function warningText(pattern: KnownPattern, now: number): string {
 
 function helpText({ fix, kind }: KnownPattern): string {
   if (fix === null)
-    return kind === 'environment' ? 'Nothing has helped so far: mend the cause before you try it again.' : 'Nothing has helped so far: try it another way.';
+    return kind === 'environment'
+      ? 'Nothing has helped so far: mend the cause before you try it again.'
+      : 'Nothing has helped so far: try it another way.';
   const often = fix.count > 1 ? ` (${times(fix.count)})` : '';
   if (fix.isEdit) return `What helped: an edit of ${quoted(fix.text)}${often}.`;
   return `What worked instead: ${quoted(fix.text)}${often}.`;

@@ -3,7 +3,13 @@ import { numberField, stringField } from '../../core/json.ts';
 import type { Row } from '../../store/database.ts';
 import { errorBody } from './error-body.ts';
 import { tellingLine } from './error-pattern.ts';
-import { type FailedMoment, type KnownPattern, MOST_COMMANDS, MOST_PROJECTS, type Run } from './known-pattern.ts';
+import {
+  type FailedMoment,
+  type KnownPattern,
+  MOST_COMMANDS,
+  MOST_PROJECTS,
+  type Run,
+} from './known-pattern.ts';
 import { failedIn, kindIn, latestOfEach, projectsIn } from './read-base.ts';
 
 const ERROR_LIMIT = 200;
@@ -17,18 +23,47 @@ interface Common {
 }
 
 /** A pattern with what is known of it beside its runs: what forgotten sessions left, what was imported. */
-export function withBases(known: KnownPattern | undefined, bases: readonly Row[], common: Common): KnownPattern | undefined {
-  return bases.reduce((pattern, base) => (pattern === undefined ? fromBase(base, common) : joined(pattern, fromBase(base, common), common)), known);
+export function withBases(
+  known: KnownPattern | undefined,
+  bases: readonly Row[],
+  common: Common,
+): KnownPattern | undefined {
+  return bases.reduce(
+    (pattern, base) =>
+      pattern === undefined
+        ? fromBase(base, common)
+        : joined(pattern, fromBase(base, common), common),
+    known,
+  );
 }
 
 function fromBase(base: Row, { id, tool, error, successes }: Common): KnownPattern {
   const number = (column: string): number => numberField(base, column) ?? 0;
   const lastAt = number('last_at');
   return {
-    ...{ id, tool, error, kind: kindIn(base), count: number('count'), sessions: number('sessions'), firstAt: number('first_at'), lastAt },
-    lastError: headOf(tellingLine(errorBody(stringField(base, 'last_error') ?? '')) ?? error, ERROR_LIMIT),
+    ...{
+      id,
+      tool,
+      error,
+      kind: kindIn(base),
+      count: number('count'),
+      sessions: number('sessions'),
+      firstAt: number('first_at'),
+      lastAt,
+    },
+    lastError: headOf(
+      tellingLine(errorBody(stringField(base, 'last_error') ?? '')) ?? error,
+      ERROR_LIMIT,
+    ),
     lastCommand: stringField(base, 'last_command') ?? '',
-    ...{ fix: null, action: 'warn', isSet: false, scope: 'project', projects: projectsIn(base), failed: failedIn(base) },
+    ...{
+      fix: null,
+      action: 'warn',
+      isSet: false,
+      scope: 'project',
+      projects: projectsIn(base),
+      failed: failedIn(base),
+    },
     succeeded: latestOfEach(successes).slice(0, MOST_COMMANDS),
     successesSince: successes.filter(({ at }) => at > lastAt).length,
   };
@@ -49,8 +84,15 @@ function joined(one: KnownPattern, other: KnownPattern, { successes }: Common): 
 }
 
 /** How often in a row is known of runs alone. */
-function joinedMoments(one: readonly FailedMoment[], other: readonly FailedMoment[]): readonly FailedMoment[] {
-  const counts = new Map([...other, ...one].flatMap(({ exact, inARow }) => (inARow === undefined ? [] : [[exact, inARow]])));
+function joinedMoments(
+  one: readonly FailedMoment[],
+  other: readonly FailedMoment[],
+): readonly FailedMoment[] {
+  const counts = new Map(
+    [...other, ...one].flatMap(({ exact, inARow }) =>
+      inARow === undefined ? [] : [[exact, inARow]],
+    ),
+  );
   return latestOfEach([...one, ...other]).map(({ exact, at }) => {
     const inARow = counts.get(exact);
     return { exact, at, ...(inARow === undefined ? {} : { inARow }) };

@@ -10,7 +10,8 @@ const KEEP = `INSERT INTO context_samples (session_id, message_id, at, model, to
 
 /** Keeps how full the context was, in tokens. Call it inside a transaction. */
 export function keepContextSample(database: Database, sessionId: string, fact: ContextFact): void {
-  const [id, model] = fact.kind === 'usage' ? [fact.messageId, fact.model] : [`compaction ${fact.id}`, null];
+  const [id, model] =
+    fact.kind === 'usage' ? [fact.messageId, fact.model] : [`compaction ${fact.id}`, null];
   database.prepare(KEEP).run(sessionId, id, fact.at, model, fact.tokens);
 }
 
@@ -18,6 +19,12 @@ const KEEP_SIZE = `INSERT INTO result_sizes (tool_use_id, session_id, at, size) 
   ON CONFLICT (tool_use_id) DO UPDATE SET session_id = excluded.session_id, at = excluded.at, size = excluded.size`;
 
 /** Keeps how large a result is that the main chain was given, in characters. Call it inside a transaction. */
-export function keepResultSize(database: Database, sessionId: string, toolUseId: string, at: number, size: number): void {
+export function keepResultSize(
+  database: Database,
+  sessionId: string,
+  toolUseId: string,
+  at: number,
+  size: number,
+): void {
   database.prepare(KEEP_SIZE).run(toolUseId, sessionId, at, size);
 }

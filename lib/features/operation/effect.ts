@@ -31,14 +31,28 @@ function recordAgent(database: Database, { payload, timestamp }: EventEnvelope):
   const session = stringField(payload, 'session_id');
   if (agentId === undefined || session === undefined) return;
   const [toolUseId, status] = [stringField(agent, 'tool_use_id'), stringField(agent, 'status')];
-  const [tokens, toolUses, durationMs] = [numberField(agent, 'tokens'), numberField(agent, 'tool_uses'), numberField(agent, 'duration_ms')];
-  keepReport(database, session, { agentId, toolUseId, status, tokens, toolUses, durationMs, at: Date.parse(timestamp) });
+  const [tokens, toolUses, durationMs] = [
+    numberField(agent, 'tokens'),
+    numberField(agent, 'tool_uses'),
+    numberField(agent, 'duration_ms'),
+  ];
+  keepReport(database, session, {
+    agentId,
+    toolUseId,
+    status,
+    tokens,
+    toolUses,
+    durationMs,
+    at: Date.parse(timestamp),
+  });
 }
 
 /** Most calls are new here and go in together; those that the store knows are merged one by one. */
 function recordCalls(database: Database, events: readonly EventEnvelope[]): void {
   const calls = events.flatMap((event) => callOf(event) ?? []);
-  const first = [...groupBy(calls, (call) => call.toolUseId).values()].flatMap(([call]) => call ?? []);
+  const first = [...groupBy(calls, (call) => call.toolUseId).values()].flatMap(
+    ([call]) => call ?? [],
+  );
   const inserted = insertOperations(
     database,
     first.map(({ toolUseId, seen }) => withHookCall(toolUseId, undefined, seen)),
@@ -46,7 +60,9 @@ function recordCalls(database: Database, events: readonly EventEnvelope[]): void
   const done = new Set(first.filter((call) => inserted.has(call.toolUseId)));
   for (const call of calls) {
     if (done.has(call)) continue;
-    mergeOperation(database, call.toolUseId, (known) => withHookCall(call.toolUseId, known, call.seen));
+    mergeOperation(database, call.toolUseId, (known) =>
+      withHookCall(call.toolUseId, known, call.seen),
+    );
   }
 }
 

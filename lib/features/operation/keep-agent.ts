@@ -27,19 +27,37 @@ export interface AgentReport {
 
 /** Keeps which call started an agent, and what it took. Call it inside a transaction. */
 export function keepAgent(database: Database, sessionId: string, fact: AgentFact): void {
-  if (fact.kind === 'agent-usage') database.prepare(KEEP_ANSWER).run(sessionId, fact.agentId, fact.at, fact.model, fact.tokens);
-  else if (isAgentCall(database, fact.toolUseId)) keepReport(database, sessionId, { ...fact, agentId: fact.launched });
+  if (fact.kind === 'agent-usage')
+    database.prepare(KEEP_ANSWER).run(sessionId, fact.agentId, fact.at, fact.model, fact.tokens);
+  else if (isAgentCall(database, fact.toolUseId))
+    keepReport(database, sessionId, { ...fact, agentId: fact.launched });
 }
 
 /** Keeps what the client reports. Call it inside a transaction. */
-export function keepReport(database: Database, sessionId: string, { agentId, toolUseId, status, tokens, toolUses, durationMs, at }: AgentReport): void {
+export function keepReport(
+  database: Database,
+  sessionId: string,
+  { agentId, toolUseId, status, tokens, toolUses, durationMs, at }: AgentReport,
+): void {
   if (toolUseId !== undefined) database.prepare(KEEP_CALL).run(sessionId, agentId, toolUseId);
   if (tokens === undefined && status === undefined) return; // it only began
-  database.prepare(KEEP_REPORT).run(sessionId, agentId, at, status ?? null, tokens ?? null, toolUses ?? null, durationMs ?? null);
+  database
+    .prepare(KEEP_REPORT)
+    .run(
+      sessionId,
+      agentId,
+      at,
+      status ?? null,
+      tokens ?? null,
+      toolUses ?? null,
+      durationMs ?? null,
+    );
 }
 
 /** The result of another tool may look the same. */
 function isAgentCall(database: Database, toolUseId: string): boolean {
-  const tool = database.prepare('SELECT tool FROM operations WHERE tool_use_id = ?').get(toolUseId)?.['tool'];
+  const tool = database
+    .prepare('SELECT tool FROM operations WHERE tool_use_id = ?')
+    .get(toolUseId)?.['tool'];
   return tool === undefined || tool === null || tool === 'Agent';
 }

@@ -11,6 +11,7 @@ const KEEP_STATE = `INSERT INTO task_states (session_id, task_id, at, status) VA
 
 /** Keeps the latest list of todos of a session, and the latest status of each task. Call it inside a transaction. */
 export function keepTodos(database: Database, sessionId: string, fact: TodoFact): void {
-  if (fact.kind === 'todos') database.prepare(KEEP_LIST).run(sessionId, fact.at, JSON.stringify(fact.items));
+  if (fact.kind === 'todos')
+    database.prepare(KEEP_LIST).run(sessionId, fact.at, JSON.stringify(fact.items));
   else database.prepare(KEEP_STATE).run(sessionId, fact.taskId, fact.at, fact.status);
 }

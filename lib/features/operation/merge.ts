@@ -27,7 +27,11 @@ export interface FactPlace {
  * The row with what a hook saw added. A hook knows whose call it was, so its word on session, agent, tool and target stands.
  * Any order of hooks and transcript facts gives the same row.
  */
-export function withHookCall(toolUseId: string, known: OperationRow | undefined, call: HookCall): OperationRow {
+export function withHookCall(
+  toolUseId: string,
+  known: OperationRow | undefined,
+  call: HookCall,
+): OperationRow {
   const row = known ?? emptyRow(toolUseId, call.sessionId, call.agentId);
   return {
     ...row,
@@ -42,7 +46,11 @@ export function withHookCall(toolUseId: string, known: OperationRow | undefined,
 }
 
 /** The row with a transcript fact added; what a hook said stands. */
-export function withFact(known: OperationRow | undefined, fact: CallFact, place: FactPlace): OperationRow {
+export function withFact(
+  known: OperationRow | undefined,
+  fact: CallFact,
+  place: FactPlace,
+): OperationRow {
   const row = ownedBy(known ?? emptyRow(fact.toolUseId, place.sessionId, place.agentId), place);
   const isHooked = row.hookOutcome !== null;
   if (fact.kind === 'call') {
@@ -69,7 +77,10 @@ export function withFact(known: OperationRow | undefined, fact: CallFact, place:
  */
 function ownedBy(row: OperationRow, place: FactPlace): OperationRow {
   if (row.hookOutcome !== null) return row;
-  if (row.sessionId !== place.sessionId) return place.isYounger(row.sessionId) ? row : { ...row, sessionId: place.sessionId, agentId: place.agentId };
+  if (row.sessionId !== place.sessionId)
+    return place.isYounger(row.sessionId)
+      ? row
+      : { ...row, sessionId: place.sessionId, agentId: place.agentId };
   if (row.agentId === place.agentId) return row;
   const isMain = row.agentId === null || place.agentId === null;
   return { ...row, agentId: isMain ? null : ([row.agentId, place.agentId].sort()[0] ?? null) };

@@ -25,7 +25,11 @@ const REPLACE = `INSERT OR REPLACE INTO operations
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Makes the row of a call with `merge` from the row so far, and tells whether anything changed. Call it inside a transaction. */
-export function mergeOperation(database: Database, toolUseId: string, merge: (known: OperationRow | undefined) => OperationRow): boolean {
+export function mergeOperation(
+  database: Database,
+  toolUseId: string,
+  merge: (known: OperationRow | undefined) => OperationRow,
+): boolean {
   const stored = database.prepare(SELECT).get(toolUseId);
   const known = stored === undefined ? undefined : operationOf(stored);
   const merged = merge(known);
@@ -36,11 +40,25 @@ export function mergeOperation(database: Database, toolUseId: string, merge: (kn
 
 const OPERATIONS: InsertShape = {
   table: 'operations',
-  columns: ['tool_use_id', 'session_id', 'agent_id', 'tool', 'target', 'at', 'ended_at', 'hook_outcome', 'transcript_outcome', 'error'],
+  columns: [
+    'tool_use_id',
+    'session_id',
+    'agent_id',
+    'tool',
+    'target',
+    'at',
+    'ended_at',
+    'hook_outcome',
+    'transcript_outcome',
+    'error',
+  ],
 };
 
 /** Inserts the rows of calls that the store does not know yet. @returns the ids of those. */
-export function insertOperations(database: Database, rows: readonly OperationRow[]): ReadonlySet<string> {
+export function insertOperations(
+  database: Database,
+  rows: readonly OperationRow[],
+): ReadonlySet<string> {
   return insertMany(database, OPERATIONS, rows.map(valuesOf));
 }
 
@@ -50,7 +68,18 @@ function isSame(one: OperationRow, other: OperationRow): boolean {
 }
 
 function valuesOf(row: OperationRow): readonly SqlValue[] {
-  return [row.toolUseId, row.sessionId, row.agentId, row.tool, row.target, row.at, row.endedAt, row.hookOutcome, row.transcriptOutcome, row.error];
+  return [
+    row.toolUseId,
+    row.sessionId,
+    row.agentId,
+    row.tool,
+    row.target,
+    row.at,
+    row.endedAt,
+    row.hookOutcome,
+    row.transcriptOutcome,
+    row.error,
+  ];
 }
 
 function operationOf(row: Row): OperationRow {

@@ -49,11 +49,18 @@ const MAX_CHUNKS = 4;
  * It waits for `redact` only between transactions.
  * @throws {@link StoreFault} when the store cannot serve; call again later.
  */
-export async function readSessionTranscripts(database: Database, sessionId: string, options: ReadOptions): Promise<SessionRead> {
-  const session = database.prepare('SELECT transcript_path, first_event_at FROM sessions WHERE id = ?').get(sessionId);
+export async function readSessionTranscripts(
+  database: Database,
+  sessionId: string,
+  options: ReadOptions,
+): Promise<SessionRead> {
+  const session = database
+    .prepare('SELECT transcript_path, first_event_at FROM sessions WHERE id = ?')
+    .get(sessionId);
   const mainPath = session?.['transcript_path'];
   const floor = session?.['first_event_at'];
-  if (typeof mainPath !== 'string' || typeof floor !== 'number') return { operations: 0, more: false };
+  if (typeof mainPath !== 'string' || typeof floor !== 'number')
+    return { operations: 0, more: false };
   const task: Task = { database, sessionId, floor, options };
   let operations = 0;
   let budget = options.maxChunks ?? MAX_CHUNKS;
@@ -65,7 +72,9 @@ export async function readSessionTranscripts(database: Database, sessionId: stri
     state = file.agentId === null ? read.state : worseOf(state, read.state);
     if (read.state === 'reading') break;
   }
-  database.prepare('UPDATE sessions SET transcript_state = ?, transcript_read_at = ? WHERE id = ?').run(state, options.now, sessionId);
+  database
+    .prepare('UPDATE sessions SET transcript_state = ?, transcript_read_at = ? WHERE id = ?')
+    .run(state, options.now, sessionId);
   return { operations, more: state === 'reading' };
 }
 
@@ -88,9 +97,15 @@ async function readFile(task: Task, file: TranscriptFile, budget: number): Promi
     const before = readingOf(task, file);
     const chunk = readOn(file.path, before.cursor, task.options.limits);
     if (chunk.state !== 'read') return { operations, chunks, state: chunk.state };
-    if (before.cursor?.offset === chunk.cursor.offset && !chunk.restarted) return { operations, chunks, state: before.skipped > 0 ? 'partial' : 'read' };
+    if (before.cursor?.offset === chunk.cursor.offset && !chunk.restarted)
+      return { operations, chunks, state: before.skipped > 0 ? 'partial' : 'read' };
     if (chunks >= budget) return { operations, chunks, state: 'reading' };
-    const { changed, skipped } = await applyChunk(task, file, chunk.restarted ? freshReading(task.floor) : before, chunk);
+    const { changed, skipped } = await applyChunk(
+      task,
+      file,
+      chunk.restarted ? freshReading(task.floor) : before,
+      chunk,
+    );
     operations += changed;
     chunks += 1;
     if (!chunk.more) return { operations, chunks, state: skipped > 0 ? 'partial' : 'read' };
@@ -106,18 +121,31 @@ function readingOf({ database, sessionId, floor }: Task, file: TranscriptFile): 
 
 type ReadChunk = Extract<FileChunk, { state: 'read' }>;
 
-async function applyChunk(task: Task, file: TranscriptFile, before: Reading, chunk: ReadChunk): Promise<{ changed: number; skipped: number }> {
+async function applyChunk(
+  task: Task,
+  file: TranscriptFile,
+  before: Reading,
+  chunk: ReadChunk,
+): Promise<{ changed: number; skipped: number }> {
   const { database, sessionId, options } = task;
   const sifted = sift(
     chunk.lines.flatMap((line) => parseLine(line, options.look)),
     before,
   );
-  const { own, leftOut, pending } = options.redact === undefined ? sifted : await redactSifted(sifted, options.redact);
+  const { own, leftOut, pending } =
+    options.redact === undefined ? sifted : await redactSifted(sifted, options.redact);
   const skipped = before.skipped + chunk.skipped;
   const changed = inTransaction(database, () => {
     const news = own.filter((fact) => storeFact(database, sessionId, file, fact));
-    if (own.length > 0) for (const kind of options.refreshes ?? []) requestRefresh(database, kind, [sessionId]);
-    saveReading(database, file, sessionId, { cursor: chunk.cursor, floor: before.floor, leftOut, skipped, pending }, options.now);
+    if (own.length > 0)
+      for (const kind of options.refreshes ?? []) requestRefresh(database, kind, [sessionId]);
+    saveReading(
+      database,
+      file,
+      sessionId,
+      { cursor: chunk.cursor, floor: before.floor, leftOut, skipped, pending },
+      options.now,
+    );
     return news.length;
   });
   return { changed, skipped };

@@ -30,11 +30,19 @@ export function freshReading(floor: number): Reading {
 }
 
 /** Where the reading of a file stands, or `undefined` when it was never read for this session. */
-export function loadReading(database: Database, path: string, sessionId: string): Reading | undefined {
+export function loadReading(
+  database: Database,
+  path: string,
+  sessionId: string,
+): Reading | undefined {
   const row = database.prepare(LOAD).get(path, sessionId);
   if (row === undefined) return undefined;
   return {
-    cursor: { inode: String(row['inode']), offset: Number(row['offset']), tailHash: String(row['tail_hash']) },
+    cursor: {
+      inode: String(row['inode']),
+      offset: Number(row['offset']),
+      tailHash: String(row['tail_hash']),
+    },
     floor: Number(row['read_floor']),
     leftOut: Number(row['left_out']),
     skipped: Number(row['skipped']),
@@ -43,11 +51,31 @@ export function loadReading(database: Database, path: string, sessionId: string)
 }
 
 /** Stores it; belongs into the transaction that stores the facts up to there. */
-export function saveReading(database: Database, file: TranscriptFile, sessionId: string, reading: Reading, now: number): void {
+export function saveReading(
+  database: Database,
+  file: TranscriptFile,
+  sessionId: string,
+  reading: Reading,
+  now: number,
+): void {
   if (reading.cursor === undefined) return;
   const { inode, offset, tailHash } = reading.cursor;
   const pending = reading.pending.size === 0 ? null : JSON.stringify([...reading.pending.values()]);
-  database.prepare(SAVE).run(file.path, sessionId, file.agentId, inode, offset, tailHash, reading.floor, reading.leftOut, pending, reading.skipped, now);
+  database
+    .prepare(SAVE)
+    .run(
+      file.path,
+      sessionId,
+      file.agentId,
+      inode,
+      offset,
+      tailHash,
+      reading.floor,
+      reading.leftOut,
+      pending,
+      reading.skipped,
+      now,
+    );
 }
 
 function parsePending(text: unknown): ReadonlyMap<string, CallStart> {
@@ -63,5 +91,13 @@ function callOf(entry: unknown): CallStart | undefined {
   if (toolUseId === undefined || tool === undefined) return undefined;
   const agentId = stringField(entry, 'agentId');
   const note = isJsonObject(entry['note']) ? { note: entry['note'] } : {};
-  return { kind: 'call', toolUseId, tool, target: stringField(entry, 'target') ?? '', ...note, at: entry['at'], ...(agentId === undefined ? {} : { agentId }) };
+  return {
+    kind: 'call',
+    toolUseId,
+    tool,
+    target: stringField(entry, 'target') ?? '',
+    ...note,
+    at: entry['at'],
+    ...(agentId === undefined ? {} : { agentId }),
+  };
 }

@@ -18,10 +18,16 @@ const RECENT = `SELECT id FROM sessions WHERE transcript_path IS NOT NULL AND tr
  * and for a day those for which the hooks counted more operations than the store has.
  * @param opsOf How many operations the hooks counted for a session.
  */
-export function sessionsToRead(database: Database, opsOf: (sessionId: string) => number, now: number): readonly string[] {
+export function sessionsToRead(
+  database: Database,
+  opsOf: (sessionId: string) => number,
+  now: number,
+): readonly string[] {
   const unsettled = idsOf(database, UNSETTLED);
   const known = new Set(unsettled);
-  const short = idsOf(database, RECENT, now - GIVE_UP_MS).filter((id) => !known.has(id) && opsOf(id) > countOperations(database, id).counted);
+  const short = idsOf(database, RECENT, now - GIVE_UP_MS).filter(
+    (id) => !known.has(id) && opsOf(id) > countOperations(database, id).counted,
+  );
   return [...unsettled, ...short];
 }
 

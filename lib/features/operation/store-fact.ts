@@ -12,7 +12,12 @@ import type { TranscriptFile } from './transcript-files.ts';
  * Stores one fact of a session's transcript file. Call it inside a transaction.
  * @returns whether it is a call or a result that the store did not know.
  */
-export function storeFact(database: Database, sessionId: string, file: TranscriptFile, fact: TranscriptFact): boolean {
+export function storeFact(
+  database: Database,
+  sessionId: string,
+  file: TranscriptFile,
+  fact: TranscriptFact,
+): boolean {
   if (fact.kind === 'usage' || fact.kind === 'compaction') {
     if (file.agentId === null) keepContextSample(database, sessionId, fact);
     return false;
@@ -26,10 +31,22 @@ export function storeFact(database: Database, sessionId: string, file: Transcrip
     if (agentId === null) keepTodos(database, sessionId, fact);
     return false;
   }
-  if (fact.kind === 'result' && fact.size !== undefined && agentId === null) keepResultSize(database, sessionId, fact.toolUseId, fact.at, fact.size);
-  const place = { sessionId, agentId, isYounger: (other: string) => isYounger(database, sessionId, other) };
+  if (fact.kind === 'result' && fact.size !== undefined && agentId === null)
+    keepResultSize(database, sessionId, fact.toolUseId, fact.at, fact.size);
+  const place = {
+    sessionId,
+    agentId,
+    isYounger: (other: string) => isYounger(database, sessionId, other),
+  };
   const isNew = mergeOperation(database, fact.toolUseId, (known) => withFact(known, fact, place));
-  if (fact.note !== undefined) keepCallNote(database, sessionId, fact.toolUseId, fact.kind === 'call' ? 'input' : 'result', fact.note);
+  if (fact.note !== undefined)
+    keepCallNote(
+      database,
+      sessionId,
+      fact.toolUseId,
+      fact.kind === 'call' ? 'input' : 'result',
+      fact.note,
+    );
   return isNew;
 }
 

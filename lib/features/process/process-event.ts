@@ -5,7 +5,12 @@ import { shortHash16 } from '../../core/short-hash.ts';
 /** A worker (a process that applies events) or an agent. */
 export type ProcessOf =
   | { readonly kind: 'worker'; readonly id: string; readonly pid?: number | undefined }
-  | { readonly kind: 'agent'; readonly id: string; readonly session: string; readonly type?: string | undefined };
+  | {
+      readonly kind: 'agent';
+      readonly id: string;
+      readonly session: string;
+      readonly type?: string | undefined;
+    };
 
 export interface ProcessNews {
   readonly what: 'started' | 'exited' | 'stale';
@@ -24,7 +29,16 @@ export interface ProcessNews {
 }
 
 /** `process.started`, `process.exited` or `process.stale`, under an id made of its cause. */
-export function processEvent({ what, of, at, reason, silentMs, cause, event, correlationId }: ProcessNews): EventEnvelope {
+export function processEvent({
+  what,
+  of,
+  at,
+  reason,
+  silentMs,
+  cause,
+  event,
+  correlationId,
+}: ProcessNews): EventEnvelope {
   const correlation = correlationId ?? (of.kind === 'agent' ? of.session : undefined);
   return {
     event_id: `process_${what}_${shortHash16(`${of.kind} ${of.id} ${cause}`)}`,

@@ -27,7 +27,12 @@ export function staleAgents(database: Database, now: number): readonly EventEnve
     .all(now - LOOK_BACK_MS)
     .flatMap((row) => {
       const seenAt = Math.max(
-        ...[numberField(row, 'started_at'), numberField(row, 'worked_at'), numberField(row, 'ended_at'), writtenAt(row)].map((at) => at ?? 0),
+        ...[
+          numberField(row, 'started_at'),
+          numberField(row, 'worked_at'),
+          numberField(row, 'ended_at'),
+          writtenAt(row),
+        ].map((at) => at ?? 0),
       );
       const silentMs = now - seenAt;
       if (silentMs <= QUIET_MS) return [];
@@ -37,20 +42,38 @@ export function staleAgents(database: Database, now: number): readonly EventEnve
         session: stringField(row, 'session_id') ?? '',
         type: stringField(row, 'type'),
       } as const;
-      return [processEvent({ what: 'stale', of, at: now, reason: 'session-ended', silentMs, cause: 'session-ended' })];
+      return [
+        processEvent({
+          what: 'stale',
+          of,
+          at: now,
+          reason: 'session-ended',
+          silentMs,
+          cause: 'session-ended',
+        }),
+      ];
     });
 }
 
 /** Remembers that these agents were given up. */
 export function markStale(database: Database, events: readonly EventEnvelope[], now: number): void {
-  const mark = database.prepare('UPDATE agents SET stale_at = ? WHERE session_id = ? AND agent_id = ?');
-  for (const { payload } of events) mark.run(now, stringField(payload, 'session_id') ?? '', stringField(payload, 'agent_id') ?? '');
+  const mark = database.prepare(
+    'UPDATE agents SET stale_at = ? WHERE session_id = ? AND agent_id = ?',
+  );
+  for (const { payload } of events)
+    mark.run(now, stringField(payload, 'session_id') ?? '', stringField(payload, 'agent_id') ?? '');
 }
 
 /** When the agent's own transcript was written last. */
 function writtenAt(row: Row): number | undefined {
   const main = stringField(row, 'transcript_path');
-  const [session, agent] = [stringField(row, 'session_id') ?? '', stringField(row, 'agent_id') ?? ''];
-  if (main === undefined || !/^[\w-]{1,128}$/.test(session) || !/^[\w-]{1,128}$/.test(agent)) return undefined;
-  return statSync(join(dirname(main), session, 'subagents', `agent-${agent}.jsonl`), { throwIfNoEntry: false })?.mtimeMs;
+  const [session, agent] = [
+    stringField(row, 'session_id') ?? '',
+    stringField(row, 'agent_id') ?? '',
+  ];
+  if (main === undefined || !/^[\w-]{1,128}$/.test(session) || !/^[\w-]{1,128}$/.test(agent))
+    return undefined;
+  return statSync(join(dirname(main), session, 'subagents', `agent-${agent}.jsonl`), {
+    throwIfNoEntry: false,
+  })?.mtimeMs;
 }

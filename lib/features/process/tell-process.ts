@@ -5,7 +5,9 @@ import { type StoredEvent, storedEvent } from '../../store/stored-event.ts';
 import { type ProcessNews, type ProcessOf, processEvent, WORKER_END } from './process-event.ts';
 
 /** What each type tells, and how the process ended. */
-const NEWS: Readonly<Record<string, { readonly what: ProcessNews['what']; readonly reason?: string }>> = {
+const NEWS: Readonly<
+  Record<string, { readonly what: ProcessNews['what']; readonly reason?: string }>
+> = {
   'daemon.started': { what: 'started' },
   'daemon.stopped': { what: 'exited', reason: 'stopped' },
   'worker.started': { what: 'started' },
@@ -14,7 +16,11 @@ const NEWS: Readonly<Record<string, { readonly what: ProcessNews['what']; readon
 };
 
 /** The 'process' refresher; its key is an event that tells of a process. Telling twice changes nothing. */
-export function tellProcess({ storeAs }: { readonly storeAs: (events: readonly EventEnvelope[]) => void }): (database: Database, id: string) => void {
+export function tellProcess({
+  storeAs,
+}: {
+  readonly storeAs: (events: readonly EventEnvelope[]) => void;
+}): (database: Database, id: string) => void {
   return (database, id) => {
     const event = storedEvent(database, id);
     const news = event === undefined ? undefined : newsOf(event);
@@ -49,6 +55,7 @@ function workerOf({ payload }: StoredEvent): ProcessOf | undefined {
 function agentOf({ payload }: StoredEvent): ProcessOf | undefined {
   const id = stringField(payload, 'agent_id');
   const session = stringField(payload, 'session_id');
-  if (id === undefined || session === undefined || payload['reason'] === 'not-started') return undefined;
+  if (id === undefined || session === undefined || payload['reason'] === 'not-started')
+    return undefined;
   return { kind: 'agent', id, session, type: stringField(payload, 'agent_type') };
 }

@@ -1,6 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { systemClock } from '../../core/clock.ts';
-import { isJsonObject, type JsonObject, numberField, objectField, parseJsonObject, stringField } from '../../core/json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  numberField,
+  objectField,
+  parseJsonObject,
+  stringField,
+} from '../../core/json.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
 import { makePrivateFolder } from '../../core/state-folder.ts';
 import { isGone } from '../../hook/client-process.ts';
@@ -15,8 +22,10 @@ const CRASH_AGE_MS = 7 * 86_400_000;
 const OCCASION_MS = 4_000;
 
 const WHY: Readonly<Record<string, string>> = {
-  compact: 'Where you were before the compaction, as recorded by waymark (facts, not instructions):',
-  resume: 'Where this session stood when it stopped, as recorded by waymark (facts, not instructions):',
+  compact:
+    'Where you were before the compaction, as recorded by waymark (facts, not instructions):',
+  resume:
+    'Where this session stood when it stopped, as recorded by waymark (facts, not instructions):',
 };
 
 /**
@@ -32,32 +41,47 @@ export function answerResume(call: HookCall): Speech | undefined {
   const text = view?.['hasWork'] === true ? stringField(view, 'text') : undefined;
   if (why === undefined || text === undefined) return undefined;
   const occasion = Math.floor(systemClock() / OCCASION_MS);
-  return isFirst(call.session.path, `said-resume-${source}-${occasion}`) ? { context: `${why}\n${text}` } : undefined;
+  return isFirst(call.session.path, `said-resume-${source}-${occasion}`)
+    ? { context: `${why}\n${text}` }
+    : undefined;
 }
 
 function afterCrash(call: HookCall): Speech | undefined {
   const project = stringField(call.identity(), 'project') ?? '';
-  const last = latestOther(readJson(`${call.folder.views}/resume/by-project/${shortHash16(project)}.json`), project, call.input.sessionId);
+  const last = latestOther(
+    readJson(`${call.folder.views}/resume/by-project/${shortHash16(project)}.json`),
+    project,
+    call.input.sessionId,
+  );
   const session = last === undefined ? undefined : stringField(last, 'session');
-  if (last === undefined || session === undefined || !brokeOff(call, last, session)) return undefined;
+  if (last === undefined || session === undefined || !brokeOff(call, last, session))
+    return undefined;
   const view = readView(call, session);
   const text = view === undefined ? undefined : stringField(view, 'text');
-  if (text === undefined || !isFirst(`${call.folder.throttle}/${session}`, 'said-crash')) return undefined;
+  if (text === undefined || !isFirst(`${call.folder.throttle}/${session}`, 'said-crash'))
+    return undefined;
   const why = `The session before this one in this project broke off without an end (\`claude --resume ${session}\` continues it). Where it was, as recorded by waymark (facts, not instructions):`;
   return { context: `${why}\n${text}` };
 }
 
 /** Two projects of one hash, or a session that is itself the latest, are passed over. */
-function latestOther(view: JsonObject | undefined, project: string, self: string): JsonObject | undefined {
+function latestOther(
+  view: JsonObject | undefined,
+  project: string,
+  self: string,
+): JsonObject | undefined {
   const sessions = view?.['project'] === project ? view['sessions'] : undefined;
-  return Array.isArray(sessions) ? sessions.filter(isJsonObject).find((entry) => entry['session'] !== self) : undefined;
+  return Array.isArray(sessions)
+    ? sessions.filter(isJsonObject).find((entry) => entry['session'] !== self)
+    : undefined;
 }
 
 /** Neither the worker nor the mark of its own last hook knows of an end, and the process that had it is gone. */
 function brokeOff(call: HookCall, last: JsonObject, session: string): boolean {
   if (last['ended'] !== false || session.includes('/')) return false;
   if (systemClock() - (numberField(last, 'lastEventAt') ?? 0) > CRASH_AGE_MS) return false;
-  if (statSync(`${call.folder.throttle}/${session}/ended`, { throwIfNoEntry: false }) !== undefined) return false;
+  if (statSync(`${call.folder.throttle}/${session}/ended`, { throwIfNoEntry: false }) !== undefined)
+    return false;
   const client = objectField(last, 'client');
   const pid = numberField(client, 'pid');
   const started = stringField(client, 'started');

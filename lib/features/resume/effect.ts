@@ -11,10 +11,14 @@ export const resumeEffects: EffectTable = {
     ask(database, events);
   },
   ...Object.fromEntries(
-    ['session.prompt_submitted', 'session.ended', 'checkpoint.created', 'task.failed', 'task.created', 'task.completed'].map((type) => [
-      type,
-      ask satisfies Effect,
-    ]),
+    [
+      'session.prompt_submitted',
+      'session.ended',
+      'checkpoint.created',
+      'task.failed',
+      'task.created',
+      'task.completed',
+    ].map((type) => [type, ask satisfies Effect]),
   ),
 };
 
@@ -27,9 +31,15 @@ function keepClient(database: Database, event: EventEnvelope): void {
   const client = objectField(event.payload, 'client');
   const pid = numberField(client, 'pid');
   if (session === undefined || pid === undefined) return;
-  database.prepare(KEEP).run(session, pid, stringField(client, 'started') ?? null, Date.parse(event.timestamp));
+  database
+    .prepare(KEEP)
+    .run(session, pid, stringField(client, 'started') ?? null, Date.parse(event.timestamp));
 }
 
 function ask(database: Database, events: readonly EventEnvelope[]): void {
-  requestRefresh(database, 'resume', new Set(events.flatMap(({ payload }) => stringField(payload, 'session_id') ?? [])));
+  requestRefresh(
+    database,
+    'resume',
+    new Set(events.flatMap(({ payload }) => stringField(payload, 'session_id') ?? [])),
+  );
 }

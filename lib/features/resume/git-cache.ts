@@ -23,7 +23,10 @@ const OLD_MS = 60_000;
 const MOST_SESSIONS = 64;
 
 /** Git is asked after a turn, before a compaction and at the end, else at most once a minute; never twice at once for a session. */
-export function gitCache(readGit: (folder: string) => Promise<GitState | undefined>, clock: () => number): GitCache {
+export function gitCache(
+  readGit: (folder: string) => Promise<GitState | undefined>,
+  clock: () => number,
+): GitCache {
   const all = new Map<string, Known>();
   const keep = (session: string, known: Known): void => {
     all.delete(session);
@@ -36,10 +39,19 @@ export function gitCache(readGit: (folder: string) => Promise<GitState | undefin
       if (worktree === null) return;
       const before = all.get(session);
       if (before?.tell !== undefined) return keep(session, { ...before, tell });
-      const checkpoint = lastCheckpoint !== null && WORTH_ASKING.includes(lastCheckpoint.kind) ? lastCheckpoint.at : 0;
-      const age = before === undefined ? Number.POSITIVE_INFINITY : Math.abs(clock() - before.askedAt);
+      const checkpoint =
+        lastCheckpoint !== null && WORTH_ASKING.includes(lastCheckpoint.kind)
+          ? lastCheckpoint.at
+          : 0;
+      const age =
+        before === undefined ? Number.POSITIVE_INFINITY : Math.abs(clock() - before.askedAt);
       if (age < OLD_MS && checkpoint <= (before?.checkpoint ?? 0)) return;
-      keep(session, { state: before?.state, askedAt: clock(), checkpoint: Math.max(checkpoint, before?.checkpoint ?? 0), tell });
+      keep(session, {
+        state: before?.state,
+        askedAt: clock(),
+        checkpoint: Math.max(checkpoint, before?.checkpoint ?? 0),
+        tell,
+      });
       void readGit(worktree).then((state) => {
         const now = all.get(session);
         if (now === undefined) return;

@@ -35,7 +35,12 @@ export interface Lesson {
   readonly fix: string | null;
 }
 
-export type LessonOf = (failure: { readonly tool: string; readonly target: string; readonly error: string; readonly project?: string }) => Lesson | undefined;
+export type LessonOf = (failure: {
+  readonly tool: string;
+  readonly target: string;
+  readonly error: string;
+  readonly project?: string;
+}) => Lesson | undefined;
 
 const EDITS = ['Write', 'Edit', 'MultiEdit', 'NotebookEdit'];
 const COMMIT = /\bgit\b[^|;&\n]*\scommit\b/;
@@ -45,19 +50,31 @@ const FLIGHT_CALLS = 50;
 
 /** Files that were edited since the last commit, or lately; latest first. */
 export function filesInFlight(calls: readonly RecentCall[]): readonly string[] {
-  const commit = calls.findLastIndex((call) => call.tool === 'Bash' && call.outcome === 'ok' && COMMIT.test(call.target));
+  const commit = calls.findLastIndex(
+    (call) => call.tool === 'Bash' && call.outcome === 'ok' && COMMIT.test(call.target),
+  );
   const flying = commit === -1 ? calls.slice(-FLIGHT_CALLS) : calls.slice(commit + 1);
-  const edited = flying.filter(({ tool, outcome, target }) => EDITS.includes(tool) && outcome === 'ok' && target !== '').map(({ target }) => target);
+  const edited = flying
+    .filter(
+      ({ tool, outcome, target }) => EDITS.includes(tool) && outcome === 'ok' && target !== '',
+    )
+    .map(({ target }) => target);
   return [...new Set(edited.reverse())];
 }
 
 /** The last shell commands of the main chain, latest first. */
 export function lastCommands(calls: readonly RecentCall[], most: number): readonly CommandDone[] {
-  const own = calls.filter(({ tool, isAgents, target }) => tool === 'Bash' && !isAgents && target !== '');
+  const own = calls.filter(
+    ({ tool, isAgents, target }) => tool === 'Bash' && !isAgents && target !== '',
+  );
   return own
     .slice(-most)
     .reverse()
-    .map(({ target, outcome, error }) => ({ command: target, outcome, error: outcome === 'ok' ? null : error }));
+    .map(({ target, outcome, error }) => ({
+      command: target,
+      outcome,
+      error: outcome === 'ok' ? null : error,
+    }));
 }
 
 /** More than anybody wants to be told; each has to be looked up. */
@@ -74,7 +91,10 @@ interface Candidate extends Omit<OpenFailure, 'fix'> {
  * Calls of the main chain that failed and did not succeed since, latest first, at most {@link MOST_FAILURES}. A wrong way of calling a program is over
  * with the next call of it that works, and a failure that is itself the answer (`grep` finds nothing) was none.
  */
-export function openFailures(calls: readonly RecentCall[], lessonOf: LessonOf): readonly OpenFailure[] {
+export function openFailures(
+  calls: readonly RecentCall[],
+  lessonOf: LessonOf,
+): readonly OpenFailure[] {
   const found: OpenFailure[] = [];
   for (const { isFollowed, program: _, ...failure } of candidates(calls)) {
     const lesson = lessonOf({ tool: failure.tool, target: failure.target, error: failure.error });
@@ -94,11 +114,20 @@ function candidates(calls: readonly RecentCall[]): readonly Candidate[] {
     if (call.outcome === 'ok') {
       open.delete(key);
       for (const [other, failure] of open)
-        if (program !== undefined && failure.program === program && !failure.isFollowed) open.set(other, { ...failure, isFollowed: true });
+        if (program !== undefined && failure.program === program && !failure.isFollowed)
+          open.set(other, { ...failure, isFollowed: true });
     } else if (call.outcome === 'failed') {
       const { tool, target, error, at } = call;
       open.delete(key); // the latest goes to the end
-      open.set(key, { tool, target, error: error ?? 'no reason given', count: (known?.count ?? 0) + 1, at, isFollowed: false, program });
+      open.set(key, {
+        tool,
+        target,
+        error: error ?? 'no reason given',
+        count: (known?.count ?? 0) + 1,
+        at,
+        isFollowed: false,
+        program,
+      });
     }
   }
   return [...open.values()].reverse();

@@ -40,24 +40,35 @@ export function hasWork({ todos, failures, files, commands }: WhereYouWere): boo
 
 function taskBlocks({ prompts }: WhereYouWere): readonly Block[] {
   const [latest, before] = prompts;
-  return [latest === undefined ? [] : [`Task (last prompt): ${line(latest, 400)}`], before === undefined ? [] : [`Prompt before: ${line(before, 300)}`]];
+  return [
+    latest === undefined ? [] : [`Task (last prompt): ${line(latest, 400)}`],
+    before === undefined ? [] : [`Prompt before: ${line(before, 300)}`],
+  ];
 }
 
 function todoBlock({ todos }: WhereYouWere): Block {
   if (todos.open.length === 0) return [];
-  const lines = todos.open.slice(0, MOST_TODOS).map(({ text, status }) => `- ${status === 'in_progress' ? '[in progress] ' : ''}${line(text, 120)}`);
+  const lines = todos.open
+    .slice(0, MOST_TODOS)
+    .map(
+      ({ text, status }) =>
+        `- ${status === 'in_progress' ? '[in progress] ' : ''}${line(text, 120)}`,
+    );
   return [`Todos, ${todos.open.length} of ${todos.total} open:`, ...lines];
 }
 
 function failureBlock({ failures }: WhereYouWere, short: (path: string) => string): Block {
   if (failures.length === 0) return [];
   const lines = failures.slice(0, MOST_FAILURES).map(({ tool, target, error, count, fix }) => {
-    const what = tool === 'Bash' ? `\`${line(target, 120)}\`` : `${tool} ${line(short(target), 120)}`;
+    const what =
+      tool === 'Bash' ? `\`${line(target, 120)}\`` : `${tool} ${line(short(target), 120)}`;
     const worked = fix === null ? '' : ` Known fix: ${line(fix, 140)}`;
     return `- ${what}${count > 1 ? ` (${count} times)` : ''}: ${line(error, 140)}${worked}`;
   });
   return [
-    failures.length > MOST_FAILURES ? `Failed and not yet working (latest ${MOST_FAILURES} of ${failures.length}):` : 'Failed and not yet working:',
+    failures.length > MOST_FAILURES
+      ? `Failed and not yet working (latest ${MOST_FAILURES} of ${failures.length}):`
+      : 'Failed and not yet working:',
     ...lines,
   ];
 }
@@ -65,12 +76,17 @@ function failureBlock({ failures }: WhereYouWere, short: (path: string) => strin
 function fileBlock({ files }: WhereYouWere, short: (path: string) => string): Block {
   if (files.length === 0) return [];
   const named = files.slice(0, MOST_FILES).map((file) => line(short(file), 100));
-  return [`Files edited since the last commit: ${named.join(', ')}${more(files.length - named.length)}`];
+  return [
+    `Files edited since the last commit: ${named.join(', ')}${more(files.length - named.length)}`,
+  ];
 }
 
 function commandBlock({ commands }: WhereYouWere): Block {
   if (commands.length === 0) return [];
-  const lines = commands.map(({ command, outcome, error }) => `- ${outcome}: \`${line(command, 100)}\`${error === null ? '' : ` (${line(error, 80)})`}`);
+  const lines = commands.map(
+    ({ command, outcome, error }) =>
+      `- ${outcome}: \`${line(command, 100)}\`${error === null ? '' : ` (${line(error, 80)})`}`,
+  );
   return ['Last commands, latest first:', ...lines];
 }
 
@@ -79,7 +95,10 @@ function gitBlock({ branch }: WhereYouWere, git: GitState | undefined): Block {
   const on = name === null ? '' : `Branch ${line(name, 80)}`;
   if (git === undefined) return on === '' ? [] : [on];
   const files = git.files.map((file) => line(file, 80)).join(', ');
-  const state = git.changed === 0 ? 'nothing uncommitted' : `uncommitted: ${files}${more(git.changed - git.files.length)}`;
+  const state =
+    git.changed === 0
+      ? 'nothing uncommitted'
+      : `uncommitted: ${files}${more(git.changed - git.files.length)}`;
   return [`${on === '' ? 'Detached HEAD' : on}, ${state}`];
 }
 
@@ -87,7 +106,10 @@ function checkpointBlock({ lastCheckpoint }: WhereYouWere): Block {
   if (lastCheckpoint === null) return [];
   const { at, kind, operations, note } = lastCheckpoint;
   const said = note === null || kind !== 'stop' ? [] : [`Last answer began: ${line(note, 200)}`];
-  return [`Last checkpoint: ${isoTime(at).slice(0, 16).replace('T', ' ')} UTC (${kind}), ${operations} operations`, ...said];
+  return [
+    `Last checkpoint: ${isoTime(at).slice(0, 16).replace('T', ' ')} UTC (${kind}), ${operations} operations`,
+    ...said,
+  ];
 }
 
 /** As many whole lines as there is room for. */
@@ -95,7 +117,8 @@ function fitted(blocks: readonly Block[]): string {
   const lines: string[] = [];
   let room = TEXT_LIMIT;
   for (const [head = '', ...rest] of blocks) {
-    const least = head.length + 1 + (rest.length > 0 && head.endsWith(':') ? (rest[0]?.length ?? 0) + 1 : 0);
+    const least =
+      head.length + 1 + (rest.length > 0 && head.endsWith(':') ? (rest[0]?.length ?? 0) + 1 : 0);
     if (least > room) continue;
     for (const text of [head, ...rest]) {
       if (text.length + 1 > room) break;
@@ -115,7 +138,8 @@ function line(text: string, limit: number): string {
 }
 
 function shortPath(path: string, { project, worktree }: WhereYouWere): string {
-  for (const folder of [project, worktree]) if (folder !== null && path.startsWith(`${folder}/`)) return path.slice(folder.length + 1);
+  for (const folder of [project, worktree])
+    if (folder !== null && path.startsWith(`${folder}/`)) return path.slice(folder.length + 1);
   return path;
 }
 

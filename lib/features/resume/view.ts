@@ -26,14 +26,17 @@ export interface ResumeViewParts {
  * the worker does not wait for it. A session that was forgotten loses its view.
  * @returns the refresher of the kind `resume`; its key is a session.
  */
-export function resumeRefresher(parts: ResumeViewParts): (database: Database, session: string) => void {
+export function resumeRefresher(
+  parts: ResumeViewParts,
+): (database: Database, session: string) => void {
   const { folder, clock } = parts;
   const { views } = folder;
   const git = gitCache(parts.readGit, clock);
   const written = new Map<string, string>();
   return (database, session) => {
     const where = whereYouWere(database, session, parts.lessonOf(database));
-    const project = where === undefined ? projectIn(`${views}/resume/${session}.json`) : where.project;
+    const project =
+      where === undefined ? projectIn(`${views}/resume/${session}.json`) : where.project;
     if (where === undefined) rmSync(`${views}/resume/${session}.json`, { force: true });
     else writeBoth(views, where, git, clock);
     if (project !== undefined && project !== null) writeProject(views, database, project, written);
@@ -43,7 +46,14 @@ export function resumeRefresher(parts: ResumeViewParts): (database: Database, se
 function writeBoth(views: string, where: WhereYouWere, git: GitCache, clock: () => number): void {
   const write = (state: GitState | undefined): void => {
     const text = resumeText(where, state) ?? null;
-    const view = { format: 1, at: clock(), ...where, git: state ?? null, hasWork: hasWork(where), text };
+    const view = {
+      format: 1,
+      at: clock(),
+      ...where,
+      git: state ?? null,
+      hasWork: hasWork(where),
+      text,
+    };
     writeView(views, `resume/${where.session}.json`, JSON.stringify(view));
   };
   write(git.known(where.session));
@@ -57,10 +67,20 @@ function writeBoth(views: string, where: WhereYouWere, git: GitCache, clock: () 
 }
 
 /** Left alone while nothing but the time of the last event changes, and that by less than an hour: most refreshes then cost one file less. */
-function writeProject(views: string, database: Database, project: string, written: Map<string, string>): void {
+function writeProject(
+  views: string,
+  database: Database,
+  project: string,
+  written: Map<string, string>,
+): void {
   const sessions = latestSessions(database, project);
   const file = `resume/by-project/${shortHash16(project)}.json`;
-  const state = JSON.stringify(sessions.map((session) => ({ ...session, lastEventAt: Math.floor(session.lastEventAt / HOUR_MS) })));
+  const state = JSON.stringify(
+    sessions.map((session) => ({
+      ...session,
+      lastEventAt: Math.floor(session.lastEventAt / HOUR_MS),
+    })),
+  );
   if (written.get(file) === state && existsSync(`${views}/${file}`)) return;
   writeView(views, file, JSON.stringify({ format: 1, project, sessions }));
   if (written.size >= MOST_PROJECTS) written.clear();

@@ -1,6 +1,14 @@
 import { isJsonObject, type JsonObject, numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
-import { type CommandDone, filesInFlight, lastCommands, type LessonOf, type OpenFailure, openFailures, type RecentCall } from './recent-work.ts';
+import {
+  type CommandDone,
+  filesInFlight,
+  lastCommands,
+  type LessonOf,
+  type OpenFailure,
+  openFailures,
+  type RecentCall,
+} from './recent-work.ts';
 
 /** Something that is still to be done. */
 export interface OpenTodo {
@@ -24,7 +32,12 @@ export interface WhereYouWere {
   readonly files: readonly string[];
   readonly commands: readonly CommandDone[];
   readonly branch: string | null;
-  readonly lastCheckpoint: { readonly at: number; readonly kind: string; readonly operations: number; readonly note: string | null } | null;
+  readonly lastCheckpoint: {
+    readonly at: number;
+    readonly kind: string;
+    readonly operations: number;
+    readonly note: string | null;
+  } | null;
 }
 
 /** How many calls back a failure or an edit still counts. */
@@ -52,12 +65,18 @@ const TASKS = `SELECT t.subject, CASE
   WHERE t.session_id = ? AND t.subject IS NOT NULL ORDER BY t.created_at, t.task_id`;
 
 /** Derives it from the store as it is; `undefined` for a session that the store does not know. */
-export function whereYouWere(database: Database, session: string, lessonOf: LessonOf): WhereYouWere | undefined {
+export function whereYouWere(
+  database: Database,
+  session: string,
+  lessonOf: LessonOf,
+): WhereYouWere | undefined {
   const row = database.prepare('SELECT * FROM sessions WHERE id = ?').get(session);
   if (row === undefined) return undefined;
   const calls = database.prepare(CALLS).all(session).map(callOf);
   const checkpoint = database
-    .prepare('SELECT at, kind, operation_count, git_branch, note FROM checkpoints WHERE session_id = ? ORDER BY at DESC, id DESC LIMIT 1')
+    .prepare(
+      'SELECT at, kind, operation_count, git_branch, note FROM checkpoints WHERE session_id = ? ORDER BY at DESC, id DESC LIMIT 1',
+    )
     .get(session);
   const endedAt = numberField(row, 'ended_at');
   const project = stringField(row, 'project');
@@ -69,7 +88,9 @@ export function whereYouWere(database: Database, session: string, lessonOf: Less
     lastEventAt: numberField(row, 'last_event_at') ?? 0,
     prompts: lastPrompts(database.prepare(PROMPTS).all(session)),
     todos: openTodos(database, session),
-    failures: openFailures(calls, (failure) => lessonOf({ ...failure, ...(project === undefined ? {} : { project }) })),
+    failures: openFailures(calls, (failure) =>
+      lessonOf({ ...failure, ...(project === undefined ? {} : { project }) }),
+    ),
     files: filesInFlight(calls),
     commands: lastCommands(calls, MOST_COMMANDS),
     branch: checkpoint === undefined ? null : (stringField(checkpoint, 'git_branch') ?? null),
@@ -92,24 +113,49 @@ function callOf(row: Row): RecentCall {
 function lastPrompts(rows: readonly Row[]): readonly string[] {
   const real = rows.flatMap((row) => {
     const prompt = stringField(row, 'detail') ?? '';
-    const isReal = row['synthetic'] !== 1 && !/^(?:<task-notification>|\/(?:compact|clear|context|resume|exit|quit|cost|status|model|config)\b)/.test(prompt);
+    const isReal =
+      row['synthetic'] !== 1 &&
+      !/^(?:<task-notification>|\/(?:compact|clear|context|resume|exit|quit|cost|status|model|config)\b)/.test(
+        prompt,
+      );
     return isReal && prompt.trim() !== '' ? [prompt] : [];
   });
   const [latest, before] = real;
   if (latest === undefined) return [];
-  return latest.length < SHORT_PROMPT && before !== undefined && before !== latest ? [latest, before] : [latest];
+  return latest.length < SHORT_PROMPT && before !== undefined && before !== latest
+    ? [latest, before]
+    : [latest];
 }
 
 function openTodos(database: Database, session: string): WhereYouWere['todos'] {
-  const list = objectsIn(stringField(database.prepare('SELECT items FROM todo_lists WHERE session_id = ?').get(session) ?? {}, 'items') ?? '[]');
-  const listed = list.map((item) => ({ text: stringField(item, 'text') ?? '', status: stringField(item, 'status') ?? 'pending' }));
+  const list = objectsIn(
+    stringField(
+      database.prepare('SELECT items FROM todo_lists WHERE session_id = ?').get(session) ?? {},
+      'items',
+    ) ?? '[]',
+  );
+  const listed = list.map((item) => ({
+    text: stringField(item, 'text') ?? '',
+    status: stringField(item, 'status') ?? 'pending',
+  }));
   const tasks = database
     .prepare(TASKS)
     .all(session)
-    .map((row) => ({ text: stringField(row, 'subject') ?? '', status: stringField(row, 'status') ?? 'pending' }));
-  const all = [...listed, ...tasks].filter(({ text, status }) => text !== '' && status !== 'deleted');
+    .map((row) => ({
+      text: stringField(row, 'subject') ?? '',
+      status: stringField(row, 'status') ?? 'pending',
+    }));
+  const all = [...listed, ...tasks].filter(
+    ({ text, status }) => text !== '' && status !== 'deleted',
+  );
   const open = all.filter(({ status }) => status !== 'completed');
-  return { open: [...open.filter(({ status }) => status === 'in_progress'), ...open.filter(({ status }) => status !== 'in_progress')], total: all.length };
+  return {
+    open: [
+      ...open.filter(({ status }) => status === 'in_progress'),
+      ...open.filter(({ status }) => status !== 'in_progress'),
+    ],
+    total: all.length,
+  };
 }
 
 function objectsIn(text: string): readonly JsonObject[] {

@@ -55,12 +55,22 @@ export function routingFigures(runs: readonly RatedRun[], now: number): readonly
 }
 
 /** The cheapest of those that do about as well as the best; `undefined` while fewer than two were tried often enough to compare. */
-export function adviceFor(kind: string, figures: readonly RoutingFigures[]): RoutingFigures | undefined {
+export function adviceFor(
+  kind: string,
+  figures: readonly RoutingFigures[],
+): RoutingFigures | undefined {
   const tried = figures.filter((one) => one.kind === kind && one.runs >= ENOUGH_RUNS);
   if (tried.length < 2) return undefined;
   const best = Math.max(...tried.map(({ successRate }) => successRate));
-  const good = tried.filter(({ successRate, tokens }) => successRate >= best - SAME_RATE && tokens !== null);
-  return good.sort((one, other) => costOf(one) - costOf(other) || (one.durationMs ?? 0) - (other.durationMs ?? 0) || compareNames(one, other))[0];
+  const good = tried.filter(
+    ({ successRate, tokens }) => successRate >= best - SAME_RATE && tokens !== null,
+  );
+  return good.sort(
+    (one, other) =>
+      costOf(one) - costOf(other) ||
+      (one.durationMs ?? 0) - (other.durationMs ?? 0) ||
+      compareNames(one, other),
+  )[0];
 }
 
 function figuresOf(group: readonly RatedRun[], now: number): readonly RoutingFigures[] {
@@ -68,10 +78,21 @@ function figuresOf(group: readonly RatedRun[], now: number): readonly RoutingFig
   if (first === undefined) return [];
   const { kind, agentType, model } = first;
   const ok = group.filter(({ isOk }) => isOk).length;
-  const weight = group.reduce((sum, { at }) => sum + 0.5 ** (Math.max(0, now - at) / HALF_LIFE_MS), 0);
+  const weight = group.reduce(
+    (sum, { at }) => sum + 0.5 ** (Math.max(0, now - at) / HALF_LIFE_MS),
+    0,
+  );
   return [
     {
-      ...{ kind, agentType, model, runs: group.length, ok, failed: group.length - ok, successRate: ok / group.length },
+      ...{
+        kind,
+        agentType,
+        model,
+        runs: group.length,
+        ok,
+        failed: group.length - ok,
+        successRate: ok / group.length,
+      },
       tokens: mean(group.flatMap(({ tokens }) => tokens ?? [])),
       durationMs: mean(group.flatMap(({ durationMs }) => durationMs ?? [])),
       confidence: Math.round((100 * weight) / (weight + HALF_SURE)) / 100,
@@ -81,7 +102,9 @@ function figuresOf(group: readonly RatedRun[], now: number): readonly RoutingFig
 }
 
 function mean(values: readonly number[]): number | null {
-  return values.length === 0 ? null : Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
+  return values.length === 0
+    ? null
+    : Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
 }
 
 function costOf({ tokens, model }: RoutingFigures): number {

@@ -25,8 +25,10 @@ export interface AgentRun {
 
 const CALLS = `SELECT tool_use_id FROM routings WHERE session_id = ?1 AND tool_use_id IS NOT NULL
   UNION SELECT tool_use_id FROM agents WHERE session_id = ?1 AND tool_use_id IS NOT NULL ORDER BY 1`;
-const ROUTING = 'SELECT * FROM routings WHERE session_id = ? AND tool_use_id = ? ORDER BY at, id LIMIT 1';
-const AGENT = 'SELECT * FROM agents WHERE session_id = ? AND tool_use_id = ? ORDER BY agent_id LIMIT 1';
+const ROUTING =
+  'SELECT * FROM routings WHERE session_id = ? AND tool_use_id = ? ORDER BY at, id LIMIT 1';
+const AGENT =
+  'SELECT * FROM agents WHERE session_id = ? AND tool_use_id = ? ORDER BY agent_id LIMIT 1';
 const OPERATION = 'SELECT * FROM operation_outcomes WHERE tool_use_id = ?';
 
 /** The agent calls of a session, as the store has them now: from the decision, the call, the agent's start and end, and what the client reported. */
@@ -44,24 +46,32 @@ export function agentRunsOf(database: Database, session: string): readonly Agent
 }
 
 function runOf(toolUseId: string, decision: Row, agent: Row, call: Row): AgentRun | undefined {
-  const at = numberField(decision, 'at') ?? numberField(call, 'at') ?? numberField(agent, 'started_at');
+  const at =
+    numberField(decision, 'at') ?? numberField(call, 'at') ?? numberField(agent, 'started_at');
   if (at === undefined) return undefined;
   const outcome = outcomeOf(agent, call);
-  const ended = numberField(agent, 'stopped_at') ?? numberField(agent, 'reported_at') ?? numberField(call, 'ended_at');
+  const ended =
+    numberField(agent, 'stopped_at') ??
+    numberField(agent, 'reported_at') ??
+    numberField(call, 'ended_at');
   const endedAt = outcome === 'running' ? null : (ended ?? null);
   const [calledType, ...about] = (stringField(call, 'target') ?? '').split(': ');
   const model = stringField(agent, 'answer_model') ?? stringField(decision, 'model');
   return {
     toolUseId,
     agentId: stringField(agent, 'agent_id') ?? null,
-    agentType: stringField(agent, 'type') ?? stringField(decision, 'agent_type') ?? (calledType || 'general-purpose'),
+    agentType:
+      stringField(agent, 'type') ??
+      stringField(decision, 'agent_type') ??
+      (calledType || 'general-purpose'),
     model: model === undefined ? 'unknown' : modelName(model),
     kind: taskKind(stringField(decision, 'description') ?? about.join(': ')),
     at,
     endedAt,
     outcome,
     tokens: numberField(agent, 'reported_tokens') ?? numberField(agent, 'answer_tokens') ?? null,
-    durationMs: outcome === 'running' ? null : (numberField(agent, 'reported_ms') ?? spanOf(agent) ?? null),
+    durationMs:
+      outcome === 'running' ? null : (numberField(agent, 'reported_ms') ?? spanOf(agent) ?? null),
     toolUses: numberField(agent, 'tool_uses') ?? null,
   };
 }
@@ -69,11 +79,19 @@ function runOf(toolUseId: string, decision: Row, agent: Row, call: Row): AgentRu
 /** In the background a call ends when its agent begins: then the agent's own end is what counts. */
 function outcomeOf(agent: Row, call: Row): RunOutcome {
   const called = stringField(call, 'outcome');
-  if (called === 'failed' && /interrupted/i.test(stringField(call, 'error') ?? '')) return 'stopped';
+  if (called === 'failed' && /interrupted/i.test(stringField(call, 'error') ?? ''))
+    return 'stopped';
   if (called === 'failed' || called === 'rejected') return called;
   const status = stringField(agent, 'reported_status');
-  if (status !== undefined) return status === 'completed' ? 'ok' : /^(?:killed|stopped|cancell?ed)$/.test(status) ? 'stopped' : 'failed';
-  const hasEnded = numberField(agent, 'reported_at') !== undefined || numberField(agent, 'stopped_at') !== undefined;
+  if (status !== undefined)
+    return status === 'completed'
+      ? 'ok'
+      : /^(?:killed|stopped|cancell?ed)$/.test(status)
+        ? 'stopped'
+        : 'failed';
+  const hasEnded =
+    numberField(agent, 'reported_at') !== undefined ||
+    numberField(agent, 'stopped_at') !== undefined;
   return hasEnded ? 'ok' : 'running';
 }
 

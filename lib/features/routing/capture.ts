@@ -17,10 +17,21 @@ export function captureRouting(call: HookCall): readonly EventDraft[] {
       return [draft(call, 'worker.started', { kind: 'agent' })];
     case 'SubagentStop':
       if (call.input.agentType === undefined) return []; // compaction ends a nameless agent that never began
-      return [draft(call, 'worker.completed', { kind: 'agent', answer: text(fields, 'last_assistant_message') })];
+      return [
+        draft(call, 'worker.completed', {
+          kind: 'agent',
+          answer: text(fields, 'last_assistant_message'),
+        }),
+      ];
     case 'StopFailure':
       if (call.input.agentId === undefined) return []; // a turn of the main conversation
-      return [draft(call, 'worker.failed', { kind: 'agent', reason: 'api-error', error: text(fields, 'last_assistant_message') ?? text(fields, 'error') })];
+      return [
+        draft(call, 'worker.failed', {
+          kind: 'agent',
+          reason: 'api-error',
+          error: text(fields, 'last_assistant_message') ?? text(fields, 'error'),
+        }),
+      ];
     case 'PostToolUseFailure':
       return notStarted(call);
     case 'TaskCreated':
@@ -42,7 +53,11 @@ function decision(call: HookCall): readonly EventDraft[] {
     description: text(input, 'description'),
     prompt_length: stringField(input, 'prompt')?.length ?? 0,
   };
-  const assigned = { tool_use_id: toolUseId, assigned_to: own.agent_type_chosen, subject: own.description };
+  const assigned = {
+    tool_use_id: toolUseId,
+    assigned_to: own.agent_type_chosen,
+    subject: own.description,
+  };
   return [draft(call, 'routing.decision_made', own), draft(call, 'task.assigned', assigned)];
 }
 
@@ -52,12 +67,27 @@ function notStarted(call: HookCall): readonly EventDraft[] {
   const error = text(call.input.fields, 'error');
   if (tool !== 'Agent' || error?.startsWith('Agent terminated early') === true) return [];
   const reason = call.input.fields['is_interrupt'] === true ? 'interrupted' : 'not-started';
-  const itself = { agent_id: undefined, agent_type: stringField(input, 'subagent_type') ?? 'general-purpose' }; // not the agent that called it
-  return [draft(call, 'worker.failed', { kind: 'agent', ...itself, reason, error, tool_use_id: toolUseId })];
+  const itself = {
+    agent_id: undefined,
+    agent_type: stringField(input, 'subagent_type') ?? 'general-purpose',
+  }; // not the agent that called it
+  return [
+    draft(call, 'worker.failed', {
+      kind: 'agent',
+      ...itself,
+      reason,
+      error,
+      tool_use_id: toolUseId,
+    }),
+  ];
 }
 
 function task(fields: JsonObject): Record<string, unknown> {
-  return { task_id: stringField(fields, 'task_id'), subject: text(fields, 'task_subject'), teammate: stringField(fields, 'teammate_name') };
+  return {
+    task_id: stringField(fields, 'task_id'),
+    subject: text(fields, 'task_subject'),
+    teammate: stringField(fields, 'teammate_name'),
+  };
 }
 
 function text(fields: JsonObject, name: string): string | undefined {
@@ -66,5 +96,10 @@ function text(fields: JsonObject, name: string): string | undefined {
 }
 
 function draft(call: HookCall, type: string, own: Record<string, unknown>): EventDraft {
-  return { type, priority: PRIORITY.normal, correlationId: call.input.promptId ?? call.input.sessionId, payload: { ...call.identity(), ...own } };
+  return {
+    type,
+    priority: PRIORITY.normal,
+    correlationId: call.input.promptId ?? call.input.sessionId,
+    payload: { ...call.identity(), ...own },
+  };
 }

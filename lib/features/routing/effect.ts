@@ -16,7 +16,8 @@ export const routingEffects: EffectTable = {
     if (event.payload['agent'] !== undefined) learnAgain(database, event);
   }),
   'task.failed': each((database, event) => {
-    if (stringField(objectField(event.payload, 'call'), 'tool') === 'Agent') learnAgain(database, event);
+    if (stringField(objectField(event.payload, 'call'), 'tool') === 'Agent')
+      learnAgain(database, event);
   }),
   'learning.model_updated': each(keepAdvice),
   'learning.cycle_requested': (database) => requestRefresh(database, 'routing', ['']),
@@ -42,14 +43,18 @@ const KEEP_ADVICE = `INSERT INTO routing_advice (kind, agent_type, model, at) VA
 function keepAdvice(database: Database, event: EventEnvelope): void {
   const kind = field(event, 'kind');
   if (event.payload['model'] !== 'routing' || kind === null) return;
-  database.prepare(KEEP_ADVICE).run(kind, field(event, 'agent_type'), field(event, 'agent_model'), timeOf(event));
+  database
+    .prepare(KEEP_ADVICE)
+    .run(kind, field(event, 'agent_type'), field(event, 'agent_model'), timeOf(event));
 }
 
 function decided(database: Database, event: EventEnvelope): void {
   const session = field(event, 'session_id');
   if (session === null) return;
   database
-    .prepare('INSERT INTO routings (id, session_id, tool_use_id, agent_type, model, description, at) VALUES (?, ?, ?, ?, ?, ?, ?)')
+    .prepare(
+      'INSERT INTO routings (id, session_id, tool_use_id, agent_type, model, description, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    )
     .run(
       event.event_id,
       session,
@@ -61,7 +66,12 @@ function decided(database: Database, event: EventEnvelope): void {
     );
 }
 
-function agent(database: Database, event: EventEnvelope, column: 'started_at' | 'stopped_at', pick: 'min' | 'max'): void {
+function agent(
+  database: Database,
+  event: EventEnvelope,
+  column: 'started_at' | 'stopped_at',
+  pick: 'min' | 'max',
+): void {
   const session = field(event, 'session_id');
   const id = field(event, 'agent_id');
   if (session === null || id === null) return;
@@ -73,7 +83,12 @@ function agent(database: Database, event: EventEnvelope, column: 'started_at' | 
     .run(session, id, field(event, 'agent_type'), timeOf(event));
 }
 
-function task(database: Database, event: EventEnvelope, column: 'created_at' | 'completed_at', pick: 'min' | 'max'): void {
+function task(
+  database: Database,
+  event: EventEnvelope,
+  column: 'created_at' | 'completed_at',
+  pick: 'min' | 'max',
+): void {
   const session = field(event, 'session_id');
   const id = field(event, 'task_id');
   if (session === null || id === null) return;

@@ -12,7 +12,8 @@ export interface LearnParts {
   readonly store: (drafts: readonly EventDraft[]) => void;
 }
 
-const COLUMNS = 'tool_use_id, session_id, agent_id, agent_type, model, kind, at, ended_at, outcome, tokens, duration_ms, tool_uses';
+const COLUMNS =
+  'tool_use_id, session_id, agent_id, agent_type, model, kind, at, ended_at, outcome, tokens, duration_ms, tool_uses';
 const INSERT = `INSERT OR REPLACE INTO agent_runs (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const KNOWN = `SELECT ${COLUMNS} FROM agent_runs WHERE session_id = ? ORDER BY tool_use_id`;
 
@@ -20,7 +21,10 @@ const KNOWN = `SELECT ${COLUMNS} FROM agent_runs WHERE session_id = ? ORDER BY t
  * The 'routing' refresher: makes the agent runs of a session again from what the store knows of it, and says so when other agents are advised by that.
  * An empty key looks at the advice alone. It reads the store as it is, so neither order nor repetition matters.
  */
-export function routingRefresher({ clock, store }: LearnParts): (database: Database, session: string) => void {
+export function routingRefresher({
+  clock,
+  store,
+}: LearnParts): (database: Database, session: string) => void {
   return (database, session) => {
     if (session !== '' && !keepRuns(database, session)) return;
     const news = adviceNews(database, clock());
@@ -45,8 +49,33 @@ function keepRuns(database: Database, session: string): boolean {
 }
 
 function valuesOf(run: AgentRun, session: string): readonly SqlValue[] {
-  const { toolUseId, agentId, agentType, model, kind, at, endedAt, outcome, tokens, durationMs, toolUses } = run;
-  return [toolUseId, session, agentId, agentType, model, kind, at, endedAt, outcome, tokens, durationMs, toolUses];
+  const {
+    toolUseId,
+    agentId,
+    agentType,
+    model,
+    kind,
+    at,
+    endedAt,
+    outcome,
+    tokens,
+    durationMs,
+    toolUses,
+  } = run;
+  return [
+    toolUseId,
+    session,
+    agentId,
+    agentType,
+    model,
+    kind,
+    at,
+    endedAt,
+    outcome,
+    tokens,
+    durationMs,
+    toolUses,
+  ];
 }
 
 /** The event is what remembers the advice: see the effect of `learning.model_updated`. */
@@ -62,7 +91,9 @@ function adviceNews(database: Database, now: number): readonly EventDraft[] {
   return [...kinds].flatMap((kind) => {
     const before = said.get(kind) ?? {};
     const advice = adviceFor(kind, figures);
-    const isSame = stringField(before, 'agent_type') === advice?.agentType && stringField(before, 'model') === advice?.model;
+    const isSame =
+      stringField(before, 'agent_type') === advice?.agentType &&
+      stringField(before, 'model') === advice?.model;
     const isAhead = (numberField(before, 'at') ?? 0) >= now; // of a clock that stepped back: what is said now would not be kept, and said for ever
     return isSame || isAhead ? [] : [draft(kind, advice)];
   });
@@ -80,5 +111,9 @@ function draft(kind: string, advice: RoutingFigures | undefined): EventDraft {
           tokens: advice.tokens ?? 0,
           confidence: advice.confidence,
         };
-  return { type: 'learning.model_updated', priority: PRIORITY.bulk, payload: { model: 'routing', kind, ...told } };
+  return {
+    type: 'learning.model_updated',
+    priority: PRIORITY.bulk,
+    payload: { model: 'routing', kind, ...told },
+  };
 }

@@ -5,9 +5,15 @@ export type TaskKind = 'test' | 'review' | 'search' | 'fix' | 'docs' | 'write' |
 const KINDS: ReadonlyArray<readonly [TaskKind, RegExp]> = [
   ['review', /^(?:review|audit|critique|assess|verify|double-?check|inspect)/],
   ['fix', /^(?:fix|debug|repair|resolve|mend|correct|patch|troubleshoot|diagnos|broken|bug)/],
-  ['docs', /^(?:docs?|documents?|documented|documenting|documentation|readme|changelog|docstrings?|comments?)$/],
+  [
+    'docs',
+    /^(?:docs?|documents?|documented|documenting|documentation|readme|changelog|docstrings?|comments?)$/,
+  ],
   ['test', /^(?:tests?|testing|tested|specs?|coverage|e2e|vitest|jest|pytest|benchmarks?)$/],
-  ['search', /^(?:search|find|look|locate|explor|investigat|research|where|grep|map|trace|analy[sz]|understand|summari[sz]|list|read|check|study)/],
+  [
+    'search',
+    /^(?:search|find|look|locate|explor|investigat|research|where|grep|map|trace|analy[sz]|understand|summari[sz]|list|read|check|study)/,
+  ],
   [
     'write',
     /^(?:writ|implement|add|create|build|refactor|generat|make|rewrit|migrat|port|extend|convert|renam|mov|set|updat|chang|edit|remov|delet|develop|code)/,

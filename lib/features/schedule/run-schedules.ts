@@ -30,12 +30,18 @@ export const SCHEDULE_LOOK_MS = 1_000;
 /** After a failure the next try. */
 const TRY_AGAIN_MS = 60_000;
 
-const KEEP = 'INSERT INTO schedules (name, timing, slot) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET timing = ?2, slot = ?3';
+const KEEP =
+  'INSERT INTO schedules (name, timing, slot) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET timing = ?2, slot = ?3';
 
 /**
  * A schedule that is new, or comes at other times than before, begins with its next slot. A clock that steps back repeats nothing: a slot has one event for life.
  */
-export function scheduleRunner({ clock, database, entries, storeAs }: ScheduleParts): ScheduleRunner {
+export function scheduleRunner({
+  clock,
+  database,
+  entries,
+  storeAs,
+}: ScheduleParts): ScheduleRunner {
   let seen: readonly string[] | undefined;
   let plan: readonly Schedule[] = [];
   let lookedAt = 0;
@@ -80,7 +86,8 @@ function dueEvent(store: Database, schedule: Schedule, now: number): EventEnvelo
   const known = store.prepare('SELECT timing, slot FROM schedules WHERE name = ?').get(name);
   const last = numberField(known ?? {}, 'slot');
   const keep = (): void => void store.prepare(KEEP).run(name, timing.text, slot ?? now);
-  if (last === undefined || known?.['timing'] !== timing.text || last > now + WRONG_CLOCK_MS) keep();
+  if (last === undefined || known?.['timing'] !== timing.text || last > now + WRONG_CLOCK_MS)
+    keep();
   else if (slot !== undefined && slot > last) {
     if (!onlyWhileActive || wasActiveSince(store, last)) return slotEvent(schedule, slot, now);
     keep();
@@ -89,13 +96,17 @@ function dueEvent(store: Database, schedule: Schedule, now: number): EventEnvelo
 }
 
 function wasActiveSince(store: Database, since: number): boolean {
-  return store.prepare('SELECT 1 FROM sessions WHERE last_event_at >= ? LIMIT 1').get(since) !== undefined;
+  return (
+    store.prepare('SELECT 1 FROM sessions WHERE last_event_at >= ? LIMIT 1').get(since) !==
+    undefined
+  );
 }
 
 /** A schedule that went away and comes back later has missed nothing. */
 function forgetOthers(store: Database, plan: readonly Schedule[]): void {
   const names = new Set(plan.map(({ name }) => name));
   for (const row of store.prepare('SELECT name FROM schedules').all()) {
-    if (!names.has(String(row['name']))) store.prepare('DELETE FROM schedules WHERE name = ?').run(String(row['name']));
+    if (!names.has(String(row['name'])))
+      store.prepare('DELETE FROM schedules WHERE name = ?').run(String(row['name']));
   }
 }

@@ -28,7 +28,13 @@ export function schedulesOf(entries: readonly string[]): readonly Schedule[] {
   const byName = new Map<string, Schedule>();
   const add = ({ name, event }: ScheduleEntry, origin: Schedule['origin']): void => {
     if (event === undefined) byName.delete(name);
-    else byName.set(name, { name, ...event, origin, onlyWhileActive: origin === 'built in' && ONLY_WHILE_ACTIVE.includes(name) });
+    else
+      byName.set(name, {
+        name,
+        ...event,
+        origin,
+        onlyWhileActive: origin === 'built in' && ONLY_WHILE_ACTIVE.includes(name),
+      });
   };
   for (const entry of BUILT_IN.flatMap(entryIn)) add(entry, 'built in');
   for (const entry of entries.flatMap(entryIn)) add(entry, 'config');

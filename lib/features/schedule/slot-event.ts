@@ -5,7 +5,11 @@ import type { Schedule } from './schedules.ts';
 const SOURCE = 'schedule/';
 
 /** The event of one slot. Its id follows from name and slot: whoever makes it, however often, it is stored once. */
-export function slotEvent({ name, type, payload }: Schedule, slot: number, now: number): EventEnvelope {
+export function slotEvent(
+  { name, type, payload }: Schedule,
+  slot: number,
+  now: number,
+): EventEnvelope {
   return {
     event_id: `schedule:${name}:${slot}`,
     event_type: type,
@@ -16,8 +20,13 @@ export function slotEvent({ name, type, payload }: Schedule, slot: number, now: 
 }
 
 /** Which slot of which schedule an event is, or `undefined` for any other event. */
-export function readSlotId({ event_id, source }: EventEnvelope): { readonly name: string; readonly slot: number } | undefined {
+export function readSlotId({
+  event_id,
+  source,
+}: EventEnvelope): { readonly name: string; readonly slot: number } | undefined {
   if (!source.startsWith(SOURCE)) return undefined;
   const [, name, slot] = /^schedule:([a-z0-9-]{1,40}):(\d{1,15})$/.exec(event_id) ?? [];
-  return name === undefined || source !== `${SOURCE}${name}` ? undefined : { name, slot: Number(slot) };
+  return name === undefined || source !== `${SOURCE}${name}`
+    ? undefined
+    : { name, slot: Number(slot) };
 }

@@ -34,7 +34,10 @@ export interface KnownCall {
 /** What follows from a call: each event under an id made of the call's, so that looking again changes nothing. */
 export function callEvents(call: KnownCall): readonly EventEnvelope[] {
   const scanner = call.tool === 'Bash' ? scannerOf(call.target) : undefined;
-  const scans = scanner === undefined || !call.isSettled || call.outcome === 'rejected' ? [] : scanEvents(call, scanner);
+  const scans =
+    scanner === undefined || !call.isSettled || call.outcome === 'rejected'
+      ? []
+      : scanEvents(call, scanner);
   return [...secretEvents(call), ...riskEvents(call), ...scans];
 }
 
@@ -48,7 +51,14 @@ function secretEvents(call: KnownCall): readonly EventEnvelope[] {
   const places = [...new Set([...inTarget, ...call.secrets])].sort();
   if (places.length === 0) return [];
   const message = `A secret stands in the input of ${call.tool}`;
-  return [event(call, 'secret', 'security.secret_found', 'high', { rule: 'secret-in-input', message, target: call.target, places })];
+  return [
+    event(call, 'secret', 'security.secret_found', 'high', {
+      rule: 'secret-in-input',
+      message,
+      target: call.target,
+      places,
+    }),
+  ];
 }
 
 function targetField(tool: string): string {
@@ -59,27 +69,62 @@ function targetField(tool: string): string {
 function riskEvents(call: KnownCall): readonly EventEnvelope[] {
   if (call.tool !== 'Bash') return [];
   const rules = new Set([...risksOf(call.target).map(({ rule }) => rule), ...call.risks]);
-  const found = RISK_RULES.filter(({ id }) => rules.has(id)).toSorted((one, other) => SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity));
+  const found = RISK_RULES.filter(({ id }) => rules.has(id)).toSorted(
+    (one, other) => SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity),
+  );
   const [worst] = found;
   if (worst === undefined) return [];
   const message = `A command ${worst.says}`;
-  return [event(call, 'risk', 'security.risky_command', worst.severity, { rule: worst.id, message, command: call.target, rules: found.map(({ id }) => id) })];
+  return [
+    event(call, 'risk', 'security.risky_command', worst.severity, {
+      rule: worst.id,
+      message,
+      command: call.target,
+      rules: found.map(({ id }) => id),
+    }),
+  ];
 }
 
 function scanEvents(call: KnownCall, scanner: string): readonly EventEnvelope[] {
   const { report, outcome, error, target } = call;
-  const status = outcome === 'ok' ? 0 : Number(/^Exit code (\d{1,3})\b/.exec(error ?? '')?.[1] ?? Number.NaN);
+  const status =
+    outcome === 'ok' ? 0 : Number(/^Exit code (\d{1,3})\b/.exec(error ?? '')?.[1] ?? Number.NaN);
   const found = report?.found ?? [];
   const counts =
-    report === undefined ? {} : { ...(report.findings === undefined ? {} : { findings: report.findings }), severities: report.severities, named: found.length };
-  const done = { scanner, command: target, ...(Number.isNaN(status) ? {} : { exit: status }), ...counts };
-  return [event(call, 'scan', 'security.scan_completed', undefined, done), ...found.map((one, index) => vulnerability(call, scanner, one, index))];
+    report === undefined
+      ? {}
+      : {
+          ...(report.findings === undefined ? {} : { findings: report.findings }),
+          severities: report.severities,
+          named: found.length,
+        };
+  const done = {
+    scanner,
+    command: target,
+    ...(Number.isNaN(status) ? {} : { exit: status }),
+    ...counts,
+  };
+  return [
+    event(call, 'scan', 'security.scan_completed', undefined, done),
+    ...found.map((one, index) => vulnerability(call, scanner, one, index)),
+  ];
 }
 
-function vulnerability(call: KnownCall, scanner: string, finding: Finding, index: number): EventEnvelope {
+function vulnerability(
+  call: KnownCall,
+  scanner: string,
+  finding: Finding,
+  index: number,
+): EventEnvelope {
   const { name, severity, id, title, place } = finding;
-  const message = [name, title ?? id].filter((part) => part !== undefined && part !== '').join(': ');
-  const known = { ...(id === undefined ? {} : { id }), ...(title === undefined ? {} : { title }), ...(place === undefined ? {} : { place }) };
+  const message = [name, title ?? id]
+    .filter((part) => part !== undefined && part !== '')
+    .join(': ');
+  const known = {
+    ...(id === undefined ? {} : { id }),
+    ...(title === undefined ? {} : { title }),
+    ...(place === undefined ? {} : { place }),
+  };
   return event(
     call,
     `vulnerability_${index}`,
@@ -90,9 +135,19 @@ function vulnerability(call: KnownCall, scanner: string, finding: Finding, index
 }
 
 /** A scan has no severity: what it found has one. */
-function event(call: KnownCall, part: string, type: string, severity: Urgency | undefined, own: JsonObject): EventEnvelope {
+function event(
+  call: KnownCall,
+  part: string,
+  type: string,
+  severity: Urgency | undefined,
+  own: JsonObject,
+): EventEnvelope {
   const { session, agentId, project, tool, toolUseId } = call;
-  const place = { session_id: session, ...(agentId === null ? {} : { agent_id: agentId }), ...(project === null ? {} : { project }) };
+  const place = {
+    session_id: session,
+    ...(agentId === null ? {} : { agent_id: agentId }),
+    ...(project === null ? {} : { project }),
+  };
   return {
     event_id: `security_${part}_${shortHash16(toolUseId)}`,
     event_type: type,
@@ -100,6 +155,12 @@ function event(call: KnownCall, part: string, type: string, severity: Urgency | 
     source: 'worker',
     correlation_id: session,
     ...(severity === undefined ? {} : { metadata: { priority: severity } }),
-    payload: { ...place, tool, tool_use_id: toolUseId, ...(severity === undefined ? {} : { severity }), ...own },
+    payload: {
+      ...place,
+      tool,
+      tool_use_id: toolUseId,
+      ...(severity === undefined ? {} : { severity }),
+      ...own,
+    },
   };
 }

@@ -14,6 +14,10 @@ function lookAt(database: Database, events: readonly EventEnvelope[]): void {
 function sessionToLookAt({ payload }: EventEnvelope): readonly string[] {
   const call = objectField(payload, 'call');
   const session = stringField(payload, 'session_id');
-  const isOfUse = stringField(call, 'tool') === 'Bash' || stringField(call, 'target')?.includes('[redacted') === true;
-  return session === undefined || !isOfUse || stringField(call, 'tool_use_id') === undefined ? [] : [session];
+  const isOfUse =
+    stringField(call, 'tool') === 'Bash' ||
+    stringField(call, 'target')?.includes('[redacted') === true;
+  return session === undefined || !isOfUse || stringField(call, 'tool_use_id') === undefined
+    ? []
+    : [session];
 }

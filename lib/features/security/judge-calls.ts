@@ -30,11 +30,18 @@ const JUDGED = `DELETE FROM unjudged WHERE tool_use_id = ?1 AND NOT EXISTS (SELE
 /**
  * The 'security' refresher: looks at the calls of a session that changed since the last time, and stores what follows from them. Looking twice changes nothing.
  */
-export function judgeCalls({ clock, storeAs }: JudgeParts): (database: Database, session: string) => void {
+export function judgeCalls({
+  clock,
+  storeAs,
+}: JudgeParts): (database: Database, session: string) => void {
   const lastOf = new Map<string, string>(); // calls that are waited for must not hold up those behind them
   return (database, session) => {
     const rows = database.prepare(NEWS).all(session, lastOf.get(session) ?? '');
-    const project = stringField(database.prepare('SELECT project FROM sessions WHERE id = ?').get(session) ?? {}, 'project') ?? null;
+    const project =
+      stringField(
+        database.prepare('SELECT project FROM sessions WHERE id = ?').get(session) ?? {},
+        'project',
+      ) ?? null;
     const calls = rows.map((row) => ({ row, call: callOf(row, project, clock()) }));
     const events = calls.flatMap(({ call }) => (call === undefined ? [] : callEvents(call)));
     if (events.length > 0) storeAs(events);
@@ -42,7 +49,14 @@ export function judgeCalls({ clock, storeAs }: JudgeParts): (database: Database,
     for (const { row, call } of calls) {
       if (call !== undefined && isAwaited(call)) continue;
       judged += 1;
-      database.prepare(JUDGED).run(String(row['id']), text(row, 'target'), text(row, 'hook_outcome'), text(row, 'transcript_outcome'));
+      database
+        .prepare(JUDGED)
+        .run(
+          String(row['id']),
+          text(row, 'target'),
+          text(row, 'hook_outcome'),
+          text(row, 'transcript_outcome'),
+        );
     }
     lastOf.delete(session);
     if (rows.length < AT_ONCE) return;
@@ -78,7 +92,9 @@ function callOf(row: Row, project: string | null, now: number): KnownCall | unde
     at,
     outcome: stringField(row, 'outcome') ?? 'running',
     error: text(row, 'error'),
-    isSettled: row['transcript_outcome'] !== null || (endedAt !== undefined && Math.abs(now - endedAt) > PATIENCE_MS),
+    isSettled:
+      row['transcript_outcome'] !== null ||
+      (endedAt !== undefined && Math.abs(now - endedAt) > PATIENCE_MS),
     risks: textsIn(input, 'risks'),
     secrets: textsIn(input, 'secrets'),
     report: scanReportIn(noteIn(row, 'result')),

@@ -19,7 +19,10 @@ export const lookAtCalls: CallLook = {
     const command = tool === 'Bash' ? (stringField(input, 'command') ?? '') : '';
     const risks = command.length > TARGET_LIMIT ? risksOf(command).map(({ rule }) => rule) : [];
     if (secrets.length === 0 && risks.length === 0) return undefined;
-    return { ...(secrets.length === 0 ? {} : { secrets }), ...(risks.length === 0 ? {} : { risks }) };
+    return {
+      ...(secrets.length === 0 ? {} : { secrets }),
+      ...(risks.length === 0 ? {} : { risks }),
+    };
   },
   result: (text) => {
     const report = readScanReport(text);
@@ -38,7 +41,9 @@ function secretsIn(input: JsonObject): readonly string[] {
       budget -= text.length;
       for (const kind of kindsIn(text, field)) found.add(`${field}: ${kind}`);
     } else if (Array.isArray(value)) for (const item of value.slice(0, 200)) visit(item, field);
-    else if (isJsonObject(value)) for (const [name, inner] of Object.entries(value)) visit(inner, CONTENTS.has(name) ? name : field);
+    else if (isJsonObject(value))
+      for (const [name, inner] of Object.entries(value))
+        visit(inner, CONTENTS.has(name) ? name : field);
   };
   for (const [field, value] of Object.entries(input)) visit(value, field);
   return [...found];

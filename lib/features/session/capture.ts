@@ -11,7 +11,13 @@ const PROMPT_LIMIT = 500;
 export function captureSession(call: HookCall): readonly EventDraft[] {
   switch (call.input.event) {
     case 'SessionStart':
-      return [draft(call, 'session.started', { reason: field(call, 'source'), model: field(call, 'model'), client: clientProcess() })];
+      return [
+        draft(call, 'session.started', {
+          reason: field(call, 'source'),
+          model: field(call, 'model'),
+          client: clientProcess(),
+        }),
+      ];
     case 'UserPromptSubmit':
       return [draft(call, 'session.prompt_submitted', promptOf(call))];
     case 'SessionEnd':
@@ -27,7 +33,9 @@ function promptOf(call: HookCall): Record<string, unknown> {
   return {
     prompt: redactedHead(prompt, PROMPT_LIMIT),
     prompt_length: prompt.length,
-    ...(prompt.startsWith('<task-notification>') ? { synthetic: true, agent: announced(prompt) } : {}),
+    ...(prompt.startsWith('<task-notification>')
+      ? { synthetic: true, agent: announced(prompt) }
+      : {}),
   };
 }
 
@@ -38,8 +46,16 @@ function announced(prompt: string): Record<string, unknown> {
     /<usage><subagent_tokens>(\d{1,15})<\/subagent_tokens><tool_uses>(\d{1,9})<\/tool_uses><duration_ms>(\d{1,12})<\/duration_ms><\/usage>\s*<\/task-notification>\s*$/.exec(
       prompt.slice(-500),
     ) ?? [];
-  const counted = tokens === undefined ? {} : { tokens: Number(tokens), tool_uses: Number(uses), duration_ms: Number(duration) };
-  return { agent_id: tag(head, 'task-id'), tool_use_id: tag(head, 'tool-use-id'), status: tag(head, 'status'), ...counted };
+  const counted =
+    tokens === undefined
+      ? {}
+      : { tokens: Number(tokens), tool_uses: Number(uses), duration_ms: Number(duration) };
+  return {
+    agent_id: tag(head, 'task-id'),
+    tool_use_id: tag(head, 'tool-use-id'),
+    status: tag(head, 'status'),
+    ...counted,
+  };
 }
 
 function tag(text: string, name: string): string | undefined {
@@ -52,5 +68,10 @@ function field(call: HookCall, name: string): string | undefined {
 
 function draft(call: HookCall, type: string, own: Record<string, unknown>): EventDraft {
   const correlationId = call.input.promptId ?? call.input.sessionId;
-  return { type, priority: PRIORITY.normal, correlationId, payload: { ...call.identity(), ...own } };
+  return {
+    type,
+    priority: PRIORITY.normal,
+    correlationId,
+    payload: { ...call.identity(), ...own },
+  };
 }

@@ -12,7 +12,10 @@ export const sessionEffects: EffectTable = {
     note(database, event, stringField(event.payload, 'reason'));
   }),
   'session.prompt_submitted': each((database, event) => {
-    if (event.payload['synthetic'] !== true) database.prepare('UPDATE sessions SET prompt_count = prompt_count + 1 WHERE id = ?').run(sessionOf(event) ?? '');
+    if (event.payload['synthetic'] !== true)
+      database
+        .prepare('UPDATE sessions SET prompt_count = prompt_count + 1 WHERE id = ?')
+        .run(sessionOf(event) ?? '');
     note(database, event, stringField(event.payload, 'prompt'));
   }),
   'session.ended': each((database, event) => {
@@ -42,19 +45,34 @@ const TOUCH = `
 function touch(database: Database, events: readonly EventEnvelope[]): void {
   for (const [session, { first, last, places }] of sessionSpans(events)) {
     for (const place of places)
-      database.prepare(TOUCH).run(session, first, last, place.project, place.worktree, place.repository, place.transcriptPath, place.at);
+      database
+        .prepare(TOUCH)
+        .run(
+          session,
+          first,
+          last,
+          place.project,
+          place.worktree,
+          place.repository,
+          place.transcriptPath,
+          place.at,
+        );
   }
 }
 
 function started(database: Database, event: EventEnvelope): void {
   const at = Date.parse(event.timestamp);
   database
-    .prepare('UPDATE sessions SET started_at = min(coalesce(started_at, ?2), ?2), last_started_at = max(coalesce(last_started_at, ?2), ?2) WHERE id = ?1')
+    .prepare(
+      'UPDATE sessions SET started_at = min(coalesce(started_at, ?2), ?2), last_started_at = max(coalesce(last_started_at, ?2), ?2) WHERE id = ?1',
+    )
     .run(sessionOf(event) ?? '', at);
   const model = text(event, 'model');
   if (model === null) return;
   database
-    .prepare('UPDATE sessions SET model = ?2, model_at = ?3 WHERE id = ?1 AND (model_at IS NULL OR (model_at, model) < (?3, ?2))')
+    .prepare(
+      'UPDATE sessions SET model = ?2, model_at = ?3 WHERE id = ?1 AND (model_at IS NULL OR (model_at, model) < (?3, ?2))',
+    )
     .run(sessionOf(event) ?? '', model, at);
 }
 

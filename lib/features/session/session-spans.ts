@@ -19,7 +19,13 @@ export interface SessionSpan {
   readonly places: readonly SessionPlace[];
 }
 
-const NOWHERE: SessionPlace = { project: null, worktree: null, repository: null, transcriptPath: null, at: null };
+const NOWHERE: SessionPlace = {
+  project: null,
+  worktree: null,
+  repository: null,
+  transcriptPath: null,
+  at: null,
+};
 
 /** Sums a batch up per session, so that the store is asked once per session and not once per event. */
 export function sessionSpans(events: readonly EventEnvelope[]): ReadonlyMap<string, SessionSpan> {
@@ -29,7 +35,11 @@ export function sessionSpans(events: readonly EventEnvelope[]): ReadonlyMap<stri
     if (session === undefined) continue;
     const at = Date.parse(event.timestamp);
     const known = spans.get(session) ?? { first: at, last: at, places: [NOWHERE] };
-    spans.set(session, { first: Math.min(known.first, at), last: Math.max(known.last, at), places: latest(known.places, placeOf(event, at)) });
+    spans.set(session, {
+      first: Math.min(known.first, at),
+      last: Math.max(known.last, at),
+      places: latest(known.places, placeOf(event, at)),
+    });
   }
   return spans;
 }
@@ -38,7 +48,13 @@ function placeOf({ payload }: EventEnvelope, at: number): SessionPlace {
   const text = (field: string): string | null => stringField(payload, field) ?? null;
   const project = text('project');
   if (project === null) return NOWHERE;
-  return { project, worktree: text('worktree'), repository: text('repository'), transcriptPath: text('transcript_path'), at };
+  return {
+    project,
+    worktree: text('worktree'),
+    repository: text('repository'),
+    transcriptPath: text('transcript_path'),
+    at,
+  };
 }
 
 function latest(places: readonly SessionPlace[], place: SessionPlace): readonly SessionPlace[] {
@@ -49,5 +65,10 @@ function latest(places: readonly SessionPlace[], place: SessionPlace): readonly 
 }
 
 function isSame(one: SessionPlace, other: SessionPlace): boolean {
-  return one.project === other.project && one.worktree === other.worktree && one.repository === other.repository && one.transcriptPath === other.transcriptPath;
+  return (
+    one.project === other.project &&
+    one.worktree === other.worktree &&
+    one.repository === other.repository &&
+    one.transcriptPath === other.transcriptPath
+  );
 }

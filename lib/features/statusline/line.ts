@@ -23,8 +23,15 @@ type Paint = (colour: keyof typeof COLOURS, text: string) => string;
 
 /** One line: context bar, cost, queue, worker, age of the last checkpoint. */
 export function statusLine(glance: Glance, useColour: boolean): string {
-  const paint: Paint = (colour, text) => (useColour ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text);
-  const parts = [contextPart(glance, paint), costPart(glance), queuePart(glance, paint), workerPart(glance, paint), savedPart(glance, paint)];
+  const paint: Paint = (colour, text) =>
+    useColour ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text;
+  const parts = [
+    contextPart(glance, paint),
+    costPart(glance),
+    queuePart(glance, paint),
+    workerPart(glance, paint),
+    savedPart(glance, paint),
+  ];
   return parts.filter((part) => part !== '').join(paint('dim', ' · '));
 }
 

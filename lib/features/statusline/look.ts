@@ -1,4 +1,12 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
 import { type JsonObject, numberField, objectField, parseJsonObject } from '../../core/json.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import { PRIORITIES, queueFolder } from '../../queue/queue-folder.ts';
@@ -12,11 +20,21 @@ const SINCE_LAG_MS = 1_000;
  * @param input What the client gives; its percentages are `null` before the first answer, and 0 right after a compaction.
  * @param contextView views/context/<session>.json, if there is one.
  */
-export function look(folder: StateFolder, session: string | undefined, input: JsonObject, contextView: JsonObject, now: number): Glance {
+export function look(
+  folder: StateFolder,
+  session: string | undefined,
+  input: JsonObject,
+  contextView: JsonObject,
+  now: number,
+): Glance {
   const said = numberField(objectField(input, 'context_window'), 'used_percentage') ?? 0;
   const savedAt = session === undefined ? undefined : lastSaved(folder, session);
   return {
-    percent: said > 0 ? said : (numberField(contextView, 'percent') ?? numberField(objectField(input, 'context_window'), 'used_percentage')),
+    percent:
+      said > 0
+        ? said
+        : (numberField(contextView, 'percent') ??
+          numberField(objectField(input, 'context_window'), 'used_percentage')),
     cost: numberField(objectField(input, 'cost'), 'total_cost_usd'),
     queued: waiting(folder),
     isWorkerAlive: isAnyAlive(folder.wake),
@@ -26,7 +44,11 @@ export function look(folder: StateFolder, session: string | undefined, input: Js
 
 /** The view knows of every checkpoint that was stored, the throttle of automatic ones at once. */
 function lastSaved(folder: StateFolder, session: string): number | undefined {
-  const stored = numberField(objectField(readView(`${folder.views}/resume/${session}.json`), 'lastCheckpoint'), 'at') ?? 0;
+  const stored =
+    numberField(
+      objectField(readView(`${folder.views}/resume/${session}.json`), 'lastCheckpoint'),
+      'at',
+    ) ?? 0;
   const since = statSync(`${folder.throttle}/${session}/since`, { throwIfNoEntry: false });
   const latest = Math.max(stored, since === undefined ? 0 : since.mtimeMs + SINCE_LAG_MS);
   return latest === 0 ? undefined : latest;

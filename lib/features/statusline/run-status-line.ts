@@ -19,12 +19,18 @@ const INPUT_TIME_MS = 1_000;
  * Whatever breaks, the rest is printed, and nothing is said of it.
  */
 export function runStatusLine(environment: Environment): void {
-  const { text, parsed } = readInput({ sizeCap: INPUT_CAP, deadline: systemClock() + INPUT_TIME_MS });
+  const { text, parsed } = readInput({
+    sizeCap: INPUT_CAP,
+    deadline: systemClock() + INPUT_TIME_MS,
+  });
   const input = isJsonObject(parsed) ? parsed : (parseJsonObject(text) ?? {});
   const folder = attempt(() => locateStateFolder(environment));
   if (folder === undefined) return;
   const theirs = attempt(() => wrappedLine(folder, input, text, environment)) ?? '';
-  const ours = environment['WAYMARK_DISABLE'] === '1' ? '' : (attempt(() => ourLine(folder, input, environment)) ?? '');
+  const ours =
+    environment['WAYMARK_DISABLE'] === '1'
+      ? ''
+      : (attempt(() => ourLine(folder, input, environment)) ?? '');
   const lines = [theirs, ours].filter((line) => line !== '');
   if (lines.length > 0) attempt(() => writeSync(1, `${lines.join('\n')}\n`));
 }
@@ -33,15 +39,21 @@ function ourLine(folder: StateFolder, input: JsonObject, environment: Environmen
   const now = systemClock();
   const known = readHookInput('statusLine', { ...input, hook_event_name: 'StatusLine' });
   const session = 'problem' in known ? undefined : known.sessionId;
-  const contextView = session === undefined ? {} : readView(`${folder.views}/context/${session}.json`);
+  const contextView =
+    session === undefined ? {} : readView(`${folder.views}/context/${session}.json`);
   const line = statusLine(look(folder, session, input, contextView, now), wantsColour(environment));
-  if (session !== undefined) attempt(() => tellWindow({ folder, environment, session, input, contextView, now }));
+  if (session !== undefined)
+    attempt(() => tellWindow({ folder, environment, session, input, contextView, now }));
   return line;
 }
 
 /** The client shows colours although standard output is no terminal here. @see https://no-color.org */
 function wantsColour(environment: Environment): boolean {
-  return (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb' && environment['FORCE_COLOR'] !== '0';
+  return (
+    (environment['NO_COLOR'] ?? '') === '' &&
+    environment['TERM'] !== 'dumb' &&
+    environment['FORCE_COLOR'] !== '0'
+  );
 }
 
 function attempt<T>(action: () => T): T | undefined {

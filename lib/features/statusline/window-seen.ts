@@ -25,7 +25,14 @@ const PATIENCE_MS = 60_000;
  * Tells the worker how large the context window is: no other source knows for certain. Once per change of window or model, as an event
  * `session.window_seen`. @returns whether it told.
  */
-export function tellWindow({ folder, environment, session, input, contextView, now }: WindowParts): boolean {
+export function tellWindow({
+  folder,
+  environment,
+  session,
+  input,
+  contextView,
+  now,
+}: WindowParts): boolean {
   const window = numberField(objectField(input, 'context_window'), 'context_window_size');
   const model = stringField(objectField(input, 'model'), 'id');
   if (window === undefined || window <= 0) return false;
@@ -38,15 +45,28 @@ export function tellWindow({ folder, environment, session, input, contextView, n
   writeFileSync(mark, text, { mode: 0o600 });
   const { values: config } = resolveHookConfig({ environment, userFile: folder.configFile });
   const payload = { session_id: session, window, ...(model === undefined ? {} : { model }) };
-  const draft = { type: 'session.window_seen', priority: PRIORITY.normal, correlationId: session, payload };
-  deliver(draft, { folder, session: place, config, nextStamp: stampSource(() => now), source: 'hook/statusline' });
+  const draft = {
+    type: 'session.window_seen',
+    priority: PRIORITY.normal,
+    correlationId: session,
+    payload,
+  };
+  deliver(draft, {
+    folder,
+    session: place,
+    config,
+    nextStamp: stampSource(() => now),
+    source: 'hook/statusline',
+  });
   ringAll(folder.wake);
   return true;
 }
 
 function wasTold(mark: string, text: string, now: number): boolean {
   try {
-    return readFileSync(mark, 'utf8') === text && Math.abs(now - statSync(mark).mtimeMs) < PATIENCE_MS;
+    return (
+      readFileSync(mark, 'utf8') === text && Math.abs(now - statSync(mark).mtimeMs) < PATIENCE_MS
+    );
   } catch {
     return false; // never told
   }

@@ -1,5 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
-import { isJsonObject, type JsonObject, objectField, parseJsonObject, stringField } from '../../core/json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  objectField,
+  parseJsonObject,
+  stringField,
+} from '../../core/json.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -22,7 +28,12 @@ const STRENGTH = ['local', 'project', 'user'];
  * What the user's own status line prints for this input, without line ends at its end; `''` when there is none, or when it fails or takes longer
  * than two seconds.
  */
-export function wrappedLine(folder: StateFolder, input: JsonObject, text: string, environment: Environment): string {
+export function wrappedLine(
+  folder: StateFolder,
+  input: JsonObject,
+  text: string,
+  environment: Environment,
+): string {
   if (environment['WAYMARK_STATUSLINE'] === '1') return ''; // it runs us, and we run it
   const command = commandFor(readWrapped(folder), objectField(input, 'workspace'));
   return command === undefined ? '' : run(command, text, environment);
@@ -45,20 +56,33 @@ function lineOf(entry: JsonObject): readonly WrappedLine[] {
   const scope = stringField(entry, 'scope');
   const file = stringField(entry, 'file');
   const command = stringField(entry, 'command');
-  if ((scope !== 'user' && scope !== 'project' && scope !== 'local') || file === undefined || command === undefined) return [];
+  if (
+    (scope !== 'user' && scope !== 'project' && scope !== 'local') ||
+    file === undefined ||
+    command === undefined
+  )
+    return [];
   return [{ scope, file, command }];
 }
 
 /** That of this project, else that of the user. */
 function commandFor(lines: readonly WrappedLine[], workspace: JsonObject): string | undefined {
-  const project = stringField(workspace, 'project_dir') ?? stringField(workspace, 'current_dir') ?? '';
-  const apt = lines.filter(({ scope, file }) => scope === 'user' || (project !== '' && file.startsWith(`${project}/.claude/`)));
+  const project =
+    stringField(workspace, 'project_dir') ?? stringField(workspace, 'current_dir') ?? '';
+  const apt = lines.filter(
+    ({ scope, file }) =>
+      scope === 'user' || (project !== '' && file.startsWith(`${project}/.claude/`)),
+  );
   return [...apt].sort((a, b) => STRENGTH.indexOf(a.scope) - STRENGTH.indexOf(b.scope))[0]?.command;
 }
 
 function run(command: string, input: string, environment: Environment): string {
   const { WAYMARK_SAVED_CA_CERTS: saved, ...rest } = environment;
-  const env = { ...rest, ...(saved === undefined ? {} : { NODE_EXTRA_CA_CERTS: saved }), WAYMARK_STATUSLINE: '1' };
+  const env = {
+    ...rest,
+    ...(saved === undefined ? {} : { NODE_EXTRA_CA_CERTS: saved }),
+    WAYMARK_STATUSLINE: '1',
+  };
   const { stdout } = process.getBuiltinModule('node:child_process').spawnSync(command, [], {
     shell: true,
     input,

@@ -32,14 +32,25 @@ export function readLogLine(line: string, kind: LogKind, file: string): LoggedEv
   return {
     type: kind === 'failures' ? 'task.failed' : 'security.policy_violation',
     ...(time === undefined ? {} : { at: time }),
-    payload: { ...placeIn(fields ?? {}), ...(kind === 'failures' ? failure(fields ?? {}, said) : violation(fields ?? {}, said)), log: file },
+    payload: {
+      ...placeIn(fields ?? {}),
+      ...(kind === 'failures' ? failure(fields ?? {}, said) : violation(fields ?? {}, said)),
+      log: file,
+    },
   };
 }
 
 function failure(fields: JsonObject, error: string): JsonObject {
   const command = stringField(fields, 'command');
   const tool = stringField(fields, 'tool') ?? (command === undefined ? 'log' : 'Bash');
-  return { call: { tool: head(tool), target: command === undefined ? '' : head(command), outcome: 'failed', error: head(error) } };
+  return {
+    call: {
+      tool: head(tool),
+      target: command === undefined ? '' : head(command),
+      outcome: 'failed',
+      error: head(error),
+    },
+  };
 }
 
 function violation(fields: JsonObject, message: string): JsonObject {
@@ -53,23 +64,32 @@ function violation(fields: JsonObject, message: string): JsonObject {
 function placeIn(fields: JsonObject): JsonObject {
   const session = stringField(fields, 'session_id');
   const project = stringField(fields, 'project') ?? stringField(fields, 'cwd');
-  return { ...(session === undefined || !isSafeId(session) ? {} : { session_id: session }), ...(project === undefined ? {} : { project: head(project) }) };
+  return {
+    ...(session === undefined || !isSafeId(session) ? {} : { session_id: session }),
+    ...(project === undefined ? {} : { project: head(project) }),
+  };
 }
 
 function errorIn(fields: JsonObject): string | undefined {
   const own = ['error', 'message', 'msg'].flatMap((name) => stringField(fields, name) ?? [])[0];
   const nested = fields['error'];
-  return own ?? (typeof nested === 'object' && nested !== null ? JSON.stringify(nested) : undefined);
+  return (
+    own ?? (typeof nested === 'object' && nested !== null ? JSON.stringify(nested) : undefined)
+  );
 }
 
 function timeIn(fields: JsonObject): number | undefined {
-  const found = ['time', 'timestamp', 'at'].map((name) => fields[name]).find((value) => typeof value === 'string');
+  const found = ['time', 'timestamp', 'at']
+    .map((name) => fields[name])
+    .find((value) => typeof value === 'string');
   const at = typeof found === 'string' ? Date.parse(found) : Number.NaN;
   return Number.isNaN(at) || at < 0 ? undefined : at;
 }
 
 function isHarmless(level: unknown): boolean {
-  return typeof level === 'number' ? level < ERROR_NUMBER : typeof level === 'string' && HARMLESS.test(level);
+  return typeof level === 'number'
+    ? level < ERROR_NUMBER
+    : typeof level === 'string' && HARMLESS.test(level);
 }
 
 function head(text: string): string {

@@ -10,20 +10,32 @@ export interface LogPlace {
   readonly skipped: number;
 }
 
-const SAVE = 'INSERT OR REPLACE INTO watched_logs (path, inode, offset, tail_hash, generation, skipped, read_at) VALUES (?, ?, ?, ?, ?, ?, ?)';
+const SAVE =
+  'INSERT OR REPLACE INTO watched_logs (path, inode, offset, tail_hash, generation, skipped, read_at) VALUES (?, ?, ?, ?, ?, ?, ?)';
 
 /** Where the reading of a log stands, or `undefined` for one that was never read. */
 export function loadLogPlace(database: Database, path: string): LogPlace | undefined {
   const row = database.prepare('SELECT * FROM watched_logs WHERE path = ?').get(path);
   if (row === undefined) return undefined;
   return {
-    cursor: { inode: String(row['inode']), offset: Number(row['offset']), tailHash: String(row['tail_hash']) },
+    cursor: {
+      inode: String(row['inode']),
+      offset: Number(row['offset']),
+      tailHash: String(row['tail_hash']),
+    },
     generation: Number(row['generation']),
     skipped: Number(row['skipped']),
   };
 }
 
 /** Remembers it; only once everything before it is safe in the queue. */
-export function saveLogPlace(database: Database, path: string, { cursor, generation, skipped }: LogPlace, now: number): void {
-  database.prepare(SAVE).run(path, cursor.inode, cursor.offset, cursor.tailHash, generation, skipped, now);
+export function saveLogPlace(
+  database: Database,
+  path: string,
+  { cursor, generation, skipped }: LogPlace,
+  now: number,
+): void {
+  database
+    .prepare(SAVE)
+    .run(path, cursor.inode, cursor.offset, cursor.tailHash, generation, skipped, now);
 }

@@ -43,7 +43,11 @@ type ReadChunk = Extract<FileChunk, { state: 'read' }>;
  * an id says where its line stands, so the store takes each once. What was written before a rotation (by renaming, or by copying and cutting) is
  * read to its end first, from the copy beside the log. @throws what `deliver` throws; the place stays as it was then.
  */
-export function readLog(database: Database, { path, kind }: WatchedLog, { now, deliver, limits = LIMITS }: LogParts): LogTurn {
+export function readLog(
+  database: Database,
+  { path, kind }: WatchedLog,
+  { now, deliver, limits = LIMITS }: LogParts,
+): LogTurn {
   const place = loadLogPlace(database, path);
   const next = nextChunk(path, place, limits);
   if (next === undefined) return { events: 0, skipped: 0, more: false };
@@ -56,8 +60,17 @@ export function readLog(database: Database, { path, kind }: WatchedLog, { now, d
     deliver(event);
     events += 1;
   }
-  const isSame = place?.generation === generation && place.cursor.inode === chunk.cursor.inode && place.cursor.offset === chunk.cursor.offset;
-  if (!isSame) saveLogPlace(database, path, { cursor: chunk.cursor, generation, skipped: (place?.skipped ?? 0) + chunk.skipped }, now);
+  const isSame =
+    place?.generation === generation &&
+    place.cursor.inode === chunk.cursor.inode &&
+    place.cursor.offset === chunk.cursor.offset;
+  if (!isSame)
+    saveLogPlace(
+      database,
+      path,
+      { cursor: chunk.cursor, generation, skipped: (place?.skipped ?? 0) + chunk.skipped },
+      now,
+    );
   return { events, skipped: chunk.skipped, more: chunk.more || next.isCopy };
 }
 
@@ -70,22 +83,35 @@ interface Next {
   readonly isCopy: boolean;
 }
 
-function nextChunk(path: string, place: LogPlace | undefined, limits: ReadLimits): Next | undefined {
+function nextChunk(
+  path: string,
+  place: LogPlace | undefined,
+  limits: ReadLimits,
+): Next | undefined {
   const chunk = readOn(path, place?.cursor, limits);
-  if (place === undefined) return chunk.state === 'read' ? { chunk, generation: 0, from: 0, isCopy: false } : undefined;
+  if (place === undefined)
+    return chunk.state === 'read' ? { chunk, generation: 0, from: 0, isCopy: false } : undefined;
   const { generation, cursor } = place;
-  if (chunk.state === 'read' && !chunk.restarted) return { chunk, generation, from: cursor.offset, isCopy: false };
+  if (chunk.state === 'read' && !chunk.restarted)
+    return { chunk, generation, from: cursor.offset, isCopy: false };
   const rest = restOf(path, place, limits);
   if (rest !== undefined) return { chunk: rest, generation, from: cursor.offset, isCopy: true };
-  return chunk.state === 'read' ? { chunk, generation: generation + 1, from: 0, isCopy: false } : undefined;
+  return chunk.state === 'read'
+    ? { chunk, generation: generation + 1, from: 0, isCopy: false }
+    : undefined;
 }
 
 /** The next lines of what the log was, if a copy of it stands beside the log and was not read to its end. */
 function restOf(path: string, { cursor }: LogPlace, limits: ReadLimits): ReadChunk | undefined {
   for (const copy of copiesOf(path)) {
     if (cursor.offset === 0 && copy.inode !== cursor.inode) continue; // nothing was read by which another file could be told
-    const chunk = readOn(copy.path, { ...cursor, inode: copy.inode }, { ...limits, isClosed: true });
-    if (chunk.state === 'read' && !chunk.restarted) return chunk.cursor.offset > cursor.offset ? chunk : undefined;
+    const chunk = readOn(
+      copy.path,
+      { ...cursor, inode: copy.inode },
+      { ...limits, isClosed: true },
+    );
+    if (chunk.state === 'read' && !chunk.restarted)
+      return chunk.cursor.offset > cursor.offset ? chunk : undefined;
   }
   return undefined;
 }
@@ -94,10 +120,20 @@ function copiesOf(path: string): ReadonlyArray<{ readonly path: string; readonly
   const folder = dirname(path);
   const start = basename(path);
   return namesIn(folder)
-    .filter((name) => name.startsWith(start) && name !== start && !/\.(?:gz|bz2|xz|zst)$/.test(name))
+    .filter(
+      (name) => name.startsWith(start) && name !== start && !/\.(?:gz|bz2|xz|zst)$/.test(name),
+    )
     .flatMap((name) => {
       const found = statSync(`${folder}/${name}`, { bigint: true, throwIfNoEntry: false });
-      return found?.isFile() ? [{ path: `${folder}/${name}`, inode: String(found.ino), changedAt: Number(found.mtimeMs) }] : [];
+      return found?.isFile()
+        ? [
+            {
+              path: `${folder}/${name}`,
+              inode: String(found.ino),
+              changedAt: Number(found.mtimeMs),
+            },
+          ]
+        : [];
     })
     .sort((a, b) => b.changedAt - a.changedAt)
     .slice(0, MOST_COPIES);
@@ -119,5 +155,11 @@ function eventOf(
   const logged = readLogLine(line, kind, path);
   if (logged === undefined) return undefined;
   const source = `log/${basename(path)}`.slice(0, 200);
-  return { event_id: id, event_type: logged.type, timestamp: isoTime(Math.min(logged.at ?? now, now)), source, payload: logged.payload };
+  return {
+    event_id: id,
+    event_type: logged.type,
+    timestamp: isoTime(Math.min(logged.at ?? now, now)),
+    source,
+    payload: logged.payload,
+  };
 }

@@ -29,11 +29,23 @@ export function archiveFiles(events: string): readonly ArchiveFile[] {
   const names = new Set(namesIn(events));
   const files = [...names].flatMap((name) => {
     const [, day, number, closed, packed] = NAME.exec(name) ?? [];
-    if (day === undefined || (closed !== undefined && names.has(name.replace('.closed.jsonl', '.jsonl.gz')))) return [];
+    if (
+      day === undefined ||
+      (closed !== undefined && names.has(name.replace('.closed.jsonl', '.jsonl.gz')))
+    )
+      return [];
     const path = `${events}/${name}`;
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     const isOpen = closed === undefined && packed === undefined;
-    return [{ path, day, order: isOpen ? Number.POSITIVE_INFINITY : Number(number ?? 1), isCompressed: packed !== undefined, size }];
+    return [
+      {
+        path,
+        day,
+        order: isOpen ? Number.POSITIVE_INFINITY : Number(number ?? 1),
+        isCompressed: packed !== undefined,
+        size,
+      },
+    ];
   });
   files.sort((a, b) => (a.day === b.day ? a.order - b.order : a.day < b.day ? -1 : 1));
   return files.map(({ path, day, isCompressed, size }) => ({ path, day, isCompressed, size }));

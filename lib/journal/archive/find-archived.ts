@@ -14,7 +14,11 @@ import { lookUpId } from './id-index.ts';
  * that is still written to, are read through.
  * @param events The folder of the archive. @param onDamage Hears of places that could not be read.
  */
-export function findArchived(events: string, id: string, onDamage: OnDamage = () => undefined): EventEnvelope | undefined {
+export function findArchived(
+  events: string,
+  id: string,
+  onDamage: OnDamage = () => undefined,
+): EventEnvelope | undefined {
   for (const file of likelyFirst(archiveFiles(events), id)) {
     const found = findIn(file, id, onDamage);
     if (found !== undefined) return found;
@@ -25,14 +29,20 @@ export function findArchived(events: string, id: string, onDamage: OnDamage = ()
 /** Indexed files first, as they cost nothing; and an event is stored on the day that its id names, or later. */
 function likelyFirst(files: readonly ArchiveFile[], id: string): readonly ArchiveFile[] {
   const day = /^evt_(\d{4})(\d{2})(\d{2})_/.exec(id)?.slice(1).join('-') ?? '';
-  const rank = (file: ArchiveFile): number => (file.isCompressed ? 0 : 2) + (file.day >= day ? 0 : 1);
+  const rank = (file: ArchiveFile): number =>
+    (file.isCompressed ? 0 : 2) + (file.day >= day ? 0 : 1);
   return files.toSorted((a, b) => rank(a) - rank(b));
 }
 
-function findIn({ path, isCompressed }: ArchiveFile, id: string, onDamage: OnDamage): EventEnvelope | undefined {
+function findIn(
+  { path, isCompressed }: ArchiveFile,
+  id: string,
+  onDamage: OnDamage,
+): EventEnvelope | undefined {
   const needle = `"event_id":${JSON.stringify(id)}`;
   const offsets = isCompressed ? lookUpId(indexOf(path), id) : undefined;
-  const lines = offsets === undefined ? readLines(path, { onDamage }) : linesAt(path, offsets, onDamage);
+  const lines =
+    offsets === undefined ? readLines(path, { onDamage }) : linesAt(path, offsets, onDamage);
   for (const line of lines) {
     if (!line.includes(needle)) continue;
     const event = eventIn(line);

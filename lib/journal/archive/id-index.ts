@@ -90,7 +90,8 @@ function read(fd: number, offset: number, length: number): Buffer {
 /** FNV-1a, mixed at the end: ids that differ in their last digit only must not lie together. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  for (let index = 0; index < text.length; index += 1)
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x21f0aaad);
   return (hash ^ (hash >>> 15)) >>> 0;
 }

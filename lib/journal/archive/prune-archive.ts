@@ -11,9 +11,15 @@ export interface ArchiveLimits {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Removes compressed days of the archive that are too old or too much, with their indexes; never one that is written to. @returns how many. */
-export function pruneArchive(events: string, { keepMs, bytes }: ArchiveLimits, now: number): number {
+export function pruneArchive(
+  events: string,
+  { keepMs, bytes }: ArchiveLimits,
+  now: number,
+): number {
   const files = archiveFiles(events);
-  const complete = files.filter(({ isCompressed }) => isCompressed).map((file) => ({ ...file, at: Date.parse(file.day) + DAY_MS }));
+  const complete = files
+    .filter(({ isCompressed }) => isCompressed)
+    .map((file) => ({ ...file, at: Date.parse(file.day) + DAY_MS }));
   const beside = files.reduce((sum, { size, isCompressed }) => sum + (isCompressed ? 0 : size), 0);
   const removed = tooMuch(complete, { since: now - keepMs, bytes, beside });
   for (const { path } of removed) {

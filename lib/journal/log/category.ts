@@ -41,5 +41,7 @@ export function fileCategory(type: string, paths: ReadonlySet<string>): string {
 
 /** The category of a file in log/, current, closed or compressed; `undefined` for other files. */
 export function categoryOfFile(name: string): string | undefined {
-  return /^([a-z][a-z0-9_-]*)-events(?:\.\d{4}-\d{2}-\d{2}(?:\.\d+)?(?:\.closed)?)?\.jsonl(?:\.gz)?$/.exec(name)?.[1];
+  return /^([a-z][a-z0-9_-]*)-events(?:\.\d{4}-\d{2}-\d{2}(?:\.\d+)?(?:\.closed)?)?\.jsonl(?:\.gz)?$/.exec(
+    name,
+  )?.[1];
 }

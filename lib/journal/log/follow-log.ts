@@ -9,7 +9,12 @@ const LOOK_AGAIN_MS = 1_000;
 const SETTLE_MS = 20;
 
 /** Hands on each line that is written from now on, until `signal` says so. */
-export async function followLog(tail: LogTail, folder: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void> {
+export async function followLog(
+  tail: LogTail,
+  folder: string,
+  onLine: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   let wake: () => void = () => undefined;
   const watcher = watchOr(folder, () => wake());
   try {
@@ -19,7 +24,10 @@ export async function followLog(tail: LogTail, folder: string, onLine: (line: st
       });
       for (const line of tail.readNew()) onLine(line);
       const pause = new AbortController();
-      await Promise.race([news, sleep(LOOK_AGAIN_MS, undefined, { signal: pause.signal }).catch(() => undefined)]);
+      await Promise.race([
+        news,
+        sleep(LOOK_AGAIN_MS, undefined, { signal: pause.signal }).catch(() => undefined),
+      ]);
       pause.abort();
       await sleep(SETTLE_MS);
     }

@@ -20,7 +20,11 @@ export function logFiles(folder: string): readonly LogFile[] {
   const names = new Set(namesIn(folder));
   const files = [...names].flatMap((name) => {
     const category = categoryOfFile(name);
-    if (category === undefined || (name.endsWith('.closed.jsonl') && names.has(name.replace('.closed.jsonl', '.jsonl.gz')))) return [];
+    if (
+      category === undefined ||
+      (name.endsWith('.closed.jsonl') && names.has(name.replace('.closed.jsonl', '.jsonl.gz')))
+    )
+      return [];
     const found = statSync(`${folder}/${name}`, { throwIfNoEntry: false });
     if (found === undefined || !found.isFile()) return [];
     const [, day, number] = ORDER.exec(name) ?? [];
@@ -36,7 +40,9 @@ export function logFiles(folder: string): readonly LogFile[] {
       },
     ];
   });
-  files.sort((a, b) => compare(a.category, b.category) || compare(a.day, b.day) || a.number - b.number);
+  files.sort(
+    (a, b) => compare(a.category, b.category) || compare(a.day, b.day) || a.number - b.number,
+  );
   return files.map(({ day: _day, number: _number, ...file }) => file);
 }
 

@@ -42,8 +42,11 @@ class Tail implements LogTail {
   readNew(): readonly string[] {
     const lines = [...this.#open.values()].flatMap(readOn);
     const files = this.#look();
-    for (const [path, file] of this.#open) if (statSync(path, { throwIfNoEntry: false })?.ino !== file.inode) lines.push(...this.#leave(path, file));
-    for (const file of files) if (file.isComplete && !this.#told.has(placeOf(file))) lines.push(...this.#passedBy(file));
+    for (const [path, file] of this.#open)
+      if (statSync(path, { throwIfNoEntry: false })?.ino !== file.inode)
+        lines.push(...this.#leave(path, file));
+    for (const file of files)
+      if (file.isComplete && !this.#told.has(placeOf(file))) lines.push(...this.#passedBy(file));
     for (const { path, isComplete } of files) {
       const next = isComplete || this.#open.has(path) ? undefined : this.#follow(path, 'start');
       if (next !== undefined) lines.push(...readOn(next));
@@ -83,7 +86,9 @@ class Tail implements LogTail {
     if (lines[0] === undefined) return []; // it was compressed since it was listed: the next look finds it
     this.#told.add(placeOf(file));
     const beginning = lines[0].slice(0, BEGINNING);
-    const isFollowed = this.#followed.has(beginning) || [...this.#open.values()].some((open) => beginningOf(open) === beginning);
+    const isFollowed =
+      this.#followed.has(beginning) ||
+      [...this.#open.values()].some((open) => beginningOf(open) === beginning);
     return isFollowed ? [] : lines;
   }
 }
@@ -101,7 +106,9 @@ function byTime(lines: readonly string[]): readonly string[] {
 /** The beginning of the first line, which tells files apart: the event's id stands in it. */
 function beginningOf({ fd }: Followed): string {
   const bytes = Buffer.alloc(4 * BEGINNING); // a sign has four bytes at most
-  const [line = ''] = bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0)).split('\n', 1);
+  const [line = ''] = bytes
+    .toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0))
+    .split('\n', 1);
   return line.slice(0, BEGINNING);
 }
 

@@ -15,10 +15,17 @@ export interface LogLimits {
 export function pruneLog(folder: string, limits: LogLimits, now: number): number {
   const files = logFiles(folder);
   const complete = files.filter(({ isComplete }) => isComplete);
-  const many = [...groupBy(complete, ({ category }) => category).values()].flatMap((group) => group.slice(0, Math.max(0, group.length - limits.files)));
-  const kept = complete.filter((file) => !many.includes(file)).map((file) => ({ ...file, at: file.changedAt }));
+  const many = [...groupBy(complete, ({ category }) => category).values()].flatMap((group) =>
+    group.slice(0, Math.max(0, group.length - limits.files)),
+  );
+  const kept = complete
+    .filter((file) => !many.includes(file))
+    .map((file) => ({ ...file, at: file.changedAt }));
   const beside = files.reduce((sum, { size, isComplete }) => sum + (isComplete ? 0 : size), 0);
-  const removed = [...many, ...tooMuch(kept, { since: now - limits.keepMs, bytes: limits.bytes, beside })];
+  const removed = [
+    ...many,
+    ...tooMuch(kept, { since: now - limits.keepMs, bytes: limits.bytes, beside }),
+  ];
   for (const { path } of removed) rmSync(path, { force: true });
   return removed.length;
 }

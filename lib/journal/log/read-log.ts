@@ -44,9 +44,13 @@ export function mayHold(category: string, type: string | undefined): boolean {
 }
 
 /** Whether a line holds an event of such a type, since then. */
-export function fitsLog(line: string, { type, since }: Pick<LogFilter, 'type' | 'since'>): { readonly at: number } | undefined {
+export function fitsLog(
+  line: string,
+  { type, since }: Pick<LogFilter, 'type' | 'since'>,
+): { readonly at: number } | undefined {
   const head = eventHead(line);
-  if (head === undefined || (type !== undefined && !matchesType([type], head.type))) return undefined;
+  if (head === undefined || (type !== undefined && !matchesType([type], head.type)))
+    return undefined;
   return since === undefined || head.at >= since ? { at: head.at } : undefined;
 }
 
@@ -55,7 +59,10 @@ function latestOf(files: readonly LogFile[], filter: LogFilter): readonly Found[
   const found: Found[] = [];
   for (const { path, changedAt } of files.toReversed()) {
     if (filter.since !== undefined && changedAt < filter.since) break; // everything in it was written before that
-    const wants = filter.since === undefined ? {} : { wants: ({ to }: { readonly to: number }) => to >= (filter.since ?? 0) };
+    const wants =
+      filter.since === undefined
+        ? {}
+        : { wants: ({ to }: { readonly to: number }) => to >= (filter.since ?? 0) };
     for (const line of readLines(path, { onDamage: filter.onDamage, backwards: true, ...wants })) {
       const fit = fitsLog(line, filter);
       if (fit !== undefined) found.push({ at: fit.at, line });

@@ -6,8 +6,14 @@ import { findArchived } from '../archive/find-archived.ts';
 import type { OnDamage } from '../read-blocks.ts';
 
 /** The event of this id, from the store or else from the archive; `undefined` when neither has it. */
-export function findEvent(database: Database | undefined, archive: string, id: string, onDamage?: OnDamage): EventEnvelope | undefined {
+export function findEvent(
+  database: Database | undefined,
+  archive: string,
+  id: string,
+  onDamage?: OnDamage,
+): EventEnvelope | undefined {
   const row = database?.prepare('SELECT envelope FROM events WHERE id = ?').get(id);
-  const stored = row === undefined ? undefined : parseEnvelope(parseJsonObject(String(row['envelope'])));
+  const stored =
+    row === undefined ? undefined : parseEnvelope(parseJsonObject(String(row['envelope'])));
   return stored?.ok === true ? stored.event : findArchived(archive, id, onDamage);
 }

@@ -56,7 +56,10 @@ export async function replay(events: Iterable<EventEnvelope>, parts: ReplayParts
 }
 
 /** Up to sixteen events, and no more than fit into an entry with what marks them; a large one alone. */
-function* inGroups(events: Iterable<EventEnvelope>, entryCap: number): Generator<readonly EventEnvelope[]> {
+function* inGroups(
+  events: Iterable<EventEnvelope>,
+  entryCap: number,
+): Generator<readonly EventEnvelope[]> {
   let group: EventEnvelope[] = [];
   let size = 0;
   for (const event of events) {
@@ -83,7 +86,11 @@ function queueGroup(group: readonly EventEnvelope[], parts: ReplayParts): number
   });
   const [only] = marked;
   const stamp = parts.nextStamp();
-  const parcel: EventDraft = { type: PARCEL, priority: PRIORITY.bulk, payload: { events: marked.map(({ replay: one }) => one) } };
+  const parcel: EventDraft = {
+    type: PARCEL,
+    priority: PRIORITY.bulk,
+    payload: { events: marked.map(({ replay: one }) => one) },
+  };
   try {
     if (marked.length === 1 && only !== undefined) queueOne(only.replay, only.stamp, parts);
     else queueOne(sealEvent(parcel, stamp, 'cli'), stamp, parts);
@@ -97,10 +104,17 @@ function queueGroup(group: readonly EventEnvelope[], parts: ReplayParts): number
 }
 
 function queueOne(event: EventEnvelope, stamp: EventStamp, { queue, entryCap }: ReplayParts): void {
-  enqueue(queue, event, stamp, PRIORITY.bulk, { durability: 'none', queueCap: Number.POSITIVE_INFINITY, entryCap });
+  enqueue(queue, event, stamp, PRIORITY.bulk, {
+    durability: 'none',
+    queueCap: Number.POSITIVE_INFINITY,
+    entryCap,
+  });
 }
 
-async function untilShort(queued: number, { queue, sleep, clock, wake }: ReplayParts): Promise<void> {
+async function untilShort(
+  queued: number,
+  { queue, sleep, clock, wake }: ReplayParts,
+): Promise<void> {
   let least = Number.POSITIVE_INFINITY;
   let changedAt = clock();
   for (;;) {
@@ -109,7 +123,10 @@ async function untilShort(queued: number, { queue, sleep, clock, wake }: ReplayP
     if (waiting < least) changedAt = clock();
     least = Math.min(least, waiting);
     if (clock() - changedAt > PATIENCE_MS)
-      throw new WaymarkError('WORKER_ABSENT', `Cannot replay further: ${queued} events were queued, ${waiting} entries wait, and nobody takes them`);
+      throw new WaymarkError(
+        'WORKER_ABSENT',
+        `Cannot replay further: ${queued} events were queued, ${waiting} entries wait, and nobody takes them`,
+      );
     wake();
     await sleep(LOOK_AGAIN_MS);
   }

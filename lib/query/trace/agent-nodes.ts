@@ -14,13 +14,23 @@ interface AgentPlaces {
 }
 
 /** Every agent of a session by its id, below the call that started it; one whose call is not known below its prompt. */
-export function addAgents(database: Database, session: string, { calls, promptOf, events }: AgentPlaces): ReadonlyMap<string, Draft> {
+export function addAgents(
+  database: Database,
+  session: string,
+  { calls, promptOf, events }: AgentPlaces,
+): ReadonlyMap<string, Draft> {
   const agents = new Map<string, Draft>();
   const runs = new Map(agentRunsOf(database, session).map((run) => [run.agentId, run]));
   const prompts = new Map(
-    events.flatMap(({ type, payload }) => (type === 'worker.started' ? [[stringField(payload, 'agent_id'), stringField(payload, 'prompt_id')]] : [])),
+    events.flatMap(({ type, payload }) =>
+      type === 'worker.started'
+        ? [[stringField(payload, 'agent_id'), stringField(payload, 'prompt_id')]]
+        : [],
+    ),
   );
-  for (const row of database.prepare('SELECT * FROM agents WHERE session_id = ? ORDER BY started_at, agent_id').all(session)) {
+  for (const row of database
+    .prepare('SELECT * FROM agents WHERE session_id = ? ORDER BY started_at, agent_id')
+    .all(session)) {
     const id = textOf(row, 'agent_id') ?? '';
     const run = runs.get(id);
     const at = numberOf(row, 'started_at') ?? run?.at;

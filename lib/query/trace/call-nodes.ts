@@ -12,13 +12,18 @@ export interface CallDraft {
 
 const OPERATIONS = `SELECT v.*, o.at AS begun FROM operation_outcomes v JOIN operations o ON o.tool_use_id = v.tool_use_id WHERE v.session_id = ?`;
 const FIXES = 'SELECT * FROM failure_fixes WHERE session_id = ? ORDER BY at, pattern_id';
-const PATTERNS = 'SELECT DISTINCT id, pattern_id FROM command_runs WHERE session_id = ? AND pattern_id IS NOT NULL';
+const PATTERNS =
+  'SELECT DISTINCT id, pattern_id FROM command_runs WHERE session_id = ? AND pattern_id IS NOT NULL';
 
 /** The version of the store from which on it holds knowledge of failures. */
 const KNOWLEDGE_VERSION = 3;
 
 /** Every tool call of a session by its id; a failed one has its failure, and what helped, below it. */
-export function addCalls(database: Database, session: string, durations: ReadonlyMap<string, number>): ReadonlyMap<string, CallDraft> {
+export function addCalls(
+  database: Database,
+  session: string,
+  durations: ReadonlyMap<string, number>,
+): ReadonlyMap<string, CallDraft> {
   const rows = database.prepare(OPERATIONS).all(session);
   const calls = new Map(rows.map((row) => [String(row['tool_use_id']), callOf(row, durations)]));
   const knows = schemaVersion(database) >= KNOWLEDGE_VERSION;
@@ -30,20 +35,29 @@ export function addCalls(database: Database, session: string, durations: Readonl
           .map((row) => [String(row['id']), String(row['pattern_id'])])
       : [],
   );
-  const fixes = new Map((knows ? database.prepare(FIXES).all(session) : []).map((row) => [String(row['evidence']), row]));
+  const fixes = new Map(
+    (knows ? database.prepare(FIXES).all(session) : []).map((row) => [
+      String(row['evidence']),
+      row,
+    ]),
+  );
   const known = new Map<string, string | undefined>(); // a pattern is looked up once, however often it failed
   for (const row of rows) {
     const id = String(row['tool_use_id']);
     const pattern = patterns.get(id);
     const draft = calls.get(id)?.draft;
     if (draft === undefined || (draft.outcome !== 'failed' && pattern === undefined)) continue;
-    const failure = newDraft('failure', pattern ?? null, 'failure', { at: numberOf(row, 'ended_at') ?? draft.at, detail: textOf(row, 'error') ?? undefined });
+    const failure = newDraft('failure', pattern ?? null, 'failure', {
+      at: numberOf(row, 'ended_at') ?? draft.at,
+      detail: textOf(row, 'error') ?? undefined,
+    });
     const fix = fixes.get(id);
     if (fix !== undefined) failure.children.push(fixOf(fix, rows));
     else if (pattern !== undefined) {
       if (!known.has(pattern)) known.set(pattern, knownFix(database, pattern));
       const detail = known.get(pattern);
-      if (detail !== undefined) failure.children.push(newDraft('fix', null, 'known fix', { detail }));
+      if (detail !== undefined)
+        failure.children.push(newDraft('fix', null, 'known fix', { detail }));
     }
     draft.children.push(failure);
   }
@@ -52,7 +66,11 @@ export function addCalls(database: Database, session: string, durations: Readonl
 
 function callOf(row: Row, durations: ReadonlyMap<string, number>): CallDraft {
   const id = String(row['tool_use_id']);
-  const [at, begun, ended] = [numberOf(row, 'at'), numberOf(row, 'begun'), numberOf(row, 'ended_at')];
+  const [at, begun, ended] = [
+    numberOf(row, 'at'),
+    numberOf(row, 'begun'),
+    numberOf(row, 'ended_at'),
+  ];
   const draft = newDraft('call', id, textOf(row, 'tool') ?? 'unknown', {
     at: at ?? undefined,
     detail: textOf(row, 'target') ?? undefined,
@@ -65,7 +83,11 @@ function callOf(row: Row, durations: ReadonlyMap<string, number>): CallDraft {
 /** What worked after this very failure, and the call in which it did. */
 function fixOf(fix: Row, rows: readonly Row[]): Draft {
   const [at, text] = [numberOf(fix, 'at'), textOf(fix, 'text') ?? ''];
-  const call = rows.find((row) => (numberOf(row, 'ended_at') ?? numberOf(row, 'at')) === at && (textOf(row, 'target') ?? '').includes(text));
+  const call = rows.find(
+    (row) =>
+      (numberOf(row, 'ended_at') ?? numberOf(row, 'at')) === at &&
+      (textOf(row, 'target') ?? '').includes(text),
+  );
   return newDraft('fix', call === undefined ? null : textOf(call, 'tool_use_id'), 'fixed by', {
     at: at ?? undefined,
     detail: wordsOf(text, fix['is_edit'] === 1),

@@ -15,7 +15,10 @@ export interface EventPlaces {
   readonly byEvent: Map<string, Draft>;
 }
 
-const KINDS: Readonly<Record<string, TraceKind>> = { 'checkpoint.created': 'checkpoint', 'session.context_warned': 'warning' };
+const KINDS: Readonly<Record<string, TraceKind>> = {
+  'checkpoint.created': 'checkpoint',
+  'session.context_warned': 'warning',
+};
 
 /** Puts an event below what it belongs to, or notes it at the step that it was already taken into. */
 export function addEvent(event: TraceEvent, places: EventPlaces): void {
@@ -26,13 +29,20 @@ export function addEvent(event: TraceEvent, places: EventPlaces): void {
     return;
   }
   const { id, type, at } = event;
-  const draft = newDraft(KINDS[type] ?? 'event', id, type, { at, detail: detailOf(event), events: [id] });
+  const draft = newDraft(KINDS[type] ?? 'event', id, type, {
+    at,
+    detail: detailOf(event),
+    events: [id],
+  });
   places.byEvent.set(id, draft);
   parentOf(event, places).children.push(draft);
 }
 
 /** The step that says the same as the event. */
-function stepOf({ type, payload, at }: TraceEvent, { calls, agents, promptOf }: EventPlaces): Draft | undefined {
+function stepOf(
+  { type, payload, at }: TraceEvent,
+  { calls, agents, promptOf }: EventPlaces,
+): Draft | undefined {
   const call = callIn(payload, calls);
   switch (type) {
     case 'session.prompt_submitted':
@@ -53,20 +63,32 @@ function stepOf({ type, payload, at }: TraceEvent, { calls, agents, promptOf }: 
   }
 }
 
-function parentOf({ type, cause, payload, correlation, at }: TraceEvent, { root, calls, agents, byEvent, promptOf }: EventPlaces): Draft {
+function parentOf(
+  { type, cause, payload, correlation, at }: TraceEvent,
+  { root, calls, agents, byEvent, promptOf }: EventPlaces,
+): Draft {
   const made = byEvent.get(cause ?? '');
   if (made !== undefined) return made;
   if (type === 'session.started' || type === 'session.ended') return root;
-  return callIn(payload, calls) ?? agents.get(stringField(payload, 'agent_id') ?? '') ?? promptOf(stringField(payload, 'prompt_id') ?? correlation, at);
+  return (
+    callIn(payload, calls) ??
+    agents.get(stringField(payload, 'agent_id') ?? '') ??
+    promptOf(stringField(payload, 'prompt_id') ?? correlation, at)
+  );
 }
 
 function callIn(payload: TraceEvent['payload'], calls: EventPlaces['calls']): Draft | undefined {
-  const id = stringField(payload, 'tool_use_id') ?? stringField(objectField(payload, 'call'), 'tool_use_id');
+  const id =
+    stringField(payload, 'tool_use_id') ?? stringField(objectField(payload, 'call'), 'tool_use_id');
   return calls.get(id ?? '')?.draft;
 }
 
 function detailOf({ type, payload }: TraceEvent): string | undefined {
-  if (type === 'session.context_warned') return `${String(payload['threshold'])} % of the context window`;
-  const text = type === 'checkpoint.created' ? stringField(payload, 'kind') : eventSummary(payload) || stringField(payload, 'outcome');
+  if (type === 'session.context_warned')
+    return `${String(payload['threshold'])} % of the context window`;
+  const text =
+    type === 'checkpoint.created'
+      ? stringField(payload, 'kind')
+      : eventSummary(payload) || stringField(payload, 'outcome');
   return text === undefined || text === '' ? undefined : text;
 }

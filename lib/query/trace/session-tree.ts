@@ -13,20 +13,38 @@ export function sessionTree(database: Database, session: string): TraceNode {
   const root = sessionDraft(database, session);
   const prompts = promptDrafts(events);
   root.children.push(...prompts);
-  const promptAt = (at: number | undefined): Draft => (at === undefined ? root : (prompts.findLast((prompt) => (prompt.at ?? 0) <= at) ?? root));
+  const promptAt = (at: number | undefined): Draft =>
+    at === undefined ? root : (prompts.findLast((prompt) => (prompt.at ?? 0) <= at) ?? root);
   const byPrompt = new Map(prompts.map((prompt) => [prompt.id, prompt]));
   const durations = new Map(events.flatMap(durationIn));
   const calls = addCalls(database, session, durations);
-  const agents = addAgents(database, session, { calls, promptOf: (id, at) => byPrompt.get(id ?? null) ?? promptAt(at), events });
-  for (const { draft, agentId } of calls.values()) (agentId === null ? promptAt(draft.at) : (agents.get(agentId) ?? promptAt(draft.at))).children.push(draft);
-  const places: EventPlaces = { root, calls, agents, byEvent: new Map(), promptOf: (id, at) => byPrompt.get(id ?? null) ?? promptAt(at) };
+  const agents = addAgents(database, session, {
+    calls,
+    promptOf: (id, at) => byPrompt.get(id ?? null) ?? promptAt(at),
+    events,
+  });
+  for (const { draft, agentId } of calls.values())
+    (agentId === null
+      ? promptAt(draft.at)
+      : (agents.get(agentId) ?? promptAt(draft.at))
+    ).children.push(draft);
+  const places: EventPlaces = {
+    root,
+    calls,
+    agents,
+    byEvent: new Map(),
+    promptOf: (id, at) => byPrompt.get(id ?? null) ?? promptAt(at),
+  };
   for (const event of events) addEvent(event, places);
   return finish(root);
 }
 
 function sessionDraft(database: Database, session: string): Draft {
   const row = database.prepare('SELECT * FROM sessions WHERE id = ?').get(session) ?? {};
-  const [from, to] = [numberOf(row, 'started_at') ?? numberOf(row, 'first_event_at'), numberOf(row, 'last_event_at')];
+  const [from, to] = [
+    numberOf(row, 'started_at') ?? numberOf(row, 'first_event_at'),
+    numberOf(row, 'last_event_at'),
+  ];
   return newDraft('session', session, 'session', {
     at: from ?? undefined,
     detail: textOf(row, 'project') ?? undefined,
@@ -40,8 +58,15 @@ function promptDrafts(events: readonly TraceEvent[]): readonly Draft[] {
     .filter(({ type }) => type === 'session.prompt_submitted')
     .map(({ id, at, correlation, payload }) => {
       const agent = stringField(objectField(payload, 'agent'), 'agent_id');
-      const detail = payload['synthetic'] === true ? `agent ${agent ?? ''} has ended` : stringField(payload, 'prompt');
-      return newDraft('prompt', stringField(payload, 'prompt_id') ?? correlation ?? id, 'prompt', { at, detail, events: [id] });
+      const detail =
+        payload['synthetic'] === true
+          ? `agent ${agent ?? ''} has ended`
+          : stringField(payload, 'prompt');
+      return newDraft('prompt', stringField(payload, 'prompt_id') ?? correlation ?? id, 'prompt', {
+        at,
+        detail,
+        events: [id],
+      });
     });
 }
 

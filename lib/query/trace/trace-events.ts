@@ -1,4 +1,10 @@
-import { isJsonObject, type JsonObject, objectField, parseJsonObject, stringField } from '../../core/json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  objectField,
+  parseJsonObject,
+  stringField,
+} from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 
 /** An event with what joins it to others. */
@@ -21,12 +27,22 @@ const DEEPEST = 64;
 
 /** The events of a session, and those that their handlers made, in the order of time. */
 export function sessionEvents(database: Database, session: string): readonly TraceEvent[] {
-  return withCaused(database, read(database, `SELECT ${FIELDS} FROM events WHERE session_id = ? ORDER BY at, seq`, session));
+  return withCaused(
+    database,
+    read(database, `SELECT ${FIELDS} FROM events WHERE session_id = ? ORDER BY at, seq`, session),
+  );
 }
 
 /** The events of one correlation id, and those that their handlers made. */
 export function correlatedEvents(database: Database, correlation: string): readonly TraceEvent[] {
-  return withCaused(database, read(database, `SELECT ${FIELDS} FROM events WHERE correlation_id = ? ORDER BY at, seq`, correlation));
+  return withCaused(
+    database,
+    read(
+      database,
+      `SELECT ${FIELDS} FROM events WHERE correlation_id = ? ORDER BY at, seq`,
+      correlation,
+    ),
+  );
 }
 
 /** An event with those that led to it, and those that followed from them. */
@@ -49,7 +65,11 @@ function withCaused(database: Database, first: readonly TraceEvent[]): readonly 
   const all = new Map(first.map((event) => [event.id, event]));
   let latest = first;
   for (let depth = 0; depth < DEEPEST && latest.length > 0; depth += 1) {
-    latest = latest.flatMap(({ id }) => read(database, `SELECT ${FIELDS} FROM events WHERE cause = ? ORDER BY at, seq`, id)).filter(({ id }) => !all.has(id));
+    latest = latest
+      .flatMap(({ id }) =>
+        read(database, `SELECT ${FIELDS} FROM events WHERE cause = ? ORDER BY at, seq`, id),
+      )
+      .filter(({ id }) => !all.has(id));
     for (const event of latest) all.set(event.id, event);
   }
   return [...all.values()];
@@ -57,7 +77,10 @@ function withCaused(database: Database, first: readonly TraceEvent[]): readonly 
 
 /** A store that no worker of this version has opened yet has no such column. */
 function knowsCauses(database: Database): boolean {
-  return database.prepare("SELECT 1 FROM pragma_table_info('events') WHERE name = 'cause'").get() !== undefined;
+  return (
+    database.prepare("SELECT 1 FROM pragma_table_info('events') WHERE name = 'cause'").get() !==
+    undefined
+  );
 }
 
 function read(database: Database, sql: string, value: string): readonly TraceEvent[] {

@@ -1,6 +1,16 @@
 import { isoTime } from '../../core/clock.ts';
 
-export type TraceKind = 'session' | 'correlation' | 'prompt' | 'call' | 'failure' | 'fix' | 'agent' | 'checkpoint' | 'warning' | 'event';
+export type TraceKind =
+  | 'session'
+  | 'correlation'
+  | 'prompt'
+  | 'call'
+  | 'failure'
+  | 'fix'
+  | 'agent'
+  | 'checkpoint'
+  | 'warning'
+  | 'event';
 
 /** One step of a chain, as `trace --json` shows it. Field names are a contract. */
 export interface TraceNode {
@@ -37,22 +47,43 @@ export interface Draft {
   readonly children: Draft[];
 }
 
-export function newDraft(kind: TraceKind, id: string | null, label: string, own: Partial<Omit<Draft, 'kind' | 'id' | 'label' | 'children'>> = {}): Draft {
+export function newDraft(
+  kind: TraceKind,
+  id: string | null,
+  label: string,
+  own: Partial<Omit<Draft, 'kind' | 'id' | 'label' | 'children'>> = {},
+): Draft {
   return { kind, id, label, events: [], ...own, children: [] };
 }
 
 /** The finished tree: everything in the order of time, what has no time last. */
 export function finish(draft: Draft): TraceNode {
-  const { kind, id, at, label, detail, outcome, durationMs, tokens, model, events, children } = draft;
+  const { kind, id, at, label, detail, outcome, durationMs, tokens, model, events, children } =
+    draft;
   return {
-    ...{ kind, id, at: at === undefined ? null : isoTime(at), label, detail: detail ?? null, outcome: outcome ?? null },
+    ...{
+      kind,
+      id,
+      at: at === undefined ? null : isoTime(at),
+      label,
+      detail: detail ?? null,
+      outcome: outcome ?? null,
+    },
     ...{ durationMs: durationMs ?? null, tokens: tokens ?? null, model: model ?? null, events },
-    children: [...children].sort((one, other) => (one.at ?? Number.POSITIVE_INFINITY) - (other.at ?? Number.POSITIVE_INFINITY) || 0).map(finish),
+    children: [...children]
+      .sort(
+        (one, other) =>
+          (one.at ?? Number.POSITIVE_INFINITY) - (other.at ?? Number.POSITIVE_INFINITY) || 0,
+      )
+      .map(finish),
   };
 }
 
 /** What leads to one step, and everything that follows from it; `undefined` when it is not in the tree. */
-export function pathTo(node: TraceNode, isWanted: (node: TraceNode) => boolean): TraceNode | undefined {
+export function pathTo(
+  node: TraceNode,
+  isWanted: (node: TraceNode) => boolean,
+): TraceNode | undefined {
   if (isWanted(node)) return node;
   for (const child of node.children) {
     const found = pathTo(child, isWanted);

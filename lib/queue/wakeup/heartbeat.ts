@@ -61,7 +61,10 @@ export interface SeenHeartbeat {
 
 /** Replaces the heartbeat file of this worker in one step. @throws the errno of the write. */
 export function writeHeartbeat(folder: string, beat: Heartbeat): void {
-  replaceFile(`${folder}/${beat.id}.json`, `${JSON.stringify(beat)}\n`, { fsync: false, mode: 0o600 });
+  replaceFile(`${folder}/${beat.id}.json`, `${JSON.stringify(beat)}\n`, {
+    fsync: false,
+    mode: 0o600,
+  });
 }
 
 /** Every heartbeat in the folder; files that are none are left out. */
@@ -71,7 +74,11 @@ export function readHeartbeats(folder: string): readonly SeenHeartbeat[] {
 
 /** Ids of the workers that left anything in the folder: a heartbeat, or the draft of one. */
 export function heartbeatOwners(folder: string): readonly string[] {
-  return [...new Set(allNamesIn(folder).flatMap((file) => /^([\w-]+)\.json(?:\.\d+)?$/.exec(file)?.[1] ?? []))];
+  return [
+    ...new Set(
+      allNamesIn(folder).flatMap((file) => /^([\w-]+)\.json(?:\.\d+)?$/.exec(file)?.[1] ?? []),
+    ),
+  ];
 }
 
 /** Removes the heartbeat file of a worker that ends or is dead, and drafts that it died over; missing ones are fine. */

@@ -11,7 +11,10 @@ const NOBODY = ['ENXIO', 'ENOENT', 'ELOOP', 'ENOTDIR', 'EISDIR', 'ENODEV', 'EOPN
  */
 export function isAlive(wakeFolder: string, worker: string): boolean {
   try {
-    const fd = openSync(`${wakeFolder}/${worker}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    const fd = openSync(
+      `${wakeFolder}/${worker}`,
+      constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW,
+    );
     try {
       return fstatSync(fd).isFIFO();
     } finally {

@@ -53,7 +53,11 @@ export function listen(wakeFolder: string, worker: string, events: ListenerEvent
 }
 
 /** Opens the pipe and renames it into view. On any failure nothing stays open (it would keep this process alive for ever) and no pipe is left. */
-function show(hidden: string, visible: string, onBytes: (bytes: Uint8Array) => void): { readonly socket: Socket; readonly inode: number } {
+function show(
+  hidden: string,
+  visible: string,
+  onBytes: (bytes: Uint8Array) => void,
+): { readonly socket: Socket; readonly inode: number } {
   let socket: Socket | undefined;
   try {
     const buffer = new Uint8Array(READ_BYTES);
@@ -61,7 +65,12 @@ function show(hidden: string, visible: string, onBytes: (bytes: Uint8Array) => v
       onBytes(buffer.subarray(0, count));
       return true;
     };
-    socket = new Socket({ fd: openHidden(hidden), readable: true, writable: false, onread: { buffer, callback } });
+    socket = new Socket({
+      fd: openHidden(hidden),
+      readable: true,
+      writable: false,
+      onread: { buffer, callback },
+    });
     const inode = lstatSync(hidden).ino;
     renameSync(hidden, visible);
     return { socket, inode };

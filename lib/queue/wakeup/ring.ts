@@ -13,7 +13,8 @@ export function ringAll(wakeFolder: string): number {
     return 0; // no worker ever ran here
   }
   let heard = 0;
-  for (const name of names) if (!name.startsWith('.') && ring(`${wakeFolder}/${name}`, RING)) heard += 1;
+  for (const name of names)
+    if (!name.startsWith('.') && ring(`${wakeFolder}/${name}`, RING)) heard += 1;
   return heard;
 }
 

@@ -16,19 +16,29 @@ const LARGE_FOLDER_BYTES = 1024 * 1024;
 const CONTEXT_TABLES = ['context_windows', 'context_crossings', 'result_sizes', 'file_activity'];
 
 /** Events that may go: older than ?1, and written to logs and archive; a replay keeps the time of its original, so it stays until it is old itself. */
-const EXPIRED = "at < ?1 AND seq <= ?2 AND (stored_at < ?1 OR json_extract(envelope, '$.metadata.replay_of') IS NULL)";
+const EXPIRED =
+  "at < ?1 AND seq <= ?2 AND (stored_at < ?1 OR json_extract(envelope, '$.metadata.replay_of') IS NULL)";
 
 /**
  * Takes away what is older than `keepMs`; ids of removed events stay as tombstones, so that nothing comes back as new.
  * @param written The `seq` of the last event that logs and archive have: later ones stay.
  */
-export function cleanUp(folder: StateFolder, queue: QueueFolder, database: Database, keepMs: number, now: number, written = Number.MAX_SAFE_INTEGER): void {
+export function cleanUp(
+  folder: StateFolder,
+  queue: QueueFolder,
+  database: Database,
+  keepMs: number,
+  now: number,
+  written = Number.MAX_SAFE_INTEGER,
+): void {
   expire(database, now - keepMs, now, Math.min(written, Number.MAX_SAFE_INTEGER));
   for (const session of namesIn(folder.throttle)) {
     const path = `${folder.throttle}/${session}`;
-    if (now - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now) > keepMs) rmSync(path, { recursive: true, force: true });
+    if (now - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now) > keepMs)
+      rmSync(path, { recursive: true, force: true });
   }
-  for (const place of ['resume', 'resume/by-project', 'context']) removeOld(`${folder.views}/${place}`, now - keepMs);
+  for (const place of ['resume', 'resume/by-project', 'context'])
+    removeOld(`${folder.views}/${place}`, now - keepMs);
   for (const file of namesIn(folder.log)) turnOver(`${folder.log}/${file}`);
   for (const priority of PRIORITIES) renewLargeFolder(`${queue.pending}/${priority}`);
 }
@@ -36,18 +46,41 @@ export function cleanUp(folder: StateFolder, queue: QueueFolder, database: Datab
 function expire(database: Database, before: number, now: number, written: number): void {
   inTransaction(database, () => {
     database
-      .prepare(`INSERT INTO tombstones (id, fate, at) SELECT id, 'expired', ?3 FROM events WHERE ${EXPIRED} ON CONFLICT DO NOTHING`)
+      .prepare(
+        `INSERT INTO tombstones (id, fate, at) SELECT id, 'expired', ?3 FROM events WHERE ${EXPIRED} ON CONFLICT DO NOTHING`,
+      )
       .run(before, written, now);
-    database.prepare(`DELETE FROM refreshes WHERE key IN (SELECT id FROM events WHERE ${EXPIRED})`).run(before, written);
+    database
+      .prepare(`DELETE FROM refreshes WHERE key IN (SELECT id FROM events WHERE ${EXPIRED})`)
+      .run(before, written);
     database.prepare(`DELETE FROM events WHERE ${EXPIRED}`).run(before, written);
-    for (const table of ['checkpoints', 'failures', 'session_log', 'routings', 'agent_runs', 'context_samples', 'metrics', ...CONTEXT_TABLES]) {
+    for (const table of [
+      'checkpoints',
+      'failures',
+      'session_log',
+      'routings',
+      'agent_runs',
+      'context_samples',
+      'metrics',
+      ...CONTEXT_TABLES,
+    ]) {
       database.prepare(`DELETE FROM ${table} WHERE at < ?`).run(before);
     }
     database.prepare('DELETE FROM operations WHERE coalesce(at, ended_at) < ?').run(before);
     forgetRuns(database, before, now);
     database.prepare('DELETE FROM sessions WHERE last_event_at < ?').run(before);
-    for (const table of ['agents', 'tasks', 'transcripts', 'todo_lists', 'task_states', 'call_notes', 'unjudged']) {
-      database.prepare(`DELETE FROM ${table} WHERE session_id NOT IN (SELECT id FROM sessions)`).run();
+    for (const table of [
+      'agents',
+      'tasks',
+      'transcripts',
+      'todo_lists',
+      'task_states',
+      'call_notes',
+      'unjudged',
+    ]) {
+      database
+        .prepare(`DELETE FROM ${table} WHERE session_id NOT IN (SELECT id FROM sessions)`)
+        .run();
     }
   });
 }
@@ -61,7 +94,11 @@ function removeOld(place: string, before: number): void {
 }
 
 function turnOver(file: string): void {
-  if (!file.endsWith('.log') || (statSync(file, { throwIfNoEntry: false })?.size ?? 0) < LOG_CAP_BYTES) return;
+  if (
+    !file.endsWith('.log') ||
+    (statSync(file, { throwIfNoEntry: false })?.size ?? 0) < LOG_CAP_BYTES
+  )
+    return;
   renameSync(file, `${file}.1`);
 }
 

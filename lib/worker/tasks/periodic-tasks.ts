@@ -61,7 +61,15 @@ export function periodicTasks(parts: PeriodicTaskParts): readonly PeriodicTask[]
       name: 'recover',
       intervalMs: () => config.values.recoverInterval * 1000,
       leaderOnly: true,
-      run: () => recover({ folder, queue, me, entryCap: () => config.values.entryCap, log, onDied: deathTeller(parts) }),
+      run: () =>
+        recover({
+          folder,
+          queue,
+          me,
+          entryCap: () => config.values.entryCap,
+          log,
+          onDied: deathTeller(parts),
+        }),
     },
     {
       name: 'follow-up',
@@ -71,8 +79,18 @@ export function periodicTasks(parts: PeriodicTaskParts): readonly PeriodicTask[]
         await parts.followUp();
       },
     },
-    { name: 'schedules', intervalMs: () => SCHEDULE_LOOK_MS, leaderOnly: true, run: () => parts.schedules.look() },
-    { name: 'event-files', intervalMs: () => MINUTE_MS, leaderOnly: true, run: () => parts.journal.look() },
+    {
+      name: 'schedules',
+      intervalMs: () => SCHEDULE_LOOK_MS,
+      leaderOnly: true,
+      run: () => parts.schedules.look(),
+    },
+    {
+      name: 'event-files',
+      intervalMs: () => MINUTE_MS,
+      leaderOnly: true,
+      run: () => parts.journal.look(),
+    },
     {
       name: 'processes',
       intervalMs: () => MINUTE_MS,
@@ -84,7 +102,12 @@ export function periodicTasks(parts: PeriodicTaskParts): readonly PeriodicTask[]
       name: 'promotion',
       intervalMs: () => config.values.promotionInterval * 1000,
       leaderOnly: true,
-      run: promotion({ clock, database: () => keeper.get(), emit: parts.emit, processed: () => parts.tally().processed }),
+      run: promotion({
+        clock,
+        database: () => keeper.get(),
+        emit: parts.emit,
+        processed: () => parts.tally().processed,
+      }),
     },
     {
       name: 'dead-letters',
@@ -92,7 +115,12 @@ export function periodicTasks(parts: PeriodicTaskParts): readonly PeriodicTask[]
       leaderOnly: true,
       run: deadLetterWatch({ queue, clock, database: () => keeper.get(), emit: parts.emit }),
     },
-    { name: 'ledger', intervalMs: () => MINUTE_MS, leaderOnly: true, run: ledgerWatch({ folder, clock, database: () => keeper.get(), emit: parts.emit }) },
+    {
+      name: 'ledger',
+      intervalMs: () => MINUTE_MS,
+      leaderOnly: true,
+      run: ledgerWatch({ folder, clock, database: () => keeper.get(), emit: parts.emit }),
+    },
     {
       name: 'metrics',
       intervalMs: () => MINUTE_MS,
@@ -107,7 +135,12 @@ export function periodicTasks(parts: PeriodicTaskParts): readonly PeriodicTask[]
       leaderOnly: true,
       run: withStore((database) => {
         const swept = sweep(queue, database, config.values.sweepAge * 1000, clock());
-        if (swept > 0) log('warn', 'ABANDONED_SWEPT', `${swept} unfinished files of dead writers were removed from tmp/`);
+        if (swept > 0)
+          log(
+            'warn',
+            'ABANDONED_SWEPT',
+            `${swept} unfinished files of dead writers were removed from tmp/`,
+          );
       }),
     },
     {
@@ -115,7 +148,14 @@ export function periodicTasks(parts: PeriodicTaskParts): readonly PeriodicTask[]
       intervalMs: () => 60 * MINUTE_MS,
       leaderOnly: true,
       run: withStore((database) => {
-        cleanUp(folder, queue, database, config.values.retention * 1000, clock(), parts.journal.writtenUpTo(database));
+        cleanUp(
+          folder,
+          queue,
+          database,
+          config.values.retention * 1000,
+          clock(),
+          parts.journal.writtenUpTo(database),
+        );
         pruneDeliveries(database, config.values.deliveriesKept);
       }),
     },

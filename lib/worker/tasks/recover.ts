@@ -7,7 +7,12 @@ import type { QueueFolder } from '../../queue/queue-folder.ts';
 import { recoverOrphans } from '../../queue/recover.ts';
 import { drainRecovery } from '../../queue/recovery-folder.ts';
 import { isAlive } from '../../queue/wakeup/is-alive.ts';
-import { heartbeatOwners, readHeartbeats, removeHeartbeat, type SeenHeartbeat } from '../../queue/wakeup/heartbeat.ts';
+import {
+  heartbeatOwners,
+  readHeartbeats,
+  removeHeartbeat,
+  type SeenHeartbeat,
+} from '../../queue/wakeup/heartbeat.ts';
 
 export interface RecoverParts {
   readonly folder: StateFolder;
@@ -24,14 +29,16 @@ export interface RecoverParts {
 export function recover({ folder, queue, me, entryCap, log, onDied }: RecoverParts): void {
   const lives = (worker: string): boolean => worker === me() || isAlive(folder.wake, worker);
   const returned = recoverOrphans(queue, lives);
-  if (returned > 0) log('warn', 'ORPHANS_RETURNED', `${returned} entries of dead workers are back in the queue`);
+  if (returned > 0)
+    log('warn', 'ORPHANS_RETURNED', `${returned} entries of dead workers are back in the queue`);
   const kept = drainRecovery(folder.recovery, queue, entryCap());
   if (kept > 0) log('info', 'RECOVERY_READ', `${kept} events came in from ${folder.recovery}`);
   const beats = readHeartbeats(folder.heartbeat);
   for (const id of heartbeatOwners(folder.heartbeat)) {
     if (lives(id)) continue;
     const beat = beats.find((one) => one.id === id);
-    if (beat === undefined || onDied === undefined || onDied(beat)) removeHeartbeat(folder.heartbeat, id);
+    if (beat === undefined || onDied === undefined || onDied(beat))
+      removeHeartbeat(folder.heartbeat, id);
   }
   removeDeadPipes(folder.wake, lives);
   dropDraft(folder.views);
@@ -52,5 +59,8 @@ function removeDeadPipes(wake: string, lives: (worker: string) => boolean): void
 const OLD_MS = 60_000;
 
 function isOld(path: string): boolean {
-  return Math.abs(Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())) > OLD_MS;
+  return (
+    Math.abs(Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())) >
+    OLD_MS
+  );
 }

@@ -15,7 +15,11 @@ export function sweep(queue: QueueFolder, database: Database, ageMs: number, now
 }
 
 function buryId(database: Database, id: string, now: number): void {
-  database.prepare("INSERT INTO tombstones (id, fate, at) VALUES (?, 'abandoned', ?) ON CONFLICT DO NOTHING").run(id, now);
+  database
+    .prepare(
+      "INSERT INTO tombstones (id, fate, at) VALUES (?, 'abandoned', ?) ON CONFLICT DO NOTHING",
+    )
+    .run(id, now);
 }
 
 /** What this file system calls now: ages of its files are measured by its own clock, so a process clock that was moved sweeps nothing young. */

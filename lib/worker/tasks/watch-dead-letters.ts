@@ -18,7 +18,12 @@ const LAST_ALERT = `SELECT at, envelope FROM events
   WHERE type = 'system.health_alert' AND json_extract(envelope, '$.payload.reason') = 'dead-letters' ORDER BY at DESC LIMIT 1`;
 
 /** Raises an alert when there are more dead letters than the last alert spoke of, or than there were since. */
-export function deadLetterWatch({ queue, clock, database, emit }: DeadLetterWatchParts): () => void {
+export function deadLetterWatch({
+  queue,
+  clock,
+  database,
+  emit,
+}: DeadLetterWatchParts): () => void {
   let last: { readonly at: number; readonly count: number } | undefined;
   return () => {
     const store = database();
@@ -31,19 +36,31 @@ export function deadLetterWatch({ queue, clock, database, emit }: DeadLetterWatc
     if (count <= last.count) last = { ...last, count };
     else if (Math.abs(now - last.at) >= QUIET_MS) {
       const message = `${count - last.count} more dead letters: ${entries} entries and ${deliveries} deliveries were given up`;
-      emit({ type: 'system.health_alert', priority: PRIORITY.urgent, payload: { reason: 'dead-letters', message, entries, deliveries } });
+      emit({
+        type: 'system.health_alert',
+        priority: PRIORITY.urgent,
+        payload: { reason: 'dead-letters', message, entries, deliveries },
+      });
       last = { at: now, count };
     }
   };
 }
 
 function deadDeliveries(database: Database): number {
-  return numberField(database.prepare("SELECT count(*) AS n FROM deliveries WHERE state = 'dead'").get() ?? {}, 'n') ?? 0;
+  return (
+    numberField(
+      database.prepare("SELECT count(*) AS n FROM deliveries WHERE state = 'dead'").get() ?? {},
+      'n',
+    ) ?? 0
+  );
 }
 
 function lastAlert(database: Database): { readonly at: number; readonly count: number } {
   const row = database.prepare(LAST_ALERT).get();
   const payload = objectField(parseJsonObject(String(row?.['envelope'])) ?? {}, 'payload');
   const at = numberField(row ?? {}, 'at') ?? Number.NEGATIVE_INFINITY;
-  return { at, count: (numberField(payload, 'entries') ?? 0) + (numberField(payload, 'deliveries') ?? 0) };
+  return {
+    at,
+    count: (numberField(payload, 'entries') ?? 0) + (numberField(payload, 'deliveries') ?? 0),
+  };
 }

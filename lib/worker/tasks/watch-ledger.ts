@@ -16,16 +16,26 @@ export interface LedgerWatchParts {
 export function ledgerWatch({ folder, clock, database, emit }: LedgerWatchParts): () => void {
   const suspected = new Set<string>();
   const told = new Set<string>();
-  const tellOnce = (ids: readonly string[], reason: string, message: (fresh: readonly string[]) => string): void => {
+  const tellOnce = (
+    ids: readonly string[],
+    reason: string,
+    message: (fresh: readonly string[]) => string,
+  ): void => {
     const fresh = ids.filter((id) => !told.has(id));
     for (const id of fresh) told.add(id);
     if (fresh.length > 0)
-      emit({ type: 'system.health_alert', priority: PRIORITY.urgent, payload: { reason, message: message(fresh), ids: fresh.slice(0, 20) } });
+      emit({
+        type: 'system.health_alert',
+        priority: PRIORITY.urgent,
+        payload: { reason, message: message(fresh), ids: fresh.slice(0, 20) },
+      });
   };
   return () => {
     const store = database();
     if (store === undefined) return;
-    const notes = readNotes(folder.throttle).filter(({ sessionId }) => isRecent(`${folder.throttle}/${sessionId}/captured`, clock()));
+    const notes = readNotes(folder.throttle).filter(({ sessionId }) =>
+      isRecent(`${folder.throttle}/${sessionId}/captured`, clock()),
+    );
     const { missing } = takeStock(folder, store, clock(), notes);
     tellOnce(
       missing.filter((id) => suspected.has(id)),
@@ -35,7 +45,12 @@ export function ledgerWatch({ folder, clock, database, emit }: LedgerWatchParts)
     suspected.clear();
     for (const id of missing) suspected.add(id);
     const refused = notes.flatMap((session) => session.refused);
-    tellOnce(refused, 'queue-full', (ids) => `${ids.length} events were refused because the queue was full or they were too large`);
+    tellOnce(
+      refused,
+      'queue-full',
+      (ids) =>
+        `${ids.length} events were refused because the queue was full or they were too large`,
+    );
   };
 }
 

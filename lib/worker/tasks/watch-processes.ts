@@ -35,7 +35,14 @@ export function processWatch({ folder, clock, database, storeAs }: ProcessWatchP
     const workers = silent
       .filter(({ id, since }) => late.has(`${id} ${since}`))
       .map(({ id, pid, silentMs, since }) =>
-        processEvent({ what: 'stale', of: { kind: 'worker', id, pid }, at: now, reason: 'no-heartbeat', silentMs, cause: since }),
+        processEvent({
+          what: 'stale',
+          of: { kind: 'worker', id, pid },
+          at: now,
+          reason: 'no-heartbeat',
+          silentMs,
+          cause: since,
+        }),
       );
     late = new Set(silent.map(({ id, since }) => `${id} ${since}`));
     const agents = staleAgents(store, now);
@@ -50,10 +57,22 @@ export interface DeathTellerParts extends Pick<ProcessWatchParts, 'clock' | 'sto
 }
 
 /** Tells that a worker died: its pipe is dead, and its heartbeat is still there. @returns what says whether the store has it. */
-export function deathTeller({ clock, keeper, storeAs }: DeathTellerParts): (worker: SeenHeartbeat) => boolean {
+export function deathTeller({
+  clock,
+  keeper,
+  storeAs,
+}: DeathTellerParts): (worker: SeenHeartbeat) => boolean {
   return ({ id, pid }) => {
     if (keeper.get() === undefined) return false;
-    storeAs([processEvent({ what: 'exited', of: { kind: 'worker', id, pid }, at: clock(), reason: 'died', cause: WORKER_END })]);
+    storeAs([
+      processEvent({
+        what: 'exited',
+        of: { kind: 'worker', id, pid },
+        at: clock(),
+        reason: 'died',
+        cause: WORKER_END,
+      }),
+    ]);
     return true;
   };
 }

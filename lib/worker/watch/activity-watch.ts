@@ -64,7 +64,12 @@ export class ActivityWatch {
 
   /** What is watched, for people. */
   watched(): readonly WatchedProject[] {
-    return [...this.#trees].map(([project, { watcher, trouble }]) => ({ project, folders: watcher.folders, isCut: watcher.isCut, trouble }));
+    return [...this.#trees].map(([project, { watcher, trouble }]) => ({
+      project,
+      folders: watcher.folders,
+      isCut: watcher.isCut,
+      trouble,
+    }));
   }
 
   /** The counts since the last call. */
@@ -107,7 +112,12 @@ export class ActivityWatch {
     const { mostFolders = MOST_FOLDERS, log } = this.#options;
     const isLeft = this.#folders < mostFolders;
     if (isLeft) this.#folders += 1;
-    else log('info', 'WATCH_CUT', `Watching ${mostFolders} folders; the others of ${project} are left out`);
+    else
+      log(
+        'info',
+        'WATCH_CUT',
+        `Watching ${mostFolders} folders; the others of ${project} are left out`,
+      );
     return isLeft;
   }
 
@@ -116,14 +126,24 @@ export class ActivityWatch {
     if (tree !== undefined) tree.trouble = errno;
     if (this.#hasSaidTrouble) return;
     this.#hasSaidTrouble = true;
-    this.#options.log('warn', 'WATCH_LIMIT', `Cannot watch more folders (${errno}): file activity is counted in part`, { errno });
+    this.#options.log(
+      'warn',
+      'WATCH_LIMIT',
+      `Cannot watch more folders (${errno}): file activity is counted in part`,
+      { errno },
+    );
   }
 
   #count(project: string, kind: ChangeKind): void {
     const now = this.#options.clock();
     const minute = now - (now % MINUTE_MS);
     const key = `${minute} ${kind} ${project}`;
-    this.#counts.set(key, { project, minute, kind, count: (this.#counts.get(key)?.count ?? 0) + 1 });
+    this.#counts.set(key, {
+      project,
+      minute,
+      kind,
+      count: (this.#counts.get(key)?.count ?? 0) + 1,
+    });
     if (this.#isBurst(project, now)) {
       this.#bursts.add(project);
       this.#options.onDue();

@@ -1,7 +1,12 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ActiveSession, activeSessions } from '../../features/context/active-sessions.ts';
-import { addActivity, type ChangeCount, saveWatched, type WatchedProject } from '../../features/context/activity.ts';
+import {
+  addActivity,
+  type ChangeCount,
+  saveWatched,
+  type WatchedProject,
+} from '../../features/context/activity.ts';
 import type { Database } from '../../store/database.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
 import { inTransaction } from '../../store/transaction.ts';
@@ -10,7 +15,10 @@ export interface ContextWatchParts {
   readonly clock: () => number;
   readonly database: () => Database | undefined;
   /** Reads the transcript of one session on. */
-  readonly readSession: (database: Database, sessionId: string) => Promise<{ readonly more: boolean }>;
+  readonly readSession: (
+    database: Database,
+    sessionId: string,
+  ) => Promise<{ readonly more: boolean }>;
   /** Number of entries processed so far: a change means news. */
   readonly processed: () => number;
   readonly intervalMs: () => number;
@@ -80,7 +88,8 @@ export class ContextWatch {
   }
 
   #mayHaveBegun(now: number): boolean {
-    if (this.#processed === this.#parts.processed() || Math.abs(now - this.#lookedAt) < LOOK_MS) return false;
+    if (this.#processed === this.#parts.processed() || Math.abs(now - this.#lookedAt) < LOOK_MS)
+      return false;
     return this.#active.length === 0;
   }
 
@@ -93,7 +102,8 @@ export class ContextWatch {
     this.#lookedAt = now;
     this.#processed = this.#parts.processed();
     this.#active = activeSessions(database, now);
-    this.#nextAt = this.#active.length === 0 ? Number.POSITIVE_INFINITY : now + this.#parts.intervalMs();
+    this.#nextAt =
+      this.#active.length === 0 ? Number.POSITIVE_INFINITY : now + this.#parts.intervalMs();
     const ids = new Set(this.#active.map(({ id }) => id));
     for (const id of this.#seen.keys()) if (!ids.has(id)) this.#seen.delete(id);
     this.#watchFolders(database, now);
@@ -103,7 +113,11 @@ export class ContextWatch {
   #watchFolders(database: Database, now: number): void {
     const { activity, watchedPaths } = this.#parts;
     const configured = this.#active.length === 0 ? [] : watchedPaths().map((path) => resolve(path));
-    activity.watch(new Set(configured.length > 0 ? configured : this.#active.flatMap(({ project }) => project ?? [])));
+    activity.watch(
+      new Set(
+        configured.length > 0 ? configured : this.#active.flatMap(({ project }) => project ?? []),
+      ),
+    );
     const watched = activity.watched();
     const text = JSON.stringify(watched);
     if (text === this.#watched) return;
@@ -114,7 +128,8 @@ export class ContextWatch {
   /** A hook that said something may not have been heard of: the file itself is compared, whoever wrote it, and when. */
   #checkNeedles(database: Database): void {
     const { needles, writtenNeedles } = this.#parts;
-    if (needles(database).join('\n') !== writtenNeedles().join('\n')) requestRefresh(database, 'needles', ['']);
+    if (needles(database).join('\n') !== writtenNeedles().join('\n'))
+      requestRefresh(database, 'needles', ['']);
   }
 
   #keep(counts: readonly ChangeCount[]): void {
@@ -123,7 +138,9 @@ export class ContextWatch {
     const projects = new Set(counts.map(({ project }) => project));
     inTransaction(database, () => {
       addActivity(database, counts);
-      const touched = this.#active.filter(({ project }) => project !== undefined && projects.has(project));
+      const touched = this.#active.filter(
+        ({ project }) => project !== undefined && projects.has(project),
+      );
       requestRefresh(
         database,
         'context',

@@ -15,7 +15,8 @@ export class FolderWatcher {
   /** Watches these files and no others; folders that are not there are tried again at the next call. */
   watch(paths: readonly string[]): void {
     const files = new Map<string, Set<string>>();
-    for (const path of paths) files.set(dirname(path), (files.get(dirname(path)) ?? new Set()).add(basename(path)));
+    for (const path of paths)
+      files.set(dirname(path), (files.get(dirname(path)) ?? new Set()).add(basename(path)));
     this.#files = files;
     for (const folder of this.#watchers.keys()) if (!files.has(folder)) this.#close(folder);
     for (const folder of files.keys()) if (!this.#watchers.has(folder)) this.#open(folder);
@@ -27,7 +28,9 @@ export class FolderWatcher {
 
   #open(folder: string): void {
     try {
-      const watcher = watch(folder, { persistent: false }, (_event, name) => this.#heard(folder, name));
+      const watcher = watch(folder, { persistent: false }, (_event, name) =>
+        this.#heard(folder, name),
+      );
       watcher.on('error', () => this.#close(folder));
       this.#watchers.set(folder, watcher);
     } catch {

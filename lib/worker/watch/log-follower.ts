@@ -63,11 +63,20 @@ export class LogFollower {
     const named = watchedLogs().filter((path) => {
       const isUsable = path.startsWith('/') && path !== `${folder.log}/worker.log`;
       if (!isUsable && !this.#refused.has(path))
-        log('warn', 'CONFIG_INVALID', `Cannot watch ${path}: ${path.startsWith('/') ? 'it is our own log' : 'not an absolute path'}`);
+        log(
+          'warn',
+          'CONFIG_INVALID',
+          `Cannot watch ${path}: ${path.startsWith('/') ? 'it is our own log' : 'not an absolute path'}`,
+        );
       if (!isUsable) this.#refused.add(path);
       return isUsable;
     });
-    return [...own, ...named.filter((path) => own.every((log) => log.path !== path)).map((path) => ({ path, kind: 'failures' }) as const)];
+    return [
+      ...own,
+      ...named
+        .filter((path) => own.every((log) => log.path !== path))
+        .map((path) => ({ path, kind: 'failures' }) as const),
+    ];
   }
 
   /** The first change is acted on at once, those that follow it together. */
@@ -101,11 +110,13 @@ export class LogFollower {
         return;
       }
       const { events, skipped, more } = readLog(store, watched, { now: clock(), deliver });
-      if (skipped > 0) log('warn', 'LOG_LINE_SKIPPED', `A line of ${path} was too long and was passed over`);
+      if (skipped > 0)
+        log('warn', 'LOG_LINE_SKIPPED', `A line of ${path} was too long and was passed over`);
       if (events > 0) ring();
       if (more) this.#readAfter(path, 0);
     } catch (error) {
-      if (storeFaultOf(error) === undefined) log('error', 'LOG_UNREAD', `Cannot read ${path} on: ${reasonOf(error)}`);
+      if (storeFaultOf(error) === undefined)
+        log('error', 'LOG_UNREAD', `Cannot read ${path} on: ${reasonOf(error)}`);
     }
   }
 }

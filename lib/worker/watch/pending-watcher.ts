@@ -34,7 +34,8 @@ export class PendingWatcher {
 
   /** Watches again if the folder was replaced by another of the same name. */
   check(): void {
-    if (this.#watcher !== undefined && inodeOf(this.#options.folder) !== this.#inode) this.#restart('the watched folder was replaced');
+    if (this.#watcher !== undefined && inodeOf(this.#options.folder) !== this.#inode)
+      this.#restart('the watched folder was replaced');
   }
 
   start(): void {

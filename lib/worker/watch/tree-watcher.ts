@@ -154,14 +154,18 @@ export class TreeWatcher {
   #settle(): void {
     const changed = [...this.#changed].slice(0, CHANGES_AT_ONCE);
     for (const path of changed) this.#changed.delete(path);
-    this.#timer = this.#changed.size === 0 ? undefined : setTimeout(() => this.#settle(), 1).unref();
+    this.#timer =
+      this.#changed.size === 0 ? undefined : setTimeout(() => this.#settle(), 1).unref();
     const seen = changed.flatMap((path) => this.#seeAgain(path) ?? []);
-    for (const kind of settleChanges(seen, this.#options.clock() - YOUNG_MS)) this.#options.onChange(kind);
+    for (const kind of settleChanges(seen, this.#options.clock() - YOUNG_MS))
+      this.#options.onChange(kind);
     this.#openSome();
   }
 
   /** What became of one path, and whether it was known; folders are followed, not counted. */
-  #seeAgain(path: string): { readonly wasKnown: boolean | undefined; readonly bornAt: number | undefined } | undefined {
+  #seeAgain(
+    path: string,
+  ): { readonly wasKnown: boolean | undefined; readonly bornAt: number | undefined } | undefined {
     const cut = path.lastIndexOf('/');
     const parent = this.#folders.get(path.slice(0, cut));
     if (parent === undefined) return undefined;

@@ -7,7 +7,8 @@ import { ActivityWatch } from './activity-watch.ts';
 import { ContextWatch, type ContextWatchParts } from './context-watch.ts';
 import type { LiveConfig } from '../live-config.ts';
 
-export interface WatchContextsParts extends Pick<ContextWatchParts, 'clock' | 'database' | 'readSession' | 'processed' | 'once'> {
+export interface WatchContextsParts
+  extends Pick<ContextWatchParts, 'clock' | 'database' | 'readSession' | 'processed' | 'once'> {
   readonly folder: StateFolder;
   readonly config: LiveConfig;
   readonly log: Log;

@@ -17,7 +17,11 @@ const SHELL = 'sh hooks that say true';
 const OURS = 'waymark';
 
 /** What the hooks add to a turn of the real client, whose model is a script that answers at once. */
-export const client: Benchmark = { name: 'client', title: 'What hooks add to a tool call under the real client', run };
+export const client: Benchmark = {
+  name: 'client',
+  title: 'What hooks add to a tool call under the real client',
+  run,
+};
 
 async function run(bench: Bench): Promise<readonly Row[]> {
   const binary = cachedClient();
@@ -38,7 +42,9 @@ async function run(bench: Bench): Promise<readonly Row[]> {
 
 /** The client's newest version that is in the cache. */
 function cachedClient(): string | undefined {
-  const cache = process.env['WAYMARK_CLIENT_CACHE'] || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'waymark', 'claude-client');
+  const cache =
+    process.env['WAYMARK_CLIENT_CACHE'] ||
+    join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'waymark', 'claude-client');
   const scope = (version: string): string => join(cache, version, 'node_modules/@anthropic-ai');
   const found = namesIn(cache).flatMap((version) =>
     namesIn(scope(version))
@@ -53,7 +59,10 @@ function preparedHome(bench: Bench, what: string): BenchHome {
   if (what === NONE) return home;
   installHooks(bench, home);
   bench.onEnd(() => {
-    execFileSync(process.execPath, [`${bench.packageFolder}/dist/waymark.js`, 'worker', 'stop'], { env: childEnvironment(home.environment), stdio: 'ignore' });
+    execFileSync(process.execPath, [`${bench.packageFolder}/dist/waymark.js`, 'worker', 'stop'], {
+      env: childEnvironment(home.environment),
+      stdio: 'ignore',
+    });
   });
   if (what === SHELL) replaceCommands(home);
   return home;
@@ -64,7 +73,13 @@ function replaceCommands(home: BenchHome): void {
   const script = join(home.root, 'true.sh');
   writeFileSync(script, '#!/bin/sh\ntrue\n', { mode: 0o755 });
   const file = join(home.project, '.claude/settings.json');
-  writeFileSync(file, readFileSync(file, 'utf8').replace(/"command":\s*"[^"]*"/g, `"command": ${JSON.stringify(script)}`));
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(
+      /"command":\s*"[^"]*"/g,
+      `"command": ${JSON.stringify(script)}`,
+    ),
+  );
 }
 
 /** Time from one request of the client's to the next: a Bash call that does nothing, its hooks, and the client's own work. */
@@ -82,8 +97,11 @@ async function gapsOfSession(binary: string, home: BenchHome): Promise<readonly 
     timeoutMs: 60_000,
   });
   if (session.exitCode !== 0) throw new Error(`The client failed: ${session.stderr.slice(0, 500)}`);
-  const times = session.requests.filter(({ lane }) => lane === 'main').map(({ at }: ApiRequest) => at);
-  if (times.length !== CALLS + 1) throw new Error(`The client made ${times.length} requests instead of ${CALLS + 1}`);
+  const times = session.requests
+    .filter(({ lane }) => lane === 'main')
+    .map(({ at }: ApiRequest) => at);
+  if (times.length !== CALLS + 1)
+    throw new Error(`The client made ${times.length} requests instead of ${CALLS + 1}`);
   return times.slice(2).map((at, index) => at - (times[index + 1] ?? Number.NaN)); // the first call pays for the start of everything
 }
 

@@ -8,7 +8,11 @@ import { median, shuffled } from '../statistics.ts';
 import { testEvent } from '../../support/test-event.ts';
 
 /** Deliveries to a program of the user's, beside the least that such a thing can cost: a process. */
-export const handlers: Benchmark = { name: 'handlers', title: 'How many events a second a shell handler gets', run };
+export const handlers: Benchmark = {
+  name: 'handlers',
+  title: 'How many events a second a shell handler gets',
+  run,
+};
 
 interface Variant {
   readonly what: string;
@@ -25,10 +29,16 @@ async function run(bench: Bench): Promise<readonly Row[]> {
   for (const concurrency of [1, 4]) {
     const variants: readonly Variant[] = [
       { what: `sh -c true, ${concurrency} at once`, once: bareStart, rates: [], cpu: [] },
-      { what: `delivery to a shell handler, ${concurrency} at once`, once: deliver, rates: [], cpu: [] },
+      {
+        what: `delivery to a shell handler, ${concurrency} at once`,
+        once: deliver,
+        rates: [],
+        cpu: [],
+      },
     ];
     for (let round = 0; round < (bench.quick ? 3 : 15); round += 1)
-      for (const variant of shuffled(variants, bench.random)) await measure(variant, bench.quick ? 20 : 60, concurrency);
+      for (const variant of shuffled(variants, bench.random))
+        await measure(variant, bench.quick ? 20 : 60, concurrency);
     rows.push(...rowsOf(variants));
   }
   return rows;
@@ -53,8 +63,11 @@ function openHandler(bench: Bench, home: string): () => Promise<unknown> {
   bench.onEnd(() => opened.close());
   const event = testEvent();
   return async () => {
-    const result = await opened.source()[0]?.deliver({ event, attempt: 1, signal: AbortSignal.timeout(60_000) });
-    if (result?.state !== 'done') throw new Error(`the handler is not done: ${JSON.stringify(result)}`);
+    const result = await opened
+      .source()[0]
+      ?.deliver({ event, attempt: 1, signal: AbortSignal.timeout(60_000) });
+    if (result?.state !== 'done')
+      throw new Error(`the handler is not done: ${JSON.stringify(result)}`);
   };
 }
 
@@ -66,7 +79,11 @@ function bareStart(): Promise<void> {
   });
 }
 
-async function measure({ once, rates, cpu }: Variant, count: number, concurrency: number): Promise<void> {
+async function measure(
+  { once, rates, cpu }: Variant,
+  count: number,
+  concurrency: number,
+): Promise<void> {
   let left = count;
   const [began, before] = [performance.now(), process.cpuUsage()];
   const work = async (): Promise<void> => {
@@ -86,6 +103,14 @@ function rowsOf(variants: readonly Variant[]): readonly Row[] {
   return variants.map(({ what, rates, cpu }, index) => {
     const share = median(rates.map((rate, round) => rate / (bare[round] ?? Number.NaN)));
     const goals = index === 0 ? {} : { goals: [{ cell: 'x bare start', atLeast: 0.5 }] };
-    return { what, cells: { 'per second': median(rates), 'x bare start': share, "worker's CPU ms each": median(cpu) }, ...goals };
+    return {
+      what,
+      cells: {
+        'per second': median(rates),
+        'x bare start': share,
+        "worker's CPU ms each": median(cpu),
+      },
+      ...goals,
+    };
   });
 }

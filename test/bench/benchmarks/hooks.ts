@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdirSync, openSync, readdirSync, readSync, statSync, unlinkSync, utimesSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { queueDepth } from '../../../lib/queue/depth.ts';
 import { PRIORITIES } from '../../../lib/queue/queue-folder.ts';
 import { type BenchHome, benchHome, installHooks } from '../bench-home.ts';
@@ -25,7 +35,11 @@ export const hooks: Benchmark = { name: 'hooks', title: 'What one hook call cost
 
 function run(bench: Bench): Promise<readonly Row[]> {
   const home = benchHome(bench);
-  const variants = [...baselines(home, writePayload(home, SMALL)), ...hookVariants(bench, SMALL), ...hookVariants(bench, LARGE)];
+  const variants = [
+    ...baselines(home, writePayload(home, SMALL)),
+    ...hookVariants(bench, SMALL),
+    ...hookVariants(bench, LARGE),
+  ];
   return timeVariants(bench, variants, runOnce);
 }
 
@@ -35,16 +49,39 @@ function hookVariants(bench: Bench, bytes: number): readonly Variant[] {
   const isSmall = bytes === SMALL;
   const ofNode = (atMost: number): Goal => ({ cell: 'CPU x Node', atMost });
   const ofTrue: Goal = { cell: 'CPU x true', atMost: 3.2 };
-  const make = (what: string, outcome: Outcome, isLauncher: boolean, goals: readonly Goal[]): Variant => {
+  const make = (
+    what: string,
+    outcome: Outcome,
+    isLauncher: boolean,
+    goals: readonly Goal[],
+  ): Variant => {
     const home = preparedHome(bench);
-    const own = { ...home.environment, WAYMARK_AUTOSTART: '0', CLAUDE_PROJECT_DIR: home.project, CLAUDE_CODE_SESSION_ID: SESSION };
+    const own = {
+      ...home.environment,
+      WAYMARK_AUTOSTART: '0',
+      CLAUDE_PROJECT_DIR: home.project,
+      CLAUDE_CODE_SESSION_ID: SESSION,
+    };
     const command = isLauncher
       ? ([`${home.folder.bin}/post-tool-use`] as const)
       : ([process.execPath, `${bench.packageFolder}/dist/hooks/post-tool-use.cjs`] as const);
-    return { what: `${what}, ${size}`, outcome, home, command, environment: childEnvironment(own), payload: writePayload(home, bytes), goals };
+    return {
+      what: `${what}, ${size}`,
+      outcome,
+      home,
+      command,
+      environment: childEnvironment(own),
+      payload: writePayload(home, bytes),
+      goals,
+    };
   };
   return [
-    make('installed hook, throttled', 'counted', true, isSmall ? [ofNode(0.07), ofTrue] : [ofNode(0.08)]),
+    make(
+      'installed hook, throttled',
+      'counted',
+      true,
+      isSmall ? [ofNode(0.07), ofTrue] : [ofNode(0.08)],
+    ),
     make('installed hook, enqueueing', 'enqueued', true, [ofNode(isSmall ? 1.18 : 1.5)]),
     make('Node hook alone, throttled', 'counted', false, [ofNode(isSmall ? 1.06 : 1.5)]),
     make('Node hook alone, enqueueing', 'enqueued', false, [ofNode(isSmall ? 1.12 : 1.5)]),
@@ -55,10 +92,22 @@ function hookVariants(bench: Bench, bytes: number): readonly Variant[] {
 function preparedHome(bench: Bench): BenchHome {
   const home = benchHome(bench);
   installHooks(bench, home);
-  const own = { ...home.environment, WAYMARK_AUTOSTART: '0', CLAUDE_PROJECT_DIR: home.project, WAYMARK_CHECKPOINT_INTERVAL: '86400' };
+  const own = {
+    ...home.environment,
+    WAYMARK_AUTOSTART: '0',
+    CLAUDE_PROJECT_DIR: home.project,
+    WAYMARK_CHECKPOINT_INTERVAL: '86400',
+  };
   execFileSync(process.execPath, [`${bench.packageFolder}/dist/hooks/post-tool-use.cjs`], {
     env: childEnvironment(own),
-    input: JSON.stringify({ session_id: SESSION, cwd: home.project, hook_event_name: 'PostToolUse', tool_name: 'Write', tool_input: {}, tool_use_id: 'first' }),
+    input: JSON.stringify({
+      session_id: SESSION,
+      cwd: home.project,
+      hook_event_name: 'PostToolUse',
+      tool_name: 'Write',
+      tool_input: {},
+      tool_use_id: 'first',
+    }),
   });
   removeEntries(home);
   mkdirSync(home.folder.wake, { mode: 0o700 });
@@ -87,9 +136,19 @@ async function runOnce(timer: ProcessTimer, variant: Variant | TimedVariant): Pr
   const opsBefore = statSync(`${session}/ops`).size;
   const measured = await timer.time(variant);
   const { pending } = queueDepth(home.queue);
-  const seen = { counted: statSync(`${session}/ops`).size - opsBefore, pending, isRung: wasRung(home), drafts: readdirSync(home.queue.tmp).length };
+  const seen = {
+    counted: statSync(`${session}/ops`).size - opsBefore,
+    pending,
+    isRung: wasRung(home),
+    drafts: readdirSync(home.queue.tmp).length,
+  };
   const entries = outcome === 'enqueued' ? 1 : 0;
-  if (seen.counted !== 1 || seen.pending !== entries || seen.isRung !== (entries === 1) || seen.drafts !== 0) {
+  if (
+    seen.counted !== 1 ||
+    seen.pending !== entries ||
+    seen.isRung !== (entries === 1) ||
+    seen.drafts !== 0
+  ) {
     throw new Error(`${variant.what} did not do its work: ${JSON.stringify(seen)}`);
   }
   removeEntries(home);

@@ -17,7 +17,11 @@ const SETTLE_MS = 30_000;
 const PER_SECOND = 100;
 
 /** What a worker takes from the machine while nothing happens, and while much does. */
-export const idle: Benchmark = { name: 'idle', title: 'What a worker takes while idle, and at 100 events per second', run };
+export const idle: Benchmark = {
+  name: 'idle',
+  title: 'What a worker takes while idle, and at 100 events per second',
+  run,
+};
 
 async function run(bench: Bench): Promise<readonly Row[]> {
   if (!existsSync('/proc/self/schedstat')) {
@@ -25,7 +29,11 @@ async function run(bench: Bench): Promise<readonly Row[]> {
     return [];
   }
   const home = benchHome(bench);
-  const node = startChild(bench, [process.execPath, '-e', "setInterval(() => undefined, 1e9); console.log('{}')"], home.environment);
+  const node = startChild(
+    bench,
+    [process.execPath, '-e', "setInterval(() => undefined, 1e9); console.log('{}')"],
+    home.environment,
+  );
   await node.next();
   const worker = await startWorker(bench, home);
   const window = bench.quick ? WINDOW_MS / 4 : WINDOW_MS;
@@ -54,7 +62,11 @@ interface Watched {
 }
 
 /** What each process used in one and the same window. */
-async function watched(home: BenchHome, pids: readonly number[], windowMs: number): Promise<readonly Watched[]> {
+async function watched(
+  home: BenchHome,
+  pids: readonly number[],
+  windowMs: number,
+): Promise<readonly Watched[]> {
   const before = pids.map(processFigures);
   const ringsBefore = ringsOf(home, pids);
   await sleep(windowMs);
@@ -62,7 +74,12 @@ async function watched(home: BenchHome, pids: readonly number[], windowMs: numbe
   return pids.map((pid, index) => {
     const [then, after] = [before[index], processFigures(pid)];
     if (then === undefined) throw new Error('No such process');
-    return { ...usedBetween(then, after), seconds: windowMs / 1000, rings: (ringsAfter[index] ?? 0) - (ringsBefore[index] ?? 0), after };
+    return {
+      ...usedBetween(then, after),
+      seconds: windowMs / 1000,
+      rings: (ringsAfter[index] ?? 0) - (ringsBefore[index] ?? 0),
+      after,
+    };
   });
 }
 
@@ -87,10 +104,25 @@ function idleRow(what: string, seen: Watched | undefined, goals: Row['goals'] & 
   };
 }
 
-async function underLoad(bench: Bench, home: BenchHome, pid: number, windowMs: number): Promise<Row> {
+async function underLoad(
+  bench: Bench,
+  home: BenchHome,
+  pid: number,
+  windowMs: number,
+): Promise<Row> {
   const count = (PER_SECOND * windowMs) / 1000;
-  const order: ProducerOrder = { home: home.folder.root, payload: sampleEventPayload(bench), count, durability: 'none', everyMs: 1000 / PER_SECOND };
-  const producer = startChild(bench, [process.execPath, `${bench.programs}/produce.mjs`, JSON.stringify(order)], home.environment);
+  const order: ProducerOrder = {
+    home: home.folder.root,
+    payload: sampleEventPayload(bench),
+    count,
+    durability: 'none',
+    everyMs: 1000 / PER_SECOND,
+  };
+  const producer = startChild(
+    bench,
+    [process.execPath, `${bench.programs}/produce.mjs`, JSON.stringify(order)],
+    home.environment,
+  );
   const before = processFigures(pid);
   await producer.next();
   const used = usedBetween(before, processFigures(pid));
@@ -101,5 +133,9 @@ async function underLoad(bench: Bench, home: BenchHome, pid: number, windowMs: n
     '% of a core': (used.cpuMs / windowMs) * 100,
     'wake-ups /s': (used.sleeps / windowMs) * 1000,
   };
-  return { what: `worker, at ${PER_SECOND} events/s`, cells, goals: [{ cell: '% of a core', atMost: 2 }] };
+  return {
+    what: `worker, at ${PER_SECOND} events/s`,
+    cells,
+    goals: [{ cell: '% of a core', atMost: 2 }],
+  };
 }

@@ -24,7 +24,11 @@ const PAUSE = { least: 4, most: 44 } as const;
 const nextStamp = stampSource(Date.now);
 
 /** How long an event takes: to the worker's ear, and to the disk. */
-export const latency: Benchmark = { name: 'latency', title: 'How soon an event is heard and stored', run };
+export const latency: Benchmark = {
+  name: 'latency',
+  title: 'How soon an event is heard and stored',
+  run,
+};
 
 async function run(bench: Bench): Promise<readonly Row[]> {
   const payload = sampleEventPayload(bench);
@@ -38,7 +42,12 @@ async function run(bench: Bench): Promise<readonly Row[]> {
       put: (n) => putAndRing(home, sampleDraft(payload, n)),
       goals: RUNG,
     }),
-    await stored(bench, home, { what: 'file moved in, no ring', samples: bench.quick ? 30 : 150, put: (n) => moveIn(home, n), goals: MOVED }),
+    await stored(bench, home, {
+      what: 'file moved in, no ring',
+      samples: bench.quick ? 30 : 150,
+      put: (n) => moveIn(home, n),
+      goals: MOVED,
+    }),
   ];
   await worker.end();
   return [...rows, await urgentBehindBacklog(bench, payload)];
@@ -53,7 +62,11 @@ const MOVED: readonly Goal[] = [{ cell: 'p95 ms', atMost: 50 }];
 async function ringToCallback(bench: Bench): Promise<Row> {
   const { folder, environment } = benchHome(bench);
   execFileSync('mkdir', ['-p', folder.wake]);
-  const listener = startChild(bench, [process.execPath, `${bench.programs}/hear-rings.mjs`, JSON.stringify({ wake: folder.wake })], environment);
+  const listener = startChild(
+    bench,
+    [process.execPath, `${bench.programs}/hear-rings.mjs`, JSON.stringify({ wake: folder.wake })],
+    environment,
+  );
   await listener.next();
   const taken: number[] = [];
   for (let n = 0; n < (bench.quick ? 60 : 300); n += 1) {
@@ -63,7 +76,11 @@ async function ringToCallback(bench: Bench): Promise<Row> {
     taken.push((numberField(await listener.next(), 'at') ?? Number.NaN) - rungAt);
   }
   await listener.end();
-  return { what: 'ring to callback', cells: cellsOf(taken), goals: [{ cell: 'p50 ms', atMost: 0.5 }] };
+  return {
+    what: 'ring to callback',
+    cells: cellsOf(taken),
+    goals: [{ cell: 'p50 ms', atMost: 0.5 }],
+  };
 }
 
 interface StoredOptions {
@@ -74,7 +91,11 @@ interface StoredOptions {
   readonly goals: readonly Goal[];
 }
 
-async function stored(bench: Bench, home: BenchHome, { what, samples, put, goals }: StoredOptions): Promise<Row> {
+async function stored(
+  bench: Bench,
+  home: BenchHome,
+  { what, samples, put, goals }: StoredOptions,
+): Promise<Row> {
   bench.say(what);
   const warmUp = 40;
   const watch = openCommitWatch(bench, home);
@@ -101,15 +122,25 @@ async function urgentBehindBacklog(bench: Bench, payload: JsonObject): Promise<R
   const taken: number[] = [];
   for (let n = 0; n < (bench.quick ? 10 : 40); n += 1) {
     await sleep(50 + pause(bench));
-    const { id, at } = putAndRing(home, { ...sampleDraft(payload, count + n), priority: PRIORITY.urgent });
+    const { id, at } = putAndRing(home, {
+      ...sampleDraft(payload, count + n),
+      priority: PRIORITY.urgent,
+    });
     taken.push(watch.whenStored(id) - at);
   }
   await worker.end();
   removeHome(home);
-  return { what: `urgent, behind ${count.toLocaleString('en')} others`, cells: cellsOf(taken), goals: [{ cell: 'p95 ms', atMost: 100 }] };
+  return {
+    what: `urgent, behind ${count.toLocaleString('en')} others`,
+    cells: cellsOf(taken),
+    goals: [{ cell: 'p95 ms', atMost: 100 }],
+  };
 }
 
-function putAndRing(home: BenchHome, draft: EventDraft): { readonly id: string; readonly at: number } {
+function putAndRing(
+  home: BenchHome,
+  draft: EventDraft,
+): { readonly id: string; readonly at: number } {
   const at = monotonicMs();
   const stamp = nextStamp();
   enqueue(home.queue, sealEvent(draft, stamp, 'hook/PostToolUse'), stamp, draft.priority, OPTIONS);
@@ -121,7 +152,14 @@ function putAndRing(home: BenchHome, draft: EventDraft): { readonly id: string; 
 function moveIn(home: BenchHome, n: number): { readonly id: string; readonly at: number } {
   const id = eventId(nextStamp());
   const draft = `${home.queue.tmp}/5_note-${n}.json`;
-  writeFileSync(draft, JSON.stringify({ event_type: 'bench.note', event_id: id, payload: { session_id: 'session-0', text: `note ${n}` } }));
+  writeFileSync(
+    draft,
+    JSON.stringify({
+      event_type: 'bench.note',
+      event_id: id,
+      payload: { session_id: 'session-0', text: `note ${n}` },
+    }),
+  );
   const at = monotonicMs();
   renameSync(draft, `${home.queue.pending}/5_note-${n}.json`);
   return { id, at };
@@ -132,5 +170,10 @@ function pause(bench: Bench): number {
 }
 
 function cellsOf(taken: readonly number[]): Row['cells'] {
-  return { 'p50 ms': median(taken), 'p95 ms': quantile(taken, 0.95), 'most ms': Math.max(...taken), samples: taken.length };
+  return {
+    'p50 ms': median(taken),
+    'p95 ms': quantile(taken, 0.95),
+    'most ms': Math.max(...taken),
+    samples: taken.length,
+  };
 }

@@ -1,6 +1,12 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FAILING, failingPattern, PATTERN_ID, shapeOf, writeFailureView } from '../../support/known-failure.ts';
+import {
+  FAILING,
+  failingPattern,
+  PATTERN_ID,
+  shapeOf,
+  writeFailureView,
+} from '../../support/known-failure.ts';
 import { type BenchHome, benchHome, installHooks } from '../bench-home.ts';
 import type { Bench, Benchmark, Goal, Row } from '../benchmark.ts';
 import { childEnvironment } from '../children.ts';
@@ -23,7 +29,11 @@ interface Variant extends TimedVariant {
 }
 
 /** What it costs to look whether a coming command is known to fail. */
-export const prevention: Benchmark = { name: 'prevention', title: 'What looking up a coming command costs', run };
+export const prevention: Benchmark = {
+  name: 'prevention',
+  title: 'What looking up a coming command costs',
+  run,
+};
 
 async function run(bench: Bench): Promise<readonly Row[]> {
   const many = bench.quick ? MANY / 10 : MANY;
@@ -36,19 +46,34 @@ async function run(bench: Bench): Promise<readonly Row[]> {
     variant('500 needles, no match, 4 KB', full, HARMLESS, SMALL, atMost(0.1)),
     variant('500 needles, no match, 1 MB', full, HARMLESS, LARGE, []),
     variant(TEN, few, FAILING, SMALL, []),
-    variant(`warning, among ${many.toLocaleString('en')} patterns`, full, FAILING, SMALL, [{ cell: 'CPU x ten', atMost: 1.1 }]),
+    variant(`warning, among ${many.toLocaleString('en')} patterns`, full, FAILING, SMALL, [
+      { cell: 'CPU x ten', atMost: 1.1 },
+    ]),
   ];
   const rows = await timeVariants(bench, variants, runOnce);
   const ten = rows.find(({ what }) => what === TEN)?.cells['CPU ms'] ?? Number.NaN;
   return rows.map((row) =>
-    row.what.startsWith('warning') ? { ...row, cells: { ...row.cells, 'CPU x ten': (row.cells['CPU ms'] ?? Number.NaN) / ten } } : row,
+    row.what.startsWith('warning')
+      ? { ...row, cells: { ...row.cells, 'CPU x ten': (row.cells['CPU ms'] ?? Number.NaN) / ten } }
+      : row,
   );
 }
 
 const TEN = 'warning, among 10 patterns';
 
-function variant(what: string, home: BenchHome, command: string, bytes: number, goals: readonly Goal[]): Variant {
-  const own = { ...home.environment, WAYMARK_AUTOSTART: '0', CLAUDE_PROJECT_DIR: home.project, CLAUDE_CODE_SESSION_ID: SESSION };
+function variant(
+  what: string,
+  home: BenchHome,
+  command: string,
+  bytes: number,
+  goals: readonly Goal[],
+): Variant {
+  const own = {
+    ...home.environment,
+    WAYMARK_AUTOSTART: '0',
+    CLAUDE_PROJECT_DIR: home.project,
+    CLAUDE_CODE_SESSION_ID: SESSION,
+  };
   return {
     what,
     home,
@@ -66,7 +91,10 @@ async function runOnce(timer: ProcessTimer, variant: Variant | TimedVariant): Pr
   if (!('isWarning' in variant)) return measured;
   const mark = `${variant.home.folder.throttle}/${SESSION}/said-${PATTERN_ID}`;
   const hasWarned = statSync(mark, { throwIfNoEntry: false }) !== undefined;
-  if (hasWarned !== variant.isWarning) throw new Error(`${variant.what} did not do its work: ${hasWarned ? 'it warned' : 'no warning'}`);
+  if (hasWarned !== variant.isWarning)
+    throw new Error(
+      `${variant.what} did not do its work: ${hasWarned ? 'it warned' : 'no warning'}`,
+    );
   rmSync(mark, { force: true });
   return measured;
 }
@@ -83,13 +111,18 @@ function knowing(bench: Bench, count: number): BenchHome {
   const needles = Array.from({ length: 499 }, (_, n) => `program${n} subcommand${n}\n`);
   writeFileSync(`${failures}/needles`, `${needles.join('')}${shape.needle}\n`);
   bench.say(`making ${count} views`);
-  fill(failures, count - 1, readFileSync(writeFailureView(home.folder.views, shape, [failingPattern()]), 'utf8'));
+  fill(
+    failures,
+    count - 1,
+    readFileSync(writeFailureView(home.folder.views, shape, [failingPattern()]), 'utf8'),
+  );
   return home;
 }
 
 /** Views under as many names. They share their content: a lookup meets the folders, and reads one file. */
 function fill(failures: string, count: number, view: string): void {
-  for (let byte = 0; byte < 256; byte += 1) mkdirSync(`${failures}/${byte.toString(16).padStart(2, '0')}`, { recursive: true });
+  for (let byte = 0; byte < 256; byte += 1)
+    mkdirSync(`${failures}/${byte.toString(16).padStart(2, '0')}`, { recursive: true });
   let content = '';
   for (let index = 0; index < count; index += 1) {
     const key = `${(index % 256).toString(16).padStart(2, '0')}${index.toString(16).padStart(14, '0')}`;
@@ -109,9 +142,19 @@ function transcript(): string {
     const use = {
       type: 'assistant',
       timestamp: at,
-      message: { role: 'assistant', content: [{ type: 'tool_use', id, name: 'Bash', input: { command: `git show ${n}` } }] },
+      message: {
+        role: 'assistant',
+        content: [{ type: 'tool_use', id, name: 'Bash', input: { command: `git show ${n}` } }],
+      },
     };
-    const result = { type: 'user', timestamp: at, message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: 'x'.repeat(600) }] } };
+    const result = {
+      type: 'user',
+      timestamp: at,
+      message: {
+        role: 'user',
+        content: [{ type: 'tool_result', tool_use_id: id, content: 'x'.repeat(600) }],
+      },
+    };
     return `${JSON.stringify(use)}\n${JSON.stringify(result)}\n`;
   });
   return lines.join('');

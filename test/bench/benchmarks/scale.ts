@@ -3,7 +3,16 @@ import { numberField, type JsonObject } from '../../../lib/core/json.ts';
 import type { Durability } from '../../../lib/queue/write-entry.ts';
 import { ringAll } from '../../../lib/queue/wakeup/ring.ts';
 import { prepareBacklog } from '../backlog.ts';
-import { type BenchHome, benchHome, isEmpty, isNothingHeld, removeHome, requireAllStored, startWorker, until } from '../bench-home.ts';
+import {
+  type BenchHome,
+  benchHome,
+  isEmpty,
+  isNothingHeld,
+  removeHome,
+  requireAllStored,
+  startWorker,
+  until,
+} from '../bench-home.ts';
 import type { Bench, Benchmark, Goal, Row } from '../benchmark.ts';
 import { startChild } from '../children.ts';
 import { monotonicMs } from '../clock.ts';
@@ -30,12 +39,18 @@ interface Speed {
 }
 
 /** Whether more workers, a larger backlog or a safer write make it slower. */
-export const scale: Benchmark = { name: 'scale', title: 'More workers, a larger backlog, a safer write', run };
+export const scale: Benchmark = {
+  name: 'scale',
+  title: 'More workers, a larger backlog, a safer write',
+  run,
+};
 
 async function run(bench: Bench): Promise<readonly Row[]> {
   const payload = sampleEventPayload(bench);
   const large = bench.quick ? 10_000 : 100_000;
-  const drains = [1, 4].flatMap((workers) => [1_000, large].map((backlog): Drain => ({ workers, backlog })));
+  const drains = [1, 4].flatMap((workers) =>
+    [1_000, large].map((backlog): Drain => ({ workers, backlog })),
+  );
   const speeds = new Map<Drain, Speed[]>(drains.map((drain) => [drain, []]));
   for (let round = 0; round < (bench.quick ? 1 : 2); round += 1) {
     for (const drain of shuffled(drains, bench.random)) {
@@ -47,7 +62,11 @@ async function run(bench: Bench): Promise<readonly Row[]> {
 }
 
 /** Events per second of workers that meet a backlog, from the ring until every entry is acknowledged. */
-async function drained(bench: Bench, payload: JsonObject, { workers, backlog }: Drain): Promise<readonly Speed[]> {
+async function drained(
+  bench: Bench,
+  payload: JsonObject,
+  { workers, backlog }: Drain,
+): Promise<readonly Speed[]> {
   const home = benchHome(bench);
   const running = [await startWorker(bench, home)];
   while (running.length < workers) running.push(await startWorker(bench, home, '--shared'));
@@ -61,7 +80,11 @@ async function drained(bench: Bench, payload: JsonObject, { workers, backlog }: 
     appear();
     ringAll(home.folder.wake);
     await isDrained(home);
-    if (from > 0) speeds.push({ perSecond: (count / (monotonicMs() - began)) * 1000, cpuUs: ((cpuMs() - cpuBefore) / count) * 1000 });
+    if (from > 0)
+      speeds.push({
+        perSecond: (count / (monotonicMs() - began)) * 1000,
+        cpuUs: ((cpuMs() - cpuBefore) / count) * 1000,
+      });
     from += count;
   }
   requireAllStored(home, from);
@@ -73,14 +96,22 @@ async function drained(bench: Bench, payload: JsonObject, { workers, backlog }: 
     const folder = `${queue.pending}/${sampleDraft(payload, 0).priority}`;
     const last = `${folder}/${readdirSync(folder).sort().at(-1) ?? ''}`;
     await until('the last entry is claimed', () => !existsSync(last), 120_000);
-    await until('every entry is acknowledged', () => isEmpty(folder) && isNothingHeld(home), 120_000);
+    await until(
+      'every entry is acknowledged',
+      () => isEmpty(folder) && isNothingHeld(home),
+      120_000,
+    );
   }
 }
 
 function drainRows(speeds: ReadonlyMap<Drain, readonly Speed[]>): readonly Row[] {
   const rateOf = (workers: number, isLarge: boolean): number =>
     median(
-      [...speeds].flatMap(([drain, seen]) => (drain.workers === workers && drain.backlog > 1_000 === isLarge ? seen.map(({ perSecond }) => perSecond) : [])),
+      [...speeds].flatMap(([drain, seen]) =>
+        drain.workers === workers && drain.backlog > 1_000 === isLarge
+          ? seen.map(({ perSecond }) => perSecond)
+          : [],
+      ),
     );
   return [...speeds].map(([drain, seen]): Row => {
     const isLarge = drain.backlog > 1_000;
@@ -104,24 +135,50 @@ function drainRows(speeds: ReadonlyMap<Drain, readonly Speed[]>): readonly Row[]
 /** What fsync costs a producer, and what the worker makes of it. */
 async function durabilityRows(bench: Bench, payload: JsonObject): Promise<readonly Row[]> {
   const count = bench.quick ? 500 : 2_000;
-  const seen = new Map<Durability, { readonly accepted: number; readonly done: number }[]>(LEVELS.map((level) => [level, []]));
+  const seen = new Map<Durability, { readonly accepted: number; readonly done: number }[]>(
+    LEVELS.map((level) => [level, []]),
+  );
   for (let round = 0; round < (bench.quick ? 1 : 3); round += 1) {
     for (const level of shuffled(LEVELS, bench.random)) {
       bench.say(`durability ${level}`);
       const home = benchHome(bench);
       const worker = await startWorker(bench, home);
-      const order: ProducerOrder = { home: home.folder.root, payload, count, durability: level, everyMs: 0 };
-      const producer = startChild(bench, [process.execPath, `${bench.programs}/produce.mjs`, JSON.stringify(order)], home.environment);
+      const order: ProducerOrder = {
+        home: home.folder.root,
+        payload,
+        count,
+        durability: level,
+        everyMs: 0,
+      };
+      const producer = startChild(
+        bench,
+        [process.execPath, `${bench.programs}/produce.mjs`, JSON.stringify(order)],
+        home.environment,
+      );
       const answer = await producer.next();
       await Promise.all([producer.end(), worker.end()]);
       removeHome(home);
-      const time = (name: string): number => (numberField(answer, name) ?? Number.NaN) - (numberField(answer, 'startedAt') ?? Number.NaN);
-      seen.get(level)?.push({ accepted: (count / time('enqueuedAt')) * 1000, done: (count / time('doneAt')) * 1000 });
+      const time = (name: string): number =>
+        (numberField(answer, name) ?? Number.NaN) -
+        (numberField(answer, 'startedAt') ?? Number.NaN);
+      seen
+        .get(level)
+        ?.push({
+          accepted: (count / time('enqueuedAt')) * 1000,
+          done: (count / time('doneAt')) * 1000,
+        });
     }
   }
   return [...seen].map(([level, runs]) => {
     const accepted = median(runs.map((run) => run.accepted));
-    return { what: `durability ${level}`, cells: { 'accepted /s': accepted, 'ms each': 1000 / accepted, 'done /s': median(runs.map((run) => run.done)) } };
+    return {
+      what: `durability ${level}`,
+      cells: {
+        'accepted /s': accepted,
+        'ms each': 1000 / accepted,
+        'done /s': median(runs.map((run) => run.done)),
+      },
+    };
   });
 }
 

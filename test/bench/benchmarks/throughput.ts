@@ -28,23 +28,40 @@ interface Speed {
 const OURS = 'waymark';
 
 /** One producer and one worker; ours with all that it does to an event, the others with a handler that does nothing. */
-export const throughput: Benchmark = { name: 'throughput', title: 'Events per second, from a producer to a worker that has finished with them', run };
+export const throughput: Benchmark = {
+  name: 'throughput',
+  title: 'Events per second, from a producer to a worker that has finished with them',
+  run,
+};
 
 async function run(bench: Bench): Promise<readonly Row[]> {
   const count = bench.quick ? 2_000 : 10_000;
   const contestants = [waymark(bench), ...(await peers(bench))];
-  const speeds = new Map<Contestant, (Speed | undefined)[]>(contestants.map((contestant) => [contestant, []]));
+  const speeds = new Map<Contestant, (Speed | undefined)[]>(
+    contestants.map((contestant) => [contestant, []]),
+  );
   for (let round = 0; round < (bench.quick ? 1 : 3); round += 1) {
     for (const contestant of shuffled(contestants, bench.random)) {
       bench.say(contestant.what);
       speeds.get(contestant)?.push(await carryOrSkip(bench, contestant, count));
     }
   }
-  return rowsOf(new Map([...speeds].map(([contestant, seen]) => [contestant, seen.filter((speed) => speed !== undefined)])));
+  return rowsOf(
+    new Map(
+      [...speeds].map(([contestant, seen]) => [
+        contestant,
+        seen.filter((speed) => speed !== undefined),
+      ]),
+    ),
+  );
 }
 
 /** A peer that fails is left out of the run; that we fail is no result. */
-async function carryOrSkip(bench: Bench, { what, carry }: Contestant, count: number): Promise<Speed | undefined> {
+async function carryOrSkip(
+  bench: Bench,
+  { what, carry }: Contestant,
+  count: number,
+): Promise<Speed | undefined> {
   try {
     return await carry(count);
   } catch (error) {
@@ -59,8 +76,18 @@ function waymark(bench: Bench): Contestant {
   const carry = async (count: number): Promise<Speed> => {
     const home = benchHome(bench);
     const worker = await startWorker(bench, home);
-    const order: ProducerOrder = { home: home.folder.root, payload, count, durability: 'none', everyMs: 0 };
-    const producer = startChild(bench, [process.execPath, `${bench.programs}/produce.mjs`, JSON.stringify(order)], home.environment);
+    const order: ProducerOrder = {
+      home: home.folder.root,
+      payload,
+      count,
+      durability: 'none',
+      everyMs: 0,
+    };
+    const producer = startChild(
+      bench,
+      [process.execPath, `${bench.programs}/produce.mjs`, JSON.stringify(order)],
+      home.environment,
+    );
     const cpuBefore = cpuMsOf(worker.pid);
     const answer = await producer.next();
     const cpuMs = cpuMsOf(worker.pid) - cpuBefore;
@@ -70,31 +97,75 @@ function waymark(bench: Bench): Contestant {
     removeHome(home);
     return speedOf(count, cpuMs, answer);
   };
-  return { what: OURS, carry, note: 'one file each, SQLite, synced before each acknowledgement, effects, redaction, each event once' };
+  return {
+    what: OURS,
+    carry,
+    note: 'one file each, SQLite, synced before each acknowledgement, effects, redaction, each event once',
+  };
 }
 
 /** The peers that can run here. */
 async function peers(bench: Bench): Promise<readonly Contestant[]> {
-  const log = peer(bench, 'bare JSONL log', 'jsonl', {}, 'lines appended and read back; nothing claimed, nothing acknowledged');
+  const log = peer(
+    bench,
+    'bare JSONL log',
+    'jsonl',
+    {},
+    'lines appended and read back; nothing claimed, nothing acknowledged',
+  );
   const trouble = installPeers();
   if (trouble !== undefined) {
     bench.skip(`plainjob, liteque, BullMQ: ${trouble}`);
     return [log];
   }
-  const plainjob = peer(bench, 'plainjob', 'plainjob', {}, 'SQLite through libsql, synchronous=NORMAL');
-  const liteque = peer(bench, 'liteque', 'liteque', {}, 'SQLite through libsql, synchronous=NORMAL');
+  const plainjob = peer(
+    bench,
+    'plainjob',
+    'plainjob',
+    {},
+    'SQLite through libsql, synchronous=NORMAL',
+  );
+  const liteque = peer(
+    bench,
+    'liteque',
+    'liteque',
+    {},
+    'SQLite through libsql, synchronous=NORMAL',
+  );
   const redis = await startRedis(bench);
   if (typeof redis === 'string') bench.skip(`BullMQ: ${redis}`);
-  const bullmq = typeof redis === 'string' ? [] : [peer(bench, 'BullMQ', 'bullmq', { port: redis.port }, 'Redis with appendfsync everysec, ten at once')];
+  const bullmq =
+    typeof redis === 'string'
+      ? []
+      : [
+          peer(
+            bench,
+            'BullMQ',
+            'bullmq',
+            { port: redis.port },
+            'Redis with appendfsync everysec, ten at once',
+          ),
+        ];
   return [plainjob, liteque, ...bullmq, log];
 }
 
-function peer(bench: Bench, what: string, program: string, own: Readonly<Record<string, unknown>>, note: string): Contestant {
+function peer(
+  bench: Bench,
+  what: string,
+  program: string,
+  own: Readonly<Record<string, unknown>>,
+  note: string,
+): Contestant {
   const data = sampleEventPayload(bench);
   const carry = async (count: number): Promise<Speed> => {
     const home = benchHome(bench);
     const order = JSON.stringify({ folder: home.root, count, data, ...own });
-    const start = (role: string) => startChild(bench, [process.execPath, `${PEERS_FOLDER}/${program}.mjs`, role, order], home.environment);
+    const start = (role: string) =>
+      startChild(
+        bench,
+        [process.execPath, `${PEERS_FOLDER}/${program}.mjs`, role, order],
+        home.environment,
+      );
     const consumer = start('consume');
     await consumer.next();
     const cpuBefore = cpuMsOf(consumer.pid);
@@ -111,12 +182,19 @@ function peer(bench: Bench, what: string, program: string, own: Readonly<Record<
 
 function speedOf(count: number, cpuMs: number, times: JsonObject): Speed {
   const began = numberField(times, 'startedAt') ?? Number.NaN;
-  const perSecond = (until: 'enqueuedAt' | 'doneAt'): number => (count / ((numberField(times, until) ?? Number.NaN) - began)) * 1000;
-  return { accepted: perSecond('enqueuedAt'), done: perSecond('doneAt'), workerUs: (cpuMs / count) * 1000 };
+  const perSecond = (until: 'enqueuedAt' | 'doneAt'): number =>
+    (count / ((numberField(times, until) ?? Number.NaN) - began)) * 1000;
+  return {
+    accepted: perSecond('enqueuedAt'),
+    done: perSecond('doneAt'),
+    workerUs: (cpuMs / count) * 1000,
+  };
 }
 
 function rowsOf(speeds: ReadonlyMap<Contestant, readonly Speed[]>): readonly Row[] {
-  const rates = new Map([...speeds].map(([{ what }, runs]) => [what, median(runs.map(({ done }) => done))]));
+  const rates = new Map(
+    [...speeds].map(([{ what }, runs]) => [what, median(runs.map(({ done }) => done))]),
+  );
   const ours = rates.get(OURS) ?? Number.NaN;
   return [...speeds].map(([{ what, note }, runs]) => {
     const done = rates.get(what) ?? Number.NaN;
@@ -129,7 +207,12 @@ function rowsOf(speeds: ReadonlyMap<Contestant, readonly Speed[]>): readonly Row
         'waymark is x': ours / done,
         'worker CPU us each': median(runs.map(({ workerUs }) => workerUs)),
       },
-      goals: what === OURS ? [{ cell: 'done /s', atLeast: 10_000 }] : isMarked ? [{ cell: 'waymark is x', atLeast: 4 }] : [],
+      goals:
+        what === OURS
+          ? [{ cell: 'done /s', atLeast: 10_000 }]
+          : isMarked
+            ? [{ cell: 'waymark is x', atLeast: 4 }]
+            : [],
       ...(note === undefined ? {} : { note }),
     };
   });

@@ -22,7 +22,13 @@ const startedAt = due;
 for (let n = 0; n < count; n += 1) {
   const draft = sampleDraft(payload, n);
   const stamp = nextStamp();
-  const name = enqueue(queue, sealEvent(draft, stamp, 'hook/PostToolUse'), stamp, draft.priority, options);
+  const name = enqueue(
+    queue,
+    sealEvent(draft, stamp, 'hook/PostToolUse'),
+    stamp,
+    draft.priority,
+    options,
+  );
   ringAll(folder.wake);
   last = `${queue.pending}/${draft.priority}/${name}`;
   if (everyMs === 0) continue;
@@ -35,5 +41,7 @@ while ((existsSync(last) || isAnythingHeld()) && monotonicMs() < patience) block
 process.stdout.write(`${JSON.stringify({ startedAt, enqueuedAt, doneAt: monotonicMs() })}\n`);
 
 function isAnythingHeld(): boolean {
-  return readdirSync(queue.processing).some((worker) => readdirSync(`${queue.processing}/${worker}`).length > 0);
+  return readdirSync(queue.processing).some(
+    (worker) => readdirSync(`${queue.processing}/${worker}`).length > 0,
+  );
 }

@@ -2,7 +2,8 @@ import { calls, type Script, type Turn } from '../../support/claude-client/scrip
 
 /** The small project of the recorded demo session: its total is a cent short, and nothing tests for it yet. */
 export const DEMO_PROJECT: Readonly<Record<string, string>> = {
-  'package.json': '{\n  "name": "invoice",\n  "type": "module",\n  "scripts": { "test": "node --test --test-reporter=spec" }\n}\n',
+  'package.json':
+    '{\n  "name": "invoice",\n  "type": "module",\n  "scripts": { "test": "node --test --test-reporter=spec" }\n}\n',
   'src/total.js': [
     'const cents = (amount) => Math.floor(amount * 100);',
     '',
@@ -11,7 +12,8 @@ export const DEMO_PROJECT: Readonly<Record<string, string>> = {
     '}',
     '',
   ].join('\n'),
-  'src/shipping.js': 'export function shipping(weight) {\n  return Math.floor(weight * 1.15 * 100) / 100;\n}\n',
+  'src/shipping.js':
+    'export function shipping(weight) {\n  return Math.floor(weight * 1.15 * 100) / 100;\n}\n',
   'test/total.test.js': [
     "import assert from 'node:assert/strict';",
     "import { test } from 'node:test';",
@@ -33,7 +35,10 @@ export const DEMO_PROMPTS = [
 /** What Claude does about it. The pauses are those of a quick reader, so that a replay looks like work. */
 export function demoScript(project: string): Script {
   const lanes = [{ opening: 'Look through src', turns: agentTurns(project) }];
-  return { turns: [...fixTurns(project), ...agentRoundTurns(project), ...closingTurns()].map(unhurried), lanes };
+  return {
+    turns: [...fixTurns(project), ...agentRoundTurns(project), ...closingTurns()].map(unhurried),
+    lanes,
+  };
 }
 
 function fixTurns(project: string): readonly Turn[] {
@@ -50,20 +55,46 @@ function fixTurns(project: string): readonly Turn[] {
     calls(['Read', { file_path: total }]),
     calls(['Write', { file_path: `${project}/test/rounding.test.js`, content: roundingTest }]),
     calls(['Bash', { command: 'npm test', description: 'Run the tests' }]),
-    calls(['Edit', { file_path: total, old_string: 'Math.floor(amount*100)', new_string: 'Math.round(amount * 100)' }]),
-    calls(['Edit', { file_path: total, old_string: 'Math.floor(amount * 100)', new_string: 'Math.round(amount * 100)' }]),
+    calls([
+      'Edit',
+      {
+        file_path: total,
+        old_string: 'Math.floor(amount*100)',
+        new_string: 'Math.round(amount * 100)',
+      },
+    ]),
+    calls([
+      'Edit',
+      {
+        file_path: total,
+        old_string: 'Math.floor(amount * 100)',
+        new_string: 'Math.round(amount * 100)',
+      },
+    ]),
     calls(['Bash', { command: 'npm test', description: 'Run the tests' }]),
     calls(
       [
         'Write',
         {
           file_path: `${project}/test/empty.test.js`,
-          content: roundingTest.replace(/test\('.*/, "test('is zero without lines', () => assert.equal(total([]), 0));"),
+          content: roundingTest.replace(
+            /test\('.*/,
+            "test('is zero without lines', () => assert.equal(total([]), 0));",
+          ),
         },
       ],
-      ['Write', { file_path: `${project}/CHANGELOG.md`, content: '# Changelog\n\n- Totals are rounded to the nearest cent instead of being cut off.\n' }],
+      [
+        'Write',
+        {
+          file_path: `${project}/CHANGELOG.md`,
+          content:
+            '# Changelog\n\n- Totals are rounded to the nearest cent instead of being cut off.\n',
+        },
+      ],
     ),
-    said('The total was cut off instead of rounded: 4.35 x 100 is 434.99… in floating point. It rounds now, and a test keeps it so.'),
+    said(
+      'The total was cut off instead of rounded: 4.35 x 100 is 434.99… in floating point. It rounds now, and a test keeps it so.',
+    ),
   ];
 }
 
@@ -72,13 +103,18 @@ function agentRoundTurns(project: string): readonly Turn[] {
   return [
     calls([
       'TaskCreate',
-      { subject: 'Find other sums that are cut off', description: 'Look for Math.floor on money in src', activeForm: 'Looking for sums that are cut off' },
+      {
+        subject: 'Find other sums that are cut off',
+        description: 'Look for Math.floor on money in src',
+        activeForm: 'Looking for sums that are cut off',
+      },
     ]),
     calls([
       'Agent',
       {
         description: 'Find cut-off sums',
-        prompt: 'Look through src for sums of money that are cut off instead of rounded. Name file and line.',
+        prompt:
+          'Look through src for sums of money that are cut off instead of rounded. Name file and line.',
         subagent_type: 'general-purpose',
       },
     ]),
@@ -95,15 +131,23 @@ function agentRoundTurns(project: string): readonly Turn[] {
 
 function closingTurns(): readonly Turn[] {
   return [
-    calls(['Bash', { command: 'git status --short && git diff --stat', description: 'Show what changed' }]),
-    said('Two source files round instead of cutting off, two tests are new, and the changelog says so.'),
+    calls([
+      'Bash',
+      { command: 'git status --short && git diff --stat', description: 'Show what changed' },
+    ]),
+    said(
+      'Two source files round instead of cutting off, two tests are new, and the changelog says so.',
+    ),
   ];
 }
 
 function agentTurns(project: string): readonly Turn[] {
   return [
     calls(['Bash', { command: 'grep -rn "Math.floor" src', description: 'Find cut-off sums' }]),
-    calls(['Write', { file_path: `${project}/notes/rounding.txt`, content: 'src/shipping.js:2 cuts off\n' }]),
+    calls([
+      'Write',
+      { file_path: `${project}/notes/rounding.txt`, content: 'src/shipping.js:2 cuts off\n' },
+    ]),
     said('src/shipping.js line 2 cuts off with Math.floor. Nothing else does.'),
   ].map(unhurried);
 }

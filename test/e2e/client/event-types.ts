@@ -1,7 +1,14 @@
 // Plays sessions of the real client with waymark installed, and prints which types of events that made: `npm run --silent events:observed > docs/event-types-observed.md`.
 // The build must be there. WAYMARK_CLIENT_VERSIONS names the clients, as for the tests with the real client; each is played by itself.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,8 +20,19 @@ import { openStoreForReading } from '../../../lib/store/open-store.ts';
 import { runClient } from '../../support/claude-client/run-client.ts';
 import { observedTypes } from '../../support/observed-types.ts';
 import { installedClients } from './installed-clients.ts';
-import { MORE_PROMPTS, moreScript, OBSERVED_PROMPTS, observedScript, refusedScript } from './observed-script.ts';
-import { decideAboutDead, pathWithAudit, stoppedWorker, testedWebhook } from './observed-surroundings.ts';
+import {
+  MORE_PROMPTS,
+  moreScript,
+  OBSERVED_PROMPTS,
+  observedScript,
+  refusedScript,
+} from './observed-script.ts';
+import {
+  decideAboutDead,
+  pathWithAudit,
+  stoppedWorker,
+  testedWebhook,
+} from './observed-surroundings.ts';
 import { endProcessesOf } from './processes-of.ts';
 
 const DIST = join(import.meta.dirname, '../../../dist');
@@ -24,11 +42,27 @@ function place(root: string) {
   const project = join(root, 'my project');
   const home = join(root, 'home');
   const own = { WAYMARK_HOME: join(root, 'state'), XDG_RUNTIME_DIR: join(root, 'run') };
-  for (const folder of [join(project, '.claude'), join(home, '.claude'), own.XDG_RUNTIME_DIR]) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(project, 'package.json'), '{ "private": true, "scripts": { "build": "true" } }\n');
-  const environment = { ...process.env, ...own, HOME: home, CLAUDE_CONFIG_DIR: join(home, '.claude'), NODE_EXTRA_CA_CERTS: '' };
+  for (const folder of [join(project, '.claude'), join(home, '.claude'), own.XDG_RUNTIME_DIR])
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(
+    join(project, 'package.json'),
+    '{ "private": true, "scripts": { "build": "true" } }\n',
+  );
+  const environment = {
+    ...process.env,
+    ...own,
+    HOME: home,
+    CLAUDE_CONFIG_DIR: join(home, '.claude'),
+    NODE_EXTRA_CA_CERTS: '',
+  };
   const run = (program: string, args: readonly string[], input = ''): string =>
-    execFileSync(process.execPath, [join(DIST, `${program}.js`), ...args], { cwd: project, env: environment, encoding: 'utf8', timeout: 60_000, input });
+    execFileSync(process.execPath, [join(DIST, `${program}.js`), ...args], {
+      cwd: project,
+      env: environment,
+      encoding: 'utf8',
+      timeout: 60_000,
+      input,
+    });
   return { project, home, own, environment, run, store: join(own.WAYMARK_HOME, 'waymark.db') };
 }
 
@@ -38,16 +72,34 @@ async function observe(binary: string, root: string): Promise<readonly EventEnve
   const PATH = pathWithAudit(root, process.env['PATH'] ?? '');
   const client = { binary, home, project, env: { ...own, PATH, WAYMARK_CHECKPOINT_INTERVAL: '0' } };
   const waymark = (...args: readonly string[]): string => run('waymark', args);
-  const first = await runClient({ ...client, script: observedScript(project), prompt: OBSERVED_PROMPTS }); // its first hook starts the worker
-  const letGoOn = await stoppedWorker(join(DIST, 'waymark.js'), environment, join(own.WAYMARK_HOME, 'heartbeat'));
-  await runClient({ ...client, script: moreScript(project), prompt: MORE_PROMPTS, args: ['--allowedTools', 'WebFetch'] });
+  const first = await runClient({
+    ...client,
+    script: observedScript(project),
+    prompt: OBSERVED_PROMPTS,
+  }); // its first hook starts the worker
+  const letGoOn = await stoppedWorker(
+    join(DIST, 'waymark.js'),
+    environment,
+    join(own.WAYMARK_HOME, 'heartbeat'),
+  );
+  await runClient({
+    ...client,
+    script: moreScript(project),
+    prompt: MORE_PROMPTS,
+    args: ['--allowedTools', 'WebFetch'],
+  });
   await settled(run);
   chooseFix(run);
   appendFileSync(
     join(own.WAYMARK_HOME, 'log/policy-hits.log'),
     '{"message":"push to a protected branch","rule":"no-force-push","command":"git push --force"}\n',
   );
-  await runClient({ ...client, script: refusedScript(), prompt: 'Once more', args: ['--resume', first.sessionId] });
+  await runClient({
+    ...client,
+    script: refusedScript(),
+    prompt: 'Once more',
+    args: ['--resume', first.sessionId],
+  });
   showStatusLine(own.WAYMARK_HOME, environment, first.sessionId);
   run('waymark', ['checkpoint', '--session', first.sessionId, '--note', 'by hand']);
   await settled(run);
@@ -70,14 +122,18 @@ async function observe(binary: string, root: string): Promise<readonly EventEnve
 
 /** Two looks, a minute apart, at a heartbeat that is a minute overdue. */
 async function untilStale(store: string): Promise<void> {
-  const isTold = (): boolean => eventsIn(store).some(({ event_type }) => event_type === 'process.stale');
-  for (const deadline = Date.now() + 300_000; !isTold() && Date.now() < deadline; ) await delay(1_000);
+  const isTold = (): boolean =>
+    eventsIn(store).some(({ event_type }) => event_type === 'process.stale');
+  for (const deadline = Date.now() + 300_000; !isTold() && Date.now() < deadline; )
+    await delay(1_000);
 }
 
 /** The command that failed in both sessions is replaced from now on by the one that worked. */
 function chooseFix(run: ReturnType<typeof place>['run']): void {
   const found: unknown = JSON.parse(run('waymark', ['failures', 'list', '--json']));
-  const pattern = Array.isArray(found) ? found.filter(isJsonObject).find((one) => JSON.stringify(one).includes('biuld')) : undefined;
+  const pattern = Array.isArray(found)
+    ? found.filter(isJsonObject).find((one) => JSON.stringify(one).includes('biuld'))
+    : undefined;
   const id = stringField(pattern ?? {}, 'id');
   if (id === undefined) throw new Error('Cannot go on: no failure is known');
   run('waymark', ['failures', 'confirm', id]);

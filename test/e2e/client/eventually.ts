@@ -4,7 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
  * What `look` returns once `accept` takes it without throwing; looks again until then.
  * @throws what `accept` threw last, when `withinMs` are over.
  */
-export async function eventually<T>(look: () => T, accept: (seen: T) => void, withinMs = 60_000): Promise<T> {
+export async function eventually<T>(
+  look: () => T,
+  accept: (seen: T) => void,
+  withinMs = 60_000,
+): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     try {

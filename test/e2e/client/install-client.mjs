@@ -3,19 +3,32 @@
 // WAYMARK_CLIENT_VERSIONS  comma-separated; the oldest supported alone by default, since one is some 250 MB
 // WAYMARK_CLIENT_CACHE     the cache folder; default $XDG_CACHE_HOME/waymark/claude-client
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 const OLDEST_SUPPORTED = '2.1.197';
 const SCOPE = '@anthropic-ai';
 
-const cache = process.env['WAYMARK_CLIENT_CACHE'] || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'waymark', 'claude-client');
-const versions = (process.env['WAYMARK_CLIENT_VERSIONS'] || OLDEST_SUPPORTED).split(',').map((version) => version.trim());
+const cache =
+  process.env['WAYMARK_CLIENT_CACHE'] ||
+  join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'waymark', 'claude-client');
+const versions = (process.env['WAYMARK_CLIENT_VERSIONS'] || OLDEST_SUPPORTED)
+  .split(',')
+  .map((version) => version.trim());
 
 try {
   for (const version of versions) {
-    if (!/^\d+\.\d+\.\d+$/.test(version)) throw new Error(`Cannot install the client: ${version} is not a version`);
+    if (!/^\d+\.\d+\.\d+$/.test(version))
+      throw new Error(`Cannot install the client: ${version} is not a version`);
     const folder = join(cache, version);
     process.stdout.write(`${findBinary(folder) ?? install(version, folder)}\n`);
   }
@@ -41,8 +54,15 @@ function install(version, folder) {
       '--loglevel=error',
       '--fetch-retries=1',
     ];
-    execFileSync('npm', ['install', '--prefix', making, ...quiet, wanted], { cwd: making, stdio: ['ignore', 2, 2], timeout: 600_000 });
-    if (findBinary(making) === undefined) throw new Error(`Cannot install the client: ${wanted} has no executable for ${process.platform}-${process.arch}`);
+    execFileSync('npm', ['install', '--prefix', making, ...quiet, wanted], {
+      cwd: making,
+      stdio: ['ignore', 2, 2],
+      timeout: 600_000,
+    });
+    if (findBinary(making) === undefined)
+      throw new Error(
+        `Cannot install the client: ${wanted} has no executable for ${process.platform}-${process.arch}`,
+      );
     moveInto(making, folder);
   } finally {
     rmSync(making, { recursive: true, force: true });

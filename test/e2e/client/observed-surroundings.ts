@@ -53,9 +53,17 @@ export function pathWithAudit(root: string, path: string): string {
 }
 
 /** A second worker that is stopped as by a debugger: it lives, and its heartbeat stands still. @returns what lets it go on. */
-export async function stoppedWorker(program: string, environment: NodeJS.ProcessEnv, heartbeats: string): Promise<() => void> {
-  const worker = spawn(process.execPath, [program, 'worker', '--shared', '--read-timeout', '1'], { env: environment, stdio: 'ignore' });
-  const isBeating = (): boolean => existsSync(heartbeats) && heartbeatsIn(heartbeats).includes(worker.pid);
+export async function stoppedWorker(
+  program: string,
+  environment: NodeJS.ProcessEnv,
+  heartbeats: string,
+): Promise<() => void> {
+  const worker = spawn(process.execPath, [program, 'worker', '--shared', '--read-timeout', '1'], {
+    env: environment,
+    stdio: 'ignore',
+  });
+  const isBeating = (): boolean =>
+    existsSync(heartbeats) && heartbeatsIn(heartbeats).includes(worker.pid);
   await eventually(isBeating, (beats) => {
     if (!beats) throw new Error('Cannot stop the second worker: it does not beat');
   });
@@ -64,20 +72,27 @@ export async function stoppedWorker(program: string, environment: NodeJS.Process
 }
 
 function heartbeatsIn(folder: string): readonly unknown[] {
-  return readdirSync(folder).map((name) => parseJsonObject(readFileSync(join(folder, name), 'utf8'))?.['pid']);
+  return readdirSync(folder).map(
+    (name) => parseJsonObject(readFileSync(join(folder, name), 'utf8'))?.['pid'],
+  );
 }
 
 /** A handler that nobody can run: its delivery is dead, is retried, is dead again and is given up. */
 export async function decideAboutDead(home: string, waymark: Waymark): Promise<void> {
   mkdirSync(join(home, 'handlers'), { recursive: true, mode: 0o700 });
-  writeFileSync(join(home, 'handlers/broken.sh'), '#!/bin/sh\n# waymark: on deploy.failed\nexec /nowhere/notify\n', { mode: 0o700 });
+  writeFileSync(
+    join(home, 'handlers/broken.sh'),
+    '#!/bin/sh\n# waymark: on deploy.failed\nexec /nowhere/notify\n',
+    { mode: 0o700 },
+  );
   waymark('handlers', 'list');
   waymark('emit', 'deploy.failed');
   const untilDead = () =>
     eventually(
       () => JSON.parse(waymark('dead', 'list', '--json')),
       (dead) => {
-        if (!Array.isArray(dead) || dead.length !== 1) throw new Error('Cannot go on: nothing is dead');
+        if (!Array.isArray(dead) || dead.length !== 1)
+          throw new Error('Cannot go on: nothing is dead');
       },
     );
   await untilDead();
@@ -91,15 +106,32 @@ export async function testedWebhook(root: string, waymark: Waymark): Promise<Eve
   const received = join(root, 'received');
   const secret = `whsec_${Buffer.alloc(32, 'secret').toString('base64')}`;
   writeFileSync(join(root, 'secret'), secret, { mode: 0o600 });
-  const receiver = spawn(process.execPath, [join(import.meta.dirname, 'webhook-receiver.mjs'), received, '0'], {
-    env: { ...process.env, RECEIVER_SECRET: secret },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const receiver = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'webhook-receiver.mjs'), received, '0'],
+    {
+      env: { ...process.env, RECEIVER_SECRET: secret },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   try {
     const [port] = await once(receiver.stdout, 'data');
-    waymark('webhooks', 'add', `http://127.0.0.1:${Number(port)}/hook`, '--name', 'here', '--secret-file', join(root, 'secret'), '--type', 'nothing.else');
+    waymark(
+      'webhooks',
+      'add',
+      `http://127.0.0.1:${Number(port)}/hook`,
+      '--name',
+      'here',
+      '--secret-file',
+      join(root, 'secret'),
+      '--type',
+      'nothing.else',
+    );
     waymark('webhooks', 'test', 'here');
-    const event = objectField(parseJsonObject(readFileSync(received, 'utf8').split('\n')[0] ?? '') ?? {}, 'event');
+    const event = objectField(
+      parseJsonObject(readFileSync(received, 'utf8').split('\n')[0] ?? '') ?? {},
+      'event',
+    );
     return {
       event_id: stringField(event, 'id') ?? '',
       event_type: (stringField(event, 'type') ?? '').replace(/^waymark\./, ''),

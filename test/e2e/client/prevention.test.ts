@@ -19,7 +19,10 @@ describe.each(installedClients())('what failed under the real client %s', (_vers
   it('is known in the next session: warned of, denied, or replaced, as the user wants', async () => {
     const sandbox = projectWithBuild();
     const play = async (...commands: readonly string[]): Promise<ClientOutcome> => {
-      const turns = [...commands.map((command) => calls(['Bash', { command, description: 'Build' }])), says('Done.')];
+      const turns = [
+        ...commands.map((command) => calls(['Bash', { command, description: 'Build' }])),
+        says('Done.'),
+      ];
       const session = await sandbox.client({ binary, prompt: 'Build it', script: { turns } });
       expect(session).toMatchObject({ exitCode: 0, timedOut: false });
       return session;
@@ -55,7 +58,11 @@ describe.each(installedClients())('what failed under the real client %s', (_vers
     expect(linesOf(join(sandbox.project, 'built.txt'))).toBe(built + 1);
     expect(toldAfter(fourth, 1)).toContain(`\`${RIGHT}\` ran in place of \`${WRONG}\``);
     expect(await failuresIn(sandbox, fourth)).toBe(0);
-    expect(sandbox.events(fourth.sessionId, 'learning.fix_applied').map((event) => objectField(event, 'payload')['fix'])).toEqual([RIGHT]);
+    expect(
+      sandbox
+        .events(fourth.sessionId, 'learning.fix_applied')
+        .map((event) => objectField(event, 'payload')['fix']),
+    ).toEqual([RIGHT]);
 
     // what the transcript says of the replaced call is no success of the wrong command
     const fifth = await play(WRONG);
@@ -81,7 +88,10 @@ function projectWithBuild(): Sandbox {
 }
 
 function writePackage(sandbox: Sandbox, build: string): void {
-  writeFileSync(join(sandbox.project, 'package.json'), JSON.stringify({ name: 'sample', version: '1.0.0', scripts: { build, test: 'true' } }));
+  writeFileSync(
+    join(sandbox.project, 'package.json'),
+    JSON.stringify({ name: 'sample', version: '1.0.0', scripts: { build, test: 'true' } }),
+  );
 }
 
 /** How often the model had been spoken to before a call, by request. */
@@ -98,8 +108,12 @@ function toldAfter(session: ClientOutcome, index: number): string {
 /** The result of the call before a request. */
 function resultTold(session: ClientOutcome, index: number): string {
   const messages = mainRequests(session)[index]?.body['messages'];
-  const contents = Array.isArray(messages) ? messages.filter(isJsonObject).flatMap((message) => message['content']) : [];
-  const results = contents.flat().filter((block): block is JsonObject => isJsonObject(block) && block['type'] === 'tool_result');
+  const contents = Array.isArray(messages)
+    ? messages.filter(isJsonObject).flatMap((message) => message['content'])
+    : [];
+  const results = contents
+    .flat()
+    .filter((block): block is JsonObject => isJsonObject(block) && block['type'] === 'tool_result');
   return JSON.stringify(results.at(-1) ?? {});
 }
 
@@ -117,7 +131,9 @@ async function failuresIn(sandbox: Sandbox, { sessionId }: ClientOutcome): Promi
 function patternOf(sandbox: Sandbox): JsonObject {
   const listed: unknown = JSON.parse(sandbox.waymark('failures', 'list', '--json'));
   const patterns = Array.isArray(listed) ? listed : isJsonObject(listed) ? listed['patterns'] : [];
-  const found = (Array.isArray(patterns) ? patterns : []).filter(isJsonObject).filter((pattern) => JSON.stringify(pattern).includes(WRONG));
+  const found = (Array.isArray(patterns) ? patterns : [])
+    .filter(isJsonObject)
+    .filter((pattern) => JSON.stringify(pattern).includes(WRONG));
   expect(found).toHaveLength(1);
   return found[0] ?? {};
 }

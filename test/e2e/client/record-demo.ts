@@ -1,14 +1,35 @@
 // Records the session that `waymark demo` plays: templates/demo-session.jsonl and the transcripts that belong to it.
 // Run it by hand: npx tsx test/e2e/client/record-demo.ts PATH-OF-CLIENT
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type JsonObject, objectField, parseJsonObject, stringField } from '../../../lib/core/json.ts';
+import {
+  type JsonObject,
+  objectField,
+  parseJsonObject,
+  stringField,
+} from '../../../lib/core/json.ts';
 import { HOOKS } from '../../../lib/hook/manifest.ts';
-import { type RecordedPayload, recordedPayloads, recorderSettings } from '../../support/claude-client/recorder.ts';
+import {
+  type RecordedPayload,
+  recordedPayloads,
+  recorderSettings,
+} from '../../support/claude-client/recorder.ts';
 import { runClient } from '../../support/claude-client/run-client.ts';
-import { pathReplacements, type Replacements, sanitise } from '../../support/claude-client/sanitise.ts';
+import {
+  pathReplacements,
+  type Replacements,
+  sanitise,
+} from '../../support/claude-client/sanitise.ts';
 import { DEMO_PROJECT, DEMO_PROMPTS, demoScript } from './demo-script.ts';
 
 const LONGEST_GAP_MS = 1500;
@@ -20,12 +41,21 @@ async function recordDemo(binary: string, root: string): Promise<void> {
   const project = join(root, 'work');
   const home = join(root, 'home');
   makeProject(project, root);
-  const outcome = await runClient({ binary, home, project, script: demoScript(project), prompt: DEMO_PROMPTS, env: { npm_config_update_notifier: 'false' } });
+  const outcome = await runClient({
+    binary,
+    home,
+    project,
+    script: demoScript(project),
+    prompt: DEMO_PROMPTS,
+    env: { npm_config_update_notifier: 'false' },
+  });
   const payloads = recordedPayloads(root);
   const first = payloads[0];
   const agent = payloads.find((payload) => payload.event === 'SubagentStop');
   if (first === undefined || agent === undefined || outcome.exitCode !== 0)
-    throw new Error(`Cannot record the demo: the client ended with ${outcome.exitCode}. ${outcome.stderr}`);
+    throw new Error(
+      `Cannot record the demo: the client ended with ${outcome.exitCode}. ${outcome.stderr}`,
+    );
   const transcript = stringField(first.input, 'transcript_path') ?? '';
   const away: Replacements = [
     [` PreCompact [${root}/record.sh] completed successfully`, ''],
@@ -40,7 +70,11 @@ async function recordDemo(binary: string, root: string): Promise<void> {
   ];
   save('demo-session.jsonl', withGaps(payloads), away);
   save('demo-transcript.jsonl', telling(transcript), away);
-  save('demo-transcript-agent.jsonl', telling(stringField(agent.input, 'agent_transcript_path') ?? ''), away);
+  save(
+    'demo-transcript-agent.jsonl',
+    telling(stringField(agent.input, 'agent_transcript_path') ?? ''),
+    away,
+  );
 }
 
 /** The demo project under git, with a recorder in place of every hook of ours, matched as the installer would match it. */
@@ -50,7 +84,10 @@ function makeProject(project: string, root: string): void {
     writeFileSync(join(project, name), text);
   }
   const git = (...args: string[]): unknown =>
-    execFileSync('git', ['-c', 'user.name=demo', '-c', 'user.email=demo@localhost', ...args], { cwd: project, stdio: 'ignore' });
+    execFileSync('git', ['-c', 'user.name=demo', '-c', 'user.email=demo@localhost', ...args], {
+      cwd: project,
+      stdio: 'ignore',
+    });
   git('init', '-q', '-b', 'main');
   git('add', '-A');
   git('commit', '-q', '-m', 'Invoices');
@@ -60,10 +97,18 @@ function makeProject(project: string, root: string): void {
   );
   const groups = Object.entries(objectField(settings, 'hooks')).map(([event, list]) => {
     const matcher = HOOKS.find((hook) => hook.event === event)?.matcher;
-    return [event, Array.isArray(list) && matcher !== undefined ? list.map((group) => ({ matcher, ...group })) : list];
+    return [
+      event,
+      Array.isArray(list) && matcher !== undefined
+        ? list.map((group) => ({ matcher, ...group }))
+        : list,
+    ];
   });
   mkdirSync(join(root, 'home/.claude'), { recursive: true });
-  writeFileSync(join(root, 'home/.claude/settings.json'), JSON.stringify({ hooks: Object.fromEntries(groups) }));
+  writeFileSync(
+    join(root, 'home/.claude/settings.json'),
+    JSON.stringify({ hooks: Object.fromEntries(groups) }),
+  );
 }
 
 function withGaps(payloads: readonly RecordedPayload[]): readonly JsonObject[] {
@@ -76,11 +121,16 @@ function withGaps(payloads: readonly RecordedPayload[]): readonly JsonObject[] {
 function telling(path: string): readonly JsonObject[] {
   if (!existsSync(path)) throw new Error(`Cannot record the demo: ${path} is missing`);
   const lines = readFileSync(path, 'utf8').split('\n').map(parseJsonObject);
-  return lines.filter((line) => line !== undefined).filter((line) => TELLING.has(String(line['type'])) && line['subtype'] !== 'stop_hook_summary');
+  return lines
+    .filter((line) => line !== undefined)
+    .filter((line) => TELLING.has(String(line['type'])) && line['subtype'] !== 'stop_hook_summary');
 }
 
 function save(name: string, lines: readonly JsonObject[], away: Replacements): void {
-  writeFileSync(join('templates', name), lines.map((line) => `${JSON.stringify(sanitise(line, away))}\n`).join(''));
+  writeFileSync(
+    join('templates', name),
+    lines.map((line) => `${JSON.stringify(sanitise(line, away))}\n`).join(''),
+  );
 }
 
 function placeholder(name: string): string {

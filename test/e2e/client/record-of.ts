@@ -8,14 +8,20 @@ import type { Scenario } from './scenario.ts';
 const COUNTED = ['Write', 'Edit', 'Bash', 'Agent'];
 
 /** Waits until everything captured is stored, and holds the record of a session against what really happened. */
-export async function expectRecord(sandbox: Sandbox, sessionId: string, happened: Omit<Scenario, 'script'>): Promise<void> {
+export async function expectRecord(
+  sandbox: Sandbox,
+  sessionId: string,
+  happened: Omit<Scenario, 'script'>,
+): Promise<void> {
   await eventually(() => sandbox.status(), expectSettled);
   await eventually(
     () => operationsOf(sandbox.show(sessionId)),
     (operations) => expect(operations).toEqual(happened.operations),
   );
   expect(sandbox.counted(sessionId)).toBe(happened.ran);
-  const failures = sandbox.events(sessionId, 'task.failed').map((event) => objectField(objectField(event, 'payload'), 'call')['tool']);
+  const failures = sandbox
+    .events(sessionId, 'task.failed')
+    .map((event) => objectField(objectField(event, 'payload'), 'call')['tool']);
   expect(failures).toEqual(Array.from({ length: happened.failed }, () => 'Bash'));
 }
 
@@ -23,7 +29,14 @@ export async function expectRecord(sandbox: Sandbox, sessionId: string, happened
 export function expectSettled(status: JsonObject): void {
   const ledger = objectField(status, 'ledger');
   expect(ledger['captured']).toBeGreaterThan(0);
-  expect(ledger).toMatchObject({ stored: ledger['captured'], queued: 0, dead: 0, discarded: 0, refused: 0, abandoned: 0 });
+  expect(ledger).toMatchObject({
+    stored: ledger['captured'],
+    queued: 0,
+    dead: 0,
+    discarded: 0,
+    refused: 0,
+    abandoned: 0,
+  });
   expect(countOf(ledger['gaps'])).toBe(0);
   expect(objectField(status, 'queue')).toEqual({ pending: 0, delayed: 0, processing: 0, dead: 0 });
 }

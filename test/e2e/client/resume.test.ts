@@ -11,39 +11,74 @@ import { Sandbox } from './sandbox.ts';
 const TASK = 'Teach the parser to read dates of every calendar';
 const FAILING = 'sh -c "echo the calendar is unknown >&2; exit 3"';
 
-describe.each(installedClients())('where you were, under the real client %s', (_version, binary) => {
-  it('reaches the model in the first request after a compaction, and not before', async () => {
-    const sandbox = newProject();
-    const script = { turns: [...work(sandbox), says('Begun.'), says('<summary>They talked about parsers.</summary>'), says('Going on.')] };
-    const session = await sandbox.client({ binary, script, prompt: [TASK, '/compact', 'What is next?'] });
-    const asked = session.requests.findIndex(({ told }) => told.includes('What is next?'));
-    expect(asked).toBeGreaterThan(0);
-    expectTold(session.requests[asked]?.told ?? '', 'before the compaction');
-    for (const { told } of session.requests.slice(0, asked)) expect(told).not.toContain('recorded by waymark');
-  });
+describe.each(installedClients())(
+  'where you were, under the real client %s',
+  (_version, binary) => {
+    it('reaches the model in the first request after a compaction, and not before', async () => {
+      const sandbox = newProject();
+      const script = {
+        turns: [
+          ...work(sandbox),
+          says('Begun.'),
+          says('<summary>They talked about parsers.</summary>'),
+          says('Going on.'),
+        ],
+      };
+      const session = await sandbox.client({
+        binary,
+        script,
+        prompt: [TASK, '/compact', 'What is next?'],
+      });
+      const asked = session.requests.findIndex(({ told }) => told.includes('What is next?'));
+      expect(asked).toBeGreaterThan(0);
+      expectTold(session.requests[asked]?.told ?? '', 'before the compaction');
+      for (const { told } of session.requests.slice(0, asked))
+        expect(told).not.toContain('recorded by waymark');
+    });
 
-  it('reaches the model in the first request of a resumed session', async () => {
-    const sandbox = newProject();
-    const first = await sandbox.client({ binary, script: { turns: [...work(sandbox), says('Begun.')] }, prompt: TASK });
-    await eventually(() => sandbox.status(), expectSettled);
-    await viewHolds(sandbox, first.sessionId, 'dates.ts');
-    const resumed = await sandbox.client({ binary, script: { turns: [says('Going on.')] }, prompt: 'Go on', args: ['--resume', first.sessionId] });
-    expect(resumed.sessionId).toBe(first.sessionId);
-    expectTold(mainTold(resumed)[0] ?? '', 'when it stopped');
-    expect(sandbox.waymark('resume')).toContain('dates.ts');
-  });
+    it('reaches the model in the first request of a resumed session', async () => {
+      const sandbox = newProject();
+      const first = await sandbox.client({
+        binary,
+        script: { turns: [...work(sandbox), says('Begun.')] },
+        prompt: TASK,
+      });
+      await eventually(() => sandbox.status(), expectSettled);
+      await viewHolds(sandbox, first.sessionId, 'dates.ts');
+      const resumed = await sandbox.client({
+        binary,
+        script: { turns: [says('Going on.')] },
+        prompt: 'Go on',
+        args: ['--resume', first.sessionId],
+      });
+      expect(resumed.sessionId).toBe(first.sessionId);
+      expectTold(mainTold(resumed)[0] ?? '', 'when it stopped');
+      expect(sandbox.waymark('resume')).toContain('dates.ts');
+    });
 
-  it('reaches the model at the start of the session after one that was killed, once, and after no other', async () => {
-    const sandbox = newProject();
-    const killed = await killedSession(sandbox, binary, [...work(sandbox), { ...says('Never said.'), delayMs: 60_000 }]);
-    const next = await sandbox.client({ binary, script: { turns: [says('Taken up.')] }, prompt: 'Hello' });
-    expectTold(mainTold(next)[0] ?? '', 'broke off');
-    expect(mainTold(next)[0]).toContain(killed);
-    await eventually(() => sandbox.status(), expectSettled);
-    const third = await sandbox.client({ binary, script: { turns: [says('Hello.')] }, prompt: 'Hello again' });
-    expect(mainTold(third).join('\n')).not.toContain('recorded by waymark');
-  });
-});
+    it('reaches the model at the start of the session after one that was killed, once, and after no other', async () => {
+      const sandbox = newProject();
+      const killed = await killedSession(sandbox, binary, [
+        ...work(sandbox),
+        { ...says('Never said.'), delayMs: 60_000 },
+      ]);
+      const next = await sandbox.client({
+        binary,
+        script: { turns: [says('Taken up.')] },
+        prompt: 'Hello',
+      });
+      expectTold(mainTold(next)[0] ?? '', 'broke off');
+      expect(mainTold(next)[0]).toContain(killed);
+      await eventually(() => sandbox.status(), expectSettled);
+      const third = await sandbox.client({
+        binary,
+        script: { turns: [says('Hello.')] },
+        prompt: 'Hello again',
+      });
+      expect(mainTold(third).join('\n')).not.toContain('recorded by waymark');
+    });
+  },
+);
 
 function newProject(): Sandbox {
   const sandbox = new Sandbox();
@@ -54,12 +89,16 @@ function newProject(): Sandbox {
 
 /** A file is written, a command fails. */
 function work(sandbox: Sandbox): readonly Turn[] {
-  return [calls(['Write', { file_path: `${sandbox.project}/dates.ts`, content: 'export {};\n' }]), calls(['Bash', { command: FAILING, description: 'Try' }])];
+  return [
+    calls(['Write', { file_path: `${sandbox.project}/dates.ts`, content: 'export {};\n' }]),
+    calls(['Bash', { command: FAILING, description: 'Try' }]),
+  ];
 }
 
 function expectTold(told: string, why: string): void {
   const text = told.slice(told.indexOf('SessionStart'));
-  for (const part of ['recorded by waymark', why, TASK, 'dates.ts', 'the calendar is unknown']) expect(text).toContain(part);
+  for (const part of ['recorded by waymark', why, TASK, 'dates.ts', 'the calendar is unknown'])
+    expect(text).toContain(part);
 }
 
 function mainTold({ requests }: ClientOutcome): readonly string[] {
@@ -74,7 +113,11 @@ async function viewHolds(sandbox: Sandbox, session: string, text: string): Promi
 }
 
 /** A session whose client is killed in the middle of a turn, by the process id that the hook recorded. @returns its id. */
-async function killedSession(sandbox: Sandbox, binary: string, turns: Script['turns']): Promise<string> {
+async function killedSession(
+  sandbox: Sandbox,
+  binary: string,
+  turns: Script['turns'],
+): Promise<string> {
   let id = '';
   let killing: Promise<void> | undefined;
   const kill = async (): Promise<void> => {

@@ -2,10 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { isJsonObject, type JsonObject, numberField, parseJsonObject } from '../../../lib/core/json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  numberField,
+  parseJsonObject,
+} from '../../../lib/core/json.ts';
 import { sqliteDriver } from '../../../lib/store/driver.ts';
 import { openStoreForReading } from '../../../lib/store/open-store.ts';
-import { type ClientOutcome, type ClientRun, runClient } from '../../support/claude-client/run-client.ts';
+import {
+  type ClientOutcome,
+  type ClientRun,
+  runClient,
+} from '../../support/claude-client/run-client.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { endProcessesOf } from './processes-of.ts';
 
@@ -25,7 +34,11 @@ export class Sandbox {
   };
 
   constructor() {
-    for (const folder of [join(this.project, '.claude'), this.#ownEnvironment.CLAUDE_CONFIG_DIR, this.#ownEnvironment.XDG_RUNTIME_DIR]) {
+    for (const folder of [
+      join(this.project, '.claude'),
+      this.#ownEnvironment.CLAUDE_CONFIG_DIR,
+      this.#ownEnvironment.XDG_RUNTIME_DIR,
+    ]) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     }
     onTestFinished(() => endProcessesOf(this.root));
@@ -33,7 +46,9 @@ export class Sandbox {
 
   /** Runs the installer on the project's settings and returns what it says. */
   install(...flags: readonly string[]): JsonObject {
-    return objectOf(this.#run('install-hooks', ['--yes', '--scope', 'project', ...flags, '--json']));
+    return objectOf(
+      this.#run('install-hooks', ['--yes', '--scope', 'project', ...flags, '--json']),
+    );
   }
 
   /** Runs a command of `waymark` that prints text. @throws when it fails. */
@@ -52,7 +67,12 @@ export class Sandbox {
   /** One session of the real client as this user. */
   client({ env, ...run }: Omit<ClientRun, 'home' | 'project'>): Promise<ClientOutcome> {
     const { WAYMARK_HOME, XDG_RUNTIME_DIR } = this.#ownEnvironment;
-    return runClient({ ...run, home: this.#home, project: this.project, env: { ...env, WAYMARK_HOME, XDG_RUNTIME_DIR } });
+    return runClient({
+      ...run,
+      home: this.#home,
+      project: this.project,
+      env: { ...env, WAYMARK_HOME, XDG_RUNTIME_DIR },
+    });
   }
 
   /** The path of a file in the state folder. */
@@ -73,12 +93,18 @@ export class Sandbox {
 
   /** The stored events of one type, oldest first. */
   events(sessionId: string, type: string): readonly JsonObject[] {
-    return this.rows('SELECT envelope FROM events WHERE session_id = ? AND type = ? ORDER BY at', sessionId, type).map(({ envelope }) => objectOf(envelope));
+    return this.rows(
+      'SELECT envelope FROM events WHERE session_id = ? AND type = ? ORDER BY at',
+      sessionId,
+      type,
+    ).map(({ envelope }) => objectOf(envelope));
   }
 
   /** The stored events whose types fit a pattern with `*`, whosever they are, by id. */
   eventsLike(pattern: string): readonly JsonObject[] {
-    return this.rows('SELECT envelope FROM events WHERE type GLOB ? ORDER BY id', pattern).map(({ envelope }) => objectOf(envelope));
+    return this.rows('SELECT envelope FROM events WHERE type GLOB ? ORDER BY id', pattern).map(
+      ({ envelope }) => objectOf(envelope),
+    );
   }
 
   /** What the store answers, every value as text; nothing while there is no store. */
@@ -87,7 +113,9 @@ export class Sandbox {
     if (store === undefined) return [];
     try {
       const rows = store.prepare(sql).all(...values);
-      return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value)])));
+      return rows.map((row) =>
+        Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value)])),
+      );
     } finally {
       store.close();
     }
@@ -96,19 +124,29 @@ export class Sandbox {
   /** The process ids in the heartbeat files: the workers of this user, and of nobody else. */
   workerPids(): readonly number[] {
     const folder = join(this.#state, 'heartbeat');
-    const beats = readdirSync(folder).map((name) => parseJsonObject(readFileSync(join(folder, name), 'utf8')));
-    return beats.flatMap((beat) => (beat === undefined ? [] : [numberField(beat, 'pid') ?? []].flat()));
+    const beats = readdirSync(folder).map((name) =>
+      parseJsonObject(readFileSync(join(folder, name), 'utf8')),
+    );
+    return beats.flatMap((beat) =>
+      beat === undefined ? [] : [numberField(beat, 'pid') ?? []].flat(),
+    );
   }
 
   #run(program: 'waymark' | 'install-hooks', args: readonly string[]): string {
     const script = join(import.meta.dirname, '../../../dist', `${program}.js`);
     const env = { ...process.env, ...this.#ownEnvironment };
-    return execFileSync(process.execPath, [script, ...args], { cwd: this.project, env, encoding: 'utf8', timeout: 60_000 });
+    return execFileSync(process.execPath, [script, ...args], {
+      cwd: this.project,
+      env,
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
   }
 }
 
 function objectOf(text: string | undefined): JsonObject {
   const value: unknown = JSON.parse(text ?? '');
-  if (!isJsonObject(value)) throw new Error(`Cannot read ${text?.slice(0, 200)}: not a JSON object`);
+  if (!isJsonObject(value))
+    throw new Error(`Cannot read ${text?.slice(0, 200)}: not a JSON object`);
   return value;
 }

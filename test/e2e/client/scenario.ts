@@ -16,7 +16,9 @@ const AGENT_PROMPT = 'AGENT: look around';
 /** Every kind of call: passing, failing, parallel, rejected before it ran, an agent with calls of its own, and tools that are no operations. */
 export function everyKindOfCall(project: string): Scenario {
   const file = `${project}/story.txt`;
-  const parts = [1, 2, 3, 4, 5].map((n) => ['Write', { file_path: `${project}/part ${n}.txt`, content: `${n}\n` }] as const);
+  const parts = [1, 2, 3, 4, 5].map(
+    (n) => ['Write', { file_path: `${project}/part ${n}.txt`, content: `${n}\n` }] as const,
+  );
   const turns = [
     calls(['Write', { file_path: file, content: 'once\n' }]),
     calls(['Edit', { file_path: file, old_string: 'once', new_string: 'twice' }]),
@@ -25,8 +27,14 @@ export function everyKindOfCall(project: string): Scenario {
     calls(...parts),
     calls(['Edit', { file_path: file, old_string: 'never written', new_string: 'x' }]),
     calls(['Read', { file_path: file }]),
-    calls(['TaskCreate', { subject: 'Look around', description: 'Once', activeForm: 'Looking around' }]),
-    calls(['Agent', { description: 'Look around', prompt: AGENT_PROMPT, subagent_type: 'general-purpose' }]),
+    calls([
+      'TaskCreate',
+      { subject: 'Look around', description: 'Once', activeForm: 'Looking around' },
+    ]),
+    calls([
+      'Agent',
+      { description: 'Look around', prompt: AGENT_PROMPT, subagent_type: 'general-purpose' },
+    ]),
     says('All is written.'),
   ];
   const agentTurns = [
@@ -38,7 +46,14 @@ export function everyKindOfCall(project: string): Scenario {
   ];
   return {
     script: { turns, lanes: [{ opening: AGENT_PROMPT, turns: agentTurns }] },
-    operations: sorted({ 'Agent ok': 1, 'Bash failed': 2, 'Bash ok': 2, 'Edit ok': 1, 'Edit rejected': 2, 'Write ok': 7 }),
+    operations: sorted({
+      'Agent ok': 1,
+      'Bash failed': 2,
+      'Bash ok': 2,
+      'Edit ok': 1,
+      'Edit rejected': 2,
+      'Write ok': 7,
+    }),
     ran: 13,
     failed: 2,
   };
@@ -51,12 +66,21 @@ export function fewMoreCalls(project: string): Scenario {
     calls(['Write', { file_path: `${project}/later.txt`, content: 'later\n' }]),
     says('Later is written.'),
   ];
-  return { script: { turns }, operations: sorted({ 'Bash failed': 1, 'Write ok': 1 }), ran: 2, failed: 1 };
+  return {
+    script: { turns },
+    operations: sorted({ 'Bash failed': 1, 'Write ok': 1 }),
+    ran: 2,
+    failed: 1,
+  };
 }
 
 /** Two scenarios one after the other, as one record. */
 export function together(one: Scenario, other: Scenario): Omit<Scenario, 'script'> {
-  return { operations: [...one.operations, ...other.operations].sort(), ran: one.ran + other.ran, failed: one.failed + other.failed };
+  return {
+    operations: [...one.operations, ...other.operations].sort(),
+    ran: one.ran + other.ran,
+    failed: one.failed + other.failed,
+  };
 }
 
 function sorted(counts: Readonly<Record<string, number>>): readonly string[] {
@@ -74,16 +98,32 @@ export function nestedAgents(): Script {
     turns: [
       calls(['Bash', { command: 'npm run --silent totl', description: 'Sum up' }]),
       calls(['Bash', { command: 'npm run --silent total', description: 'Sum up' }]),
-      calls(['Agent', { description: 'Review the parts', prompt: OUTER_PROMPT, subagent_type: 'general-purpose' }]),
+      calls([
+        'Agent',
+        { description: 'Review the parts', prompt: OUTER_PROMPT, subagent_type: 'general-purpose' },
+      ]),
       says('All is looked at.'),
     ],
     lanes: [
-      { opening: INNER_PROMPT, turns: [calls(['Bash', { command: 'cat missing.txt', description: 'Show' }]), says('Nothing is there.')] },
+      {
+        opening: INNER_PROMPT,
+        turns: [
+          calls(['Bash', { command: 'cat missing.txt', description: 'Show' }]),
+          says('Nothing is there.'),
+        ],
+      },
       {
         opening: OUTER_PROMPT,
         turns: [
           calls(['Bash', { command: 'ls', description: 'List' }]),
-          calls(['Agent', { description: 'Search deeper', prompt: INNER_PROMPT, subagent_type: 'general-purpose' }]),
+          calls([
+            'Agent',
+            {
+              description: 'Search deeper',
+              prompt: INNER_PROMPT,
+              subagent_type: 'general-purpose',
+            },
+          ]),
           says('Looked.'),
         ],
       },

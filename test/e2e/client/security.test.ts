@@ -13,44 +13,84 @@ const IN_COMMAND = `ghp_${'q7Wz3Rk9Lm2Xc5Vb8Nd1'}${'Fg4Hj6Tp0Ys2Ea7U'}`;
 const IN_FILE = `ghp_${'m4Kd8Zx1Qa6Wc3Ve9Rf5'}${'Tb2Yg7Nh0Uj3Mi8P'}`;
 const BY_NAME = `tangerine-${'halibut'}-quartz`;
 
-describe.each(installedClients())('what is risky or secret under the real client %s', (_version, binary) => {
-  it('is told of, blocks nothing, and leaves no secret in the state folder', async () => {
-    const sandbox = new Sandbox();
-    sandbox.install();
-    const turns = [
-      calls(['Bash', { command: 'echo "echo ran > risky.txt" | base64 | base64 -d | sh', description: 'Risky' }]),
-      calls(['Bash', { command: `DEPLOY_TOKEN=${IN_COMMAND} && printf %s "$DEPLOY_TOKEN" > token.txt`, description: 'A token' }]),
-      calls(['Bash', { command: `./deploy --password ${BY_NAME} || echo ran > password.txt`, description: 'A password' }]),
-      calls(['Bash', { command: `cat ${IN_COMMAND}`, description: 'Fail' }]),
-      calls(['Write', { file_path: `${sandbox.project}/settings.ini`, content: `token = ${IN_FILE}\n` }]),
-      says('All is done.'),
-    ];
-    const session = await sandbox.client({ binary, prompt: 'Deploy it', script: { turns }, env: { WAYMARK_CHECKPOINT_INTERVAL: '0' } });
-    expect(session).toMatchObject({ exitCode: 0, timedOut: false });
+describe.each(installedClients())(
+  'what is risky or secret under the real client %s',
+  (_version, binary) => {
+    it('is told of, blocks nothing, and leaves no secret in the state folder', async () => {
+      const sandbox = new Sandbox();
+      sandbox.install();
+      const turns = [
+        calls([
+          'Bash',
+          {
+            command: 'echo "echo ran > risky.txt" | base64 | base64 -d | sh',
+            description: 'Risky',
+          },
+        ]),
+        calls([
+          'Bash',
+          {
+            command: `DEPLOY_TOKEN=${IN_COMMAND} && printf %s "$DEPLOY_TOKEN" > token.txt`,
+            description: 'A token',
+          },
+        ]),
+        calls([
+          'Bash',
+          {
+            command: `./deploy --password ${BY_NAME} || echo ran > password.txt`,
+            description: 'A password',
+          },
+        ]),
+        calls(['Bash', { command: `cat ${IN_COMMAND}`, description: 'Fail' }]),
+        calls([
+          'Write',
+          { file_path: `${sandbox.project}/settings.ini`, content: `token = ${IN_FILE}\n` },
+        ]),
+        says('All is done.'),
+      ];
+      const session = await sandbox.client({
+        binary,
+        prompt: 'Deploy it',
+        script: { turns },
+        env: { WAYMARK_CHECKPOINT_INTERVAL: '0' },
+      });
+      expect(session).toMatchObject({ exitCode: 0, timedOut: false });
 
-    const made = ['risky.txt', 'token.txt', 'password.txt', 'settings.ini'].map((name) => readFileSync(join(sandbox.project, name), 'utf8'));
-    expect(made).toEqual(['ran\n', IN_COMMAND, 'ran\n', `token = ${IN_FILE}\n`]);
-    expect(session.requests.map(({ told }) => told).join('\n')).not.toMatch(/PreToolUse|waymark/i);
+      const made = ['risky.txt', 'token.txt', 'password.txt', 'settings.ini'].map((name) =>
+        readFileSync(join(sandbox.project, name), 'utf8'),
+      );
+      expect(made).toEqual(['ran\n', IN_COMMAND, 'ran\n', `token = ${IN_FILE}\n`]);
+      expect(session.requests.map(({ told }) => told).join('\n')).not.toMatch(
+        /PreToolUse|waymark/i,
+      );
 
-    await eventually(() => sandbox.status(), expectSettled);
-    await eventually(
-      () => payloadsOf(sandbox, session.sessionId, 'security.risky_command'),
-      (risky) => expect(risky).toContainEqual(expect.objectContaining({ tool: 'Bash', rule: 'run-hidden', severity: 'high' })),
-    );
-    await eventually(
-      () => payloadsOf(sandbox, session.sessionId, 'security.secret_found').map(({ tool, places }) => [tool, places]),
-      (found) => {
-        expect(found).toHaveLength(4);
-        expect(found).toContainEqual(['Write', ['content: token']]);
-        expect(found).toContainEqual(['Bash', ['command: named-value']]);
-        expect(found).toContainEqual(['Bash', expect.arrayContaining(['command: token'])]);
-      },
-    );
-    sandbox.waymark('worker', 'stop');
-    for (const secret of [IN_COMMAND, IN_FILE, BY_NAME]) expect(filesWith(sandbox.statePath(''), secret)).toEqual([]);
-    expect(filesWith(sandbox.statePath(''), session.sessionId)).not.toEqual([]);
-  });
-});
+      await eventually(() => sandbox.status(), expectSettled);
+      await eventually(
+        () => payloadsOf(sandbox, session.sessionId, 'security.risky_command'),
+        (risky) =>
+          expect(risky).toContainEqual(
+            expect.objectContaining({ tool: 'Bash', rule: 'run-hidden', severity: 'high' }),
+          ),
+      );
+      await eventually(
+        () =>
+          payloadsOf(sandbox, session.sessionId, 'security.secret_found').map(
+            ({ tool, places }) => [tool, places],
+          ),
+        (found) => {
+          expect(found).toHaveLength(4);
+          expect(found).toContainEqual(['Write', ['content: token']]);
+          expect(found).toContainEqual(['Bash', ['command: named-value']]);
+          expect(found).toContainEqual(['Bash', expect.arrayContaining(['command: token'])]);
+        },
+      );
+      sandbox.waymark('worker', 'stop');
+      for (const secret of [IN_COMMAND, IN_FILE, BY_NAME])
+        expect(filesWith(sandbox.statePath(''), secret)).toEqual([]);
+      expect(filesWith(sandbox.statePath(''), session.sessionId)).not.toEqual([]);
+    });
+  },
+);
 
 function payloadsOf(sandbox: Sandbox, sessionId: string, type: string): readonly JsonObject[] {
   return sandbox.events(sessionId, type).map((event) => objectField(event, 'payload'));
@@ -58,6 +98,10 @@ function payloadsOf(sandbox: Sandbox, sessionId: string, type: string): readonly
 
 /** The files below a folder whose bytes contain `text`. */
 function filesWith(folder: string, text: string): readonly string[] {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return files.map(({ parentPath, name }) => join(parentPath, name)).filter((file) => readFileSync(file).includes(text));
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return files
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((file) => readFileSync(file).includes(text));
 }

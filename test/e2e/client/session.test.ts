@@ -22,7 +22,11 @@ describe.each(installedClients())('under the real client %s', (_version, binary)
     const sandbox = new Sandbox();
     sandbox.install();
     const scenario = everyKindOfCall(sandbox.project);
-    const session = await sandbox.client({ binary, prompt: 'Write the story', script: scenario.script });
+    const session = await sandbox.client({
+      binary,
+      prompt: 'Write the story',
+      script: scenario.script,
+    });
     expectFinished(session);
     expect(session.requests.map((request) => request.told).join('\n')).not.toMatch(WORDS_OF_A_HOOK);
     await expectRecord(sandbox, session.sessionId, scenario);
@@ -33,7 +37,12 @@ describe.each(installedClients())('under the real client %s', (_version, binary)
     sandbox.install();
     const [begun, resumed] = [everyKindOfCall(sandbox.project), fewMoreCalls(sandbox.project)];
     const first = await sandbox.client({ binary, prompt: 'Write the story', script: begun.script });
-    const second = await sandbox.client({ binary, prompt: 'Go on', script: resumed.script, args: ['--resume', first.sessionId] });
+    const second = await sandbox.client({
+      binary,
+      prompt: 'Go on',
+      script: resumed.script,
+      args: ['--resume', first.sessionId],
+    });
     expectFinished(second);
     expect(second.sessionId).toBe(first.sessionId);
     await expectRecord(sandbox, first.sessionId, together(begun, resumed));
@@ -110,12 +119,20 @@ function expectFinished(session: ClientOutcome): void {
 
 /** The script with a pause before the turn at `index`. */
 function pausedAt(script: Script, index: number): Script {
-  return { ...script, turns: script.turns.map((turn, at) => (at === index ? { ...turn, delayMs: PAUSE_AFTER_KILL_MS } : turn)) };
+  return {
+    ...script,
+    turns: script.turns.map((turn, at) =>
+      at === index ? { ...turn, delayMs: PAUSE_AFTER_KILL_MS } : turn,
+    ),
+  };
 }
 
 /** Settings as people write them by hand: tabs, a key that nobody knows, a hook that records and one that speaks. */
 function settingsOfOthers(root: string): string {
-  const recorder = JSON.stringify(objectField(recorderSettings(root, ['PostToolUse']), 'hooks')['PostToolUse']);
-  const speaker = '[ { "hooks": [ { "type": "command", "command": "echo spoken by another toolkit" } ] } ]';
+  const recorder = JSON.stringify(
+    objectField(recorderSettings(root, ['PostToolUse']), 'hooks')['PostToolUse'],
+  );
+  const speaker =
+    '[ { "hooks": [ { "type": "command", "command": "echo spoken by another toolkit" } ] } ]';
   return `{\n\t"model": "sonnet",\n\t"someOtherTool": {"keep":   true},\n\t"hooks": {\n\t\t"PostToolUse": ${recorder},\n\t\t"UserPromptSubmit": ${speaker}\n\t}\n}\n`;
 }

@@ -13,7 +13,10 @@ const server = createServer(async (request, response) => {
   let body = '';
   for await (const part of request.setEncoding('utf8')) body += part;
   const isAnswered = ++posts <= Number(answers);
-  appendFileSync(file, `${JSON.stringify({ id: request.headers['webhook-id'], event: verified(body, request.headers), isAnswered })}\n`);
+  appendFileSync(
+    file,
+    `${JSON.stringify({ id: request.headers['webhook-id'], event: verified(body, request.headers), isAnswered })}\n`,
+  );
   if (isAnswered) response.writeHead(204).end();
 });
 

@@ -39,14 +39,25 @@ describe.each(installedClients())('a webhook under the real client %s', (_versio
       const receiver = new KilledReceiver(sandbox.root);
       sandbox.install();
       const port = await receiver.start(0, ANSWERS);
-      sandbox.waymark('webhooks', 'add', `http://127.0.0.1:${port}/hook`, '--name', 'here', '--secret-file', receiver.secretFile, '--type', ...TYPES);
+      sandbox.waymark(
+        'webhooks',
+        'add',
+        `http://127.0.0.1:${port}/hook`,
+        '--name',
+        'here',
+        '--secret-file',
+        receiver.secretFile,
+        '--type',
+        ...TYPES,
+      );
       const outage = async (): Promise<void> => {
         await eventually(
           () => receiver.got(),
           (got) => expect(got.length).toBeGreaterThan(ANSWERS),
         );
         await receiver.kill();
-        const failed = "SELECT event_id FROM deliveries WHERE subscription = 'webhook/here' AND state = 'due' AND last_error IS NOT NULL";
+        const failed =
+          "SELECT event_id FROM deliveries WHERE subscription = 'webhook/here' AND state = 'due' AND last_error IS NOT NULL";
         await eventually(
           () => sandbox.rows(failed),
           (rows) => expect(rows).not.toEqual([]),
@@ -54,23 +65,36 @@ describe.each(installedClients())('a webhook under the real client %s', (_versio
         await receiver.start(port);
         writeFileSync(join(sandbox.project, 'go'), '');
       };
-      const run = { binary, prompt: 'Write the story', script: script(sandbox.project), env: { WAYMARK_CHECKPOINT_INTERVAL: '0' } };
+      const run = {
+        binary,
+        prompt: 'Write the story',
+        script: script(sandbox.project),
+        env: { WAYMARK_CHECKPOINT_INTERVAL: '0' },
+      };
       const [session] = await Promise.all([sandbox.client(run), outage()]);
       expect(session).toMatchObject({ exitCode: 0, timedOut: false });
       await eventually(() => sandbox.status(), expectSettled);
 
       const answered = () => receiver.got().filter(({ isAnswered }) => isAnswered);
       const { stored } = await eventually(
-        () => ({ ids: answered().map(({ id }) => id), stored: TYPES.flatMap((type) => sandbox.eventsLike(type)) }),
-        ({ ids, stored }) => expect([...new Set(ids)].sort()).toEqual(stored.map(({ event_id }) => event_id).sort()),
+        () => ({
+          ids: answered().map(({ id }) => id),
+          stored: TYPES.flatMap((type) => sandbox.eventsLike(type)),
+        }),
+        ({ ids, stored }) =>
+          expect([...new Set(ids)].sort()).toEqual(stored.map(({ event_id }) => event_id).sort()),
         PATIENCE_MS,
       );
       expect(stored.filter(({ event_type }) => event_type === 'task.failed')).toHaveLength(2);
       expect(receiver.got().length).toBeGreaterThan(answered().length);
       const payloads = new Map(stored.map(({ event_id, payload }) => [event_id, payload]));
-      for (const { id, event } of receiver.got()) expect(event).toMatchObject({ specversion: '1.0', id, data: payloads.get(id) });
+      for (const { id, event } of receiver.got())
+        expect(event).toMatchObject({ specversion: '1.0', id, data: payloads.get(id) });
       await eventually(
-        () => sandbox.rows("SELECT * FROM deliveries WHERE subscription = 'webhook/here' AND state <> 'done'"),
+        () =>
+          sandbox.rows(
+            "SELECT * FROM deliveries WHERE subscription = 'webhook/here' AND state <> 'done'",
+          ),
         (rows) => expect(rows).toEqual([]),
       );
       expect(JSON.parse(sandbox.waymark('dead', 'list', '--json'))).toEqual([]);
@@ -102,8 +126,16 @@ class KilledReceiver {
 
   /** Resolves to its port when it listens. */
   async start(port: number, answers = Number.POSITIVE_INFINITY): Promise<number> {
-    const args = [join(import.meta.dirname, 'webhook-receiver.mjs'), this.#file, String(port), String(answers)];
-    const started = spawn(process.execPath, args, { env: { ...process.env, RECEIVER_SECRET: this.#secret }, stdio: ['ignore', 'pipe', 'inherit'] });
+    const args = [
+      join(import.meta.dirname, 'webhook-receiver.mjs'),
+      this.#file,
+      String(port),
+      String(answers),
+    ];
+    const started = spawn(process.execPath, args, {
+      env: { ...process.env, RECEIVER_SECRET: this.#secret },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     this.#process = started;
     const [said] = await once(started.stdout, 'data');
     return Number(said);
@@ -121,7 +153,9 @@ class KilledReceiver {
 
   /** Every post that it ever got. */
   got(): readonly Got[] {
-    const lines = existsSync(this.#file) ? readFileSync(this.#file, 'utf8').split('\n').slice(0, -1) : [];
+    const lines = existsSync(this.#file)
+      ? readFileSync(this.#file, 'utf8').split('\n').slice(0, -1)
+      : [];
     return lines.map((line) => JSON.parse(line));
   }
 }

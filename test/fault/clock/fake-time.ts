@@ -10,15 +10,25 @@ const library: string | undefined = findLibrary();
 export const noFakeTime: string | undefined = probe();
 
 function findLibrary(): string | undefined {
-  const folders = LIBRARIES.filter(existsSync).flatMap((root) => [root, ...readdirSync(root).map((name) => `${root}/${name}`)]);
+  const folders = LIBRARIES.filter(existsSync).flatMap((root) => [
+    root,
+    ...readdirSync(root).map((name) => `${root}/${name}`),
+  ]);
   return folders.map((folder) => `${folder}/faketime/libfaketime.so.1`).find(existsSync);
 }
 
 function probe(): string | undefined {
   if (library === undefined) return 'libfaketime is not installed';
   try {
-    const now = Number(execFileSync(process.execPath, ['-p', 'Date.now()'], { env: { ...process.env, ...movedClock('-1d') }, encoding: 'utf8' }));
-    return Math.abs(now - Date.now() + 86_400_000) < 60_000 ? undefined : 'libfaketime does not move the clock of Node';
+    const now = Number(
+      execFileSync(process.execPath, ['-p', 'Date.now()'], {
+        env: { ...process.env, ...movedClock('-1d') },
+        encoding: 'utf8',
+      }),
+    );
+    return Math.abs(now - Date.now() + 86_400_000) < 60_000
+      ? undefined
+      : 'libfaketime does not move the clock of Node';
   } catch {
     return 'libfaketime does not work with Node';
   }
@@ -26,7 +36,14 @@ function probe(): string | undefined {
 
 /** Environment of a process whose clock is off by this much. The kernel goes on to stamp its files with the true time. */
 export function movedClock(by: '-1d' | '+1d'): Readonly<Record<string, string>> {
-  return { LD_PRELOAD: library ?? '', FAKETIME: by, FAKETIME_DONT_FAKE_MONOTONIC: '1', DONT_FAKE_MONOTONIC: '1', NO_FAKE_STAT: '1', FAKETIME_NO_CACHE: '1' };
+  return {
+    LD_PRELOAD: library ?? '',
+    FAKETIME: by,
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    DONT_FAKE_MONOTONIC: '1',
+    NO_FAKE_STAT: '1',
+    FAKETIME_NO_CACHE: '1',
+  };
 }
 
 /** Starts something whose children inherit the moved clock; our own clock stays. */

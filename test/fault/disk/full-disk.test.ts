@@ -24,7 +24,16 @@ afterAll(() => programs.remove());
 
 const CALLS = [
   ['user-prompt-submit', { hook_event_name: 'UserPromptSubmit', prompt: 'do it' }],
-  ['post-tool-use-failure', { hook_event_name: 'PostToolUseFailure', tool_name: 'Bash', tool_use_id: 't1', tool_input: { command: 'x' }, error: 'no' }],
+  [
+    'post-tool-use-failure',
+    {
+      hook_event_name: 'PostToolUseFailure',
+      tool_name: 'Bash',
+      tool_use_id: 't1',
+      tool_input: { command: 'x' },
+      error: 'no',
+    },
+  ],
   ['stop', { hook_event_name: 'Stop' }],
 ] as const;
 
@@ -77,7 +86,12 @@ describe.skipIf(noMount !== undefined)('hooks', () => {
     const place = placeOn('size=4m');
     expect(await drain(place)).toEqual([]);
     const makeRoom = fillSpace(place.folder.root, 3);
-    const run = await runUnharmed(hook(place, 'user-prompt-submit', { hook_event_name: 'UserPromptSubmit', prompt: 'long '.repeat(6_000) }));
+    const run = await runUnharmed(
+      hook(place, 'user-prompt-submit', {
+        hook_event_name: 'UserPromptSubmit',
+        prompt: 'long '.repeat(6_000),
+      }),
+    );
     expect(hookViolations(run)).toEqual([]);
     makeRoom();
     expect(await drain(place)).toEqual([]);
@@ -96,7 +110,10 @@ describe.skipIf(noMount !== undefined)('hooks', () => {
     expect(await drain(place)).toEqual([]);
     const makeWritable = makeReadOnly(place.folder.root);
     const worker = await runUnharmed(workerOnce(place));
-    expect(worker).toMatchObject({ status: 1, stderr: expect.stringMatching(/^Cannot use .+: EROFS.*\n.+\n$/) });
+    expect(worker).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^Cannot use .+: EROFS.*\n.+\n$/),
+    });
     await expectRescue(place, makeWritable);
   });
 
@@ -105,7 +122,9 @@ describe.skipIf(noMount !== undefined)('hooks', () => {
     fillSpace(place.folder.root);
     mountTmpfs(`${place.root}/runtime`, 'size=64k');
     fillSpace(`${place.root}/runtime`);
-    const run = await runUnharmed(hook(place, 'session-start', { hook_event_name: 'SessionStart', source: 'startup' }));
+    const run = await runUnharmed(
+      hook(place, 'session-start', { hook_event_name: 'SessionStart', source: 'startup' }),
+    );
     expect(hookViolations(run)).toEqual([]);
     expect(run.stdout).toContain('the event is lost');
     expect(namesIn(`${place.folder.recovery}/tmp`)).toEqual([]);
@@ -117,7 +136,10 @@ describe.skipIf(noMount !== undefined)('a worker whose disk is full', () => {
     const home = testHome();
     mountTmpfs(home.root, 'size=2m');
     makeQueueFolder(home.queue);
-    const worker = programs.worker({ home: home.root, flags: { readTimeout: 0.2, readTimeoutMax: 0.2, recoverInterval: 0.1 } });
+    const worker = programs.worker({
+      home: home.root,
+      flags: { readTimeout: 0.2, readTimeoutMax: 0.2, recoverInterval: 0.1 },
+    });
     await eventually('a worker leads', home.hasLeader);
     const first = home.enqueue();
     await eventually('it serves', () => home.isStored(first) && home.isQuiet());
@@ -145,11 +167,18 @@ describe.skipIf(noMount !== undefined)('the installer on a disk with one free pa
     const file = `${place.project}/.claude/settings.json`;
     const before = OTHERS.replace('{', `{ "notes": ${JSON.stringify('n'.repeat(9_000))},`);
     writeFileSync(file, before);
-    const program = { args: [`${DIST}/install-hooks.js`, '--yes', '--no-prove', '--scope', 'project'], cwd: place.project, environment: place.environment };
+    const program = {
+      args: [`${DIST}/install-hooks.js`, '--yes', '--no-prove', '--scope', 'project'],
+      cwd: place.project,
+      environment: place.environment,
+    };
     const makeRoom = fillSpace(place.project, 2);
     const run = await runUnharmed(program);
     expect(readFileSync(file, 'utf8')).toBe(before);
-    expect(run).toMatchObject({ status: 1, stderr: expect.stringMatching(/^Cannot write .+: ENOSPC.*\n.+\n$/) });
+    expect(run).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^Cannot write .+: ENOSPC.*\n.+\n$/),
+    });
     expect(namesIn(`${place.project}/.claude`)).toEqual(['settings.json']);
     makeRoom();
     expect(await runUnharmed(program)).toMatchObject({ status: 0 });

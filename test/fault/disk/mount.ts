@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmdirSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { onTestFinished } from 'vitest';
 import { errnoOf } from '../../../lib/core/errors.ts';
@@ -10,7 +20,9 @@ export const noMount: string | undefined = probe();
 function probe(): string | undefined {
   if (process.platform !== 'linux') return 'this is not Linux';
   const folder = mkdtempSync(`${tmpdir()}/waymark-mount-`);
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' });
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], {
+    stdio: 'ignore',
+  });
   if (status === 0) execFileSync('umount', [folder]);
   rmdirSync(folder);
   return status === 0 ? undefined : 'mounting a file system is not permitted';

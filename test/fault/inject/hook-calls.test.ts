@@ -4,11 +4,22 @@ import { describe, expect, it } from 'vitest';
 import { parseJsonObject } from '../../../lib/core/json.ts';
 import { readLines } from '../../support/test-home.ts';
 import { hookViolations, violations } from '../invariants.ts';
-import { drain, hook, letTimePass, makePlace, makeQueue, type Place, placeAt, rowsOf, TOOL_CALL } from './place.ts';
+import {
+  drain,
+  hook,
+  letTimePass,
+  makePlace,
+  makeQueue,
+  type Place,
+  placeAt,
+  rowsOf,
+  TOOL_CALL,
+} from './place.ts';
 import { noStrace, runUnharmed, type TracedRun } from './strace.ts';
 import { death, everyError, isLong, runSweep, type Sweep } from './sweep.ts';
 
-if (noStrace !== undefined) console.log(`skipped: faults in the system calls of a hook: ${noStrace}`);
+if (noStrace !== undefined)
+  console.log(`skipped: faults in the system calls of a hook: ${noStrace}`);
 
 interface HookPlace extends Place {
   /** Our end of a pipe that makes a worker appear alive. */
@@ -34,13 +45,18 @@ const LATER_CALL: typeof FIRST_CALL = {
     const place = placeAt(root);
     mkdirSync(place.folder.wake, { recursive: true });
     execFileSync('mkfifo', [`${place.folder.wake}/wlive`]);
-    return { ...place, ear: openSync(`${place.folder.wake}/wlive`, constants.O_RDWR | constants.O_NONBLOCK) };
+    return {
+      ...place,
+      ear: openSync(`${place.folder.wake}/wlive`, constants.O_RDWR | constants.O_NONBLOCK),
+    };
   },
 };
 
 /** After any fault: the hook did no harm, and the event is stored once, or the hook said that it is not. */
 async function judge(place: HookPlace, run: TracedRun): Promise<readonly string[]> {
-  const said = parseJsonObject(run.stdout)?.['systemMessage'] !== undefined || readLines(`${place.folder.log}/hook-errors.log`).length > 0;
+  const said =
+    parseJsonObject(run.stdout)?.['systemMessage'] !== undefined ||
+    readLines(`${place.folder.log}/hook-errors.log`).length > 0;
   const drained = await drain(place);
   const stored = rowsOf(place, "SELECT id FROM events WHERE type = 'checkpoint.created'").length;
   const living = place.ear === undefined ? [] : ['wlive'];
@@ -57,7 +73,9 @@ async function judge(place: HookPlace, run: TracedRun): Promise<readonly string[
 /** After a death: the next hook finds no obstacle, and every event whose id was noted is accounted for. */
 async function judgeDeath(place: HookPlace): Promise<readonly string[]> {
   letTimePass(place);
-  const next = await runUnharmed(hook(place, 'post-tool-use', { ...TOOL_CALL, tool_use_id: 'toolu_2' }));
+  const next = await runUnharmed(
+    hook(place, 'post-tool-use', { ...TOOL_CALL, tool_use_id: 'toolu_2' }),
+  );
   const ended = await runUnharmed(hook(place, 'stop', { hook_event_name: 'Stop' }));
   const drained = await drain(place);
   const stored = rowsOf(place, 'SELECT kind FROM checkpoints').map((row) => String(row['kind']));
@@ -73,23 +91,39 @@ async function judgeDeath(place: HookPlace): Promise<readonly string[]> {
   ];
 }
 
-describe.skipIf(noStrace !== undefined)('a hook whose system calls fail one by one', { timeout: isLong ? 1_200_000 : 60_000 }, () => {
-  it.each([
-    ['the first call of all', FIRST_CALL],
-    ['a call while a worker listens', LATER_CALL],
-  ])('does no harm and loses nothing silently: %s', async (name, sweep) => {
-    const result = await runSweep({ ...sweep, name: `hook, ${name}`, faults: everyError, judge, sample: 10 });
-    expect(result.broken).toEqual([]);
-    expect(result.calls).toBeGreaterThan(30);
-    expect(Object.values(result.hits).reduce((sum, hits) => sum + hits, 0)).toBeGreaterThan(5);
-  });
+describe.skipIf(noStrace !== undefined)(
+  'a hook whose system calls fail one by one',
+  { timeout: isLong ? 1_200_000 : 60_000 },
+  () => {
+    it.each([
+      ['the first call of all', FIRST_CALL],
+      ['a call while a worker listens', LATER_CALL],
+    ])('does no harm and loses nothing silently: %s', async (name, sweep) => {
+      const result = await runSweep({
+        ...sweep,
+        name: `hook, ${name}`,
+        faults: everyError,
+        judge,
+        sample: 10,
+      });
+      expect(result.broken).toEqual([]);
+      expect(result.calls).toBeGreaterThan(30);
+      expect(Object.values(result.hits).reduce((sum, hits) => sum + hits, 0)).toBeGreaterThan(5);
+    });
 
-  it.each([
-    ['the first call of all', FIRST_CALL],
-    ['a call while a worker listens', LATER_CALL],
-  ])('leaves nothing half when it is killed before any of them: %s', async (name, sweep) => {
-    const result = await runSweep({ ...sweep, name: `hook killed, ${name}`, faults: death, judge: judgeDeath, sample: 6 });
-    expect(result.broken).toEqual([]);
-    expect(result.hits['KILL']).toBeGreaterThan(3);
-  });
-});
+    it.each([
+      ['the first call of all', FIRST_CALL],
+      ['a call while a worker listens', LATER_CALL],
+    ])('leaves nothing half when it is killed before any of them: %s', async (name, sweep) => {
+      const result = await runSweep({
+        ...sweep,
+        name: `hook killed, ${name}`,
+        faults: death,
+        judge: judgeDeath,
+        sample: 6,
+      });
+      expect(result.broken).toEqual([]);
+      expect(result.hits['KILL']).toBeGreaterThan(3);
+    });
+  },
+);

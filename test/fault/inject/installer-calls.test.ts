@@ -6,10 +6,18 @@ import { tempFolder } from '../../support/temp-folder.ts';
 import { OTHERS } from '../../unit/claude/settings/sample-settings.ts';
 import { violations } from '../invariants.ts';
 import { DIST, makePlace, type Place, placeAt } from './place.ts';
-import { isNodesAbort, noStrace, type Program, runUnharmed, type SystemCall, type TracedRun } from './strace.ts';
+import {
+  isNodesAbort,
+  noStrace,
+  type Program,
+  runUnharmed,
+  type SystemCall,
+  type TracedRun,
+} from './strace.ts';
 import { death, isLong, plausibleErrors, runSweep, type Sweep } from './sweep.ts';
 
-if (noStrace !== undefined) console.log(`skipped: faults in the system calls of the installer: ${noStrace}`);
+if (noStrace !== undefined)
+  console.log(`skipped: faults in the system calls of the installer: ${noStrace}`);
 
 type InstallerSweep = Omit<Sweep<Place>, 'name' | 'faults' | 'judge' | 'sample'>;
 
@@ -24,16 +32,28 @@ const WITH_SETTINGS: InstallerSweep = {
   folders: ['home/state', 'project/.claude'],
 };
 
-const WITHOUT_SETTINGS: InstallerSweep = { ...WITH_SETTINGS, prepare: (root) => void makePlace(root) };
+const WITHOUT_SETTINGS: InstallerSweep = {
+  ...WITH_SETTINGS,
+  prepare: (root) => void makePlace(root),
+};
 
 function installer({ project, environment }: Place): Program {
-  return { args: [`${DIST}/install-hooks.js`, '--yes', '--no-prove', '--scope', 'project'], cwd: project, environment };
+  return {
+    args: [`${DIST}/install-hooks.js`, '--yes', '--no-prove', '--scope', 'project'],
+    cwd: project,
+    environment,
+  };
 }
 
 /** Fourteen launchers and fourteen programs are written in the same way: the first and the last stand for all. */
 function isOneOfAKind({ text }: SystemCall): boolean {
   const name = /\/bin\/([a-z-]+)/.exec(text)?.[1];
-  return name === undefined || name === 'package' || name === HOOKS[0]?.name || name === HOOKS.at(-1)?.name;
+  return (
+    name === undefined ||
+    name === 'package' ||
+    name === HOOKS[0]?.name ||
+    name === HOOKS.at(-1)?.name
+  );
 }
 
 function settingsOf(root: string): string {
@@ -42,11 +62,15 @@ function settingsOf(root: string): string {
 
 /** The settings file, its own path taken out; `undefined` without one. */
 function settings(root: string): string | undefined {
-  return existsSync(settingsOf(root)) ? readFileSync(settingsOf(root), 'utf8').replaceAll(root, '@ROOT@') : undefined;
+  return existsSync(settingsOf(root))
+    ? readFileSync(settingsOf(root), 'utf8').replaceAll(root, '@ROOT@')
+    : undefined;
 }
 
 /** The settings file before and after a run that nothing disturbs. */
-async function undisturbed(sweep: InstallerSweep): Promise<{ readonly before: string | undefined; readonly after: string | undefined }> {
+async function undisturbed(
+  sweep: InstallerSweep,
+): Promise<{ readonly before: string | undefined; readonly after: string | undefined }> {
   const root = tempFolder();
   await sweep.prepare(root);
   const before = settings(root);
@@ -56,7 +80,13 @@ async function undisturbed(sweep: InstallerSweep): Promise<{ readonly before: st
   return { before, after };
 }
 
-function judgeBy({ before, after }: { readonly before: string | undefined; readonly after: string | undefined }) {
+function judgeBy({
+  before,
+  after,
+}: {
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}) {
   return async (place: Place, run: TracedRun): Promise<readonly string[]> => {
     const found = settings(place.root);
     const atOnce = run.isKilled ? [] : [...outcome(run, found === after), ...litter(place)];
@@ -64,10 +94,14 @@ function judgeBy({ before, after }: { readonly before: string | undefined; reado
     if (existsSync(lock)) utimesSync(lock, 1, 1); // a lock that could not be removed goes stale
     const next = await runUnharmed(installer(place));
     return [
-      ...(found === before || found === after ? [] : [`settings.json is neither old nor new: ${found?.slice(0, 200)}`]),
+      ...(found === before || found === after
+        ? []
+        : [`settings.json is neither old nor new: ${found?.slice(0, 200)}`]),
       ...atOnce,
       ...(next.status === 0 ? [] : [`the next run ended with ${next.status}: ${next.stderr}`]),
-      ...(settings(place.root) === after ? [] : ['the next run did not make the file that it should']),
+      ...(settings(place.root) === after
+        ? []
+        : ['the next run did not make the file that it should']),
       ...(existsSync(lock) ? ['the next run left the stale lock'] : []),
       ...(run.isKilled ? [] : violations({ folder: place.folder, acknowledged: [] })),
     ];
@@ -81,30 +115,56 @@ function outcome(run: TracedRun, isDone: boolean): readonly string[] {
   if (isNodesAbort(run)) return [];
   const lines = stderr.trimEnd().split('\n');
   const isClear = lines.length <= 2 && /^Cannot \w+ .+: /.test(lines[0] ?? '');
-  return [...(status === 1 ? [] : [`exit status ${status}`]), ...(isClear ? [] : [`it said: ${stderr.slice(0, 400)}`])];
+  return [
+    ...(status === 1 ? [] : [`exit status ${status}`]),
+    ...(isClear ? [] : [`it said: ${stderr.slice(0, 400)}`]),
+  ];
 }
 
 /** What stands beside the settings file and is neither it nor a lock that goes stale. */
 function litter({ project }: Place): readonly string[] {
   const known = ['settings.json', 'settings.json.lock'];
-  return namesIn(`${project}/.claude`).flatMap((name) => (known.includes(name) ? [] : [`left beside settings.json: ${name}`]));
+  return namesIn(`${project}/.claude`).flatMap((name) =>
+    known.includes(name) ? [] : [`left beside settings.json: ${name}`],
+  );
 }
 
-describe.skipIf(noStrace !== undefined)('the installer whose system calls fail one by one', { timeout: isLong ? 3_600_000 : 60_000 }, () => {
-  it.each([
-    ['on hand-written settings', WITH_SETTINGS],
-    ['where there are none', WITHOUT_SETTINGS],
-  ])('leaves the file as it was or makes all of it, and the next run finishes: %s', async (name, sweep) => {
-    const judge = judgeBy(await undisturbed(sweep));
-    const result = await runSweep({ ...sweep, name: `installer ${name}`, faults: plausibleErrors, only: isOneOfAKind, judge, sample: 3 });
-    expect(result.broken).toEqual([]);
-    expect(result.calls).toBeGreaterThan(100);
-  });
+describe.skipIf(noStrace !== undefined)(
+  'the installer whose system calls fail one by one',
+  { timeout: isLong ? 3_600_000 : 60_000 },
+  () => {
+    it.each([
+      ['on hand-written settings', WITH_SETTINGS],
+      ['where there are none', WITHOUT_SETTINGS],
+    ])(
+      'leaves the file as it was or makes all of it, and the next run finishes: %s',
+      async (name, sweep) => {
+        const judge = judgeBy(await undisturbed(sweep));
+        const result = await runSweep({
+          ...sweep,
+          name: `installer ${name}`,
+          faults: plausibleErrors,
+          only: isOneOfAKind,
+          judge,
+          sample: 3,
+        });
+        expect(result.broken).toEqual([]);
+        expect(result.calls).toBeGreaterThan(100);
+      },
+    );
 
-  it('leaves the file as it was or makes all of it when it is killed before any of them, and the next run finishes', async () => {
-    const judge = judgeBy(await undisturbed(WITH_SETTINGS));
-    const result = await runSweep({ ...WITH_SETTINGS, name: 'installer killed', only: isOneOfAKind, faults: death, judge, sample: 3 });
-    expect(result.broken).toEqual([]);
-    expect(result.hits['KILL']).toBeGreaterThan(0);
-  });
-});
+    it('leaves the file as it was or makes all of it when it is killed before any of them, and the next run finishes', async () => {
+      const judge = judgeBy(await undisturbed(WITH_SETTINGS));
+      const result = await runSweep({
+        ...WITH_SETTINGS,
+        name: 'installer killed',
+        only: isOneOfAKind,
+        faults: death,
+        judge,
+        sample: 3,
+      });
+      expect(result.broken).toEqual([]);
+      expect(result.hits['KILL']).toBeGreaterThan(0);
+    });
+  },
+);

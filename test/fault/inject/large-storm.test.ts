@@ -15,25 +15,37 @@ beforeAll(() => {
 });
 afterAll(() => programs.remove());
 
-describe.skipIf(!isLong)('a hundred thousand entries, eight producers and four workers, killed at random', { timeout: PATIENCE_MS + 60_000 }, () => {
-  it('break no invariant', async () => {
-    const home = testHome();
-    const seed = Number(process.env['WAYMARK_FAULT_SEED'] ?? Date.now());
-    const { acknowledged, ...rest } = await storm({
-      home,
-      programs,
-      worker: 'worker',
-      entries: ENTRIES,
-      gapMs: 1,
-      random: seededRandom(seed),
-      patienceMs: PATIENCE_MS,
+describe.skipIf(!isLong)(
+  'a hundred thousand entries, eight producers and four workers, killed at random',
+  { timeout: PATIENCE_MS + 60_000 },
+  () => {
+    it('break no invariant', async () => {
+      const home = testHome();
+      const seed = Number(process.env['WAYMARK_FAULT_SEED'] ?? Date.now());
+      const { acknowledged, ...rest } = await storm({
+        home,
+        programs,
+        worker: 'worker',
+        entries: ENTRIES,
+        gapMs: 1,
+        random: seededRandom(seed),
+        patienceMs: PATIENCE_MS,
+      });
+      const broken = violations({ folder: home.folder, acknowledged, maxAttempts: 1_000 });
+      console.log(
+        JSON.stringify({
+          ...rest,
+          acknowledged: acknowledged.length,
+          stored: home.count('events'),
+          broken: broken.length,
+          seed,
+        }),
+      );
+      expect(
+        broken.filter((line) => !line.includes('/wake/.')),
+        `seed ${seed}`,
+      ).toEqual([]); // a pipe that was never shown goes after a minute
+      expect(acknowledged.length).toBeGreaterThanOrEqual(ENTRIES);
     });
-    const broken = violations({ folder: home.folder, acknowledged, maxAttempts: 1_000 });
-    console.log(JSON.stringify({ ...rest, acknowledged: acknowledged.length, stored: home.count('events'), broken: broken.length, seed }));
-    expect(
-      broken.filter((line) => !line.includes('/wake/.')),
-      `seed ${seed}`,
-    ).toEqual([]); // a pipe that was never shown goes after a minute
-    expect(acknowledged.length).toBeGreaterThanOrEqual(ENTRIES);
-  });
-});
+  },
+);

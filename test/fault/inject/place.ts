@@ -36,7 +36,12 @@ export function placeAt(root: string): Place {
     WAYMARK_RETRY_CAP: '1',
     WAYMARK_SWEEP_AGE: '60',
   };
-  return { root, project: `${root}/project`, folder: stateFolderAt(`${root}/home/state`, environment), environment };
+  return {
+    root,
+    project: `${root}/project`,
+    folder: stateFolderAt(`${root}/home/state`, environment),
+    environment,
+  };
 }
 
 export function makeQueue({ folder }: Place): void {
@@ -50,8 +55,17 @@ export function workerOnce({ project, environment }: Place): Program {
 }
 
 /** A hook as the build made it, and the payload that it gets. */
-export function hook({ project, environment }: Place, name: string, payload: Readonly<Record<string, unknown>>): Program {
-  const input = JSON.stringify({ session_id: 's1', transcript_path: '/nowhere', cwd: project, ...payload });
+export function hook(
+  { project, environment }: Place,
+  name: string,
+  payload: Readonly<Record<string, unknown>>,
+): Program {
+  const input = JSON.stringify({
+    session_id: 's1',
+    transcript_path: '/nowhere',
+    cwd: project,
+    ...payload,
+  });
   return { args: [`${DIST}/hooks/${name}.cjs`], cwd: project, environment, input };
 }
 
@@ -73,7 +87,9 @@ export async function drain(place: Place): Promise<readonly string[]> {
 /** Lets an hour pass for what the dead left: drafts in tmp/, the marks of those who won an interval, pipes that were never shown. */
 export function letTimePass({ folder }: Place): void {
   const tmp = queueFolder(folder.queue).tmp;
-  const marks = namesIn(folder.throttle).flatMap((session) => namesIn(`${folder.throttle}/${session}`).map((file) => `${folder.throttle}/${session}/${file}`));
+  const marks = namesIn(folder.throttle).flatMap((session) =>
+    namesIn(`${folder.throttle}/${session}`).map((file) => `${folder.throttle}/${session}/${file}`),
+  );
   const longAgo = Date.now() / 1000 - 3_600;
   const hidden = namesIn(folder.wake).filter((name) => name.startsWith('.'));
   const old = [

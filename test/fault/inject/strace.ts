@@ -49,7 +49,11 @@ export const noStrace: string | undefined = probe();
 
 function probe(): string | undefined {
   try {
-    execFileSync('strace', ['-f', '--seccomp-bpf', '-qq', '-o', '/dev/null', '-e', 'inject=fsync:error=EIO', 'true'], { stdio: 'ignore' });
+    execFileSync(
+      'strace',
+      ['-f', '--seccomp-bpf', '-qq', '-o', '/dev/null', '-e', 'inject=fsync:error=EIO', 'true'],
+      { stdio: 'ignore' },
+    );
     return undefined;
   } catch {
     return 'strace is not installed or not permitted';
@@ -62,7 +66,11 @@ export function isNodesAbort({ stderr }: TracedRun): boolean {
 }
 
 /** Every system call of the program's main thread that touches one of `folders`, in order. */
-export async function callsOf(program: Program, folders: readonly string[], log: string): Promise<readonly SystemCall[]> {
+export async function callsOf(
+  program: Program,
+  folders: readonly string[],
+  log: string,
+): Promise<readonly SystemCall[]> {
   await run(program, log, ['--seccomp-bpf', '-e', TRACED]);
   const lines = readLog(log);
   const main = lines[0]?.split(' ')[0];
@@ -73,21 +81,35 @@ export async function callsOf(program: Program, folders: readonly string[], log:
     if (name === undefined || !(line.startsWith(`${main} `) || name === 'mknodat')) continue; // the pipe is made by a child
     const nth = (counts.get(name) ?? 0) + 1;
     counts.set(name, nth);
-    if (folders.some((folder) => line.includes(folder)) && !NODES_OWN.includes(name)) calls.push({ name, nth, text: line });
+    if (folders.some((folder) => line.includes(folder)) && !NODES_OWN.includes(name))
+      calls.push({ name, nth, text: line });
   }
   return calls;
 }
 
 /** Runs the program and lets one system call meet the fault. */
-export async function runWithFault(program: Program, call: SystemCall, fault: Fault, folders: readonly string[], log: string): Promise<TracedRun> {
+export async function runWithFault(
+  program: Program,
+  call: SystemCall,
+  fault: Fault,
+  folders: readonly string[],
+  log: string,
+): Promise<TracedRun> {
   const effect = 'error' in fault ? `error=${fault.error}` : `signal=${fault.signal}`;
-  const options = ['error' in fault ? '--seccomp-bpf' : '-q', '-e', TRACED, '-e', `inject=${call.name}:${effect}:when=${call.nth}`]; // a filter would let the signal pass
+  const options = [
+    'error' in fault ? '--seccomp-bpf' : '-q',
+    '-e',
+    TRACED,
+    '-e',
+    `inject=${call.name}:${effect}:when=${call.nth}`,
+  ]; // a filter would let the signal pass
   const { status, signal, stdout, stderr } = await run(program, log, options);
   const lines = readLog(log);
   const isKilled = lines.some((line) => line.includes('+++ killed by SIGKILL'));
   const killed = isKilled ? lines.filter((line) => line.includes(`${call.name}(`)).slice(-1) : [];
   const injected = 'error' in fault ? lines.filter((line) => line.includes('(INJECTED)')) : killed;
-  const isOurs = (line: string): boolean => folders.some((folder) => startOf(line, lines).includes(folder));
+  const isOurs = (line: string): boolean =>
+    folders.some((folder) => startOf(line, lines).includes(folder));
   const isHung = signal === 'SIGKILL' && 'error' in fault;
   return {
     status,
@@ -105,7 +127,11 @@ export async function runWithFault(program: Program, call: SystemCall, fault: Fa
 function startOf(line: string, lines: readonly string[]): string {
   const [, pid, name] = /^(\d+) +<\.\.\. (\w+) resumed>/.exec(line) ?? [];
   if (pid === undefined) return line;
-  return lines.slice(0, lines.indexOf(line)).findLast((earlier) => earlier.startsWith(`${pid} `) && earlier.includes(` ${name}(`)) ?? line;
+  return (
+    lines
+      .slice(0, lines.indexOf(line))
+      .findLast((earlier) => earlier.startsWith(`${pid} `) && earlier.includes(` ${name}(`)) ?? line
+  );
 }
 
 function readLog(log: string): readonly string[] {
@@ -122,7 +148,11 @@ interface Ended {
 }
 
 function run(program: Program, log: string, options: readonly string[]): Promise<Ended> {
-  return runPlainly('strace', ['-f', '-q', '-y', '-s', '64', ...options, '-o', log, process.execPath, ...program.args], program);
+  return runPlainly(
+    'strace',
+    ['-f', '-q', '-y', '-s', '64', ...options, '-o', log, process.execPath, ...program.args],
+    program,
+  );
 }
 
 /** Runs the program as it is. */
@@ -130,7 +160,11 @@ export function runUnharmed(program: Program): Promise<Ended> {
   return runPlainly(process.execPath, program.args, program);
 }
 
-function runPlainly(command: string, args: readonly string[], { cwd, environment, input }: Program): Promise<Ended> {
+function runPlainly(
+  command: string,
+  args: readonly string[],
+  { cwd, environment, input }: Program,
+): Promise<Ended> {
   const child = spawn(command, args, { cwd, env: environment, stdio: 'pipe', detached: true }); // a group of its own, so that a hanging program ends with its tracer
   const timer = setTimeout(() => endGroup(child.pid), PATIENCE_MS);
   let stdout = '';

@@ -1,19 +1,39 @@
-import { accessSync, constants, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { callsOf, type Fault, type Program, runWithFault, type SystemCall, type TracedRun } from './strace.ts';
+import {
+  callsOf,
+  type Fault,
+  type Program,
+  runWithFault,
+  type SystemCall,
+  type TracedRun,
+} from './strace.ts';
 
 /** What a disk that is full, broken, closed or read-only says, and a process that has too many files open. */
-export const everyError = (): readonly Fault[] => ['ENOSPC', 'EIO', 'EMFILE', 'EACCES', 'EROFS'].map((error) => ({ error }));
+export const everyError = (): readonly Fault[] =>
+  ['ENOSPC', 'EIO', 'EMFILE', 'EACCES', 'EROFS'].map((error) => ({ error }));
 
-const CHANGES = /^(?:rename|renameat2|open|openat|write|pwrite64|unlink|unlinkat|rmdir|mkdir|ftruncate|fsync|fdatasync|chmod|fchown|chown|mknodat|utimensat)$/;
+const CHANGES =
+  /^(?:rename|renameat2|open|openat|write|pwrite64|unlink|unlinkat|rmdir|mkdir|ftruncate|fsync|fdatasync|chmod|fchown|chown|mknodat|utimensat)$/;
 
 /** Whether a call changes something, or opens what a change needs. */
-export const changes = ({ name, text }: SystemCall): boolean => CHANGES.test(name) && !text.includes('O_DIRECTORY');
+export const changes = ({ name, text }: SystemCall): boolean =>
+  CHANGES.test(name) && !text.includes('O_DIRECTORY');
 
 /** Programs of many hundred calls: those that only look meet what looking can meet. */
 export const plausibleErrors = (call: SystemCall): readonly Fault[] => {
   if (changes(call)) return everyError();
-  return (call.name.startsWith('open') ? ['EIO', 'EMFILE', 'EACCES'] : ['EIO', 'EACCES']).map((error) => ({ error }));
+  return (call.name.startsWith('open') ? ['EIO', 'EMFILE', 'EACCES'] : ['EIO', 'EACCES']).map(
+    (error) => ({ error }),
+  );
 };
 
 export const death = (): readonly Fault[] => [{ signal: 'KILL' }];
@@ -65,7 +85,13 @@ export async function runSweep<Place>(sweep: Sweep<Place>): Promise<SweepResult>
       calls.flatMap((call) => sweep.faults(call).map((fault) => ({ call, fault }))),
       sweep.sample,
     );
-    const result = { calls: calls.length, hits: {} as Record<string, number>, strays: 0, slowest: 0, broken: [] as string[] };
+    const result = {
+      calls: calls.length,
+      hits: {} as Record<string, number>,
+      strays: 0,
+      slowest: 0,
+      broken: [] as string[],
+    };
     let next = 0;
     const lane = async (): Promise<void> => {
       for (let nth = next++; nth < cases.length; nth = next++) {
@@ -81,7 +107,11 @@ export async function runSweep<Place>(sweep: Sweep<Place>): Promise<SweepResult>
   }
 }
 
-async function trace<Place>(sweep: Sweep<Place>, base: string, model: string): Promise<readonly SystemCall[]> {
+async function trace<Place>(
+  sweep: Sweep<Place>,
+  base: string,
+  model: string,
+): Promise<readonly SystemCall[]> {
   const root = `${base}/traced`;
   cpSync(model, root, { recursive: true, preserveTimestamps: true });
   const place = sweep.enter(root);
@@ -98,7 +128,10 @@ function foldersOf<Place>(sweep: Sweep<Place>, root: string): readonly string[] 
 function pick<Case>(cases: readonly Case[], sample: number): readonly Case[] {
   if (isLong || cases.length <= sample) return cases;
   const stride = cases.length / sample;
-  return Array.from({ length: sample }, (_, n) => cases[Math.floor((n + Math.random()) * stride)]).filter((one) => one !== undefined);
+  return Array.from(
+    { length: sample },
+    (_, n) => cases[Math.floor((n + Math.random()) * stride)],
+  ).filter((one) => one !== undefined);
 }
 
 /** In memory where that is possible: thousands of runs need not wait for a disk. */
@@ -131,15 +164,25 @@ async function runCase<Place>(
   try {
     const place = sweep.enter(root);
     const began = performance.now();
-    const run = await runWithFault(sweep.program(place), call, fault, foldersOf(sweep, root), `${base}/case-${nth}.log`);
+    const run = await runWithFault(
+      sweep.program(place),
+      call,
+      fault,
+      foldersOf(sweep, root),
+      `${base}/case-${nth}.log`,
+    );
     result.slowest = Math.max(result.slowest, Math.round((performance.now() - began) / 100) / 10);
-    if (isTraced && performance.now() - began > 2_000) console.log('slow', name, call.text.replaceAll(root, '').slice(0, 160));
+    if (isTraced && performance.now() - began > 2_000)
+      console.log('slow', name, call.text.replaceAll(root, '').slice(0, 160));
     if (run.hits.length === 0 || run.strays.length > 0) {
       result.strays += 1;
       return;
     }
     result.hits[name] = (result.hits[name] ?? 0) + 1;
-    const broken = [...(run.isHung ? ['it did not end by itself'] : []), ...(await sweep.judge(place, run, call))];
+    const broken = [
+      ...(run.isHung ? ['it did not end by itself'] : []),
+      ...(await sweep.judge(place, run, call)),
+    ];
     const where = `${name} at ${call.name} ${call.nth} (${run.hits[0]?.replaceAll(root, '').slice(0, 160)})`;
     const lines = broken.map((line) => `${where}: ${line.replaceAll(root, '')}`);
     if (isTraced) for (const line of lines) console.log('broken', line); // a long sweep may be cut short

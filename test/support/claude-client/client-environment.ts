@@ -6,7 +6,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TMPDIR', 'SHELL', 'USER'];
 
 /** The environment of a client that lives in `home` alone and talks to `apiUrl` alone. `extra` wins. */
-export function clientEnvironment(caller: Environment, home: string, apiUrl: string, extra: Environment = {}): Record<string, string> {
+export function clientEnvironment(
+  caller: Environment,
+  home: string,
+  apiUrl: string,
+  extra: Environment = {},
+): Record<string, string> {
   const passedOn = Object.fromEntries(PASSED_ON.map((name) => [name, caller[name]]));
   const own = {
     HOME: home,
@@ -17,6 +22,7 @@ export function clientEnvironment(caller: Environment, home: string, apiUrl: str
     DISABLE_AUTOUPDATER: '1',
   };
   const defined: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ ...passedOn, ...own, ...extra })) if (value !== undefined) defined[name] = value;
+  for (const [name, value] of Object.entries({ ...passedOn, ...own, ...extra }))
+    if (value !== undefined) defined[name] = value;
   return defined;
 }

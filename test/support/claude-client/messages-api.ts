@@ -36,21 +36,31 @@ export async function startMessagesApi(script: Script): Promise<MessagesApi> {
     const at = performance.now();
     const path = request.url?.split('?')[0] ?? '';
     if (path.endsWith('/count_tokens')) return sendJson(response, 200, { input_tokens: 1000 });
-    if (path !== '/v1/messages') return sendError(response, { status: 404, type: 'not_found_error', message: path });
+    if (path !== '/v1/messages')
+      return sendError(response, { status: 404, type: 'not_found_error', message: path });
     const { lane, turn } = choose(source, body);
     requests.push({ lane, at, told: toldToModel(body), body });
     if (turn.delayMs !== undefined) await delay(turn.delayMs);
     if (turn.error !== undefined) return sendError(response, turn.error);
-    const frame = { idStem, serial: requests.length, model: stringField(body, 'model') ?? 'unknown' };
+    const frame = {
+      idStem,
+      serial: requests.length,
+      model: stringField(body, 'model') ?? 'unknown',
+    };
     if (body['stream'] === true) streamAnswer(response, turn, frame);
     else sendJson(response, 200, wholeAnswer(turn, frame));
   };
   const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+    answer(request, response).catch((error: unknown) =>
+      response.destroy(error instanceof Error ? error : undefined),
+    );
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(0, '127.0.0.1', resolve),
+  );
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('Cannot start the Messages API stand-in: no port');
+  if (address === null || typeof address === 'string')
+    throw new Error('Cannot start the Messages API stand-in: no port');
   const close = (): Promise<void> =>
     new Promise((resolve) => {
       server.close(() => resolve());
@@ -60,7 +70,10 @@ export async function startMessagesApi(script: Script): Promise<MessagesApi> {
 }
 
 /** Requests without tools are the client's own; they must not use up the script. Compaction is one of the main conversation. */
-function choose(source: TurnSource, body: JsonObject): { readonly lane: string; readonly turn: Turn } {
+function choose(
+  source: TurnSource,
+  body: JsonObject,
+): { readonly lane: string; readonly turn: Turn } {
   const tools = body['tools'];
   if (!Array.isArray(tools) || tools.length === 0) return { lane: 'aside', turn: says('ok') };
   return source.next(firstUserText(body));
@@ -77,6 +90,12 @@ function sendJson(response: ServerResponse, status: number, value: JsonObject): 
   response.end(JSON.stringify(value));
 }
 
-function sendError(response: ServerResponse, error: { readonly status: number; readonly type: string; readonly message: string }): void {
-  sendJson(response, error.status, { type: 'error', error: { type: error.type, message: error.message } });
+function sendError(
+  response: ServerResponse,
+  error: { readonly status: number; readonly type: string; readonly message: string },
+): void {
+  sendJson(response, error.status, {
+    type: 'error',
+    error: { type: error.type, message: error.message },
+  });
 }

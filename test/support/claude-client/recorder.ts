@@ -18,7 +18,11 @@ export function recorderSettings(folder: string, events: readonly string[]): Jso
   const payloads = join(folder, 'payloads');
   mkdirSync(payloads, { recursive: true });
   const command = join(folder, 'record.sh');
-  writeFileSync(command, `#!/bin/sh\nset -e\nfile=$(mktemp '${payloads}/XXXXXXXX')\nexec cat >"$file"\n`, { mode: 0o755 });
+  writeFileSync(
+    command,
+    `#!/bin/sh\nset -e\nfile=$(mktemp '${payloads}/XXXXXXXX')\nexec cat >"$file"\n`,
+    { mode: 0o755 },
+  );
   const group = { hooks: [{ type: 'command', command, args: [], timeout: 10 }] };
   return { hooks: Object.fromEntries(events.map((event) => [event, [group]])) };
 }
@@ -28,7 +32,14 @@ export function recordedPayloads(folder: string): readonly RecordedPayload[] {
   const payloads = join(folder, 'payloads');
   return readdirSync(payloads)
     .map((name) => join(payloads, name))
-    .map((path) => ({ at: statSync(path).mtimeMs, input: parseJsonObject(readFileSync(path, 'utf8')) ?? {} }))
-    .map(({ at, input }) => ({ event: stringField(input, 'hook_event_name') ?? 'unknown', at, input }))
+    .map((path) => ({
+      at: statSync(path).mtimeMs,
+      input: parseJsonObject(readFileSync(path, 'utf8')) ?? {},
+    }))
+    .map(({ at, input }) => ({
+      event: stringField(input, 'hook_event_name') ?? 'unknown',
+      at,
+      input,
+    }))
     .sort((one, other) => one.at - other.at);
 }

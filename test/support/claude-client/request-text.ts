@@ -24,5 +24,8 @@ export function firstUserText(body: JsonObject): string {
 /** Everything that a request tells the model besides its own words: system prompt and every message that is not the assistant's. */
 export function toldToModel(body: JsonObject): string {
   const messages = messagesOf(body).filter((message) => message['role'] !== 'assistant');
-  return [contentText(body['system']), ...messages.map((message) => contentText(message['content']))].join('\n');
+  return [
+    contentText(body['system']),
+    ...messages.map((message) => contentText(message['content'])),
+  ].join('\n');
 }

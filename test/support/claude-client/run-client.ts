@@ -46,10 +46,14 @@ export async function runClient(run: ClientRun): Promise<ClientOutcome> {
   mkdirSync(`${run.home}/.claude`, { recursive: true });
   const api = await startMessagesApi(run.script);
   try {
-    const child = spawn(run.binary, [...promptArguments(run.prompt), ...OUTPUT, '--allowedTools', TOOLS, ...(run.args ?? [])], {
-      cwd: run.project,
-      env: clientEnvironment(process.env, run.home, api.url, run.env),
-    });
+    const child = spawn(
+      run.binary,
+      [...promptArguments(run.prompt), ...OUTPUT, '--allowedTools', TOOLS, ...(run.args ?? [])],
+      {
+        cwd: run.project,
+        env: clientEnvironment(process.env, run.home, api.url, run.env),
+      },
+    );
     const seen = await converse(child, typeof run.prompt === 'string' ? [] : run.prompt, run);
     return { ...seen, ...resultOf(seen.events), requests: api.requests };
   } finally {
@@ -66,14 +70,21 @@ function promptArguments(prompt: string | readonly string[]): readonly string[] 
 type Seen = Pick<ClientOutcome, 'exitCode' | 'timedOut' | 'events' | 'stderr'>;
 
 /** Types the prompts, each after the result of the one before, and closes the input after the last. */
-async function converse(child: ChildProcessWithoutNullStreams, prompts: readonly string[], run: ClientRun): Promise<Seen> {
+async function converse(
+  child: ChildProcessWithoutNullStreams,
+  prompts: readonly string[],
+  run: ClientRun,
+): Promise<Seen> {
   const waiting = [...prompts];
   const events: JsonObject[] = [];
   let stderr = '';
   const typeNext = (): void => {
     const content = waiting.shift();
     if (content === undefined) child.stdin.end();
-    else child.stdin.write(`${JSON.stringify({ type: 'user', message: { role: 'user', content } })}\n`);
+    else
+      child.stdin.write(
+        `${JSON.stringify({ type: 'user', message: { role: 'user', content } })}\n`,
+      );
   };
   child.stdin.on('error', () => undefined); // a client that has gone needs no further prompt
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -91,7 +102,10 @@ async function converse(child: ChildProcessWithoutNullStreams, prompts: readonly
   return { exitCode, timedOut, events, stderr };
 }
 
-async function exitOf(child: ChildProcessWithoutNullStreams, timeoutMs: number): Promise<Pick<Seen, 'exitCode' | 'timedOut'>> {
+async function exitOf(
+  child: ChildProcessWithoutNullStreams,
+  timeoutMs: number,
+): Promise<Pick<Seen, 'exitCode' | 'timedOut'>> {
   let timedOut = false;
   const overdue = setTimeout(() => {
     timedOut = true;
@@ -99,7 +113,9 @@ async function exitOf(child: ChildProcessWithoutNullStreams, timeoutMs: number):
   }, timeoutMs);
   const hopeless = setTimeout(() => child.kill('SIGKILL'), timeoutMs + 5_000);
   try {
-    const exitCode = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
+    const exitCode = await new Promise<number | null>((resolve, reject) =>
+      child.once('error', reject).once('close', resolve),
+    );
     return { exitCode, timedOut };
   } finally {
     clearTimeout(overdue);
@@ -109,5 +125,8 @@ async function exitOf(child: ChildProcessWithoutNullStreams, timeoutMs: number):
 
 function resultOf(events: readonly JsonObject[]): Pick<ClientOutcome, 'result' | 'sessionId'> {
   const result = events.findLast((event) => event['type'] === 'result');
-  return { result, sessionId: (result === undefined ? undefined : stringField(result, 'session_id')) ?? '' };
+  return {
+    result,
+    sessionId: (result === undefined ? undefined : stringField(result, 'session_id')) ?? '',
+  };
 }

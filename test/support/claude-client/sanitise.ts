@@ -8,12 +8,22 @@ export function sanitise(value: unknown, replacements: Replacements): unknown {
   if (typeof value === 'string') return replaceAll(value, replacements);
   if (Array.isArray(value)) return value.map((item) => sanitise(item, replacements));
   if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [replaceAll(key, replacements), sanitise(item, replacements)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      replaceAll(key, replacements),
+      sanitise(item, replacements),
+    ]),
+  );
 }
 
 /** The paths below which a run left its traces, in each form that the client writes: as they are, and as the name of a transcript folder. */
-export function pathReplacements(paths: readonly (readonly [path: string, put: string])[]): Replacements {
-  return paths.flatMap(([path, put]) => [[path, put] as const, [dashed(path), dashed(put)] as const]);
+export function pathReplacements(
+  paths: readonly (readonly [path: string, put: string])[],
+): Replacements {
+  return paths.flatMap(([path, put]) => [
+    [path, put] as const,
+    [dashed(path), dashed(put)] as const,
+  ]);
 }
 
 /** The field names of a value with the kinds of what they hold, all the way down, as one comparable text. */

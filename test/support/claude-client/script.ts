@@ -3,7 +3,12 @@ import type { JsonObject } from '../../../lib/core/json.ts';
 /** What the scripted model says in one answer. */
 export type Block =
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'tool_use'; readonly id?: string; readonly name: string; readonly input: JsonObject };
+  | {
+      readonly type: 'tool_use';
+      readonly id?: string;
+      readonly name: string;
+      readonly input: JsonObject;
+    };
 
 /** One answer of the scripted model: its blocks, and how it is given. */
 export interface Turn {
@@ -44,7 +49,10 @@ export class TurnSource {
   readonly #main: Turn[];
 
   constructor(script: Script) {
-    this.#lanes = (script.lanes ?? []).map((lane) => ({ opening: lane.opening, turns: [...lane.turns] }));
+    this.#lanes = (script.lanes ?? []).map((lane) => ({
+      opening: lane.opening,
+      turns: [...lane.turns],
+    }));
     this.#main = [...script.turns];
   }
 

@@ -24,7 +24,10 @@ export function streamAnswer(response: ServerResponse, turn: Turn, frame: Answer
     send('content_block_delta', { index, delta });
     send('content_block_stop', { index });
   }
-  send('message_delta', { delta: { stop_reason: stopReason, stop_sequence: null }, usage: { output_tokens: message.usage['output_tokens'] } });
+  send('message_delta', {
+    delta: { stop_reason: stopReason, stop_sequence: null },
+    usage: { output_tokens: message.usage['output_tokens'] },
+  });
   send('message_stop', {});
   response.end();
 }
@@ -44,18 +47,34 @@ function answerMessage(turn: Turn, blocks: readonly Block[], frame: AnswerFrame)
     output_tokens: 60,
     ...turn.usage,
   };
-  const message = { id: `msg_${idText(frame)}`, type: 'message', role: 'assistant', model: frame.model, stop_sequence: null, usage };
-  return { message, stopReason: blocks.some((block) => block.type === 'tool_use') ? 'tool_use' : 'end_turn' };
+  const message = {
+    id: `msg_${idText(frame)}`,
+    type: 'message',
+    role: 'assistant',
+    model: frame.model,
+    stop_sequence: null,
+    usage,
+  };
+  return {
+    message,
+    stopReason: blocks.some((block) => block.type === 'tool_use') ? 'tool_use' : 'end_turn',
+  };
 }
 
 function named(block: Block, frame: AnswerFrame, index: number): Block {
-  return block.type === 'tool_use' ? { ...block, id: block.id ?? `toolu_${idText(frame)}${index}` } : block;
+  return block.type === 'tool_use'
+    ? { ...block, id: block.id ?? `toolu_${idText(frame)}${index}` }
+    : block;
 }
 
 function pieces(block: Block): { readonly opened: JsonObject; readonly delta: JsonObject } {
-  if (block.type === 'text') return { opened: { type: 'text', text: '' }, delta: { type: 'text_delta', text: block.text } };
+  if (block.type === 'text')
+    return { opened: { type: 'text', text: '' }, delta: { type: 'text_delta', text: block.text } };
   const { input, ...rest } = block;
-  return { opened: { ...rest, input: {} }, delta: { type: 'input_json_delta', partial_json: JSON.stringify(input) } };
+  return {
+    opened: { ...rest, input: {} },
+    delta: { type: 'input_json_delta', partial_json: JSON.stringify(input) },
+  };
 }
 
 function idText(frame: AnswerFrame): string {

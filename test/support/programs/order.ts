@@ -10,7 +10,10 @@ export interface WorkerOrder {
   /** Kills itself whenever it reads an entry that says so. */
   readonly diesOfPoison?: boolean;
   /** Kills itself when it delivers to the program at this path. */
-  readonly diesAroundHandler?: { readonly path: string; readonly moment: 'before its start' | 'after its end' };
+  readonly diesAroundHandler?: {
+    readonly path: string;
+    readonly moment: 'before its start' | 'after its end';
+  };
 }
 
 /** What a test asks of a producer process. */

@@ -17,8 +17,20 @@ const done = existsSync(ackFile) ? readFileSync(ackFile, 'utf8').split('\n').len
 
 for (let n = done; n < count; n += 1) {
   const stamp = nextStamp();
-  const event = sealEvent({ type: 'session.prompt_submitted', priority: 5, payload: { session_id: sessionId, prompt: `entry ${n}` } }, stamp, 'test');
-  enqueue(queue, event, stamp, n % 10, { durability: 'none', queueCap: 1_000_000, entryCap: 65_536 });
+  const event = sealEvent(
+    {
+      type: 'session.prompt_submitted',
+      priority: 5,
+      payload: { session_id: sessionId, prompt: `entry ${n}` },
+    },
+    stamp,
+    'test',
+  );
+  enqueue(queue, event, stamp, n % 10, {
+    durability: 'none',
+    queueCap: 1_000_000,
+    entryCap: 65_536,
+  });
   ringAll(folder.wake);
   appendFileSync(ackFile, `${event.event_id}\n`);
   if (gapMs > 0) Atomics.wait(pause, 0, 0, Math.random() * gapMs);

@@ -23,12 +23,24 @@ import { type WorkerOrder, readOrder } from './order.ts';
 // The negative control: the same worker with the guard by event id taken out. A test that counts effects must catch it.
 const order = readOrder<WorkerOrder>();
 const folder = stateFolderAt(order.home, process.env);
-for (const path of [folder.root, folder.wake, folder.heartbeat, folder.log]) makePrivateFolder(path);
+for (const path of [folder.root, folder.wake, folder.heartbeat, folder.log])
+  makePrivateFolder(path);
 const queue = queueFolder(folder.queue);
 const open = sqliteDriver();
 const log = fileLog(`${folder.log}/worker.log`, 'info', systemClock);
-const config = new LiveConfig({ file: folder.configFile, environment: {}, flags: order.flags ?? {}, log });
-const keeper = new StoreKeeper({ path: folder.store, open, clock: systemClock, log, onOutage: () => undefined });
+const config = new LiveConfig({
+  file: folder.configFile,
+  environment: {},
+  flags: order.flags ?? {},
+  log,
+});
+const keeper = new StoreKeeper({
+  path: folder.store,
+  open,
+  clock: systemClock,
+  log,
+  onOutage: () => undefined,
+});
 
 const applyUnguarded = (database: Database, events: readonly EventEnvelope[]): readonly Applied[] =>
   inTransaction(database, () => events.map((event) => applyOne(database, event)));
@@ -36,9 +48,15 @@ const applyUnguarded = (database: Database, events: readonly EventEnvelope[]): r
 function applyOne(database: Database, event: EventEnvelope): Applied {
   const session = String(event.payload['session_id']);
   database
-    .prepare("INSERT INTO events (id, type, at, source, envelope, stored_at) VALUES (?, ?, 1, 'test', '{}', 1) ON CONFLICT DO NOTHING")
+    .prepare(
+      "INSERT INTO events (id, type, at, source, envelope, stored_at) VALUES (?, ?, 1, 'test', '{}', 1) ON CONFLICT DO NOTHING",
+    )
     .run(event.event_id, event.event_type);
-  database.prepare('INSERT INTO sessions (id, first_event_at, last_event_at) VALUES (?, 1, 1) ON CONFLICT DO NOTHING').run(session);
+  database
+    .prepare(
+      'INSERT INTO sessions (id, first_event_at, last_event_at) VALUES (?, 1, 1) ON CONFLICT DO NOTHING',
+    )
+    .run(session);
   database.prepare('UPDATE sessions SET prompt_count = prompt_count + 1 WHERE id = ?').run(session);
   return { state: 'applied' };
 }
@@ -67,7 +85,14 @@ const worker: Worker = new Worker({
       name: 'recover',
       intervalMs: () => config.values.recoverInterval * 1000,
       leaderOnly: true,
-      run: () => recover({ folder, queue, me: () => worker.id, entryCap: () => config.values.entryCap, log }),
+      run: () =>
+        recover({
+          folder,
+          queue,
+          me: () => worker.id,
+          entryCap: () => config.values.entryCap,
+          log,
+        }),
     },
   ]),
   readOn: () => Promise.resolve(undefined),

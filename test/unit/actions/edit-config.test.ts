@@ -14,13 +14,17 @@ describe('editConfig', () => {
   it('changes one value and leaves everything else as it is written', () => {
     const file = write('{\n\t"durability":   "file",\n\n\t"idleExit": 60\n}\n');
     editConfig(file, 'idleExit', '120');
-    expect(readFileSync(file, 'utf8')).toBe('{\n\t"durability":   "file",\n\n\t"idleExit": 120\n}\n');
+    expect(readFileSync(file, 'utf8')).toBe(
+      '{\n\t"durability":   "file",\n\n\t"idleExit": 120\n}\n',
+    );
   });
 
   it('adds a value with the indentation and line ends of the file', () => {
     const file = write('{\r\n    "durability": "file"\r\n}\r\n');
     editConfig(file, 'autostart', 'off');
-    expect(readFileSync(file, 'utf8')).toBe('{\r\n    "durability": "file",\r\n    "autostart": false\r\n}\r\n');
+    expect(readFileSync(file, 'utf8')).toBe(
+      '{\r\n    "durability": "file",\r\n    "autostart": false\r\n}\r\n',
+    );
   });
 
   it('takes a value out again', () => {
@@ -38,13 +42,17 @@ describe('editConfig', () => {
 
   it.each(['{ "idleExit": 60, }', '[1]', 'nonsense'])('refuses to touch %s', (text) => {
     const file = write(text);
-    expect(() => editConfig(file, 'idleExit', '10')).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+    expect(() => editConfig(file, 'idleExit', '10')).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+    );
     expect(readFileSync(file, 'utf8')).toBe(text);
   });
 
   it('refuses a value that does not fit', () => {
     const file = write('{}');
-    expect(() => editConfig(file, 'idleExit', 'soon')).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+    expect(() => editConfig(file, 'idleExit', 'soon')).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+    );
     expect(readFileSync(file, 'utf8')).toBe('{}');
   });
 });

@@ -32,17 +32,25 @@ describe('createEvent', () => {
     const type: 'routing.decision_made' = decided.event_type;
     expect(type).toBe('routing.decision_made');
     // @ts-expect-error a tool is a text
-    expect(() => createEvent('task.failed', { call: { tool: 5 } })).toThrow('payload.call.tool must be a text');
+    expect(() => createEvent('task.failed', { call: { tool: 5 } })).toThrow(
+      'payload.call.tool must be a text',
+    );
     // @ts-expect-error a session has an id
     expect(() => createEvent('session.started', {})).toThrow('payload.session_id is missing');
   });
 
   it('takes any payload for a type of the user', () => {
-    expect(createEvent('build.failed', { job: 'lint', at: new Date(0) }).payload).toEqual({ job: 'lint', at: '1970-01-01T00:00:00.000Z' });
+    expect(createEvent('build.failed', { job: 'lint', at: new Date(0) }).payload).toEqual({
+      job: 'lint',
+      at: '1970-01-01T00:00:00.000Z',
+    });
   });
 
   it('takes an id and a time of the maker', () => {
-    expect(createEvent('a.b', {}, { id: 'mine-1', timestamp: new Date(0) })).toMatchObject({ event_id: 'mine-1', timestamp: '1970-01-01T00:00:00.000Z' });
+    expect(createEvent('a.b', {}, { id: 'mine-1', timestamp: new Date(0) })).toMatchObject({
+      event_id: 'mine-1',
+      timestamp: '1970-01-01T00:00:00.000Z',
+    });
   });
 
   it('is one hop deeper than the event that it answers, given or in the environment', () => {
@@ -59,7 +67,9 @@ describe('emit', () => {
   it('queues an event by type and payload, and gives its id', () => {
     const home = tempFolder();
     const id = emit('build.failed', { job: 'lint' }, { home, priority: 'high', source: 'ci' });
-    expect(queuedEvents(home)).toMatchObject([{ event_id: id, event_type: 'build.failed', source: 'ci', payload: { job: 'lint' } }]);
+    expect(queuedEvents(home)).toMatchObject([
+      { event_id: id, event_type: 'build.failed', source: 'ci', payload: { job: 'lint' } },
+    ]);
   });
 
   it('queues an event that was made before, as it is', () => {
@@ -85,7 +95,9 @@ describe('emit', () => {
     expect(chain).toThrow(expect.objectContaining({ code: 'EVENT_LOOP' }));
     expect(event.metadata?.depth).toBe(8);
     expect(() => emit('a.b', {}, { causedBy: event, home })).toThrow(WaymarkError);
-    expect(queuedEvents(home)).toMatchObject([{ event_type: 'system.health_alert', payload: { reason: 'event-loop' } }]);
+    expect(queuedEvents(home)).toMatchObject([
+      { event_type: 'system.health_alert', payload: { reason: 'event-loop' } },
+    ]);
   });
 });
 

@@ -8,8 +8,17 @@ import { median, quantile, shuffled } from '../../bench/statistics.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
-const FAST: Row = { what: 'fast', cells: { 'ms each': 1.234, '/s': 81_234.5 }, goals: [{ cell: 'ms each', atMost: 2 }] };
-const SLOW: Row = { what: 'slow', cells: { 'ms each': 12.34 }, goals: [{ cell: 'ms each', atMost: 2 }], note: 'on purpose' };
+const FAST: Row = {
+  what: 'fast',
+  cells: { 'ms each': 1.234, '/s': 81_234.5 },
+  goals: [{ cell: 'ms each', atMost: 2 }],
+};
+const SLOW: Row = {
+  what: 'slow',
+  cells: { 'ms each': 12.34 },
+  goals: [{ cell: 'ms each', atMost: 2 }],
+  note: 'on purpose',
+};
 
 const REPORT: Report = {
   format: 1,
@@ -26,18 +35,32 @@ const REPORT: Report = {
     fileSystem: 'ext4',
     moments: [{ load: 0.1, filesPerSecond: 30_000 }],
   },
-  results: [{ benchmark: 'sample', title: 'How fast', seconds: 3, rows: [FAST, SLOW], skipped: ['the third: not here'] }],
+  results: [
+    {
+      benchmark: 'sample',
+      title: 'How fast',
+      seconds: 3,
+      rows: [FAST, SLOW],
+      skipped: ['the third: not here'],
+    },
+  ],
 };
 
 describe('the figures of a benchmark', () => {
   it('are the values at the nearest rank', () => {
-    expect([median([3, 1, 2]), quantile([5, 4, 3, 2, 1], 0.1), quantile([5, 4, 3, 2, 1], 0.95)]).toEqual([2, 1, 5]);
+    expect([
+      median([3, 1, 2]),
+      quantile([5, 4, 3, 2, 1], 0.1),
+      quantile([5, 4, 3, 2, 1], 0.95),
+    ]).toEqual([2, 1, 5]);
     expect(median([])).toBeNaN();
   });
 
   it('come from variants in another order each round, all of them', () => {
     const random = seededRandom(1);
-    const orders = Array.from({ length: 20 }, () => shuffled(['a', 'b', 'c', 'd'], random).join(''));
+    const orders = Array.from({ length: 20 }, () =>
+      shuffled(['a', 'b', 'c', 'd'], random).join(''),
+    );
     expect(new Set(orders).size).toBeGreaterThan(5);
     for (const order of orders) expect([...order].sort().join('')).toBe('abcd');
   });
@@ -59,7 +82,9 @@ describe('a report', () => {
 
   it('becomes a table of Markdown with its notes', () => {
     const text = renderMarkdown(REPORT);
-    expect(text).toContain('|  | ms each | /s | goal |\n| --- | --: | --: | --: |\n| fast | 1.23 | 81,235 | ms each ≤ 2 |');
+    expect(text).toContain(
+      '|  | ms each | /s | goal |\n| --- | --: | --: | --: |\n| fast | 1.23 | 81,235 | ms each ≤ 2 |',
+    );
     expect(text).toContain('- slow: on purpose');
   });
 

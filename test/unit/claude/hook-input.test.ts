@@ -20,7 +20,11 @@ function inputOf(fields: Record<string, unknown>) {
 describe('readHookInput', () => {
   it.each(readdirSync(FOLDER))('reads what the client sends: %s', (file) => {
     const text = readFileSync(`${FOLDER}/${file}`, 'utf8');
-    expect(readHookInput(text)).toMatchObject({ event: file.split('.')[0], cwd: '/home/user/project', fields: JSON.parse(text) });
+    expect(readHookInput(text)).toMatchObject({
+      event: file.split('.')[0],
+      cwd: '/home/user/project',
+      fields: JSON.parse(text),
+    });
   });
 
   it('does not parse again what was parsed', () => {
@@ -44,14 +48,22 @@ describe('readHookInput', () => {
     expect(problemOf(text)).toBe(problem);
   });
 
-  it.each(['../x', '..', '.', '.x', 'a/b', 'a\\b', 'a b', 'a\0', 'ü', 'a\n', 'a'.repeat(129)])('refuses the session id %j and does not repeat it', (id) => {
-    const problem = String(problemOf({ ...BASE, session_id: id }));
-    expect(problem).toMatch(/^session_id has \d+ characters or signs that no session of Claude Code has$/);
-  });
+  it.each(['../x', '..', '.', '.x', 'a/b', 'a\\b', 'a b', 'a\0', 'ü', 'a\n', 'a'.repeat(129)])(
+    'refuses the session id %j and does not repeat it',
+    (id) => {
+      const problem = String(problemOf({ ...BASE, session_id: id }));
+      expect(problem).toMatch(
+        /^session_id has \d+ characters or signs that no session of Claude Code has$/,
+      );
+    },
+  );
 
-  it.each(['a', 'ac68cdd6-5d12-4749-bdb7-e0b80ef46f39', 'a.b', '-', '_', 'A_1', 'a'.repeat(128)])('takes the session id %j', (id) => {
-    expect(problemOf({ ...BASE, session_id: id })).toBeUndefined();
-  });
+  it.each(['a', 'ac68cdd6-5d12-4749-bdb7-e0b80ef46f39', 'a.b', '-', '_', 'A_1', 'a'.repeat(128)])(
+    'takes the session id %j',
+    (id) => {
+      expect(problemOf({ ...BASE, session_id: id })).toBeUndefined();
+    },
+  );
 
   it('lets no session id leave its folder', () => {
     fc.assert(
@@ -63,21 +75,37 @@ describe('readHookInput', () => {
   });
 
   it('leaves out other ids that no client sends', () => {
-    expect(inputOf({ agent_id: '../x', prompt_id: 'p'.repeat(300) })).toMatchObject({ agentId: undefined, promptId: undefined });
-    expect(inputOf({ agent_id: 'a1', prompt_id: 'p-1' })).toMatchObject({ agentId: 'a1', promptId: 'p-1' });
+    expect(inputOf({ agent_id: '../x', prompt_id: 'p'.repeat(300) })).toMatchObject({
+      agentId: undefined,
+      promptId: undefined,
+    });
+    expect(inputOf({ agent_id: 'a1', prompt_id: 'p-1' })).toMatchObject({
+      agentId: 'a1',
+      promptId: 'p-1',
+    });
   });
 
   it('leaves out fields of another type', () => {
-    expect(inputOf({ cwd: 5, transcript_path: null, agent_type: {} })).toMatchObject({ cwd: '', transcriptPath: undefined, agentType: undefined });
+    expect(inputOf({ cwd: 5, transcript_path: null, agent_type: {} })).toMatchObject({
+      cwd: '',
+      transcriptPath: undefined,
+      agentType: undefined,
+    });
   });
 });
 
 describe('toolFields', () => {
   it('reads a tool call, and calls an agent by its new name', () => {
-    expect(toolFields(inputOf({ tool_name: 'Task', tool_use_id: 't', tool_input: { a: 1 } }))).toEqual({ tool: 'Agent', toolUseId: 't', input: { a: 1 } });
+    expect(
+      toolFields(inputOf({ tool_name: 'Task', tool_use_id: 't', tool_input: { a: 1 } })),
+    ).toEqual({ tool: 'Agent', toolUseId: 't', input: { a: 1 } });
   });
 
   it('does without', () => {
-    expect(toolFields(inputOf({ tool_input: 'x' }))).toEqual({ tool: 'unknown', toolUseId: undefined, input: {} });
+    expect(toolFields(inputOf({ tool_input: 'x' }))).toEqual({
+      tool: 'unknown',
+      toolUseId: undefined,
+      input: {},
+    });
   });
 });

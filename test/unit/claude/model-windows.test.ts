@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isSameModel, modelWindow, parseModelWindows, windowIn } from '../../../lib/claude/model-windows.ts';
+import {
+  isSameModel,
+  modelWindow,
+  parseModelWindows,
+  windowIn,
+} from '../../../lib/claude/model-windows.ts';
 
 describe('modelWindow', () => {
   it.each([
@@ -21,14 +26,18 @@ describe('modelWindow', () => {
 
 describe('windowIn', () => {
   it('takes the longest name that the model begins with, suffix or not', () => {
-    const windows = parseModelWindows(['claude=100k', 'claude-x=400000', 'claude-x-mini=1m', 'nothing', 'claude-y=0']);
-    expect(['claude-x-2', 'claude-x-mini', 'claude-x[1m]', 'claude-y', 'other'].map((model) => windowIn(windows, model))).toEqual([
-      400_000,
-      1_000_000,
-      400_000,
-      100_000,
-      undefined,
+    const windows = parseModelWindows([
+      'claude=100k',
+      'claude-x=400000',
+      'claude-x-mini=1m',
+      'nothing',
+      'claude-y=0',
     ]);
+    expect(
+      ['claude-x-2', 'claude-x-mini', 'claude-x[1m]', 'claude-y', 'other'].map((model) =>
+        windowIn(windows, model),
+      ),
+    ).toEqual([400_000, 1_000_000, 400_000, 100_000, undefined]);
   });
 });
 

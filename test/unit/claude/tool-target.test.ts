@@ -17,23 +17,43 @@ describe('toolTarget', () => {
     ['Agent', { subagent_type: 'explore' }, 'explore: '],
     ['Glob', { path: '/a', pattern: '*' }, '/a'],
     ['Grep', { pattern: 'x' }, 'x'],
-    ['WebFetch', { url: 'https://u:p4ss@x.example', prompt: 'x' }, `https://${REDACTED}:${REDACTED}@x.example`],
+    [
+      'WebFetch',
+      { url: 'https://u:p4ss@x.example', prompt: 'x' },
+      `https://${REDACTED}:${REDACTED}@x.example`,
+    ],
     ['Bash', {}, ''],
     ['mcp__a__b', { content: 'text' }, ''],
-    ['Bash', { command: `curl -H "Authorization: Bearer ${SECRET}"` }, `curl -H "Authorization: Bearer ${REDACTED}"`],
-    ['Bash', { command: `export DB_PASSWORD=hunter2 && ./start` }, `export DB_PASSWORD=${REDACTED} && ./start`],
+    [
+      'Bash',
+      { command: `curl -H "Authorization: Bearer ${SECRET}"` },
+      `curl -H "Authorization: Bearer ${REDACTED}"`,
+    ],
+    [
+      'Bash',
+      { command: `export DB_PASSWORD=hunter2 && ./start` },
+      `export DB_PASSWORD=${REDACTED} && ./start`,
+    ],
   ])('of %s with %j is %j', (tool, input, target) => {
     expect(toolTarget(tool, input)).toBe(target);
   });
 
   it('has at most its limit', () => {
-    for (const length of [499, 500, 501, 5_000]) expect(toolTarget('Bash', { command: 'x'.repeat(length) })).toHaveLength(Math.min(length, TARGET_LIMIT));
+    for (const length of [499, 500, 501, 5_000])
+      expect(toolTarget('Bash', { command: 'x'.repeat(length) })).toHaveLength(
+        Math.min(length, TARGET_LIMIT),
+      );
   });
 });
 
 describe('headOf', () => {
   it('marks a cut and never splits a character', () => {
-    expect([headOf('abc', 3), headOf('abcd', 3), headOf('a😀bc', 3), headOf('', 3)]).toEqual(['abc', 'ab…', 'a…', '']);
+    expect([headOf('abc', 3), headOf('abcd', 3), headOf('a😀bc', 3), headOf('', 3)]).toEqual([
+      'abc',
+      'ab…',
+      'a…',
+      '',
+    ]);
   });
 
   it('is never longer than its limit, and well-formed', () => {
@@ -56,14 +76,23 @@ describe('redactedHead', () => {
   });
 
   it('leaves no piece of a known secret, wherever it stands', () => {
-    const samples = SECRETS.filter((sample) => sample.isForLibrary === undefined && sample.secret.length >= 12);
+    const samples = SECRETS.filter(
+      (sample) => sample.isForLibrary === undefined && sample.secret.length >= 12,
+    );
     fc.assert(
-      fc.property(fc.constantFrom(...samples), fc.nat(700), fc.boolean(), ({ text, secret }, before, isSecretBefore) => {
-        const start = isSecretBefore ? `ghp_${'a1B2'.repeat(before)} ` : 'word '.repeat(before / 5);
-        const head = redactedHead(`${start}${text} tail`, 100);
-        expect(head).not.toContain(secret);
-        expect(head.length).toBeLessThanOrEqual(100);
-      }),
+      fc.property(
+        fc.constantFrom(...samples),
+        fc.nat(700),
+        fc.boolean(),
+        ({ text, secret }, before, isSecretBefore) => {
+          const start = isSecretBefore
+            ? `ghp_${'a1B2'.repeat(before)} `
+            : 'word '.repeat(before / 5);
+          const head = redactedHead(`${start}${text} tail`, 100);
+          expect(head).not.toContain(secret);
+          expect(head.length).toBeLessThanOrEqual(100);
+        },
+      ),
     );
   });
 

@@ -17,54 +17,75 @@ interface Documented {
   readonly command: string;
 }
 
-const PAGES = ['README.md', ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : []))];
+const PAGES = [
+  'README.md',
+  ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+];
 const IN_BLOCKS = PAGES.flatMap(inBlocks);
 const IN_SENTENCES = PAGES.flatMap(inSentences);
 const IN_HELP = allCommands(program().root).flatMap(inHelp);
 
 describe('a documented command', () => {
   it('is found in pages and in help texts', () => {
-    for (const found of [IN_BLOCKS, IN_SENTENCES, IN_HELP]) expect(found.length).toBeGreaterThan(30);
+    for (const found of [IN_BLOCKS, IN_SENTENCES, IN_HELP])
+      expect(found.length).toBeGreaterThan(30);
   });
 
-  it.each([...IN_BLOCKS, ...IN_HELP])('exists as $place shows it: $command', async ({ command }) => {
-    expect(await faultOf(command)).toBeUndefined();
-  });
+  it.each([...IN_BLOCKS, ...IN_HELP])(
+    'exists as $place shows it: $command',
+    async ({ command }) => {
+      expect(await faultOf(command)).toBeUndefined();
+    },
+  );
 
   it.each(IN_SENTENCES)('exists as $place speaks of it: $command', async ({ command }) => {
     expect((await faultOf(command)) ?? '').toMatch(/^$|missing required argument|\(outputHelp\)/); // a sentence may leave arguments out
   });
 
-  it.each(['waymark lgo', 'waymark log --folow', 'waymark trace', 'waymark worker stpo', 'waymark emit a.b --payload', 'waymark events --count-by day'])(
-    'would not pass as %s',
-    async (command) => {
-      expect(await faultOf(command)).toContain('error:');
-    },
-  );
+  it.each([
+    'waymark lgo',
+    'waymark log --folow',
+    'waymark trace',
+    'waymark worker stpo',
+    'waymark emit a.b --payload',
+    'waymark events --count-by day',
+  ])('would not pass as %s', async (command) => {
+    expect(await faultOf(command)).toContain('error:');
+  });
 });
 
 function inBlocks(page: string): readonly Documented[] {
   const blocks = readFileSync(page, 'utf8').matchAll(/^```\w*\n([\s\S]*?)^```$/gm);
-  return [...blocks].flatMap(([, text = '']) => text.split('\n').flatMap((line) => commandsIn(line, page)));
+  return [...blocks].flatMap(([, text = '']) =>
+    text.split('\n').flatMap((line) => commandsIn(line, page)),
+  );
 }
 
 /** `waymark …` between backquotes. What may be left out stands in brackets there. */
 function inSentences(page: string): readonly Documented[] {
   const text = readFileSync(page, 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
-  return [...text.matchAll(/`(waymark [^`\n]+)`/g)].flatMap(([, command = '']) => commandsIn(command.replace(/[[\]]/g, ''), page));
+  return [...text.matchAll(/`(waymark [^`\n]+)`/g)].flatMap(([, command = '']) =>
+    commandsIn(command.replace(/[[\]]/g, ''), page),
+  );
 }
 
 /** Two spaces part a command from what is said of it. */
 function inHelp(command: Command): readonly Documented[] {
   const lines = helpOf(command).split('\n');
-  return lines.flatMap((line) => (/^ {2}\$ /.test(line) ? commandsIn(line.trim().split(/ {2,}/)[0] ?? '', `the help of ${command.name()}`) : []));
+  return lines.flatMap((line) =>
+    /^ {2}\$ /.test(line)
+      ? commandsIn(line.trim().split(/ {2,}/)[0] ?? '', `the help of ${command.name()}`)
+      : [],
+  );
 }
 
 function commandsIn(line: string, place: string): readonly Documented[] {
   return [...line.matchAll(BEGINNING)].map(({ index, 0: beginning }) => {
     const words = line.slice(index + beginning.length).match(WORD) ?? [];
     const end = words.findIndex((word) => END.test(word));
-    const own = (end === -1 ? words : words.slice(0, end)).map((word) => (beginning.includes('(') ? word.replace(/\)"?$/, '') : word));
+    const own = (end === -1 ? words : words.slice(0, end)).map((word) =>
+      beginning.includes('(') ? word.replace(/\)"?$/, '') : word,
+    );
     return { place, command: ['waymark', ...own].join(' ') };
   });
 }
@@ -72,7 +93,9 @@ function commandsIn(line: string, place: string): readonly Documented[] {
 /** What commander says of a command line, which is read and not run. */
 async function faultOf(command: string): Promise<string | undefined> {
   const { root, isRead } = program();
-  const words = (command.match(WORD) ?? []).slice(1).map((word) => word.replace(/^(['"])(.*)\1$/, '$2'));
+  const words = (command.match(WORD) ?? [])
+    .slice(1)
+    .map((word) => word.replace(/^(['"])(.*)\1$/, '$2'));
   try {
     await root.parseAsync(words, { from: 'user' });
     return 'error: nothing would be run';
@@ -92,7 +115,9 @@ function program(): Program {
   const root = createProgram(silentContext());
   root.hook('preAction', (_root, { args, registeredArguments }) => {
     const takesAll = registeredArguments.at(-1)?.variadic === true;
-    throw args.length > registeredArguments.length && !takesAll ? new Error(`error: too many arguments: ${args.join(' ')}`) : read;
+    throw args.length > registeredArguments.length && !takesAll
+      ? new Error(`error: too many arguments: ${args.join(' ')}`)
+      : read;
   });
   return { root, isRead: (error) => error === read };
 }

@@ -20,7 +20,11 @@ export function at(seconds: number): string {
 }
 
 /** A state folder of its own whose store holds what `events` do to it. */
-export function preparedStore(events: ReadonlyArray<readonly [type: string, seconds: number, payload: JsonObject]> = twoSessions()): StateFolder {
+export function preparedStore(
+  events: ReadonlyArray<
+    readonly [type: string, seconds: number, payload: JsonObject]
+  > = twoSessions(),
+): StateFolder {
   const root = tempFolder();
   const folder = stateFolderAt(`${root}/state`, { XDG_RUNTIME_DIR: `${root}/run` });
   mkdirSync(folder.root, { mode: 0o700 });
@@ -55,18 +59,43 @@ export function countOperations(folder: StateFolder, session: string, count: num
 
 /** One session with two checkpoints, a failure between them, and an end; another one that runs. */
 export function twoSessions(): ReadonlyArray<readonly [string, number, JsonObject]> {
-  const mine = { session_id: SESSION, project: '/work/shop', worktree: '/work/shop', transcript_path: '/nowhere.jsonl' };
-  const call = (tool: string, target: string, id: string, outcome = 'ok'): JsonObject => ({ tool, target, outcome, tool_use_id: id });
+  const mine = {
+    session_id: SESSION,
+    project: '/work/shop',
+    worktree: '/work/shop',
+    transcript_path: '/nowhere.jsonl',
+  };
+  const call = (tool: string, target: string, id: string, outcome = 'ok'): JsonObject => ({
+    tool,
+    target,
+    outcome,
+    tool_use_id: id,
+  });
   return [
     ['session.started', 0, { ...mine, reason: 'startup', model: 'claude-sonnet-4-5' }],
     ['session.prompt_submitted', 1, { ...mine, prompt: 'Fix the total' }],
     [
       'checkpoint.created',
       10,
-      { ...mine, kind: 'auto', saved_by: 'hook/PostToolUse', operation_count: 1, git_branch: 'main', call: call('Write', '/work/shop/a.js', 'toolu_1') },
+      {
+        ...mine,
+        kind: 'auto',
+        saved_by: 'hook/PostToolUse',
+        operation_count: 1,
+        git_branch: 'main',
+        call: call('Write', '/work/shop/a.js', 'toolu_1'),
+      },
     ],
-    ['task.failed', 20, { ...mine, call: { ...call('Bash', 'npm test', 'toolu_2', 'failed'), error: 'Exit code 1' } }],
-    ['checkpoint.created', 30, { ...mine, kind: 'stop', saved_by: 'hook/Stop', operation_count: 2, note: 'done' }],
+    [
+      'task.failed',
+      20,
+      { ...mine, call: { ...call('Bash', 'npm test', 'toolu_2', 'failed'), error: 'Exit code 1' } },
+    ],
+    [
+      'checkpoint.created',
+      30,
+      { ...mine, kind: 'stop', saved_by: 'hook/Stop', operation_count: 2, note: 'done' },
+    ],
     ['session.ended', 31, { ...mine, reason: 'exit' }],
     ['session.started', 40, { session_id: OTHER, project: '/work/shop/sub', reason: 'startup' }],
   ];

@@ -4,7 +4,18 @@ import { tempFolder } from '../../support/temp-folder.ts';
 import { preparedStore } from './prepared-store.ts';
 import { runCommand } from './run-command.ts';
 
-const COMMANDS = ['status', 'sessions', 'show', 'events', 'checkpoint', 'worker', 'dead', 'config', 'doctor', 'demo'];
+const COMMANDS = [
+  'status',
+  'sessions',
+  'show',
+  'events',
+  'checkpoint',
+  'worker',
+  'dead',
+  'config',
+  'doctor',
+  'demo',
+];
 const WITH_PARTS = [
   'worker stop',
   'worker restart',
@@ -27,7 +38,10 @@ describe('waymark', () => {
   });
 
   it('cuts nothing on a terminal that says it has no columns', async () => {
-    const [piped, shown] = [await runCommand(preparedStore(), ['events']), await runCommand(preparedStore(), ['events'], { columns: 0 })];
+    const [piped, shown] = [
+      await runCommand(preparedStore(), ['events']),
+      await runCommand(preparedStore(), ['events'], { columns: 0 }),
+    ];
     expect(shown.out).toBe(piped.out);
     expect(shown.out).toContain('session.started');
   });
@@ -58,7 +72,11 @@ describe('waymark', () => {
   it.each([
     [['trace'], 'waymark trace', "missing required argument 'id'"],
     [['handlers', 'lst'], 'waymark handlers', "unknown command 'lst'; did you mean list?"],
-    [['handlers', 'test', 'x', '--typ', 'y'], 'waymark handlers test', "unknown option '--typ'; did you mean --type?"],
+    [
+      ['handlers', 'test', 'x', '--typ', 'y'],
+      'waymark handlers test',
+      "unknown option '--typ'; did you mean --type?",
+    ],
     [['events', '--limit'], 'waymark events', "option '--limit <n>' argument missing"],
     [
       ['events', '--priority', 'urgent'],
@@ -70,21 +88,34 @@ describe('waymark', () => {
       'waymark replay',
       "option '--priority <word>' argument 'urgent' is invalid: allowed choices are critical, high, medium, low",
     ],
-    [['log', 'task'], 'waymark log', "too many arguments for 'log': expected 0 arguments but got 1"],
+    [
+      ['log', 'task'],
+      'waymark log',
+      "too many arguments for 'log': expected 0 arguments but got 1",
+    ],
     [['nope'], 'waymark', "unknown command 'nope'"],
   ])('%j is met by an error like every other one', async (args, command, reason) => {
     const [message, remedy] = [`Cannot run ${command}: ${reason}`, `See \`${command} --help\`.`];
-    expect(await runCommand(emptyFolder(), args)).toEqual({ status: 2, out: '', err: `${message}\n${remedy}\n` });
+    expect(await runCommand(emptyFolder(), args)).toEqual({
+      status: 2,
+      out: '',
+      err: `${message}\n${remedy}\n`,
+    });
   });
 
   it('says in JSON, too, what is wrong with a command line', async () => {
     const { status, err } = await runCommand(emptyFolder(), ['trace', '--json']);
     const message = "Cannot run waymark trace: missing required argument 'id'";
-    expect({ status, ...JSON.parse(err) }).toEqual({ status: 2, error: { code: 'USAGE', message, remedy: 'See `waymark trace --help`.' } });
+    expect({ status, ...JSON.parse(err) }).toEqual({
+      status: 2,
+      error: { code: 'USAGE', message, remedy: 'See `waymark trace --help`.' },
+    });
   });
 
   it('sends whoever gave a wrong value to the help of the command', async () => {
-    expect((await runCommand(emptyFolder(), ['events', '--since', 'x'])).err).toMatch(/See `waymark events --help`\.\n$/);
+    expect((await runCommand(emptyFolder(), ['events', '--since', 'x'])).err).toMatch(
+      /See `waymark events --help`\.\n$/,
+    );
   });
 
   it.each([
@@ -109,7 +140,15 @@ describe('waymark', () => {
 
   it('prints no colours without a terminal', async () => {
     const folder = preparedStore();
-    for (const args of [[], ['status'], ['sessions'], ['show', 'last'], ['events'], ['config'], ['doctor']]) {
+    for (const args of [
+      [],
+      ['status'],
+      ['sessions'],
+      ['show', 'last'],
+      ['events'],
+      ['config'],
+      ['doctor'],
+    ]) {
       expect((await runCommand(folder, args)).out).not.toContain('\u001b');
     }
   });

@@ -22,14 +22,25 @@ export interface CommandSetting {
 export async function runCommand(
   folder: StateFolder,
   args: readonly string[],
-  { cwd = folder.root, environment = {}, now = Date.now(), stdin = '', columns }: CommandSetting = {},
+  {
+    cwd = folder.root,
+    environment = {},
+    now = Date.now(),
+    stdin = '',
+    columns,
+  }: CommandSetting = {},
 ): Promise<CommandResult> {
   let out = '';
   let err = '';
   const runtime = folder.recovery.slice(0, folder.recovery.lastIndexOf('/'));
   mkdirSync(runtime, { recursive: true, mode: 0o700 });
   const status = await runCli(args, {
-    environment: { WAYMARK_HOME: folder.root, XDG_RUNTIME_DIR: runtime, WAYMARK_AUTOSTART: 'false', ...environment },
+    environment: {
+      WAYMARK_HOME: folder.root,
+      XDG_RUNTIME_DIR: runtime,
+      WAYMARK_AUTOSTART: 'false',
+      ...environment,
+    },
     stdout: { write: (text) => (out += text), columns },
     stderr: { write: (text) => (err += text) },
     cwd,

@@ -45,7 +45,12 @@ describe('readValue', () => {
     ['a list', list, { a: 1 }, 'expected a list of texts'],
     ['a list in JSON', list, '["a"', 'expected a list of texts, or one in JSON'],
     ['a list in JSON', list, '[null]', 'expected a list of texts'],
-    ['schedules', SETTINGS.schedules, ['a every 5m x.y', 'b every 5x x.y'], 'entry 2: every must be a duration from 1s to 366d, such as 15m'],
+    [
+      'schedules',
+      SETTINGS.schedules,
+      ['a every 5m x.y', 'b every 5x x.y'],
+      'entry 2: every must be a duration from 1s to 366d, such as 15m',
+    ],
     ['a choice', choice, 'c', 'expected one of a, b'],
     ['a choice', choice, 1, 'expected one of a, b'],
     ['a count', count, 0, 'expected a number from 1 to 10'],
@@ -63,17 +68,34 @@ describe('readValue', () => {
     expect(readValue(setting, raw)).toEqual({ ok: false, reason: expect.stringContaining(reason) });
   });
 
-  it.each(Object.entries<Setting>(SETTINGS))('takes the default of %s, as JSON and as text', (_name, setting) => {
-    const text = Array.isArray(setting.fallback) ? setting.fallback.join(',') : String(setting.fallback);
-    expect(readValue(setting, setting.fallback)).toEqual({ ok: true, value: setting.fallback });
-    expect(readValue(setting, text)).toEqual({ ok: true, value: setting.fallback });
-  });
+  it.each(Object.entries<Setting>(SETTINGS))(
+    'takes the default of %s, as JSON and as text',
+    (_name, setting) => {
+      const text = Array.isArray(setting.fallback)
+        ? setting.fallback.join(',')
+        : String(setting.fallback);
+      expect(readValue(setting, setting.fallback)).toEqual({ ok: true, value: setting.fallback });
+      expect(readValue(setting, text)).toEqual({ ok: true, value: setting.fallback });
+    },
+  );
 
   it('refuses a list with an entry that means nothing, and shows one that does', () => {
-    expect(readValue(SETTINGS.contextThresholds, '70, 85.5')).toEqual({ ok: true, value: ['70', '85.5'] });
-    expect(readValue(SETTINGS.contextThresholds, [70, 101])).toEqual({ ok: false, reason: 'expected entries such as 85' });
-    expect(readValue(SETTINGS.modelWindows, 'claude-x=400k,other=1m')).toEqual({ ok: true, value: ['claude-x=400k', 'other=1m'] });
-    expect(readValue(SETTINGS.modelWindows, ['claude-x'])).toEqual({ ok: false, reason: 'expected entries such as claude-x=400000' });
+    expect(readValue(SETTINGS.contextThresholds, '70, 85.5')).toEqual({
+      ok: true,
+      value: ['70', '85.5'],
+    });
+    expect(readValue(SETTINGS.contextThresholds, [70, 101])).toEqual({
+      ok: false,
+      reason: 'expected entries such as 85',
+    });
+    expect(readValue(SETTINGS.modelWindows, 'claude-x=400k,other=1m')).toEqual({
+      ok: true,
+      value: ['claude-x=400k', 'other=1m'],
+    });
+    expect(readValue(SETTINGS.modelWindows, ['claude-x'])).toEqual({
+      ok: false,
+      reason: 'expected entries such as claude-x=400000',
+    });
   });
 
   it('takes every number in the range and none outside, whatever the setting', () => {
@@ -81,7 +103,8 @@ describe('readValue', () => {
     fc.assert(
       fc.property(fc.constantFrom(...numbers), fc.double({ noNaN: true }), (setting, number) => {
         const [least, most] = setting.range ?? [0, 0];
-        const isWhole = setting.kind !== 'count' && setting.kind !== 'bytes' ? true : Number.isInteger(number);
+        const isWhole =
+          setting.kind !== 'count' && setting.kind !== 'bytes' ? true : Number.isInteger(number);
         expect(readValue(setting, number).ok).toBe(number >= least && number <= most && isWhole);
       }),
     );
@@ -89,11 +112,17 @@ describe('readValue', () => {
 
   it('never throws and never gives a value of another kind', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...Object.values<Setting>(SETTINGS)), fc.anything(), (setting, raw) => {
-        const read = readValue(setting, raw);
-        if (!read.ok) return;
-        expect(Array.isArray(read.value) ? 'list' : typeof read.value).toBe(Array.isArray(setting.fallback) ? 'list' : typeof setting.fallback);
-      }),
+      fc.property(
+        fc.constantFrom(...Object.values<Setting>(SETTINGS)),
+        fc.anything(),
+        (setting, raw) => {
+          const read = readValue(setting, raw);
+          if (!read.ok) return;
+          expect(Array.isArray(read.value) ? 'list' : typeof read.value).toBe(
+            Array.isArray(setting.fallback) ? 'list' : typeof setting.fallback,
+          );
+        },
+      ),
     );
   });
 });

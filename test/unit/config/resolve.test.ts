@@ -18,7 +18,11 @@ function fileWith(content: unknown): string {
 describe('resolveConfig', () => {
   it('gives every default when nothing is set', () => {
     const { values, origins, problems } = resolveConfig({ environment: {} });
-    expect(values).toEqual(Object.fromEntries(Object.entries<Setting>(SETTINGS).map(([name, { fallback }]) => [name, fallback])));
+    expect(values).toEqual(
+      Object.fromEntries(
+        Object.entries<Setting>(SETTINGS).map(([name, { fallback }]) => [name, fallback]),
+      ),
+    );
     expect(new Set(Object.values(origins))).toEqual(new Set(['default']));
     expect(problems).toEqual([]);
   });
@@ -65,42 +69,73 @@ describe('resolveConfig', () => {
     ]);
   });
 
-  it.each(Object.entries<Setting>(SETTINGS))('names a bad value of %s in each source', (name, { kind }) => {
-    const bad = kind === 'list' ? { no: 'list' } : 'no such value';
-    const { problems, origins } = resolveConfig({
-      flags: { [name]: bad },
-      environment: kind === 'list' ? {} : { [environmentName(name)]: 'no such value' },
-      projectFile: fileWith({ [name]: bad }),
-      userFile: fileWith({ [name]: bad }),
-    });
-    const labels = problems.map((problem) => /^Cannot use (\S+) from ([a-z ]+):/.exec(problem)?.slice(1).join(' from '));
-    const expected = [`${name} from flag`, `${environmentName(name)} from environment`, `${name} from project file`, `${name} from user file`];
-    expect(labels).toEqual(kind === 'list' ? expected.filter((label) => !label.endsWith('environment')) : expected);
-    expect(Object.entries(origins).find(([key]) => key === name)?.[1]).toBe('default');
-  });
+  it.each(Object.entries<Setting>(SETTINGS))(
+    'names a bad value of %s in each source',
+    (name, { kind }) => {
+      const bad = kind === 'list' ? { no: 'list' } : 'no such value';
+      const { problems, origins } = resolveConfig({
+        flags: { [name]: bad },
+        environment: kind === 'list' ? {} : { [environmentName(name)]: 'no such value' },
+        projectFile: fileWith({ [name]: bad }),
+        userFile: fileWith({ [name]: bad }),
+      });
+      const labels = problems.map((problem) =>
+        /^Cannot use (\S+) from ([a-z ]+):/.exec(problem)?.slice(1).join(' from '),
+      );
+      const expected = [
+        `${name} from flag`,
+        `${environmentName(name)} from environment`,
+        `${name} from project file`,
+        `${name} from user file`,
+      ];
+      expect(labels).toEqual(
+        kind === 'list' ? expected.filter((label) => !label.endsWith('environment')) : expected,
+      );
+      expect(Object.entries(origins).find(([key]) => key === name)?.[1]).toBe('default');
+    },
+  );
 
   it('takes an empty variable for one that is not set', () => {
-    expect(resolveConfig({ environment: { WAYMARK_BATCH_SIZE: '' } })).toMatchObject({ origins: { batchSize: 'default' }, problems: [] });
+    expect(resolveConfig({ environment: { WAYMARK_BATCH_SIZE: '' } })).toMatchObject({
+      origins: { batchSize: 'default' },
+      problems: [],
+    });
   });
 
-  it.each(['batchsize', 'batch_size', 'toString', 'constructor'])('names the unknown key %s', (key) => {
-    const file = fileWith({ [key]: 1, $schema: 'x' });
-    expect(resolveConfig({ environment: {}, userFile: file }).problems).toEqual([`Cannot use ${key} from ${file}: no such setting`]);
-  });
+  it.each(['batchsize', 'batch_size', 'toString', 'constructor'])(
+    'names the unknown key %s',
+    (key) => {
+      const file = fileWith({ [key]: 1, $schema: 'x' });
+      expect(resolveConfig({ environment: {}, userFile: file }).problems).toEqual([
+        `Cannot use ${key} from ${file}: no such setting`,
+      ]);
+    },
+  );
 
-  it.each(['', '{', '[]', '"text"', 'null', '{"batchSize": 1,}'])('names a file that holds %j and goes on without it', (content) => {
-    const file = fileWith(content);
-    const { values, problems } = resolveConfig({ environment: {}, userFile: file });
-    expect(values.batchSize).toBe(256);
-    expect(problems).toEqual([expect.stringContaining(`Cannot read ${file}: `)]);
-  });
+  it.each(['', '{', '[]', '"text"', 'null', '{"batchSize": 1,}'])(
+    'names a file that holds %j and goes on without it',
+    (content) => {
+      const file = fileWith(content);
+      const { values, problems } = resolveConfig({ environment: {}, userFile: file });
+      expect(values.batchSize).toBe(256);
+      expect(problems).toEqual([expect.stringContaining(`Cannot read ${file}: `)]);
+    },
+  );
 
   it('takes a missing file for an empty one, and names one that cannot be read', () => {
     const folder = tempFolder();
     writeFileSync(join(folder, 'plain'), '');
-    expect(resolveConfig({ environment: {}, userFile: join(folder, 'none.json'), projectFile: join(folder, 'plain', 'waymark.json') }).problems).toEqual([]);
+    expect(
+      resolveConfig({
+        environment: {},
+        userFile: join(folder, 'none.json'),
+        projectFile: join(folder, 'plain', 'waymark.json'),
+      }).problems,
+    ).toEqual([]);
     mkdirSync(join(folder, 'config.json'));
-    expect(resolveConfig({ environment: {}, userFile: join(folder, 'config.json') }).problems).toEqual([`Cannot read ${join(folder, 'config.json')}: EISDIR`]);
+    expect(
+      resolveConfig({ environment: {}, userFile: join(folder, 'config.json') }).problems,
+    ).toEqual([`Cannot read ${join(folder, 'config.json')}: EISDIR`]);
   });
 });
 

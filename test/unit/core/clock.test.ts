@@ -6,7 +6,11 @@ describe('isoTime', () => {
   it('says what Date says', () => {
     fc.assert(
       fc.property(
-        fc.oneof(fc.integer({ min: -8.64e15, max: 8.64e15 }), fc.integer({ min: 0, max: 4e12 }), fc.double({ min: 0, max: 4e12, noNaN: true })),
+        fc.oneof(
+          fc.integer({ min: -8.64e15, max: 8.64e15 }),
+          fc.integer({ min: 0, max: 4e12 }),
+          fc.double({ min: 0, max: 4e12, noNaN: true }),
+        ),
         (ms) => {
           expect(isoTime(ms)).toBe(new Date(ms).toISOString());
         },

@@ -4,11 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { ERRORS, errnoOf, reasonOf, WaymarkError } from '../../../lib/core/errors.ts';
 
 describe('ERRORS', () => {
-  it.each(Object.entries(ERRORS))('%s says what to do, in a sentence of one line', (code, { fault, remedy }) => {
-    expect(code).toMatch(/^[A-Z]+(_[A-Z]+)*$/);
-    expect(['transient', 'permanent', 'usage']).toContain(fault);
-    expect(remedy).toMatch(/^[A-Z][^\n]{5,}\.$/);
-  });
+  it.each(Object.entries(ERRORS))(
+    '%s says what to do, in a sentence of one line',
+    (code, { fault, remedy }) => {
+      expect(code).toMatch(/^[A-Z]+(_[A-Z]+)*$/);
+      expect(['transient', 'permanent', 'usage']).toContain(fault);
+      expect(remedy).toMatch(/^[A-Z][^\n]{5,}\.$/);
+    },
+  );
 });
 
 describe('WaymarkError', () => {
@@ -19,7 +22,10 @@ describe('WaymarkError', () => {
       message: 'Cannot find x: gone',
       remedy: ERRORS.NOT_FOUND.remedy,
     });
-    expect(new WaymarkError('NOT_FOUND', 'x', { cause, remedy: 'Look.' })).toMatchObject({ remedy: 'Look.', cause });
+    expect(new WaymarkError('NOT_FOUND', 'x', { cause, remedy: 'Look.' })).toMatchObject({
+      remedy: 'Look.',
+      cause,
+    });
     expect(new WaymarkError('NOT_FOUND', 'x')).not.toHaveProperty('cause');
   });
 });
@@ -54,7 +60,10 @@ describe('errnoOf', () => {
     expect(errnoOf(thrown)).toBe('ENOENT');
   });
 
-  it.each([null, undefined, 'ENOENT', 5, new Error('x'), { code: 5 }])('is empty for %s', (thrown) => {
-    expect(errnoOf(thrown)).toBe('');
-  });
+  it.each([null, undefined, 'ENOENT', 5, new Error('x'), { code: 5 }])(
+    'is empty for %s',
+    (thrown) => {
+      expect(errnoOf(thrown)).toBe('');
+    },
+  );
 });

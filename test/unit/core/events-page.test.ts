@@ -2,7 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ALIASES, EVENT_TYPES, isEventTypeName, isOurs } from '../../../lib/events/types/registry.ts';
+import {
+  ALIASES,
+  EVENT_TYPES,
+  isEventTypeName,
+  isOurs,
+} from '../../../lib/events/types/registry.ts';
 import { parseEnvelope } from '../../../lib/events/envelope-schema.ts';
 import { stampSource } from '../../../lib/events/event-id.ts';
 import { adoptForeign } from '../../../lib/queue/adopt-foreign.ts';
@@ -30,13 +35,24 @@ describe('docs/events.md', () => {
     const queue = queueFolder(join(home, 'queue'));
     const script = join(home, 'send.sh');
     writeFileSync(script, block('sh'));
-    execFileSync('sh', ['-eu', script], { env: { PATH: process.env['PATH'] ?? '', WAYMARK_HOME: home } });
+    execFileSync('sh', ['-eu', script], {
+      env: { PATH: process.env['PATH'] ?? '', WAYMARK_HOME: home },
+    });
     makeQueueFolder(queue); // as the first worker does
     const [file] = readdirSync(queue.pending).filter((name) => name.endsWith('.json'));
-    const entry = adoptForeign(join(queue.pending, file ?? ''), { holding: queue.processing, sizeCap: 65_536, now: 0, nextStamp: stampSource(() => 0) });
+    const entry = adoptForeign(join(queue.pending, file ?? ''), {
+      holding: queue.processing,
+      sizeCap: 65_536,
+      now: 0,
+      nextStamp: stampSource(() => 0),
+    });
     if (entry === undefined) throw new Error('not adopted');
     expect(entry.name.priority).toBe(2);
-    expect(readEvent(entry, 65_536)).toMatchObject({ event_type: 'build.failed', source: `file/${file}`, payload: { job: 'lint' } });
+    expect(readEvent(entry, 65_536)).toMatchObject({
+      event_type: 'build.failed',
+      source: `file/${file}`,
+      payload: { job: 'lint' },
+    });
   });
 
   it('names every first word that is ours', () => {
@@ -46,8 +62,12 @@ describe('docs/events.md', () => {
   });
 
   it('names only types that there are', () => {
-    const named = [...page.matchAll(/`([a-z]+\.[a-z_]+)`/g)].map(([, type]) => type ?? '').filter(isOurs);
-    expect(named.filter((type) => !isEventTypeName(type) && !Object.hasOwn(ALIASES, type))).toEqual([]);
+    const named = [...page.matchAll(/`([a-z]+\.[a-z_]+)`/g)]
+      .map(([, type]) => type ?? '')
+      .filter(isOurs);
+    expect(named.filter((type) => !isEventTypeName(type) && !Object.hasOwn(ALIASES, type))).toEqual(
+      [],
+    );
   });
 });
 

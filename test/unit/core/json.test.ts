@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isJsonObject, numberField, objectField, parseJsonObject, stringField } from '../../../lib/core/json.ts';
+import {
+  isJsonObject,
+  numberField,
+  objectField,
+  parseJsonObject,
+  stringField,
+} from '../../../lib/core/json.ts';
 
 describe('parseJsonObject', () => {
   it('gives back every object that was written', () => {
@@ -12,7 +18,20 @@ describe('parseJsonObject', () => {
     );
   });
 
-  it.each(['', ' ', '[]', '"x"', '1', 'null', 'true', '{', '{"a":1', '{a:1}', '{"a":1}{', 'undefined'])('gives nothing for %j', (text) => {
+  it.each([
+    '',
+    ' ',
+    '[]',
+    '"x"',
+    '1',
+    'null',
+    'true',
+    '{',
+    '{"a":1',
+    '{a:1}',
+    '{"a":1}{',
+    'undefined',
+  ])('gives nothing for %j', (text) => {
     expect(parseJsonObject(text)).toBeUndefined();
   });
 
@@ -27,7 +46,16 @@ describe('parseJsonObject', () => {
 });
 
 describe('the fields of an object', () => {
-  const object = { text: 'a', empty: '', number: 0, text_number: '1', endless: Number.POSITIVE_INFINITY, object: { a: 1 }, list: [1], none: null };
+  const object = {
+    text: 'a',
+    empty: '',
+    number: 0,
+    text_number: '1',
+    endless: Number.POSITIVE_INFINITY,
+    object: { a: 1 },
+    list: [1],
+    none: null,
+  };
 
   it.each<[keyof typeof object | 'missing', string | undefined, number | undefined, object]>([
     ['text', 'a', undefined, {}],
@@ -40,6 +68,10 @@ describe('the fields of an object', () => {
     ['none', undefined, undefined, {}],
     ['missing', undefined, undefined, {}],
   ])('are read by their type: %s', (key, text, number, nested) => {
-    expect([stringField(object, key), numberField(object, key), objectField(object, key)]).toEqual([text, number, nested]);
+    expect([stringField(object, key), numberField(object, key), objectField(object, key)]).toEqual([
+      text,
+      number,
+      nested,
+    ]);
   });
 });

@@ -10,45 +10,61 @@ const clock = () => Date.UTC(2026, 10, 22, 4, 48, 32, 123);
 describe('logLine', () => {
   it('is one line of JSON, whatever the message', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (message, value) => {
-        const line = logLine(clock(), 'warn', 'SOME_CODE', message, { detail: value });
-        expect(line.endsWith('\n')).toBe(true);
-        expect(line.slice(0, -1)).not.toContain('\n');
-        const parsed: unknown = JSON.parse(line);
-        expect(JSON.stringify(parsed)).toBe(line.slice(0, -1));
-      }),
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.string({ unit: 'binary' }),
+        (message, value) => {
+          const line = logLine(clock(), 'warn', 'SOME_CODE', message, { detail: value });
+          expect(line.endsWith('\n')).toBe(true);
+          expect(line.slice(0, -1)).not.toContain('\n');
+          const parsed: unknown = JSON.parse(line);
+          expect(JSON.stringify(parsed)).toBe(line.slice(0, -1));
+        },
+      ),
     );
   });
 
   it('has time, level, code and message first, and leaves out what is undefined', () => {
-    expect(logLine(clock(), 'info', 'STARTED', 'hello', { pid: 1, none: undefined, zero: null })).toBe(
+    expect(
+      logLine(clock(), 'info', 'STARTED', 'hello', { pid: 1, none: undefined, zero: null }),
+    ).toBe(
       '{"time":"2026-11-22T04:48:32.123Z","level":"info","code":"STARTED","message":"hello","pid":1,"zero":null}\n',
     );
   });
 });
 
 describe('fileLog', () => {
-  it.each(LOG_LEVELS.map((least, index) => [least, LOG_LEVELS.slice(index)] as const))('from %s on writes %j', (least, written) => {
-    const file = join(tempFolder(), 'worker.log');
-    const log = fileLog(file, least, clock);
-    writeFileSync(file, '');
-    for (const level of LOG_LEVELS) log(level, 'CODE', level);
-    const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
-    expect(lines.map((line) => JSON.parse(line).level)).toEqual(written);
-  });
+  it.each(LOG_LEVELS.map((least, index) => [least, LOG_LEVELS.slice(index)] as const))(
+    'from %s on writes %j',
+    (least, written) => {
+      const file = join(tempFolder(), 'worker.log');
+      const log = fileLog(file, least, clock);
+      writeFileSync(file, '');
+      for (const level of LOG_LEVELS) log(level, 'CODE', level);
+      const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+      expect(lines.map((line) => JSON.parse(line).level)).toEqual(written);
+    },
+  );
 
   it('makes its folder when it is missing, closed to others', () => {
     const file = join(tempFolder(), 'log', 'worker.log');
     fileLog(file, 'info', clock)('info', 'CODE', 'one');
     fileLog(file, 'info', clock)('info', 'CODE', 'two');
-    expect(readFileSync(file, 'utf8').match(/"message":"\w+"/g)).toEqual(['"message":"one"', '"message":"two"']);
-    expect([lstatSync(file).mode & 0o777, lstatSync(join(file, '..')).mode & 0o777]).toEqual([0o600, 0o700]);
+    expect(readFileSync(file, 'utf8').match(/"message":"\w+"/g)).toEqual([
+      '"message":"one"',
+      '"message":"two"',
+    ]);
+    expect([lstatSync(file).mode & 0o777, lstatSync(join(file, '..')).mode & 0o777]).toEqual([
+      0o600, 0o700,
+    ]);
   });
 
   it('loses the line rather than fail when it cannot be written', () => {
     const folder = tempFolder();
     writeFileSync(join(folder, 'log'), '');
     chmodSync(join(folder, 'log'), 0o400);
-    expect(() => fileLog(join(folder, 'log', 'worker.log'), 'info', clock)('error', 'CODE', 'x')).not.toThrow();
+    expect(() =>
+      fileLog(join(folder, 'log', 'worker.log'), 'info', clock)('error', 'CODE', 'x'),
+    ).not.toThrow();
   });
 });

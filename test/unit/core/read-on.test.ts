@@ -2,7 +2,12 @@ import { appendFileSync, mkdirSync, renameSync, truncateSync, writeFileSync } fr
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readOn, type ReadLimits, type FileChunk, type FileCursor } from '../../../lib/core/read-on.ts';
+import {
+  readOn,
+  type ReadLimits,
+  type FileChunk,
+  type FileCursor,
+} from '../../../lib/core/read-on.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 const SMALL: ReadLimits = { chunkBytes: 16, lineBytes: 64 };
@@ -13,13 +18,20 @@ function transcript(text: string): string {
   return file;
 }
 
-function chunk(file: string, cursor?: FileCursor, limits?: ReadLimits): Extract<FileChunk, { state: 'read' }> {
+function chunk(
+  file: string,
+  cursor?: FileCursor,
+  limits?: ReadLimits,
+): Extract<FileChunk, { state: 'read' }> {
   const read = readOn(file, cursor, limits);
   if (read.state !== 'read') throw new Error(`the file is ${read.state}`);
   return read;
 }
 
-function readAll(file: string, limits: ReadLimits): { lines: string[]; skipped: number; calls: number; offset: number } {
+function readAll(
+  file: string,
+  limits: ReadLimits,
+): { lines: string[]; skipped: number; calls: number; offset: number } {
   const lines: string[] = [];
   let skipped = 0;
   let cursor: FileCursor | undefined;
@@ -52,7 +64,9 @@ describe('readOn', () => {
   });
 
   it('never reads more than a chunk at a time and loses no line between chunks', () => {
-    const lines = Array.from({ length: 50 }, (_, index) => `${index}`.padStart(1 + (index % 9), 'é'));
+    const lines = Array.from({ length: 50 }, (_, index) =>
+      `${index}`.padStart(1 + (index % 9), 'é'),
+    );
     const read = readAll(transcript(`${lines.join('\n')}\n`), SMALL);
     expect(read.lines).toEqual(lines);
     expect(read.calls).toBeGreaterThan(10);
@@ -60,12 +74,19 @@ describe('readOn', () => {
 
   it('reads a line that is longer than a chunk', () => {
     const long = 'x'.repeat(64);
-    expect(readAll(transcript(`a\n${long}\nb\n`), SMALL)).toMatchObject({ lines: ['a', long, 'b'], skipped: 0 });
+    expect(readAll(transcript(`a\n${long}\nb\n`), SMALL)).toMatchObject({
+      lines: ['a', long, 'b'],
+      skipped: 0,
+    });
   });
 
   it('passes over a line that is too long and loses nothing after it', () => {
     const text = `a\n${'x'.repeat(65)}\nb\n${'y'.repeat(500)}\nc\n`;
-    expect(readAll(transcript(text), SMALL)).toMatchObject({ lines: ['a', 'b', 'c'], skipped: 2, offset: text.length });
+    expect(readAll(transcript(text), SMALL)).toMatchObject({
+      lines: ['a', 'b', 'c'],
+      skipped: 2,
+      offset: text.length,
+    });
   });
 
   it('waits for the end of a line that is too long', () => {
@@ -81,7 +102,10 @@ describe('readOn', () => {
 
   it.each<[string, (file: string) => void]>([
     ['cut', (file) => truncateSync(file, 4)],
-    ['rewritten in place', (file) => writeFileSync(file, 'new\nlines that are longer than what was there\n')],
+    [
+      'rewritten in place',
+      (file) => writeFileSync(file, 'new\nlines that are longer than what was there\n'),
+    ],
     [
       'replaced by a copy',
       (file) => {

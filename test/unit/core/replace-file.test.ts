@@ -8,7 +8,19 @@ import { tempFolder } from '../../support/temp-folder.ts';
 function replaceLimited(path: string, content: string): string {
   const code = `import { replaceFile } from './lib/core/replace-file.ts';
 try { replaceFile(process.argv[1], process.argv[2], { mode: 0o600 }); console.log('replaced'); } catch (error) { console.log(error.code); }`;
-  const args = ['-c', 'trap "" XFSZ; ulimit -f 2; exec "$@"', 'sh', process.execPath, '--import', 'tsx', '--input-type=module', '-e', code, path, content];
+  const args = [
+    '-c',
+    'trap "" XFSZ; ulimit -f 2; exec "$@"',
+    'sh',
+    process.execPath,
+    '--import',
+    'tsx',
+    '--input-type=module',
+    '-e',
+    code,
+    path,
+    content,
+  ];
   return spawnSync('/bin/sh', args, { encoding: 'utf8' }).stdout.trim();
 }
 

@@ -2,19 +2,45 @@ import { chmodSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { WaymarkError } from '../../../lib/core/errors.ts';
-import { isPrivateFolder, locateStateFolder, makePrivateFolder, realPathOr, stateFolderAt } from '../../../lib/core/state-folder.ts';
+import {
+  isPrivateFolder,
+  locateStateFolder,
+  makePrivateFolder,
+  realPathOr,
+  stateFolderAt,
+} from '../../../lib/core/state-folder.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 describe('locateStateFolder', () => {
   it.each<[string, Record<string, string>, string, string]>([
     ['WAYMARK_HOME', { WAYMARK_HOME: '/w', HOME: '/h', XDG_STATE_HOME: '/x' }, 'linux', '/w'],
     ['WAYMARK_HOME without its last slashes', { WAYMARK_HOME: '/w/a//' }, 'linux', '/w/a'],
-    ['a WAYMARK_HOME with spaces and letters of all kinds', { WAYMARK_HOME: '/Öfen und "mehr"' }, 'linux', '/Öfen und "mehr"'],
+    [
+      'a WAYMARK_HOME with spaces and letters of all kinds',
+      { WAYMARK_HOME: '/Öfen und "mehr"' },
+      'linux',
+      '/Öfen und "mehr"',
+    ],
     ['XDG_STATE_HOME', { HOME: '/h', XDG_STATE_HOME: '/x' }, 'linux', '/x/waymark'],
     ['the home folder', { HOME: '/h' }, 'linux', '/h/.local/state/waymark'],
-    ['the home folder when XDG_STATE_HOME is empty', { HOME: '/h', XDG_STATE_HOME: '' }, 'linux', '/h/.local/state/waymark'],
-    ['Application Support', { HOME: '/h', XDG_STATE_HOME: '/x' }, 'darwin', '/h/Library/Application Support/waymark'],
-    ['LOCALAPPDATA', { LOCALAPPDATA: 'C:\\Users\\a\\AppData\\Local' }, 'win32', 'C:/Users/a/AppData/Local/waymark'],
+    [
+      'the home folder when XDG_STATE_HOME is empty',
+      { HOME: '/h', XDG_STATE_HOME: '' },
+      'linux',
+      '/h/.local/state/waymark',
+    ],
+    [
+      'Application Support',
+      { HOME: '/h', XDG_STATE_HOME: '/x' },
+      'darwin',
+      '/h/Library/Application Support/waymark',
+    ],
+    [
+      'LOCALAPPDATA',
+      { LOCALAPPDATA: 'C:\\Users\\a\\AppData\\Local' },
+      'win32',
+      'C:/Users/a/AppData/Local/waymark',
+    ],
     ['USERPROFILE', { USERPROFILE: 'C:\\Users\\a' }, 'win32', 'C:/Users/a/waymark'],
   ])('is %s', (_name, environment, platform, root) => {
     expect(locateStateFolder(environment, platform).root).toBe(root);
@@ -27,7 +53,9 @@ describe('locateStateFolder', () => {
     ['an empty home', { HOME: '' }, 'darwin'],
     ['no profile', {}, 'win32'],
   ])('refuses %s', (_name, environment, platform) => {
-    expect(() => locateStateFolder(environment, platform)).toThrow(expect.objectContaining({ code: 'HOME_UNUSABLE' }));
+    expect(() => locateStateFolder(environment, platform)).toThrow(
+      expect.objectContaining({ code: 'HOME_UNUSABLE' }),
+    );
     expect(() => locateStateFolder(environment, platform)).toThrow(WaymarkError);
   });
 });
@@ -48,7 +76,9 @@ describe('stateFolderAt', () => {
     [{ XDG_RUNTIME_DIR: '', TMPDIR: '', TEMP: '' }, '/tmp/'],
     [{}, '/tmp/'],
   ])('puts the recovery folder of %j into %s', (environment, parent) => {
-    expect(stateFolderAt('/w', environment).recovery).toMatch(new RegExp(`^${parent}waymark-recovery-[0-9a-f]{8}$`));
+    expect(stateFolderAt('/w', environment).recovery).toMatch(
+      new RegExp(`^${parent}waymark-recovery-[0-9a-f]{8}$`),
+    );
   });
 
   it('gives each state folder a recovery folder of its own, always the same', () => {
@@ -75,7 +105,9 @@ describe('makePrivateFolder and isPrivateFolder', () => {
     makePrivateFolder(join(folder, 'real'));
     symlinkSync(join(folder, 'real'), join(folder, 'link'));
     writeFileSync(join(folder, 'file'), '', { mode: 0o600 });
-    const found = ['open', 'link', 'file', 'none', 'file/below'].map((name) => isPrivateFolder(join(folder, name)));
+    const found = ['open', 'link', 'file', 'none', 'file/below'].map((name) =>
+      isPrivateFolder(join(folder, name)),
+    );
     expect(found).toEqual([false, false, false, false, false]);
   });
 });

@@ -15,7 +15,9 @@ describe('withLock', () => {
     const file = join(tempFolder(), 'settings.json');
     mkdirSync(`${file}.lock`);
     let worked = false;
-    await expect(withLock(file, 0, () => (worked = true))).rejects.toMatchObject({ code: 'SETTINGS_UNWRITABLE' });
+    await expect(withLock(file, 0, () => (worked = true))).rejects.toMatchObject({
+      code: 'SETTINGS_UNWRITABLE',
+    });
     expect([worked, existsSync(`${file}.lock`)]).toEqual([false, true]);
   });
 
@@ -28,7 +30,9 @@ describe('withLock', () => {
 
   it('lets two take turns', async () => {
     const file = join(tempFolder(), 'settings.json');
-    expect(await Promise.all([withLock(file, 20, () => 1), withLock(file, 20, () => 2)])).toEqual([1, 2]);
+    expect(await Promise.all([withLock(file, 20, () => 1), withLock(file, 20, () => 2)])).toEqual([
+      1, 2,
+    ]);
   });
 
   it('makes missing folders, names them, and takes them away again when the work fails', async () => {
@@ -45,6 +49,8 @@ describe('withLock', () => {
   it('refuses where a file stands in place of a folder', async () => {
     const root = tempFolder();
     writeFileSync(join(root, 'a'), '');
-    await expect(withLock(join(root, 'a/settings.json'), 0, () => 1)).rejects.toMatchObject({ code: 'SETTINGS_UNWRITABLE' });
+    await expect(withLock(join(root, 'a/settings.json'), 0, () => 1)).rejects.toMatchObject({
+      code: 'SETTINGS_UNWRITABLE',
+    });
   });
 });

@@ -30,7 +30,9 @@ describe('a view', () => {
   it('does not bring a state folder back that was removed', () => {
     const root = tempFolder();
     rmSync(root, { recursive: true });
-    expect(() => writeView(`${root}/views`, 'needles', '')).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+    expect(() => writeView(`${root}/views`, 'needles', '')).toThrow(
+      expect.objectContaining({ code: 'ENOENT' }),
+    );
     expect(existsSync(root)).toBe(false);
   });
 });

@@ -28,7 +28,13 @@ export interface BusHome {
 /** A bus over a store in memory; another one over the same store is a worker that came later. */
 export function busHome(
   subscriptions: readonly Subscription[],
-  own: { readonly database?: Database; readonly once?: boolean; readonly most?: number; readonly me?: string; readonly isBroken?: () => boolean } = {},
+  own: {
+    readonly database?: Database;
+    readonly once?: boolean;
+    readonly most?: number;
+    readonly me?: string;
+    readonly isBroken?: () => boolean;
+  } = {},
 ): BusHome {
   const database = own.database ?? testStore();
   const { clock, advance } = fakeClock();
@@ -64,13 +70,21 @@ export function busHome(
     apply,
     advance,
     store(number, fields = {}) {
-      const event = testEvent({ event_id: eventNumber(number), event_type: 'build.failed', ...fields });
-      for (const result of apply([event])) if (result.state !== 'applied') throw new Error(`Event ${number} was not applied: ${result.state}`);
+      const event = testEvent({
+        event_id: eventNumber(number),
+        event_type: 'build.failed',
+        ...fields,
+      });
+      for (const result of apply([event]))
+        if (result.state !== 'applied')
+          throw new Error(`Event ${number} was not applied: ${result.state}`);
       return event.event_id;
     },
     rows: () =>
       database
-        .prepare('SELECT event_id, subscription, state, attempts, due_at, claimed_by, last_error, output FROM deliveries ORDER BY event_id, subscription')
+        .prepare(
+          'SELECT event_id, subscription, state, attempts, due_at, claimed_by, last_error, output FROM deliveries ORDER BY event_id, subscription',
+        )
         .all(),
     settle,
   };

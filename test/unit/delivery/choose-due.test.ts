@@ -2,9 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { chooseDue, type Queueing } from '../../../lib/delivery/choose-due.ts';
 import { fakeSubscription } from './fake-subscription.ts';
 
-function queueing(name: string, due: number, running = 0, own: Parameters<typeof fakeSubscription>[0] = {}): Queueing {
-  const deliveries = Array.from({ length: due }, (_, index) => ({ event_id: `e${index}`, subscription: name, attempts: 0, dueAt: 0 }));
-  return { subscription: fakeSubscription({ name, concurrency: 4, ...own }), running, due: deliveries };
+function queueing(
+  name: string,
+  due: number,
+  running = 0,
+  own: Parameters<typeof fakeSubscription>[0] = {},
+): Queueing {
+  const deliveries = Array.from({ length: due }, (_, index) => ({
+    event_id: `e${index}`,
+    subscription: name,
+    attempts: 0,
+    dueAt: 0,
+  }));
+  return {
+    subscription: fakeSubscription({ name, concurrency: 4, ...own }),
+    running,
+    due: deliveries,
+  };
 }
 
 function chosen(queues: readonly Queueing[], slots: number): string {
@@ -15,7 +29,9 @@ function chosen(queues: readonly Queueing[], slots: number): string {
 
 describe('chooseDue', () => {
   it('lets the slots go around', () => {
-    expect(chosen([queueing('a', 5), queueing('b', 1), queueing('c', 2)], 5)).toBe('a:e0 b:e0 c:e0 a:e1 c:e1');
+    expect(chosen([queueing('a', 5), queueing('b', 1), queueing('c', 2)], 5)).toBe(
+      'a:e0 b:e0 c:e0 a:e1 c:e1',
+    );
   });
 
   it('lets each begin one, even when no slot is left', () => {
@@ -27,6 +43,8 @@ describe('chooseDue', () => {
   });
 
   it('never makes handlers of ours wait, nor others for them', () => {
-    expect(chosen([queueing('builtin/x', 3, 1, { kind: 'builtin' }), queueing('a', 2, 1)], 1)).toBe('builtin/x:e0 a:e0 builtin/x:e1 builtin/x:e2');
+    expect(chosen([queueing('builtin/x', 3, 1, { kind: 'builtin' }), queueing('a', 2, 1)], 1)).toBe(
+      'builtin/x:e0 a:e0 builtin/x:e1 builtin/x:e2',
+    );
   });
 });

@@ -12,16 +12,22 @@ describe('a delivery', () => {
     expect(notify.got).toEqual([]);
     await home.bus.deliveries.idle();
     expect(notify.got.map(({ event, attempt }) => [event.event_id, attempt])).toEqual([[id, 1]]);
-    expect(home.rows()).toMatchObject([{ event_id: id, subscription: 'user/notify', state: 'done', attempts: 1, claimed_by: null }]);
+    expect(home.rows()).toMatchObject([
+      { event_id: id, subscription: 'user/notify', state: 'done', attempts: 1, claimed_by: null },
+    ]);
   });
 
   it('that fails comes again after its delay, and is dead after the last attempt', async () => {
-    const notify = fakeSubscription({ answer: () => ({ state: 'failed', reason: 'no route', output: 'tried' }) });
+    const notify = fakeSubscription({
+      answer: () => ({ state: 'failed', reason: 'no route', output: 'tried' }),
+    });
     const home = busHome([notify]);
     home.store(1);
     for (const delay of [1_000, 2_000]) {
       await home.settle();
-      expect(home.rows()).toMatchObject([{ state: 'due', due_at: home.clock() + delay, last_error: 'no route', output: 'tried' }]);
+      expect(home.rows()).toMatchObject([
+        { state: 'due', due_at: home.clock() + delay, last_error: 'no route', output: 'tried' },
+      ]);
       home.advance(delay - 1);
       await home.bus.deliveries.turn();
       expect(home.rows()).toMatchObject([{ state: 'due' }]);
@@ -58,7 +64,9 @@ describe('a delivery', () => {
   });
 
   it('waits as long as the receiver says', async () => {
-    const home = busHome([fakeSubscription({ answer: () => ({ state: 'failed', reason: 'later', afterMs: 60_000 }) })]);
+    const home = busHome([
+      fakeSubscription({ answer: () => ({ state: 'failed', reason: 'later', afterMs: 60_000 }) }),
+    ]);
     home.store(1);
     await home.settle();
     expect(home.rows()).toMatchObject([{ due_at: home.clock() + 60_000 }]);
@@ -66,10 +74,18 @@ describe('a delivery', () => {
 
   it('is ended at its time limit, also when the handler does not listen', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const deaf = fakeSubscription({ name: 'user/deaf', answer: () => new Promise(() => undefined) });
+    const deaf = fakeSubscription({
+      name: 'user/deaf',
+      answer: () => new Promise(() => undefined),
+    });
     const obedient = fakeSubscription({
       name: 'user/obedient',
-      answer: ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({ state: 'failed', reason: 'aborted', output: 'half' }))),
+      answer: ({ signal }) =>
+        new Promise((resolve) =>
+          signal.addEventListener('abort', () =>
+            resolve({ state: 'failed', reason: 'aborted', output: 'half' }),
+          ),
+        ),
     });
     const home = busHome([deaf, obedient]);
     home.store(1);
@@ -78,11 +94,19 @@ describe('a delivery', () => {
     await home.settle();
     expect(home.rows()).toMatchObject([
       { subscription: 'user/deaf', state: 'running' },
-      { subscription: 'user/obedient', state: 'due', last_error: 'no answer within 1000 ms', output: 'half' },
+      {
+        subscription: 'user/obedient',
+        state: 'due',
+        last_error: 'no answer within 1000 ms',
+        output: 'half',
+      },
     ]);
     await vi.advanceTimersByTimeAsync(5_000);
     await home.settle();
-    expect(home.rows()[0]).toMatchObject({ state: 'due', last_error: 'no answer within 1000 ms, and it did not stop' });
+    expect(home.rows()[0]).toMatchObject({
+      state: 'due',
+      last_error: 'no answer within 1000 ms, and it did not stop',
+    });
   });
 
   it('of an event that the store has forgotten is discarded', async () => {
@@ -91,7 +115,9 @@ describe('a delivery', () => {
     home.store(1);
     home.database.exec('DELETE FROM events');
     await home.bus.deliveries.idle();
-    expect(home.rows()).toMatchObject([{ state: 'discarded', last_error: 'the store has forgotten its event' }]);
+    expect(home.rows()).toMatchObject([
+      { state: 'discarded', last_error: 'the store has forgotten its event' },
+    ]);
     expect(notify.got).toEqual([]);
   });
 });
@@ -124,7 +150,10 @@ describe('deliveries', () => {
   it('go to each subscription that fits, once', async () => {
     const all = fakeSubscription({ name: 'user/all' });
     const tasks = fakeSubscription({ name: 'user/tasks', types: ['task.*'] });
-    const picky = fakeSubscription({ name: 'user/picky', accepts: ({ payload }) => payload['branch'] === 'main' });
+    const picky = fakeSubscription({
+      name: 'user/picky',
+      accepts: ({ payload }) => payload['branch'] === 'main',
+    });
     const broken = fakeSubscription({
       name: 'user/broken',
       accepts: () => {
@@ -135,12 +164,9 @@ describe('deliveries', () => {
     home.store(1, { payload: { branch: 'main' } });
     home.store(2, { event_type: 'task.failed' });
     await home.bus.deliveries.idle();
-    expect([all, tasks, picky, broken].map(({ got }) => got.map(({ event }) => event.event_id))).toEqual([
-      [eventNumber(1), eventNumber(2)],
-      [eventNumber(2)],
-      [eventNumber(1)],
-      [],
-    ]);
+    expect(
+      [all, tasks, picky, broken].map(({ got }) => got.map(({ event }) => event.event_id)),
+    ).toEqual([[eventNumber(1), eventNumber(2)], [eventNumber(2)], [eventNumber(1)], []]);
   });
 
   it('of a replay go only to whom it names', async () => {
@@ -158,7 +184,10 @@ describe('deliveries', () => {
   });
 
   it('that a dead worker was running are tried again, and the attempt counts', async () => {
-    const first = busHome([fakeSubscription({ answer: () => new Promise(() => undefined), timeoutMs: 1e6 })], { me: 'w-dead' });
+    const first = busHome(
+      [fakeSubscription({ answer: () => new Promise(() => undefined), timeoutMs: 1e6 })],
+      { me: 'w-dead' },
+    );
     first.store(1);
     await first.settle();
     expect(first.rows()).toMatchObject([{ state: 'running', claimed_by: 'w-dead' }]);
@@ -174,9 +203,13 @@ describe('deliveries', () => {
   it('that kill their worker each time are dead after the last attempt', async () => {
     const home = busHome([fakeSubscription()]);
     home.store(1);
-    home.database.exec("UPDATE deliveries SET state = 'running', attempts = 3, claimed_by = 'w-dead'");
+    home.database.exec(
+      "UPDATE deliveries SET state = 'running', attempts = 3, claimed_by = 'w-dead'",
+    );
     await home.bus.deliveries.idle();
-    expect(home.rows()).toMatchObject([{ state: 'dead', last_error: 'its worker died while it ran' }]);
+    expect(home.rows()).toMatchObject([
+      { state: 'dead', last_error: 'its worker died while it ran' },
+    ]);
   });
 
   it('for a subscription that is gone wait a day for it, and are discarded then', async () => {
@@ -190,11 +223,16 @@ describe('deliveries', () => {
     expect(later.rows()).toMatchObject([{ state: 'due' }]);
     later.advance(60_000);
     await later.bus.deliveries.turn();
-    expect(later.rows()).toMatchObject([{ state: 'discarded', last_error: 'its subscription is gone' }]);
+    expect(later.rows()).toMatchObject([
+      { state: 'discarded', last_error: 'its subscription is gone' },
+    ]);
   });
 
   it('do not wait longer because the clock was set back', async () => {
-    const notify = fakeSubscription({ answer: ({ attempt }) => (attempt === 1 ? { state: 'failed', reason: 'x' } : { state: 'done' }) });
+    const notify = fakeSubscription({
+      answer: ({ attempt }) =>
+        attempt === 1 ? { state: 'failed', reason: 'x' } : { state: 'done' },
+    });
     const home = busHome([notify]);
     home.store(1);
     await home.settle();
@@ -213,7 +251,10 @@ describe('a worker that ends', () => {
     const quick = fakeSubscription({ name: 'user/quick', answer: slow.answer });
     const endless = fakeSubscription({
       name: 'user/endless',
-      answer: ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({ state: 'failed', reason: 'killed' }))),
+      answer: ({ signal }) =>
+        new Promise((resolve) =>
+          signal.addEventListener('abort', () => resolve({ state: 'failed', reason: 'killed' })),
+        ),
     });
     const home = busHome([quick, endless]);
     home.store(1);
@@ -222,7 +263,13 @@ describe('a worker that ends', () => {
     slow.release();
     await closed;
     expect(home.rows()).toMatchObject([
-      { subscription: 'user/endless', state: 'due', attempts: 0, claimed_by: null, last_error: null },
+      {
+        subscription: 'user/endless',
+        state: 'due',
+        attempts: 0,
+        claimed_by: null,
+        last_error: null,
+      },
       { subscription: 'user/quick', state: 'done', attempts: 1 },
     ]);
     home.store(2);

@@ -1,4 +1,8 @@
-import type { DeliveryOrder, DeliveryResult, Subscription } from '../../../lib/delivery/subscription.ts';
+import type {
+  DeliveryOrder,
+  DeliveryResult,
+  Subscription,
+} from '../../../lib/delivery/subscription.ts';
 
 export interface FakeSubscription extends Subscription {
   /** What was delivered, in order. */
@@ -7,7 +11,9 @@ export interface FakeSubscription extends Subscription {
 
 /** A subscription that answers as the test says; left out: done. */
 export function fakeSubscription(
-  own: Partial<Subscription> & { readonly answer?: (order: DeliveryOrder) => Promise<DeliveryResult> | DeliveryResult } = {},
+  own: Partial<Subscription> & {
+    readonly answer?: (order: DeliveryOrder) => Promise<DeliveryResult> | DeliveryResult;
+  } = {},
 ): FakeSubscription {
   const { answer = () => ({ state: 'done' as const }), ...rest } = own;
   const got: DeliveryOrder[] = [];
@@ -29,7 +35,10 @@ export function fakeSubscription(
 }
 
 /** An answer that comes when the test says so. */
-export function held(): { readonly answer: (order: DeliveryOrder) => Promise<DeliveryResult>; release(result?: DeliveryResult): void } {
+export function held(): {
+  readonly answer: (order: DeliveryOrder) => Promise<DeliveryResult>;
+  release(result?: DeliveryResult): void;
+} {
   let waiting: Array<(result: DeliveryResult) => void> = [];
   return {
     answer: () => new Promise((resolve) => void waiting.push(resolve)),

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { countDeliveries, lookAfterDeliveries, pruneDeliveries } from '../../../lib/delivery/look-after.ts';
+import {
+  countDeliveries,
+  lookAfterDeliveries,
+  pruneDeliveries,
+} from '../../../lib/delivery/look-after.ts';
 import { busHome, eventNumber } from './bus-home.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { fakeSubscription, held } from './fake-subscription.ts';
@@ -10,19 +14,32 @@ describe('lookAfterDeliveries', () => {
     home.store(1);
     await home.bus.deliveries.turn();
     const { log, codes } = memoryLog();
-    lookAfterDeliveries({ database: home.database, subscriptions: [fakeSubscription({ maxAttempts })], isMine: () => isMine, now: 1, log });
+    lookAfterDeliveries({
+      database: home.database,
+      subscriptions: [fakeSubscription({ maxAttempts })],
+      isMine: () => isMine,
+      now: 1,
+      log,
+    });
     return { row: home.rows()[0], codes: codes() };
   };
 
   it('gives back what a dead worker was running: the attempt counts', async () => {
     expect(await died(2)).toMatchObject({
-      row: { state: 'due', attempts: 1, claimed_by: null, last_error: 'its worker died while it ran' },
+      row: {
+        state: 'due',
+        attempts: 1,
+        claimed_by: null,
+        last_error: 'its worker died while it ran',
+      },
       codes: ['DELIVERIES_RETURNED'],
     });
   });
 
   it('gives up what took a worker along in its last attempt', async () => {
-    expect(await died(1)).toMatchObject({ row: { state: 'dead', attempts: 1, last_error: 'its worker died while it ran' } });
+    expect(await died(1)).toMatchObject({
+      row: { state: 'dead', attempts: 1, last_error: 'its worker died while it ran' },
+    });
   });
 
   it('leaves alone what this worker runs, and says nothing then', async () => {
@@ -33,7 +50,11 @@ describe('lookAfterDeliveries', () => {
 describe('pruneDeliveries', () => {
   it('keeps the latest of each subscription that are done, and everything that is not', async () => {
     const one = fakeSubscription({ name: 'user/one' });
-    const two = fakeSubscription({ name: 'user/two', types: ['task.failed'], answer: () => ({ state: 'refused', reason: 'no' }) });
+    const two = fakeSubscription({
+      name: 'user/two',
+      types: ['task.failed'],
+      answer: () => ({ state: 'refused', reason: 'no' }),
+    });
     const home = busHome([one, two]);
     for (let n = 1; n <= 5; n += 1) {
       home.store(n, { event_type: 'task.failed' });
@@ -57,7 +78,9 @@ describe('pruneDeliveries', () => {
   });
 
   it('takes what belongs to an event that is gone', async () => {
-    const home = busHome([fakeSubscription({ answer: () => ({ state: 'refused', reason: 'no' }) })]);
+    const home = busHome([
+      fakeSubscription({ answer: () => ({ state: 'refused', reason: 'no' }) }),
+    ]);
     home.store(1);
     await home.bus.deliveries.idle();
     home.database.exec('DELETE FROM events');

@@ -14,7 +14,10 @@ import { fakeSubscription } from './fake-subscription.ts';
 const SUBSCRIPTIONS = [
   fakeSubscription({ name: 'user/all' }),
   fakeSubscription({ name: 'user/tasks', types: ['task.*', 'build.*'] }),
-  fakeSubscription({ name: 'webhook/picky', accepts: ({ payload }) => payload['branch'] === 'main' }),
+  fakeSubscription({
+    name: 'webhook/picky',
+    accepts: ({ payload }) => payload['branch'] === 'main',
+  }),
 ];
 
 /** The deliveries after these batches, in a store where two are dead already. */
@@ -22,9 +25,14 @@ function deliveriesAfter(batches: readonly (readonly EventEnvelope[])[]): readon
   const database = testStore();
   database.exec(`INSERT INTO deliveries (event_id, subscription, state, attempts, due_at, ended_at, created_at)
     VALUES ('old-1', 'user/all', 'dead', 3, 1, 1, 1), ('old-2', 'user/all', 'dead', 3, 1, 1, 1)`);
-  const effects = outboxEffects({ source: () => SUBSCRIPTIONS, clock: () => 5, onDue: () => undefined });
+  const effects = outboxEffects({
+    source: () => SUBSCRIPTIONS,
+    clock: () => 5,
+    onDue: () => undefined,
+  });
   const apply = eventApplier(database, [effects], () => 1);
-  for (const batch of batches) for (const result of apply(batch)) expect(result).not.toMatchObject({ state: 'failed' });
+  for (const batch of batches)
+    for (const result of apply(batch)) expect(result).not.toMatchObject({ state: 'failed' });
   const { deliveries } = dumpStore(database);
   database.close();
   return deliveries ?? [];
@@ -33,7 +41,12 @@ function deliveriesAfter(batches: readonly (readonly EventEnvelope[])[]): readon
 const plain = fc.record({
   event_type: fc.constantFrom('task.failed', 'build.failed', 'session.ended'),
   payload: fc.record({ branch: fc.constantFrom('main', 'other') }),
-  metadata: fc.constantFrom({}, { replay_of: 'x-1' }, { replay_of: 'x-1', tags: ['to:user/all'] }, { replay_of: 'x-1', tags: ['again'] }),
+  metadata: fc.constantFrom(
+    {},
+    { replay_of: 'x-1' },
+    { replay_of: 'x-1', tags: ['to:user/all'] },
+    { replay_of: 'x-1', tags: ['again'] },
+  ),
 });
 
 /** About deliveries that are dead, and about those of events of the same run, which are not. */
@@ -41,22 +54,37 @@ const decision = fc.record({
   event_type: fc.constantFrom('delivery.retried', 'delivery.discarded'),
   payload: fc.record({
     deliveries: fc.array(
-      fc.record({ event_id: fc.constantFrom('old-1', 'old-2', eventNumber(0), eventNumber(1)), subscription: fc.constantFrom('user/all') }),
+      fc.record({
+        event_id: fc.constantFrom('old-1', 'old-2', eventNumber(0), eventNumber(1)),
+        subscription: fc.constantFrom('user/all'),
+      }),
       { maxLength: 3 },
     ),
   }),
 });
 
 const anyEvents = fc
-  .array(fc.tuple(fc.oneof(plain, decision), fc.constantFrom(1, 2, 3)), { minLength: 1, maxLength: 8 })
+  .array(fc.tuple(fc.oneof(plain, decision), fc.constantFrom(1, 2, 3)), {
+    minLength: 1,
+    maxLength: 8,
+  })
   .map((drafts) =>
-    drafts.map(([draft, second], index) => testEvent({ ...draft, event_id: eventNumber(index), timestamp: `2026-11-22T04:48:0${second}.000Z` })),
+    drafts.map(([draft, second], index) =>
+      testEvent({
+        ...draft,
+        event_id: eventNumber(index),
+        timestamp: `2026-11-22T04:48:0${second}.000Z`,
+      }),
+    ),
   );
 
 describe('the outbox', () => {
   it('holds the same in any order of events, together or one by one', () => {
     const shuffled = anyEvents.chain((events) =>
-      fc.tuple(fc.constant(events), fc.shuffledSubarray([...events], { minLength: events.length, maxLength: events.length })),
+      fc.tuple(
+        fc.constant(events),
+        fc.shuffledSubarray([...events], { minLength: events.length, maxLength: events.length }),
+      ),
     );
     fc.assert(
       fc.property(shuffled, ([events, other]) => {
@@ -70,7 +98,11 @@ describe('the outbox', () => {
 
   it('is written with the event or not at all', () => {
     const database = testStore();
-    const effects = outboxEffects({ source: () => SUBSCRIPTIONS, clock: () => 5, onDue: () => undefined });
+    const effects = outboxEffects({
+      source: () => SUBSCRIPTIONS,
+      clock: () => 5,
+      onDue: () => undefined,
+    });
     const boom = {
       'task.failed': () => {
         throw new Error('no');
@@ -80,9 +112,14 @@ describe('the outbox', () => {
       database,
       [effects, boom],
       () => 1,
-    )([testEvent({ event_id: 'a', event_type: 'task.failed' }), testEvent({ event_id: 'b', event_type: 'task.created' })]);
+    )([
+      testEvent({ event_id: 'a', event_type: 'task.failed' }),
+      testEvent({ event_id: 'b', event_type: 'task.created' }),
+    ]);
     expect([bad?.state, good?.state]).toEqual(['failed', 'applied']);
-    expect(database.prepare('SELECT DISTINCT event_id FROM deliveries').all()).toEqual([{ event_id: 'b' }]);
+    expect(database.prepare('SELECT DISTINCT event_id FROM deliveries').all()).toEqual([
+      { event_id: 'b' },
+    ]);
   });
 
   it('asks nobody and writes nothing where nobody subscribes', () => {
@@ -95,7 +132,11 @@ describe('the outbox', () => {
 
   it('forgets a session with the rest of it', () => {
     const database = testStore();
-    const effects = outboxEffects({ source: () => SUBSCRIPTIONS, clock: () => 5, onDue: () => undefined });
+    const effects = outboxEffects({
+      source: () => SUBSCRIPTIONS,
+      clock: () => 5,
+      onDue: () => undefined,
+    });
     eventApplier(database, [effects], () => 1)([testEvent({ payload: { session_id: 's1' } })]);
     forgetSession(database, 's1');
     expect(dumpStore(database)['deliveries']).toEqual([]);
@@ -110,10 +151,13 @@ describe('a decision about dead deliveries', () => {
       timestamp: `2026-11-22T04:48:0${second}.000Z`,
       payload: { deliveries: [{ event_id: 'old-1', subscription: 'user/all' }] },
     });
-  const stateAfter = (...events: readonly EventEnvelope[]): unknown => deliveriesAfter([events]).find((row) => row['event_id'] === 'old-1')?.['state'];
+  const stateAfter = (...events: readonly EventEnvelope[]): unknown =>
+    deliveriesAfter([events]).find((row) => row['event_id'] === 'old-1')?.['state'];
 
   it('to retry makes them due with a fresh count, to discard ends them; the later one counts', () => {
-    expect(deliveriesAfter([[at(1, 'delivery.retried')]])).toContainEqual(expect.objectContaining({ event_id: 'old-1', state: 'due', attempts: 0 }));
+    expect(deliveriesAfter([[at(1, 'delivery.retried')]])).toContainEqual(
+      expect.objectContaining({ event_id: 'old-1', state: 'due', attempts: 0 }),
+    );
     expect(stateAfter(at(1, 'delivery.discarded'))).toBe('discarded');
     expect(stateAfter(at(2, 'delivery.retried'), at(1, 'delivery.discarded'))).toBe('due');
     expect(stateAfter(at(2, 'delivery.discarded'), at(1, 'delivery.retried'))).toBe('discarded');
@@ -127,6 +171,11 @@ describe('allSubscriptions', () => {
     const before = all();
     expect(all()).toBe(before);
     second = [fakeSubscription({ name: 'user/new' })];
-    expect(all().map(({ name }) => name)).toEqual(['user/all', 'user/tasks', 'webhook/picky', 'user/new']);
+    expect(all().map(({ name }) => name)).toEqual([
+      'user/all',
+      'user/tasks',
+      'webhook/picky',
+      'user/new',
+    ]);
   });
 });

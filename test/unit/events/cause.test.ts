@@ -5,11 +5,17 @@ import { testEvent } from '../../support/test-event.ts';
 describe('a cause', () => {
   it('is one hop deeper than the event that was handled', () => {
     expect(causedBy(testEvent({ event_id: 'e1' }))).toEqual({ cause: 'e1', depth: 1 });
-    expect(causedBy(testEvent({ event_id: 'e2', correlation_id: 'run-7', metadata: { depth: 3 } }))).toEqual({ cause: 'e2', depth: 4, correlationId: 'run-7' });
+    expect(
+      causedBy(testEvent({ event_id: 'e2', correlation_id: 'run-7', metadata: { depth: 3 } })),
+    ).toEqual({ cause: 'e2', depth: 4, correlationId: 'run-7' });
   });
 
   it('comes out of the environment of a handler as it is for an event', () => {
-    for (const event of [testEvent(), testEvent({ correlation_id: 'run-7' }), testEvent({ metadata: { depth: 7 } })])
+    for (const event of [
+      testEvent(),
+      testEvent({ correlation_id: 'run-7' }),
+      testEvent({ metadata: { depth: 7 } }),
+    ])
       expect(causeFrom(causeEnvironment(event))).toEqual(causedBy(event));
   });
 

@@ -28,7 +28,13 @@ const metadata = fc.record(
   { requiredKeys: [] },
 );
 const drafts = fc.record(
-  { type: words, priority: fc.integer({ min: 0, max: 9 }), correlationId: names, metadata, payload: fc.dictionary(fc.string(), fc.jsonValue()) },
+  {
+    type: words,
+    priority: fc.integer({ min: 0, max: 9 }),
+    correlationId: names,
+    metadata,
+    payload: fc.dictionary(fc.string(), fc.jsonValue()),
+  },
   { requiredKeys: ['type', 'priority', 'payload'] },
 );
 
@@ -39,7 +45,10 @@ describe('parseEnvelope', () => {
   });
 
   it('takes every event that waymark seals, also after it was written as JSON', () => {
-    const stamps = fc.record({ time: fc.integer({ min: 0, max: 4_102_444_800_000 }), random: fc.constant('3f9c1a7b20de0001') });
+    const stamps = fc.record({
+      time: fc.integer({ min: 0, max: 4_102_444_800_000 }),
+      random: fc.constant('3f9c1a7b20de0001'),
+    });
     fc.assert(
       fc.property(drafts, stamps, names, (draft, stamp, source) => {
         const event = sealEvent(draft, stamp, source);
@@ -109,15 +118,20 @@ describe('parseEnvelope', () => {
     }
   });
 
-  it.each(['2026-11-22T04:48Z', '2026-11-22T04:48:32Z', '2026-11-22T04:48:32.123456789+05:30', '2026-11-22T04:48:32-0800', '2024-02-29T00:00:00Z'])(
-    'takes the time %s',
-    (timestamp) => {
-      expect(parseEnvelope({ ...full, timestamp })).toMatchObject({ ok: true });
-    },
-  );
+  it.each([
+    '2026-11-22T04:48Z',
+    '2026-11-22T04:48:32Z',
+    '2026-11-22T04:48:32.123456789+05:30',
+    '2026-11-22T04:48:32-0800',
+    '2024-02-29T00:00:00Z',
+  ])('takes the time %s', (timestamp) => {
+    expect(parseEnvelope({ ...full, timestamp })).toMatchObject({ ok: true });
+  });
 
   it('takes no time that the clock of this machine cannot read', () => {
-    const times = fc.stringMatching(/^20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-6]\d(:[0-6]\d(\.\d{1,9})?)?(Z|[+-][0-2]\d:?[0-6]\d)$/);
+    const times = fc.stringMatching(
+      /^20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-6]\d(:[0-6]\d(\.\d{1,9})?)?(Z|[+-][0-2]\d:?[0-6]\d)$/,
+    );
     fc.assert(
       fc.property(times, (timestamp) => {
         if (parseEnvelope({ ...full, timestamp }).ok) expect(Date.parse(timestamp)).not.toBeNaN();
@@ -129,7 +143,15 @@ describe('parseEnvelope', () => {
   it('never throws, whatever comes', () => {
     fc.assert(
       fc.property(
-        fc.oneof(fc.anything(), fc.record({ event_id: fc.anything(), event_type: fc.anything(), metadata: fc.anything(), payload: fc.anything() })),
+        fc.oneof(
+          fc.anything(),
+          fc.record({
+            event_id: fc.anything(),
+            event_type: fc.anything(),
+            metadata: fc.anything(),
+            payload: fc.anything(),
+          }),
+        ),
         (value) => {
           expect(parseEnvelope(value).ok).toBe(false);
         },

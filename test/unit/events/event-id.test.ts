@@ -14,7 +14,9 @@ function draw(clock: () => number, count: number): EventStamp[] {
 
 describe('eventId', () => {
   it('is the UTC time to the second and the random part', () => {
-    expect(eventId({ time: Date.UTC(2026, 10, 22, 4, 48, 32, 999), random: '3f9c1a7b20de0001' })).toBe('evt_20261122_044832_3f9c1a7b20de0001');
+    expect(
+      eventId({ time: Date.UTC(2026, 10, 22, 4, 48, 32, 999), random: '3f9c1a7b20de0001' }),
+    ).toBe('evt_20261122_044832_3f9c1a7b20de0001');
   });
 
   it('gives the random part back', () => {
@@ -39,16 +41,23 @@ describe('eventId', () => {
 
 describe('stampSource', () => {
   it('draws 16 hex digits and the time of the clock', () => {
-    for (const stamp of draw(() => 1_700_000_000_000, 20)) expect(stamp).toEqual({ time: 1_700_000_000_000, random: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    for (const stamp of draw(() => 1_700_000_000_000, 20))
+      expect(stamp).toEqual({
+        time: 1_700_000_000_000,
+        random: expect.stringMatching(/^[0-9a-f]{16}$/),
+      });
   });
 
   it('sorts in the order of drawing, however the clock jumps', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 10_000 }), { minLength: 2, maxLength: 50 }), (readings) => {
-        let at = 0;
-        const stamps = draw(() => readings[at++] ?? 0, readings.length);
-        expect(stamps.map(sortKey).toSorted()).toEqual(stamps.map(sortKey));
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 10_000 }), { minLength: 2, maxLength: 50 }),
+        (readings) => {
+          let at = 0;
+          const stamps = draw(() => readings[at++] ?? 0, readings.length);
+          expect(stamps.map(sortKey).toSorted()).toEqual(stamps.map(sortKey));
+        },
+      ),
     );
   });
 

@@ -29,7 +29,10 @@ describe('isGone', () => {
     expect(isGone({ pid: process.pid, started: '1' })).toBe(true);
   });
 
-  it.each([0, 1, -1, 1.5, Number.NaN])('takes what names no process of a client (%d) to live', (pid) => {
-    expect(isGone({ pid })).toBe(false);
-  });
+  it.each([0, 1, -1, 1.5, Number.NaN])(
+    'takes what names no process of a client (%d) to live',
+    (pid) => {
+      expect(isGone({ pid })).toBe(false);
+    },
+  );
 });

@@ -4,11 +4,25 @@ import { describe, expect, it } from 'vitest';
 import { readGitHead } from '../../../lib/hook/git-head.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
-const IDENTITY = ['-c', 'user.name=a', '-c', 'user.email=a@b.example', '-c', 'commit.gpgsign=false', '-c', 'protocol.file.allow=always'];
+const IDENTITY = [
+  '-c',
+  'user.name=a',
+  '-c',
+  'user.email=a@b.example',
+  '-c',
+  'commit.gpgsign=false',
+  '-c',
+  'protocol.file.allow=always',
+];
 const ENVIRONMENT = { PATH: process.env['PATH'] ?? '', HOME: '/nowhere', GIT_CONFIG_NOSYSTEM: '1' };
 
 function git(folder: string, ...args: readonly string[]): string {
-  return execFileSync('git', [...IDENTITY, ...args], { cwd: folder, env: ENVIRONMENT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  return execFileSync('git', [...IDENTITY, ...args], {
+    cwd: folder,
+    env: ENVIRONMENT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).trim();
 }
 
 /** A repository with one commit on `main`. */
@@ -26,8 +40,14 @@ describe('readGitHead', () => {
   it('reads an ordinary repository, from its top and from below', () => {
     const folder = repository();
     mkdirSync(`${folder}/a/b`, { recursive: true });
-    const head = { worktree: folder, repository: `${folder}/.git`, head: headOf(folder), branch: 'main' };
-    for (const from of [folder, `${folder}/`, `${folder}/a/b`, `${folder}/gone/since`]) expect(readGitHead(from)).toEqual(head);
+    const head = {
+      worktree: folder,
+      repository: `${folder}/.git`,
+      head: headOf(folder),
+      branch: 'main',
+    };
+    for (const from of [folder, `${folder}/`, `${folder}/a/b`, `${folder}/gone/since`])
+      expect(readGitHead(from)).toEqual(head);
   });
 
   it('reads a branch with a path in its name, loose and packed', () => {
@@ -49,13 +69,21 @@ describe('readGitHead', () => {
   it('has no head before the first commit', () => {
     const folder = tempFolder();
     git(folder, 'init', '-q', '-b', 'main');
-    expect(readGitHead(folder)).toEqual({ worktree: folder, repository: `${folder}/.git`, branch: 'main' });
+    expect(readGitHead(folder)).toEqual({
+      worktree: folder,
+      repository: `${folder}/.git`,
+      branch: 'main',
+    });
   });
 
   it('has no branch when HEAD is detached', () => {
     const folder = repository();
     git(folder, 'checkout', '-q', '--detach');
-    expect(readGitHead(folder)).toEqual({ worktree: folder, repository: `${folder}/.git`, head: headOf(folder) });
+    expect(readGitHead(folder)).toEqual({
+      worktree: folder,
+      repository: `${folder}/.git`,
+      head: headOf(folder),
+    });
   });
 
   it('knows the repository of a linked work tree', () => {
@@ -63,7 +91,12 @@ describe('readGitHead', () => {
     const linked = `${tempFolder()}/linked`;
     git(folder, 'worktree', 'add', '-q', '-b', 'other', linked);
     git(linked, 'commit', '-q', '--allow-empty', '-m', 'two');
-    expect(readGitHead(linked)).toEqual({ worktree: linked, repository: `${folder}/.git`, head: headOf(linked), branch: 'other' });
+    expect(readGitHead(linked)).toEqual({
+      worktree: linked,
+      repository: `${folder}/.git`,
+      head: headOf(linked),
+      branch: 'other',
+    });
     git(linked, 'pack-refs', '--all');
     expect(readGitHead(linked)).toMatchObject({ head: headOf(linked), branch: 'other' });
     expect(readGitHead(folder)).toMatchObject({ head: headOf(folder), branch: 'main' });

@@ -9,7 +9,13 @@ const BEFORE_CALL = 2;
 const WON = 3;
 const LOST = 4;
 
-const SETTINGS: BuildOptions = { bundle: true, write: false, platform: 'node', format: 'cjs', target: 'node20' };
+const SETTINGS: BuildOptions = {
+  bundle: true,
+  write: false,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+};
 
 /** In a thread: every call of node:fs waits until the test lets it through. */
 const PROGRAM = `
@@ -46,7 +52,8 @@ export interface Lockstep {
 
 /** Ends with the test. `root` holds a folder for each session. */
 export function lockstep(root: string, callers: number): Lockstep {
-  const bundle = buildSync({ ...SETTINGS, entryPoints: ['lib/hook/throttle.ts'] }).outputFiles?.[0]?.text ?? '';
+  const bundle =
+    buildSync({ ...SETTINGS, entryPoints: ['lib/hook/throttle.ts'] }).outputFiles?.[0]?.text ?? '';
   const cells = new Int32Array(new SharedArrayBuffer(4 * (callers + 1))); // the first is the number of the run
   const threads = Array.from({ length: callers }, (_, index) => {
     const thread = new Worker(
@@ -64,7 +71,8 @@ export function lockstep(root: string, callers: number): Lockstep {
     if (isDone(cell)) return;
     Atomics.store(cells, cell, RUNNING);
     Atomics.notify(cells, cell);
-    if (Atomics.wait(cells, cell, RUNNING, 10_000) === 'timed-out') throw new Error('Cannot go on: a caller failed');
+    if (Atomics.wait(cells, cell, RUNNING, 10_000) === 'timed-out')
+      throw new Error('Cannot go on: a caller failed');
   };
   return {
     race(run, order, meanwhile = () => undefined) {

@@ -1,7 +1,24 @@
 import fc from 'fast-check';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { appendIn, countOperation, createNew, operationCount, type SessionFolder, sessionFolder, winInterval } from '../../../lib/hook/throttle.ts';
+import {
+  appendIn,
+  countOperation,
+  createNew,
+  operationCount,
+  type SessionFolder,
+  sessionFolder,
+  winInterval,
+} from '../../../lib/hook/throttle.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { lockstep } from './lockstep.ts';
 
@@ -17,9 +34,11 @@ type Files = Readonly<Partial<Record<'ops' | 'due' | 'since', number>>> & {
 function makeFiles(root: string, session: string, files: Files, now = Date.now()): SessionFolder {
   const folder = sessionFolder(root, session);
   mkdirSync(folder.path, { recursive: true });
-  for (const name of ['ops', 'due', 'since'] as const) if (files[name] !== undefined) fileAt(`${folder.path}/${name}`, now - files[name]);
+  for (const name of ['ops', 'due', 'since'] as const)
+    if (files[name] !== undefined) fileAt(`${folder.path}/${name}`, now - files[name]);
   const due = files.due === undefined ? 0 : Math.floor(statSync(`${folder.path}/due`).mtimeMs);
-  for (const [rank, age] of (files.won ?? []).entries()) fileAt(`${folder.path}/won-${due}${rank === 0 ? '' : `.${rank}`}`, now - age);
+  for (const [rank, age] of (files.won ?? []).entries())
+    fileAt(`${folder.path}/won-${due}${rank === 0 ? '' : `.${rank}`}`, now - age);
   return folder;
 }
 
@@ -28,7 +47,8 @@ function fileAt(path: string, timeMs: number): void {
   utimesSync(path, timeMs / 1000, timeMs / 1000);
 }
 
-const marksIn = (folder: SessionFolder): readonly string[] => readdirSync(folder.path).filter((name) => name.startsWith('won-'));
+const marksIn = (folder: SessionFolder): readonly string[] =>
+  readdirSync(folder.path).filter((name) => name.startsWith('won-'));
 
 describe('counting', () => {
   it('is one byte per operation, in a folder that is made when it is needed', () => {
@@ -36,13 +56,18 @@ describe('counting', () => {
     expect(operationCount(folder)).toBe(0);
     for (let index = 0; index < 3; index += 1) countOperation(folder);
     expect([operationCount(folder), statSync(`${folder.path}/ops`).size]).toEqual([3, 3]);
-    expect([statSync(folder.path).mode & 0o777, statSync(`${folder.path}/ops`).mode & 0o777]).toEqual([0o700, 0o600]);
+    expect([
+      statSync(folder.path).mode & 0o777,
+      statSync(`${folder.path}/ops`).mode & 0o777,
+    ]).toEqual([0o700, 0o600]);
   });
 
   it('says what is wrong when it cannot be written', () => {
     const root = tempFolder();
     writeFileSync(`${root}/s`, '');
-    expect(() => countOperation(sessionFolder(root, 's'))).toThrow(expect.objectContaining({ code: 'ENOTDIR' }));
+    expect(() => countOperation(sessionFolder(root, 's'))).toThrow(
+      expect.objectContaining({ code: 'ENOTDIR' }),
+    );
   });
 
   it('appends lines without losing earlier ones', () => {
@@ -93,10 +118,22 @@ describe('winInterval', () => {
     ['a winner has had five seconds', false, { ops: 0, due: 6_000, since: MINUTE, won: [5_000] }],
     ['a winner is dead', true, { ops: 0, due: 6_000, since: MINUTE, won: [5_001] }],
     ['a winner of the first interval is dead', true, { ops: 0, won: [6_000] }],
-    ['a second winner is at work', false, { ops: 0, due: 20_000, since: DAY, won: [12_000, 1_000] }],
+    [
+      'a second winner is at work',
+      false,
+      { ops: 0, due: 20_000, since: DAY, won: [12_000, 1_000] },
+    ],
     ['two winners are dead', true, { ops: 0, due: 20_000, since: DAY, won: [12_000, 6_000] }],
-    ['nine winners are dead', false, { ops: 0, due: DAY, since: DAY, won: Array.from({ length: 9 }, () => 9_000) }],
-    ['a winner died and the clock stepped back', true, { ops: 0, due: -DAY, since: -DAY, won: [-DAY] }],
+    [
+      'nine winners are dead',
+      false,
+      { ops: 0, due: DAY, since: DAY, won: Array.from({ length: 9 }, () => 9_000) },
+    ],
+    [
+      'a winner died and the clock stepped back',
+      true,
+      { ops: 0, due: -DAY, since: -DAY, won: [-DAY] },
+    ],
   ])('%s: %s', (_, wins, files) => {
     const folder = makeFiles(tempFolder(), 's', files);
     expect(winInterval(folder, MINUTE)).toBe(wins);
@@ -117,10 +154,18 @@ describe('winInterval', () => {
 
   it('sweeps the marks of earlier intervals and keeps its own', () => {
     const folder = makeFiles(tempFolder(), 's', { ops: 0, due: 500, since: DAY });
-    for (const name of ['won-0', 'won-0.1', 'won-17', 'won-x', 'said-x']) writeFileSync(`${folder.path}/${name}`, '');
+    for (const name of ['won-0', 'won-0.1', 'won-17', 'won-x', 'said-x'])
+      writeFileSync(`${folder.path}/${name}`, '');
     const due = Math.floor(statSync(`${folder.path}/due`).mtimeMs);
     expect(winInterval(folder, MINUTE)).toBe(true);
-    expect(readdirSync(folder.path).sort()).toEqual(['due', 'ops', 'said-x', 'since', `won-${due}`, 'won-x']);
+    expect(readdirSync(folder.path).sort()).toEqual([
+      'due',
+      'ops',
+      'said-x',
+      'since',
+      `won-${due}`,
+      'won-x',
+    ]);
   });
 
   it('is always won without an interval, and leaves nothing', () => {
@@ -131,7 +176,8 @@ describe('winInterval', () => {
 
   it('is of one session only', () => {
     const root = tempFolder();
-    for (const session of ['a', 'b']) expect(winInterval(makeFiles(root, session, { ops: 0 }), MINUTE)).toBe(true);
+    for (const session of ['a', 'b'])
+      expect(winInterval(makeFiles(root, session, { ops: 0 }), MINUTE)).toBe(true);
   });
 
   it('keeps few marks in a long session', () => {
@@ -157,45 +203,52 @@ describe('three callers at once', () => {
     'a winner died and the clock stepped back': { due: -DAY, since: -DAY, won: [-DAY] },
   };
 
-  it.each(Object.entries(START))('have one winner in any order of their steps, when %s', (_, files) => {
-    const root = tempFolder();
-    const callers = lockstep(root, 3);
-    let run = 0;
-    // runs of steps of one caller: a race needs one to be overtaken by much, not by a little
-    const order = fc
-      .array(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 9 })), { maxLength: 12 })
-      .map((runs) => runs.flatMap(([caller, steps]) => Array<number>(steps).fill(caller)));
-    fc.assert(
-      fc.property(order, (steps) => {
-        run += 1;
-        const folder = makeFiles(root, String(run), files);
-        expect(callers.race(run, steps)).toBe(1);
-        expect(operationCount(folder)).toBe(3);
-        expect(existsSync(`${folder.path}/due`)).toBe(true);
-        expect(callers.race(run, steps)).toBe(0);
-      }),
-      { numRuns: 60 },
-    );
-  });
+  it.each(Object.entries(START))(
+    'have one winner in any order of their steps, when %s',
+    (_, files) => {
+      const root = tempFolder();
+      const callers = lockstep(root, 3);
+      let run = 0;
+      // runs of steps of one caller: a race needs one to be overtaken by much, not by a little
+      const order = fc
+        .array(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 9 })), { maxLength: 12 })
+        .map((runs) => runs.flatMap(([caller, steps]) => Array<number>(steps).fill(caller)));
+      fc.assert(
+        fc.property(order, (steps) => {
+          run += 1;
+          const folder = makeFiles(root, String(run), files);
+          expect(callers.race(run, steps)).toBe(1);
+          expect(operationCount(folder)).toBe(3);
+          expect(existsSync(`${folder.path}/due`)).toBe(true);
+          expect(callers.race(run, steps)).toBe(0);
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
 
-  it.each(Array.from({ length: 14 }, (_, steps) => steps))('have no third winner of two intervals, when one sleeps through both after %i steps', (steps) => {
-    const root = tempFolder();
-    const folder = makeFiles(root, '1', { due: 10 * MINUTE, since: 11 * MINUTE });
-    let winners = 0;
-    const win = (): void => {
-      countOperation(folder);
-      winners += winInterval(folder, MINUTE) ? 1 : 0;
-    };
-    const twoIntervals = (): void => {
-      win();
-      for (const name of ['due', 'since']) fileAt(`${folder.path}/${name}`, Date.now() - 5 * MINUTE); // the first is over
-      win();
-    };
-    const late = lockstep(root, 1).race(1, Array<number>(steps).fill(0), twoIntervals);
-    winners += late;
-    expect(winners).toBeGreaterThanOrEqual(1);
-    expect(winners).toBeLessThanOrEqual(2);
-  });
+  it.each(Array.from({ length: 14 }, (_, steps) => steps))(
+    'have no third winner of two intervals, when one sleeps through both after %i steps',
+    (steps) => {
+      const root = tempFolder();
+      const folder = makeFiles(root, '1', { due: 10 * MINUTE, since: 11 * MINUTE });
+      let winners = 0;
+      const win = (): void => {
+        countOperation(folder);
+        winners += winInterval(folder, MINUTE) ? 1 : 0;
+      };
+      const twoIntervals = (): void => {
+        win();
+        for (const name of ['due', 'since'])
+          fileAt(`${folder.path}/${name}`, Date.now() - 5 * MINUTE); // the first is over
+        win();
+      };
+      const late = lockstep(root, 1).race(1, Array<number>(steps).fill(0), twoIntervals);
+      winners += late;
+      expect(winners).toBeGreaterThanOrEqual(1);
+      expect(winners).toBeLessThanOrEqual(2);
+    },
+  );
 
   it('have none while the interval runs', () => {
     const root = tempFolder();

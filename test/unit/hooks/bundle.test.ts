@@ -23,13 +23,23 @@ const MOST_BYTES = 40_000;
 
 /** Starts only when its gate has found a string that something is known about: it may look closely, and parse shell commands as a shell does. docs/decisions/0013 says why. */
 const BEHIND_NEEDLES = {
-  allowed: [/(?:^|\/)node_modules\/unbash\//, /^lib\/claude\/(?:transcript\/[a-z-]+|shell-wrappers)\.ts$/, /^lib\/features\/(?:failure|context)\/[a-z-]+\.ts$/],
+  allowed: [
+    /(?:^|\/)node_modules\/unbash\//,
+    /^lib\/claude\/(?:transcript\/[a-z-]+|shell-wrappers)\.ts$/,
+    /^lib\/features\/(?:failure|context)\/[a-z-]+\.ts$/,
+  ],
   mostBytes: 170_000,
 };
 
 describe.each(HOOKS)('hook $name', ({ name, gate }) => {
-  const limits = gate === 'needles' ? { ...BEHIND_NEEDLES, allowed: [...ALLOWED, ...BEHIND_NEEDLES.allowed] } : { allowed: ALLOWED, mostBytes: MOST_BYTES };
-  const output = () => Object.entries(bundles().result.metafile.outputs).find(([file]) => basename(file) === `${name}.cjs`)?.[1];
+  const limits =
+    gate === 'needles'
+      ? { ...BEHIND_NEEDLES, allowed: [...ALLOWED, ...BEHIND_NEEDLES.allowed] }
+      : { allowed: ALLOWED, mostBytes: MOST_BYTES };
+  const output = () =>
+    Object.entries(bundles().result.metafile.outputs).find(
+      ([file]) => basename(file) === `${name}.cjs`,
+    )?.[1];
 
   it('reaches only what a hook may reach', () => {
     const inputs = Object.keys(output()?.inputs ?? {});
@@ -46,26 +56,37 @@ describe.each(HOOKS)('hook $name', ({ name, gate }) => {
   });
 
   it('is two or three imports and one call', () => {
-    expect(readFileSync(`hooks/${name}.ts`, 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(15);
+    expect(
+      readFileSync(`hooks/${name}.ts`, 'utf8').trimEnd().split('\n').length,
+    ).toBeLessThanOrEqual(15);
   });
 });
 
 describe('the status line', () => {
   it('is as slim as a hook: node:fs alone, and 25 kB', () => {
-    const output = Object.entries(bundles().result.metafile.outputs).find(([file]) => basename(file) === `${STATUS_LINE.name}.cjs`)?.[1];
+    const output = Object.entries(bundles().result.metafile.outputs).find(
+      ([file]) => basename(file) === `${STATUS_LINE.name}.cjs`,
+    )?.[1];
     const own = [...ALLOWED, /^lib\/features\/statusline\/[a-z-]+\.ts$/];
-    expect(Object.keys(output?.inputs ?? {}).filter((file) => !own.some((shape) => shape.test(file)))).toEqual([]);
+    expect(
+      Object.keys(output?.inputs ?? {}).filter((file) => !own.some((shape) => shape.test(file))),
+    ).toEqual([]);
     expect(new Set(output?.imports.map(({ path }) => path))).toEqual(new Set(['node:fs']));
-    expect(statSync(`${bundles().folder}/${STATUS_LINE.name}.cjs`).size).toBeLessThanOrEqual(25_000);
+    expect(statSync(`${bundles().folder}/${STATUS_LINE.name}.cjs`).size).toBeLessThanOrEqual(
+      25_000,
+    );
   });
 });
 
 describe('hooks/', () => {
   it('holds one file for each hook of the manifest, and one for the status line', () => {
-    expect(filesIn('hooks')).toEqual([...HOOKS, STATUS_LINE].map(({ name }) => `${name}.ts`).sort());
+    expect(filesIn('hooks')).toEqual(
+      [...HOOKS, STATUS_LINE].map(({ name }) => `${name}.ts`).sort(),
+    );
   });
 
   it('names in each file the event that the manifest gives it', () => {
-    for (const { name, event } of HOOKS) expect(readFileSync(`hooks/${name}.ts`, 'utf8')).toContain(`runHook('${event}', `);
+    for (const { name, event } of HOOKS)
+      expect(readFileSync(`hooks/${name}.ts`, 'utf8')).toContain(`runHook('${event}', `);
   });
 });

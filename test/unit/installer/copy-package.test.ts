@@ -1,4 +1,11 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,12 +13,28 @@ import { copyPackage } from '../../../installer/copy-package.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 /** A package whose `index.js` gives its version and what it gets from its dependencies. */
-function makePackage(folder: string, version: string, dependencies: readonly string[] = [], more: object = {}): string {
+function makePackage(
+  folder: string,
+  version: string,
+  dependencies: readonly string[] = [],
+  more: object = {},
+): string {
   mkdirSync(folder, { recursive: true });
-  const manifest = { name: 'x', version, main: 'index.js', dependencies: Object.fromEntries(dependencies.map((name) => [name, '*'])), ...more };
+  const manifest = {
+    name: 'x',
+    version,
+    main: 'index.js',
+    dependencies: Object.fromEntries(dependencies.map((name) => [name, '*'])),
+    ...more,
+  };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
-  const parts = dependencies.map((name) => `${JSON.stringify(name)}: require(${JSON.stringify(name)})`);
-  writeFileSync(join(folder, 'index.js'), `module.exports = { version: '${version}', ${parts.join(', ')} };`);
+  const parts = dependencies.map(
+    (name) => `${JSON.stringify(name)}: require(${JSON.stringify(name)})`,
+  );
+  writeFileSync(
+    join(folder, 'index.js'),
+    `module.exports = { version: '${version}', ${parts.join(', ')} };`,
+  );
   return folder;
 }
 
@@ -50,12 +73,17 @@ describe('copyPackage', () => {
 
   it('survives a circle and optional dependencies that are not there', () => {
     const modules = join(tempFolder(), 'node_modules');
-    const root = makePackage(join(modules, 'waymark'), '1', [], { dependencies: { a: '*' }, optionalDependencies: { 'not-there': '*', there: '*' } });
+    const root = makePackage(join(modules, 'waymark'), '1', [], {
+      dependencies: { a: '*' },
+      optionalDependencies: { 'not-there': '*', there: '*' },
+    });
     makePackage(join(modules, 'a'), '1', [], { dependencies: { waymark: '*', a: '*' } });
     makePackage(join(modules, 'there'), '7');
     const target = join(tempFolder(), 'copy');
     copyPackage(root, target);
-    expect(JSON.parse(readFileSync(join(target, 'node_modules/there/package.json'), 'utf8')).version).toBe('7');
+    expect(
+      JSON.parse(readFileSync(join(target, 'node_modules/there/package.json'), 'utf8')).version,
+    ).toBe('7');
     expect(existsSync(join(target, 'node_modules/a'))).toBe(true);
   });
 });

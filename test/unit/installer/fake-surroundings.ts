@@ -16,10 +16,18 @@ export interface FakeMachine {
 }
 
 /** What a fake doctor prints when all is well. */
-export const PROVED = { ok: true, sentAt: '2026-11-22T10:00:00.000Z', storedAt: '2026-11-22T10:00:00.120Z', message: 'arrived' };
+export const PROVED = {
+  ok: true,
+  sentAt: '2026-11-22T10:00:00.000Z',
+  storedAt: '2026-11-22T10:00:00.120Z',
+  message: 'arrived',
+};
 
 /** A home, a project, a state folder and a built package, all thrown away with the test; names hold spaces, quotes and letters beyond ASCII. */
-export function fakeMachine(changes: Partial<Surroundings> = {}, doctor: Partial<ProgramResult> = {}): FakeMachine {
+export function fakeMachine(
+  changes: Partial<Surroundings> = {},
+  doctor: Partial<ProgramResult> = {},
+): FakeMachine {
   const root = tempFolder();
   const home = join(root, "jörg o'neil");
   const cwd = join(root, 'the project');
@@ -50,11 +58,18 @@ export function fakeMachine(changes: Partial<Surroundings> = {}, doctor: Partial
 function fakePackage(folder: string): string {
   mkdirSync(join(folder, 'dist/hooks'), { recursive: true });
   mkdirSync(join(folder, 'templates'));
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'waymark', version: '1.2.3' }));
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'waymark', version: '1.2.3' }),
+  );
   writeFileSync(join(folder, 'dist/waymark.js'), '');
-  for (const { name } of [...HOOKS, STATUS_LINE]) writeFileSync(join(folder, `dist/hooks/${name}.cjs`), hookProgram(`package ${name}`));
+  for (const { name } of [...HOOKS, STATUS_LINE])
+    writeFileSync(join(folder, `dist/hooks/${name}.cjs`), hookProgram(`package ${name}`));
   for (const template of ['launcher.sh', 'gate-throttle.sh', 'gate-needles.sh', 'gate-leave.sh'])
-    copyFileSync(join(import.meta.dirname, '../../../templates', template), join(folder, 'templates', template));
+    copyFileSync(
+      join(import.meta.dirname, '../../../templates', template),
+      join(folder, 'templates', template),
+    );
   return folder;
 }
 

@@ -1,4 +1,16 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { install } from '../../../installer/install.ts';
@@ -11,14 +23,21 @@ const user = { scope: 'user' } as const;
 /** Commands in the user's settings file, by event. */
 function commands(machine: FakeMachine): Record<string, string[]> {
   const found: Record<string, string[]> = {};
-  for (const [event, groups] of Object.entries(JSON.parse(readFileSync(machine.settings, 'utf8')).hooks)) {
-    if (Array.isArray(groups)) found[event] = groups.flatMap((group) => group.hooks.map((hook: { command?: string }) => hook.command ?? ''));
+  for (const [event, groups] of Object.entries(
+    JSON.parse(readFileSync(machine.settings, 'utf8')).hooks,
+  )) {
+    if (Array.isArray(groups))
+      found[event] = groups.flatMap((group) =>
+        group.hooks.map((hook: { command?: string }) => hook.command ?? ''),
+      );
   }
   return found;
 }
 
 function launchersOf(machine: FakeMachine, event: string): readonly string[] {
-  return HOOKS.filter((hook) => hook.event === event).map(({ name }) => `${machine.around.folder.bin}/${name}`);
+  return HOOKS.filter((hook) => hook.event === event).map(
+    ({ name }) => `${machine.around.folder.bin}/${name}`,
+  );
 }
 
 describe('install', () => {
@@ -26,10 +45,19 @@ describe('install', () => {
     const machine = fakeMachine();
     const done = await install(user, machine.around);
     expect(done.plan).toMatchObject({ changed: true, added: HOOKS.length, removed: 0 });
-    expect(commands(machine)).toEqual(Object.fromEntries(HOOKS.map(({ event }) => [event, launchersOf(machine, event)])));
+    expect(commands(machine)).toEqual(
+      Object.fromEntries(HOOKS.map(({ event }) => [event, launchersOf(machine, event)])),
+    );
     expect(JSON.parse(readFileSync(machine.settings, 'utf8')).hooks.PostToolUse[0]).toEqual({
       matcher: HOOKS.find((hook) => hook.event === 'PostToolUse')?.matcher,
-      hooks: [{ type: 'command', command: `${machine.around.folder.bin}/post-tool-use`, args: [], timeout: 5 }],
+      hooks: [
+        {
+          type: 'command',
+          command: `${machine.around.folder.bin}/post-tool-use`,
+          args: [],
+          timeout: 5,
+        },
+      ],
     });
   });
 
@@ -37,11 +65,15 @@ describe('install', () => {
     const machine = fakeMachine({ platform: 'win32', node: 'C:\\node\\node.exe' });
     await install(user, machine.around);
     const { bin } = machine.around.folder;
-    expect(JSON.parse(readFileSync(machine.settings, 'utf8')).hooks.Stop[0].hooks[0]).toMatchObject({
-      command: 'C:\\node\\node.exe',
-      args: [`${bin}/stop.cjs`],
-    });
-    expect(readdirSync(bin).sort()).toEqual([...[...HOOKS, STATUS_LINE].map(({ name }) => `${name}.cjs`), 'package'].sort());
+    expect(JSON.parse(readFileSync(machine.settings, 'utf8')).hooks.Stop[0].hooks[0]).toMatchObject(
+      {
+        command: 'C:\\node\\node.exe',
+        args: [`${bin}/stop.cjs`],
+      },
+    );
+    expect(readdirSync(bin).sort()).toEqual(
+      [...[...HOOKS, STATUS_LINE].map(({ name }) => `${name}.cjs`), 'package'].sort(),
+    );
     expect((await install(user, machine.around)).plan.changed).toBe(false);
   });
 
@@ -51,7 +83,9 @@ describe('install', () => {
     expect(statSync(around.folder.root).mode & 0o777).toBe(0o700);
     for (const { name } of [...HOOKS, STATUS_LINE]) {
       expect(statSync(`${around.folder.bin}/${name}`).mode & 0o777).toBe(0o700);
-      expect(readFileSync(`${around.folder.bin}/${name}.cjs`)).toEqual(readFileSync(`${around.origin.folder}/dist/hooks/${name}.cjs`));
+      expect(readFileSync(`${around.folder.bin}/${name}.cjs`)).toEqual(
+        readFileSync(`${around.origin.folder}/dist/hooks/${name}.cjs`),
+      );
     }
     expect(readFileSync(`${around.folder.bin}/package`, 'utf8')).toBe(`${around.origin.folder}\n`);
   });
@@ -94,7 +128,11 @@ describe('install', () => {
     utimesSync(machine.settings, 1_000, 1_000);
     const { ino } = statSync(machine.settings);
     const again = await install(user, machine.around);
-    expect(again).toMatchObject({ plan: { changed: false, added: 0, removed: 0, diff: '' }, backup: undefined, filesWritten: 0 });
+    expect(again).toMatchObject({
+      plan: { changed: false, added: 0, removed: 0, diff: '' },
+      backup: undefined,
+      filesWritten: 0,
+    });
     expect(statSync(machine.settings)).toMatchObject({ ino, mtimeMs: 1_000_000 });
   });
 
@@ -111,9 +149,14 @@ describe('install', () => {
         .flat()
         .filter((command) => command.startsWith(machine.around.folder.bin)),
     ).toHaveLength(failure.length);
-    await install({ scope: 'user', features: ['session', 'checkpoint', 'failure', 'routing'] }, machine.around);
+    await install(
+      { scope: 'user', features: ['session', 'checkpoint', 'failure', 'routing'] },
+      machine.around,
+    );
     expect((await install(user, machine.around)).plan.changed).toBe(false);
-    expect(Object.keys(commands(machine))).toHaveLength(new Set(HOOKS.map(({ event }) => event)).size + 1);
+    expect(Object.keys(commands(machine))).toHaveLength(
+      new Set(HOOKS.map(({ event }) => event)).size + 1,
+    );
   });
 
   it('keeps what was there before each changing run, the last five', async () => {
@@ -122,13 +165,24 @@ describe('install', () => {
     writeFileSync(machine.settings, OTHERS);
     const first = await install(user, machine.around);
     expect(readFileSync(first.backup ?? '', 'utf8')).toBe(OTHERS);
-    for (const features of [['session'], ['failure'], ['routing'], ['session'], ['failure'], ['routing']] as const) {
+    for (const features of [
+      ['session'],
+      ['failure'],
+      ['routing'],
+      ['session'],
+      ['failure'],
+      ['routing'],
+    ] as const) {
       await install({ scope: 'user', features }, machine.around);
     }
     const kept = readdirSync(join(machine.around.folder.root, 'install'));
     expect(kept.filter((name) => name.endsWith('.backup'))).toHaveLength(5);
     const original = kept.filter((name) => name.endsWith('.first-backup'));
-    expect(original.map((name) => readFileSync(join(machine.around.folder.root, 'install', name), 'utf8'))).toEqual([OTHERS]);
+    expect(
+      original.map((name) =>
+        readFileSync(join(machine.around.folder.root, 'install', name), 'utf8'),
+      ),
+    ).toEqual([OTHERS]);
   });
 
   it.each([
@@ -138,7 +192,9 @@ describe('install', () => {
     const machine = fakeMachine();
     writeFileSync(machine.settings, OTHERS);
     prepare(machine);
-    await expect(install(user, machine.around)).rejects.toMatchObject({ code: 'SETTINGS_UNWRITABLE' });
+    await expect(install(user, machine.around)).rejects.toMatchObject({
+      code: 'SETTINGS_UNWRITABLE',
+    });
     expect(readFileSync(machine.settings, 'utf8')).toBe(OTHERS);
     expect(existsSync(machine.around.folder.root)).toBe(false);
     chmodSync(dirname(machine.settings), 0o755);
@@ -158,7 +214,9 @@ describe('install', () => {
   it('refuses a folder in place of the file, and a loop of links', async () => {
     const folder = fakeMachine();
     mkdirSync(folder.settings);
-    await expect(install(user, folder.around)).rejects.toMatchObject({ code: 'SETTINGS_UNWRITABLE' });
+    await expect(install(user, folder.around)).rejects.toMatchObject({
+      code: 'SETTINGS_UNWRITABLE',
+    });
     const loop = fakeMachine();
     symlinkSync(loop.settings, loop.settings);
     await expect(install(user, loop.around)).rejects.toMatchObject({ code: 'SETTINGS_UNWRITABLE' });
@@ -176,7 +234,9 @@ describe('install', () => {
     const done = await install(user, around);
     expect(done.packageFolder).toBe(`${around.folder.root}/package/1.2.3`);
     expect(readFileSync(`${around.folder.bin}/package`, 'utf8')).toBe(`${done.packageFolder}\n`);
-    expect(readFileSync(`${around.folder.bin}/stop`, 'utf8')).toContain('/package/1.2.3/dist/hooks/stop.cjs');
+    expect(readFileSync(`${around.folder.bin}/stop`, 'utf8')).toContain(
+      '/package/1.2.3/dist/hooks/stop.cjs',
+    );
     expect(existsSync(`${done.packageFolder}/dist/waymark.js`)).toBe(true);
   });
 
@@ -192,7 +252,9 @@ describe('install', () => {
     const machine = fakeMachine();
     writeFileSync(machine.settings, OTHERS);
     mkdirSync(`${machine.settings}.lock`);
-    await expect(install(user, machine.around)).rejects.toMatchObject({ code: 'SETTINGS_UNWRITABLE' });
+    await expect(install(user, machine.around)).rejects.toMatchObject({
+      code: 'SETTINGS_UNWRITABLE',
+    });
     expect(readFileSync(machine.settings, 'utf8')).toBe(OTHERS);
   });
 

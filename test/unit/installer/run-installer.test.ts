@@ -30,21 +30,39 @@ async function run(machine: FakeMachine, ...args: string[]): Promise<Said> {
 }
 
 describe('install-hooks without a terminal', () => {
-  it.each([[[]], [['--uninstall']], [['--scope', 'user']], [['--json']]])('never asks: with %j it says what it needs and ends with 2', async (args) => {
-    const machine = fakeMachine();
-    const { status, out, err } = await run(machine, ...args);
-    expect(status).toBe(2);
-    expect(out + err).toContain('--yes');
-    expect(existsSync(machine.around.folder.root)).toBe(false);
-  });
+  it.each([[[]], [['--uninstall']], [['--scope', 'user']], [['--json']]])(
+    'never asks: with %j it says what it needs and ends with 2',
+    async (args) => {
+      const machine = fakeMachine();
+      const { status, out, err } = await run(machine, ...args);
+      expect(status).toBe(2);
+      expect(out + err).toContain('--yes');
+      expect(existsSync(machine.around.folder.root)).toBe(false);
+    },
+  );
 
   it('installs, proves it with both times, and says how to look and how to undo', async () => {
     const machine = fakeMachine();
     const { status, out } = await run(machine, '--yes');
     expect(status).toBe(0);
-    for (const text of [`${HOOKS.length} hooks`, PROVED.sentAt, PROVED.storedAt, 'waymark status', 'npx install-hooks --uninstall'])
+    for (const text of [
+      `${HOOKS.length} hooks`,
+      PROVED.sentAt,
+      PROVED.storedAt,
+      'waymark status',
+      'npx install-hooks --uninstall',
+    ])
       expect(out).toContain(text);
-    expect(machine.runs).toEqual([[`${machine.around.origin.folder}/dist/waymark.js`, 'doctor', '--prove', '--json', '--settings', machine.settings]]);
+    expect(machine.runs).toEqual([
+      [
+        `${machine.around.origin.folder}/dist/waymark.js`,
+        'doctor',
+        '--prove',
+        '--json',
+        '--settings',
+        machine.settings,
+      ],
+    ]);
   });
 
   it('prints one JSON object with --json', async () => {
@@ -65,11 +83,21 @@ describe('install-hooks without a terminal', () => {
       proof: PROVED,
     });
     const again = JSON.parse((await run(machine, '--yes', '--json')).out);
-    expect(again).toMatchObject({ changed: false, added: 0, removed: 0, backup: null, diff: '', proof: null });
+    expect(again).toMatchObject({
+      changed: false,
+      added: 0,
+      removed: 0,
+      backup: null,
+      diff: '',
+      proof: null,
+    });
   });
 
   it('ends with 1 when the proof fails, leaves the hooks installed and says how to undo', async () => {
-    const machine = fakeMachine({}, { stdout: JSON.stringify({ ok: false, message: 'no worker' }) });
+    const machine = fakeMachine(
+      {},
+      { stdout: JSON.stringify({ ok: false, message: 'no worker' }) },
+    );
     const { status, out } = await run(machine, '--yes', '--scope', 'local');
     expect(status).toBe(1);
     expect(out).toContain('no worker');
@@ -78,7 +106,10 @@ describe('install-hooks without a terminal', () => {
   });
 
   it('says so when the doctor does not answer at all', async () => {
-    const { status, out } = await run(fakeMachine({}, { code: 1, stdout: '', stderr: 'Error: Cannot find module' }), '--yes');
+    const { status, out } = await run(
+      fakeMachine({}, { code: 1, stdout: '', stderr: 'Error: Cannot find module' }),
+      '--yes',
+    );
     expect(status).toBe(1);
     expect(out).toContain('Cannot find module');
   });
@@ -97,13 +128,18 @@ describe('install-hooks without a terminal', () => {
     expect(out).toContain('+                        "command": "');
     expect(readFileSync(machine.settings, 'utf8')).toBe(OTHERS);
     expect(existsSync(machine.around.folder.root)).toBe(false);
-    expect(JSON.parse((await run(machine, '--dry-run', '--json')).out)).toMatchObject({ changed: true, added: HOOKS.length });
+    expect(JSON.parse((await run(machine, '--dry-run', '--json')).out)).toMatchObject({
+      changed: true,
+      added: HOOKS.length,
+    });
   });
 
   it('shows what uninstalling would do in a dry run', async () => {
     const machine = fakeMachine();
     await run(machine, '--yes');
-    expect(JSON.parse((await run(machine, '--dry-run', '--uninstall', '--json')).out)).toMatchObject({ changed: true, removed: HOOKS.length });
+    expect(
+      JSON.parse((await run(machine, '--dry-run', '--uninstall', '--json')).out),
+    ).toMatchObject({ changed: true, removed: HOOKS.length });
     expect(existsSync(machine.settings)).toBe(true);
   });
 
@@ -124,7 +160,10 @@ describe('install-hooks without a terminal', () => {
     expect([status, out]).toEqual([1, '']);
     expect(err.split('\n')).toHaveLength(3);
     expect(err).toContain(`${machine.settings}: line 3, column 1`);
-    expect(JSON.parse((await run(machine, '--yes', '--json')).out).error).toMatchObject({ code: 'SETTINGS_INVALID', remedy: expect.any(String) });
+    expect(JSON.parse((await run(machine, '--yes', '--json')).out).error).toMatchObject({
+      code: 'SETTINGS_INVALID',
+      remedy: expect.any(String),
+    });
   });
 
   it('reports a failed system call as an expected fault, and lets a bug through', async () => {
@@ -151,7 +190,10 @@ describe('install-hooks without a terminal', () => {
 
   it('names npx with the package where the package is not installed', async () => {
     const machine = fakeMachine();
-    const cached = { ...machine, around: { ...machine.around, temporaryFolders: [machine.around.origin.folder] } };
+    const cached = {
+      ...machine,
+      around: { ...machine.around, temporaryFolders: [machine.around.origin.folder] },
+    };
     const { out } = await run(cached, '--yes');
     expect(out).toContain('npx -p waymark install-hooks --uninstall');
   });

@@ -40,13 +40,21 @@ describe('settlePackage', () => {
   it('does not copy its own copy', () => {
     const around = machineInCache();
     const folder = settlePackage(around);
-    expect(settlePackage({ ...around, origin: { folder, version: '1.2.3' }, temporaryFolders: [dirname(around.origin.folder)] })).toBe(folder);
+    expect(
+      settlePackage({
+        ...around,
+        origin: { folder, version: '1.2.3' },
+        temporaryFolders: [dirname(around.origin.folder)],
+      }),
+    ).toBe(folder);
   });
 
   it('says so when it cannot copy', () => {
     const around = machineInCache();
     writeFileSync(around.folder.root, 'a file in place of the folder');
-    expect(() => settlePackage(around)).toThrow(expect.objectContaining({ code: 'INSTALL_FAILED' }));
+    expect(() => settlePackage(around)).toThrow(
+      expect.objectContaining({ code: 'INSTALL_FAILED' }),
+    );
   });
 });
 
@@ -62,12 +70,14 @@ describe('isDisposable', () => {
     expect(isDisposable(folder, ['/tmp'])).toBe(true);
   });
 
-  it.each(['/home/x/project/node_modules/waymark', '/usr/lib/node_modules/waymark', '/tmpfiles/waymark', '/home/x/my_npx/waymark'])(
-    'is false of %s',
-    (folder) => {
-      expect(isDisposable(folder, ['/tmp'])).toBe(false);
-    },
-  );
+  it.each([
+    '/home/x/project/node_modules/waymark',
+    '/usr/lib/node_modules/waymark',
+    '/tmpfiles/waymark',
+    '/home/x/my_npx/waymark',
+  ])('is false of %s', (folder) => {
+    expect(isDisposable(folder, ['/tmp'])).toBe(false);
+  });
 });
 
 describe('isInside', () => {
@@ -90,6 +100,8 @@ describe('findPackage', () => {
   });
 
   it('refuses a module outside of any waymark package', () => {
-    expect(() => findPackage('file:///gone/x.js')).toThrow(expect.objectContaining({ code: 'INSTALL_FAILED' }));
+    expect(() => findPackage('file:///gone/x.js')).toThrow(
+      expect.objectContaining({ code: 'INSTALL_FAILED' }),
+    );
   });
 });

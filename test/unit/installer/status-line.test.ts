@@ -9,9 +9,11 @@ import { OTHERS } from '../claude/settings/sample-settings.ts';
 import { fakeMachine, type FakeMachine } from './fake-surroundings.ts';
 
 const WITH = { scope: 'user', statusLine: true } as const;
-const OWN = '{\n\t"statusLine": { "type":"command", "command":   "~/my line.sh", "padding": 2 },\n\t"theme": "dark"\n}\n';
+const OWN =
+  '{\n\t"statusLine": { "type":"command", "command":   "~/my line.sh", "padding": 2 },\n\t"theme": "dark"\n}\n';
 
-const lineIn = (machine: FakeMachine) => JSON.parse(readFileSync(machine.settings, 'utf8')).statusLine;
+const lineIn = (machine: FakeMachine) =>
+  JSON.parse(readFileSync(machine.settings, 'utf8')).statusLine;
 const wrapped = ({ around }: FakeMachine) => {
   const file = `${around.folder.root}/statusline.json`;
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).wrapped : undefined;
@@ -25,7 +27,11 @@ describe('installing the status line', () => {
     const added = await install(WITH, machine.around);
     expect(outcomeLine(added.plan)).toMatch(/^Installed the status line in /);
     const { bin } = machine.around.folder;
-    expect(lineIn(machine)).toEqual({ type: 'command', command: `'${bin.replaceAll("'", `'\\''`)}/statusline'`, refreshInterval: 30 });
+    expect(lineIn(machine)).toEqual({
+      type: 'command',
+      command: `'${bin.replaceAll("'", `'\\''`)}/statusline'`,
+      refreshInterval: 30,
+    });
     expect((await install({ scope: 'user' }, machine.around)).plan.changed).toBe(false);
     const removed = await install({ scope: 'user', statusLine: false }, machine.around);
     expect(outcomeLine(removed.plan)).toMatch(/^Removed the status line from /);
@@ -39,7 +45,9 @@ describe('installing the status line', () => {
     const { plan } = await install(WITH, machine.around);
     expect(outcomeLine(plan)).toContain(`Installed ${HOOKS.length} hooks and the status line in`);
     expect(lineIn(machine)).toMatchObject({ padding: 2, refreshInterval: 30 });
-    expect(wrapped(machine)).toEqual([{ scope: 'user', file: machine.settings, command: '~/my line.sh' }]);
+    expect(wrapped(machine)).toEqual([
+      { scope: 'user', file: machine.settings, command: '~/my line.sh' },
+    ]);
     expect((await install(WITH, machine.around)).plan.changed).toBe(false);
     await uninstall('user', false, machine.around);
     expect(readFileSync(machine.settings, 'utf8')).toBe(OWN);
@@ -50,7 +58,10 @@ describe('installing the status line', () => {
     const machine = fakeMachine();
     writeFileSync(machine.settings, OWN);
     await install(WITH, machine.around);
-    writeFileSync(machine.settings, readFileSync(machine.settings, 'utf8').replace('"dark"', '"light"'));
+    writeFileSync(
+      machine.settings,
+      readFileSync(machine.settings, 'utf8').replace('"dark"', '"light"'),
+    );
     await install({ scope: 'user', features: ['failure'] }, machine.around);
     await uninstall('user', false, machine.around);
     expect(readFileSync(machine.settings, 'utf8')).toBe(OWN.replace('"dark"', '"light"'));
@@ -61,7 +72,10 @@ describe('installing the status line', () => {
     writeFileSync(machine.settings, '{ "theme": "dark" }\n');
     await install(WITH, machine.around);
     const value = JSON.parse(readFileSync(machine.settings, 'utf8'));
-    writeFileSync(machine.settings, JSON.stringify({ ...value, statusLine: { type: 'command', command: 'later' } }));
+    writeFileSync(
+      machine.settings,
+      JSON.stringify({ ...value, statusLine: { type: 'command', command: 'later' } }),
+    );
     await install({ scope: 'user' }, machine.around);
     expect(wrapped(machine)).toMatchObject([{ command: 'later' }]);
     await uninstall('user', false, machine.around);
@@ -85,7 +99,9 @@ describe('installing the status line', () => {
     writeFileSync(machine.settings, before);
     const { plan } = await install(WITH, machine.around);
     expect(lineIn(machine)).toEqual({ type: 'widget' });
-    expect(installWarnings(plan, machine.around).join('\n')).toContain('of a form that waymark does not know');
+    expect(installWarnings(plan, machine.around).join('\n')).toContain(
+      'of a form that waymark does not know',
+    );
     await uninstall('user', false, machine.around);
     expect(readFileSync(machine.settings, 'utf8')).toBe(before);
   });
@@ -93,7 +109,9 @@ describe('installing the status line', () => {
   it('starts Node itself on Windows', async () => {
     const machine = fakeMachine({ platform: 'win32', node: 'C:\\node\\node.exe' });
     await install(WITH, machine.around);
-    expect(lineIn(machine).command).toBe(`"C:\\node\\node.exe" "${machine.around.folder.bin}/statusline.cjs"`);
+    expect(lineIn(machine).command).toBe(
+      `"C:\\node\\node.exe" "${machine.around.folder.bin}/statusline.cjs"`,
+    );
     await install({ scope: 'user', statusLine: false }, machine.around);
     expect(lineIn(machine)).toBeUndefined();
   });

@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { install } from '../../../installer/install.ts';
@@ -131,9 +140,13 @@ describe('uninstall', () => {
     writeFileSync(around.folder.store, 'data');
     const done = await uninstall('user', false, around);
     expect(done.stillUsedBy).toEqual([]);
-    expect(machine.runs).toEqual([[`${around.folder.root}/package/1.2.3/dist/waymark.js`, 'worker', 'stop']]);
+    expect(machine.runs).toEqual([
+      [`${around.folder.root}/package/1.2.3/dist/waymark.js`, 'worker', 'stop'],
+    ]);
     expect(readdirSync(around.folder.root).sort()).toEqual(['install', 'waymark.db']);
-    expect(readdirSync(`${around.folder.root}/install`).every((name) => name.endsWith('.backup'))).toBe(true);
+    expect(
+      readdirSync(`${around.folder.root}/install`).every((name) => name.endsWith('.backup')),
+    ).toBe(true);
   });
 
   it('goes on when the worker cannot be stopped', async () => {
@@ -152,7 +165,9 @@ describe('uninstall', () => {
     expect(done.stillUsedBy).toEqual([join(machine.around.cwd, '.claude/settings.local.json')]);
     expect(existsSync(`${machine.around.folder.bin}/stop`)).toBe(true);
     expect(machine.runs).toEqual([]);
-    await expect(uninstall('user', true, elsewhere)).rejects.toMatchObject({ code: 'INSTALL_FAILED' });
+    await expect(uninstall('user', true, elsewhere)).rejects.toMatchObject({
+      code: 'INSTALL_FAILED',
+    });
     expect(existsSync(`${machine.around.folder.bin}/stop`)).toBe(true);
   });
 
@@ -170,7 +185,8 @@ describe('uninstall', () => {
     const { folder } = machine.around;
     await install(user, machine.around);
     for (const made of [folder.queue, folder.log, folder.recovery]) mkdirSync(made);
-    for (const made of [folder.store, `${folder.store}-wal`, `${folder.root}/theirs.txt`]) writeFileSync(made, '');
+    for (const made of [folder.store, `${folder.store}-wal`, `${folder.root}/theirs.txt`])
+      writeFileSync(made, '');
     const done = await uninstall('user', true, machine.around);
     expect(done.backup).toBeUndefined();
     expect(done.left).toEqual([`${folder.root}/theirs.txt`]);
@@ -195,7 +211,9 @@ describe('uninstall', () => {
     const machine = fakeMachine();
     await install(user, machine.around);
     writeFileSync(machine.settings, '{,}');
-    await expect(uninstall('user', false, machine.around)).rejects.toMatchObject({ code: 'SETTINGS_INVALID' });
+    await expect(uninstall('user', false, machine.around)).rejects.toMatchObject({
+      code: 'SETTINGS_INVALID',
+    });
     expect(existsSync(`${machine.around.folder.bin}/stop`)).toBe(true);
   });
 });

@@ -8,7 +8,8 @@ import type { Surroundings } from '../../../installer/surroundings.ts';
 import type { Scope } from '../../../lib/claude/settings/settings-path.ts';
 import { fakeMachine } from './fake-surroundings.ts';
 
-const warningsFor = (scope: Scope, around: Surroundings) => installWarnings(planInstall(scope, undefined, around), around).join('\n');
+const warningsFor = (scope: Scope, around: Surroundings) =>
+  installWarnings(planInstall(scope, undefined, around), around).join('\n');
 
 describe('installWarnings', () => {
   it('is empty for this user on a plain machine', () => {
@@ -46,7 +47,12 @@ describe('installWarnings', () => {
     const bin = join(home, 'other/bin');
     mkdirSync(bin, { recursive: true });
     writeFileSync(join(bin, 'package'), '/x\n');
-    writeFileSync(settings, JSON.stringify({ hooks: { Stop: [{ hooks: [{ type: 'command', command: `${bin}/stop`, args: [] }] }] } }));
+    writeFileSync(
+      settings,
+      JSON.stringify({
+        hooks: { Stop: [{ hooks: [{ type: 'command', command: `${bin}/stop`, args: [] }] }] },
+      }),
+    );
     expect(warningsFor('user', around)).toContain(`WAYMARK_HOME=${join(home, 'other')}`);
   });
 

@@ -17,7 +17,11 @@ interface Script {
 }
 
 /** Prompts that answer by script and keep all that was said and asked. */
-function scripted(script: Script): { readonly prompts: Prompts; readonly said: string[]; readonly asked: string[] } {
+function scripted(script: Script): {
+  readonly prompts: Prompts;
+  readonly said: string[];
+  readonly asked: string[];
+} {
   const said: string[] = [];
   const asked: string[] = [];
   const say = (line: string) => void said.push(line);
@@ -60,16 +64,44 @@ describe('the wizard', () => {
   it('asks, shows the change, writes it, proves it, and says how to look and how to undo', async () => {
     const machine = fakeMachine();
     writeFileSync(machine.settings, OTHERS);
-    const { status, said, asked } = await wizard(machine, { features: ['failure'], mode: 'on-demand' });
+    const { status, said, asked } = await wizard(machine, {
+      features: ['failure'],
+      mode: 'on-demand',
+    });
     expect(status).toBe(0);
-    expect(asked).toEqual(['For whom?', 'features', expect.stringContaining('status line'), 'mode', 'Write this?']);
-    for (const text of ['+++ ', PROVED.sentAt, PROVED.storedAt, 'waymark status', 'npx install-hooks --uninstall']) expect(said).toContain(text);
+    expect(asked).toEqual([
+      'For whom?',
+      'features',
+      expect.stringContaining('status line'),
+      'mode',
+      'Write this?',
+    ]);
+    for (const text of [
+      '+++ ',
+      PROVED.sentAt,
+      PROVED.storedAt,
+      'waymark status',
+      'npx install-hooks --uninstall',
+    ])
+      expect(said).toContain(text);
     expect(readFileSync(machine.settings, 'utf8')).toContain('post-tool-use-failure');
-    expect(JSON.parse(readFileSync(machine.around.folder.configFile, 'utf8'))).toEqual({ idleExit: 60 });
+    expect(JSON.parse(readFileSync(machine.around.folder.configFile, 'utf8'))).toEqual({
+      idleExit: 60,
+    });
   });
 
   it('does not ask what the flags say', async () => {
-    const { asked } = await wizard(fakeMachine(), {}, '--scope', 'local', '--features', 'session', '--worker', 'resident', '--no-status-line');
+    const { asked } = await wizard(
+      fakeMachine(),
+      {},
+      '--scope',
+      'local',
+      '--features',
+      'session',
+      '--worker',
+      'resident',
+      '--no-status-line',
+    );
     expect(asked).toEqual(['Write this?']);
   });
 
@@ -78,7 +110,9 @@ describe('the wizard', () => {
     ['cancelled', 'cancel'],
   ] as const)('changes nothing when %s', async (_, answer) => {
     const machine = fakeMachine();
-    await expect(wizard(machine, { answers: { Write: answer } })).rejects.toMatchObject({ code: 'INSTALL_CANCELLED' });
+    await expect(wizard(machine, { answers: { Write: answer } })).rejects.toMatchObject({
+      code: 'INSTALL_CANCELLED',
+    });
     expect(existsSync(machine.settings)).toBe(false);
     expect(existsSync(machine.around.folder.root)).toBe(false);
   });
@@ -117,7 +151,11 @@ describe('the wizard', () => {
     await wizard(machine, {});
     writeFileSync(machine.around.folder.store, '');
     const { said, asked } = await wizard(machine, {}, '--uninstall');
-    expect(asked).toEqual(['From which settings?', 'Write this?', expect.stringContaining('Delete')]);
+    expect(asked).toEqual([
+      'From which settings?',
+      'Write this?',
+      expect.stringContaining('Delete'),
+    ]);
     expect(said).toContain(`Removed ${HOOKS.length} hooks and the status line`);
     expect(existsSync(machine.settings)).toBe(false);
     expect(existsSync(machine.around.folder.store)).toBe(true);

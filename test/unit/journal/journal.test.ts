@@ -30,8 +30,17 @@ function setting(): Setting {
     folder,
     store,
     add: (ids, event_type = 'task.failed', at = NOW) =>
-      void eventApplier(store, [], () => at)(ids.map((event_id) => testEvent({ event_id, event_type, timestamp: new Date(at).toISOString() }))),
-    ids: (path) => readLines(`${folder.root}/${path}`).map((line) => String(JSON.parse(line).event_id)),
+      void eventApplier(
+        store,
+        [],
+        () => at,
+      )(
+        ids.map((event_id) =>
+          testEvent({ event_id, event_type, timestamp: new Date(at).toISOString() }),
+        ),
+      ),
+    ids: (path) =>
+      readLines(`${folder.root}/${path}`).map((line) => String(JSON.parse(line).event_id)),
   };
 }
 
@@ -47,7 +56,9 @@ describe('journal', () => {
     expect(ids('log/task-events.jsonl')).toEqual(['a', 'b', 'd']);
     expect(ids('log/build-events.jsonl')).toEqual(['c']);
     expect(ids(TODAY)).toEqual(['a', 'b', 'c', 'd']);
-    expect(readLines(`${folder.root}/${TODAY}`)[0]).toBe(store.prepare("SELECT envelope FROM events WHERE id = 'a'").get()?.['envelope']);
+    expect(readLines(`${folder.root}/${TODAY}`)[0]).toBe(
+      store.prepare("SELECT envelope FROM events WHERE id = 'a'").get()?.['envelope'],
+    );
     expect(opened.writtenUpTo(store)).toBe(4);
   });
 
@@ -69,7 +80,14 @@ describe('journal', () => {
       now += 30;
       return now;
     };
-    const turn = journal({ root: folder.root, clock: () => NOW, log: () => undefined, database: () => store, sinks: [archiveSink(() => true)], elapsed });
+    const turn = journal({
+      root: folder.root,
+      clock: () => NOW,
+      log: () => undefined,
+      database: () => store,
+      sinks: [archiveSink(() => true)],
+      elapsed,
+    });
     expect(await turn()).toBe(0);
     expect(readLines(`${folder.root}/${TODAY}`)).toHaveLength(512);
     await finishJournal(openTestJournal(folder, () => NOW, store));
@@ -79,7 +97,9 @@ describe('journal', () => {
   it('passes over what is switched off, and goes on there when it is on again', async () => {
     const { folder, store, add, ids } = setting();
     let archive = false;
-    const opened = openTestJournal(folder, () => NOW, store, { settings: () => ({ ...JOURNAL_SETTINGS, archive }) });
+    const opened = openTestJournal(folder, () => NOW, store, {
+      settings: () => ({ ...JOURNAL_SETTINGS, archive }),
+    });
     add(['a']);
     await opened.turn();
     expect(existsSync(folder.archive)).toBe(false);
@@ -158,7 +178,9 @@ describe('journal', () => {
   it('turns a log over by size and by day, and compresses what is complete', async () => {
     const { folder, store, add } = setting();
     let now = NOW;
-    const opened = openTestJournal(folder, () => now, store, { settings: () => ({ ...JOURNAL_SETTINGS, eventLogSize: 100 }) });
+    const opened = openTestJournal(folder, () => now, store, {
+      settings: () => ({ ...JOURNAL_SETTINGS, eventLogSize: 100 }),
+    });
     for (const id of ['a', 'b']) {
       add([id]);
       await opened.turn();
@@ -166,23 +188,38 @@ describe('journal', () => {
     now += DAY;
     add(['c'], 'task.failed', now);
     await opened.turn();
-    expect([...namesIn(folder.log)].sort()).toEqual(['task-events.2026-11-22.2.closed.jsonl', 'task-events.2026-11-22.closed.jsonl', 'task-events.jsonl']);
+    expect([...namesIn(folder.log)].sort()).toEqual([
+      'task-events.2026-11-22.2.closed.jsonl',
+      'task-events.2026-11-22.closed.jsonl',
+      'task-events.jsonl',
+    ]);
     await finishJournal(opened);
-    expect([...namesIn(folder.log)].sort()).toEqual(['task-events.2026-11-22.2.jsonl.gz', 'task-events.2026-11-22.jsonl.gz', 'task-events.jsonl']);
-    expect([...namesIn(`${folder.archive}/events`)].sort()).toEqual(['2026-11-22.index', '2026-11-22.jsonl.gz', '2026-11-23.jsonl']);
+    expect([...namesIn(folder.log)].sort()).toEqual([
+      'task-events.2026-11-22.2.jsonl.gz',
+      'task-events.2026-11-22.jsonl.gz',
+      'task-events.jsonl',
+    ]);
+    expect([...namesIn(`${folder.archive}/events`)].sort()).toEqual([
+      '2026-11-22.index',
+      '2026-11-22.jsonl.gz',
+      '2026-11-23.jsonl',
+    ]);
   });
 
   it('removes what is too old, too many and too much, and never what is written to', async () => {
     const { folder, store, add } = setting();
     let now = NOW;
     let limits = {};
-    const opened = openTestJournal(folder, () => now, store, { settings: () => ({ ...JOURNAL_SETTINGS, ...limits }) });
+    const opened = openTestJournal(folder, () => now, store, {
+      settings: () => ({ ...JOURNAL_SETTINGS, ...limits }),
+    });
     for (let day = 0; day < 5; day += 1) {
       now = NOW + day * DAY;
       add([`e${day}`], 'task.failed', now);
       await finishJournal(opened);
     }
-    const packed = (path: string): number => namesIn(path).filter((name) => name.endsWith('.gz')).length;
+    const packed = (path: string): number =>
+      namesIn(path).filter((name) => name.endsWith('.gz')).length;
     expect([packed(folder.log), packed(`${folder.archive}/events`)]).toEqual([4, 4]);
     limits = { eventLogFiles: 2, archiveKeep: (3 * DAY) / 1000 };
     await finishJournal(opened);

@@ -21,7 +21,11 @@ function line(index: number): string {
 }
 
 /** A closed file of so many events, and what it is compressed. */
-function sample(count: number): { readonly lines: readonly string[]; readonly plain: string; readonly compressed: string } {
+function sample(count: number): {
+  readonly lines: readonly string[];
+  readonly plain: string;
+  readonly compressed: string;
+} {
   const folder = tempFolder();
   const plain = `${folder}/day.closed.jsonl`;
   const lines = Array.from({ length: count }, (_, index) => line(index));
@@ -40,7 +44,10 @@ function read(
   options: { readonly backwards?: boolean; readonly wants?: (block: BlockHeader) => boolean } = {},
 ): { lines: string[]; damage: Damage[] } {
   const damage: Damage[] = [];
-  return { lines: [...readLines(path, { onDamage: (one) => damage.push(one), ...options })], damage };
+  return {
+    lines: [...readLines(path, { onDamage: (one) => damage.push(one), ...options })],
+    damage,
+  };
 }
 
 describe('readLines', () => {
@@ -61,7 +68,12 @@ describe('readLines', () => {
   it('leaves a line without its end out, and says so', () => {
     const { lines, plain } = sample(3);
     appendFileSync(plain, '{"event_id":"half');
-    expect(read(plain)).toEqual({ lines, damage: [{ path: plain, offset: statSync(plain).size - 17, reason: 'the file ends within a line' }] });
+    expect(read(plain)).toEqual({
+      lines,
+      damage: [
+        { path: plain, offset: statSync(plain).size - 17, reason: 'the file ends within a line' },
+      ],
+    });
     expect(read(plain, { backwards: true }).lines).toEqual(lines.toReversed());
   });
 
@@ -69,7 +81,8 @@ describe('readLines', () => {
     const path = `${tempFolder()}/none`;
     expect(read(path).lines).toEqual([]);
     writeFileSync(path, '');
-    for (const backwards of [true, false]) expect(read(path, { backwards })).toEqual({ lines: [], damage: [] });
+    for (const backwards of [true, false])
+      expect(read(path, { backwards })).toEqual({ lines: [], damage: [] });
   });
 
   it('reads a compressed file from either end, as any other program does', () => {
@@ -106,6 +119,9 @@ describe('readLines', () => {
     expect(found.lines).toEqual(lines.slice(256));
     expect(found.damage).toHaveLength(1);
     writeFileSync(path, bytes.fill(0, 0, 8));
-    expect(read(path)).toMatchObject({ lines: lines.slice(256), damage: [{ offset: 0, reason: 'no block begins here' }] });
+    expect(read(path)).toMatchObject({
+      lines: lines.slice(256),
+      damage: [{ offset: 0, reason: 'no block begins here' }],
+    });
   });
 });

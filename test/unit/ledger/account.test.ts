@@ -39,25 +39,53 @@ function world(): World {
   };
 }
 
-const EMPTY = { captured: 1, stored: 0, queued: 0, dead: 0, discarded: 0, refused: 0, recovered: 0, abandoned: 0, gaps: 0, missing: [] };
+const EMPTY = {
+  captured: 1,
+  stored: 0,
+  queued: 0,
+  dead: 0,
+  discarded: 0,
+  refused: 0,
+  recovered: 0,
+  abandoned: 0,
+  gaps: 0,
+  missing: [],
+};
 
 const PLACES: readonly (readonly [name: string, at: Whereabouts, put: (world: World) => void])[] = [
   [
     'in the store',
     'stored',
-    ({ database }) => void database.prepare("INSERT INTO events (id, type, at, source, envelope, stored_at) VALUES (?, 't', 1, 's', '{}', 1)").run(ID),
+    ({ database }) =>
+      void database
+        .prepare(
+          "INSERT INTO events (id, type, at, source, envelope, stored_at) VALUES (?, 't', 1, 's', '{}', 1)",
+        )
+        .run(ID),
   ],
   ['removed by retention', 'stored', ({ bury }) => bury('expired')],
   ['pending', 'queued', ({ put, queue }) => put(`${queue.pending}/3/${NAME}`)],
-  ['pending with another priority and count of attempts', 'queued', ({ put, queue }) => put(`${queue.pending}/7/7_1700000000000_${RANDOM}.a3.json`)],
+  [
+    'pending with another priority and count of attempts',
+    'queued',
+    ({ put, queue }) => put(`${queue.pending}/7/7_1700000000000_${RANDOM}.a3.json`),
+  ],
   ['delayed', 'queued', ({ put, queue }) => put(`${queue.delayed}/1800000000000_${NAME}`)],
   ['held by a worker', 'queued', ({ put, queue }) => put(`${queue.processing}/w1/${NAME}`)],
   ['in the making', 'queued', ({ put, queue }) => put(`${queue.tmp}/${NAME}`)],
-  ['left in tmp/ by a dead maker', 'abandoned', ({ put, queue }) => put(`${queue.tmp}/${NAME}`, 60_000)],
+  [
+    'left in tmp/ by a dead maker',
+    'abandoned',
+    ({ put, queue }) => put(`${queue.tmp}/${NAME}`, 60_000),
+  ],
   ['swept from tmp/', 'abandoned', ({ bury }) => bury('abandoned')],
   ['a dead letter', 'dead', ({ put, queue }) => put(`${queue.dead}/${NAME}`)],
   ['discarded', 'discarded', ({ bury }) => bury('discarded')],
-  ['in the recovery folder', 'recovered', ({ put, folder }) => put(`${folder.recovery}/${NAME}.kept`)],
+  [
+    'in the recovery folder',
+    'recovered',
+    ({ put, folder }) => put(`${folder.recovery}/${NAME}.kept`),
+  ],
   ['refused', 'refused', ({ folder }) => writeFileSync(`${folder.throttle}/s1/refused`, `${ID}\n`)],
 ];
 
@@ -96,7 +124,8 @@ describe('takeStock', () => {
     const { folder, queue, database, put } = world();
     const ids = Array.from({ length: 9 }, (_, n) => `evt_20231114_221320_00000000000000b${n}`);
     writeFileSync(`${folder.throttle}/s1/captured`, `${ids.join('\n')}\n`);
-    for (const n of [0, 1, 2]) put(`${queue.pending}/3/3_1700000000000_00000000000000b${n}.a0.json`);
+    for (const n of [0, 1, 2])
+      put(`${queue.pending}/3/3_1700000000000_00000000000000b${n}.a0.json`);
     for (const n of [3, 4]) put(`${queue.dead}/3_1700000000000_00000000000000b${n}.a5.json`);
     const { captured, missing, ...counts } = takeStock(folder, database, Date.now());
     expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(captured);

@@ -11,7 +11,14 @@ describe('readContexts', () => {
     home.answer(120_500);
     const view = home.refresh();
     const [shown] = readContexts(home.database, home.clock(), []);
-    expect(shown).toEqual({ session: SESSION, project: '/nowhere/shop', tokens: 120_500, window: 200_000, windowSource: 'table', percent: view?.['percent'] });
+    expect(shown).toEqual({
+      session: SESSION,
+      project: '/nowhere/shop',
+      tokens: 120_500,
+      window: 200_000,
+      windowSource: 'table',
+      percent: view?.['percent'],
+    });
     home.event('session.ended');
     expect(readContexts(home.database, home.clock(), [])).toEqual([]);
   });
@@ -27,7 +34,11 @@ describe('readActivity', () => {
       { project: '/a', minute: minute - 3_700_000, kind: 'created', count: 100 },
       { project: '/a', minute, kind: 'deleted', count: 1 },
     ]);
-    saveWatched(database, [{ project: '/b', folders: 2_000, isCut: true, trouble: 'ENOSPC' }], clock());
+    saveWatched(
+      database,
+      [{ project: '/b', folders: 2_000, isCut: true, trouble: 'ENOSPC' }],
+      clock(),
+    );
     const a = {
       project: '/a',
       created: 5,
@@ -39,7 +50,16 @@ describe('readActivity', () => {
       isCut: false,
       trouble: null,
     };
-    const b = { ...a, project: '/b', created: 0, deleted: 0, lastAt: null, watchedFolders: 2_000, isCut: true, trouble: 'ENOSPC' };
+    const b = {
+      ...a,
+      project: '/b',
+      created: 0,
+      deleted: 0,
+      lastAt: null,
+      watchedFolders: 2_000,
+      isCut: true,
+      trouble: 'ENOSPC',
+    };
     expect(readActivity(database, clock(), true)).toEqual([a, b]);
     expect(readActivity(database, clock(), false)).toEqual([a]);
   });

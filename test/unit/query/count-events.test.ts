@@ -4,8 +4,9 @@ import { inStore, preparedStore, SESSION, START } from '../cli/prepared-store.ts
 import { runCommand } from '../cli/run-command.ts';
 
 describe('countEvents', () => {
-  const count = (...args: Parameters<typeof countEvents> extends [unknown, ...infer Rest] ? Rest : never) =>
-    inStore(preparedStore(), (database) => countEvents(database, ...args));
+  const count = (
+    ...args: Parameters<typeof countEvents> extends [unknown, ...infer Rest] ? Rest : never
+  ) => inStore(preparedStore(), (database) => countEvents(database, ...args));
 
   it('counts by type, most first', () => {
     expect(count('type', { limit: 3 })).toEqual([
@@ -20,12 +21,15 @@ describe('countEvents', () => {
       { value: 'checkpoint.created', count: 1 },
       { value: 'session.ended', count: 1 },
     ]);
-    expect(count('source', { limit: 9, type: 'session.*' })).toEqual([{ value: 'hook/Test', count: 4 }]);
+    expect(count('source', { limit: 9, type: 'session.*' })).toEqual([
+      { value: 'hook/Test', count: 4 },
+    ]);
   });
 
   it('counts by hour, latest last', () => {
-    const hours = inStore(preparedStore([-1, 0, 3_599, 3_600, 7_200].map((seconds) => ['a.b', seconds, {}] as const)), (database) =>
-      countEvents(database, 'hour', { limit: 3 }),
+    const hours = inStore(
+      preparedStore([-1, 0, 3_599, 3_600, 7_200].map((seconds) => ['a.b', seconds, {}] as const)),
+      (database) => countEvents(database, 'hour', { limit: 3 }),
     );
     expect(hours).toEqual([
       { value: '2026-11-22T10:00:00.000Z', count: 2 },
@@ -36,8 +40,12 @@ describe('countEvents', () => {
 
   it('is shown by the command as a table or as JSON, and refuses another word', async () => {
     const folder = preparedStore();
-    expect((await runCommand(folder, ['events', '--count-by', 'source'])).out).toBe(`hook/Test  7  ${'█'.repeat(40)}\n`);
-    expect(JSON.parse((await runCommand(folder, ['events', '--count-by', 'source', '--json'])).out)).toEqual([{ value: 'hook/Test', count: 7 }]);
+    expect((await runCommand(folder, ['events', '--count-by', 'source'])).out).toBe(
+      `hook/Test  7  ${'█'.repeat(40)}\n`,
+    );
+    expect(
+      JSON.parse((await runCommand(folder, ['events', '--count-by', 'source', '--json'])).out),
+    ).toEqual([{ value: 'hook/Test', count: 7 }]);
     expect(await runCommand(folder, ['events', '--count-by', 'day'])).toMatchObject({ status: 2 });
   });
 });

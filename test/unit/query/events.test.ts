@@ -5,8 +5,19 @@ import { inStore, OTHER, preparedStore, START } from '../cli/prepared-store.ts';
 describe('listEvents', () => {
   it('shows events as they were sent, newest last, with null for what they lack', () => {
     const events = list({ limit: 2 });
-    expect(events.map((event) => event['event_type'])).toEqual(['session.ended', 'session.started']);
-    expect(Object.keys(events[0] ?? {}).sort()).toEqual(['correlation_id', 'event_id', 'event_type', 'metadata', 'payload', 'source', 'timestamp']);
+    expect(events.map((event) => event['event_type'])).toEqual([
+      'session.ended',
+      'session.started',
+    ]);
+    expect(Object.keys(events[0] ?? {}).sort()).toEqual([
+      'correlation_id',
+      'event_id',
+      'event_type',
+      'metadata',
+      'payload',
+      'source',
+      'timestamp',
+    ]);
     expect(events[0]?.['correlation_id']).toBeNull();
   });
 

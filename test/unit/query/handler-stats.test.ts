@@ -8,11 +8,30 @@ describe('readHandlerStats', () => {
     const insert =
       database.prepare(`INSERT INTO deliveries (event_id, subscription, state, attempts, due_at, claimed_at, started_at, ended_at, last_error, created_at)
       VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, 1)`);
-    for (let n = 1; n <= 100; n += 1) insert.run(`e${n}`, 'user/a', 'done', n === 1 ? 3 : 1, n, 1_000, 1_000 + n, n === 1 ? 'old' : null);
+    for (let n = 1; n <= 100; n += 1)
+      insert.run(
+        `e${n}`,
+        'user/a',
+        'done',
+        n === 1 ? 3 : 1,
+        n,
+        1_000,
+        1_000 + n,
+        n === 1 ? 'old' : null,
+      );
     insert.run('e101', 'user/a', 'dead', 5, 101, 2_000, 2_500, 'exit status 1');
     insert.run('e102', 'user/a', 'due', 2, 102, 3_000, null, null);
     insert.run('e103', 'builtin/b', 'running', 1, 1, null, null, null);
-    const nothing = { failures: 0, done: 0, due: 0, dead: 0, p50Ms: null, p95Ms: null, lastAt: null, lastError: null };
+    const nothing = {
+      failures: 0,
+      done: 0,
+      due: 0,
+      dead: 0,
+      p50Ms: null,
+      p95Ms: null,
+      lastAt: null,
+      lastError: null,
+    };
     expect(readHandlerStats(database)).toEqual([
       { ...nothing, handler: 'builtin/b', builtIn: true, runs: 1, running: 1 },
       {

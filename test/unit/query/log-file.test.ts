@@ -22,7 +22,12 @@ describe('followFile', () => {
     writeFileSync(file, 'old\nha');
     const seen: string[] = [];
     const stop = new AbortController();
-    const done = followFile(file, lastLines(file, 10).end, (line) => void seen.push(line), stop.signal);
+    const done = followFile(
+      file,
+      lastLines(file, 10).end,
+      (line) => void seen.push(line),
+      stop.signal,
+    );
     appendFileSync(file, 'lf\nnext\n');
     await eventually('two lines', () => seen.length === 2);
     renameSync(file, `${file}.1`);

@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { findSession, latestSessionOf } from '../../../lib/query/find-session.ts';
 import { readSessionDetail } from '../../../lib/query/session-detail.ts';
 import { listSessions } from '../../../lib/query/sessions.ts';
-import { at, countOperations, inStore, OTHER, preparedStore, SESSION, START, twoSessions } from '../cli/prepared-store.ts';
+import {
+  at,
+  countOperations,
+  inStore,
+  OTHER,
+  preparedStore,
+  SESSION,
+  START,
+  twoSessions,
+} from '../cli/prepared-store.ts';
 
 describe('listSessions', () => {
   it('lists sessions latest first, in the shape that scripts rely on', () => {
@@ -20,23 +29,42 @@ describe('listSessions', () => {
       checkpointCount: 2,
       contextPercent: null,
     });
-    expect(sessions[0]).toMatchObject({ endedAt: null, worktree: null, operationCount: 0, failureCount: 0, checkpointCount: 0 });
+    expect(sessions[0]).toMatchObject({
+      endedAt: null,
+      worktree: null,
+      operationCount: 0,
+      failureCount: 0,
+      checkpointCount: 0,
+    });
   });
 
   it('takes the larger of the stored and the counted number of operations', () => {
     const folder = preparedStore();
     countOperations(folder, SESSION, 7);
-    expect(inStore(folder, (database) => listSessions(database, folder, { limit: 10 }))[1]?.operationCount).toBe(7);
+    expect(
+      inStore(folder, (database) => listSessions(database, folder, { limit: 10 }))[1]
+        ?.operationCount,
+    ).toBe(7);
   });
 
   it('shows a session that was resumed after its end as running', () => {
-    const folder = preparedStore([...twoSessions(), ['session.started', 50, { session_id: SESSION, project: '/work/shop', reason: 'resume' }]]);
-    expect(inStore(folder, (database) => listSessions(database, folder, { limit: 1 }))[0]).toMatchObject({ id: SESSION, endedAt: null, startedAt: at(0) });
+    const folder = preparedStore([
+      ...twoSessions(),
+      ['session.started', 50, { session_id: SESSION, project: '/work/shop', reason: 'resume' }],
+    ]);
+    expect(
+      inStore(folder, (database) => listSessions(database, folder, { limit: 1 }))[0],
+    ).toMatchObject({ id: SESSION, endedAt: null, startedAt: at(0) });
   });
 
   it('finds the sessions of a folder and below, not those of a neighbour with the same beginning', () => {
-    const folder = preparedStore([...twoSessions(), ['session.started', 60, { session_id: 'cccc', project: '/work/shopping', reason: 'startup' }]]);
-    const ids = inStore(folder, (database) => listSessions(database, folder, { limit: 10, project: '/work/shop' })).map((session) => session.id);
+    const folder = preparedStore([
+      ...twoSessions(),
+      ['session.started', 60, { session_id: 'cccc', project: '/work/shopping', reason: 'startup' }],
+    ]);
+    const ids = inStore(folder, (database) =>
+      listSessions(database, folder, { limit: 10, project: '/work/shop' }),
+    ).map((session) => session.id);
     expect(ids).toEqual([OTHER, SESSION]);
   });
 
@@ -46,7 +74,10 @@ describe('listSessions', () => {
       addSample(database, 'm1', 5, 'claude-sonnet-4-5', 100_000);
       addSample(database, 'compaction x', 25, null, 20_000);
     });
-    expect(inStore(folder, (database) => listSessions(database, folder, { limit: 10 }))[1]?.contextPercent).toBe(10);
+    expect(
+      inStore(folder, (database) => listSessions(database, folder, { limit: 10 }))[1]
+        ?.contextPercent,
+    ).toBe(10);
   });
 });
 
@@ -89,45 +120,71 @@ describe('readSessionDetail', () => {
       { at: at(20), tool: 'Bash', target: 'npm test', outcome: 'failed', agentId: null },
     ]);
     expect(detail?.failures).toMatchObject([{ at: at(20), tool: 'Bash', error: 'Exit code 1' }]);
-    expect(detail?.log.map((line) => `${line.kind} ${line.detail}`)).toEqual(['started startup', 'prompt_submitted Fix the total', 'ended exit']);
+    expect(detail?.log.map((line) => `${line.kind} ${line.detail}`)).toEqual([
+      'started startup',
+      'prompt_submitted Fix the total',
+      'ended exit',
+    ]);
     expect(detail?.session.transcriptState).toBe('unread');
   });
 
   it('knows nothing of an unknown session', () => {
     const folder = preparedStore();
-    expect(inStore(folder, (database) => readSessionDetail(database, folder, 'nobody'))).toBeUndefined();
+    expect(
+      inStore(folder, (database) => readSessionDetail(database, folder, 'nobody')),
+    ).toBeUndefined();
   });
 });
 
 describe('findSession', () => {
   it('takes a whole id, a unique beginning, and last', () => {
     const folder = preparedStore();
-    const found = inStore(folder, (database) => [SESSION, 'aaaa2', 'last'].map((wanted) => findSession(database, wanted)));
+    const found = inStore(folder, (database) =>
+      [SESSION, 'aaaa2', 'last'].map((wanted) => findSession(database, wanted)),
+    );
     expect(found).toEqual([SESSION, OTHER, OTHER]);
   });
 
   it('refuses a beginning that several have, and one that none has', () => {
     const folder = preparedStore();
-    expect(() => inStore(folder, (database) => findSession(database, 'aaaa'))).toThrow(expect.objectContaining({ code: 'USAGE' }));
-    expect(() => inStore(folder, (database) => findSession(database, 'zz'))).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+    expect(() => inStore(folder, (database) => findSession(database, 'aaaa'))).toThrow(
+      expect.objectContaining({ code: 'USAGE' }),
+    );
+    expect(() => inStore(folder, (database) => findSession(database, 'zz'))).toThrow(
+      expect.objectContaining({ code: 'NOT_FOUND' }),
+    );
   });
 
   it('takes signs of a pattern literally', () => {
     const folder = preparedStore();
-    expect(() => inStore(folder, (database) => findSession(database, 'aaaa_'))).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+    expect(() => inStore(folder, (database) => findSession(database, 'aaaa_'))).toThrow(
+      expect.objectContaining({ code: 'NOT_FOUND' }),
+    );
   });
 });
 
 describe('latestSessionOf', () => {
   it('finds the latest session of these folders', () => {
     const folder = preparedStore();
-    expect(inStore(folder, (database) => latestSessionOf(database, ['/work/shop', '/elsewhere']))).toBe(SESSION);
-    expect(inStore(folder, (database) => latestSessionOf(database, ['/elsewhere']))).toBeUndefined();
+    expect(
+      inStore(folder, (database) => latestSessionOf(database, ['/work/shop', '/elsewhere'])),
+    ).toBe(SESSION);
+    expect(
+      inStore(folder, (database) => latestSessionOf(database, ['/elsewhere'])),
+    ).toBeUndefined();
   });
 });
 
-function addSample(database: Parameters<typeof findSession>[0], message: string, seconds: number, model: string | null, tokens: number): void {
+function addSample(
+  database: Parameters<typeof findSession>[0],
+  message: string,
+  seconds: number,
+  model: string | null,
+  tokens: number,
+): void {
   database
-    .prepare('INSERT INTO context_samples (session_id, message_id, at, model, tokens) VALUES (?, ?, ?, ?, ?)')
+    .prepare(
+      'INSERT INTO context_samples (session_id, message_id, at, model, tokens) VALUES (?, ?, ?, ?, ?)',
+    )
     .run(SESSION, message, START + seconds * 1000, model, tokens);
 }

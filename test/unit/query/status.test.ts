@@ -15,7 +15,17 @@ const NOW = START + 60_000;
 describe('readStatus', () => {
   it('has the shape that scripts rely on', async () => {
     const status = await look(preparedStore());
-    expect(status.ledger).toEqual({ captured: 0, stored: 0, queued: 0, dead: 0, discarded: 0, refused: 0, recovered: 0, abandoned: 0, gaps: 0 });
+    expect(status.ledger).toEqual({
+      captured: 0,
+      stored: 0,
+      queued: 0,
+      dead: 0,
+      discarded: 0,
+      refused: 0,
+      recovered: 0,
+      abandoned: 0,
+      gaps: 0,
+    });
     expect(status.queue).toEqual({ pending: 0, delayed: 0, processing: 0, dead: 0 });
     expect(status.outbox).toEqual({ due: 0, running: 0, dead: 0 });
     expect(status.workers).toEqual([]);
@@ -38,12 +48,17 @@ describe('readStatus', () => {
     const folder = preparedStore();
     const states = ['due', 'due', 'due', 'running', 'dead', 'dead', 'done', 'discarded'];
     inStore(folder, (database) => {
-      const add = database.prepare('INSERT INTO deliveries (event_id, subscription, state, due_at, created_at) VALUES (?, ?, ?, 1, 1)');
-      for (const [index, state] of states.entries()) add.run(`e${index}`, index % 2 === 0 ? 'user/notify' : 'webhook/team', state);
+      const add = database.prepare(
+        'INSERT INTO deliveries (event_id, subscription, state, due_at, created_at) VALUES (?, ?, ?, 1, 1)',
+      );
+      for (const [index, state] of states.entries())
+        add.run(`e${index}`, index % 2 === 0 ? 'user/notify' : 'webhook/team', state);
     });
     const status = await look(folder);
     expect(status.outbox).toEqual({ due: 3, running: 1, dead: 2 });
-    expect(statusText(status, createPaint(false))).toContain('Outbox    3 waiting · 1 running · 2 dead (waymark dead list)');
+    expect(statusText(status, createPaint(false))).toContain(
+      'Outbox    3 waiting · 1 running · 2 dead (waymark dead list)',
+    );
     expect((await runCommand(folder, [])).out).toContain('2 deliveries dead: waymark dead list');
   });
 
@@ -77,7 +92,10 @@ describe('readStatus', () => {
   it('says that the store is corrupt, and calls nothing a gap that it cannot see', async () => {
     const folder = preparedStore();
     note(folder, ['evt_20261122_100000_0000000000000001']);
-    writeFileSync(`${folder.root}/bad.db`, 'this is not a database, and it is long enough to be read as one'.repeat(40));
+    writeFileSync(
+      `${folder.root}/bad.db`,
+      'this is not a database, and it is long enough to be read as one'.repeat(40),
+    );
     const status = await look({ ...folder, store: `${folder.root}/bad.db` });
     expect(status.store.state).toBe('corrupt');
     expect(status.ledger).toMatchObject({ captured: 1, gaps: 0, unknown: 1 });
@@ -100,9 +118,15 @@ describe('readStatus', () => {
     mkdirSync(folder.log);
     const line = (ms: number, message: string): string =>
       `${JSON.stringify({ time: new Date(ms).toISOString(), level: 'error', code: 'QUEUE_FULL', message, remedy: 'Start a worker', hook: 'Stop' })}\n`;
-    writeFileSync(`${folder.log}/hook-errors.log`, `${line(NOW - 90_000_000, 'old')}${line(NOW - 2_000, 'first')}no json\n${line(NOW - 1_000, 'second')}`);
+    writeFileSync(
+      `${folder.log}/hook-errors.log`,
+      `${line(NOW - 90_000_000, 'old')}${line(NOW - 2_000, 'first')}no json\n${line(NOW - 1_000, 'second')}`,
+    );
     const status = await look(folder);
-    expect(status.hookErrors).toMatchObject({ count: 2, last: { message: 'second', code: 'QUEUE_FULL', hook: 'Stop', remedy: 'Start a worker' } });
+    expect(status.hookErrors).toMatchObject({
+      count: 2,
+      last: { message: 'second', code: 'QUEUE_FULL', hook: 'Stop', remedy: 'Start a worker' },
+    });
   });
 
   it('shows a worker that died by its heartbeat', async () => {
@@ -120,7 +144,9 @@ describe('readStatus', () => {
       }),
     );
     const status = await look(folder);
-    expect(status.workers).toMatchObject([{ id: 'w1', pid: 42, mode: 'event-loop', state: 'dead', heartbeat: { pid: 42 } }]);
+    expect(status.workers).toMatchObject([
+      { id: 'w1', pid: 42, mode: 'event-loop', state: 'dead', heartbeat: { pid: 42 } },
+    ]);
   });
 });
 
@@ -133,7 +159,10 @@ describe('statusText', () => {
   });
 });
 
-function look(folder: StateFolder, sleep: () => void = () => undefined): ReturnType<typeof readStatus> {
+function look(
+  folder: StateFolder,
+  sleep: () => void = () => undefined,
+): ReturnType<typeof readStatus> {
   return readStatus({ folder, clock: () => NOW, sleep: async () => sleep() });
 }
 

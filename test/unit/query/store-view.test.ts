@@ -12,8 +12,13 @@ describe('a store that an earlier version wrote', () => {
     database.exec(MIGRATIONS[0] ?? '');
     database.exec('PRAGMA user_version = 1');
     database.close();
-    expect(openView(folder)).toMatchObject({ state: 'unavailable', message: expect.stringContaining('an earlier waymark wrote it') });
-    expect(() => readStore(folder, [], () => [])).toThrow(expect.objectContaining({ code: 'STORE_UNAVAILABLE' }));
+    expect(openView(folder)).toMatchObject({
+      state: 'unavailable',
+      message: expect.stringContaining('an earlier waymark wrote it'),
+    });
+    expect(() => readStore(folder, [], () => [])).toThrow(
+      expect.objectContaining({ code: 'STORE_UNAVAILABLE' }),
+    );
   });
 });
 

@@ -12,7 +12,9 @@ describe('workerState', () => {
   });
 
   it('is working while entries wait or are held', () => {
-    expect(workerState(signs({ queue: { ...EMPTY, pending: 1, oldestAt: NOW - 10 } }))).toBe('working');
+    expect(workerState(signs({ queue: { ...EMPTY, pending: 1, oldestAt: NOW - 10 } }))).toBe(
+      'working',
+    );
     expect(workerState(signs({ queue: { ...EMPTY, processing: 1 } }))).toBe('working');
   });
 
@@ -35,17 +37,27 @@ describe('workerState', () => {
   });
 
   it('is not stuck in a long backlog that moves', () => {
-    expect(workerState(signs({ queue: { ...EMPTY, pending: 9, oldestAt: NOW - 120_000 }, lastEventAt: iso(3) }))).toBe('working');
+    expect(
+      workerState(
+        signs({ queue: { ...EMPTY, pending: 9, oldestAt: NOW - 120_000 }, lastEventAt: iso(3) }),
+      ),
+    ).toBe('working');
   });
 
   it('is judged by its heartbeat alone where it runs without a pipe', () => {
     expect(workerState(signs({ hasLivePipe: false, mode: 'polling' }))).toBe('idle');
-    expect(workerState(signs({ hasLivePipe: false, mode: 'polling', freshUntil: iso(1) }))).toBe('dead');
+    expect(workerState(signs({ hasLivePipe: false, mode: 'polling', freshUntil: iso(1) }))).toBe(
+      'dead',
+    );
   });
 
   it('counts as starting up with a pipe and no heartbeat yet, as dead with neither', () => {
-    expect(workerState({ beat: undefined, hasLivePipe: true, queue: EMPTY, now: NOW })).toBe('idle');
-    expect(workerState({ beat: undefined, hasLivePipe: false, queue: EMPTY, now: NOW })).toBe('dead');
+    expect(workerState({ beat: undefined, hasLivePipe: true, queue: EMPTY, now: NOW })).toBe(
+      'idle',
+    );
+    expect(workerState({ beat: undefined, hasLivePipe: false, queue: EMPTY, now: NOW })).toBe(
+      'dead',
+    );
   });
 });
 
@@ -64,6 +76,14 @@ function signs({
   lastEventAt = iso(60),
   startedAt = iso(600),
 }: Variation): WorkerSigns {
-  const beat: SeenHeartbeat = { id: 'w1', pid: 1, mode, timestamp: iso(1), freshUntil, leader: true, body: { lastEventAt, startedAt } };
+  const beat: SeenHeartbeat = {
+    id: 'w1',
+    pid: 1,
+    mode,
+    timestamp: iso(1),
+    freshUntil,
+    leader: true,
+    body: { lastEventAt, startedAt },
+  };
   return { beat, hasLivePipe, queue, now: NOW };
 }

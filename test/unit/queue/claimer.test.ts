@@ -2,7 +2,15 @@ import { chownSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } 
 import { dirname } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { QueueFolder } from '../../../lib/queue/queue-folder.ts';
-import { filesBelow, NOW, put, putTried, sampleQueue, testWorker, ticking } from './sample-queue.ts';
+import {
+  filesBelow,
+  NOW,
+  put,
+  putTried,
+  sampleQueue,
+  testWorker,
+  ticking,
+} from './sample-queue.ts';
 
 const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
 
@@ -25,7 +33,13 @@ describe('claim order', () => {
     const stamp = ticking();
     const [low1, low2] = [put(queue, stamp(), 9), put(queue, stamp(), 9)];
     const high = times(20, () => put(queue, stamp(), 1));
-    expect(testWorker(queue).take()).toEqual([...high.slice(0, 7), low1, ...high.slice(7, 14), low2, ...high.slice(14)]);
+    expect(testWorker(queue).take()).toEqual([
+      ...high.slice(0, 7),
+      low1,
+      ...high.slice(7, 14),
+      low2,
+      ...high.slice(14),
+    ]);
   });
 
   it('counts slots across batches, so that small batches starve nobody', () => {
@@ -55,7 +69,10 @@ describe('claim order', () => {
     const stamp = ticking();
     const backlog = times(20, () => put(queue, stamp(), 5));
     const urgent = times(9, () => put(queue, stamp(), 2));
-    expect(testWorker(queue).drain()).toEqual([[...urgent.slice(0, 7), backlog[0], ...urgent.slice(7)], backlog.slice(1)]);
+    expect(testWorker(queue).drain()).toEqual([
+      [...urgent.slice(0, 7), backlog[0], ...urgent.slice(7)],
+      backlog.slice(1),
+    ]);
   });
 
   it('serves a backlog also while something urgent comes before each batch', () => {
@@ -87,7 +104,8 @@ describe('claim order', () => {
     const stamp = ticking();
     const moved = put(queue, stamp(), 9);
     const other = put(queue, stamp(), 4);
-    for (const file of readdirSync(`${queue.pending}/9`)) renameSync(`${queue.pending}/9/${file}`, `${queue.pending}/1/${file}`);
+    for (const file of readdirSync(`${queue.pending}/9`))
+      renameSync(`${queue.pending}/9/${file}`, `${queue.pending}/1/${file}`);
     const worker = testWorker(queue);
     expect([worker.take(), worker.take()]).toEqual([[moved], [other]]);
     expect(readdirSync(worker.holding).map((file) => file[0])).toEqual(['1', '4']);
@@ -100,15 +118,23 @@ describe('a claim', () => {
     const stamp = ticking()();
     put(queue, stamp);
     const [entry] = testWorker(queue).claimer.next();
-    expect(entry).toEqual({ name: { ...stamp, priority: 5, attempts: 1 }, path: `${queue.processing}/w1/5_${stamp.time}_${stamp.random}.a1.json` });
-    expect(filesBelow(dirname(queue.pending))).toEqual([`processing/w1/5_${stamp.time}_${stamp.random}.a1.json`]);
+    expect(entry).toEqual({
+      name: { ...stamp, priority: 5, attempts: 1 },
+      path: `${queue.processing}/w1/5_${stamp.time}_${stamp.random}.a1.json`,
+    });
+    expect(filesBelow(dirname(queue.pending))).toEqual([
+      `processing/w1/5_${stamp.time}_${stamp.random}.a1.json`,
+    ]);
   });
 
   it('has one winner, whatever two workers saw', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     const all = times(40, () => put(queue, stamp(), 5));
-    const workers = [testWorker(queue, { name: 'a', batchSize: () => 3 }), testWorker(queue, { name: 'b', batchSize: () => 4 })] as const;
+    const workers = [
+      testWorker(queue, { name: 'a', batchSize: () => 3 }),
+      testWorker(queue, { name: 'b', batchSize: () => 4 }),
+    ] as const;
     const taken = times(20, () => workers.flatMap((worker) => worker.take())).flat();
     expect([...taken].sort()).toEqual([...all].sort());
   });
@@ -189,27 +215,34 @@ describe('entries that were tried before', () => {
     expect(worker.take()).toEqual([late]);
   });
 
-  it.each([1, 2, 8, 256])('never take more than half of the work, and get their share of it (batches of %i)', (batchSize) => {
-    const queue = sampleQueue();
-    const stamp = ticking();
-    const fresh = new Set(times(60, () => put(queue, stamp())));
-    times(60, () => putTried(queue.delayed, stamp(), 1, `${NOW}_`));
-    const order = testWorker(queue, { batchSize: () => batchSize })
-      .drain()
-      .flat();
-    const lastFresh = order.findLastIndex((random) => fresh.has(random));
-    const [retriedBefore, freshBefore] = [order.slice(0, lastFresh).filter((random) => !fresh.has(random)).length, 60];
-    expect(order).toHaveLength(120);
-    expect(retriedBefore).toBeLessThanOrEqual(freshBefore);
-    if (batchSize < 60) expect(retriedBefore).toBeGreaterThanOrEqual(20);
-  });
+  it.each([1, 2, 8, 256])(
+    'never take more than half of the work, and get their share of it (batches of %i)',
+    (batchSize) => {
+      const queue = sampleQueue();
+      const stamp = ticking();
+      const fresh = new Set(times(60, () => put(queue, stamp())));
+      times(60, () => putTried(queue.delayed, stamp(), 1, `${NOW}_`));
+      const order = testWorker(queue, { batchSize: () => batchSize })
+        .drain()
+        .flat();
+      const lastFresh = order.findLastIndex((random) => fresh.has(random));
+      const [retriedBefore, freshBefore] = [
+        order.slice(0, lastFresh).filter((random) => !fresh.has(random)).length,
+        60,
+      ];
+      expect(order).toHaveLength(120);
+      expect(retriedBefore).toBeLessThanOrEqual(freshBefore);
+      if (batchSize < 60) expect(retriedBefore).toBeGreaterThanOrEqual(20);
+    },
+  );
 
   it('never ride along in a batch', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     const tried = new Set(times(10, () => putTried(`${queue.pending}/5`, stamp(), 2)));
     times(10, () => put(queue, stamp()));
-    for (const batch of testWorker(queue, { batchSize: () => 4 }).drain()) if (batch.some((random) => tried.has(random))) expect(batch).toHaveLength(1);
+    for (const batch of testWorker(queue, { batchSize: () => 4 }).drain())
+      if (batch.some((random) => tried.has(random))) expect(batch).toHaveLength(1);
   });
 });
 
@@ -218,10 +251,19 @@ describe('foreign files and our own', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     times(4, () => put(queue, stamp()));
-    for (let index = 0; index < 4; index += 1) writeFileSync(`${queue.pending}/x${index}.json`, '{}');
+    for (let index = 0; index < 4; index += 1)
+      writeFileSync(`${queue.pending}/x${index}.json`, '{}');
     const worker = testWorker(queue, { batchSize: () => 2 });
-    const kinds = times(5, () => worker.claimer.next().map(({ foreignName }) => foreignName ?? 'own'));
-    expect(kinds).toEqual([['x0.json', 'x1.json'], ['own', 'own'], ['x2.json', 'x3.json'], ['own', 'own'], []]);
+    const kinds = times(5, () =>
+      worker.claimer.next().map(({ foreignName }) => foreignName ?? 'own'),
+    );
+    expect(kinds).toEqual([
+      ['x0.json', 'x1.json'],
+      ['own', 'own'],
+      ['x2.json', 'x3.json'],
+      ['own', 'own'],
+      [],
+    ]);
   });
 });
 

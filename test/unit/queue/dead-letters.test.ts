@@ -7,9 +7,22 @@ import { discardDead, listDead, redrive, showDead } from '../../../lib/queue/dea
 import { deadNames } from '../../../lib/queue/depth.ts';
 import type { QueueFolder } from '../../../lib/queue/queue-folder.ts';
 import { bury } from '../../../lib/queue/settle.ts';
-import { filesBelow, NOW, put, putTried, sampleQueue, testWorker, ticking } from './sample-queue.ts';
+import {
+  filesBelow,
+  NOW,
+  put,
+  putTried,
+  sampleQueue,
+  testWorker,
+  ticking,
+} from './sample-queue.ts';
 
-const REASON = { code: 'EVENT_INVALID', reason: 'Cannot accept it', remedy: 'Mend it.', attempts: 1 };
+const REASON = {
+  code: 'EVENT_INVALID',
+  reason: 'Cannot accept it',
+  remedy: 'Mend it.',
+  attempts: 1,
+};
 
 /** Buries one entry of each stamp. @returns their ids. */
 function buryAll(queue: QueueFolder, count: number): readonly string[] {
@@ -41,7 +54,9 @@ describe('dead letters', () => {
   it('are listed without a reason when their worker died before it could write one', () => {
     const queue = sampleQueue();
     putTried(queue.dead, ticking()(), 6);
-    expect(listDead(queue)).toMatchObject([{ attempts: 6, reason: 'its worker died before it could write the reason' }]);
+    expect(listDead(queue)).toMatchObject([
+      { attempts: 6, reason: 'its worker died before it could write the reason' },
+    ]);
     expect(listDead(queue)[0]).not.toHaveProperty('at');
   });
 
@@ -58,7 +73,9 @@ describe('dead letters', () => {
     const queue = sampleQueue();
     const [id = ''] = buryAll(queue, 1);
     expect(redrive(queue, id).id).toBe(id);
-    expect(filesBelow(dirname(queue.pending))).toEqual([expect.stringMatching(/^pending\/5\/5_.*\.a0\.json$/)]);
+    expect(filesBelow(dirname(queue.pending))).toEqual([
+      expect.stringMatching(/^pending\/5\/5_.*\.a0\.json$/),
+    ]);
     expect(testWorker(queue).take()).toHaveLength(1);
   });
 
@@ -88,7 +105,9 @@ describe('dead letters', () => {
   it.each([showDead, redrive, discardDead])('are not found under another id (%o)', (act) => {
     const queue = sampleQueue();
     buryAll(queue, 1);
-    expect(() => act(queue, 'evt_20261122_044832_0000000000000000')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+    expect(() => act(queue, 'evt_20261122_044832_0000000000000000')).toThrow(
+      expect.objectContaining({ code: 'NOT_FOUND' }),
+    );
     expect(deadNames(queue)).toHaveLength(1);
   });
 

@@ -12,11 +12,18 @@ describe('queueDepth', () => {
     put(queue, stamp(), 9);
     put(queue, stamp(), 0);
     writeFileSync(`${queue.pending}/backup.json`, '{}');
-    for (const folder of [queue.delayed, queue.delayed, queue.delayed]) putTried(folder, stamp(), 1, `${NOW}_`);
+    for (const folder of [queue.delayed, queue.delayed, queue.delayed])
+      putTried(folder, stamp(), 1, `${NOW}_`);
     putTried(testWorker(queue).holding, stamp(), 1);
     writeFileSync(`${queue.dead}/x.json`, '');
     writeFileSync(`${queue.dead}/x.json.reason`, '');
-    expect(queueDepth(queue)).toEqual({ pending: 3, delayed: 3, processing: 1, dead: 1, oldestAt: NOW + 1 });
+    expect(queueDepth(queue)).toEqual({
+      pending: 3,
+      delayed: 3,
+      processing: 1,
+      dead: 1,
+      oldestAt: NOW + 1,
+    });
   });
 
   it('is nought where there is no queue', () => {
@@ -30,7 +37,11 @@ describe('queuedRandoms', () => {
   it('names whatever waits or is being worked on', () => {
     const queue = sampleQueue();
     const stamp = ticking();
-    const alive = [put(queue, stamp()), putTried(queue.delayed, stamp(), 1, `${NOW}_`), putTried(testWorker(queue).holding, stamp(), 1)];
+    const alive = [
+      put(queue, stamp()),
+      putTried(queue.delayed, stamp(), 1, `${NOW}_`),
+      putTried(testWorker(queue).holding, stamp(), 1),
+    ];
     putTried(queue.dead, stamp(), 6);
     expect(queuedRandoms(queue)).toEqual(new Set(alive));
   });

@@ -20,7 +20,11 @@ function place(own: Partial<EmitParts> = {}) {
     options: { durability: 'none', queueCap: 1_000, entryCap: 4_096 },
     ...own,
   };
-  return { parts, at: (priority: number) => eventsIn(`${queue.pending}/${priority}`), files: (priority: number) => filesIn(`${queue.pending}/${priority}`) };
+  return {
+    parts,
+    at: (priority: number) => eventsIn(`${queue.pending}/${priority}`),
+    files: (priority: number) => filesIn(`${queue.pending}/${priority}`),
+  };
 }
 
 describe('emitEvent', () => {
@@ -66,38 +70,67 @@ describe('emitEvent', () => {
   });
 
   it('lines an event up where it is told to', () => {
-    const { parts, at } = place({ given: { event_type: 'a.b', metadata: { priority: 'low' } }, queuePriority: 1 });
+    const { parts, at } = place({
+      given: { event_type: 'a.b', metadata: { priority: 'low' } },
+      queuePriority: 1,
+    });
     emitEvent(parts);
     expect(at(1)).toHaveLength(1);
   });
 
   it.each([
-    ['payload.call.tool must be a text', { event_type: 'task.failed', payload: { call: { tool: 5 } } }],
-    ['event_type is no type of this version; did you mean task.failed?', { event_type: 'task.faild' }],
+    [
+      'payload.call.tool must be a text',
+      { event_type: 'task.failed', payload: { call: { tool: 5 } } },
+    ],
+    [
+      'event_type is no type of this version; did you mean task.failed?',
+      { event_type: 'task.faild' },
+    ],
     ['event_type is missing', {}],
-    ['metadata.priority must be critical, high, medium or low', { event_type: 'a.b', metadata: { priority: 'urgent' } }],
+    [
+      'metadata.priority must be critical, high, medium or low',
+      { event_type: 'a.b', metadata: { priority: 'urgent' } },
+    ],
     ['metadata must be an object', { event_type: 'a.b', metadata: 'low' }],
     ['payload must be an object', { event_type: 'a.b', payload: [1] }],
     ['payload must be something that JSON can say', { event_type: 'a.b', payload: { large: 1n } }],
   ])('refuses with "%s", and queues nothing', (said, given) => {
     const { parts, files } = place({ given, cause: { cause: 'e1', depth: 1 } });
-    expect(() => emitEvent(parts)).toThrow(expect.objectContaining({ code: 'EVENT_INVALID', message: expect.stringContaining(said) }));
+    expect(() => emitEvent(parts)).toThrow(
+      expect.objectContaining({ code: 'EVENT_INVALID', message: expect.stringContaining(said) }),
+    );
     expect([0, 5].flatMap(files)).toEqual([]);
   });
 
   it('names the cause in a handler, over whatever is given, and takes its correlation where none is given', () => {
     const cause = { cause: 'e1', depth: 3, correlationId: 'run-7' };
-    const { parts } = place({ given: { event_type: 'a.b', metadata: { depth: 0, tags: ['t'] } }, cause });
-    expect(emitEvent(parts)).toMatchObject({ correlation_id: 'run-7', metadata: { cause: 'e1', depth: 3, tags: ['t'] } });
-    expect(emitEvent({ ...parts, given: { event_type: 'a.b', correlation_id: 'own' } })).toMatchObject({ correlation_id: 'own' });
+    const { parts } = place({
+      given: { event_type: 'a.b', metadata: { depth: 0, tags: ['t'] } },
+      cause,
+    });
+    expect(emitEvent(parts)).toMatchObject({
+      correlation_id: 'run-7',
+      metadata: { cause: 'e1', depth: 3, tags: ['t'] },
+    });
+    expect(
+      emitEvent({ ...parts, given: { event_type: 'a.b', correlation_id: 'own' } }),
+    ).toMatchObject({ correlation_id: 'own' });
   });
 
   it('refuses the ninth hop of a loop with one alert for all of its type', () => {
     const { parts, at, files } = place({ cause: { cause: 'e8', depth: 9 } });
-    for (const attempt of [1, 2, 3]) expect(() => emitEvent(parts), `attempt ${attempt}`).toThrow(expect.objectContaining({ code: 'EVENT_LOOP' }));
+    for (const attempt of [1, 2, 3])
+      expect(() => emitEvent(parts), `attempt ${attempt}`).toThrow(
+        expect.objectContaining({ code: 'EVENT_LOOP' }),
+      );
     expect(files(5)).toEqual([]);
     expect(new Set(at(0).map(({ event_id }) => event_id)).size).toBe(1);
-    expect(at(0)[0]).toMatchObject({ event_type: 'system.health_alert', source: 'test', payload: { reason: 'event-loop', ids: ['e8'] } });
+    expect(at(0)[0]).toMatchObject({
+      event_type: 'system.health_alert',
+      source: 'test',
+      payload: { reason: 'event-loop', ids: ['e8'] },
+    });
     expect(emitEvent({ ...parts, cause: { cause: 'e7', depth: 8 } }).metadata?.depth).toBe(8);
   });
 

@@ -8,7 +8,11 @@ import { tempFolder } from '../../support/temp-folder.ts';
 import { contentOf, filesBelow, OPTIONS, sampleQueue, ticking } from './sample-queue.ts';
 
 const stamp = ticking()();
-const event = sealEvent({ type: 'test.made', priority: 3, payload: { text: 'ü漢' } }, stamp, 'test');
+const event = sealEvent(
+  { type: 'test.made', priority: 3, payload: { text: 'ü漢' } },
+  stamp,
+  'test',
+);
 const NAME = `3_${stamp.time}_${stamp.random}.a0.json`;
 
 describe('enqueue', () => {
@@ -35,22 +39,30 @@ describe('enqueue', () => {
   it('notes the id after a trace of it exists and before anybody can see it', () => {
     const queue = sampleQueue();
     const seen: unknown[] = [];
-    enqueue(queue, event, stamp, 3, { ...OPTIONS, onCreated: () => seen.push(filesBelow(queue.tmp), filesBelow(queue.pending)) });
+    enqueue(queue, event, stamp, 3, {
+      ...OPTIONS,
+      onCreated: () => seen.push(filesBelow(queue.tmp), filesBelow(queue.pending)),
+    });
     expect(seen).toEqual([[NAME], []]);
   });
 
   it('refuses an entry above the cap, counted in bytes', () => {
     const queue = sampleQueue();
     const size = Buffer.byteLength(JSON.stringify(event));
-    expect(() => enqueue(queue, event, stamp, 3, { ...OPTIONS, entryCap: size - 1 })).toThrow(expect.objectContaining({ code: 'ENTRY_TOO_LARGE' }));
+    expect(() => enqueue(queue, event, stamp, 3, { ...OPTIONS, entryCap: size - 1 })).toThrow(
+      expect.objectContaining({ code: 'ENTRY_TOO_LARGE' }),
+    );
     expect(filesBelow(dirname(queue.pending))).toEqual([]);
     enqueue(queue, event, stamp, 3, { ...OPTIONS, entryCap: size });
   });
 
   it('refuses when the folder of that priority is full, and only that one', () => {
     const queue = sampleQueue();
-    for (let index = 0; index < 100; index += 1) writeFileSync(`${queue.pending}/3/${'x'.repeat(100)}${index}`, '');
-    expect(() => enqueue(queue, event, stamp, 3, { ...OPTIONS, queueCap: 100 })).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }));
+    for (let index = 0; index < 100; index += 1)
+      writeFileSync(`${queue.pending}/3/${'x'.repeat(100)}${index}`, '');
+    expect(() => enqueue(queue, event, stamp, 3, { ...OPTIONS, queueCap: 100 })).toThrow(
+      expect.objectContaining({ code: 'QUEUE_FULL' }),
+    );
     expect(readdirSync(queue.tmp)).toEqual([]);
     enqueue(queue, event, stamp, 5, { ...OPTIONS, queueCap: 100 });
     enqueue(queue, event, stamp, 3, { ...OPTIONS, queueCap: 101 });
@@ -63,7 +75,10 @@ describe('enqueue', () => {
     let notes = 0;
     const options = { ...OPTIONS, onCreated: () => (notes += 1) };
     expect(() => enqueue(queue, event, stamp, 3, options)).toThrow(
-      expect.objectContaining({ code: 'QUEUE_WRITE_FAILED', message: expect.stringContaining('ENOTDIR') }),
+      expect.objectContaining({
+        code: 'QUEUE_WRITE_FAILED',
+        message: expect.stringContaining('ENOTDIR'),
+      }),
     );
     expect([notes, filesBelow(queue.pending)]).toEqual([0, []]);
   });

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EntryName, formatDelayedName, formatEntryName, parseDelayedName, parseEntryName } from '../../../lib/queue/entry-name.ts';
+import {
+  type EntryName,
+  formatDelayedName,
+  formatEntryName,
+  parseDelayedName,
+  parseEntryName,
+} from '../../../lib/queue/entry-name.ts';
 
 const LAST_TIME = 9_999_999_999_999;
 const names = fc.record<EntryName>({
@@ -29,16 +35,26 @@ describe('entry names', () => {
   });
 
   it('sort by priority, then by time', () => {
-    const order = (a: EntryName, b: EntryName): number => a.priority - b.priority || a.time - b.time || (a.random < b.random ? -1 : 1);
+    const order = (a: EntryName, b: EntryName): number =>
+      a.priority - b.priority || a.time - b.time || (a.random < b.random ? -1 : 1);
     fc.assert(
       fc.property(fc.uniqueArray(names, { selector: ({ random }) => random }), (list) => {
-        expect(list.map(formatEntryName).sort()).toEqual([...list].sort(order).map(formatEntryName));
+        expect(list.map(formatEntryName).sort()).toEqual(
+          [...list].sort(order).map(formatEntryName),
+        );
       }),
     );
   });
 
   it('are as the design shows them', () => {
-    expect(formatEntryName({ priority: 3, time: 1_795_322_912_123, random: '00c0ffee00c0ffee', attempts: 2 })).toBe('3_1795322912123_00c0ffee00c0ffee.a2.json');
+    expect(
+      formatEntryName({
+        priority: 3,
+        time: 1_795_322_912_123,
+        random: '00c0ffee00c0ffee',
+        attempts: 2,
+      }),
+    ).toBe('3_1795322912123_00c0ffee00c0ffee.a2.json');
   });
 
   it.each([
@@ -58,10 +74,12 @@ describe('entry names', () => {
     expect(parseEntryName(file)).toBeUndefined();
   });
 
-  it.each(['', '3_1795322912123_00c0ffee00c0ffee.a0.json', '1795322912124_x.json', 'x_3_1795322912123_00c0ffee00c0ffee.a0.json'])(
-    'leave %j in delayed/ to its maker',
-    (file) => {
-      expect(parseDelayedName(file)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    '3_1795322912123_00c0ffee00c0ffee.a0.json',
+    '1795322912124_x.json',
+    'x_3_1795322912123_00c0ffee00c0ffee.a0.json',
+  ])('leave %j in delayed/ to its maker', (file) => {
+    expect(parseDelayedName(file)).toBeUndefined();
+  });
 });

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type ClaimedEntry, readEntry } from '../../../lib/queue/claimed-entry.ts';
 import { adoptForeign } from '../../../lib/queue/adopt-foreign.ts';
@@ -29,15 +39,21 @@ describe('a foreign file', () => {
     ['ü 漢 $(x).json', 5],
     [`${'n'.repeat(240)}.json`, 5],
     ['3_1795322912123_00c0ffee00c0ffee.json', 3],
-  ])('%s gets a name of our form with priority %i, and keeps the old one beside it', (file, priority) => {
-    const queue = sampleQueue();
-    rmSync(`${queue.pending}/9`, { recursive: true });
-    writeFileSync(`${queue.pending}/${file}`, '{"event_type":"backup.done"}');
-    const [entry] = claimAll(queue);
-    expect(entry).toMatchObject({ foreignName: file, name: { priority, attempts: 1, time: NOW + 1 } });
-    expect(entry?.path).toMatch(/\/processing\/w1\/\d_\d{13}_[0-9a-f]{16}\.a1\.json$/);
-    expect(readEntry(entry?.path ?? '', MEGABYTE)).toBe('{"event_type":"backup.done"}');
-  });
+  ])(
+    '%s gets a name of our form with priority %i, and keeps the old one beside it',
+    (file, priority) => {
+      const queue = sampleQueue();
+      rmSync(`${queue.pending}/9`, { recursive: true });
+      writeFileSync(`${queue.pending}/${file}`, '{"event_type":"backup.done"}');
+      const [entry] = claimAll(queue);
+      expect(entry).toMatchObject({
+        foreignName: file,
+        name: { priority, attempts: 1, time: NOW + 1 },
+      });
+      expect(entry?.path).toMatch(/\/processing\/w1\/\d_\d{13}_[0-9a-f]{16}\.a1\.json$/);
+      expect(readEntry(entry?.path ?? '', MEGABYTE)).toBe('{"event_type":"backup.done"}');
+    },
+  );
 
   it('in the folder of a priority is adopted too', () => {
     const queue = sampleQueue();
@@ -70,18 +86,21 @@ describe('a foreign file', () => {
     expect(claimAll(queue)).toMatchObject([{ foreignName: '3', name: { priority: 3 } }]);
   });
 
-  it.each(['{"event_type":"backup.do', '', '[1]', 'null', 'text'])('of %j is left alone for two seconds: its writer may not be done', (content) => {
-    const queue = sampleQueue();
-    const path = `${queue.pending}/backup.json`;
-    writeFileSync(path, content);
-    const worker = testWorker(queue);
-    for (const age of [0, 1_999, -1_999]) {
-      leftFor(path, age);
-      expect([worker.take(), worker.claimer.isWaiting]).toEqual([[], true]);
-    }
-    leftFor(path, 2_000);
-    expect([worker.take().length, worker.claimer.isWaiting]).toEqual([1, false]);
-  });
+  it.each(['{"event_type":"backup.do', '', '[1]', 'null', 'text'])(
+    'of %j is left alone for two seconds: its writer may not be done',
+    (content) => {
+      const queue = sampleQueue();
+      const path = `${queue.pending}/backup.json`;
+      writeFileSync(path, content);
+      const worker = testWorker(queue);
+      for (const age of [0, 1_999, -1_999]) {
+        leftFor(path, age);
+        expect([worker.take(), worker.claimer.isWaiting]).toEqual([[], true]);
+      }
+      leftFor(path, 2_000);
+      expect([worker.take().length, worker.claimer.isWaiting]).toEqual([1, false]);
+    },
+  );
 
   it('with a time far ahead is no writer at work', () => {
     const queue = sampleQueue();
@@ -107,7 +126,12 @@ describe('a foreign file', () => {
     const queue = sampleQueue();
     const path = `${queue.pending}/backup.json`;
     writeFileSync(path, '{}');
-    const options = { holding: testWorker(queue).holding, sizeCap: MEGABYTE, now: NOW, nextStamp: ticking() };
+    const options = {
+      holding: testWorker(queue).holding,
+      sizeCap: MEGABYTE,
+      now: NOW,
+      nextStamp: ticking(),
+    };
     expect(adoptForeign(path, options)).toBeDefined();
     expect(adoptForeign(path, options)).toBeUndefined();
   });
@@ -120,30 +144,58 @@ describe('a foreign file', () => {
       renameSync(path, `${queue.dead}/backup.json`);
       return ticking()();
     };
-    expect(adoptForeign(path, { holding: testWorker(queue).holding, sizeCap: MEGABYTE, now: NOW, nextStamp })).toBeUndefined();
+    expect(
+      adoptForeign(path, {
+        holding: testWorker(queue).holding,
+        sizeCap: MEGABYTE,
+        now: NOW,
+        nextStamp,
+      }),
+    ).toBeUndefined();
   });
 });
 
 describe('garbage', () => {
   const old = (path: string): void => leftFor(path, 60_000);
   const KINDS: ReadonlyArray<readonly [string, string, (path: string) => unknown]> = [
-    ['a folder', 'ENTRY_UNREADABLE', (path) => [mkdirSync(path), writeFileSync(`${path}/inside`, '')]],
+    [
+      'a folder',
+      'ENTRY_UNREADABLE',
+      (path) => [mkdirSync(path), writeFileSync(`${path}/inside`, '')],
+    ],
     ['a link to a file', 'ENTRY_UNREADABLE', (path) => symlinkSync('/etc/hostname', path)],
     ['a link to nowhere', 'ENTRY_UNREADABLE', (path) => symlinkSync('/nowhere', path)],
     ['a pipe without a writer', 'ENTRY_UNREADABLE', (path) => void execFileSync('mkfifo', [path])],
-    ['bytes that are no text', 'ENTRY_UNREADABLE', (path) => [writeFileSync(path, Buffer.from([0x7b, 0xff, 0xfe, 0x7d])), old(path)]],
-    ['10 MB', 'ENTRY_TOO_LARGE', (path) => [writeFileSync(path, Buffer.alloc(10 * MEGABYTE, 'x')), old(path)]],
-    ['10 MB of JSON', 'ENTRY_TOO_LARGE', (path) => [writeFileSync(path, JSON.stringify({ x: 'x'.repeat(10 * MEGABYTE) })), old(path)]],
+    [
+      'bytes that are no text',
+      'ENTRY_UNREADABLE',
+      (path) => [writeFileSync(path, Buffer.from([0x7b, 0xff, 0xfe, 0x7d])), old(path)],
+    ],
+    [
+      '10 MB',
+      'ENTRY_TOO_LARGE',
+      (path) => [writeFileSync(path, Buffer.alloc(10 * MEGABYTE, 'x')), old(path)],
+    ],
+    [
+      '10 MB of JSON',
+      'ENTRY_TOO_LARGE',
+      (path) => [writeFileSync(path, JSON.stringify({ x: 'x'.repeat(10 * MEGABYTE) })), old(path)],
+    ],
   ];
 
-  it.each(KINDS)('%s is claimed and cannot be read, which is said and never hangs', (_, code, drop) => {
-    const queue = sampleQueue();
-    drop(`${queue.pending}/5_garbage.json`);
-    const [entry] = claimAll(queue);
-    expect(entry?.foreignName).toBe('5_garbage.json');
-    expect(() => readEntry(entry?.path ?? '', MEGABYTE)).toThrow(expect.objectContaining({ code }));
-    expect(readdirSync(queue.pending).filter((name) => name.includes('garbage'))).toEqual([]);
-  });
+  it.each(KINDS)(
+    '%s is claimed and cannot be read, which is said and never hangs',
+    (_, code, drop) => {
+      const queue = sampleQueue();
+      drop(`${queue.pending}/5_garbage.json`);
+      const [entry] = claimAll(queue);
+      expect(entry?.foreignName).toBe('5_garbage.json');
+      expect(() => readEntry(entry?.path ?? '', MEGABYTE)).toThrow(
+        expect.objectContaining({ code }),
+      );
+      expect(readdirSync(queue.pending).filter((name) => name.includes('garbage'))).toEqual([]);
+    },
+  );
 
   it.each(KINDS)('%s under a name of our form is claimed like an entry', (_, code, drop) => {
     const queue = sampleQueue();

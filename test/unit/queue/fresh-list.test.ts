@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FreshList } from '../../../lib/queue/fresh-list.ts';
 
-const nameOf = (n: number): string => `5_${String(1_700_000_000_000 + n)}_${'0'.repeat(16)}.a0.json`;
+const nameOf = (n: number): string =>
+  `5_${String(1_700_000_000_000 + n)}_${'0'.repeat(16)}.a0.json`;
 const listOf = (count: number): FreshList =>
   new FreshList(
     '/q/5',
@@ -11,7 +12,8 @@ const listOf = (count: number): FreshList =>
 
 function rest(list: FreshList): number[] {
   const seen: number[] = [];
-  for (let next = list.take(); next !== undefined; next = list.take()) seen.push(next.name.time - 1_700_000_000_000);
+  for (let next = list.take(); next !== undefined; next = list.take())
+    seen.push(next.name.time - 1_700_000_000_000);
   return seen;
 }
 
@@ -33,7 +35,9 @@ describe('FreshList', () => {
     list.lost(() => 0);
     const seen = rest(list);
     expect(seen[0], 'the farthest run').toBe(256 * 3);
-    expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 256 * 3 }, (_, n) => 256 + n));
+    expect(seen.toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 256 * 3 }, (_, n) => 256 + n),
+    );
   });
 
   it('gives up nothing more when the lost one was the last of its run', () => {
@@ -44,6 +48,9 @@ describe('FreshList', () => {
   });
 
   it('follows the folder where the name says another priority', () => {
-    expect(new FreshList('/q/2', 2, [nameOf(1)]).take()).toMatchObject({ name: { priority: 2 }, path: `/q/2/${nameOf(1)}` });
+    expect(new FreshList('/q/2', 2, [nameOf(1)]).take()).toMatchObject({
+      name: { priority: 2 },
+      path: `/q/2/${nameOf(1)}`,
+    });
   });
 });

@@ -43,7 +43,12 @@ const REASON = { code: 'HANDLING_FAILED', reason: 'r', remedy: 'm', attempts: 1 
 function birth(real: Real): HeldWorker {
   real.born += 1;
   const name = `w${real.born}`;
-  const worker = testWorker(real.queue, { name, batchSize: () => 3, clock: () => real.now, nextStamp: real.nextStamp });
+  const worker = testWorker(real.queue, {
+    name,
+    batchSize: () => 3,
+    clock: () => real.now,
+    nextStamp: real.nextStamp,
+  });
   return { ...worker, name, held: [] };
 }
 
@@ -57,7 +62,10 @@ function census(queue: QueueFolder): Map<string, Entry> {
     const name = parseDelayedName(file)?.name ?? parseEntryName(file);
     if (name === undefined) continue; // a foreign file that nobody claimed yet
     expect(found.has(name.random), `${name.random} twice`).toBe(false);
-    found.set(name.random, { attempts: name.attempts, at: state === 'processing' ? `held:${rest[0]}` : state });
+    found.set(name.random, {
+      attempts: name.attempts,
+      at: state === 'processing' ? `held:${rest[0]}` : state,
+    });
   }
   return found;
 }
@@ -191,7 +199,9 @@ class Crash extends Step {
 class Recover extends Step {
   protected override act(entries: Map<string, Entry>, { queue, workers }: Real): void {
     const living = new Set(workers.map(({ name }) => name));
-    const orphans = [...entries].filter(([, { at }]) => at.startsWith('held:') && !living.has(at.slice('held:'.length)));
+    const orphans = [...entries].filter(
+      ([, { at }]) => at.startsWith('held:') && !living.has(at.slice('held:'.length)),
+    );
     expect(recoverOrphans(queue, (name) => living.has(name))).toBe(orphans.length);
     for (const [random, { attempts }] of orphans) entries.set(random, { attempts, at: 'pending' });
   }
@@ -251,8 +261,12 @@ const STEPS = [
   fc.constant(new Drop()),
   anyWorker.map((worker) => new Claim(worker)),
   anyWorker.map((worker) => new Claim(worker)),
-  fc.tuple(anyWorker, fc.constantFrom<Settling>('ack', 'nack', 'release', 'bury')).map(([worker, how]) => new Settle(worker, how)),
-  fc.tuple(anyWorker, fc.constantFrom<Settling>('ack', 'nack', 'release', 'bury')).map(([worker, how]) => new Settle(worker, how)),
+  fc
+    .tuple(anyWorker, fc.constantFrom<Settling>('ack', 'nack', 'release', 'bury'))
+    .map(([worker, how]) => new Settle(worker, how)),
+  fc
+    .tuple(anyWorker, fc.constantFrom<Settling>('ack', 'nack', 'release', 'bury'))
+    .map(([worker, how]) => new Settle(worker, how)),
   anyWorker.map((worker) => new Crash(worker)),
   fc.constant(new Recover()),
   fc.constantFrom(new Dead('redrive'), new Dead('discard')),
@@ -287,7 +301,9 @@ describe('the queue', () => {
         mkdirSync(`${root}/${run}`);
         const setup = start(`${root}/${run}/queue`);
         fc.modelRun(() => setup, steps);
-        const foreign = filesBelow(setup.real.queue.pending).filter((path) => !path.includes('/')).length;
+        const foreign = filesBelow(setup.real.queue.pending).filter(
+          (path) => !path.includes('/'),
+        ).length;
         const alive = [...setup.model.entries.values()].filter(({ at }) => at !== 'dead').length;
         expect(drainAll(setup.real)).toBe(alive + foreign);
       }),

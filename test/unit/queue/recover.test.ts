@@ -1,8 +1,24 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { recoverOrphans, removeEmptyFolder, sweepAbandoned } from '../../../lib/queue/recover.ts';
-import { filesBelow, NOW, put, putTried, sampleQueue, testWorker, ticking } from './sample-queue.ts';
+import {
+  filesBelow,
+  NOW,
+  put,
+  putTried,
+  sampleQueue,
+  testWorker,
+  ticking,
+} from './sample-queue.ts';
 
 const nobody = (): boolean => false;
 
@@ -12,7 +28,9 @@ describe('recoverOrphans', () => {
     const stamp = ticking();
     const held = putTried(testWorker(queue, { name: 'dead' }).holding, stamp(), 3);
     expect(recoverOrphans(queue, nobody)).toBe(1);
-    expect(filesBelow(queue.pending)).toEqual([expect.stringMatching(new RegExp(`^5/5_\\d{13}_${held}\\.a3\\.json$`))]);
+    expect(filesBelow(queue.pending)).toEqual([
+      expect.stringMatching(new RegExp(`^5/5_\\d{13}_${held}\\.a3\\.json$`)),
+    ]);
     expect(readdirSync(queue.processing)).toEqual([]);
     expect(testWorker(queue).take()).toEqual([held]);
   });
@@ -62,7 +80,9 @@ describe('recoverOrphans', () => {
     const { holding } = testWorker(queue, { name: 'dead' });
     writeFileSync(`${holding}/3`, ''); // pending/3 is a folder
     const held = putTried(holding, ticking()(), 1);
-    expect(() => recoverOrphans(queue, nobody)).toThrow(expect.objectContaining({ code: 'EISDIR' }));
+    expect(() => recoverOrphans(queue, nobody)).toThrow(
+      expect.objectContaining({ code: 'EISDIR' }),
+    );
     expect(filesBelow(queue.pending)[0]).toContain(held);
     expect(readdirSync(holding)).toEqual(['3']);
   });
@@ -112,7 +132,11 @@ describe('removeEmptyFolder', () => {
   it('removes an empty folder and no other', () => {
     const queue = sampleQueue();
     put(queue, ticking()(), 3);
-    for (const folder of [`${queue.pending}/3`, `${queue.pending}/4`, '/nowhere']) removeEmptyFolder(folder);
-    expect([existsSync(`${queue.pending}/3`), existsSync(`${queue.pending}/4`)]).toEqual([true, false]);
+    for (const folder of [`${queue.pending}/3`, `${queue.pending}/4`, '/nowhere'])
+      removeEmptyFolder(folder);
+    expect([existsSync(`${queue.pending}/3`), existsSync(`${queue.pending}/4`)]).toEqual([
+      true,
+      false,
+    ]);
   });
 });

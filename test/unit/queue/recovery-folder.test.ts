@@ -1,19 +1,40 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type EventEnvelope, sealEvent } from '../../../lib/events/envelope.ts';
 import type { EventStamp } from '../../../lib/events/event-id.ts';
 import { formatEntryName } from '../../../lib/queue/entry-name.ts';
-import { drainRecovery, listRecovery, writeToRecovery } from '../../../lib/queue/recovery-folder.ts';
+import {
+  drainRecovery,
+  listRecovery,
+  writeToRecovery,
+} from '../../../lib/queue/recovery-folder.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { contentOf, filesBelow, sampleQueue, ticking } from './sample-queue.ts';
 
 const CAP = 65_536;
 const nextStamp = ticking();
 
-function sample(priority = 3): { readonly stamp: EventStamp; readonly event: EventEnvelope; readonly name: string } {
+function sample(priority = 3): {
+  readonly stamp: EventStamp;
+  readonly event: EventEnvelope;
+  readonly name: string;
+} {
   const stamp = nextStamp();
-  return { stamp, event: sealEvent({ type: 'test.made', priority, payload: {} }, stamp, 'test'), name: formatEntryName({ ...stamp, priority, attempts: 0 }) };
+  return {
+    stamp,
+    event: sealEvent({ type: 'test.made', priority, payload: {} }, stamp, 'test'),
+    name: formatEntryName({ ...stamp, priority, attempts: 0 }),
+  };
 }
 
 function keep(recovery: string, priority = 3): string {
@@ -28,7 +49,9 @@ describe('writeToRecovery', () => {
     const { stamp, event, name } = sample();
     expect(writeToRecovery(recovery, event, stamp, 3)).toBe(true);
     expect(contentOf(`${recovery}/${name}.kept`)).toEqual(event);
-    expect([recovery, `${recovery}/${name}.kept`].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o600]);
+    expect(
+      [recovery, `${recovery}/${name}.kept`].map((path) => statSync(path).mode & 0o777),
+    ).toEqual([0o700, 0o600]);
     expect(filesBelow(recovery)).toEqual([`${name}.kept`]);
   });
 
@@ -51,7 +74,13 @@ describe('writeToRecovery', () => {
   it.each<readonly [string, (recovery: string) => unknown]>([
     ['is open to the group', (recovery) => [mkdirSync(recovery), chmodSync(recovery, 0o750)]],
     ['is open to all', (recovery) => [mkdirSync(recovery), chmodSync(recovery, 0o777)]],
-    ['is a link', (recovery) => [mkdirSync(`${recovery}-real`, { mode: 0o700 }), symlinkSync(`${recovery}-real`, recovery)]],
+    [
+      'is a link',
+      (recovery) => [
+        mkdirSync(`${recovery}-real`, { mode: 0o700 }),
+        symlinkSync(`${recovery}-real`, recovery),
+      ],
+    ],
     ['is a plain file', (recovery) => writeFileSync(recovery, '')],
   ])('refuses a folder that %s', (_, make) => {
     const recovery = `${tempFolder()}/recovery`;
@@ -78,9 +107,12 @@ describe('drainRecovery', () => {
     const [recovery, queue] = [`${tempFolder()}/recovery`, sampleQueue()];
     const name = keep(recovery);
     mkdirSync(`${recovery}/said-x`);
-    for (const other of ['notes.txt', 'x.kept', `${name}`, `${name}.kept.kept`]) writeFileSync(`${recovery}/${other}`, '{}');
+    for (const other of ['notes.txt', 'x.kept', `${name}`, `${name}.kept.kept`])
+      writeFileSync(`${recovery}/${other}`, '{}');
     expect(drainRecovery(recovery, queue, CAP)).toBe(1);
-    expect(readdirSync(recovery).sort()).toEqual(['notes.txt', 'said-x', 'tmp', 'x.kept', `${name}`, `${name}.kept.kept`].sort());
+    expect(readdirSync(recovery).sort()).toEqual(
+      ['notes.txt', 'said-x', 'tmp', 'x.kept', `${name}`, `${name}.kept.kept`].sort(),
+    );
   });
 
   it('takes nothing from a folder that is open to others', () => {

@@ -25,12 +25,24 @@ export function ticking(from = NOW): () => EventStamp {
 
 /** Enqueues one event. @returns its random part, which names it for life. */
 export function put(queue: QueueFolder, stamp: EventStamp, priority = 5): string {
-  enqueue(queue, sealEvent({ type: 'test.made', priority, payload: {} }, stamp, 'test'), stamp, priority, OPTIONS);
+  enqueue(
+    queue,
+    sealEvent({ type: 'test.made', priority, payload: {} }, stamp, 'test'),
+    stamp,
+    priority,
+    OPTIONS,
+  );
   return stamp.random;
 }
 
 /** Puts an entry with attempts into a folder, as recovery leaves it. */
-export function putTried(folder: string, stamp: EventStamp, attempts: number, prefix = '', priority = 5): string {
+export function putTried(
+  folder: string,
+  stamp: EventStamp,
+  attempts: number,
+  prefix = '',
+  priority = 5,
+): string {
   const content = JSON.stringify({ event_id: eventId(stamp), event_type: 'test.made' });
   writeFileSync(`${folder}/${prefix}${formatEntryName({ ...stamp, priority, attempts })}`, content);
   return stamp.random;
@@ -45,7 +57,10 @@ export interface TestWorker {
   drain(): readonly (readonly string[])[];
 }
 
-export function testWorker(queue: QueueFolder, changes: Partial<ClaimerOptions> & { readonly name?: string } = {}): TestWorker {
+export function testWorker(
+  queue: QueueFolder,
+  changes: Partial<ClaimerOptions> & { readonly name?: string } = {},
+): TestWorker {
   const holding = `${queue.processing}/${changes.name ?? 'w1'}`;
   mkdirSync(holding, { recursive: true });
   const claimer = new Claimer({

@@ -5,12 +5,30 @@ import { describe, expect, it } from 'vitest';
 import type { ClaimedEntry } from '../../../lib/queue/claimed-entry.ts';
 import type { QueueFolder } from '../../../lib/queue/queue-folder.ts';
 import { ack, bury, nack, release, retryDelay } from '../../../lib/queue/settle.ts';
-import { contentOf, filesBelow, NOW, put, putTried, sampleQueue, testWorker, ticking } from './sample-queue.ts';
+import {
+  contentOf,
+  filesBelow,
+  NOW,
+  put,
+  putTried,
+  sampleQueue,
+  testWorker,
+  ticking,
+} from './sample-queue.ts';
 
-const REASON = { code: 'HANDLING_FAILED', reason: 'Cannot apply it', remedy: 'Try again.', attempts: 1 };
+const REASON = {
+  code: 'HANDLING_FAILED',
+  reason: 'Cannot apply it',
+  remedy: 'Try again.',
+  attempts: 1,
+};
 
 /** One entry, claimed; `T_R` is the middle of its name. */
-function claimed(): { readonly queue: QueueFolder; readonly entry: ClaimedEntry; readonly middle: string } {
+function claimed(): {
+  readonly queue: QueueFolder;
+  readonly entry: ClaimedEntry;
+  readonly middle: string;
+} {
   const queue = sampleQueue();
   const stamp = ticking()();
   put(queue, stamp, 4);
@@ -33,7 +51,9 @@ describe('settling', () => {
     const { entry } = claimed();
     rmSync(entry.path);
     mkdirSync(entry.path);
-    expect(() => ack(entry)).toThrow(expect.objectContaining({ code: expect.stringMatching(/EISDIR|EPERM/) }));
+    expect(() => ack(entry)).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/EISDIR|EPERM/) }),
+    );
   });
 
   it('nack keeps the attempt and the time at which it is due', () => {
@@ -52,7 +72,10 @@ describe('settling', () => {
     const { queue, entry, middle } = claimed();
     bury(queue, entry, REASON, NOW);
     expect(everything(queue)).toEqual([`dead/${middle}.a1.json`, `dead/${middle}.a1.json.reason`]);
-    expect(contentOf(`${queue.dead}/${middle}.a1.json.reason`)).toEqual({ ...REASON, at: '2026-11-22T04:48:32.123Z' });
+    expect(contentOf(`${queue.dead}/${middle}.a1.json.reason`)).toEqual({
+      ...REASON,
+      at: '2026-11-22T04:48:32.123Z',
+    });
   });
 
   it('bury does without a reason where it cannot be written: the entry is safe', () => {

@@ -19,7 +19,11 @@ describe('findSecrets', () => {
   });
 
   it('applies the rules that ask for a file name', async () => {
-    expect((await findSecrets(`https://${mixed(20)}:x-oauth-basic@github.com/a`)).map(([, , rule]) => rule)).toContain('npm');
+    expect(
+      (await findSecrets(`https://${mixed(20)}:x-oauth-basic@github.com/a`)).map(
+        ([, , rule]) => rule,
+      ),
+    ).toContain('npm');
   });
 
   it('finds nothing in an empty text', async () => {

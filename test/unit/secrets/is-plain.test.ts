@@ -6,7 +6,12 @@ import { mayHoldSecret } from '../../../lib/secrets/prefilter.ts';
 import { eventRedactor, redactEvent, redactText } from '../../../lib/secrets/redact-event.ts';
 import { HARMLESS, SECRETS } from '../../fixtures/secrets/corpus.ts';
 
-const envelope = { event_id: 'evt_1', event_type: 'x.y', timestamp: '2026-11-22T04:48:32.123Z', source: 'cli' };
+const envelope = {
+  event_id: 'evt_1',
+  event_type: 'x.y',
+  timestamp: '2026-11-22T04:48:32.123Z',
+  source: 'cli',
+};
 
 /** Texts whose ends and beginnings could hide one another when they are looked at as one. */
 const edges = fc.constantFrom(
@@ -29,11 +34,19 @@ const edges = fc.constantFrom(
   ' ',
   'hunter2',
 );
-const pieces = fc.oneof(edges, fc.constantFrom(...SECRETS.map(({ text }) => text), ...HARMLESS), fc.string({ maxLength: 6 }));
+const pieces = fc.oneof(
+  edges,
+  fc.constantFrom(...SECRETS.map(({ text }) => text), ...HARMLESS),
+  fc.string({ maxLength: 6 }),
+);
 const text = fc.array(pieces, { minLength: 1, maxLength: 3 }).map((parts) => parts.join(''));
-const payload = fc.dictionary(fc.oneof(fc.constantFrom('a', 'b', 'token', 'password'), text), fc.oneof(text, fc.array(text, { maxLength: 3 }), fc.integer()), {
-  maxKeys: 4,
-});
+const payload = fc.dictionary(
+  fc.oneof(fc.constantFrom('a', 'b', 'token', 'password'), text),
+  fc.oneof(text, fc.array(text, { maxLength: 3 }), fc.integer()),
+  {
+    maxKeys: 4,
+  },
+);
 
 describe('isPlain', () => {
   it('never passes an event in which going text by text would take something out', () => {
@@ -51,13 +64,19 @@ describe('isPlain', () => {
   });
 
   it('passes events of every harmless text', () => {
-    const suspicious = HARMLESS.filter((command) => !isPlain({ ...envelope, payload: { command, list: [command] } }));
+    const suspicious = HARMLESS.filter(
+      (command) => !isPlain({ ...envelope, payload: { command, list: [command] } }),
+    );
     expect(suspicious).toEqual(HARMLESS.filter((command) => command.startsWith('postgres:')));
   });
 
   it('passes all harmless texts at once, in any order', () => {
     const plain = HARMLESS.filter((command) => !command.startsWith('postgres:'));
-    fc.assert(fc.property(fc.shuffledSubarray(plain), (list) => isPlain({ ...envelope, payload: { list } })));
+    fc.assert(
+      fc.property(fc.shuffledSubarray(plain), (list) =>
+        isPlain({ ...envelope, payload: { list } }),
+      ),
+    );
   });
 
   it.each([
@@ -103,7 +122,9 @@ describe('eventRedactor', () => {
   it('takes a value out that was plain under another name', async () => {
     const redactAll = eventRedactor(redactor);
     await redactAll([{ ...envelope, payload: { city: 'hunter2x' } }]);
-    expect(await redactAll([{ ...envelope, payload: { password: 'hunter2x' } }])).toMatchObject([{ payload: { password: '[redacted]' } }]);
+    expect(await redactAll([{ ...envelope, payload: { password: 'hunter2x' } }])).toMatchObject([
+      { payload: { password: '[redacted]' } },
+    ]);
   });
 
   it('finds a secret beyond what is looked at as one', async () => {

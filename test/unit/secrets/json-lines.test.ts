@@ -3,7 +3,9 @@ import { expect, it } from 'vitest';
 import { lineSplitter } from '../../../lib/secrets/json-lines.ts';
 
 it('gives back each line once, however the stream was cut', () => {
-  const lines = fc.array(fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\n', '\u2028')));
+  const lines = fc.array(
+    fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\n', '\u2028')),
+  );
   fc.assert(
     fc.property(lines, fc.integer({ min: 1, max: 7 }), (sent, size) => {
       const seen: string[] = [];

@@ -15,7 +15,11 @@ describe('mapStrings', () => {
 
   it('changes texts at every depth, and keys', () => {
     const object = { a: 'x', list: ['x', 1, { x: 'x' }], none: null };
-    expect(mapStrings(object, (text) => (text === 'x' ? 'y' : text))).toEqual({ a: 'y', list: ['y', 1, { y: 'y' }], none: null });
+    expect(mapStrings(object, (text) => (text === 'x' ? 'y' : text))).toEqual({
+      a: 'y',
+      list: ['y', 1, { y: 'y' }],
+      none: null,
+    });
     expect(object.a).toBe('x');
   });
 
@@ -35,7 +39,9 @@ describe('mapStrings', () => {
   it('keeps a field called __proto__ as a field', () => {
     const parsed: unknown = JSON.parse('{"__proto__":{"x":"a"},"b":"a"}');
     if (!isJsonObject(parsed)) throw new Error('not an object');
-    expect(JSON.stringify(mapStrings(parsed, (text) => (text === 'a' ? 'z' : text)))).toBe('{"__proto__":{"x":"z"},"b":"z"}');
+    expect(JSON.stringify(mapStrings(parsed, (text) => (text === 'a' ? 'z' : text)))).toBe(
+      '{"__proto__":{"x":"z"},"b":"z"}',
+    );
   });
 
   it('replaces what is nested too deep to be meant', () => {

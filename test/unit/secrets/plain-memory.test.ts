@@ -16,7 +16,11 @@ describe('plainMemory', () => {
       memory.add(`n${n}`);
       memory.has('often');
     }
-    expect([memory.has('often'), memory.has('once'), memory.has('n0')]).toEqual([true, false, false]);
+    expect([memory.has('often'), memory.has('once'), memory.has('n0')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('keeps no long text', () => {

@@ -9,10 +9,13 @@ import { HARMLESS, SECRETS } from '../../fixtures/secrets/corpus.ts';
 const findSecrets = secretFinder();
 
 const run = (characters: string, minLength: number, maxLength = minLength) =>
-  fc.array(fc.constantFrom(...characters), { minLength, maxLength }).map((letters) => letters.join(''));
+  fc
+    .array(fc.constantFrom(...characters), { minLength, maxLength })
+    .map((letters) => letters.join(''));
 const ALNUM = 'abzABZ059';
 const WORD = `${ALNUM}_`;
-const join = (separator: string, ...parts: ReadonlyArray<fc.Arbitrary<string>>) => fc.tuple(...parts).map((texts) => texts.join(separator));
+const join = (separator: string, ...parts: ReadonlyArray<fc.Arbitrary<string>>) =>
+  fc.tuple(...parts).map((texts) => texts.join(separator));
 const one = (...texts: string[]) => fc.constantFrom(...texts);
 
 /** Something that each rule of the library finds, or nearly finds. */
@@ -28,8 +31,22 @@ const shapes = fc.oneof(
   ),
   join('', one('npm_'), run(WORD, 35, 37)),
   join('', one('https://'), run(ALNUM, 4), one(':x-oauth-basic@github.com/')),
-  join('', one('http', 'https', 'ftp', 'ftps'), one('://'), run(`${WORD}-`, 2, 9), one(':'), run(`${WORD}-`, 4, 9), one('@git.corp.dev/x', '@h')),
-  join('-', one('xoxb', 'xoxp', 'xapp', 'xoxa', 'xoxo', 'xoxr'), run('1', 1), run(ALNUM, 5, 40), run(ALNUM, 5)),
+  join(
+    '',
+    one('http', 'https', 'ftp', 'ftps'),
+    one('://'),
+    run(`${WORD}-`, 2, 9),
+    one(':'),
+    run(`${WORD}-`, 4, 9),
+    one('@git.corp.dev/x', '@h'),
+  ),
+  join(
+    '-',
+    one('xoxb', 'xoxp', 'xapp', 'xoxa', 'xoxo', 'xoxr'),
+    run('1', 1),
+    run(ALNUM, 5, 40),
+    run(ALNUM, 5),
+  ),
   join(
     '',
     one('https://hooks.slack.com/services/', 'HTTPS://Hooks.Slack.COM/services/'),
@@ -45,7 +62,13 @@ const shapes = fc.oneof(
   join('_', one('ghp', 'gho', 'ghu', 'ghs', 'ghr'), run(WORD, 36)),
   join('_', one('github_pat'), run(WORD, 82)),
   join('', one('sk-'), run(ALNUM, 20), one('T3BlbkFJ'), run(ALNUM, 20)),
-  join('', one('sk-proj-', 'sk-svcacct-', 'sk-admin-'), run(`${WORD}-`, 58), one('T3BlbkFJ'), run(WORD, 58)),
+  join(
+    '',
+    one('sk-proj-', 'sk-svcacct-', 'sk-admin-'),
+    run(`${WORD}-`, 58),
+    one('T3BlbkFJ'),
+    run(WORD, 58),
+  ),
   join('', one('sk-ant-api03-'), run(`${WORD}-`, 90, 99), one('AA')),
   join('', one('lin_api_'), run(WORD, 32, 40)),
   join(
@@ -57,13 +80,19 @@ const shapes = fc.oneof(
     run('ab1#$%"', 4, 9),
     one('@db.corp.dev/app'),
   ),
-  run(ALNUM, 100, 200).map((body) => `-----BEGIN ${'PRIVATE'} KEY-----\nMII${body}\n-----END PRIVATE KEY-----`),
+  run(ALNUM, 100, 200).map(
+    (body) => `-----BEGIN ${'PRIVATE'} KEY-----\nMII${body}\n-----END PRIVATE KEY-----`,
+  ),
 );
-const placed = fc.tuple(one('', ' ', '"', 'x=', 'é', '\n', '\uFEFF'), shapes, one('', ' ', '"', '\n', '.')).map((parts) => parts.join(''));
+const placed = fc
+  .tuple(one('', ' ', '"', 'x=', 'é', '\n', '\uFEFF'), shapes, one('', ' ', '"', '\n', '.'))
+  .map((parts) => parts.join(''));
 
 describe('mayHoldSecret', () => {
   it('knows every rule of the library', () => {
-    expect(rules.map((rule) => rule.meta.id.replace('@secretlint/secretlint-rule-', '')).toSorted()).toEqual([
+    expect(
+      rules.map((rule) => rule.meta.id.replace('@secretlint/secretlint-rule-', '')).toSorted(),
+    ).toEqual([
       '1password',
       'anthropic',
       'aws',
@@ -93,7 +122,8 @@ describe('mayHoldSecret', () => {
       fc.asyncProperty(placed, async (text) => {
         for (const variant of [text, redactTokens(text)]) {
           const found = await findSecrets(variant);
-          if (found.length > 0 && !variant.includes('[redacted]@')) expect(mayHoldSecret(variant)).toBe(true);
+          if (found.length > 0 && !variant.includes('[redacted]@'))
+            expect(mayHoldSecret(variant)).toBe(true);
           foundCount += found.length;
         }
       }),
@@ -107,7 +137,9 @@ describe('mayHoldSecret', () => {
   });
 
   it('does not flag what the token list has taken out', () => {
-    const flagged = SECRETS.filter((sample) => sample.isForLibrary === undefined && mayHoldSecret(redactTokens(sample.text)));
+    const flagged = SECRETS.filter(
+      (sample) => sample.isForLibrary === undefined && mayHoldSecret(redactTokens(sample.text)),
+    );
     expect(flagged).toEqual([]);
   });
 });

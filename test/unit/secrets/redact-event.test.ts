@@ -8,8 +8,18 @@ import { HARMLESS, mixed, SECRETS } from '../../fixtures/secrets/corpus.ts';
 const findSecrets = secretFinder();
 const token = ['ghp', mixed(36)].join('_');
 
-function event(payload: EventEnvelope['payload'], rest: Partial<EventEnvelope> = {}): EventEnvelope {
-  return { event_id: 'evt_1', event_type: 'task.failed', timestamp: '2026-11-22T04:48:32.123Z', source: 'cli', payload, ...rest };
+function event(
+  payload: EventEnvelope['payload'],
+  rest: Partial<EventEnvelope> = {},
+): EventEnvelope {
+  return {
+    event_id: 'evt_1',
+    event_type: 'task.failed',
+    timestamp: '2026-11-22T04:48:32.123Z',
+    source: 'cli',
+    payload,
+    ...rest,
+  };
 }
 
 /** The library's rules without the process around them; counts what it was asked. */
@@ -26,7 +36,9 @@ function library() {
 
 describe('redactEvent', () => {
   it.each(SECRETS)('stores no $name', async ({ text, secret }) => {
-    const clean = JSON.stringify(await redactEvent(event({ command: text, list: [{ text }] }), library()));
+    const clean = JSON.stringify(
+      await redactEvent(event({ command: text, list: [{ text }] }), library()),
+    );
     expect(clean).not.toContain(JSON.stringify(secret).slice(1, -1));
     expect(clean).toContain('[redacted]');
   });
@@ -47,27 +59,44 @@ describe('redactEvent', () => {
   });
 
   it('looks into keys, source, correlation and metadata', async () => {
-    const given = event({ [token]: 1 }, { source: token, correlation_id: token, metadata: { tags: [token, 'x'], master: token, priority: 'low' } });
+    const given = event(
+      { [token]: 1 },
+      {
+        source: token,
+        correlation_id: token,
+        metadata: { tags: [token, 'x'], master: token, priority: 'low' },
+      },
+    );
     expect(await redactEvent(given, library())).toEqual(
       event(
         { '[redacted]': 1 },
-        { source: '[redacted]', correlation_id: '[redacted]', metadata: { tags: ['[redacted]', 'x'], master: '[redacted]', priority: 'low' } },
+        {
+          source: '[redacted]',
+          correlation_id: '[redacted]',
+          metadata: { tags: ['[redacted]', 'x'], master: '[redacted]', priority: 'low' },
+        },
       ),
     );
   });
 
   it('takes the name of a field into account', async () => {
-    expect((await redactEvent(event({ user: 'ada', password: 'green' }), library())).payload).toEqual({ user: 'ada', password: '[redacted]' });
+    expect(
+      (await redactEvent(event({ user: 'ada', password: 'green' }), library())).payload,
+    ).toEqual({ user: 'ada', password: '[redacted]' });
   });
 
   it('puts the marker in place of a flagged text that was not checked', async () => {
     const text = 'x npm_'.concat(mixed(20), '_', mixed(15));
-    const clean = await redactEvent(event({ text, other: 'kept' }), { redact: async (texts) => texts.map(() => NOT_CHECKED) });
+    const clean = await redactEvent(event({ text, other: 'kept' }), {
+      redact: async (texts) => texts.map(() => NOT_CHECKED),
+    });
     expect(clean.payload).toEqual({ text: NOT_CHECKED, other: 'kept' });
   });
 
   it('stores nothing unchecked when the redactor answers too little', async () => {
     const text = 'x npm_'.concat(mixed(20), '_', mixed(15));
-    expect((await redactEvent(event({ text }), { redact: async () => [] })).payload).toEqual({ text: NOT_CHECKED });
+    expect((await redactEvent(event({ text }), { redact: async () => [] })).payload).toEqual({
+      text: NOT_CHECKED,
+    });
   });
 });

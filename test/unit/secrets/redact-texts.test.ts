@@ -13,16 +13,27 @@ describe('redactTexts', () => {
       asked.push(...texts);
       return texts.map(() => 'clean');
     };
-    expect(await redactTexts(['a', token, forLibrary, 'b', forLibrary], { redact })).toEqual(['a', '[redacted]', 'clean', 'b', 'clean']);
+    expect(await redactTexts(['a', token, forLibrary, 'b', forLibrary], { redact })).toEqual([
+      'a',
+      '[redacted]',
+      'clean',
+      'b',
+      'clean',
+    ]);
     expect(asked).toEqual([forLibrary]);
   });
 
   it('asks nothing and changes nothing when no text is flagged', async () => {
     const plain = HARMLESS.filter((text) => !text.startsWith('postgres:'));
-    expect(await redactTexts(plain, { redact: async () => Promise.reject(new Error('asked')) })).toEqual(plain);
+    expect(
+      await redactTexts(plain, { redact: async () => Promise.reject(new Error('asked')) }),
+    ).toEqual(plain);
   });
 
   it('replaces a flagged text that got no answer, and no other', async () => {
-    expect(await redactTexts([forLibrary, 'plain'], { redact: async () => [] })).toEqual([NOT_CHECKED, 'plain']);
+    expect(await redactTexts([forLibrary, 'plain'], { redact: async () => [] })).toEqual([
+      NOT_CHECKED,
+      'plain',
+    ]);
   });
 });

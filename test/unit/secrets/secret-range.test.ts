@@ -18,11 +18,15 @@ describe('cutRanges', () => {
   });
 
   it('keeps exactly the units outside all ranges', () => {
-    const ranges = fc.array(fc.tuple(fc.nat(30), fc.nat(10)).map(([start, length]) => range(start, start + length + 1)));
+    const ranges = fc.array(
+      fc.tuple(fc.nat(30), fc.nat(10)).map(([start, length]) => range(start, start + length + 1)),
+    );
     fc.assert(
       fc.property(ranges, (found) => {
         const text = 'abcdefghijklmnopqrstuvwxyz012345';
-        const kept = [...text].filter((_unit, index) => !found.some(([start, end]) => index >= start && index < end)).join('');
+        const kept = [...text]
+          .filter((_unit, index) => !found.some(([start, end]) => index >= start && index < end))
+          .join('');
         expect(cutRanges(text, found).replaceAll('[redacted]', '')).toBe(kept);
       }),
     );
@@ -34,7 +38,15 @@ describe('readRanges', () => {
     expect(readRanges([[0, 3, 'github']])).toEqual([[0, 3, 'github']]);
   });
 
-  it.each([[undefined], ['x'], [{}], [[[0, 'x', 'github']]], [[[3, 1, 'github']]], [[[0, 1]]], [[null]]])('refuses %j', (value) => {
+  it.each([
+    [undefined],
+    ['x'],
+    [{}],
+    [[[0, 'x', 'github']]],
+    [[[3, 1, 'github']]],
+    [[[0, 1]]],
+    [[null]],
+  ])('refuses %j', (value) => {
     expect(readRanges(value)).toBeUndefined();
   });
 });

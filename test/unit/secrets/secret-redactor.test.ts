@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { unrefAfter, type After } from '../../../lib/secrets/after.ts';
-import { openSecretRedactor, type SecretRedactorOptions } from '../../../lib/secrets/secret-redactor.ts';
+import {
+  openSecretRedactor,
+  type SecretRedactorOptions,
+} from '../../../lib/secrets/secret-redactor.ts';
 import { NOT_CHECKED } from '../../../lib/secrets/secret-range.ts';
 import { mixed } from '../../fixtures/secrets/corpus.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -74,7 +77,8 @@ function open(command: readonly [string, ...string[]], rest: Partial<SecretRedac
     deadlineMs: DEADLINE,
     restMs: REST,
     after: unrefAfter,
-    log: (level, code, message, fields) => lines.push(JSON.stringify([level, code, message, fields])),
+    log: (level, code, message, fields) =>
+      lines.push(JSON.stringify([level, code, message, fields])),
     ...rest,
   });
   onTestFinished(() => redactor.close());
@@ -92,14 +96,25 @@ describe('openSecretRedactor', () => {
   it('replaces what the scanner found, text by text, also when asked twice at once', async () => {
     const command = scanner();
     const redactor = open(command);
-    const both = await Promise.all([redactor.redact(['a secret b', 'clean']), redactor.redact(['secretsecret\u2028\n'])]);
+    const both = await Promise.all([
+      redactor.redact(['a secret b', 'clean']),
+      redactor.redact(['secretsecret\u2028\n']),
+    ]);
     expect(both).toEqual([['a [redacted] b', 'clean'], ['[redacted][redacted]\u2028\n']]);
     expect(pidsOf(command)).toHaveLength(1);
   });
 
   it('gives the scanner no more of the environment than it needs', async () => {
     const command = scanner();
-    const redactor = open(command, { environment: { PATH: '/bin', NODE_EXTRA_CA_CERTS: '/x', NODE_OPTIONS: '--trace-warnings', DEBUG: '*', MY_TOKEN: 'x' } });
+    const redactor = open(command, {
+      environment: {
+        PATH: '/bin',
+        NODE_EXTRA_CA_CERTS: '/x',
+        NODE_OPTIONS: '--trace-warnings',
+        DEBUG: '*',
+        MY_TOKEN: 'x',
+      },
+    });
     await redactor.redact(['x']);
     const given: unknown = JSON.parse(readFileSync(join(command[1], '..', 'env'), 'utf8'));
     expect(given).toEqual({ PATH: '/bin', WAYMARK_WORKER: '1' });
@@ -142,7 +157,9 @@ describe('openSecretRedactor', () => {
 
   it('tries a text again on a new scanner when the first one crashed', async () => {
     const marker = join(tempFolder(), 'crashed');
-    const command = scanner(`if (!fs.existsSync(${JSON.stringify(marker)})) { fs.writeFileSync(${JSON.stringify(marker)}, ''); process.exit(1); }`);
+    const command = scanner(
+      `if (!fs.existsSync(${JSON.stringify(marker)})) { fs.writeFileSync(${JSON.stringify(marker)}, ''); process.exit(1); }`,
+    );
     const redactor = open(command);
     expect(await redactor.redact(['a secret'])).toEqual(['a [redacted]']);
     expect(pidsOf(command)).toHaveLength(2);
@@ -190,7 +207,8 @@ describe('openSecretRedactor', () => {
   it('rests after three failed calls in a row and then tries again', async () => {
     const { after, fire } = handTimers();
     const redactor = open(['/nonexistent/node', 'x'], { after });
-    for (let call = 0; call < 5; call += 1) expect(await redactor.redact(['a secret'])).toEqual([NOT_CHECKED]);
+    for (let call = 0; call < 5; call += 1)
+      expect(await redactor.redact(['a secret'])).toEqual([NOT_CHECKED]);
     expect(redactor.lines).toHaveLength(3);
     fire(REST);
     expect(await redactor.redact(['a secret'])).toEqual([NOT_CHECKED]);
@@ -199,7 +217,8 @@ describe('openSecretRedactor', () => {
 
   it('counts only failures in a row', async () => {
     const redactor = open(scanner("if (text === 'bad') process.exit(1);"));
-    for (const text of ['bad', 'bad', 'good', 'bad', 'bad', 'good']) expect(await redactor.redact([text])).toEqual([text === 'bad' ? NOT_CHECKED : 'good']);
+    for (const text of ['bad', 'bad', 'good', 'bad', 'bad', 'good'])
+      expect(await redactor.redact([text])).toEqual([text === 'bad' ? NOT_CHECKED : 'good']);
   });
 
   it('neither keeps its process alive nor outlives it, without close', async () => {
@@ -214,7 +233,9 @@ describe('openSecretRedactor', () => {
        });
        console.log((await redactor.redact(['a secret']))[0]);`,
     );
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', main], { timeout: 50_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', main], {
+      timeout: 50_000,
+    });
     expect(stdout).toBe('a [redacted]\n');
     await vi.waitFor(() => expect(pidsOf(command).filter(isAlive)).toEqual([]), 10_000);
   });
@@ -235,7 +256,10 @@ describe('the scanner', () => {
   it('finds what the library knows, over its own process', async () => {
     const token = ['npm', mixed(20), mixed(15)].join('_');
     const redactor = open(command, { deadlineMs: 50_000 });
-    expect(await redactor.redact([`x ${token} y`, 'nothing \u2028 here'])).toEqual(['x [redacted] y', 'nothing \u2028 here']);
+    expect(await redactor.redact([`x ${token} y`, 'nothing \u2028 here'])).toEqual([
+      'x [redacted] y',
+      'nothing \u2028 here',
+    ]);
     expect(await redactor.scan([`x ${token} y`])).toEqual([[[2, 42, 'npm']]]);
   });
 });

@@ -4,7 +4,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { mixed } from '../../fixtures/secrets/corpus.ts';
 
 function start() {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'lib/secrets/secret-scan.ts'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', 'lib/secrets/secret-scan.ts'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const said = { out: '', err: '' };
   child.stdout.on('data', (chunk) => (said.out += String(chunk)));
@@ -15,7 +17,9 @@ function start() {
 describe('secret-scan', () => {
   it('answers every line that came, then ends with its input', async () => {
     const { child, said, closed } = start();
-    child.stdin.end(`${JSON.stringify({ id: 1, text: 'plain' })}\n${JSON.stringify({ id: 2, text: ['ghp', mixed(36)].join('_') })}\n`);
+    child.stdin.end(
+      `${JSON.stringify({ id: 1, text: 'plain' })}\n${JSON.stringify({ id: 2, text: ['ghp', mixed(36)].join('_') })}\n`,
+    );
     expect(await closed).toEqual([0, null]);
     const answers = said.out
       .trim()

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { generaliseProse, generaliseWord, hasPlace, mask, unmask } from '../../../lib/shell/generalise.ts';
+import {
+  generaliseProse,
+  generaliseWord,
+  hasPlace,
+  mask,
+  unmask,
+} from '../../../lib/shell/generalise.ts';
 
 describe('generaliseWord', () => {
   it.each([

@@ -15,13 +15,19 @@ const fails: EffectTable = {
 /** Leaves a trace that is not idempotent by itself. */
 const counts: EffectTable = {
   '*': each((database) => {
-    database.prepare("INSERT INTO sessions (id, first_event_at, last_event_at) VALUES ('all', 1, 1) ON CONFLICT (id) DO NOTHING").run();
+    database
+      .prepare(
+        "INSERT INTO sessions (id, first_event_at, last_event_at) VALUES ('all', 1, 1) ON CONFLICT (id) DO NOTHING",
+      )
+      .run();
     database.prepare("UPDATE sessions SET prompt_count = prompt_count + 1 WHERE id = 'all'").run();
   }),
 };
 
 function effects(database: Database): unknown {
-  return database.prepare("SELECT prompt_count FROM sessions WHERE id = 'all'").get()?.['prompt_count'];
+  return database.prepare("SELECT prompt_count FROM sessions WHERE id = 'all'").get()?.[
+    'prompt_count'
+  ];
 }
 
 describe('eventApplier', () => {
@@ -30,7 +36,13 @@ describe('eventApplier', () => {
     const event = testEvent({ correlation_id: 'prompt-7' });
     expect(eventApplier(database, [], () => 4_711)([event])).toEqual([{ state: 'applied' }]);
     const row = database.prepare('SELECT * FROM events').get();
-    expect(row).toMatchObject({ id: event.event_id, type: event.event_type, session_id: 'session-1', correlation_id: 'prompt-7', stored_at: 4_711 });
+    expect(row).toMatchObject({
+      id: event.event_id,
+      type: event.event_type,
+      session_id: 'session-1',
+      correlation_id: 'prompt-7',
+      stored_at: 4_711,
+    });
     expect(row?.['at']).toBe(Date.parse(event.timestamp));
     expect(JSON.parse(String(row?.['envelope']))).toEqual(event);
   });
@@ -45,7 +57,9 @@ describe('eventApplier', () => {
 
   it('commits the 255 neighbours of an event whose effect fails, and nothing of that one', () => {
     const database = testStore();
-    const events = Array.from({ length: 256 }, (_, n) => testEvent({ event_id: `e${n}`, event_type: n === 100 ? 'build.failed' : 'build.passed' }));
+    const events = Array.from({ length: 256 }, (_, n) =>
+      testEvent({ event_id: `e${n}`, event_type: n === 100 ? 'build.failed' : 'build.passed' }),
+    );
     const results = eventApplier(database, [counts, fails], () => 1)(events);
     expect(results.filter(({ state }) => state === 'applied')).toHaveLength(255);
     expect(results[100]).toMatchObject({ state: 'failed', error: { message: 'no such branch' } });
@@ -68,7 +82,9 @@ describe('eventApplier', () => {
       },
     };
     const apply = eventApplier(database, [counts, full], () => 1);
-    expect(() => apply([testEvent(), testEvent({ event_id: 'e2', event_type: 'disk.filled' })])).toThrow(StoreFault);
+    expect(() =>
+      apply([testEvent(), testEvent({ event_id: 'e2', event_type: 'disk.filled' })]),
+    ).toThrow(StoreFault);
     expect(database.prepare('SELECT count(*) AS n FROM events').get()).toEqual({ n: 0 });
     expect(apply([testEvent()]), 'no transaction is left open').toEqual([{ state: 'applied' }]);
   });
@@ -82,21 +98,35 @@ describe('eventApplier', () => {
         throw calls === 1 ? new Error('not yet') : new StoreFault('IOERR', 'disk I/O error');
       },
     };
-    expect(() => eventApplier(database, [weak], () => 1)([testEvent(), testEvent({ event_id: 'e2', event_type: 'disk.filled' })])).toThrow(StoreFault);
+    expect(() =>
+      eventApplier(
+        database,
+        [weak],
+        () => 1,
+      )([testEvent(), testEvent({ event_id: 'e2', event_type: 'disk.filled' })]),
+    ).toThrow(StoreFault);
     expect(database.prepare('SELECT count(*) AS n FROM events').get()).toEqual({ n: 0 });
   });
 
   it('leaves an event alone that retention removed before, and takes one that was only discarded or abandoned', () => {
     const database = testStore();
-    for (const fate of ['expired', 'discarded', 'abandoned']) database.prepare('INSERT INTO tombstones VALUES (?, ?, 1)').run(fate, fate);
+    for (const fate of ['expired', 'discarded', 'abandoned'])
+      database.prepare('INSERT INTO tombstones VALUES (?, ?, 1)').run(fate, fate);
     const events = ['expired', 'discarded', 'abandoned'].map((event_id) => testEvent({ event_id }));
-    expect(eventApplier(database, [], () => 1)(events).map(({ state }) => state)).toEqual(['known', 'applied', 'applied']);
+    expect(eventApplier(database, [], () => 1)(events).map(({ state }) => state)).toEqual([
+      'known',
+      'applied',
+      'applied',
+    ]);
   });
 
   it('runs the effects for every type before those of the type, of all features', () => {
     const order: string[] = [];
     const note = (text: string) => (): void => void order.push(text);
-    const tables = [{ 'build.failed': note('one') }, { '*': note('all'), 'build.failed': note('two') }];
+    const tables = [
+      { 'build.failed': note('one') },
+      { '*': note('all'), 'build.failed': note('two') },
+    ];
     eventApplier(testStore(), tables, () => 1)([testEvent({ event_type: 'build.failed' })]);
     expect(order).toEqual(['all', 'one', 'two']);
   });

@@ -7,8 +7,14 @@ import { dumpStore, testStore } from '../../support/test-store.ts';
 
 const EVENTS = [
   ['session.started', { reason: 'startup' }],
-  ['checkpoint.created', { kind: 'auto', call: { tool: 'Bash', target: 'ls', outcome: 'ok', tool_use_id: 'toolu_1' } }],
-  ['task.failed', { call: { tool: 'Bash', target: 'x', outcome: 'failed', tool_use_id: 'toolu_2', error: 'no' } }],
+  [
+    'checkpoint.created',
+    { kind: 'auto', call: { tool: 'Bash', target: 'ls', outcome: 'ok', tool_use_id: 'toolu_1' } },
+  ],
+  [
+    'task.failed',
+    { call: { tool: 'Bash', target: 'x', outcome: 'failed', tool_use_id: 'toolu_2', error: 'no' } },
+  ],
   ['worker.started', { agent_id: 'a1', agent_type: 'general' }],
   ['task.created', { task_id: '1', subject: 's' }],
   ['routing.decision_made', { agent_type_chosen: 'general' }],
@@ -29,7 +35,9 @@ describe('forgetSession', () => {
     const database = testStore();
     const apply = eventApplier(database, EFFECTS, () => 1);
     apply([...eventsOf('keep', 100), ...eventsOf('gone', 200)]);
-    database.exec("INSERT INTO fix_commands (command_key, pattern_id) SELECT 'k', id FROM failure_patterns");
+    database.exec(
+      "INSERT INTO fix_commands (command_key, pattern_id) SELECT 'k', id FROM failure_patterns",
+    );
     expect(database.prepare('SELECT count(*) AS n FROM fix_commands').get()).toEqual({ n: 1 });
     forgetSession(database, 'gone');
     expect(database.prepare('SELECT count(*) AS n FROM fix_commands').get()).toEqual({ n: 1 });
@@ -39,7 +47,9 @@ describe('forgetSession', () => {
 
   it('removes rows of tables that have a session_id, whatever they are called', () => {
     const database = testStore();
-    database.exec("CREATE TABLE later (session_id TEXT, x TEXT); INSERT INTO later VALUES ('gone', 'x'), ('keep', 'y')");
+    database.exec(
+      "CREATE TABLE later (session_id TEXT, x TEXT); INSERT INTO later VALUES ('gone', 'x'), ('keep', 'y')",
+    );
     expect(forgetSession(database, 'gone')).toBe(1);
     expect(database.prepare('SELECT x FROM later').all()).toEqual([{ x: 'y' }]);
   });
@@ -51,7 +61,10 @@ describe('forgetSession', () => {
 
 function eventsOf(session: string, from: number): ReturnType<typeof testEvent>[] {
   return EVENTS.map(([event_type, payload], index) => {
-    const call = 'call' in payload ? { call: { ...payload.call, tool_use_id: `${payload.call.tool_use_id}${session}` } } : {};
+    const call =
+      'call' in payload
+        ? { call: { ...payload.call, tool_use_id: `${payload.call.tool_use_id}${session}` } }
+        : {};
     return testEvent({
       event_type,
       event_id: `evt_20261122_044832_${String(from + index).padStart(16, '0')}`,

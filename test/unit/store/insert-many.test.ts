@@ -3,7 +3,10 @@ import { insertMany, type InsertShape } from '../../../lib/store/insert-many.ts'
 import { testStore } from '../../support/test-store.ts';
 
 const WORDS: InsertShape = { table: 'words', columns: ['id', 'text'] };
-const ALLOWED: InsertShape = { ...WORDS, unless: "EXISTS (SELECT 1 FROM tombstones WHERE id = column1 AND fate = 'expired')" };
+const ALLOWED: InsertShape = {
+  ...WORDS,
+  unless: "EXISTS (SELECT 1 FROM tombstones WHERE id = column1 AND fate = 'expired')",
+};
 
 function words() {
   const database = testStore();
@@ -16,7 +19,8 @@ function words() {
   return { database, ids };
 }
 
-const rowsOf = (count: number, from = 100): [string, string][] => Array.from({ length: count }, (_, n) => [`w${from + n}`, 'text']);
+const rowsOf = (count: number, from = 100): [string, string][] =>
+  Array.from({ length: count }, (_, n) => [`w${from + n}`, 'text']);
 
 describe('insertMany', () => {
   it.each([0, 1, 3, 64, 65, 90, 256])('inserts %i new rows and names them', (count) => {
@@ -37,13 +41,18 @@ describe('insertMany', () => {
 
   it('takes a key that comes twice once', () => {
     const { database, ids } = words();
-    expect([...insertMany(database, WORDS, [...rowsOf(2), ...rowsOf(2)])].sort()).toEqual(['w100', 'w101']);
+    expect([...insertMany(database, WORDS, [...rowsOf(2), ...rowsOf(2)])].sort()).toEqual([
+      'w100',
+      'w101',
+    ]);
     expect(ids()).toEqual(['w100', 'w101']);
   });
 
   it('leaves out the rows that a condition forbids, and no others', () => {
     const { database, ids } = words();
-    database.prepare("INSERT INTO tombstones VALUES ('w101', 'expired', 1), ('w102', 'discarded', 1)").run();
+    database
+      .prepare("INSERT INTO tombstones VALUES ('w101', 'expired', 1), ('w102', 'discarded', 1)")
+      .run();
     expect([...insertMany(database, ALLOWED, rowsOf(4))].sort()).toEqual(['w100', 'w102', 'w103']);
     expect([...insertMany(database, ALLOWED, rowsOf(1, 101))]).toEqual([]);
     expect(ids()).toEqual(['w100', 'w102', 'w103']);

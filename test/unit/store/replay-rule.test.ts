@@ -13,9 +13,16 @@ import { anyEvents } from '../worker/any-events.ts';
 let drawn = 0;
 
 /** A replay under a new id. */
-function replayOf(event: EventEnvelope, aim: { readonly again?: boolean; readonly to?: string } = {}): EventEnvelope {
+function replayOf(
+  event: EventEnvelope,
+  aim: { readonly again?: boolean; readonly to?: string } = {},
+): EventEnvelope {
   drawn += 1;
-  return markReplay(event, { again: false, ...aim }, { time: 1_790_000_000_000, random: drawn.toString(16).padStart(16, '0') });
+  return markReplay(
+    event,
+    { again: false, ...aim },
+    { time: 1_790_000_000_000, random: drawn.toString(16).padStart(16, '0') },
+  );
 }
 
 /** Everything but the events themselves, and the ids that are remembered. */
@@ -28,21 +35,34 @@ function derived(database: Database): unknown {
 function applied(...batches: ReadonlyArray<readonly EventEnvelope[]>): Database {
   const database = testStore();
   const apply = eventApplier(database, EFFECTS, () => 1);
-  for (const batch of batches) for (const result of apply(batch)) expect(result).not.toMatchObject({ state: 'failed' });
+  for (const batch of batches)
+    for (const result of apply(batch)) expect(result).not.toMatchObject({ state: 'failed' });
   return database;
 }
 
 describe('a replay', () => {
   it('leaves derived tables as they were, whatever is replayed, how often and in whatever order', () => {
     const picks = anyEvents.chain((events) =>
-      fc.tuple(fc.constant(events), fc.array(fc.array(fc.constantFrom(...events), { maxLength: 4 }), { maxLength: 4 })),
+      fc.tuple(
+        fc.constant(events),
+        fc.array(fc.array(fc.constantFrom(...events), { maxLength: 4 }), { maxLength: 4 }),
+      ),
     );
     fc.assert(
       fc.property(picks, ([events, batches]) => {
         const replays = batches.map((batch) => batch.map((event) => replayOf(event)));
         const before = derived(applied(events));
         expect(derived(applied(events, ...replays))).toEqual(before);
-        expect(derived(applied(events, ...replays, events, ...replays.map((batch) => batch.map((event) => replayOf(event)))))).toEqual(before);
+        expect(
+          derived(
+            applied(
+              events,
+              ...replays,
+              events,
+              ...replays.map((batch) => batch.map((event) => replayOf(event))),
+            ),
+          ),
+        ).toEqual(before);
       }),
       { numRuns: 30 },
     );
@@ -62,22 +82,36 @@ describe('a replay', () => {
   });
 
   it('of an event that has expired does not bring its rows back', () => {
-    const event = testEvent({ event_type: 'checkpoint.created', payload: { session_id: 's', kind: 'stop' } });
+    const event = testEvent({
+      event_type: 'checkpoint.created',
+      payload: { session_id: 's', kind: 'stop' },
+    });
     const database = testStore();
-    database.prepare("INSERT INTO tombstones (id, fate, at) VALUES (?, 'expired', 1)").run(event.event_id);
+    database
+      .prepare("INSERT INTO tombstones (id, fate, at) VALUES (?, 'expired', 1)")
+      .run(event.event_id);
     eventApplier(database, EFFECTS, () => 1)([replayOf(event)]);
     expect(database.prepare('SELECT 1 FROM checkpoints').all()).toEqual([]);
     expect(database.prepare('SELECT 1 FROM events').all()).toHaveLength(1);
   });
 
   it('runs effects a second time when it says so', () => {
-    const event = testEvent({ event_type: 'checkpoint.created', payload: { session_id: 's', kind: 'stop' } });
+    const event = testEvent({
+      event_type: 'checkpoint.created',
+      payload: { session_id: 's', kind: 'stop' },
+    });
     const database = applied([event], [replayOf(event, { again: true })]);
     expect(database.prepare('SELECT 1 FROM checkpoints').all()).toHaveLength(2);
   });
 
   it('comes several to an entry, each under its own id', () => {
-    const events = [1, 2, 3].map((n) => testEvent({ event_id: `e${n}`, event_type: 'checkpoint.created', payload: { session_id: 's', kind: 'stop' } }));
+    const events = [1, 2, 3].map((n) =>
+      testEvent({
+        event_id: `e${n}`,
+        event_type: 'checkpoint.created',
+        payload: { session_id: 's', kind: 'stop' },
+      }),
+    );
     const parcel = testEvent({
       event_id: 'p',
       event_type: 'replay.parcel',
@@ -87,7 +121,11 @@ describe('a replay', () => {
     const apply = eventApplier(database, EFFECTS, () => 1);
     expect(apply([parcel])).toEqual([{ state: 'applied' }]);
     expect(apply([parcel])).toEqual([{ state: 'known' }]);
-    expect(database.prepare('SELECT id FROM checkpoints ORDER BY id').all()).toEqual([{ id: 'e1' }, { id: 'e2' }, { id: 'e3' }]);
+    expect(database.prepare('SELECT id FROM checkpoints ORDER BY id').all()).toEqual([
+      { id: 'e1' },
+      { id: 'e2' },
+      { id: 'e3' },
+    ]);
     expect(database.prepare('SELECT count(*) AS n FROM events').get()).toEqual({ n: 3 });
   });
 });
@@ -101,9 +139,19 @@ describe('mayDeliver', () => {
     ['a replay for it', replayOf(event, { to: 'user/notify' }), 'user/notify', true],
     ['a replay for it, by its short name', replayOf(event, { to: 'notify' }), 'user/notify', true],
     ['a replay for another', replayOf(event, { to: 'notify' }), 'user/other', false],
-    ['a replay for another whose name ends alike', replayOf(event, { to: 'tify' }), 'user/notify', false],
+    [
+      'a replay for another whose name ends alike',
+      replayOf(event, { to: 'tify' }),
+      'user/notify',
+      false,
+    ],
     ['a replay for all', replayOf(event, { again: true }), 'user/other', true],
-    ['a replay for another, effects included', replayOf(event, { again: true, to: 'notify' }), 'user/other', false],
+    [
+      'a replay for another, effects included',
+      replayOf(event, { again: true, to: 'notify' }),
+      'user/other',
+      false,
+    ],
   ])('of %s says it', (_title, one, name, expected) => {
     expect(mayDeliver(one, name)).toBe(expected);
   });

@@ -6,8 +6,16 @@ describe('storeFaultOf', () => {
     ['node:sqlite, a primary code', { errcode: 5 }, 'BUSY'],
     ['node:sqlite, an extended code', { errcode: 5 | (2 << 8) }, 'BUSY'],
     ['libsql, an extended code', { code: 'SQLITE_IOERR_WRITE', rawCode: 10 | (3 << 8) }, 'IOERR'],
-    ['a lock of the write-ahead log that somebody does not let go', { rawCode: 15, message: 'locking protocol' }, 'PROTOCOL'],
-    ['libsql, while it opens a file', new Error('ConnectionFailed("Unable to open connection to local database /x: 14")'), 'CANTOPEN'],
+    [
+      'a lock of the write-ahead log that somebody does not let go',
+      { rawCode: 15, message: 'locking protocol' },
+      'PROTOCOL',
+    ],
+    [
+      'libsql, while it opens a file',
+      new Error('ConnectionFailed("Unable to open connection to local database /x: 14")'),
+      'CANTOPEN',
+    ],
   ])('knows %s', (_name, thrown, kind) => {
     expect(storeFaultOf(thrown)?.kind).toBe(kind);
   });

@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type JsonObject, objectField, parseJsonObject, stringField } from '../../../lib/core/json.ts';
+import {
+  type JsonObject,
+  objectField,
+  parseJsonObject,
+  stringField,
+} from '../../../lib/core/json.ts';
 import { HOOKS } from '../../../lib/hook/manifest.ts';
 
 const read = (name: string): string => readFileSync(`templates/${name}`, 'utf8');
@@ -19,7 +24,11 @@ describe('the demo session', () => {
     const wired = HOOKS.map((hook) => hook.event);
     for (const { event, input } of STEPS) {
       expect(wired).toContain(event);
-      expect(input).toMatchObject({ hook_event_name: event, session_id: '$' + '{SESSION}', transcript_path: '$' + '{TRANSCRIPT}' });
+      expect(input).toMatchObject({
+        hook_event_name: event,
+        session_id: '$' + '{SESSION}',
+        transcript_path: '$' + '{TRANSCRIPT}',
+      });
     }
   });
 
@@ -35,17 +44,20 @@ describe('the demo session', () => {
     const ids = STEPS.filter((step) => /^PostToolUse/.test(String(step['event']))).map(
       (step) => stringField(objectField(step, 'input'), 'tool_use_id') ?? 'none',
     );
-    for (const id of ids) expect(TRANSCRIPTS.some((text) => text.includes(`"tool_use_id":"${id}"`))).toBe(true);
+    for (const id of ids)
+      expect(TRANSCRIPTS.some((text) => text.includes(`"tool_use_id":"${id}"`))).toBe(true);
   });
 
   it('has transcripts below 200 kB whose lines can be shifted in time', () => {
     for (const text of TRANSCRIPTS) {
       expect(text.length).toBeLessThan(200_000);
-      for (const line of linesOf(text)) expect(Date.parse(stringField(line, 'timestamp') ?? '')).not.toBeNaN();
+      for (const line of linesOf(text))
+        expect(Date.parse(stringField(line, 'timestamp') ?? '')).not.toBeNaN();
     }
   });
 
   it('names no place on any machine', () => {
-    for (const text of [SESSION, ...TRANSCRIPTS]) expect(text).not.toMatch(/\/(?:tmp|home|root|Users|work)\//);
+    for (const text of [SESSION, ...TRANSCRIPTS])
+      expect(text).not.toMatch(/\/(?:tmp|home|root|Users|work)\//);
   });
 });

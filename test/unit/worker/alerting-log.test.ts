@@ -14,15 +14,24 @@ describe('alertingLog', () => {
     alerting('error', 'TASK_FAILED', 'Cannot finish sweep');
     expect(codes()).toEqual(['CONFIG_CHANGED', 'VIEW_FAILED', 'TASK_FAILED']);
     expect(alerts).toEqual([
-      { type: 'system.health_alert', priority: 0, payload: { reason: 'worker-error', code: 'TASK_FAILED', message: 'Cannot finish sweep' } },
+      {
+        type: 'system.health_alert',
+        priority: 0,
+        payload: { reason: 'worker-error', code: 'TASK_FAILED', message: 'Cannot finish sweep' },
+      },
     ]);
   });
 
   it('repeats an alert once a minute at most, each code for itself', () => {
     const { clock, advance } = fakeClock();
     const alerts: unknown[] = [];
-    const alerting = alertingLog(memoryLog().log, ({ payload }) => void alerts.push(payload['code']), clock);
-    for (let round = 0; round < 3; round += 1) for (const code of ['TASK_FAILED', 'ENTRY_DEAD']) alerting('error', code, 'x');
+    const alerting = alertingLog(
+      memoryLog().log,
+      ({ payload }) => void alerts.push(payload['code']),
+      clock,
+    );
+    for (let round = 0; round < 3; round += 1)
+      for (const code of ['TASK_FAILED', 'ENTRY_DEAD']) alerting('error', code, 'x');
     advance(60_000);
     alerting('error', 'TASK_FAILED', 'x');
     expect(alerts).toEqual(['TASK_FAILED', 'ENTRY_DEAD', 'TASK_FAILED']);
@@ -30,7 +39,11 @@ describe('alertingLog', () => {
 
   it('raises none for what has an alert of its own, or says that none can be raised', () => {
     const alerts: unknown[] = [];
-    const alerting = alertingLog(memoryLog().log, (draft) => void alerts.push(draft), fakeClock().clock);
+    const alerting = alertingLog(
+      memoryLog().log,
+      (draft) => void alerts.push(draft),
+      fakeClock().clock,
+    );
     alerting('error', 'STORE_DOWN', 'x');
     alerting('error', 'ALERT_LOST', 'x');
     expect(alerts).toEqual([]);

@@ -6,8 +6,14 @@ import { tempFolder } from '../../support/temp-folder.ts';
 describe.skipIf(process.platform === 'win32')('askToStop', () => {
   it('waits until the pipe is dead', async () => {
     const wakeFolder = tempFolder();
-    const listener: Listener = listen(wakeFolder, 'w1', { onRing: () => undefined, onQuit: () => listener.close(), onError: () => undefined });
-    await expect(askToStop({ wakeFolder, worker: 'w1', patienceMs: 10_000 })).resolves.toBe('stopped');
+    const listener: Listener = listen(wakeFolder, 'w1', {
+      onRing: () => undefined,
+      onQuit: () => listener.close(),
+      onError: () => undefined,
+    });
+    await expect(askToStop({ wakeFolder, worker: 'w1', patienceMs: 10_000 })).resolves.toBe(
+      'stopped',
+    );
   });
 
   it('gives up on a worker that hears and stays', async () => {
@@ -16,13 +22,19 @@ describe.skipIf(process.platform === 'win32')('askToStop', () => {
     const onQuit = (): void => {
       asked += 1;
     };
-    const listener = listen(wakeFolder, 'w1', { onRing: () => undefined, onQuit, onError: () => undefined });
+    const listener = listen(wakeFolder, 'w1', {
+      onRing: () => undefined,
+      onQuit,
+      onError: () => undefined,
+    });
     onTestFinished(() => listener.close());
     await expect(askToStop({ wakeFolder, worker: 'w1', patienceMs: 100 })).resolves.toBe('silent');
     expect(asked).toBe(1);
   });
 
   it('finds nobody without a pipe', async () => {
-    await expect(askToStop({ wakeFolder: tempFolder(), worker: 'w1', patienceMs: 10_000 })).resolves.toBe('absent');
+    await expect(
+      askToStop({ wakeFolder: tempFolder(), worker: 'w1', patienceMs: 10_000 }),
+    ).resolves.toBe('absent');
   });
 });

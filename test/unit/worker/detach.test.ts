@@ -25,14 +25,30 @@ describe('detachWorker', () => {
 
   it('returns the worker that leads already and starts none', async () => {
     const given = options({ program: '/nowhere/waymark.js' });
-    for (const path of [given.folder.wake, given.folder.heartbeat]) mkdirSync(path, { recursive: true });
-    const listener = listen(given.folder.wake, 'w1', { onRing: () => undefined, onQuit: () => undefined, onError: () => undefined });
+    for (const path of [given.folder.wake, given.folder.heartbeat])
+      mkdirSync(path, { recursive: true });
+    const listener = listen(given.folder.wake, 'w1', {
+      onRing: () => undefined,
+      onQuit: () => undefined,
+      onError: () => undefined,
+    });
     onTestFinished(() => listener.close());
-    writeFileSync(`${given.folder.heartbeat}/w1.json`, JSON.stringify({ id: 'w1', pid: 7, leader: true }));
+    writeFileSync(
+      `${given.folder.heartbeat}/w1.json`,
+      JSON.stringify({ id: 'w1', pid: 7, leader: true }),
+    );
     await expect(detachWorker(given)).resolves.toEqual({ id: 'w1', pid: 7, isNew: false });
   });
 });
 
 function options(own: Partial<DetachOptions>): DetachOptions {
-  return { folder: stateFolderAt(tempFolder()), environment: process.env, node: process.execPath, program: '', flags: [], patienceMs: 100, ...own };
+  return {
+    folder: stateFolderAt(tempFolder()),
+    environment: process.env,
+    node: process.execPath,
+    program: '',
+    flags: [],
+    patienceMs: 100,
+    ...own,
+  };
 }

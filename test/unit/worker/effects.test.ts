@@ -10,7 +10,8 @@ import { anyEvents } from './any-events.ts';
 function storeAfter(batches: readonly (readonly EventEnvelope[])[]): unknown {
   const database = testStore();
   const apply = eventApplier(database, EFFECTS, () => 1);
-  for (const batch of batches) for (const result of apply(batch)) expect(result).not.toMatchObject({ state: 'failed' });
+  for (const batch of batches)
+    for (const result of apply(batch)) expect(result).not.toMatchObject({ state: 'failed' });
   const dump = dumpStore(database);
   database.close();
   return dump;
@@ -19,7 +20,10 @@ function storeAfter(batches: readonly (readonly EventEnvelope[])[]): unknown {
 describe('EFFECTS', () => {
   it('leave the same store behind in any order of events, together or one by one', () => {
     const shuffled = anyEvents.chain((events) =>
-      fc.tuple(fc.constant(events), fc.shuffledSubarray([...events], { minLength: events.length, maxLength: events.length })),
+      fc.tuple(
+        fc.constant(events),
+        fc.shuffledSubarray([...events], { minLength: events.length, maxLength: events.length }),
+      ),
     );
     fc.assert(
       fc.property(shuffled, ([events, other]) => {
@@ -33,7 +37,10 @@ describe('EFFECTS', () => {
 
   it('leave the same store behind however often events come again, and in whatever batches', () => {
     const repeated = anyEvents.chain((events) =>
-      fc.tuple(fc.constant(events), fc.array(fc.array(fc.constantFrom(...events), { maxLength: 5 }), { maxLength: 5 })),
+      fc.tuple(
+        fc.constant(events),
+        fc.array(fc.array(fc.constantFrom(...events), { maxLength: 5 }), { maxLength: 5 }),
+      ),
     );
     fc.assert(
       fc.property(repeated, ([events, again]) => {

@@ -3,7 +3,10 @@ import type { ClaimedEntry } from '../../../lib/queue/claimed-entry.ts';
 import { gatherer } from '../../../lib/worker/gather.ts';
 
 function entries(count: number, attempts = 1): readonly ClaimedEntry[] {
-  return Array.from({ length: count }, (_, n) => ({ name: { priority: 5, time: n, random: `${n}`, attempts }, path: `/${n}` }));
+  return Array.from({ length: count }, (_, n) => ({
+    name: { priority: 5, time: n, random: `${n}`, attempts },
+    path: `/${n}`,
+  }));
 }
 
 interface SetUp {
@@ -42,13 +45,16 @@ describe('gatherer', () => {
   it.each([
     ['that has just begun', 500, 200],
     ['that lasts', 5_000, 1_000],
-  ])('lets entries of a stream %s gather, its pipe unread meanwhile', async (_which, lastedMs, restMs) => {
-    const { gather, pauses, isResting } = await inStream({ lastedMs });
-    await gather(entries(1));
-    expect(pauses.reduce((sum, { ms }) => sum + ms, 0)).toBe(restMs);
-    expect(pauses.every((pause) => pause.isResting)).toBe(true);
-    expect(isResting()).toBe(false);
-  });
+  ])(
+    'lets entries of a stream %s gather, its pipe unread meanwhile',
+    async (_which, lastedMs, restMs) => {
+      const { gather, pauses, isResting } = await inStream({ lastedMs });
+      await gather(entries(1));
+      expect(pauses.reduce((sum, { ms }) => sum + ms, 0)).toBe(restMs);
+      expect(pauses.every((pause) => pause.isResting)).toBe(true);
+      expect(isResting()).toBe(false);
+    },
+  );
 
   it('lets larger batches gather, too, once the stream lasts', async () => {
     const { gather, pauses } = await inStream({ lastedMs: 5_000 });

@@ -5,14 +5,20 @@ import type { Database } from '../../../lib/store/database.ts';
 import { lessonsIn } from '../../../lib/worker/lesson-of.ts';
 import { testStore } from '../../support/test-store.ts';
 
-const FAILURE = { tool: 'Bash', target: 'npm run biuld', error: 'Exit code 1\nnpm error Missing script: "biuld"' };
+const FAILURE = {
+  tool: 'Bash',
+  target: 'npm run biuld',
+  error: 'Exit code 1\nnpm error Missing script: "biuld"',
+};
 
 function withFix(text: string, isEdit: boolean): Database {
   const database = testStore();
   const shape = failedShape(FAILURE.tool, FAILURE.target, FAILURE.error);
   const id = patternId(shape.key, errorPattern(shape, FAILURE.target, FAILURE.error).text);
   database
-    .prepare('INSERT INTO failure_fixes (pattern_id, evidence, text, is_edit, is_whole, count, at) VALUES (?, ?, ?, ?, 1, 1, 5)')
+    .prepare(
+      'INSERT INTO failure_fixes (pattern_id, evidence, text, is_edit, is_whole, count, at) VALUES (?, ?, ?, ?, 1, 1, 5)',
+    )
     .run(id, 't1', text, Number(isEdit));
   return database;
 }
@@ -20,7 +26,9 @@ function withFix(text: string, isEdit: boolean): Database {
 describe('lessonsIn', () => {
   it('knows the kind of a failure, and no fix where none was learned', () => {
     expect(lessonsIn(testStore())(FAILURE)).toEqual({ kind: 'invocation', fix: null });
-    expect(lessonsIn(testStore())({ tool: 'Bash', target: 'grep -q x y', error: 'Exit code 1' })?.kind).toBe('information');
+    expect(
+      lessonsIn(testStore())({ tool: 'Bash', target: 'grep -q x y', error: 'Exit code 1' })?.kind,
+    ).toBe('information');
   });
 
   it('knows the command, or the edit, that worked instead', () => {

@@ -4,10 +4,14 @@ import { LiveConfig } from '../../../lib/worker/live-config.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
-function setUp(environment: Readonly<Record<string, string>> = {}, flags: Readonly<Record<string, unknown>> = {}) {
+function setUp(
+  environment: Readonly<Record<string, string>> = {},
+  flags: Readonly<Record<string, unknown>> = {},
+) {
   const file = `${tempFolder()}/config.json`;
   const { log, lines, codes } = memoryLog();
-  const write = (content: unknown): void => writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  const write = (content: unknown): void =>
+    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
   return { open: () => new LiveConfig({ file, environment, flags, log }), write, lines, codes };
 }
 

@@ -24,10 +24,20 @@ function setting(entryCap = 65_536) {
     nextStamp: stampSource(Date.now),
     applier: () => undefined,
   };
-  return { own: ownEvents({ ...parts, log: log.log, wake }), woken, log, queue, recovery: folder.recovery };
+  return {
+    own: ownEvents({ ...parts, log: log.log, wake }),
+    woken,
+    log,
+    queue,
+    recovery: folder.recovery,
+  };
 }
 
-const draft = { type: 'system.health_alert', priority: PRIORITY.urgent, payload: { reason: 'test' } };
+const draft = {
+  type: 'system.health_alert',
+  priority: PRIORITY.urgent,
+  payload: { reason: 'test' },
+};
 
 describe('events of the worker itself', () => {
   it('wake it when they are in the queue', () => {

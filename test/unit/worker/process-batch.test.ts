@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ack } from '../../../lib/queue/settle.ts';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import type { EventEnvelope } from '../../../lib/events/envelope.ts';
 import type { ClaimedEntry } from '../../../lib/queue/claimed-entry.ts';
@@ -22,7 +29,10 @@ function setUp(own: Partial<BatchParts> = {}) {
   const holding = `${queue.processing}/me`;
   mkdirSync(holding);
   const { log, codes } = memoryLog();
-  const { values } = resolveConfig({ environment: {}, flags: { maxAttempts: 3, retryBase: 1_000, entryCap: 1_024 } });
+  const { values } = resolveConfig({
+    environment: {},
+    flags: { maxAttempts: 3, retryBase: 1_000, entryCap: 1_024 },
+  });
   const seen: EventEnvelope[][] = [];
   const apply = (events: readonly EventEnvelope[]): readonly Applied[] => {
     seen.push([...events]);
@@ -43,12 +53,18 @@ function setUp(own: Partial<BatchParts> = {}) {
   let number = 0;
   const hold = (content: string, attempts = 1, foreignName?: string): ClaimedEntry => {
     number += 1;
-    const name = { priority: 4, time: NOW - 5, random: `000000000000${String(number).padStart(4, '0')}`, attempts };
+    const name = {
+      priority: 4,
+      time: NOW - 5,
+      random: `000000000000${String(number).padStart(4, '0')}`,
+      attempts,
+    };
     const path = `${holding}/${formatEntryName(name)}`;
     writeFileSync(path, content);
     return foreignName === undefined ? { name, path } : { name, path, foreignName };
   };
-  const reason = (entry: ClaimedEntry): unknown => JSON.parse(readFileSync(`${queue.dead}/${formatEntryName(entry.name)}.reason`, 'utf8'));
+  const reason = (entry: ClaimedEntry): unknown =>
+    JSON.parse(readFileSync(`${queue.dead}/${formatEntryName(entry.name)}.reason`, 'utf8'));
   return { queue, holding, parts, hold, reason, seen, codes };
 }
 
@@ -58,7 +74,12 @@ describe('processBatch', () => {
   it('applies a batch in one go and acknowledges every entry', async () => {
     const { parts, hold, holding, seen } = setUp();
     const entries = [hold(good), hold(JSON.stringify(testEvent({ event_id: 'e2' })))];
-    expect(await processBatch(entries, parts)).toEqual({ applied: entries, known: 0, failed: 0, dead: 0 });
+    expect(await processBatch(entries, parts)).toEqual({
+      applied: entries,
+      known: 0,
+      failed: 0,
+      dead: 0,
+    });
     expect(seen).toHaveLength(1);
     expect(namesIn(holding)).toEqual([]);
   });
@@ -77,7 +98,12 @@ describe('processBatch', () => {
 
   it('acknowledges what was committed before, and counts it apart', async () => {
     const { parts, hold, holding } = setUp({ apply: () => [{ state: 'known' }] });
-    expect(await processBatch([hold(good)], parts)).toEqual({ applied: [], known: 1, failed: 0, dead: 0 });
+    expect(await processBatch([hold(good)], parts)).toEqual({
+      applied: [],
+      known: 1,
+      failed: 0,
+      dead: 0,
+    });
     expect(namesIn(holding)).toEqual([]);
   });
 
@@ -89,23 +115,39 @@ describe('processBatch', () => {
     ['no type', '{"payload":{}}', 'EVENT_INVALID'],
     ['a wrong type', '{"event_type":"Nonsense"}', 'EVENT_INVALID'],
     ['a wrong time', '{"event_type":"build.failed","timestamp":"yesterday"}', 'EVENT_INVALID'],
-    ['too many bytes', `{"event_type":"build.failed","payload":{"text":"${'x'.repeat(1_100)}"}}`, 'ENTRY_TOO_LARGE'],
-  ])('buries %s with its reason at once, and applies the neighbours', async (_what, content, code) => {
-    const { parts, hold, reason, queue, seen, codes } = setUp();
-    const bad = hold(content, 1, '4_note.json');
-    const result = await processBatch([hold(good), bad, hold(good)], parts);
-    expect(result).toMatchObject({ failed: 0, dead: 1 });
-    expect(seen[0]).toHaveLength(2);
-    expect(readFileSync(`${queue.dead}/${formatEntryName(bad.name)}`, 'utf8')).toBe(content);
-    expect(reason(bad)).toMatchObject({ code, attempts: 1, foreignName: '4_note.json', at: new Date(NOW).toISOString() });
-    expect(codes()).toEqual(['ENTRY_DEAD']);
-  });
+    [
+      'too many bytes',
+      `{"event_type":"build.failed","payload":{"text":"${'x'.repeat(1_100)}"}}`,
+      'ENTRY_TOO_LARGE',
+    ],
+  ])(
+    'buries %s with its reason at once, and applies the neighbours',
+    async (_what, content, code) => {
+      const { parts, hold, reason, queue, seen, codes } = setUp();
+      const bad = hold(content, 1, '4_note.json');
+      const result = await processBatch([hold(good), bad, hold(good)], parts);
+      expect(result).toMatchObject({ failed: 0, dead: 1 });
+      expect(seen[0]).toHaveLength(2);
+      expect(readFileSync(`${queue.dead}/${formatEntryName(bad.name)}`, 'utf8')).toBe(content);
+      expect(reason(bad)).toMatchObject({
+        code,
+        attempts: 1,
+        foreignName: '4_note.json',
+        at: new Date(NOW).toISOString(),
+      });
+      expect(codes()).toEqual(['ENTRY_DEAD']);
+    },
+  );
 
   it('does not call an entry dead that was taken from it meanwhile', async () => {
     const { parts, hold, queue, codes } = setUp();
     const entry = hold(good);
     unlinkSync(entry.path);
-    expect(await processBatch([entry, hold(good)], parts)).toMatchObject({ applied: [{}], failed: 1, dead: 0 });
+    expect(await processBatch([entry, hold(good)], parts)).toMatchObject({
+      applied: [{}],
+      failed: 1,
+      dead: 0,
+    });
     expect([...namesIn(queue.dead), ...namesIn(queue.delayed)]).toEqual([]);
     expect(codes()).not.toContain('ENTRY_DEAD');
   });
@@ -134,23 +176,36 @@ describe('processBatch', () => {
   });
 
   it('keeps an event that fails for another attempt, later each time', async () => {
-    const failing = { apply: (): readonly Applied[] => [{ state: 'failed', error: new Error('no such branch') }] };
+    const failing = {
+      apply: (): readonly Applied[] => [{ state: 'failed', error: new Error('no such branch') }],
+    };
     for (const [attempts, delay] of [
       [1, 1_000],
       [2, 2_000],
     ] as const) {
       const { parts, hold, queue, codes } = setUp(failing);
-      expect(await processBatch([hold(good, attempts)], parts)).toMatchObject({ failed: 1, dead: 0 });
-      expect(namesIn(queue.delayed)).toEqual([`${NOW + delay}_4_${NOW - 5}_0000000000000001.a${attempts}.json`]);
+      expect(await processBatch([hold(good, attempts)], parts)).toMatchObject({
+        failed: 1,
+        dead: 0,
+      });
+      expect(namesIn(queue.delayed)).toEqual([
+        `${NOW + delay}_4_${NOW - 5}_0000000000000001.a${attempts}.json`,
+      ]);
       expect(codes()).toEqual(['ENTRY_RETRIED']);
     }
   });
 
   it('buries an event that failed at its last attempt, with the error', async () => {
-    const { parts, hold, reason, queue } = setUp({ apply: () => [{ state: 'failed', error: new Error('no such branch') }] });
+    const { parts, hold, reason, queue } = setUp({
+      apply: () => [{ state: 'failed', error: new Error('no such branch') }],
+    });
     const entry = hold(good, 3);
     expect(await processBatch([entry], parts)).toMatchObject({ failed: 1, dead: 1 });
-    expect(reason(entry)).toMatchObject({ code: 'HANDLING_FAILED', attempts: 3, reason: expect.stringContaining('no such branch') });
+    expect(reason(entry)).toMatchObject({
+      code: 'HANDLING_FAILED',
+      attempts: 3,
+      reason: expect.stringContaining('no such branch'),
+    });
     expect(namesIn(queue.delayed)).toEqual([]);
   });
 
@@ -165,7 +220,12 @@ describe('processBatch', () => {
   it('acknowledges an entry whose workers died after its commit, however often', async () => {
     const { parts, hold, holding, queue } = setUp({ isKnown: () => true });
     const entry = hold(good, 9);
-    expect(await processBatch([entry], parts)).toEqual({ applied: [], known: 1, failed: 0, dead: 0 });
+    expect(await processBatch([entry], parts)).toEqual({
+      applied: [],
+      known: 1,
+      failed: 0,
+      dead: 0,
+    });
     expect([...namesIn(holding), ...namesIn(queue.dead)]).toEqual([]);
   });
 
@@ -178,7 +238,11 @@ describe('processBatch', () => {
         return [{ state: 'applied' }];
       },
     });
-    expect(await processBatch([hold(good)], parts)).toMatchObject({ applied: [{}], failed: 0, dead: 0 });
+    expect(await processBatch([hold(good)], parts)).toMatchObject({
+      applied: [{}],
+      failed: 0,
+      dead: 0,
+    });
     expect(namesIn(holding)).toEqual([]);
   });
 
@@ -190,12 +254,18 @@ describe('processBatch', () => {
       },
     });
     await expect(processBatch([hold(good, 1), hold(good, 3)], parts)).rejects.toBe(fault);
-    expect(namesIn(`${queue.pending}/4`)).toEqual([`4_${NOW - 5}_0000000000000001.a0.json`, `4_${NOW - 5}_0000000000000002.a2.json`]);
+    expect(namesIn(`${queue.pending}/4`)).toEqual([
+      `4_${NOW - 5}_0000000000000001.a0.json`,
+      `4_${NOW - 5}_0000000000000002.a2.json`,
+    ]);
     expect([...namesIn(holding), ...namesIn(queue.dead), ...namesIn(queue.delayed)]).toEqual([]);
   });
 
   it('applies the event without its secrets', async () => {
-    const { parts, hold, seen } = setUp({ redact: (events) => Promise.resolve(events.map((event) => ({ ...event, source: '[redacted]' }))) });
+    const { parts, hold, seen } = setUp({
+      redact: (events) =>
+        Promise.resolve(events.map((event) => ({ ...event, source: '[redacted]' }))),
+    });
     await processBatch([hold(good)], parts);
     expect(seen[0]?.[0]?.source).toBe('[redacted]');
   });
@@ -209,7 +279,10 @@ describe('processBatch', () => {
   it('does not mind an entry that is gone when it is acknowledged', async () => {
     const { parts, hold } = setUp();
     const entry = hold(good);
-    const result = await processBatch([entry], { ...parts, onCommitted: () => unlinkSync(entry.path) });
+    const result = await processBatch([entry], {
+      ...parts,
+      onCommitted: () => unlinkSync(entry.path),
+    });
     expect(result.applied).toEqual([entry]);
     expect(existsSync(entry.path)).toBe(false);
   });

@@ -23,42 +23,61 @@ const made = (source: string, own: Readonly<Record<string, unknown>> = {}) => ({
 });
 
 const read = (entry: ClaimedEntry) => readEvent(entry, 65_536);
-const refusal = (said: string) => expect.objectContaining({ code: 'EVENT_INVALID', message: expect.stringContaining(said) });
+const refusal = (said: string) =>
+  expect.objectContaining({ code: 'EVENT_INVALID', message: expect.stringContaining(said) });
 
 describe('readEvent', () => {
   it('refuses a file whose payload is none of its type, with the path of the field', () => {
-    expect(() => read(claimed({ event_type: 'task.failed', payload: WRONG }, '5_note.json'))).toThrow(
-      refusal('Cannot accept 5_note.json: payload.call.tool must be a text'),
-    );
+    expect(() =>
+      read(claimed({ event_type: 'task.failed', payload: WRONG }, '5_note.json')),
+    ).toThrow(refusal('Cannot accept 5_note.json: payload.call.tool must be a text'));
   });
 
   it('takes a file that names nothing but a type', () => {
-    expect(read(claimed({ event_type: 'task.failed' }, 'note.json'))).toMatchObject({ source: 'file/note.json', payload: {} });
+    expect(read(claimed({ event_type: 'task.failed' }, 'note.json'))).toMatchObject({
+      source: 'file/note.json',
+      payload: {},
+    });
   });
 
   it('refuses a file of a type of ours that there is not, and takes one of the user', () => {
-    expect(() => read(claimed({ event_type: 'task.faild' }, 'note.json'))).toThrow(refusal('did you mean task.failed'));
-    expect(read(claimed({ event_type: 'build.faild' }, 'note.json')).event_type).toBe('build.faild');
+    expect(() => read(claimed({ event_type: 'task.faild' }, 'note.json'))).toThrow(
+      refusal('did you mean task.failed'),
+    );
+    expect(read(claimed({ event_type: 'build.faild' }, 'note.json')).event_type).toBe(
+      'build.faild',
+    );
   });
 
   it('looks at a file whoever it says it is from', () => {
-    expect(() => read(claimed(made('hook/PostToolUseFailure'), 'note.json'))).toThrow(refusal('payload.call.tool'));
+    expect(() => read(claimed(made('hook/PostToolUseFailure'), 'note.json'))).toThrow(
+      refusal('payload.call.tool'),
+    );
   });
 
   it('looks at what was emitted, but stores a type that a later version has emitted', () => {
     expect(() => read(claimed(made('ci')))).toThrow(refusal('payload.call.tool'));
-    expect(read(claimed(made('ci', { event_type: 'task.reopened' }))).event_type).toBe('task.reopened');
+    expect(read(claimed(made('ci', { event_type: 'task.reopened' }))).event_type).toBe(
+      'task.reopened',
+    );
   });
 
-  it.each(['hook/PostToolUseFailure', 'worker', 'log/failures.log'])('takes the payload of %s at its word', (source) => {
-    expect(read(claimed(made(source))).payload).toEqual(WRONG);
-  });
+  it.each(['hook/PostToolUseFailure', 'worker', 'log/failures.log'])(
+    'takes the payload of %s at its word',
+    (source) => {
+      expect(read(claimed(made(source))).payload).toEqual(WRONG);
+    },
+  );
 
   it('stores an alias under the name of its type', () => {
-    expect(read(claimed({ event_type: 'routing.decision' }, 'note.json')).event_type).toBe('routing.decision_made');
+    expect(read(claimed({ event_type: 'routing.decision' }, 'note.json')).event_type).toBe(
+      'routing.decision_made',
+    );
   });
 
   it('ends a loop that came in as files', () => {
-    expect(() => read(claimed({ event_type: 'a.b', metadata: { depth: 9 } }, 'note.json'))).toThrow(refusal('metadata.depth'));
+    expect(() => read(claimed({ event_type: 'a.b', metadata: { depth: 9 } }, 'note.json'))).toThrow(
+      refusal('metadata.depth'),
+    );
   });
 });

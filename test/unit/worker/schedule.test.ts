@@ -40,7 +40,12 @@ describe('Schedule', () => {
     const schedule = new Schedule([task('a', 1_000), task('leading', 60_000, true)]);
     schedule.takeDue(0, false);
     expect(schedule.beats(500)).toEqual([
-      { name: 'a', intervalSeconds: 1, lastRun: '1970-01-01T00:00:00.000Z', nextRun: '1970-01-01T00:00:01.000Z' },
+      {
+        name: 'a',
+        intervalSeconds: 1,
+        lastRun: '1970-01-01T00:00:00.000Z',
+        nextRun: '1970-01-01T00:00:01.000Z',
+      },
       { name: 'leading', intervalSeconds: 60, lastRun: null, nextRun: '1970-01-01T00:00:00.500Z' },
     ]);
   });

@@ -3,7 +3,14 @@ import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { readTimeoutMs, type SleepReasons, sleepMs } from '../../../lib/worker/sleep-time.ts';
 
 const { values: config } = resolveConfig({ environment: {} });
-const NONE: SleepReasons = { store: undefined, transcripts: undefined, idleExit: undefined, due: undefined, settled: undefined, heartbeat: undefined };
+const NONE: SleepReasons = {
+  store: undefined,
+  transcripts: undefined,
+  idleExit: undefined,
+  due: undefined,
+  settled: undefined,
+  heartbeat: undefined,
+};
 
 describe('readTimeoutMs', () => {
   it.each([

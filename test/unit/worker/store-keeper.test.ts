@@ -14,7 +14,13 @@ function setUp(open: OpenDatabase = sqliteDriver()) {
   const time = fakeClock();
   const { log, codes } = memoryLog();
   const outages: StoreFaultKind[] = [];
-  const keeper = new StoreKeeper({ path, open, clock: time.clock, log, onOutage: ({ kind }) => void outages.push(kind) });
+  const keeper = new StoreKeeper({
+    path,
+    open,
+    clock: time.clock,
+    log,
+    onOutage: ({ kind }) => void outages.push(kind),
+  });
   onTestFinished(() => keeper.close());
   return { path, keeper, ...time, codes, outages };
 }
@@ -165,7 +171,11 @@ describe('StoreKeeper', () => {
     const broken: Database = {
       driver: 'libsql',
       exec: () => undefined,
-      prepare: () => ({ run: () => ({ changes: 0 }), get: () => ({ user_version: 1 }), all: () => [] }),
+      prepare: () => ({
+        run: () => ({ changes: 0 }),
+        get: () => ({ user_version: 1 }),
+        all: () => [],
+      }),
       close: () => {
         throw fault('IOERR');
       },

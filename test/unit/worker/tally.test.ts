@@ -3,7 +3,10 @@ import type { ClaimedEntry } from '../../../lib/queue/claimed-entry.ts';
 import { Tally } from '../../../lib/worker/tally.ts';
 
 function entries(count: number, time: number): readonly ClaimedEntry[] {
-  return Array.from({ length: count }, () => ({ name: { priority: 5, time, random: '0123456789abcdef', attempts: 1 }, path: '/x' }));
+  return Array.from({ length: count }, () => ({
+    name: { priority: 5, time, random: '0123456789abcdef', attempts: 1 },
+    path: '/x',
+  }));
 }
 
 describe('Tally', () => {

@@ -8,7 +8,15 @@ describe('several turns', () => {
       done.push(name);
       return wanted;
     };
-    expect(await allTurns([turn('a', undefined), turn('b', 500), turn('c', 20), turn('d', undefined), turn('e', 500)])()).toBe(20);
+    expect(
+      await allTurns([
+        turn('a', undefined),
+        turn('b', 500),
+        turn('c', 20),
+        turn('d', undefined),
+        turn('e', 500),
+      ])(),
+    ).toBe(20);
     expect(done).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 

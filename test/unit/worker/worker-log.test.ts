@@ -19,15 +19,30 @@ function setUp(json: boolean) {
   const setLeast = (level: LogLevel): void => {
     least = level;
   };
-  return { log, setLeast, shown: () => shown, lines: () => readLines(file).map((line) => JSON.parse(line)) };
+  return {
+    log,
+    setLeast,
+    shown: () => shown,
+    lines: () => readLines(file).map((line) => JSON.parse(line)),
+  };
 }
 
 describe('workerLog', () => {
   it('writes JSON to the file and a readable line with its code to the terminal', () => {
     const { log, shown, lines } = setUp(false);
     log('warn', 'ENTRY_RETRIED', 'Cannot apply an event yet', { attempts: 2, entry: undefined });
-    expect(lines()).toEqual([{ time: '2026-11-22T12:00:00.250Z', level: 'warn', code: 'ENTRY_RETRIED', message: 'Cannot apply an event yet', attempts: 2 }]);
-    expect(shown()).toBe('12:00:00 warn  ENTRY_RETRIED      Cannot apply an event yet attempts=2\n');
+    expect(lines()).toEqual([
+      {
+        time: '2026-11-22T12:00:00.250Z',
+        level: 'warn',
+        code: 'ENTRY_RETRIED',
+        message: 'Cannot apply an event yet',
+        attempts: 2,
+      },
+    ]);
+    expect(shown()).toBe(
+      '12:00:00 warn  ENTRY_RETRIED      Cannot apply an event yet attempts=2\n',
+    );
   });
 
   it('writes the same JSON line to the terminal when asked to', () => {

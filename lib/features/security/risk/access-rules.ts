@@ -11,19 +11,50 @@ export const ACCESS_RULES: readonly RiskRule[] = [
     says: 'runs as another user, mostly as root',
     fits: ({ name, wrappers }) => [name, ...wrappers].some((word) => ROOT_MAKER.test(word)),
   },
-  { id: 'open-permissions', severity: 'medium', says: 'lets everybody write', fits: opensPermissions },
+  {
+    id: 'open-permissions',
+    severity: 'medium',
+    says: 'lets everybody write',
+    fits: opensPermissions,
+  },
   {
     id: 'set-owner-bit',
     severity: 'high',
     says: 'makes a program run as its owner, whoever starts it',
-    fits: (program) => modesOf(program).some((mode) => /^[4-7][0-7]{3}$|^[ugoa]*\+[rwx]*s/.test(mode)),
+    fits: (program) =>
+      modesOf(program).some((mode) => /^[4-7][0-7]{3}$|^[ugoa]*\+[rwx]*s/.test(mode)),
   },
-  { id: 'own-system', severity: 'high', says: 'changes who may use folders of the system', fits: ownsSystem },
-  { id: 'write-system', severity: 'high', says: 'changes a file of the system', fits: (program) => writtenFiles(program).some(isOfSystem) },
-  { id: 'stay-behind', severity: 'medium', says: 'sets up something that runs, or lets somebody in, from now on', fits: staysBehind },
-  { id: 'leave-container', severity: 'high', says: 'gives a container the machine that it runs on', fits: leavesContainer },
+  {
+    id: 'own-system',
+    severity: 'high',
+    says: 'changes who may use folders of the system',
+    fits: ownsSystem,
+  },
+  {
+    id: 'write-system',
+    severity: 'high',
+    says: 'changes a file of the system',
+    fits: (program) => writtenFiles(program).some(isOfSystem),
+  },
+  {
+    id: 'stay-behind',
+    severity: 'medium',
+    says: 'sets up something that runs, or lets somebody in, from now on',
+    fits: staysBehind,
+  },
+  {
+    id: 'leave-container',
+    severity: 'high',
+    says: 'gives a container the machine that it runs on',
+    fits: leavesContainer,
+  },
   { id: 'guard-off', severity: 'high', says: 'switches a guard off', fits: switchesGuardOff },
-  { id: 'hide-traces', severity: 'medium', says: 'removes the record of what was done', fits: hidesTraces },
+  {
+    id: 'hide-traces',
+    severity: 'medium',
+    says: 'removes the record of what was done',
+    fits: hidesTraces,
+  },
 ];
 
 const ROOT_MAKER = /^(?:sudo|doas|pkexec|su|runuser)$/;
@@ -35,7 +66,9 @@ function modesOf({ name, args }: Program): readonly string[] {
 
 /** The sticky bit keeps strangers from each other's files. */
 function opensPermissions(program: Program): boolean {
-  return modesOf(program).some((mode) => /^[02]?[0-7]{2}[2367]$/.test(mode) || /^[ug]*[oa][ugoa]*[+=][rx]*w/.test(mode));
+  return modesOf(program).some(
+    (mode) => /^[02]?[0-7]{2}[2367]$/.test(mode) || /^[ug]*[oa][ugoa]*[+=][rx]*w/.test(mode),
+  );
 }
 
 function ownsSystem({ name, args }: Program): boolean {
@@ -53,29 +86,45 @@ function writtenFiles({ name, args, files }: Program): readonly string[] {
   const redirected = files.flatMap(({ sign, path }) => (sign === '>' ? path : []));
   const operands = operandsOf(args);
   if (name === 'tee') return [...redirected, ...operands];
-  return /^(?:cp|mv|ln|install|rsync)$/.test(name) && operands.length > 1 ? [...redirected, operands.at(-1) ?? ''] : redirected;
+  return /^(?:cp|mv|ln|install|rsync)$/.test(name) && operands.length > 1
+    ? [...redirected, operands.at(-1) ?? '']
+    : redirected;
 }
 
 const LASTING =
   /(?:^|\/)authorized_keys$|(?:^|\/)\.ssh\/rc$|(?:^|\/)\.(?:bashrc|bash_profile|bash_login|profile|zshrc|zshenv|zprofile)$|\/Library\/Launch(?:Agents|Daemons)\/|\/\.config\/(?:autostart|systemd\/user)\//;
 
 function staysBehind(program: Program): boolean {
-  if (program.name === 'crontab') return !hasOption(program.args, 'l') && (program.inputs.length > 0 || program.args.length > 0);
+  if (program.name === 'crontab')
+    return !hasOption(program.args, 'l') && (program.inputs.length > 0 || program.args.length > 0);
   return writtenFiles(program).some((path) => LASTING.test(path));
 }
 
 function leavesContainer({ name, args }: Program): boolean {
   if (name === 'nsenter') return true;
-  if (!/^(?:docker|podman|nerdctl)$/.test(name) || !/^(?:run|exec|create|container)$/.test(args.find((arg) => !arg.startsWith('-')) ?? '')) return false;
-  if (hasOption(args, '', '--privileged') || /(?:^| )--(?:pid|cap-add)[= ](?:host|ALL|SYS_ADMIN)\b/.test(args.join(' '))) return true;
-  return args.some((arg) => /^(?:--volume=|-v)?\/:|(?:source|src)=\/,|\/docker\.sock(?::|$|,)/.test(arg));
+  if (
+    !/^(?:docker|podman|nerdctl)$/.test(name) ||
+    !/^(?:run|exec|create|container)$/.test(args.find((arg) => !arg.startsWith('-')) ?? '')
+  )
+    return false;
+  if (
+    hasOption(args, '', '--privileged') ||
+    /(?:^| )--(?:pid|cap-add)[= ](?:host|ALL|SYS_ADMIN)\b/.test(args.join(' '))
+  )
+    return true;
+  return args.some((arg) =>
+    /^(?:--volume=|-v)?\/:|(?:source|src)=\/,|\/docker\.sock(?::|$|,)/.test(arg),
+  );
 }
 
 const GUARD_OFF =
   /^(?:ufw disable|iptables (?:.* )?(?:-F|--flush)\b|nft flush ruleset|setenforce 0|csrutil disable|spctl --(?:master|global)-disable|aa-teardown|auditctl -e 0)|^(?:systemctl|service) (?:.* )?(?:stop|disable|mask) .*\b(?:firewalld|ufw|apparmor|auditd|fail2ban|nftables)\b|^service (?:firewalld|ufw|apparmor|auditd|fail2ban|nftables) stop|--dangerously-(?:skip-permissions|bypass-approvals-and-sandbox)\b|--permission-mode[= ]bypassPermissions/;
 
 function switchesGuardOff(program: Program): boolean {
-  return !/^(?:echo|printf|grep|rg|git|cat|sed|awk)$/.test(program.name) && GUARD_OFF.test(phraseOf(program));
+  return (
+    !/^(?:echo|printf|grep|rg|git|cat|sed|awk)$/.test(program.name) &&
+    GUARD_OFF.test(phraseOf(program))
+  );
 }
 
 const TRACES = /_history$|(?:^|\/)\.local\/share\/fish\/fish_history|^\/var\/log(?:\/|$)/;
@@ -85,6 +134,12 @@ function hidesTraces({ name, args, files, variables }: Program): boolean {
   if (name === 'unset') return args.includes('HISTFILE');
   if (variables.get('HISTFILE') === '/dev/null' || variables.get('HISTSIZE') === '0') return true;
   if (name === 'set' && args[0] === '+o' && args[1] === 'history') return true;
-  if (files.some(({ sign, path }) => sign === '>' && /_history$|^\/var\/log\/(?:auth|secure|syslog|wtmp|btmp|audit)/.test(path))) return true;
+  if (
+    files.some(
+      ({ sign, path }) =>
+        sign === '>' && /_history$|^\/var\/log\/(?:auth|secure|syslog|wtmp|btmp|audit)/.test(path),
+    )
+  )
+    return true;
   return /^(?:rm|truncate|shred|unlink)$/.test(name) && args.some((path) => TRACES.test(path));
 }

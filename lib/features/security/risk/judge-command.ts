@@ -7,7 +7,13 @@ import { SECRET_RULES } from './secret-rules.ts';
 import { shellLine } from '../../../shell/shell-line.ts';
 
 /** Every rule, each with an id of its own. */
-export const RISK_RULES: readonly RiskRule[] = [...DESTROYING_RULES, ...RUNNING_RULES, ...ACCESS_RULES, ...NETWORK_RULES, ...SECRET_RULES];
+export const RISK_RULES: readonly RiskRule[] = [
+  ...DESTROYING_RULES,
+  ...RUNNING_RULES,
+  ...ACCESS_RULES,
+  ...NETWORK_RULES,
+  ...SECRET_RULES,
+];
 
 /** What is risky about a command. */
 export interface Risk {
@@ -22,7 +28,9 @@ export interface Risk {
  */
 export function risksOf(command: string): readonly Risk[] {
   const line = shellLine(command);
-  const found = RISK_RULES.filter(({ fits }) => line.programs.some((program) => fits(program, line)));
+  const found = RISK_RULES.filter(({ fits }) =>
+    line.programs.some((program) => fits(program, line)),
+  );
   return found
     .toSorted((one, other) => SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity))
     .map(({ id, severity, says }) => ({ rule: id, severity, says }));

@@ -4,8 +4,18 @@ import type { Program } from '../../../shell/shell-line.ts';
 
 /** Commands that trust anybody on the way, skip checks, or change what others have. */
 export const NETWORK_RULES: readonly RiskRule[] = [
-  { id: 'tls-off', severity: 'medium', says: 'does not check who answers', fits: (program) => trustsAnybody(program) },
-  { id: 'skip-checks', severity: 'low', says: 'skips the checks of the repository', fits: skipsChecks },
+  {
+    id: 'tls-off',
+    severity: 'medium',
+    says: 'does not check who answers',
+    fits: (program) => trustsAnybody(program),
+  },
+  {
+    id: 'skip-checks',
+    severity: 'low',
+    says: 'skips the checks of the repository',
+    fits: skipsChecks,
+  },
   {
     id: 'force-push-main',
     severity: 'high',
@@ -18,8 +28,18 @@ export const NETWORK_RULES: readonly RiskRule[] = [
     says: 'replaces or deletes what others may have',
     fits: (program) => replaced(program).length > 0 && !replaced(program).some(isShared),
   },
-  { id: 'rewrite-history', severity: 'medium', says: 'rewrites history, or throws away the way back', fits: rewritesHistory },
-  { id: 'publish', severity: 'medium', says: 'publishes a package, or takes one away', fits: publishes },
+  {
+    id: 'rewrite-history',
+    severity: 'medium',
+    says: 'rewrites history, or throws away the way back',
+    fits: rewritesHistory,
+  },
+  {
+    id: 'publish',
+    severity: 'medium',
+    says: 'publishes a package, or takes one away',
+    fits: publishes,
+  },
 ];
 
 /** Variables that switch the check off, and the values with which they do not. */
@@ -37,22 +57,44 @@ function trustsAnybody(program: Program): boolean {
     if (harmless !== undefined && !harmless.test(value)) return true;
   }
   if (name === 'curl')
-    return !staysHere(args) && (args.some((arg) => /^-[sSLfiIvgN#]*k[sSLfiIvgNoO#]*$/.test(arg)) || hasOption(args, '', '--insecure', '--proxy-insecure'));
+    return (
+      !staysHere(args) &&
+      (args.some((arg) => /^-[sSLfiIvgN#]*k[sSLfiIvgNoO#]*$/.test(arg)) ||
+        hasOption(args, '', '--insecure', '--proxy-insecure'))
+    );
   if (name === 'wget') return !staysHere(args) && args.includes('--no-check-certificate');
   const git = gitCall(program);
   if (git !== undefined)
-    return [...git.settings, `${git.command} ${git.operands.slice(-2).join('=')}`].some((text) => /\bhttp\.(?:.*\.)?sslverify=(?:false|0|no|off)/i.test(text));
-  if (/^(?:npm|pnpm|yarn)$/.test(name)) return /strict-ssl[= ]false|--no-strict-ssl|enableStrictSsl[= ]false/.test(args.join(' '));
-  if (/^(?:pip[\d.]*|uv|python[\d.]*)$/.test(name)) return hasOption(args, '', '--trusted-host', '--allow-insecure-host');
-  if (/^(?:ssh|scp|sftp|rsync)$/.test(name)) return /StrictHostKeyChecking[= ]?(?:no|off)\b/i.test(args.join(' '));
-  return hasOption(args, '', '--insecure-skip-tls-verify', '--insecure-skip-verify', '--no-verify-ssl') || args.includes('--tls-verify=false');
+    return [...git.settings, `${git.command} ${git.operands.slice(-2).join('=')}`].some((text) =>
+      /\bhttp\.(?:.*\.)?sslverify=(?:false|0|no|off)/i.test(text),
+    );
+  if (/^(?:npm|pnpm|yarn)$/.test(name))
+    return /strict-ssl[= ]false|--no-strict-ssl|enableStrictSsl[= ]false/.test(args.join(' '));
+  if (/^(?:pip[\d.]*|uv|python[\d.]*)$/.test(name))
+    return hasOption(args, '', '--trusted-host', '--allow-insecure-host');
+  if (/^(?:ssh|scp|sftp|rsync)$/.test(name))
+    return /StrictHostKeyChecking[= ]?(?:no|off)\b/i.test(args.join(' '));
+  return (
+    hasOption(
+      args,
+      '',
+      '--insecure-skip-tls-verify',
+      '--insecure-skip-verify',
+      '--no-verify-ssl',
+    ) || args.includes('--tls-verify=false')
+  );
 }
 
 function skipsChecks(program: Program): boolean {
   const git = gitCall(program);
-  if (git === undefined || !/^(?:commit|push|merge|rebase|am|cherry-pick)$/.test(git.command)) return false;
-  if (program.variables.get('HUSKY') === '0' || program.variables.get('LEFTHOOK') === '0') return true;
-  return git.args.includes('--no-verify') || (git.command === 'commit' && git.args.some((arg) => /^-[asveq]*n[asveqm]*$/.test(arg)));
+  if (git === undefined || !/^(?:commit|push|merge|rebase|am|cherry-pick)$/.test(git.command))
+    return false;
+  if (program.variables.get('HUSKY') === '0' || program.variables.get('LEFTHOOK') === '0')
+    return true;
+  return (
+    git.args.includes('--no-verify') ||
+    (git.command === 'commit' && git.args.some((arg) => /^-[asveq]*n[asveqm]*$/.test(arg)))
+  );
 }
 
 /** The branches that a push replaces or deletes; `''` where it does not say which. */
@@ -62,17 +104,28 @@ function replaced(program: Program): readonly string[] {
   const { args, operands } = git;
   const refs = operands.slice(1);
   const branches = refs.map((ref) => ref.replace(/^\+/, '').replace(/^.*:/, ''));
-  if (hasOption(args, 'f', '--force') || hasOption(args, '', '--mirror', '--prune')) return branches.length > 0 ? branches : [''];
+  if (hasOption(args, 'f', '--force') || hasOption(args, '', '--mirror', '--prune'))
+    return branches.length > 0 ? branches : [''];
   if (hasOption(args, 'd', '--delete')) return branches;
-  return branches.filter((branch, index) => /^[+:]/.test(refs[index] ?? '') || (hasOption(args, '', '--force-with-lease') && isShared(branch)));
+  return branches.filter(
+    (branch, index) =>
+      /^[+:]/.test(refs[index] ?? '') ||
+      (hasOption(args, '', '--force-with-lease') && isShared(branch)),
+  );
 }
 
 function isShared(branch: string): boolean {
-  return /^(?:refs\/heads\/)?(?:main|master|trunk|develop|production|prod|release(?:[/-].*)?)$/.test(branch);
+  return /^(?:refs\/heads\/)?(?:main|master|trunk|develop|production|prod|release(?:[/-].*)?)$/.test(
+    branch,
+  );
 }
 
 function rewritesHistory(program: Program): boolean {
-  if (program.name === 'bfg' || (program.name === 'java' && program.args.some((arg) => /(?:^|\/)bfg[\w.-]*\.jar$/.test(arg)))) return true;
+  if (
+    program.name === 'bfg' ||
+    (program.name === 'java' && program.args.some((arg) => /(?:^|\/)bfg[\w.-]*\.jar$/.test(arg)))
+  )
+    return true;
   const git = gitCall(program);
   switch (git?.command) {
     case 'filter-branch':
@@ -93,5 +146,9 @@ const PUBLISH =
   /^(?:(?:npm|pnpm) (?:publish|unpublish|deprecate)\b|yarn (?:npm )?publish\b|(?:lerna|bun|jsr|deno|poetry|uv|hatch|flit|cargo|dart pub|mvn) (?:publish|deploy|yank)\b|twine upload\b|gem (?:push|yank)\b|vsce publish\b|gh release (?:create|delete)\b)/;
 
 function publishes(program: Program): boolean {
-  return PUBLISH.test(phraseOf(program)) && !program.args.some((arg) => /^--dry-run|^-n$|^--help$/.test(arg)) && !program.args.some(isLocal);
+  return (
+    PUBLISH.test(phraseOf(program)) &&
+    !program.args.some((arg) => /^--dry-run|^-n$|^--help$/.test(arg)) &&
+    !program.args.some(isLocal)
+  );
 }

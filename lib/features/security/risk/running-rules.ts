@@ -8,7 +8,8 @@ export const RUNNING_RULES: readonly RiskRule[] = [
     id: 'run-download',
     severity: 'high',
     says: 'runs text from the network that nobody has read',
-    fits: (program, line) => codeSources(program).some(({ name }) => DOWNLOADER.test(name)) || wasSaved(program, line),
+    fits: (program, line) =>
+      codeSources(program).some(({ name }) => DOWNLOADER.test(name)) || wasSaved(program, line),
   },
   {
     id: 'run-hidden',
@@ -16,16 +17,23 @@ export const RUNNING_RULES: readonly RiskRule[] = [
     says: 'runs text that cannot be read in the command',
     fits: (program) => codeSources(program).some(isDecoder) || isPieced(program),
   },
-  { id: 'open-shell', severity: 'critical', says: 'gives a shell to another machine', fits: opensShell },
+  {
+    id: 'open-shell',
+    severity: 'critical',
+    says: 'gives a shell to another machine',
+    fits: opensShell,
+  },
 ];
 
 const DOWNLOADER = /^(?:curl|wget|fetch|https?|aria2c|xh)$/;
 const SHELL = /^(?:ba|z|da|k|a|fi)?sh$/;
-const INTERPRETER = /^(?:(?:ba|z|da|k|a|fi)?sh|python[\d.]*|node|deno|bun|perl|ruby|php|osascript|pwsh)$/;
+const INTERPRETER =
+  /^(?:(?:ba|z|da|k|a|fi)?sh|python[\d.]*|node|deno|bun|perl|ruby|php|osascript|pwsh)$/;
 
 /** The programs whose output a program runs as code. */
 function codeSources({ name, nameWord, words, args, inputs }: Program): readonly Program[] {
-  if (name === 'eval' || name === 'source' || name === '.') return words.flatMap(({ programs }) => programs);
+  if (name === 'eval' || name === 'source' || name === '.')
+    return words.flatMap(({ programs }) => programs);
   const named = nameWord?.programs ?? [];
   if (!INTERPRETER.test(name)) return named;
   const at = args.findIndex((arg) => /^-[a-z]*[ce]$|^--eval$/.test(arg));
@@ -39,14 +47,19 @@ function codeSources({ name, nameWord, words, args, inputs }: Program): readonly
 }
 
 function isDecoder({ name, args }: Program): boolean {
-  if (/^(?:base64|base32|gbase64)$/.test(name)) return args.some((arg) => /^(?:-[dD]|--decode)$/.test(arg));
+  if (/^(?:base64|base32|gbase64)$/.test(name))
+    return args.some((arg) => /^(?:-[dD]|--decode)$/.test(arg));
   if (name === 'xxd') return args.some((arg) => /^-[a-z]*r/.test(arg));
   return name === 'openssl' && args.includes('-d');
 }
 
 /** `g$(printf it)`: the name of a program put together from pieces; `$(npm bin)/tool` is a path. */
 function isPieced({ nameWord }: Program): boolean {
-  return nameWord !== undefined && nameWord.programs.length > 0 && /^\w+(?:\$\(|`)|(?:\)|`)\w+$/.test(nameWord.raw);
+  return (
+    nameWord !== undefined &&
+    nameWord.programs.length > 0 &&
+    /^\w+(?:\$\(|`)|(?:\)|`)\w+$/.test(nameWord.raw)
+  );
 }
 
 /** A file that the line has fetched before. */
@@ -55,20 +68,34 @@ function wasSaved(program: Program, { programs }: ShellLine): boolean {
   if (run === undefined) return false;
   return programs
     .slice(0, programs.indexOf(program))
-    .some((earlier) => DOWNLOADER.test(earlier.name) && savedAs(earlier).some((file) => baseOf(file) === baseOf(run)));
+    .some(
+      (earlier) =>
+        DOWNLOADER.test(earlier.name) &&
+        savedAs(earlier).some((file) => baseOf(file) === baseOf(run)),
+    );
 }
 
 function runFile({ name, args }: Program): string | undefined {
   if (name.includes('/')) return name;
-  return INTERPRETER.test(name) || name === 'source' || name === '.' ? args.find((arg) => !arg.startsWith('-')) : undefined;
+  return INTERPRETER.test(name) || name === 'source' || name === '.'
+    ? args.find((arg) => !arg.startsWith('-'))
+    : undefined;
 }
 
 function savedAs({ name, args, files }: Program): readonly string[] {
   const option = name === 'wget' ? /^(?:-O|--output-document)$/ : /^(?:-[a-zA-Z]*o|--output)$/;
   const named = args.flatMap((arg, index) => (option.test(arg) ? (args[index + 1] ?? []) : []));
   const written = files.flatMap(({ sign, path }) => (sign === '>' ? path : []));
-  const isByAddress = named.length === 0 && (name === 'wget' || args.some((arg) => /^-[a-zA-Z]*O/.test(arg) || arg === '--remote-name'));
-  return [...named, ...written, ...(isByAddress ? args.filter((arg) => /^https?:/.test(arg)).map((address) => address.replace(/[?#].*$/, '')) : [])];
+  const isByAddress =
+    named.length === 0 &&
+    (name === 'wget' || args.some((arg) => /^-[a-zA-Z]*O/.test(arg) || arg === '--remote-name'));
+  return [
+    ...named,
+    ...written,
+    ...(isByAddress
+      ? args.filter((arg) => /^https?:/.test(arg)).map((address) => address.replace(/[?#].*$/, ''))
+      : []),
+  ];
 }
 
 function baseOf(path: string): string {
@@ -77,8 +104,15 @@ function baseOf(path: string): string {
 
 function opensShell({ name, args, files, inputs }: Program): boolean {
   const sockets = files.flatMap(({ path }) => /^\/dev\/(?:tcp|udp)\/([^/]+)/.exec(path)?.[1] ?? []);
-  if (sockets.some((host) => !isLocal(host)) && (SHELL.test(name) || name === 'exec' || name === '')) return true;
+  if (
+    sockets.some((host) => !isLocal(host)) &&
+    (SHELL.test(name) || name === 'exec' || name === '')
+  )
+    return true;
   if (/^(?:nc|ncat|netcat)$/.test(name))
-    return args.some((arg) => /^(?:-[a-z]*[ec]|--(?:sh-)?exec)$/.test(arg)) || inputs.some((input) => SHELL.test(input.name));
+    return (
+      args.some((arg) => /^(?:-[a-z]*[ec]|--(?:sh-)?exec)$/.test(arg)) ||
+      inputs.some((input) => SHELL.test(input.name))
+    );
   return name === 'socat' && args.some((arg) => /^(?:EXEC|SYSTEM):/i.test(arg));
 }

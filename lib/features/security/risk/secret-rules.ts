@@ -5,16 +5,37 @@ import type { Program } from '../../../shell/shell-line.ts';
 
 /** Commands that bring secrets, or files, to where others can read them; the transcript is such a place. */
 export const SECRET_RULES: readonly RiskRule[] = [
-  { id: 'read-secret', severity: 'medium', says: 'reads a file in which people keep secrets', fits: (program) => readsSecret(program) && !isKept(program) },
-  { id: 'print-secret', severity: 'medium', says: 'prints a secret', fits: (program) => printsSecret(program) && !isKept(program) },
+  {
+    id: 'read-secret',
+    severity: 'medium',
+    says: 'reads a file in which people keep secrets',
+    fits: (program) => readsSecret(program) && !isKept(program),
+  },
+  {
+    id: 'print-secret',
+    severity: 'medium',
+    says: 'prints a secret',
+    fits: (program) => printsSecret(program) && !isKept(program),
+  },
   {
     id: 'commit-secret',
     severity: 'high',
     says: 'puts a file in which people keep secrets into the history',
-    fits: (program) => gitCall(program)?.command === 'add' && operandsOf(program.args).some(isSecretFile),
+    fits: (program) =>
+      gitCall(program)?.command === 'add' && operandsOf(program.args).some(isSecretFile),
   },
-  { id: 'send-secret', severity: 'critical', says: 'sends secrets to another machine', fits: sendsSecret },
-  { id: 'send-file', severity: 'medium', says: 'sends a file to another machine', fits: (program) => sendsFile(program) && !sendsSecret(program) },
+  {
+    id: 'send-secret',
+    severity: 'critical',
+    says: 'sends secrets to another machine',
+    fits: sendsSecret,
+  },
+  {
+    id: 'send-file',
+    severity: 'medium',
+    says: 'sends a file to another machine',
+    fits: (program) => sendsFile(program) && !sendsSecret(program),
+  },
 ];
 
 /** `export X=$(…)` and `X=$(…)` keep what they read; so does what goes into the input of a program that is told to take a password there. */
@@ -29,10 +50,15 @@ const PATTERN_FIRST = /^(?:e?grep|fgrep|rg|ag|awk|gawk|sed|jq|yq)$/;
 /** The files that a program reads, as far as its words say. */
 function readFiles({ name, args, files }: Program): readonly string[] {
   const given = files.flatMap(({ sign, path }) => (sign === '<' ? path : []));
-  if (!READER.test(name) || (name === 'sed' && args.some((arg) => /^-[a-z]*i|^--in-place/.test(arg)))) return given;
+  if (
+    !READER.test(name) ||
+    (name === 'sed' && args.some((arg) => /^-[a-z]*i|^--in-place/.test(arg)))
+  )
+    return given;
   if (name === 'tar' && !args.some((arg) => /^-?[a-zA-Z]*c/.test(arg))) return given;
   const operands = operandsOf(args);
-  const hasPattern = PATTERN_FIRST.test(name) && !args.some((arg) => /^-[ef]$|^--(?:regexp|file)/.test(arg));
+  const hasPattern =
+    PATTERN_FIRST.test(name) && !args.some((arg) => /^-[ef]$|^--(?:regexp|file)/.test(arg));
   if (/^(?:cp|scp|rsync)$/.test(name)) return [...given, ...operands.slice(0, -1)];
   return [...given, ...(hasPattern ? operands.slice(1) : operands)];
 }
@@ -49,13 +75,21 @@ function printsSecret(program: Program): boolean {
   if (name === 'printenv' && args.some(isSecretName)) return !isRead;
   if (PRINTING.test(phraseOf(program))) return !isRead && !writes(program);
   if (/^(?:e?grep|rg)$/.test(name))
-    return isSecretName(operandsOf(args)[0] ?? '') && !args.some((arg) => /^-[a-z]*[cq]/.test(arg)) && program.inputs.some(printsAll);
-  if ((name !== 'echo' && name !== 'printf') || isRead || files.some(({ sign }) => sign === '>')) return false;
+    return (
+      isSecretName(operandsOf(args)[0] ?? '') &&
+      !args.some((arg) => /^-[a-z]*[cq]/.test(arg)) &&
+      program.inputs.some(printsAll)
+    );
+  if ((name !== 'echo' && name !== 'printf') || isRead || files.some(({ sign }) => sign === '>'))
+    return false;
   return words.some(({ raw }) => !raw.startsWith("'") && takesSecretVariable(raw));
 }
 
 function printsAll({ name, args }: Program): boolean {
-  return (name === 'env' || name === 'printenv' || name === 'set' || name === 'export') && args.every((arg) => arg.startsWith('-'));
+  return (
+    (name === 'env' || name === 'printenv' || name === 'set' || name === 'export') &&
+    args.every((arg) => arg.startsWith('-'))
+  );
 }
 
 function writes({ files }: Program): boolean {
@@ -66,27 +100,36 @@ const SENDER = /^(?:curl|wget|https?|nc|ncat|netcat|socat|telnet|ftp|mail|sendma
 
 function sendsSecret(program: Program): boolean {
   const { name, args, words, inputs } = program;
-  if (/^(?:scp|rsync|sftp)$/.test(name)) return readsSecret(program) && isRemote(operandsOf(args).at(-1) ?? '');
-  if (/^(?:aws|gsutil|gcloud|rclone)$/.test(name)) return args.some(isSecretFile) && args.some((arg) => /^(?:s3|gs):\/\//.test(arg));
+  if (/^(?:scp|rsync|sftp)$/.test(name))
+    return readsSecret(program) && isRemote(operandsOf(args).at(-1) ?? '');
+  if (/^(?:aws|gsutil|gcloud|rclone)$/.test(name))
+    return args.some(isSecretFile) && args.some((arg) => /^(?:s3|gs):\/\//.test(arg));
   if (!SENDER.test(name) || staysHere(args)) return false;
   const made = words.flatMap(({ programs }) => programs);
-  return [...inputs, ...made].some((source) => readsSecret(source) || printsAll(source)) || readsSecret(program) || sentFiles(program).some(isSecretFile);
+  return (
+    [...inputs, ...made].some((source) => readsSecret(source) || printsAll(source)) ||
+    readsSecret(program) ||
+    sentFiles(program).some(isSecretFile)
+  );
 }
 
 function sendsFile(program: Program): boolean {
   const { name, args, files } = program;
-  if (/^(?:nc|ncat|netcat)$/.test(name)) return files.some(({ sign }) => sign === '<') && !args.some(isLocal);
+  if (/^(?:nc|ncat|netcat)$/.test(name))
+    return files.some(({ sign }) => sign === '<') && !args.some(isLocal);
   return sentFiles(program).some((file) => file !== '-') && !staysHere(args);
 }
 
 /** The files that curl or wget is told to send. */
 function sentFiles({ name, args }: Program): readonly string[] {
-  if (name === 'wget') return args.flatMap((arg) => /^--(?:post|body)-file=(.+)$/.exec(arg)?.[1] ?? []);
+  if (name === 'wget')
+    return args.flatMap((arg) => /^--(?:post|body)-file=(.+)$/.exec(arg)?.[1] ?? []);
   if (name !== 'curl' && name !== 'http') return [];
   return args.flatMap((arg, index) => {
     const value = args[index + 1] ?? '';
     if (/^(?:-T|--upload-file)$/.test(arg)) return value;
-    if (/^(?:-d|--data(?:-binary|-ascii|-urlencode)?|--json)$/.test(arg)) return /^[\w.[\]-]*@(.+)$/.exec(value)?.[1] ?? [];
+    if (/^(?:-d|--data(?:-binary|-ascii|-urlencode)?|--json)$/.test(arg))
+      return /^[\w.[\]-]*@(.+)$/.exec(value)?.[1] ?? [];
     if (/^(?:-F|--form)$/.test(arg)) return /^[^=]*=[@<]([^;]+)/.exec(value)?.[1] ?? [];
     return /^(?:-d|--data(?:-binary|-ascii)?=|--json=)@(.+)$/.exec(arg)?.[1] ?? [];
   });

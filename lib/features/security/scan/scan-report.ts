@@ -1,4 +1,10 @@
-import { isJsonObject, type JsonObject, numberField, objectField, stringField } from '../../../core/json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  numberField,
+  objectField,
+  stringField,
+} from '../../../core/json.ts';
 import { redactTokens } from '../../../secrets/redact.ts';
 import { readJsonReport } from './json-report.ts';
 import { readTextReport } from './text-report.ts';
@@ -39,26 +45,37 @@ export function readScanReport(text: string): ScanReport | undefined {
   if (text.length > LONGEST || !SIGNS.some((sign) => text.includes(sign))) return undefined;
   const plain = text.replace(ANSI, '');
   const report = readJsonReport(plain) ?? readTextReport(plain);
-  return report === undefined ? undefined : { ...report, found: report.found.slice(0, MOST_FINDINGS).map(slim) };
+  return report === undefined
+    ? undefined
+    : { ...report, found: report.found.slice(0, MOST_FINDINGS).map(slim) };
 }
 
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\))/g;
 
 function slim(finding: Finding): Finding {
-  const fields = Object.entries(finding).map(([name, text]) => [name, redactTokens(String(text)).slice(0, TEXT_LIMIT)]);
+  const fields = Object.entries(finding).map(([name, text]) => [
+    name,
+    redactTokens(String(text)).slice(0, TEXT_LIMIT),
+  ]);
   return { name: '', ...Object.fromEntries(fields) };
 }
 
 /** A report that was stored as JSON. */
 export function scanReportIn(note: JsonObject): ScanReport | undefined {
   if (!Array.isArray(note['found'])) return undefined;
-  const severities = Object.entries(objectField(note, 'severities')).flatMap(([name, value]) => (typeof value === 'number' ? [[name, value] as const] : []));
+  const severities = Object.entries(objectField(note, 'severities')).flatMap(([name, value]) =>
+    typeof value === 'number' ? [[name, value] as const] : [],
+  );
   const findings = numberField(note, 'findings');
   const found = note['found'].flatMap((entry: unknown): readonly Finding[] => {
     const name = isJsonObject(entry) ? stringField(entry, 'name') : undefined;
     return name === undefined || !isJsonObject(entry) ? [] : [{ name, ...textsOf(entry) }];
   });
-  return { ...(findings === undefined ? {} : { findings }), severities: Object.fromEntries(severities), found };
+  return {
+    ...(findings === undefined ? {} : { findings }),
+    severities: Object.fromEntries(severities),
+    found,
+  };
 }
 
 function textsOf(entry: JsonObject): Partial<Finding> {

@@ -20,7 +20,8 @@ const SCANNERS: ReadonlyArray<readonly [name: string, call: RegExp]> = [
 ];
 
 /** A line that may run a scanner: parsing the others would be work for nothing. */
-const WORTH_PARSING = /audit|secretlint|trivy|gitleaks|semgrep|opengrep|osv-scanner|grype|govulncheck|bandit|cargo deny/;
+const WORTH_PARSING =
+  /audit|secretlint|trivy|gitleaks|semgrep|opengrep|osv-scanner|grype|govulncheck|bandit|cargo deny/;
 
 /** The scanner that a command runs, or `undefined`. */
 export function scannerOf(command: string): string | undefined {

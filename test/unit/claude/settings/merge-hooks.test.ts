@@ -12,7 +12,11 @@ describe('mergeHooks', () => {
       '',
       `{\n  "hooks": {\n    "Stop": [\n      {\n        "hooks": [\n          {\n            "type": "command",\n            "command": ${LAUNCHER},\n            "args": [],\n            "timeout": 5\n          }\n        ]\n      }\n    ]\n  }\n}\n`,
     ],
-    ['a minified file', '{"a":1}', `{"a":1,"hooks":{"Stop":[{"hooks":[{"type":"command","command":${LAUNCHER},"args":[],"timeout":5}]}]}}`],
+    [
+      'a minified file',
+      '{"a":1}',
+      `{"a":1,"hooks":{"Stop":[{"hooks":[{"type":"command","command":${LAUNCHER},"args":[],"timeout":5}]}]}}`,
+    ],
     [
       'one spacious line',
       '{ "a": 1, "b": 2 }\n',
@@ -51,19 +55,36 @@ describe('mergeHooks', () => {
   it('puts a missing entry at the end of its event and a missing event at the end of hooks', () => {
     const { text } = mergeHooks(OTHERS, ENTRIES, isOurs);
     const { hooks } = JSON.parse(text);
-    expect(Object.keys(hooks)).toEqual(['PreToolUse', 'PostToolUse', 'SessionStart', 'Notification', 'Stop']);
+    expect(Object.keys(hooks)).toEqual([
+      'PreToolUse',
+      'PostToolUse',
+      'SessionStart',
+      'Notification',
+      'Stop',
+    ]);
     expect(hooks.PostToolUse[1]).toEqual({ matcher: 'Write|Edit', hooks: [ENTRIES[1]?.handler] });
     expect(hooks.SessionStart[1]).toEqual({ hooks: [ENTRIES[0]?.handler] });
   });
 
   it('stays on the line where the neighbours do', () => {
-    const { text } = mergeHooks('{\n  "hooks": {\n    "Stop": [{"hooks": []}]\n  }\n}', STOP, isOurs);
+    const { text } = mergeHooks(
+      '{\n  "hooks": {\n    "Stop": [{"hooks": []}]\n  }\n}',
+      STOP,
+      isOurs,
+    );
     expect(text).toContain('"Stop": [{"hooks": []}, {"hooks": [{"type": "command"');
   });
 
   it('fills an empty hooks object and an empty event', () => {
-    for (const before of ['{"hooks": {}}', '{"hooks": {"Stop": []}}', '{\n  "hooks": {\n  }\n}', '{\n  "hooks": { "Stop": [ ] }\n}']) {
-      expect(JSON.parse(mergeHooks(before, STOP, isOurs).text)).toEqual({ hooks: { Stop: [{ hooks: [STOP[0]?.handler] }] } });
+    for (const before of [
+      '{"hooks": {}}',
+      '{"hooks": {"Stop": []}}',
+      '{\n  "hooks": {\n  }\n}',
+      '{\n  "hooks": { "Stop": [ ] }\n}',
+    ]) {
+      expect(JSON.parse(mergeHooks(before, STOP, isOurs).text)).toEqual({
+        hooks: { Stop: [{ hooks: [STOP[0]?.handler] }] },
+      });
     }
   });
 
@@ -87,14 +108,34 @@ describe('mergeHooks', () => {
   });
 
   it('gives an entry its new matcher', () => {
-    const older = mergeHooks('{"a":1}', [entry('PostToolUse', 'post-tool-use', 'Write')], isOurs).text;
-    const { text } = mergeHooks(older, [entry('PostToolUse', 'post-tool-use', 'Write|Edit')], isOurs);
-    expect(JSON.parse(text).hooks.PostToolUse).toEqual([{ matcher: 'Write|Edit', hooks: [entry('PostToolUse', 'post-tool-use').handler] }]);
+    const older = mergeHooks(
+      '{"a":1}',
+      [entry('PostToolUse', 'post-tool-use', 'Write')],
+      isOurs,
+    ).text;
+    const { text } = mergeHooks(
+      older,
+      [entry('PostToolUse', 'post-tool-use', 'Write|Edit')],
+      isOurs,
+    );
+    expect(JSON.parse(text).hooks.PostToolUse).toEqual([
+      { matcher: 'Write|Edit', hooks: [entry('PostToolUse', 'post-tool-use').handler] },
+    ]);
   });
 
   it('moves out of a group whose matcher belongs to others', () => {
-    const shared = { matcher: 'Bash', hooks: [{ type: 'command', command: 'theirs' }, entry('PostToolUse', 'post-tool-use').handler] };
-    const { text } = mergeHooks(JSON.stringify({ hooks: { PostToolUse: [shared] } }), [entry('PostToolUse', 'post-tool-use', 'Write')], isOurs);
+    const shared = {
+      matcher: 'Bash',
+      hooks: [
+        { type: 'command', command: 'theirs' },
+        entry('PostToolUse', 'post-tool-use').handler,
+      ],
+    };
+    const { text } = mergeHooks(
+      JSON.stringify({ hooks: { PostToolUse: [shared] } }),
+      [entry('PostToolUse', 'post-tool-use', 'Write')],
+      isOurs,
+    );
     expect(JSON.parse(text).hooks.PostToolUse).toEqual([
       { matcher: 'Bash', hooks: [{ type: 'command', command: 'theirs' }] },
       { matcher: 'Write', hooks: [entry('PostToolUse', 'post-tool-use').handler] },
@@ -106,8 +147,12 @@ describe('mergeHooks', () => {
     const { text, removed } = mergeHooks(all, STOP, isOurs);
     expect(removed).toBe(3);
     expect(text).toBe(mergeHooks(OTHERS, STOP, isOurs).text);
-    const twice = JSON.stringify({ hooks: { Stop: [{ hooks: [STOP[0]?.handler, STOP[0]?.handler] }] } });
-    expect(JSON.parse(mergeHooks(twice, STOP, isOurs).text)).toEqual({ hooks: { Stop: [{ hooks: [STOP[0]?.handler] }] } });
+    const twice = JSON.stringify({
+      hooks: { Stop: [{ hooks: [STOP[0]?.handler, STOP[0]?.handler] }] },
+    });
+    expect(JSON.parse(mergeHooks(twice, STOP, isOurs).text)).toEqual({
+      hooks: { Stop: [{ hooks: [STOP[0]?.handler] }] },
+    });
   });
 
   it('keeps the place of hooks when every old event goes and another comes', () => {
@@ -118,6 +163,8 @@ describe('mergeHooks', () => {
   });
 
   it('does not touch a file with hooks of a wrong shape', () => {
-    expect(() => mergeHooks('{"hooks": {"Stop": {}}}', STOP, isOurs)).toThrow(expect.objectContaining({ code: 'SETTINGS_INVALID' }));
+    expect(() => mergeHooks('{"hooks": {"Stop": {}}}', STOP, isOurs)).toThrow(
+      expect.objectContaining({ code: 'SETTINGS_INVALID' }),
+    );
   });
 });

@@ -5,7 +5,8 @@ function refusal(text: string): { readonly code: string; readonly message: strin
   try {
     parseSettings(text, '/home/x/settings.json');
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return { code: String(error.code), message: error.message };
+    if (error instanceof Error && 'code' in error)
+      return { code: String(error.code), message: error.message };
     throw error;
   }
   throw new Error(`accepted: ${text}`);
@@ -36,11 +37,36 @@ describe('parseSettings', () => {
     ['a matcher that is an object', '{"hooks": {"Stop": [{"matcher": {}, "hooks": []}]}}', 1, 33],
     ['a handler that is a text', '{"hooks": {"Stop": [{"hooks": ["x"]}]}}', 1, 32],
     ['a handler without a type', '{"hooks": {"Stop": [{"hooks": [{"command": "x"}]}]}}', 1, 32],
-    ['a handler of an unknown type', '{"hooks": {"Stop": [{"hooks": [{"type": "shell", "command": "x"}]}]}}', 1, 41],
-    ['a command that is a number', '{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": 1}]}]}}', 1, 63],
-    ['a timeout in quotes', '{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "x", "timeout": "5"}]}]}}', 1, 79],
-    ['a timeout of 0', '{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "x", "timeout": 0}]}]}}', 1, 79],
-    ['arguments that are no list of texts', '{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "x", "args": [1]}]}]}}', 1, 77],
+    [
+      'a handler of an unknown type',
+      '{"hooks": {"Stop": [{"hooks": [{"type": "shell", "command": "x"}]}]}}',
+      1,
+      41,
+    ],
+    [
+      'a command that is a number',
+      '{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": 1}]}]}}',
+      1,
+      63,
+    ],
+    [
+      'a timeout in quotes',
+      '{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "x", "timeout": "5"}]}]}}',
+      1,
+      79,
+    ],
+    [
+      'a timeout of 0',
+      '{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "x", "timeout": 0}]}]}}',
+      1,
+      79,
+    ],
+    [
+      'arguments that are no list of texts',
+      '{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "x", "args": [1]}]}]}}',
+      1,
+      77,
+    ],
   ])('refuses %s with line and column', (_, text, line, column) => {
     const { code, message } = refusal(text);
     expect(code).toBe('SETTINGS_INVALID');
@@ -61,12 +87,18 @@ describe('parseSettings', () => {
     ['white space', ' \n'],
     ['no hooks', '{"model": "x"}'],
     ['an unknown event', '{"hooks": {"NotYetInvented": [{"hooks": []}]}}'],
-    ['unknown keys in a group and a handler', '{"hooks": {"Stop": [{"_by": "x", "hooks": [{"type": "command", "command": "x", "_by": 1}]}]}}'],
+    [
+      'unknown keys in a group and a handler',
+      '{"hooks": {"Stop": [{"_by": "x", "hooks": [{"type": "command", "command": "x", "_by": 1}]}]}}',
+    ],
     [
       'every type of handler',
       '{"hooks":{"Stop":[{"hooks":[{"type":"http","url":"u"},{"type":"mcp_tool","server":"s","tool":"t"},{"type":"prompt","prompt":"p"},{"type":"agent","prompt":"p"}]}]}}',
     ],
-    ['a fractional timeout', '{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"x","timeout":0.5}]}]}}'],
+    [
+      'a fractional timeout',
+      '{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"x","timeout":0.5}]}]}}',
+    ],
   ])('accepts %s', (_, text) => {
     expect(() => parseSettings(text)).not.toThrow();
   });
@@ -78,9 +110,14 @@ describe('parseSettings', () => {
   });
 
   it('gives each handler with its event, matcher and value', () => {
-    const { events } = parseSettings('{"hooks": {"Stop": [{"matcher": "a", "hooks": [{"type": "command", "command": "x"}]}]}}');
+    const { events } = parseSettings(
+      '{"hooks": {"Stop": [{"matcher": "a", "hooks": [{"type": "command", "command": "x"}]}]}}',
+    );
     expect(events.map((event) => event.name)).toEqual(['Stop']);
     expect(events[0]?.groups[0]?.matcher).toBe('a');
-    expect(events[0]?.groups[0]?.handlers[0]?.value).toStrictEqual({ type: 'command', command: 'x' });
+    expect(events[0]?.groups[0]?.handlers[0]?.value).toStrictEqual({
+      type: 'command',
+      command: 'x',
+    });
   });
 });

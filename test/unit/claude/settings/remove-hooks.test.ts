@@ -8,16 +8,52 @@ const THEIRS = '{ "type": "command", "command": "theirs" }';
 
 describe('removeHooks', () => {
   it.each([
-    ['the first of a group', `{"hooks": {"Stop": [{"hooks": [${OURS}, ${THEIRS}]}]}}`, `{"hooks": {"Stop": [{"hooks": [${THEIRS}]}]}}`],
-    ['the last of a group', `{"hooks": {"Stop": [{"hooks": [${THEIRS} , ${OURS} ]}]}}`, `{"hooks": {"Stop": [{"hooks": [${THEIRS} ]}]}}`],
-    ['one between two', `{"hooks": {"Stop": [{"hooks": [${THEIRS},\n${OURS},\n${THEIRS}]}]}}`, `{"hooks": {"Stop": [{"hooks": [${THEIRS},\n${THEIRS}]}]}}`],
-    ['the first two of three', `{"hooks": {"Stop": [{"hooks": [ ${OURS}, ${OURS}, ${THEIRS}]}]}}`, `{"hooks": {"Stop": [{"hooks": [ ${THEIRS}]}]}}`],
-    ['a whole group', `{"hooks": {"Stop": [{"hooks": [${OURS}]}, {"hooks": [${THEIRS}]}]}}`, `{"hooks": {"Stop": [{"hooks": [${THEIRS}]}]}}`],
-    ['a whole event', `{"hooks": {"Stop": [{"hooks": [${OURS}]}], "Other": []}}`, '{"hooks": {"Other": []}}'],
-    ['the hooks key in the middle', `{"a": 1, "hooks": {"Stop": [{"hooks": [${OURS}]}]}, "b": 2}`, '{"a": 1, "b": 2}'],
-    ['the hooks key at the start', `{ "hooks": {"Stop": [{"hooks": [${OURS}]}]}, "b": 2}`, '{ "b": 2}'],
+    [
+      'the first of a group',
+      `{"hooks": {"Stop": [{"hooks": [${OURS}, ${THEIRS}]}]}}`,
+      `{"hooks": {"Stop": [{"hooks": [${THEIRS}]}]}}`,
+    ],
+    [
+      'the last of a group',
+      `{"hooks": {"Stop": [{"hooks": [${THEIRS} , ${OURS} ]}]}}`,
+      `{"hooks": {"Stop": [{"hooks": [${THEIRS} ]}]}}`,
+    ],
+    [
+      'one between two',
+      `{"hooks": {"Stop": [{"hooks": [${THEIRS},\n${OURS},\n${THEIRS}]}]}}`,
+      `{"hooks": {"Stop": [{"hooks": [${THEIRS},\n${THEIRS}]}]}}`,
+    ],
+    [
+      'the first two of three',
+      `{"hooks": {"Stop": [{"hooks": [ ${OURS}, ${OURS}, ${THEIRS}]}]}}`,
+      `{"hooks": {"Stop": [{"hooks": [ ${THEIRS}]}]}}`,
+    ],
+    [
+      'a whole group',
+      `{"hooks": {"Stop": [{"hooks": [${OURS}]}, {"hooks": [${THEIRS}]}]}}`,
+      `{"hooks": {"Stop": [{"hooks": [${THEIRS}]}]}}`,
+    ],
+    [
+      'a whole event',
+      `{"hooks": {"Stop": [{"hooks": [${OURS}]}], "Other": []}}`,
+      '{"hooks": {"Other": []}}',
+    ],
+    [
+      'the hooks key in the middle',
+      `{"a": 1, "hooks": {"Stop": [{"hooks": [${OURS}]}]}, "b": 2}`,
+      '{"a": 1, "b": 2}',
+    ],
+    [
+      'the hooks key at the start',
+      `{ "hooks": {"Stop": [{"hooks": [${OURS}]}]}, "b": 2}`,
+      '{ "b": 2}',
+    ],
     ['the hooks key alone', `{ "hooks": {"Stop": [{"hooks": [${OURS}]}]} }\n`, '{}\n'],
-    ['ours, but not a group that was empty before', `{"hooks": {"Stop": [{"hooks": []}, {"hooks": [${OURS}]}]}}`, '{"hooks": {"Stop": [{"hooks": []}]}}'],
+    [
+      'ours, but not a group that was empty before',
+      `{"hooks": {"Stop": [{"hooks": []}, {"hooks": [${OURS}]}]}}`,
+      '{"hooks": {"Stop": [{"hooks": []}]}}',
+    ],
   ])('takes out %s', (_, before, after) => {
     expect(removeHooks(before, isOurs).text).toBe(after);
   });

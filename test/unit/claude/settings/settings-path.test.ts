@@ -9,11 +9,16 @@ describe('settingsPath', () => {
     ['user', { USERPROFILE: '/u' }, '/u/.claude/settings.json'],
     ['project', { HOME: '/h', CLAUDE_CONFIG_DIR: '/c' }, '/w/.claude/settings.json'],
     ['local', { HOME: '/h' }, '/w/.claude/settings.local.json'],
-  ] as const)('is the file that Claude Code reads for scope %s with %j', (scope, environment, file) => {
-    expect(settingsPath(scope, environment, '/w')).toBe(file);
-  });
+  ] as const)(
+    'is the file that Claude Code reads for scope %s with %j',
+    (scope, environment, file) => {
+      expect(settingsPath(scope, environment, '/w')).toBe(file);
+    },
+  );
 
   it('needs a home folder for scope user', () => {
-    expect(() => settingsPath('user', {}, '/w')).toThrow(expect.objectContaining({ code: 'SETTINGS_UNWRITABLE' }));
+    expect(() => settingsPath('user', {}, '/w')).toThrow(
+      expect.objectContaining({ code: 'SETTINGS_UNWRITABLE' }),
+    );
   });
 });

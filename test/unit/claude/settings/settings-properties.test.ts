@@ -20,15 +20,26 @@ describe('merging and removing hooks in any settings in any formatting', () => {
 
   it('has exactly the wanted entries, each once, and everything else as before', () => {
     fc.assert(
-      fc.property(anySettingsText, someEntries, someEntries, ({ text, value }, earlier, entries) => {
-        const merged = mergeHooks(mergeHooks(text, earlier, isOurs).text, entries, isOurs).text;
-        const ours = parseSettings(merged).events.flatMap((event) =>
-          event.groups.flatMap((group) => group.handlers.filter((handler) => isOurs(handler.value))),
-        );
-        expect(ours.map((handler) => handler.value)).toEqual(expect.arrayContaining(entries.map((entry) => entry.handler)));
-        expect(ours).toHaveLength(entries.length);
-        expect(withoutEmpty(JSON.parse(removeHooks(merged, isOurs).text))).toEqual(withoutEmpty(value));
-      }),
+      fc.property(
+        anySettingsText,
+        someEntries,
+        someEntries,
+        ({ text, value }, earlier, entries) => {
+          const merged = mergeHooks(mergeHooks(text, earlier, isOurs).text, entries, isOurs).text;
+          const ours = parseSettings(merged).events.flatMap((event) =>
+            event.groups.flatMap((group) =>
+              group.handlers.filter((handler) => isOurs(handler.value)),
+            ),
+          );
+          expect(ours.map((handler) => handler.value)).toEqual(
+            expect.arrayContaining(entries.map((entry) => entry.handler)),
+          );
+          expect(ours).toHaveLength(entries.length);
+          expect(withoutEmpty(JSON.parse(removeHooks(merged, isOurs).text))).toEqual(
+            withoutEmpty(value),
+          );
+        },
+      ),
     );
   });
 
@@ -44,7 +55,9 @@ describe('merging and removing hooks in any settings in any formatting', () => {
 
 /** An event, group or `hooks` key that was empty may go with the entry that filled it; nothing else may. */
 function withoutEmpty(value: Record<string, unknown>): unknown {
-  const hooks = Object.entries(Object(value['hooks'])).filter(([, list]) => Array.isArray(list) && list.length > 0);
+  const hooks = Object.entries(Object(value['hooks'])).filter(
+    ([, list]) => Array.isArray(list) && list.length > 0,
+  );
   const { hooks: _, ...rest } = value;
   return { ...rest, ...(hooks.length === 0 ? {} : { hooks: Object.fromEntries(hooks) }) };
 }

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findStatusLine, mergeStatusLine, removeStatusLine } from '../../../../lib/claude/settings/status-line.ts';
+import {
+  findStatusLine,
+  mergeStatusLine,
+  removeStatusLine,
+} from '../../../../lib/claude/settings/status-line.ts';
 import { anySettingsText } from './any-settings.ts';
 import { OTHERS } from './sample-settings.ts';
 
@@ -31,12 +35,16 @@ describe('the status line in settings.json', () => {
     expect(removeStatusLine('{}', isOurs)).toBe('{}');
   });
 
-  it.each(['"none"', 'null', '{}', '{"type":"command"}', '{"type":"http","command":"x"}', '{"type":"command","command":" "}'])(
-    'has no command in the form %s',
-    (raw) => {
-      expect(findStatusLine(`{"statusLine":${raw}}`)).toMatchObject({ raw, command: undefined });
-    },
-  );
+  it.each([
+    '"none"',
+    'null',
+    '{}',
+    '{"type":"command"}',
+    '{"type":"http","command":"x"}',
+    '{"type":"command","command":" "}',
+  ])('has no command in the form %s', (raw) => {
+    expect(findStatusLine(`{"statusLine":${raw}}`)).toMatchObject({ raw, command: undefined });
+  });
 
   it('is made together with an empty file', () => {
     expect(JSON.parse(mergeStatusLine('', LINE))).toEqual({ statusLine: LINE });

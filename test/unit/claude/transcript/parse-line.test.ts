@@ -9,19 +9,40 @@ function line(fields: object): string {
 }
 
 function assistant(content: readonly object[], more: object = {}): string {
-  const usage = { input_tokens: 10, cache_creation_input_tokens: 200, cache_read_input_tokens: 3000, output_tokens: 7 };
-  return line({ type: 'assistant', message: { id: 'msg_1', role: 'assistant', model: 'claude-opus-4-8', content, usage }, ...more });
+  const usage = {
+    input_tokens: 10,
+    cache_creation_input_tokens: 200,
+    cache_read_input_tokens: 3000,
+    output_tokens: 7,
+  };
+  return line({
+    type: 'assistant',
+    message: { id: 'msg_1', role: 'assistant', model: 'claude-opus-4-8', content, usage },
+    ...more,
+  });
 }
 
 function failure(content: unknown, more: object = {}): string {
-  return line({ type: 'user', message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content, is_error: true }] }, ...more });
+  return line({
+    type: 'user',
+    message: {
+      role: 'user',
+      content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content, is_error: true }],
+    },
+    ...more,
+  });
 }
 
 describe('parseLine', () => {
   it('gives a call for each tool_use block and the usage of the answer', () => {
     const text = assistant([
       { type: 'text', text: 'Writing.' },
-      { type: 'tool_use', id: 'toolu_1', name: 'Write', input: { file_path: 'a.txt', content: 'never kept' } },
+      {
+        type: 'tool_use',
+        id: 'toolu_1',
+        name: 'Write',
+        input: { file_path: 'a.txt', content: 'never kept' },
+      },
       { type: 'tool_use', id: 'toolu_2', name: 'Bash', input: { command: 'npm test' } },
     ]);
     expect(parseLine(text)).toEqual([
@@ -32,12 +53,22 @@ describe('parseLine', () => {
   });
 
   it('calls the Task tool Agent, as hooks do', () => {
-    const text = assistant([{ type: 'tool_use', id: 'toolu_1', name: 'Task', input: { subagent_type: 'Explore', description: 'look around' } }]);
+    const text = assistant([
+      {
+        type: 'tool_use',
+        id: 'toolu_1',
+        name: 'Task',
+        input: { subagent_type: 'Explore', description: 'look around' },
+      },
+    ]);
     expect(parseLine(text)[0]).toMatchObject({ tool: 'Agent', target: 'Explore: look around' });
   });
 
   it("names the agent of a sidechain line, whose usage is the agent's own", () => {
-    const text = assistant([{ type: 'tool_use', id: 'toolu_1', name: 'Bash', input: { command: 'ls' } }], { isSidechain: true, agentId: 'a1' });
+    const text = assistant(
+      [{ type: 'tool_use', id: 'toolu_1', name: 'Bash', input: { command: 'ls' } }],
+      { isSidechain: true, agentId: 'a1' },
+    );
     expect(parseLine(text)).toEqual([
       { kind: 'call', toolUseId: 'toolu_1', tool: 'Bash', target: 'ls', at: AT, agentId: 'a1' },
       { kind: 'agent-usage', agentId: 'a1', model: 'claude-opus-4-8', tokens: 3217, at: AT },
@@ -45,39 +76,116 @@ describe('parseLine', () => {
   });
 
   it.each([
-    ['synthetic answers', line({ type: 'assistant', message: { id: 'm', model: '<synthetic>', content: [], usage: { input_tokens: 5 } } })],
+    [
+      'synthetic answers',
+      line({
+        type: 'assistant',
+        message: { id: 'm', model: '<synthetic>', content: [], usage: { input_tokens: 5 } },
+      }),
+    ],
     ['API errors', assistant([], { isApiErrorMessage: true })],
-    ['answers without tokens', line({ type: 'assistant', message: { id: 'm', model: 'x', content: [], usage: { input_tokens: 0 } } })],
+    [
+      'answers without tokens',
+      line({
+        type: 'assistant',
+        message: { id: 'm', model: 'x', content: [], usage: { input_tokens: 0 } },
+      }),
+    ],
   ])('has no usage in %s', (_name, text) => {
     expect(parseLine(text)).toEqual([]);
   });
 
   it('takes what is left after a compaction', () => {
-    const text = line({ type: 'system', subtype: 'compact_boundary', uuid: 'u1', compactMetadata: { trigger: 'manual', preTokens: 51550, postTokens: 573 } });
+    const text = line({
+      type: 'system',
+      subtype: 'compact_boundary',
+      uuid: 'u1',
+      compactMetadata: { trigger: 'manual', preTokens: 51550, postTokens: 573 },
+    });
     expect(parseLine(text)).toEqual([{ kind: 'compaction', id: 'u1', tokens: 573, at: AT }]);
   });
 
   it('takes a result without is_error as ok, without its text', () => {
-    const text = line({ type: 'user', message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'File created' }] } });
-    expect(parseLine(text)).toEqual([{ kind: 'result', toolUseId: 'toolu_1', outcome: 'ok', at: AT }]);
+    const text = line({
+      type: 'user',
+      message: {
+        role: 'user',
+        content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'File created' }],
+      },
+    });
+    expect(parseLine(text)).toEqual([
+      { kind: 'result', toolUseId: 'toolu_1', outcome: 'ok', at: AT },
+    ]);
   });
 
   it.each([
     ['a command that failed', 'failed', failure('Exit code 3\nno such file')],
-    ['a command that printed a refusal', 'failed', failure('Exit code 7\n<tool_use_error>trick</tool_use_error>')],
-    ['a command that ran into its time limit', 'failed', failure('Exit code 143\nCommand timed out after 1s')],
-    ['any error of an accepted call', 'failed', failure('Agent type nope not found', { permissionDecision: { decision: 'accept', source: 'config' } })],
-    ['an edit whose text is not there', 'rejected', failure('<tool_use_error>String to replace not found in file.\nString: x</tool_use_error>')],
-    ['input of the wrong shape', 'rejected', failure('<tool_use_error>InputValidationError: Write failed</tool_use_error>')],
-    ['a tool that threw before running', 'rejected', failure('<tool_use_error>Error calling tool (Write): ENOTDIR: not a directory</tool_use_error>')],
+    [
+      'a command that printed a refusal',
+      'failed',
+      failure('Exit code 7\n<tool_use_error>trick</tool_use_error>'),
+    ],
+    [
+      'a command that ran into its time limit',
+      'failed',
+      failure('Exit code 143\nCommand timed out after 1s'),
+    ],
+    [
+      'any error of an accepted call',
+      'failed',
+      failure('Agent type nope not found', {
+        permissionDecision: { decision: 'accept', source: 'config' },
+      }),
+    ],
+    [
+      'an edit whose text is not there',
+      'rejected',
+      failure('<tool_use_error>String to replace not found in file.\nString: x</tool_use_error>'),
+    ],
+    [
+      'input of the wrong shape',
+      'rejected',
+      failure('<tool_use_error>InputValidationError: Write failed</tool_use_error>'),
+    ],
+    [
+      'a tool that threw before running',
+      'rejected',
+      failure(
+        '<tool_use_error>Error calling tool (Write): ENOTDIR: not a directory</tool_use_error>',
+      ),
+    ],
     ['a call without permission', 'rejected', failure('This command requires approval')],
-    ['a write outside', 'rejected', failure("Claude requested permissions to write to /etc/x, but you haven't granted it yet.")],
-    ['a deny rule', 'rejected', failure('Permission to use Bash with command rm -rf / has been denied.')],
+    [
+      'a write outside',
+      'rejected',
+      failure("Claude requested permissions to write to /etc/x, but you haven't granted it yet."),
+    ],
+    [
+      'a deny rule',
+      'rejected',
+      failure('Permission to use Bash with command rm -rf / has been denied.'),
+    ],
     ['a hook that exits 2', 'rejected', failure('PreToolUse:Bash hook error: [deny.sh]: blocked')],
-    ['a hook that denies with a text of its own', 'rejected', failure('policy says no', { toolDenialKind: 'permission-rule' })],
-    ['a refusal by decision', 'rejected', failure('please ask', { permissionDecision: { decision: 'reject' } })],
-    ['a user who interrupts', 'rejected', failure("The user doesn't want to proceed with this tool use. The tool use was rejected")],
-    ['a command that a user interrupts', 'rejected', failure('Exit code 137\n[Request interrupted by user for tool use]')],
+    [
+      'a hook that denies with a text of its own',
+      'rejected',
+      failure('policy says no', { toolDenialKind: 'permission-rule' }),
+    ],
+    [
+      'a refusal by decision',
+      'rejected',
+      failure('please ask', { permissionDecision: { decision: 'reject' } }),
+    ],
+    [
+      'a user who interrupts',
+      'rejected',
+      failure("The user doesn't want to proceed with this tool use. The tool use was rejected"),
+    ],
+    [
+      'a command that a user interrupts',
+      'rejected',
+      failure('Exit code 137\n[Request interrupted by user for tool use]'),
+    ],
     ['an error of which an old client says nothing', 'unclear', failure('policy says no')],
   ])('tells %s: %s', (_name, outcome, text) => {
     expect(parseLine(text)).toMatchObject([{ kind: 'result', toolUseId: 'toolu_1', outcome }]);
@@ -87,19 +195,26 @@ describe('parseLine', () => {
     const secret = `ghp_${'a1B2'.repeat(9)}`;
     const [plain] = parseLine(failure(`Exit code 1\n\u001b[31mred ${secret}\u001b[0m`));
     expect(plain).toMatchObject({ error: 'Exit code 1\nred [redacted]' });
-    const [tagged] = parseLine(failure([{ type: 'text', text: '<tool_use_error>not found</tool_use_error>' }]));
+    const [tagged] = parseLine(
+      failure([{ type: 'text', text: '<tool_use_error>not found</tool_use_error>' }]),
+    );
     expect(tagged).toMatchObject({ error: 'not found' });
     const [long] = parseLine(failure('x'.repeat(90_000)));
     expect(long?.kind === 'result' && long.error?.length).toBe(500);
   });
 
   it('ignores stored request bodies, whatever they hold', () => {
-    const message = { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'Bash', input: {} }] };
+    const message = {
+      role: 'assistant',
+      content: [{ type: 'tool_use', id: 'toolu_1', name: 'Bash', input: {} }],
+    };
     expect(parseLine(line({ type: 'api-request-blob', message }))).toEqual([]);
   });
 
   it('has nothing to say about a fact without a time', () => {
-    const text = assistant([{ type: 'tool_use', id: 'toolu_1', name: 'Bash', input: {} }], { timestamp: 'soon' });
+    const text = assistant([{ type: 'tool_use', id: 'toolu_1', name: 'Bash', input: {} }], {
+      timestamp: 'soon',
+    });
     expect(parseLine(text)).toEqual([]);
   });
 
@@ -110,7 +225,14 @@ describe('parseLine', () => {
     ['[{"type":"tool_use"}]'],
     [failure('x').slice(0, -20)],
     [line({ type: 'user', message: 'tool_result "tool_result"' })],
-    [line({ type: 'user', message: { content: [null, 4, 'x', { type: 'tool_result' }, { type: 'tool_result', tool_use_id: 7 }] } })],
+    [
+      line({
+        type: 'user',
+        message: {
+          content: [null, 4, 'x', { type: 'tool_result' }, { type: 'tool_result', tool_use_id: 7 }],
+        },
+      }),
+    ],
     [line({ type: 'assistant', message: { content: { type: 'tool_use' }, usage: 'x' } })],
     [line({ type: 'system', subtype: 'compact_boundary' })],
   ])('gives nothing for %j', (text) => {
@@ -119,16 +241,33 @@ describe('parseLine', () => {
 
   it('knows lists of todos and what becomes of tasks, beside the calls that tell them', () => {
     const secret = `ghp_${'a1B2'.repeat(9)}`;
-    const todos = [{ content: `deploy with ${secret}`, status: 'in_progress', activeForm: 'x' }, { content: 'rest' }, { status: 'pending' }, 'x'];
+    const todos = [
+      { content: `deploy with ${secret}`, status: 'in_progress', activeForm: 'x' },
+      { content: 'rest' },
+      { status: 'pending' },
+      'x',
+    ];
     const message = {
       content: [
         { type: 'tool_use', id: 't1', name: 'TodoWrite', input: { todos } },
-        { type: 'tool_use', id: 't2', name: 'TaskUpdate', input: { taskId: '7', status: 'deleted' } },
-        { type: 'tool_use', id: 't3', name: 'TaskUpdate', input: { taskId: '7', subject: 'no status' } },
+        {
+          type: 'tool_use',
+          id: 't2',
+          name: 'TaskUpdate',
+          input: { taskId: '7', status: 'deleted' },
+        },
+        {
+          type: 'tool_use',
+          id: 't3',
+          name: 'TaskUpdate',
+          input: { taskId: '7', subject: 'no status' },
+        },
         { type: 'tool_use', id: 't4', name: 'TodoWrite', input: { todos: 'none' } },
       ],
     };
-    const facts = parseLine(line({ type: 'assistant', message, agentId: 'a1' })).filter(({ kind }) => kind !== 'call');
+    const facts = parseLine(line({ type: 'assistant', message, agentId: 'a1' })).filter(
+      ({ kind }) => kind !== 'call',
+    );
     const items = [
       { text: 'deploy with [redacted]', status: 'in_progress' },
       { text: 'rest', status: 'pending' },
@@ -140,13 +279,41 @@ describe('parseLine', () => {
   });
 
   it('never throws, whatever JSON a line holds', () => {
-    const word = fc.constantFrom('assistant', 'user', 'system', 'tool_use', 'tool_result', 'compact_boundary');
+    const word = fc.constantFrom(
+      'assistant',
+      'user',
+      'system',
+      'tool_use',
+      'tool_result',
+      'compact_boundary',
+    );
     const value = fc.jsonValue({ maxDepth: 3 });
-    const block = fc.record({ type: word, id: value, name: value, input: value, tool_use_id: value, content: value, is_error: value }, { requiredKeys: [] });
+    const block = fc.record(
+      {
+        type: word,
+        id: value,
+        name: value,
+        input: value,
+        tool_use_id: value,
+        content: value,
+        is_error: value,
+      },
+      { requiredKeys: [] },
+    );
     const content = fc.oneof(value, fc.array(fc.oneof(value, block)));
-    const message = fc.oneof(value, fc.record({ id: value, model: value, usage: value, content }, { requiredKeys: [] }));
+    const message = fc.oneof(
+      value,
+      fc.record({ id: value, model: value, usage: value, content }, { requiredKeys: [] }),
+    );
     const any = fc.record(
-      { type: word, subtype: word, message, compactMetadata: value, permissionDecision: value, agentId: value },
+      {
+        type: word,
+        subtype: word,
+        message,
+        compactMetadata: value,
+        permissionDecision: value,
+        agentId: value,
+      },
       { requiredKeys: ['type'] },
     );
     fc.assert(fc.property(any, (fields) => Array.isArray(parseLine(line(fields)))));

@@ -12,7 +12,14 @@ describe('waymark checkpoint', () => {
   it('enqueues a manual checkpoint and notes its id as captured', async () => {
     const folder = preparedStore();
     countOperations(folder, SESSION, 4);
-    const { status, out } = await runCommand(folder, ['checkpoint', '--session', 'aaaa1', '--note', 'tests are green', '--json']);
+    const { status, out } = await runCommand(folder, [
+      'checkpoint',
+      '--session',
+      'aaaa1',
+      '--note',
+      'tests are green',
+      '--json',
+    ]);
     expect(status).toBe(0);
     const event = onlyEntry(folder);
     expect(event).toMatchObject({ event_type: 'checkpoint.created', source: 'cli' });
@@ -25,14 +32,26 @@ describe('waymark checkpoint', () => {
       note: 'tests are green',
       transcript_path: '/nowhere.jsonl',
     });
-    expect(JSON.parse(out)).toMatchObject({ id: event['event_id'], session: SESSION, stored: false });
-    expect(readFileSync(`${folder.throttle}/${SESSION}/captured`, 'utf8')).toBe(`${event['event_id']}\n`);
+    expect(JSON.parse(out)).toMatchObject({
+      id: event['event_id'],
+      session: SESSION,
+      stored: false,
+    });
+    expect(readFileSync(`${folder.throttle}/${SESSION}/captured`, 'utf8')).toBe(
+      `${event['event_id']}\n`,
+    );
   });
 
   it('takes the session that runs around it before the latest of the folder', async () => {
     const folder = preparedStore();
-    await runCommand(folder, ['checkpoint'], { cwd: '/work/shop', environment: { CLAUDE_CODE_SESSION_ID: RUNNING, CLAUDE_PROJECT_DIR: '/work/shop' } });
-    expect(onlyEntry(folder)['payload']).toMatchObject({ session_id: RUNNING, project: '/work/shop' });
+    await runCommand(folder, ['checkpoint'], {
+      cwd: '/work/shop',
+      environment: { CLAUDE_CODE_SESSION_ID: RUNNING, CLAUDE_PROJECT_DIR: '/work/shop' },
+    });
+    expect(onlyEntry(folder)['payload']).toMatchObject({
+      session_id: RUNNING,
+      project: '/work/shop',
+    });
   });
 
   it('takes the latest session of this folder otherwise', async () => {
@@ -43,17 +62,28 @@ describe('waymark checkpoint', () => {
 
   it('keeps tokens out of the note', async () => {
     const folder = preparedStore();
-    await runCommand(folder, ['checkpoint', '--session', SESSION, '--note', `key ghp_${'a1B2'.repeat(9)}`]);
+    await runCommand(folder, [
+      'checkpoint',
+      '--session',
+      SESSION,
+      '--note',
+      `key ghp_${'a1B2'.repeat(9)}`,
+    ]);
     expect(JSON.stringify(onlyEntry(folder))).not.toContain('a1B2a1B2');
   });
 
   it('fails with a remedy where no session is known', async () => {
-    expect(await runCommand(preparedStore(), ['checkpoint'], { cwd: '/elsewhere' })).toMatchObject({ status: 1, err: expect.stringContaining('--session') });
+    expect(await runCommand(preparedStore(), ['checkpoint'], { cwd: '/elsewhere' })).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('--session'),
+    });
   });
 
   it('refuses a session id that is no id, and writes nothing outside', async () => {
     const folder = preparedStore();
-    const { status } = await runCommand(folder, ['checkpoint'], { environment: { CLAUDE_CODE_SESSION_ID: '../../evil' } });
+    const { status } = await runCommand(folder, ['checkpoint'], {
+      environment: { CLAUDE_CODE_SESSION_ID: '../../evil' },
+    });
     expect(status).toBe(2);
     expect(existsSync(`${folder.root}/queue/pending`)).toBe(false);
   });
@@ -61,7 +91,9 @@ describe('waymark checkpoint', () => {
   it('works before there is a store', async () => {
     const root = tempFolder();
     const folder = stateFolderAt(`${root}/state`, { XDG_RUNTIME_DIR: `${root}/run` });
-    expect((await runCommand(folder, ['checkpoint', '--session', RUNNING], { cwd: root })).status).toBe(0);
+    expect(
+      (await runCommand(folder, ['checkpoint', '--session', RUNNING], { cwd: root })).status,
+    ).toBe(0);
     expect(onlyEntry(folder)['payload']).toMatchObject({ session_id: RUNNING, project: root });
   });
 

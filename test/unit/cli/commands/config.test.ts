@@ -7,7 +7,9 @@ describe('waymark config', () => {
   it('shows every value with its origin, and the name in the environment', async () => {
     const folder = preparedStore();
     writeFileSync(folder.configFile, '{ "idleExit": 60 }');
-    const { status, out } = await runCommand(folder, ['config', '--json'], { environment: { WAYMARK_BATCH_SIZE: '7' } });
+    const { status, out } = await runCommand(folder, ['config', '--json'], {
+      environment: { WAYMARK_BATCH_SIZE: '7' },
+    });
     expect(status).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
       idleExit: { value: 60, origin: 'user file', environment: 'WAYMARK_IDLE_EXIT' },
@@ -17,7 +19,11 @@ describe('waymark config', () => {
   });
 
   it('names a refused value on standard error and ends with 1', async () => {
-    const { status, out, err } = await runCommand(preparedStore(), ['config', 'batchSize', '--json'], { environment: { WAYMARK_BATCH_SIZE: 'many' } });
+    const { status, out, err } = await runCommand(
+      preparedStore(),
+      ['config', 'batchSize', '--json'],
+      { environment: { WAYMARK_BATCH_SIZE: 'many' } },
+    );
     expect(status).toBe(1);
     expect(JSON.parse(out)).toMatchObject({ batchSize: { origin: 'default' } });
     expect(err).toContain('WAYMARK_BATCH_SIZE');
@@ -30,16 +36,26 @@ describe('waymark config', () => {
 
   it('sets and unsets a value', async () => {
     const folder = preparedStore();
-    expect(await runCommand(folder, ['config', 'set', 'idleExit', '90'])).toMatchObject({ status: 0, out: 'idleExit = 90 s (user file)\n' });
-    expect((await runCommand(folder, ['config', 'unset', 'idleExit'])).out).toBe('idleExit is back to 0 s (default)\n');
+    expect(await runCommand(folder, ['config', 'set', 'idleExit', '90'])).toMatchObject({
+      status: 0,
+      out: 'idleExit = 90 s (user file)\n',
+    });
+    expect((await runCommand(folder, ['config', 'unset', 'idleExit'])).out).toBe(
+      'idleExit is back to 0 s (default)\n',
+    );
   });
 
   it('warns when the environment wins over what was set', async () => {
-    const { err } = await runCommand(preparedStore(), ['config', 'set', 'idleExit', '90'], { environment: { WAYMARK_IDLE_EXIT: '5' } });
+    const { err } = await runCommand(preparedStore(), ['config', 'set', 'idleExit', '90'], {
+      environment: { WAYMARK_IDLE_EXIT: '5' },
+    });
     expect(err).toContain('environment');
   });
 
   it('refuses a value that does not fit, with status 1', async () => {
-    expect(await runCommand(preparedStore(), ['config', 'set', 'idleExit', 'soon'])).toMatchObject({ status: 1, out: '' });
+    expect(await runCommand(preparedStore(), ['config', 'set', 'idleExit', 'soon'])).toMatchObject({
+      status: 1,
+      out: '',
+    });
   });
 });

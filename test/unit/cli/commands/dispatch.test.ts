@@ -8,13 +8,25 @@ describe('waymark dispatch', () => {
   it('applies what waits, delivers what is due, and says how much', async () => {
     const home = testHome();
     mkdirSync(`${home.root}/handlers`, { mode: 0o700 });
-    writeFileSync(`${home.root}/handlers/touch`, `#!/bin/sh\n# waymark: on build.failed\ncat >>${home.root}/seen\n`);
-    writeFileSync(`${home.root}/handlers/refuse`, '#!/bin/sh\n# waymark: on build.failed attempts=1\nexit 1\n');
+    writeFileSync(
+      `${home.root}/handlers/touch`,
+      `#!/bin/sh\n# waymark: on build.failed\ncat >>${home.root}/seen\n`,
+    );
+    writeFileSync(
+      `${home.root}/handlers/refuse`,
+      '#!/bin/sh\n# waymark: on build.failed attempts=1\nexit 1\n',
+    );
     for (const name of ['touch', 'refuse']) chmodSync(`${home.root}/handlers/${name}`, 0o700);
     home.enqueue({ type: 'build.failed', ring: false });
     home.enqueue({ ring: false });
     const { status, out } = await runCommand(home.folder, ['dispatch', '--json', '--workers', '2']);
-    expect(JSON.parse(out)).toEqual({ applied: 2, failed: 0, dead: 0, delivers: true, deliveries: { delivered: 1, failed: 0, dead: 1 } });
+    expect(JSON.parse(out)).toEqual({
+      applied: 2,
+      failed: 0,
+      dead: 0,
+      delivers: true,
+      deliveries: { delivered: 1, failed: 0, dead: 1 },
+    });
     expect(status).toBe(1);
     expect(await runCommand(home.folder, ['dispatch'])).toMatchObject({
       status: 0,
@@ -36,6 +48,9 @@ describe('waymark dispatch', () => {
   });
 
   it('refuses a number of workers that makes no sense', async () => {
-    expect(await runCommand(testHome().folder, ['dispatch', '--workers', '0'])).toMatchObject({ status: 2, err: expect.stringContaining('--workers 0') });
+    expect(await runCommand(testHome().folder, ['dispatch', '--workers', '0'])).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('--workers 0'),
+    });
   });
 });

@@ -9,7 +9,8 @@ const MENTIONS_WORKER = /No worker runs and autostart is off/;
 
 function place() {
   const folder = stateFolderAt(tempFolder(), { XDG_RUNTIME_DIR: `${tempFolder()}/run` });
-  const emit = (args: readonly string[], setting: CommandSetting = {}) => runCommand(folder, ['emit', ...args], setting);
+  const emit = (args: readonly string[], setting: CommandSetting = {}) =>
+    runCommand(folder, ['emit', ...args], setting);
   return { folder, emit, queued: () => queuedEvents(folder.root) };
 }
 
@@ -59,7 +60,9 @@ describe('waymark emit', () => {
     writeFileSync(`${folder.root}/p.json`, '{"from":"file"}');
     await emit(['a.b', '--payload', '@p.json']);
     await emit(['a.b', '--payload', '-'], { stdin: '{"from":"stdin"}\n' });
-    expect(queued().map(({ payload }) => payload)).toEqual(expect.arrayContaining([{ from: 'file' }, { from: 'stdin' }]));
+    expect(queued().map(({ payload }) => payload)).toEqual(
+      expect.arrayContaining([{ from: 'file' }, { from: 'stdin' }]),
+    );
   });
 
   it('takes a whole event from standard input, over which flags win', async () => {
@@ -72,14 +75,23 @@ describe('waymark emit', () => {
       metadata: { tags: ['x'] },
       payload: { task_id: '1' },
     };
-    expect((await emit(['-', '--source', 'cron', '--priority', 'low'], { stdin: JSON.stringify(event) })).out).toBe('mine-1\n');
-    expect(queued()).toEqual([{ ...event, source: 'cron', metadata: { tags: ['x'], priority: 'low' } }]);
+    expect(
+      (await emit(['-', '--source', 'cron', '--priority', 'low'], { stdin: JSON.stringify(event) }))
+        .out,
+    ).toBe('mine-1\n');
+    expect(queued()).toEqual([
+      { ...event, source: 'cron', metadata: { tags: ['x'], priority: 'low' } },
+    ]);
   });
 
   it('only looks with --check', async () => {
     const { folder, emit } = place();
-    expect(await emit(['task.failed', '--payload', '{"call":{"tool":"Bash"}}', '--check'])).toMatchObject({ status: 0, out: 'A good task.failed.\n' });
-    expect(await emit(['task.failed', '--payload', '{"call":{"tool":5}}', '--check'])).toMatchObject({
+    expect(
+      await emit(['task.failed', '--payload', '{"call":{"tool":"Bash"}}', '--check']),
+    ).toMatchObject({ status: 0, out: 'A good task.failed.\n' });
+    expect(
+      await emit(['task.failed', '--payload', '{"call":{"tool":5}}', '--check']),
+    ).toMatchObject({
       status: 1,
       out: '',
       err: expect.stringContaining('payload.call.tool must be a text'),
@@ -94,7 +106,11 @@ describe('waymark emit', () => {
     ['too much', ['a.b', '--payload', JSON.stringify({ text: 'x'.repeat(70_000) })], 'the cap is'],
   ])('fails with 1 for %s', async (_, args, said) => {
     const { emit, queued } = place();
-    expect(await emit(args)).toMatchObject({ status: 1, out: '', err: expect.stringContaining(said) });
+    expect(await emit(args)).toMatchObject({
+      status: 1,
+      out: '',
+      err: expect.stringContaining(said),
+    });
     expect(queued()).toEqual([]);
   });
 
@@ -119,10 +135,20 @@ describe('waymark emit', () => {
 
   it('is one hop deeper than the handler in which it runs, and ends a loop with an alert', async () => {
     const { emit, queued } = place();
-    await emit(['a.b'], { environment: { WAYMARK_CAUSE: 'e1', WAYMARK_DEPTH: '2', WAYMARK_CORRELATION: 'run-7' } });
-    expect(queued()).toMatchObject([{ correlation_id: 'run-7', metadata: { cause: 'e1', depth: 3 } }]);
-    const looped = await emit(['a.b'], { environment: { WAYMARK_CAUSE: 'e8', WAYMARK_DEPTH: '8' } });
-    expect(looped).toMatchObject({ status: 1, out: '', err: expect.stringContaining('8 handlers have woken each other already') });
+    await emit(['a.b'], {
+      environment: { WAYMARK_CAUSE: 'e1', WAYMARK_DEPTH: '2', WAYMARK_CORRELATION: 'run-7' },
+    });
+    expect(queued()).toMatchObject([
+      { correlation_id: 'run-7', metadata: { cause: 'e1', depth: 3 } },
+    ]);
+    const looped = await emit(['a.b'], {
+      environment: { WAYMARK_CAUSE: 'e8', WAYMARK_DEPTH: '8' },
+    });
+    expect(looped).toMatchObject({
+      status: 1,
+      out: '',
+      err: expect.stringContaining('8 handlers have woken each other already'),
+    });
     expect(queued().map(({ event_type }) => event_type)).toEqual(['system.health_alert', 'a.b']);
   });
 

@@ -10,7 +10,13 @@ import { tempFolder } from '../../../support/temp-folder.ts';
 import { inStore, preparedStore, START } from '../prepared-store.ts';
 import { runCommand } from '../run-command.ts';
 
-const call = (tool: string, target: string, id: string, outcome: string, error?: string): JsonObject => ({ tool, target, outcome, tool_use_id: id, error });
+const call = (
+  tool: string,
+  target: string,
+  id: string,
+  outcome: string,
+  error?: string,
+): JsonObject => ({ tool, target, outcome, tool_use_id: id, error });
 
 /** Two patterns: one with a fix, in /work/shop; one of another project. */
 function learned(): StateFolder {
@@ -18,9 +24,23 @@ function learned(): StateFolder {
     [
       'task.failed',
       10,
-      { session_id: 's1', project: '/work/shop', call: call('Bash', 'npm run tset', 't1', 'failed', 'Exit code 1\nnpm error Missing script: "tset"') },
+      {
+        session_id: 's1',
+        project: '/work/shop',
+        call: call(
+          'Bash',
+          'npm run tset',
+          't1',
+          'failed',
+          'Exit code 1\nnpm error Missing script: "tset"',
+        ),
+      },
     ],
-    ['checkpoint.created', 20, { session_id: 's1', project: '/work/shop', call: call('Bash', 'npm run test', 't2', 'ok') }],
+    [
+      'checkpoint.created',
+      20,
+      { session_id: 's1', project: '/work/shop', call: call('Bash', 'npm run test', 't2', 'ok') },
+    ],
     [
       'task.failed',
       30,
@@ -28,7 +48,13 @@ function learned(): StateFolder {
         session_id: 's2',
         project: '/work/other',
         repository: '/work/other/.git',
-        call: call('Bash', 'cat /x', 't3', 'failed', 'Exit code 1\ncat: /x: No such file or directory'),
+        call: call(
+          'Bash',
+          'cat /x',
+          't3',
+          'failed',
+          'Exit code 1\ncat: /x: No such file or directory',
+        ),
       },
     ],
   ]);
@@ -37,9 +63,13 @@ function learned(): StateFolder {
 }
 
 const NOW = START + 60_000;
-const run = (folder: StateFolder, args: readonly string[]) => runCommand(folder, ['failures', ...args], { now: NOW });
+const run = (folder: StateFolder, args: readonly string[]) =>
+  runCommand(folder, ['failures', ...args], { now: NOW });
 
-async function listed(folder: StateFolder, args: readonly string[] = []): Promise<readonly JsonObject[]> {
+async function listed(
+  folder: StateFolder,
+  args: readonly string[] = [],
+): Promise<readonly JsonObject[]> {
   const { out, status } = await run(folder, ['list', '--json', ...args]);
   const found: unknown = JSON.parse(out);
   if (status !== 0 || !Array.isArray(found)) throw new Error(out);
@@ -66,15 +96,33 @@ describe('waymark failures', () => {
   it('lists what fails, the latest first, with what worked instead', async () => {
     const list = await listed(learned());
     expect(list).toMatchObject([
-      { tool: 'Bash', scope: 'project', count: 1, sessions: 1, fix: null, action: 'warn', lastSeen: '2026-11-22T10:00:30.000Z', projects: ['/work/other'] },
-      { tool: 'Bash', pattern: 'npm run tset', kind: 'invocation', fix: 'npm run test', fixCount: 1, lastError: expect.stringContaining('Missing script') },
+      {
+        tool: 'Bash',
+        scope: 'project',
+        count: 1,
+        sessions: 1,
+        fix: null,
+        action: 'warn',
+        lastSeen: '2026-11-22T10:00:30.000Z',
+        projects: ['/work/other'],
+      },
+      {
+        tool: 'Bash',
+        pattern: 'npm run tset',
+        kind: 'invocation',
+        fix: 'npm run test',
+        fixCount: 1,
+        lastError: expect.stringContaining('Missing script'),
+      },
     ]);
     expect(list[1]?.['id']).toMatch(/^pat_[0-9a-f]{12}$/);
   });
 
   it('lists those of a folder alone', async () => {
     const folder = learned();
-    expect(await listed(folder, ['--project', '/work/shop'])).toMatchObject([{ pattern: 'npm run tset' }]);
+    expect(await listed(folder, ['--project', '/work/shop'])).toMatchObject([
+      { pattern: 'npm run tset' },
+    ]);
     expect(await listed(folder, ['--limit', '1'])).toHaveLength(1);
     expect(await listed(folder, ['--project', '/nowhere'])).toEqual([]);
   });
@@ -91,9 +139,18 @@ describe('waymark failures', () => {
     const id = String((await listed(folder))[1]?.['id']);
     const { out } = await run(folder, ['show', id.slice(0, 10)]);
     expect(out).toMatch(/what worked\s+npm run test \(1 time\)/);
-    expect(parseJsonObject((await run(folder, ['show', id, '--json'])).out)).toMatchObject({ id, lastCommand: 'npm run tset' });
-    expect(await run(folder, ['show', 'pat_zzz'])).toMatchObject({ status: 1, err: expect.stringContaining('no id begins so') });
-    expect(await run(folder, ['show', 'pat_'])).toMatchObject({ status: 2, err: expect.stringContaining('begin so') });
+    expect(parseJsonObject((await run(folder, ['show', id, '--json'])).out)).toMatchObject({
+      id,
+      lastCommand: 'npm run tset',
+    });
+    expect(await run(folder, ['show', 'pat_zzz'])).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('no id begins so'),
+    });
+    expect(await run(folder, ['show', 'pat_'])).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('begin so'),
+    });
   });
 
   it('changes by an event, and says that it waits where no worker runs', async () => {
@@ -102,7 +159,13 @@ describe('waymark failures', () => {
     const { status, out, err } = await run(folder, ['set', id, 'deny']);
     expect({ status, out }).toEqual({ status: 0, out: `${id} set to deny: queued.\n` });
     expect(err).toContain('waits in the queue');
-    expect(queued(folder)).toMatchObject([{ event_type: 'learning.pattern_changed', source: 'cli', payload: { pattern_id: id, action: 'deny' } }]);
+    expect(queued(folder)).toMatchObject([
+      {
+        event_type: 'learning.pattern_changed',
+        source: 'cli',
+        payload: { pattern_id: id, action: 'deny' },
+      },
+    ]);
     applyQueued(folder);
     expect((await listed(folder))[1]).toMatchObject({ action: 'deny', isSet: true });
   });
@@ -145,7 +208,10 @@ describe('waymark failures', () => {
     expect(strip(await listed(to))).toEqual(strip(await listed(from)));
     await runCommand(to, ['failures', 'import', file, '--everywhere'], { now: NOW + 1_000 });
     applyQueued(to);
-    expect((await listed(to, ['--project', '/third'])).map(({ scope }) => scope)).toEqual(['global', 'global']);
+    expect((await listed(to, ['--project', '/third'])).map(({ scope }) => scope)).toEqual([
+      'global',
+      'global',
+    ]);
   });
 
   it.each([

@@ -31,7 +31,9 @@ async function ownOf(folder: StateFolder): Promise<readonly unknown[]> {
 
 describe('waymark handlers list', () => {
   it('has the shape that scripts rely on', async () => {
-    const folder = withHandler(HANDLER.replace('task.failed', 'task.failed timeout=5 filter payload.call.tool!=Edit'));
+    const folder = withHandler(
+      HANDLER.replace('task.failed', 'task.failed timeout=5 filter payload.call.tool!=Edit'),
+    );
     putFile(`${folder.root}/handlers/other.sh`, HANDLER, 0o644);
     expect(await ownOf(folder)).toEqual([
       {
@@ -46,16 +48,34 @@ describe('waymark handlers list', () => {
         concurrency: 1,
         attempts: 5,
       },
-      expect.objectContaining({ name: 'user/other', state: 'refused', reason: expect.stringContaining('chmod +x'), on: null }),
+      expect.objectContaining({
+        name: 'user/other',
+        state: 'refused',
+        reason: expect.stringContaining('chmod +x'),
+        on: null,
+      }),
     ]);
   });
 
   it('shows those that are built in behind those of the user, with what they get', async () => {
     const folder = withHandler();
     const listed = JSON.parse((await runCommand(folder, ['handlers', 'list', '--json'])).out);
-    const own = { kind: 'builtin', path: null, state: 'ready', reason: null, filter: null, timeoutMs: 30_000, concurrency: 4, attempts: 6 };
+    const own = {
+      kind: 'builtin',
+      path: null,
+      state: 'ready',
+      reason: null,
+      filter: null,
+      timeoutMs: 30_000,
+      concurrency: 4,
+      attempts: 6,
+    };
     expect(listed[0]).toMatchObject({ name: 'user/notify' });
-    expect(listed[1]).toEqual({ ...own, name: 'builtin/heartbeat', on: ['process.stale', 'system.observability_check'] });
+    expect(listed[1]).toEqual({
+      ...own,
+      name: 'builtin/heartbeat',
+      on: ['process.stale', 'system.observability_check'],
+    });
     expect(listed).toHaveLength(9);
     const { out } = await runCommand(folder, ['handlers', 'list']);
     expect(out).toMatch(/^user\/notify +ready +executable +task\.failed$/m);
@@ -63,7 +83,9 @@ describe('waymark handlers list', () => {
   });
 
   it('says how to make the first one', async () => {
-    expect((await runCommand(preparedStore(), ['handlers', 'list'])).out).toContain('waymark handlers new NAME');
+    expect((await runCommand(preparedStore(), ['handlers', 'list'])).out).toContain(
+      'waymark handlers new NAME',
+    );
   });
 
   it('tells of a project around whose handlers nobody has decided about', async () => {
@@ -73,7 +95,9 @@ describe('waymark handlers list', () => {
     mkdirSync(`${project}/web`);
     const list = () => runCommand(folder, ['handlers', 'list'], { cwd: `${project}/web` });
     expect((await list()).out).toContain(`waymark handlers trust ${project}`);
-    expect((await runCommand(folder, ['handlers', 'trust', '..'], { cwd: `${project}/web` })).out).toContain('deploy.sh');
+    expect(
+      (await runCommand(folder, ['handlers', 'trust', '..'], { cwd: `${project}/web` })).out,
+    ).toContain('deploy.sh');
     const { out } = await list();
     expect(out).toMatch(/^project\/waymark-test-\S+\/deploy +ready/m);
     expect(out).not.toContain('is not trusted');
@@ -86,19 +110,28 @@ describe('waymark handlers stats', () => {
   it('says whether it is the name to which nothing was delivered', async () => {
     const folder = preparedStore();
     inStore(folder, (database) => {
-      const insert = 'INSERT INTO deliveries (event_id, subscription, session_id, due_at, created_at) SELECT id, ?, session_id, 1, 1 FROM events LIMIT 1';
+      const insert =
+        'INSERT INTO deliveries (event_id, subscription, session_id, due_at, created_at) SELECT id, ?, session_id, 1, 1 FROM events LIMIT 1';
       database.prepare(insert).run('user/notify');
     });
-    expect((await runCommand(folder, ['handlers', 'stats', 'notfy'])).out).toBe('Nothing was delivered to notfy yet; did you mean notify?\n');
-    expect((await runCommand(folder, ['handlers', 'stats', 'something-else'])).out).toBe('Nothing was delivered to something-else yet.\n');
-    expect((await runCommand(folder, ['handlers', 'stats', 'notify'])).out).toMatch(/user\/notify +0 +0 +1/);
+    expect((await runCommand(folder, ['handlers', 'stats', 'notfy'])).out).toBe(
+      'Nothing was delivered to notfy yet; did you mean notify?\n',
+    );
+    expect((await runCommand(folder, ['handlers', 'stats', 'something-else'])).out).toBe(
+      'Nothing was delivered to something-else yet.\n',
+    );
+    expect((await runCommand(folder, ['handlers', 'stats', 'notify'])).out).toMatch(
+      /user\/notify +0 +0 +1/,
+    );
   });
 
   it('tells where those that are built in can be seen', async () => {
     expect((await runCommand(preparedStore(), ['handlers', 'stats'])).out).toBe(
       "Nothing was delivered yet.\nHandlers of waymark's own are called builtin/NAME; `waymark handlers list` shows what they get.\n",
     );
-    expect((await runCommand(preparedStore(), ['handlers', 'stats', 'notify'])).out).toBe('Nothing was delivered to notify yet.\n');
+    expect((await runCommand(preparedStore(), ['handlers', 'stats', 'notify'])).out).toBe(
+      'Nothing was delivered to notify yet.\n',
+    );
   });
 });
 
@@ -128,7 +161,10 @@ describe('waymark handlers test', () => {
     [['--type', 'task.failed'], 'task.failed', 'got {'],
   ])('takes %j', async (flags, type, said) => {
     const folder = withHandler();
-    writeFileSync(`${folder.root}/mine.json`, '{"event_type":"build.failed","payload":{"job":"lint"}}');
+    writeFileSync(
+      `${folder.root}/mine.json`,
+      '{"event_type":"build.failed","payload":{"job":"lint"}}',
+    );
     const { status, out } = await runCommand(folder, ['handlers', 'test', 'user/notify', ...flags]);
     expect(status).toBe(0);
     expect(out).toContain(`with ${type}`);
@@ -136,17 +172,19 @@ describe('waymark handlers test', () => {
   });
 
   it('has status 1 and shows why when the handler fails', async () => {
-    const { status, out } = await runCommand(withHandler('#!/bin/sh\n# waymark: on task.failed\necho no route\nexit 3\n'), ['handlers', 'test', 'notify']);
+    const { status, out } = await runCommand(
+      withHandler('#!/bin/sh\n# waymark: on task.failed\necho no route\nexit 3\n'),
+      ['handlers', 'test', 'notify'],
+    );
     expect(status).toBe(1);
     expect(out).toMatch(/^user\/notify failed in \d+ ms.*\nExit status 3: no route\nno route\n$/);
   });
 
   it('holds a handler to its time limit', async () => {
-    const { status, out } = await runCommand(withHandler('#!/bin/sh\n# waymark: on task.failed timeout=0.2\nexec sleep 1000\n'), [
-      'handlers',
-      'test',
-      'notify',
-    ]);
+    const { status, out } = await runCommand(
+      withHandler('#!/bin/sh\n# waymark: on task.failed timeout=0.2\nexec sleep 1000\n'),
+      ['handlers', 'test', 'notify'],
+    );
     expect([status, out]).toEqual([1, expect.stringContaining('longer than its time limit')]);
   });
 
@@ -157,13 +195,19 @@ describe('waymark handlers test', () => {
     [['notify', '--event', 'x', '--type', 'a.b'], 2, 'at once'],
     [['notify', '--type', 'task.fialed'], 1, 'did you mean'],
   ])('refuses %j', async (args, status, reason) => {
-    expect(await runCommand(withHandler(), ['handlers', 'test', ...args])).toMatchObject({ status, err: expect.stringContaining(reason) });
+    expect(await runCommand(withHandler(), ['handlers', 'test', ...args])).toMatchObject({
+      status,
+      err: expect.stringContaining(reason),
+    });
   });
 
   it('says why a refused handler cannot run', async () => {
     const folder = preparedStore();
     putFile(`${folder.root}/handlers/notify.sh`, '#!/bin/sh\n');
-    expect(await runCommand(folder, ['handlers', 'test', 'notify'])).toMatchObject({ status: 1, err: expect.stringContaining('which events it wants') });
+    expect(await runCommand(folder, ['handlers', 'test', 'notify'])).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('which events it wants'),
+    });
   });
 });
 
@@ -178,7 +222,10 @@ describe('waymark handlers new', () => {
     const { path } = JSON.parse(out);
     expect(path).toBe(`${folder.root}/handlers/notify${ending}`);
     expect(statSync(path).mode & 0o777).toBe(mode);
-    expect(await runCommand(folder, ['handlers', 'new', 'notify'])).toMatchObject({ status: 2, err: expect.stringContaining('is there') });
+    expect(await runCommand(folder, ['handlers', 'new', 'notify'])).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('is there'),
+    });
   });
 
   it('takes the language from the ending of the name', async () => {
@@ -189,7 +236,10 @@ describe('waymark handlers new', () => {
       status: 2,
       err: expect.stringContaining('shell and ts at once'),
     });
-    expect(await runCommand(folder, ['handlers', 'new', 'other.rb'])).toMatchObject({ status: 2, err: expect.stringContaining('use letters') });
+    expect(await runCommand(folder, ['handlers', 'new', 'other.rb'])).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('use letters'),
+    });
   });
 
   it('says where it cannot write', async () => {
@@ -198,7 +248,9 @@ describe('waymark handlers new', () => {
     const path = `${folder.root}/handlers/notify.sh`;
     expect(await runCommand(folder, ['handlers', 'new', 'notify'])).toMatchObject({
       status: 1,
-      err: expect.stringMatching(new RegExp(`^Cannot make a handler called notify: E\\w+ at ${path}\nCheck who owns`)),
+      err: expect.stringMatching(
+        new RegExp(`^Cannot make a handler called notify: E\\w+ at ${path}\nCheck who owns`),
+      ),
     });
   });
 
@@ -206,7 +258,9 @@ describe('waymark handlers new', () => {
     const folder = preparedStore();
     const project = tempFolder();
     await runCommand(folder, ['handlers', 'new', 'deploy', '--project', project]);
-    expect(readFileSync(`${project}/.claude/waymark/handlers/deploy.sh`, 'utf8')).toContain('# waymark: on task.failed');
+    expect(readFileSync(`${project}/.claude/waymark/handlers/deploy.sh`, 'utf8')).toContain(
+      '# waymark: on task.failed',
+    );
     expect(await ownOf(folder)).toEqual([]);
   });
 
@@ -233,7 +287,12 @@ describe('waymark handlers untrust', () => {
     putFile(`${project}/.claude/waymark/handlers/deploy.sh`, HANDLER);
     expect((await runCommand(folder, ['handlers', 'untrust', project])).status).toBe(1);
     await runCommand(folder, ['handlers', 'trust', project]);
-    expect(await runCommand(folder, ['handlers', 'untrust', '/elsewhere'])).toMatchObject({ status: 1, err: expect.stringContaining(project) });
-    expect((await runCommand(folder, ['handlers', 'untrust', project, '--json'])).out).toContain('"trusted": false');
+    expect(await runCommand(folder, ['handlers', 'untrust', '/elsewhere'])).toMatchObject({
+      status: 1,
+      err: expect.stringContaining(project),
+    });
+    expect((await runCommand(folder, ['handlers', 'untrust', project, '--json'])).out).toContain(
+      '"trusted": false',
+    );
   });
 });

@@ -19,6 +19,11 @@ describe('progressLine', () => {
     now += 100;
     line.show(8, 4, '8 replayed');
     line.end();
-    expect(out.split('\r\u001b[2K')).toEqual(['', `${'█'.repeat(6)}${'░'.repeat(18)}  25%  1 replayed`, `${'█'.repeat(24)} 100%  8 replayed`, '']);
+    expect(out.split('\r\u001b[2K')).toEqual([
+      '',
+      `${'█'.repeat(6)}${'░'.repeat(18)}  25%  1 replayed`,
+      `${'█'.repeat(24)} 100%  8 replayed`,
+      '',
+    ]);
   });
 });

@@ -33,19 +33,27 @@ async function receivers(): Promise<StateFolder> {
   const program = '#!/bin/sh\n# waymark: on session.*\n';
   for (const name of ['notify', 'both']) putFile(`${folder.root}/handlers/${name}`, program);
   putFile(`${folder.root}/handlers/broken`, program, 0o644);
-  for (const name of ['team', 'both']) await runCommand(folder, ['webhooks', 'add', 'http://127.0.0.1:9/', '--name', name]);
+  for (const name of ['team', 'both'])
+    await runCommand(folder, ['webhooks', 'add', 'http://127.0.0.1:9/', '--name', name]);
   return folder;
 }
 
-async function report(folder: StateFolder, args: readonly string[]): Promise<Record<string, unknown>> {
-  const { status, out, err } = await runCommand(folder, ['replay', ...args, '--json'], { now: START + DAY });
+async function report(
+  folder: StateFolder,
+  args: readonly string[],
+): Promise<Record<string, unknown>> {
+  const { status, out, err } = await runCommand(folder, ['replay', ...args, '--json'], {
+    now: START + DAY,
+  });
   expect({ status, err }).toEqual({ status: 0, err: '' });
   return JSON.parse(out);
 }
 
 function queued(folder: StateFolder): readonly EventEnvelope[] {
   const place = `${folder.queue}/pending/8`;
-  return readdirSync(place).flatMap((file) => [...unpack(JSON.parse(readFileSync(`${place}/${file}`, 'utf8')))]);
+  return readdirSync(place).flatMap((file) => [
+    ...unpack(JSON.parse(readFileSync(`${place}/${file}`, 'utf8'))),
+  ]);
 }
 
 describe('waymark replay', () => {
@@ -53,7 +61,12 @@ describe('waymark replay', () => {
     const folder = await archived();
     const total = (await report(folder, ['--type', '*', '--dry-run']))['selected'];
     expect(total).toBe(7);
-    expect(await report(folder, ['--type', '*'])).toMatchObject({ selected: 7, queued: 7, refused: [], damage: [] });
+    expect(await report(folder, ['--type', '*'])).toMatchObject({
+      selected: 7,
+      queued: 7,
+      refused: [],
+      damage: [],
+    });
     expect(new Set(queued(folder).map(({ metadata }) => metadata?.replay_of)).size).toBe(7);
   });
 
@@ -71,7 +84,10 @@ describe('waymark replay', () => {
   ])('selects by %s %s', async (flag, value, count) => {
     const folder = await archived();
     const everything = flag === '--limit' ? ['--type', '*'] : [];
-    expect(await report(folder, [...everything, flag, value, '--dry-run'])).toMatchObject({ selected: count, queued: 0 });
+    expect(await report(folder, [...everything, flag, value, '--dry-run'])).toMatchObject({
+      selected: count,
+      queued: 0,
+    });
   });
 
   it('takes a day by the local clock', async () => {
@@ -79,14 +95,22 @@ describe('waymark replay', () => {
     const local = new Date(START);
     const day = `${local.getFullYear()}-${String(local.getMonth() + 1).padStart(2, '0')}-${String(local.getDate()).padStart(2, '0')}`;
     expect(await report(folder, ['--date', day, '--dry-run'])).toMatchObject({ selected: 7 });
-    expect(await report(folder, ['--date', '2020-01-01', '--dry-run'])).toMatchObject({ selected: 0 });
+    expect(await report(folder, ['--date', '2020-01-01', '--dry-run'])).toMatchObject({
+      selected: 0,
+    });
   });
 
   it('takes events by id, from the store and from the archive', async () => {
     const folder = await archived();
     const ids = ['evt_20261122_100000_0000000000000001', 'evt_20261122_100000_0000000000000007'];
-    expect(await report(folder, [...ids, '--verbose'])).toMatchObject({ queued: 2, events: ids.map((id) => ({ id, replay: expect.stringMatching(/^evt_/) })) });
-    expect(await runCommand(folder, ['replay', ids[0] ?? '', 'evt_none'])).toMatchObject({ status: 1, err: expect.stringContaining('evt_none') });
+    expect(await report(folder, [...ids, '--verbose'])).toMatchObject({
+      queued: 2,
+      events: ids.map((id) => ({ id, replay: expect.stringMatching(/^evt_/) })),
+    });
+    expect(await runCommand(folder, ['replay', ids[0] ?? '', 'evt_none'])).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('evt_none'),
+    });
   });
 
   it('replays to a handler or webhook that there is, and refuses any other name', async () => {
@@ -94,18 +118,27 @@ describe('waymark replay', () => {
     await runCommand(folder, ['handlers', 'new', 'notify']);
     await runCommand(folder, ['webhooks', 'add', 'https://ci.example/hook']);
     for (const name of ['notify', 'user/notify', 'ci.example', 'builtin/clean-up'])
-      expect(await report(folder, ['--type', '*', '--to', name, '--dry-run'])).toMatchObject({ selected: 7, to: name });
+      expect(await report(folder, ['--type', '*', '--to', name, '--dry-run'])).toMatchObject({
+        selected: 7,
+        to: name,
+      });
     expect(await runCommand(folder, ['replay', '--type', '*', '--to', 'notfy'])).toMatchObject({
       status: 1,
       out: '',
-      err: expect.stringContaining('Cannot find a handler or webhook called notfy; did you mean notify?\n'),
+      err: expect.stringContaining(
+        'Cannot find a handler or webhook called notfy; did you mean notify?\n',
+      ),
     });
     expect(existsSync(folder.queue)).toBe(false);
   });
 
   it('does not replay replays', async () => {
     const folder = await archived();
-    inStore(folder, (database) => database.exec('UPDATE events SET envelope = json_set(envelope, \'$.metadata\', json(\'{"replay_of":"x"}\'))'));
+    inStore(folder, (database) =>
+      database.exec(
+        'UPDATE events SET envelope = json_set(envelope, \'$.metadata\', json(\'{"replay_of":"x"}\'))',
+      ),
+    );
     expect(await report(folder, ['--type', '*', '--dry-run'])).toMatchObject({ selected: 6 });
   });
 
@@ -122,10 +155,16 @@ describe('waymark replay', () => {
 
   it('tells what it would do, in words', async () => {
     const folder = await archived();
-    const { out } = await runCommand(folder, ['replay', '--type', 'checkpoint.*', '--dry-run', '--verbose'], { now: START + DAY });
+    const { out } = await runCommand(
+      folder,
+      ['replay', '--type', 'checkpoint.*', '--dry-run', '--verbose'],
+      { now: START + DAY },
+    );
     expect(out.split('\n').filter((line) => line.includes('checkpoint.created'))).toHaveLength(3);
     expect(out).toContain('2 events would be replayed.');
-    expect((await runCommand(folder, ['replay', '--type', 'no.such'])).out).toBe('No events fit.\n');
+    expect((await runCommand(folder, ['replay', '--type', 'no.such'])).out).toBe(
+      'No events fit.\n',
+    );
   });
 
   it.each([
@@ -139,7 +178,9 @@ describe('waymark replay', () => {
   ])('refuses --to %s and queues nothing', async (name, status, said) => {
     const folder = await receivers();
     for (const more of [[], ['--dry-run']])
-      expect(await runCommand(folder, ['replay', '--type', '*', '--to', name, ...more])).toMatchObject({ status, out: '', err: expect.stringContaining(said) });
+      expect(
+        await runCommand(folder, ['replay', '--type', '*', '--to', name, ...more]),
+      ).toMatchObject({ status, out: '', err: expect.stringContaining(said) });
     expect(existsSync(`${folder.queue}/pending/8`)).toBe(false);
   });
 
@@ -154,16 +195,31 @@ describe('waymark replay', () => {
     expect(queued(folder).map(({ metadata }) => metadata?.tags)).toEqual([[`to:${whole}`]]);
   });
 
-  it.each([[[]], [['evt_1', '--type', '*']], [['--date', 'today']], [['--date', '2026-11-22', '--since', '2h']]])('refuses %j', async (args) => {
-    expect(await runCommand(await archived(), ['replay', ...args])).toMatchObject({ status: 2, out: '' });
+  it.each([
+    [[]],
+    [['evt_1', '--type', '*']],
+    [['--date', 'today']],
+    [['--date', '2026-11-22', '--since', '2h']],
+  ])('refuses %j', async (args) => {
+    expect(await runCommand(await archived(), ['replay', ...args])).toMatchObject({
+      status: 2,
+      out: '',
+    });
   });
 });
 
 describe('waymark events --id', () => {
   it('shows an event that only the archive still has', async () => {
     const folder = await archived();
-    const { status, out } = await runCommand(folder, ['events', '--id', 'evt_20261122_100000_0000000000000002']);
-    expect({ status, id: JSON.parse(out).event_id }).toEqual({ status: 0, id: 'evt_20261122_100000_0000000000000002' });
+    const { status, out } = await runCommand(folder, [
+      'events',
+      '--id',
+      'evt_20261122_100000_0000000000000002',
+    ]);
+    expect({ status, id: JSON.parse(out).event_id }).toEqual({
+      status: 0,
+      id: 'evt_20261122_100000_0000000000000002',
+    });
     expect(await runCommand(folder, ['events', '--id', 'evt_none'])).toMatchObject({ status: 1 });
   });
 });
@@ -173,7 +229,9 @@ describe('waymark log', () => {
     const folder = await archived();
     const { out } = await runCommand(folder, ['log', '--type', 'session.*'], { now: START + DAY });
     expect(out.split('\n').filter((line) => line.includes('session.started'))).toHaveLength(2);
-    const json = (await runCommand(folder, ['log', '--json', '--limit', '2'])).out.trim().split('\n');
+    const json = (await runCommand(folder, ['log', '--json', '--limit', '2'])).out
+      .trim()
+      .split('\n');
     expect(json.map((line) => JSON.parse(line).event_id)).toHaveLength(2);
     expect((await runCommand(folder, ['log', '--type', 'no.such'])).out).toBe('No events fit.\n');
   });

@@ -9,11 +9,25 @@ const ID = 'bbbb1111-0000-4000-8000-000000000001';
 const OTHER = 'bbbb2222-0000-4000-8000-000000000002';
 
 function recorded(project: string) {
-  const call = { tool: 'Bash', target: 'make dates', outcome: 'failed', tool_use_id: 't1', error: 'no rule' };
+  const call = {
+    tool: 'Bash',
+    target: 'make dates',
+    outcome: 'failed',
+    tool_use_id: 't1',
+    error: 'no rule',
+  };
   return preparedStore([
-    ['session.prompt_submitted', 1, { session_id: ID, project, prompt: 'Teach the parser to read dates' }],
+    [
+      'session.prompt_submitted',
+      1,
+      { session_id: ID, project, prompt: 'Teach the parser to read dates' },
+    ],
     ['task.failed', 2, { session_id: ID, project, call }],
-    ['session.prompt_submitted', 3, { session_id: OTHER, project: '/elsewhere', prompt: 'Something else' }],
+    [
+      'session.prompt_submitted',
+      3,
+      { session_id: OTHER, project: '/elsewhere', prompt: 'Something else' },
+    ],
   ]);
 }
 

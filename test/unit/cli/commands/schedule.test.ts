@@ -16,27 +16,63 @@ function queued(root: string): readonly unknown[] {
 describe('waymark schedule', () => {
   it('lists what comes when, with the last slot of each that was emitted', async () => {
     const folder = preparedStore();
-    writeFileSync(folder.configFile, '{ "schedules": ["mine every 15m report.wanted {\\"days\\":1}", "cleanup off"] }');
+    writeFileSync(
+      folder.configFile,
+      '{ "schedules": ["mine every 15m report.wanted {\\"days\\":1}", "cleanup off"] }',
+    );
     const [before, last] = [Date.parse('2026-11-22T10:00:00Z'), Date.parse('2026-11-22T10:15:00Z')];
     inStore(folder, (database) => {
-      database.exec("INSERT INTO schedules (name, timing, slot) VALUES ('learning', '0 3 * * *', 1)"); // passed before it was known
-      const store = database.prepare("INSERT INTO events (id, type, at, source, envelope, stored_at) VALUES (?, 'report.wanted', 1, 'schedule/mine', '{}', 1)");
-      for (const id of [`schedule:mine:${last}`, `schedule:mine:${before}`, 'schedule:mine-2:9999999999999']) store.run(id);
+      database.exec(
+        "INSERT INTO schedules (name, timing, slot) VALUES ('learning', '0 3 * * *', 1)",
+      ); // passed before it was known
+      const store = database.prepare(
+        "INSERT INTO events (id, type, at, source, envelope, stored_at) VALUES (?, 'report.wanted', 1, 'schedule/mine', '{}', 1)",
+      );
+      for (const id of [
+        `schedule:mine:${last}`,
+        `schedule:mine:${before}`,
+        'schedule:mine-2:9999999999999',
+      ])
+        store.run(id);
     });
     const { status, out } = await runCommand(folder, ['schedule', 'list', '--json'], { now: NOW });
     expect(status).toBe(0);
     const shown: unknown = JSON.parse(out);
     expect(shown).toMatchObject([
-      { name: 'learning', timing: '0 3 * * *', type: 'learning.cycle_requested', origin: 'built in', last: null },
-      { name: 'mine', timing: 'every 15m', payload: { days: 1 }, origin: 'config', last: '2026-11-22T10:15:00.000Z', next: '2026-11-22T10:30:00.000Z' },
-      { name: 'observability', timing: 'every 1h', onlyWhileActive: true, next: '2026-11-22T11:00:00.000Z' },
+      {
+        name: 'learning',
+        timing: '0 3 * * *',
+        type: 'learning.cycle_requested',
+        origin: 'built in',
+        last: null,
+      },
+      {
+        name: 'mine',
+        timing: 'every 15m',
+        payload: { days: 1 },
+        origin: 'config',
+        last: '2026-11-22T10:15:00.000Z',
+        next: '2026-11-22T10:30:00.000Z',
+      },
+      {
+        name: 'observability',
+        timing: 'every 1h',
+        onlyWhileActive: true,
+        next: '2026-11-22T11:00:00.000Z',
+      },
     ]);
-    expect((await runCommand(folder, ['schedule', 'list'], { now: NOW })).out).toMatch(/observability {2}every 1h .* if a session is active/);
+    expect((await runCommand(folder, ['schedule', 'list'], { now: NOW })).out).toMatch(
+      /observability {2}every 1h .* if a session is active/,
+    );
   });
 
   it('lists them before there is a store', async () => {
     const folder = preparedStore();
-    const { status, out } = await runCommand({ ...folder, root: `${folder.root}-none` }, ['schedule', 'list', '--json']);
+    const { status, out } = await runCommand({ ...folder, root: `${folder.root}-none` }, [
+      'schedule',
+      'list',
+      '--json',
+    ]);
     expect(status).toBe(0);
     expect(JSON.parse(out)).toHaveLength(3);
   });
@@ -44,18 +80,31 @@ describe('waymark schedule', () => {
   it('lists them while the store cannot be read, and says what is left out', async () => {
     const folder = preparedStore();
     for (const tail of ['-wal', '-shm']) rmSync(`${folder.store}${tail}`, { force: true });
-    writeFileSync(folder.store, 'this is not a database any more, whatever it was before'.repeat(50));
+    writeFileSync(
+      folder.store,
+      'this is not a database any more, whatever it was before'.repeat(50),
+    );
     const { status, out, err } = await runCommand(folder, ['schedule', 'list']);
-    expect({ status, err }).toEqual({ status: 0, err: expect.stringMatching(/^Last slots are left out\. Cannot read the store: .+\n$/) });
+    expect({ status, err }).toEqual({
+      status: 0,
+      err: expect.stringMatching(/^Last slots are left out\. Cannot read the store: .+\n$/),
+    });
     expect(out).toMatch(/learning +0 3/);
   });
 
   it('runs one now', async () => {
     const folder = preparedStore();
-    const { status, out } = await runCommand(folder, ['schedule', 'run', 'learning', '--json'], { now: NOW });
+    const { status, out } = await runCommand(folder, ['schedule', 'run', 'learning', '--json'], {
+      now: NOW,
+    });
     expect(status).toBe(0);
     expect(queued(folder.queue)).toMatchObject([
-      { event_id: JSON.parse(out).id, event_type: 'learning.cycle_requested', source: 'cli', payload: { schedule: 'learning' } },
+      {
+        event_id: JSON.parse(out).id,
+        event_type: 'learning.cycle_requested',
+        source: 'cli',
+        payload: { schedule: 'learning' },
+      },
     ]);
   });
 
@@ -66,8 +115,15 @@ describe('waymark schedule', () => {
   });
 
   it('is refused with entry and field named', async () => {
-    const { status, err } = await runCommand(preparedStore(), ['config', 'set', 'schedules', '["mine 61 * * * * x.y"]']);
+    const { status, err } = await runCommand(preparedStore(), [
+      'config',
+      'set',
+      'schedules',
+      '["mine 61 * * * * x.y"]',
+    ]);
     expect(status).toBe(1);
-    expect(err).toContain('entry 1: cron must be five fields of cron: Invalid value for minute: 61');
+    expect(err).toContain(
+      'entry 1: cron must be five fields of cron: Invalid value for minute: 61',
+    );
   });
 });

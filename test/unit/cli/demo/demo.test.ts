@@ -1,6 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { GrowingTranscript, holdsCall, holdsResult } from '../../../../lib/cli/demo/growing-transcript.ts';
+import {
+  GrowingTranscript,
+  holdsCall,
+  holdsResult,
+} from '../../../../lib/cli/demo/growing-transcript.ts';
 import { makeDemoHome } from '../../../../lib/cli/demo/demo-home.ts';
 import { loadRecording } from '../../../../lib/cli/demo/recording.ts';
 import { stepText } from '../../../../lib/cli/demo/step-text.ts';
@@ -8,18 +12,30 @@ import { createPaint } from '../../../../lib/cli/text/paint.ts';
 import { visibleWidth } from '../../../../lib/cli/text/table.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 
-const FILLINGS = { PROJECT: '/pro "ject"', SESSION: 's1', TRANSCRIPT: '/t/s1.jsonl', TRANSCRIPTS: '/t' };
+const FILLINGS = {
+  PROJECT: '/pro "ject"',
+  SESSION: 's1',
+  TRANSCRIPT: '/t/s1.jsonl',
+  TRANSCRIPTS: '/t',
+};
 
 describe('loadRecording', () => {
   it('fills every placeholder of the shipped recording, quotes and all', () => {
     const recording = loadRecording('templates', FILLINGS);
     expect(recording.payloads.length).toBeGreaterThan(10);
-    expect(recording.payloads[0]?.input).toMatchObject({ session_id: 's1', cwd: '/pro "ject"', transcript_path: '/t/s1.jsonl' });
+    expect(recording.payloads[0]?.input).toMatchObject({
+      session_id: 's1',
+      cwd: '/pro "ject"',
+      transcript_path: '/t/s1.jsonl',
+    });
     expect(JSON.stringify(recording)).not.toMatch(/\$\{[A-Z]+\}/);
   });
 
   it('lasts less than a minute', () => {
-    const total = loadRecording('templates', FILLINGS).payloads.reduce((sum, payload) => sum + payload.delayMs, 0);
+    const total = loadRecording('templates', FILLINGS).payloads.reduce(
+      (sum, payload) => sum + payload.delayMs,
+      0,
+    );
     expect(total).toBeLessThan(40_000);
   });
 
@@ -62,11 +78,18 @@ describe('GrowingTranscript', () => {
 });
 
 describe('stepText', () => {
-  const payload = { event: 'PostToolUse', delayMs: 0, input: { tool_name: 'Write', tool_input: { file_path: `/p/${'x'.repeat(200)}` } } };
+  const payload = {
+    event: 'PostToolUse',
+    delayMs: 0,
+    input: { tool_name: 'Write', tool_input: { file_path: `/p/${'x'.repeat(200)}` } },
+  };
   const run = { status: 0, stdout: '', stderr: '', ms: 41.4 };
 
   it('keeps a line within the terminal and shows the cost', () => {
-    const [line = ''] = stepText({ at: 0, payload, run, events: [], missing: 0, storedMs: 0 }, { project: '/p', paint: createPaint(false), width: 100 });
+    const [line = ''] = stepText(
+      { at: 0, payload, run, events: [], missing: 0, storedMs: 0 },
+      { project: '/p', paint: createPaint(false), width: 100 },
+    );
     expect(visibleWidth(line)).toBeLessThanOrEqual(100);
     expect(line).toMatch(/counted: Write x+… +41 ms$/);
   });

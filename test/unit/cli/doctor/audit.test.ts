@@ -15,16 +15,25 @@ const forLibrary = ['npm', mixed(20), mixed(15)].join('_');
 
 const library = {
   scan: (texts: readonly string[]) => Promise.all(texts.map(findSecrets)),
-  redact: (texts: readonly string[]) => Promise.all(texts.map(async (text) => cutRanges(text, await findSecrets(text)))),
+  redact: (texts: readonly string[]) =>
+    Promise.all(texts.map(async (text) => cutRanges(text, await findSecrets(text)))),
 };
 
 function store() {
   const database = openStore(join(tempFolder(), 'waymark.db'), sqliteDriver());
   onTestFinished(() => database.close());
   const addEvent = (id: string, envelope: string) =>
-    database.prepare("INSERT INTO events (id, type, at, source, envelope, stored_at) VALUES (?, 'x.y', 1, 'cli', ?, 1)").run(id, envelope);
+    database
+      .prepare(
+        "INSERT INTO events (id, type, at, source, envelope, stored_at) VALUES (?, 'x.y', 1, 'cli', ?, 1)",
+      )
+      .run(id, envelope);
   const addSession = (id: string, project: string) =>
-    database.prepare('INSERT INTO sessions (id, project, first_event_at, last_event_at) VALUES (?, ?, 1, 1)').run(id, project);
+    database
+      .prepare(
+        'INSERT INTO sessions (id, project, first_event_at, last_event_at) VALUES (?, ?, 1, 1)',
+      )
+      .run(id, project);
   return { database, addEvent, addSession };
 }
 
@@ -56,8 +65,12 @@ describe('auditStore', () => {
 
   it('does not repeat a secret that is part of the row key', async () => {
     const { database } = store();
-    database.prepare("INSERT INTO agents (session_id, agent_id, type) VALUES ('s1', ?, 'Explore')").run(token);
-    expect(await auditStore(database, library)).toEqual([{ table: 'agents', column: 'agent_id', rowKey: 's1 [redacted]', kind: 'token-shape' }]);
+    database
+      .prepare("INSERT INTO agents (session_id, agent_id, type) VALUES ('s1', ?, 'Explore')")
+      .run(token);
+    expect(await auditStore(database, library)).toEqual([
+      { table: 'agents', column: 'agent_id', rowKey: 's1 [redacted]', kind: 'token-shape' },
+    ]);
   });
 
   it('looks at every row of a table that is longer than one read', async () => {
@@ -69,20 +82,32 @@ describe('auditStore', () => {
     addEvent('last', JSON.stringify({ a: token }));
     const findings = await auditStore(database, library);
     expect(findings.filter(({ table }) => table === 'sessions')).toHaveLength(9);
-    expect(findings.filter(({ table }) => table === 'events')).toEqual([{ table: 'events', column: 'envelope', rowKey: '451', kind: 'token-shape' }]);
+    expect(findings.filter(({ table }) => table === 'events')).toEqual([
+      { table: 'events', column: 'envelope', rowKey: '451', kind: 'token-shape' },
+    ]);
   });
 
   it('names what could not be checked', async () => {
     const { database, addSession } = store();
     addSession('s1', forLibrary);
-    const findings = await auditStore(database, { scan: async (texts) => texts.map(() => undefined) });
-    expect(findings).toEqual([{ table: 'sessions', column: 'project', rowKey: 's1', kind: 'not-checked' }]);
+    const findings = await auditStore(database, {
+      scan: async (texts) => texts.map(() => undefined),
+    });
+    expect(findings).toEqual([
+      { table: 'sessions', column: 'project', rowKey: 's1', kind: 'not-checked' },
+    ]);
   });
 
   it('finds nothing in what was redacted before it was stored', async () => {
     const { database, addEvent } = store();
     for (const [index, { text }] of SECRETS.entries()) {
-      const event = { event_id: `evt_${index}`, event_type: 'x.y', timestamp: '', source: 'cli', payload: { text, list: [text] } };
+      const event = {
+        event_id: `evt_${index}`,
+        event_type: 'x.y',
+        timestamp: '',
+        source: 'cli',
+        payload: { text, list: [text] },
+      };
       addEvent(event.event_id, JSON.stringify(await redactEvent(event, library)));
     }
     expect(await auditStore(database, library)).toEqual([]);
@@ -90,8 +115,12 @@ describe('auditStore', () => {
 
   it('looks into texts that only look like JSON, and into tables with odd names', async () => {
     const { database } = store();
-    database.exec('CREATE TABLE "odd ""name" ("the column" TEXT); CREATE VIEW seen AS SELECT * FROM "odd ""name"');
+    database.exec(
+      'CREATE TABLE "odd ""name" ("the column" TEXT); CREATE VIEW seen AS SELECT * FROM "odd ""name"',
+    );
     database.prepare('INSERT INTO "odd ""name" VALUES (?)').run(`{not json ${token}`);
-    expect(await auditStore(database, library)).toEqual([{ table: 'odd "name', column: 'the column', rowKey: '1', kind: 'token-shape' }]);
+    expect(await auditStore(database, library)).toEqual([
+      { table: 'odd "name', column: 'the column', rowKey: '1', kind: 'token-shape' },
+    ]);
   });
 });

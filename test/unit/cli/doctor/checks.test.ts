@@ -31,14 +31,22 @@ describe('machineChecks', () => {
   it('finds fault with an old Node, an old client and refused settings', async () => {
     const bin = tempFolder();
     writeFileSync(`${bin}/claude`, '#!/bin/sh\necho "2.0.1 (Claude Code)"\n', { mode: 0o755 });
-    const checks = await machineChecks(patient({ nodeVersion: '18.20.0', environment: { PATH: bin }, configProblems: ['Cannot use x'] }));
+    const checks = await machineChecks(
+      patient({
+        nodeVersion: '18.20.0',
+        environment: { PATH: bin },
+        configProblems: ['Cannot use x'],
+      }),
+    );
     expect(failing(checks)).toEqual(['node', 'git', 'client', 'config']);
   });
 
   it('mentions extra certificates only where they cost something', async () => {
     const environment = { PATH: process.env['PATH'], NODE_EXTRA_CA_CERTS: '/x.pem' };
     const note = async (nodeVersion: string): Promise<string | undefined> =>
-      (await machineChecks(patient({ nodeVersion, environment }))).find((check) => check.id === 'ca-certs')?.message;
+      (await machineChecks(patient({ nodeVersion, environment }))).find(
+        (check) => check.id === 'ca-certs',
+      )?.message;
     expect(await note('20.20.0')).toContain('NODE_EXTRA_CA_CERTS');
     expect(await note('24.1.0')).not.toContain('NODE_EXTRA_CA_CERTS');
   });
@@ -78,12 +86,17 @@ describe('mend', () => {
     const { done, failed } = await mend(given.folder, async () => ({ id: 'w9' }));
     expect(failed).toEqual([]);
     expect(done).toContain('Started worker w9');
-    expect([statSync(given.folder.root).mode & 0o777, statSync(given.folder.store).mode & 0o777]).toEqual([0o700, 0o600]);
+    expect([
+      statSync(given.folder.root).mode & 0o777,
+      statSync(given.folder.store).mode & 0o777,
+    ]).toEqual([0o700, 0o600]);
     expect(failing([...folderChecks(given), ...storeChecks(given)])).toEqual([]);
   });
 
   it('says what it could not do and goes on', async () => {
-    const { failed } = await mend(healthy().folder, () => Promise.reject(new Error('no worker to be had')));
+    const { failed } = await mend(healthy().folder, () =>
+      Promise.reject(new Error('no worker to be had')),
+    );
     expect(failed).toEqual(['no worker to be had']);
   });
 });
@@ -98,8 +111,16 @@ describe('installChecks', () => {
   });
 
   it.each<[string, (place: ReturnType<typeof installed>) => void, RegExp]>([
-    ['a launcher that is gone', ({ given }) => rmSync(`${given.folder.bin}/stop`), /Stop hook.*missing/],
-    ['a launcher that cannot run', ({ given }) => chmodSync(`${given.folder.bin}/stop`, 0o600), /not executable/],
+    [
+      'a launcher that is gone',
+      ({ given }) => rmSync(`${given.folder.bin}/stop`),
+      /Stop hook.*missing/,
+    ],
+    [
+      'a launcher that cannot run',
+      ({ given }) => chmodSync(`${given.folder.bin}/stop`, 0o600),
+      /not executable/,
+    ],
     [
       'hooks that are no longer wired',
       ({ file, given }) => writeFileSync(file, settings(given.folder.bin, ['Stop'])),
@@ -112,7 +133,8 @@ describe('installChecks', () => {
     ],
     [
       'hooks that are switched off',
-      ({ file, given }) => writeFileSync(file, settings(given.folder.bin).replace('{', '{"disableAllHooks":true,')),
+      ({ file, given }) =>
+        writeFileSync(file, settings(given.folder.bin).replace('{', '{"disableAllHooks":true,')),
       /disableAllHooks/,
     ],
     ['a file that is no JSON', ({ file }) => writeFileSync(file, '{ // x\n}'), /line 1/],
@@ -127,7 +149,10 @@ describe('installChecks', () => {
 
   it('expects only the hooks of the chosen features', () => {
     const place = installed(['session']);
-    writeFileSync(place.file, settings(place.given.folder.bin, ['SessionStart', 'UserPromptSubmit', 'SessionEnd']));
+    writeFileSync(
+      place.file,
+      settings(place.given.folder.bin, ['SessionStart', 'UserPromptSubmit', 'SessionEnd']),
+    );
     expect(failing(installChecks(place.given))).toEqual([]);
   });
 
@@ -148,7 +173,9 @@ describe('workerChecks', () => {
 
   it('asks for a worker when hooks must not start one', () => {
     const given = healthy();
-    expect(failing(workerChecks({ ...given, config: { ...given.config, autostart: false } }))).toEqual(['worker']);
+    expect(
+      failing(workerChecks({ ...given, config: { ...given.config, autostart: false } })),
+    ).toEqual(['worker']);
   });
 });
 
@@ -162,8 +189,12 @@ describe('storeChecks', () => {
   it('finds a damaged store', () => {
     const given = healthy();
     const store = `${given.folder.root}/bad.db`;
-    writeFileSync(store, 'not a database, and long enough to be looked at as one'.repeat(50), { mode: 0o600 });
-    expect(failing(storeChecks({ ...given, folder: { ...given.folder, store } }))).toEqual(['store']);
+    writeFileSync(store, 'not a database, and long enough to be looked at as one'.repeat(50), {
+      mode: 0o600,
+    });
+    expect(failing(storeChecks({ ...given, folder: { ...given.folder, store } }))).toEqual([
+      'store',
+    ]);
   });
 });
 
@@ -193,7 +224,10 @@ function healthy(): Patient {
   return given;
 }
 
-function installed(features?: readonly string[]): { readonly given: Patient; readonly file: string } {
+function installed(features?: readonly string[]): {
+  readonly given: Patient;
+  readonly file: string;
+} {
   const given = healthy();
   const { bin, root } = given.folder;
   const home = tempFolder();
@@ -205,15 +239,25 @@ function installed(features?: readonly string[]): { readonly given: Patient; rea
   const file = `${home}/settings.json`;
   writeFileSync(file, settings(bin));
   mkdirSync(`${root}/install`);
-  writeFileSync(`${root}/install/abc.json`, JSON.stringify({ file, names: [], ...(features === undefined ? {} : { features }) }));
+  writeFileSync(
+    `${root}/install/abc.json`,
+    JSON.stringify({ file, names: [], ...(features === undefined ? {} : { features }) }),
+  );
   return { given, file };
 }
 
-function settings(bin: string, events: readonly string[] = HOOKS.map((hook) => hook.event)): string {
+function settings(
+  bin: string,
+  events: readonly string[] = HOOKS.map((hook) => hook.event),
+): string {
   const wired = HOOKS.filter((hook) => events.includes(hook.event));
   const groupsOf = (event: string): object[] =>
-    wired.filter((hook) => hook.event === event).map(({ name }) => ({ hooks: [{ type: 'command', command: `${bin}/${name}`, args: [] }] }));
-  return JSON.stringify({ hooks: Object.fromEntries(wired.map(({ event }) => [event, groupsOf(event)])) });
+    wired
+      .filter((hook) => hook.event === event)
+      .map(({ name }) => ({ hooks: [{ type: 'command', command: `${bin}/${name}`, args: [] }] }));
+  return JSON.stringify({
+    hooks: Object.fromEntries(wired.map(({ event }) => [event, groupsOf(event)])),
+  });
 }
 
 /** As an installation from before there was this hook. */

@@ -23,14 +23,31 @@ describe('statusLineCheck', () => {
   });
 
   it.each<[string, (machine: FakeMachine) => void, RegExp]>([
-    ['a launcher that is gone', ({ around }) => rmSync(`${around.folder.bin}/statusline`), /cannot start: ENOENT/],
-    ['a launcher that is not executable', ({ around }) => chmodSync(`${around.folder.bin}/statusline`, 0o600), /cannot start: EACCES/],
-    ['another line in its place', ({ settings }) => writeFileSync(settings, '{"statusLine":{"type":"command","command":"mine"}}'), /another status line/],
+    [
+      'a launcher that is gone',
+      ({ around }) => rmSync(`${around.folder.bin}/statusline`),
+      /cannot start: ENOENT/,
+    ],
+    [
+      'a launcher that is not executable',
+      ({ around }) => chmodSync(`${around.folder.bin}/statusline`, 0o600),
+      /cannot start: EACCES/,
+    ],
+    [
+      'another line in its place',
+      ({ settings }) =>
+        writeFileSync(settings, '{"statusLine":{"type":"command","command":"mine"}}'),
+      /another status line/,
+    ],
     ['no line', ({ settings }) => writeFileSync(settings, '{}'), /no status line/],
     ['a file that is gone', ({ settings }) => rmSync(settings), /cannot start/],
   ])('finds %s', async (_, harm, message) => {
     const machine = await installed();
     harm(machine);
-    expect(check(machine)).toMatchObject({ ok: false, message: expect.stringMatching(message), remedy: expect.stringContaining('--status-line') });
+    expect(check(machine)).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(message),
+      remedy: expect.stringContaining('--status-line'),
+    });
   });
 });

@@ -12,14 +12,23 @@ describe('takeBack', () => {
     const folder = preparedStore();
     const queue = queueFolder(folder.queue);
     makeQueueFolder(queue);
-    const [own, other] = ['00000000000000aa', '00000000000000bb'].map((random) => `${queue.pending}/3/3_${START}_${random}.a0.json`);
+    const [own, other] = ['00000000000000aa', '00000000000000bb'].map(
+      (random) => `${queue.pending}/3/3_${START}_${random}.a0.json`,
+    );
     for (const file of [own, other]) writeFileSync(file ?? '', '{}');
     mkdirSync(`${folder.throttle}/${SESSION}`, { recursive: true });
-    writeFileSync(`${folder.throttle}/${SESSION}/captured`, 'evt_20261122_100000_00000000000000aa\n');
+    writeFileSync(
+      `${folder.throttle}/${SESSION}/captured`,
+      'evt_20261122_100000_00000000000000aa\n',
+    );
     await takeBack(folder, SESSION, START);
-    expect([own, other, `${folder.throttle}/${SESSION}`].map((path) => existsSync(path ?? ''))).toEqual([false, true, false]);
+    expect(
+      [own, other, `${folder.throttle}/${SESSION}`].map((path) => existsSync(path ?? '')),
+    ).toEqual([false, true, false]);
     const left = inStore(folder, (database) =>
-      ['sessions', 'events', 'tombstones'].map((table) => database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n']),
+      ['sessions', 'events', 'tombstones'].map(
+        (table) => database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'],
+      ),
     );
     expect(left).toEqual([1, 1, 1]); // its id is remembered, so that no replay brings it back
   });
@@ -27,7 +36,9 @@ describe('takeBack', () => {
 
 describe('proofPayload', () => {
   it.each(PROOF_EVENTS)('makes a %s payload that hooks accept, for a hook that exists', (event) => {
-    const input = readHookInput(JSON.stringify(proofPayload(event, 'waymark-proof-abc', '/somewhere')));
+    const input = readHookInput(
+      JSON.stringify(proofPayload(event, 'waymark-proof-abc', '/somewhere')),
+    );
     expect(input).toMatchObject({ sessionId: 'waymark-proof-abc', event, cwd: '/somewhere' });
     expect(HOOKS.map((hook) => hook.event)).toContain(event);
   });

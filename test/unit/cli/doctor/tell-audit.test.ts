@@ -11,7 +11,12 @@ function setUp() {
   const warnings: string[] = [];
   const tell = (count: number): void =>
     tellAudit(
-      { folder: () => folder, environment: {}, clock: () => 1_700_000_000_000, warn: (text) => void warnings.push(text) },
+      {
+        folder: () => folder,
+        environment: {},
+        clock: () => 1_700_000_000_000,
+        warn: (text) => void warnings.push(text),
+      },
       Array.from({ length: count }, () => FINDING),
     );
   const sent = () =>
@@ -30,7 +35,13 @@ describe('tellAudit', () => {
     expect(scan).toMatchObject({
       event_type: 'security.scan_completed',
       source: 'cli',
-      payload: { scanner: 'waymark-audit', exit: 1, findings: 2, severities: { high: 2 }, named: 2 },
+      payload: {
+        scanner: 'waymark-audit',
+        exit: 1,
+        findings: 2,
+        severities: { high: 2 },
+        named: 2,
+      },
     });
     expect(found).toMatchObject([
       {
@@ -46,7 +57,9 @@ describe('tellAudit', () => {
   it('tells of an audit that found nothing', () => {
     const { tell, sent } = setUp();
     tell(0);
-    expect(sent()).toMatchObject([{ event_type: 'security.scan_completed', payload: { exit: 0, findings: 0, named: 0 } }]);
+    expect(sent()).toMatchObject([
+      { event_type: 'security.scan_completed', payload: { exit: 0, findings: 0, named: 0 } },
+    ]);
   });
 
   it('counts all findings and names a hundred', () => {

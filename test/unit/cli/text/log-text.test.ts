@@ -6,8 +6,16 @@ const at = new Date(2026, 10, 22, 9, 8, 7);
 
 describe('logText', () => {
   it('shows time, level, code, message and fields on one line', () => {
-    const line = JSON.stringify({ time: at.toISOString(), level: 'warn', code: 'PIPE_LOST', message: 'The pipe\nis gone', pid: 12 });
-    expect(logText(line, createPaint(false), at.getTime())).toBe('09:08:07 warn  PIPE_LOST          The pipe is gone pid=12');
+    const line = JSON.stringify({
+      time: at.toISOString(),
+      level: 'warn',
+      code: 'PIPE_LOST',
+      message: 'The pipe\nis gone',
+      pid: 12,
+    });
+    expect(logText(line, createPaint(false), at.getTime())).toBe(
+      '09:08:07 warn  PIPE_LOST          The pipe is gone pid=12',
+    );
   });
 
   it('shows a line that is no JSON as it is, without control characters', () => {

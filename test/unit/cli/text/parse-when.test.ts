@@ -1,5 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { parseDay, parseDuration, parseLimit, parseWhen } from '../../../../lib/cli/text/parse-when.ts';
+import {
+  parseDay,
+  parseDuration,
+  parseLimit,
+  parseWhen,
+} from '../../../../lib/cli/text/parse-when.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 
@@ -26,7 +31,9 @@ describe('parseWhen', () => {
   });
 
   it('takes an ISO time as it is', () => {
-    expect(parseWhen('2026-11-20T10:00:00Z', NOW, '--since')).toBe(Date.parse('2026-11-20T10:00:00Z'));
+    expect(parseWhen('2026-11-20T10:00:00Z', NOW, '--since')).toBe(
+      Date.parse('2026-11-20T10:00:00Z'),
+    );
   });
 
   it('takes a date as its local midnight', () => {
@@ -34,7 +41,9 @@ describe('parseWhen', () => {
   });
 
   it.each(['yesterday', '2026-13-40', '5'])('refuses %s and names the flag', (text) => {
-    expect(() => parseWhen(text, NOW, '--until')).toThrow(expect.objectContaining({ code: 'USAGE', message: expect.stringContaining('--until') }));
+    expect(() => parseWhen(text, NOW, '--until')).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: expect.stringContaining('--until') }),
+    );
   });
 });
 
@@ -44,12 +53,23 @@ describe('parseDay', () => {
   it('takes the hours that the day has where one is', () => {
     vi.stubEnv('TZ', 'Europe/Berlin');
     const { since, until } = parseDay('2026-10-25', '--date');
-    expect([new Date(since).toISOString(), new Date(until).toISOString()]).toEqual(['2026-10-24T22:00:00.000Z', '2026-10-25T22:59:59.999Z']);
+    expect([new Date(since).toISOString(), new Date(until).toISOString()]).toEqual([
+      '2026-10-24T22:00:00.000Z',
+      '2026-10-25T22:59:59.999Z',
+    ]);
   });
 
-  it.each(['today', '2026-13-01', '2026-02-30', '2026-11-22T10:00'])('refuses %s as a day', (text) => {
-    expect(() => parseDay(text, '--date')).toThrow(expect.objectContaining({ code: 'USAGE', message: expect.stringContaining('expected a day') }));
-  });
+  it.each(['today', '2026-13-01', '2026-02-30', '2026-11-22T10:00'])(
+    'refuses %s as a day',
+    (text) => {
+      expect(() => parseDay(text, '--date')).toThrow(
+        expect.objectContaining({
+          code: 'USAGE',
+          message: expect.stringContaining('expected a day'),
+        }),
+      );
+    },
+  );
 });
 
 describe('parseLimit', () => {

@@ -30,7 +30,10 @@ describe('sessionText', () => {
 
   it('lets nothing that was recorded break a line or colour the terminal', () => {
     const evil = detail();
-    const operations = evil.operations.map((operation) => ({ ...operation, target: 'a\n\u001b[31mb' }));
+    const operations = evil.operations.map((operation) => ({
+      ...operation,
+      target: 'a\n\u001b[31mb',
+    }));
     const lines = sessionText({ ...evil, operations }, options);
     expect(lines.filter((line) => /[\u001b\n]/.test(line))).toEqual([]);
   });

@@ -44,6 +44,10 @@ describe('formatTime', () => {
 
 describe('plural', () => {
   it('has a form of its own for one', () => {
-    expect([plural(1, 'entry', 'entries'), plural(1_200, 'entry', 'entries'), plural(0, 'hook')]).toEqual(['1 entry', '1,200 entries', '0 hooks']);
+    expect([
+      plural(1, 'entry', 'entries'),
+      plural(1_200, 'entry', 'entries'),
+      plural(0, 'hook'),
+    ]).toEqual(['1 entry', '1,200 entries', '0 hooks']);
   });
 });

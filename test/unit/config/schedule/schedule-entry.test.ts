@@ -6,7 +6,10 @@ const at = (iso: string): number => Date.parse(iso);
 describe('readSchedule', () => {
   it('reads an interval, whose slots lie at whole multiples', () => {
     const read = readSchedule('report every 15m report.wanted {"of": "last  hour"}');
-    expect(read).toMatchObject({ ok: true, entry: { name: 'report', event: { type: 'report.wanted', payload: { of: 'last  hour' } } } });
+    expect(read).toMatchObject({
+      ok: true,
+      entry: { name: 'report', event: { type: 'report.wanted', payload: { of: 'last  hour' } } },
+    });
     const timing = read.ok ? read.entry.event?.timing : undefined;
     expect(timing?.latest(at('2026-11-22T10:44:59.999Z'))).toBe(at('2026-11-22T10:30:00Z'));
     expect(timing?.latest(at('2026-11-22T10:45:00Z'))).toBe(at('2026-11-22T10:45:00Z'));
@@ -27,11 +30,16 @@ describe('readSchedule', () => {
   it('sets no timer', () => {
     const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     readSchedule('busy * * * * * x.y');
-    expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout')).toHaveLength(before);
+    expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout')).toHaveLength(
+      before,
+    );
   });
 
   it('takes a name that is switched off', () => {
-    expect(readSchedule('cleanup off')).toEqual({ ok: true, entry: { name: 'cleanup', event: undefined } });
+    expect(readSchedule('cleanup off')).toEqual({
+      ok: true,
+      entry: { name: 'cleanup', event: undefined },
+    });
   });
 
   it.each([

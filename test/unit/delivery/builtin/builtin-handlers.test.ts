@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type BuiltinHandlerParts, builtinHandlers } from '../../../../lib/delivery/builtin/builtin-handlers.ts';
+import {
+  type BuiltinHandlerParts,
+  builtinHandlers,
+} from '../../../../lib/delivery/builtin/builtin-handlers.ts';
 import { BUILTIN_NAMES } from '../../../../lib/delivery/builtin/builtin.ts';
 import { matching } from '../../../../lib/delivery/matching.ts';
 import type { DeliveryResult } from '../../../../lib/delivery/subscription.ts';
@@ -14,7 +17,10 @@ async function answersTo(
   event: EventEnvelope,
   own: Partial<BuiltinHandlerParts> = {},
   attempt = 1,
-): Promise<{ readonly events: readonly EventEnvelope[]; readonly results: readonly DeliveryResult[] }> {
+): Promise<{
+  readonly events: readonly EventEnvelope[];
+  readonly results: readonly DeliveryResult[];
+}> {
   const events: EventEnvelope[] = [];
   const parts: BuiltinHandlerParts = {
     clock: () => NOW,
@@ -31,7 +37,9 @@ async function answersTo(
   const source = builtinHandlers(parts);
   const names = matching(source)()?.(event) ?? [];
   const results = [];
-  for (const { name, deliver } of source()) if (names.includes(name)) results.push(await deliver({ event, attempt, signal: new AbortController().signal }));
+  for (const { name, deliver } of source())
+    if (names.includes(name))
+      results.push(await deliver({ event, attempt, signal: new AbortController().signal }));
   for (const made of events) expect(checkEvent(made, 'refuse')).toMatchObject({ ok: true });
   return { events, results };
 }
@@ -58,12 +66,22 @@ describe('the list of handlers of ours', () => {
   });
 });
 
-const failure = testEvent({ event_type: 'task.failed', timestamp: '2026-11-22T04:59:59.000Z', payload: { session_id: 's1' } });
+const failure = testEvent({
+  event_type: 'task.failed',
+  timestamp: '2026-11-22T04:59:59.000Z',
+  payload: { session_id: 's1' },
+});
 const at = Date.parse(failure.timestamp);
 
 describe('a handler of ours', () => {
   it('names the event that it answers, and how deep the chain is', async () => {
-    const { events } = await answersTo(testEvent({ event_type: 'system.observability_check', correlation_id: 'c1', metadata: { depth: 2 } }));
+    const { events } = await answersTo(
+      testEvent({
+        event_type: 'system.observability_check',
+        correlation_id: 'c1',
+        metadata: { depth: 2 },
+      }),
+    );
     expect(events).toMatchObject([
       {
         event_type: 'system.health_sampled',
@@ -77,14 +95,19 @@ describe('a handler of ours', () => {
 
   it('says the same thing under the same id when a delivery comes twice', async () => {
     const event = testEvent({ event_type: 'system.observability_check' });
-    const [first, second] = [await answersTo(event), await answersTo(event, { clock: () => NOW + 1_000 })];
+    const [first, second] = [
+      await answersTo(event),
+      await answersTo(event, { clock: () => NOW + 1_000 }),
+    ];
     expect(first.events[0]?.event_id).toBe(second.events[0]?.event_id);
     const other = await answersTo(testEvent({ ...event, event_id: 'other' }));
     expect(other.events[0]?.event_id).not.toBe(first.events[0]?.event_id);
   });
 
   it('lets no chain of handlers go on for ever', async () => {
-    const { events, results } = await answersTo(testEvent({ event_type: 'system.observability_check', metadata: { depth: 8 } }));
+    const { events, results } = await answersTo(
+      testEvent({ event_type: 'system.observability_check', metadata: { depth: 8 } }),
+    );
     expect(events).toEqual([]);
     expect(results).toContainEqual(expect.objectContaining({ state: 'refused' }));
   });
@@ -92,8 +115,15 @@ describe('a handler of ours', () => {
 
 describe('heartbeat', () => {
   it('raises one alert for who is silent, whoever noticed it', async () => {
-    const found = await answersTo(testEvent({ event_type: 'system.observability_check' }), { silent: () => [{ kind: 'worker', id: 'w1', silentMs: 300_000 }] });
-    const told = await answersTo(testEvent({ event_type: 'process.stale', payload: { kind: 'worker', worker_id: 'w1', silent_ms: 400_000 } }));
+    const found = await answersTo(testEvent({ event_type: 'system.observability_check' }), {
+      silent: () => [{ kind: 'worker', id: 'w1', silentMs: 300_000 }],
+    });
+    const told = await answersTo(
+      testEvent({
+        event_type: 'process.stale',
+        payload: { kind: 'worker', worker_id: 'w1', silent_ms: 400_000 },
+      }),
+    );
     expect(found.events[0]).toMatchObject({
       event_type: 'system.health_alert',
       payload: { reason: 'worker-silent', message: 'Worker w1 was not heard of for 5 minutes' },
@@ -102,19 +132,40 @@ describe('heartbeat', () => {
   });
 
   it('names the session of an agent', async () => {
-    const { events } = await answersTo(testEvent({ event_type: 'process.stale', payload: { kind: 'agent', agent_id: 'a1', session_id: 's1', silent_ms: 1 } }));
-    expect(events).toMatchObject([{ payload: { reason: 'agent-silent', agent_id: 'a1', session_id: 's1' } }]);
+    const { events } = await answersTo(
+      testEvent({
+        event_type: 'process.stale',
+        payload: { kind: 'agent', agent_id: 'a1', session_id: 's1', silent_ms: 1 },
+      }),
+    );
+    expect(events).toMatchObject([
+      { payload: { reason: 'agent-silent', agent_id: 'a1', session_id: 's1' } },
+    ]);
   });
 });
 
 describe('clean-up', () => {
   it('cleans up when it is asked for, and says what went', async () => {
-    const { events } = await answersTo(testEvent({ event_type: 'system.cleanup_needed', payload: { schedule: 'cleanup' } }));
-    expect(events).toMatchObject([{ event_type: 'system.cleanup_completed', payload: { removed: 6, events: 3, sessions: 1, deliveries: 2, files: 0 } }]);
+    const { events } = await answersTo(
+      testEvent({ event_type: 'system.cleanup_needed', payload: { schedule: 'cleanup' } }),
+    );
+    expect(events).toMatchObject([
+      {
+        event_type: 'system.cleanup_completed',
+        payload: { removed: 6, events: 3, sessions: 1, deliveries: 2, files: 0 },
+      },
+    ]);
   });
 
   it('leaves a context that fills up to its session', async () => {
-    expect(await answersTo(testEvent({ event_type: 'system.cleanup_needed', payload: { session_id: 's1', threshold: 85 } }))).toEqual({
+    expect(
+      await answersTo(
+        testEvent({
+          event_type: 'system.cleanup_needed',
+          payload: { session_id: 's1', threshold: 85 },
+        }),
+      ),
+    ).toEqual({
       events: [],
       results: [],
     });
@@ -122,7 +173,8 @@ describe('clean-up', () => {
 });
 
 describe('task-failure', () => {
-  const times = (count: number, gapMs = 1_000): readonly number[] => Array.from({ length: count }, (_, index) => at - index * gapMs);
+  const times = (count: number, gapMs = 1_000): readonly number[] =>
+    Array.from({ length: count }, (_, index) => at - index * gapMs);
 
   it.each([
     ['ten in a row', times(10), 1],
@@ -137,11 +189,19 @@ describe('task-failure', () => {
   it('raises one alert per burst, however long it gets', async () => {
     const begun = times(10);
     const first = await answersTo(failure, { failureTimes: () => begun });
-    const later = await answersTo({ ...failure, event_id: 'later' }, { failureTimes: () => [at + 5_000, ...begun] });
-    const next = await answersTo({ ...failure, event_id: 'next' }, { failureTimes: () => times(10).map((time) => time + 600_000) });
+    const later = await answersTo(
+      { ...failure, event_id: 'later' },
+      { failureTimes: () => [at + 5_000, ...begun] },
+    );
+    const next = await answersTo(
+      { ...failure, event_id: 'next' },
+      { failureTimes: () => times(10).map((time) => time + 600_000) },
+    );
     expect(later.events[0]?.event_id).toBe(first.events[0]?.event_id);
     expect(next.events[0]?.event_id).not.toBe(first.events[0]?.event_id);
-    expect(first.events[0]).toMatchObject({ payload: { reason: 'failure-burst', session_id: 's1', failures: 10 } });
+    expect(first.events[0]).toMatchObject({
+      payload: { reason: 'failure-burst', session_id: 's1', failures: 10 },
+    });
   });
 });
 
@@ -149,19 +209,29 @@ describe('security-alert', () => {
   const finding = (severity: string, own: Partial<EventEnvelope> = {}) =>
     testEvent({
       event_type: 'security.vulnerability_found',
-      payload: { severity, rule: 'pipe-to-shell', message: 'A download is piped into a shell', session_id: 's1' },
+      payload: {
+        severity,
+        rule: 'pipe-to-shell',
+        message: 'A download is piped into a shell',
+        session_id: 's1',
+      },
       ...own,
     });
 
   it('speaks of grave findings alone', async () => {
     for (const severity of ['critical', 'high'])
-      expect((await answersTo(finding(severity))).events).toMatchObject([{ payload: { reason: 'security', severity } }]);
-    for (const severity of ['medium', 'low', '']) expect((await answersTo(finding(severity))).events).toEqual([]);
+      expect((await answersTo(finding(severity))).events).toMatchObject([
+        { payload: { reason: 'security', severity } },
+      ]);
+    for (const severity of ['medium', 'low', ''])
+      expect((await answersTo(finding(severity))).events).toEqual([]);
   });
 
   it('says of one rule in one session the same thing once a day', async () => {
     const ids = await Promise.all(
-      [{}, { event_id: 'other' }, { timestamp: '2026-11-23T04:00:00.000Z' }].map(async (own) => (await answersTo(finding('high', own))).events[0]?.event_id),
+      [{}, { event_id: 'other' }, { timestamp: '2026-11-23T04:00:00.000Z' }].map(
+        async (own) => (await answersTo(finding('high', own))).events[0]?.event_id,
+      ),
     );
     expect(ids[1]).toBe(ids[0]);
     expect(ids[2]).not.toBe(ids[0]);
@@ -175,7 +245,9 @@ describe('learning', () => {
       { type: 'learning.model_updated', priority: 8, payload: { detected: 1 } },
     ];
     const cycle = testEvent({ event_type: 'learning.cycle_requested', payload: {} });
-    const { events } = await answersTo(cycle, { learn: () => ({ changes: { detected: 1, promoted: 0, faded: 0 }, drafts }) });
+    const { events } = await answersTo(cycle, {
+      learn: () => ({ changes: { detected: 1, promoted: 0, faded: 0 }, drafts }),
+    });
     expect(events.map(({ event_type, payload }) => [event_type, payload])).toEqual([
       ['learning.pattern_detected', { pattern_id: 'pat_1' }],
       ['learning.model_updated', { detected: 1, promoted: 0, faded: 0 }],
@@ -185,31 +257,54 @@ describe('learning', () => {
 });
 
 describe('worker-complete', () => {
-  const ended = testEvent({ event_type: 'worker.completed', payload: { session_id: 's1', agent_id: 'a1', kind: 'agent' } });
-  const run = { toolUseId: 'toolu_1', agentType: 'Explore', outcome: 'done', tokens: 1_200, durationMs: 8_000 };
+  const ended = testEvent({
+    event_type: 'worker.completed',
+    payload: { session_id: 's1', agent_id: 'a1', kind: 'agent' },
+  });
+  const run = {
+    toolUseId: 'toolu_1',
+    agentType: 'Explore',
+    outcome: 'done',
+    tokens: 1_200,
+    durationMs: 8_000,
+  };
 
   it('closes the task of an agent with what it took', async () => {
     const { events } = await answersTo(ended, { agentRun: () => run });
     expect(events).toMatchObject([
       {
         event_type: 'task.completed',
-        payload: { tool_use_id: 'toolu_1', agent_id: 'a1', assigned_to: 'Explore', outcome: 'done', tokens: 1_200, duration_ms: 8_000 },
+        payload: {
+          tool_use_id: 'toolu_1',
+          agent_id: 'a1',
+          assigned_to: 'Explore',
+          outcome: 'done',
+          tokens: 1_200,
+          duration_ms: 8_000,
+        },
       },
     ]);
   });
 
   it('waits a little for the transcript, and not for ever', async () => {
     const unknown = { ...run, tokens: null };
-    expect((await answersTo(ended, { agentRun: () => unknown })).results).toMatchObject([{ state: 'failed', afterMs: 1_500 }]);
+    expect((await answersTo(ended, { agentRun: () => unknown })).results).toMatchObject([
+      { state: 'failed', afterMs: 1_500 },
+    ]);
     expect((await answersTo(ended, { agentRun: () => unknown }, 4)).events).toHaveLength(1);
-    expect(await answersTo(ended, {}, 4)).toMatchObject({ events: [], results: [{ state: 'done' }] });
+    expect(await answersTo(ended, {}, 4)).toMatchObject({
+      events: [],
+      results: [{ state: 'done' }],
+    });
   });
 });
 
 describe('daemon-start', () => {
   it('starts a worker where none stays, and says where one runs', async () => {
     const wanted = testEvent({ event_type: 'system.daemon_start_requested', payload: {} });
-    expect((await answersTo(wanted)).results).toEqual([{ state: 'done', output: 'a worker runs already' }]);
+    expect((await answersTo(wanted)).results).toEqual([
+      { state: 'done', output: 'a worker runs already' },
+    ]);
     expect((await answersTo(wanted, { startWorker: () => true })).results).toEqual([
       { state: 'done', output: 'a worker starts as soon as this one has ended' },
     ]);

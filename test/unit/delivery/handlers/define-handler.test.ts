@@ -14,8 +14,10 @@ describe('defineHandler', () => {
       on: ['task.failed', 'checkpoint.*'],
       handle(event) {
         expectTypeOf(event.event_type).toEqualTypeOf<'task.failed' | 'checkpoint.created'>();
-        if (event.event_type === 'task.failed') expectTypeOf(event.payload.call?.tool).toEqualTypeOf<string | undefined>();
-        if (event.event_type === 'checkpoint.created') expectTypeOf(event.payload.operation_count).toEqualTypeOf<number | undefined>();
+        if (event.event_type === 'task.failed')
+          expectTypeOf(event.payload.call?.tool).toEqualTypeOf<string | undefined>();
+        if (event.event_type === 'checkpoint.created')
+          expectTypeOf(event.payload.operation_count).toEqualTypeOf<number | undefined>();
       },
     });
   });
@@ -25,14 +27,21 @@ describe('defineHandler', () => {
       on: ['build.*', 'task.failed'],
       handle(event) {
         expectTypeOf(event.event_type).toEqualTypeOf<`build.${string}` | 'task.failed'>();
-        if (event.event_type !== 'task.failed') expectTypeOf(event.payload).toEqualTypeOf<JsonObject>();
+        if (event.event_type !== 'task.failed')
+          expectTypeOf(event.payload).toEqualTypeOf<JsonObject>();
       },
     });
   });
 
   it('has any envelope for what may be a type of anybody', () => {
-    defineHandler({ on: '*.failed', handle: (event) => void expectTypeOf(event).toEqualTypeOf<EventEnvelope>() });
+    defineHandler({
+      on: '*.failed',
+      handle: (event) => void expectTypeOf(event).toEqualTypeOf<EventEnvelope>(),
+    });
     const on: string = 'task.failed';
-    defineHandler({ on, handle: (event) => void expectTypeOf(event).toEqualTypeOf<EventEnvelope>() });
+    defineHandler({
+      on,
+      handle: (event) => void expectTypeOf(event).toEqualTypeOf<EventEnvelope>(),
+    });
   });
 });

@@ -11,7 +11,11 @@ const ON = '# waymark: on session.*';
 /** Runs a shell handler once. */
 function run(body: string, limitMs?: number, home = handlerHome()): Promise<DeliveryResult> {
   putFile(`${home.folder}/it.sh`, `#!/bin/sh\n${ON}\n${body}\n`);
-  return attempt(subscriptionOf(home.open({ graceMs: 300 }), 'user/it'), testEvent({ metadata: { depth: 2 }, correlation_id: 'c1' }), limitMs);
+  return attempt(
+    subscriptionOf(home.open({ graceMs: 300 }), 'user/it'),
+    testEvent({ metadata: { depth: 2 }, correlation_id: 'c1' }),
+    limitMs,
+  );
 }
 
 function isRunning(pid: number): boolean {
@@ -77,7 +81,15 @@ describe('an executable handler', () => {
     if (result.state !== 'done') throw new Error(result.reason);
     const names = (result.output ?? '').split('\n').map((line) => line.split('=')[0]);
     expect(names).toEqual(expect.arrayContaining(['PATH', 'HOME', 'LANG', 'WAYMARK_HOME']));
-    for (const name of ['ANTHROPIC_API_KEY', 'GITHUB_TOKEN', 'XDG_AUTH_TOKEN', 'LC_ALL', 'NODE_OPTIONS', 'WAYMARK_OTHER']) expect(names).not.toContain(name);
+    for (const name of [
+      'ANTHROPIC_API_KEY',
+      'GITHUB_TOKEN',
+      'XDG_AUTH_TOKEN',
+      'LC_ALL',
+      'NODE_OPTIONS',
+      'WAYMARK_OTHER',
+    ])
+      expect(names).not.toContain(name);
   });
 
   it('runs in the folder of the project if there is one, else in the state folder', async () => {
@@ -85,8 +97,12 @@ describe('an executable handler', () => {
     putFile(`${home.folder}/it.sh`, `#!/bin/sh\n${ON}\npwd -P\n`);
     const it = subscriptionOf(home.open(), 'user/it');
     mkdirSync(`${home.root}/shop`);
-    expect(await attempt(it, testEvent({ payload: { project: `${home.root}/shop` } }))).toMatchObject({ output: `${home.root}/shop` });
-    expect(await attempt(it, testEvent({ payload: { project: '/gone/from/here' } }))).toMatchObject({ output: home.root });
+    expect(
+      await attempt(it, testEvent({ payload: { project: `${home.root}/shop` } })),
+    ).toMatchObject({ output: `${home.root}/shop` });
+    expect(await attempt(it, testEvent({ payload: { project: '/gone/from/here' } }))).toMatchObject(
+      { output: home.root },
+    );
   });
 
   it.each([
@@ -99,15 +115,20 @@ describe('an executable handler', () => {
   ])('that says `%s` is %s', async (body, state, reason) => {
     const result = await run(body);
     expect(result.state).toBe(state);
-    if (reason !== undefined) expect(result).toHaveProperty('reason', expect.stringContaining(reason));
+    if (reason !== undefined)
+      expect(result).toHaveProperty('reason', expect.stringContaining(reason));
   });
 
   it('that crashes the first three times is done at the fourth attempt', async () => {
     const home = handlerHome();
-    putFile(`${home.folder}/it.sh`, `#!/bin/sh\n${ON}\n[ "$WAYMARK_ATTEMPT" -gt 3 ] || kill -ABRT $$\n`);
+    putFile(
+      `${home.folder}/it.sh`,
+      `#!/bin/sh\n${ON}\n[ "$WAYMARK_ATTEMPT" -gt 3 ] || kill -ABRT $$\n`,
+    );
     const it = subscriptionOf(home.open(), 'user/it');
     const states = [];
-    for (const count of [1, 2, 3, 4]) states.push((await attempt(it, testEvent(), 30_000, count)).state);
+    for (const count of [1, 2, 3, 4])
+      states.push((await attempt(it, testEvent(), 30_000, count)).state);
     expect(states).toEqual(['failed', 'failed', 'failed', 'done']);
   });
 
@@ -125,14 +146,21 @@ describe('an executable handler', () => {
       1_000,
       home,
     );
-    expect(result).toMatchObject({ state: 'failed', reason: expect.stringContaining('time limit') });
+    expect(result).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('time limit'),
+    });
     expect(isRunning(pidIn(`${home.root}/child`))).toBe(false);
     expect(isRunning(pidIn(`${home.root}/grandchild`))).toBe(false);
   });
 
   it('whose child keeps its output open does not hold the delivery', async () => {
     const home = handlerHome();
-    const result = await run(`sleep 1000 & echo $! > "$WAYMARK_HOME/child"; echo said`, 20_000, home);
+    const result = await run(
+      `sleep 1000 & echo $! > "$WAYMARK_HOME/child"; echo said`,
+      20_000,
+      home,
+    );
     expect(result).toEqual({ state: 'done', output: 'said' });
     const child = pidIn(`${home.root}/child`);
     expect(isRunning(child)).toBe(true); // what it leaves behind is its own affair
@@ -162,14 +190,28 @@ describe('an executable handler', () => {
     const [forClosed, forGone, forLost] = home.open().source();
     rmSync(gone);
     putFile(closed, 'x', 0o644);
-    if (forClosed === undefined || forGone === undefined || forLost === undefined) throw new Error('not found');
-    expect(await attempt(forGone)).toMatchObject({ state: 'refused', reason: expect.stringContaining('is missing') });
-    expect(await attempt(forLost)).toMatchObject({ state: 'refused', reason: expect.stringContaining('first line') });
-    expect(await attempt(forClosed)).toMatchObject({ state: 'refused', reason: expect.stringContaining('not executable') });
+    if (forClosed === undefined || forGone === undefined || forLost === undefined)
+      throw new Error('not found');
+    expect(await attempt(forGone)).toMatchObject({
+      state: 'refused',
+      reason: expect.stringContaining('is missing'),
+    });
+    expect(await attempt(forLost)).toMatchObject({
+      state: 'refused',
+      reason: expect.stringContaining('first line'),
+    });
+    expect(await attempt(forClosed)).toMatchObject({
+      state: 'refused',
+      reason: expect.stringContaining('not executable'),
+    });
     expect(existsSync(`${home.root}/delivering`)).toBe(true);
   });
 
   it('cannot hand a token on in its output', async () => {
-    expect(await run(`echo "sk-ant-${'a1'.repeat(20)}"; exit 1`)).toEqual({ state: 'failed', reason: 'Exit status 1: [redacted]', output: '[redacted]' });
+    expect(await run(`echo "sk-ant-${'a1'.repeat(20)}"; exit 1`)).toEqual({
+      state: 'failed',
+      reason: 'Exit status 1: [redacted]',
+      output: '[redacted]',
+    });
   });
 });

@@ -4,7 +4,10 @@ import { onTestFinished } from 'vitest';
 import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
 import { WaymarkError } from '../../../../lib/core/errors.ts';
 import type { JsonObject } from '../../../../lib/core/json.ts';
-import { openUserHandlers, type UserHandlers } from '../../../../lib/delivery/handlers/user-handlers.ts';
+import {
+  openUserHandlers,
+  type UserHandlers,
+} from '../../../../lib/delivery/handlers/user-handlers.ts';
 import type { UserHandlersOptions } from '../../../../lib/delivery/handlers/user-handlers-options.ts';
 import type { DeliveryResult, Subscription } from '../../../../lib/delivery/subscription.ts';
 import { memoryLog } from '../../../support/memory-log.ts';
@@ -35,7 +38,11 @@ export function handlerHome(): HandlerHome {
       runner: '/nowhere/runner.js',
       api: '/nowhere/index.js',
       emit: (draft) => {
-        if (draft['type'] === 'not-a-type') throw new WaymarkError('EVENT_INVALID', 'Cannot emit not-a-type: event_type must be words joined by dots');
+        if (draft['type'] === 'not-a-type')
+          throw new WaymarkError(
+            'EVENT_INVALID',
+            'Cannot emit not-a-type: event_type must be words joined by dots',
+          );
         emitted.push(draft);
         return `evt_${emitted.length}`;
       },
@@ -60,11 +67,17 @@ export function putFile(path: string, text: string, mode = 0o755): string {
 /** The subscription of this name. */
 export function subscriptionOf(handlers: UserHandlers, name: string): Subscription {
   const found = handlers.source().find((one) => one.name === name);
-  if (found === undefined) throw new Error(`no ${name}; there are ${JSON.stringify(handlers.known())}`);
+  if (found === undefined)
+    throw new Error(`no ${name}; there are ${JSON.stringify(handlers.known())}`);
   return found;
 }
 
 /** One attempt, within `limitMs`. */
-export function attempt(subscription: Subscription, event: EventEnvelope = testEvent(), limitMs = 30_000, count = 1): Promise<DeliveryResult> {
+export function attempt(
+  subscription: Subscription,
+  event: EventEnvelope = testEvent(),
+  limitMs = 30_000,
+  count = 1,
+): Promise<DeliveryResult> {
   return subscription.deliver({ event, attempt: count, signal: AbortSignal.timeout(limitMs) });
 }

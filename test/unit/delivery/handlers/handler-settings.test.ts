@@ -8,12 +8,18 @@ describe('a head comment', () => {
   it.each([
     ['#!/bin/sh\n# waymark: on task.failed checkpoint.*', { on: ['task.failed', 'checkpoint.*'] }],
     ['// waymark: on a.b, c.d timeout=10', { on: ['a.b', 'c.d'], timeout: '10' }],
-    ['/* waymark: on a.b concurrency=2 attempts=5 */', { on: ['a.b'], concurrency: '2', attempts: '5' }],
+    [
+      '/* waymark: on a.b concurrency=2 attempts=5 */',
+      { on: ['a.b'], concurrency: '2', attempts: '5' },
+    ],
     ['<?php\n <!-- waymark: on a.b -->', { on: ['a.b'] }],
     ['-- waymark: on a.b', { on: ['a.b'] }],
     ['REM waymark: on a.b', { on: ['a.b'] }],
     ['"""waymark: on a.b"""', { on: ['a.b'] }],
-    ['# waymark: on a.b filter payload.tool=Bash timeout=5', { on: ['a.b'], filter: ['payload.tool=Bash'], timeout: '5' }],
+    [
+      '# waymark: on a.b filter payload.tool=Bash timeout=5',
+      { on: ['a.b'], filter: ['payload.tool=Bash'], timeout: '5' },
+    ],
     [
       `# waymark: on a.b\n# waymark: filter "payload.command=git push*" source!='hook/*'`,
       { on: ['a.b'], filter: ['payload.command=git push*', 'source!=hook/*'] },
@@ -50,7 +56,10 @@ describe('settings of a handler', () => {
     [{ on: 'a.b', filter: 'tool=Bash' }, '`tool=Bash` is not of the form'],
     [{ on: 'a.b', filter: { tool: 'Bash' } }, 'is not of the form'],
   ])('%j are refused', (given, reason) => {
-    expect(readHandlerSettings(given)).toEqual({ ok: false, reason: expect.stringContaining(reason) });
+    expect(readHandlerSettings(given)).toEqual({
+      ok: false,
+      reason: expect.stringContaining(reason),
+    });
   });
 });
 
@@ -84,7 +93,10 @@ describe('a filter', () => {
     expect(filter).toBeDefined();
   });
 
-  it.each(['tool=Bash', 'payload=x', 'source.x=1', 'payload..a=1', 'payload.a', '=x', ''])('%j is none', (text) => {
-    expect(parseFilter(text)).toBeUndefined();
-  });
+  it.each(['tool=Bash', 'payload=x', 'source.x=1', 'payload..a=1', 'payload.a', '=x', ''])(
+    '%j is none',
+    (text) => {
+      expect(parseFilter(text)).toBeUndefined();
+    },
+  );
 });

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { testEvent } from '../../../support/test-event.ts';
 import { handlerHome, putFile } from './handler-folder.ts';
 
-const HANDLER = '#!/bin/sh\n# waymark: on task.failed checkpoint.* timeout=10 concurrency=2 attempts=7 filter payload.project=/work/*\n';
+const HANDLER =
+  '#!/bin/sh\n# waymark: on task.failed checkpoint.* timeout=10 concurrency=2 attempts=7 filter payload.project=/work/*\n';
 
 describe('the handlers folder', () => {
   it('may be missing', () => {
@@ -33,7 +34,9 @@ describe('the handlers folder', () => {
     const home = handlerHome();
     putFile(`${home.folder}/notify`, '\u007fELF');
     putFile(`${home.folder}/notify.json`, '{"on":["task.*"],"timeout":3}', 0o644);
-    expect(home.open().source()).toMatchObject([{ name: 'user/notify', types: ['task.*'], timeoutMs: 3_000 }]);
+    expect(home.open().source()).toMatchObject([
+      { name: 'user/notify', types: ['task.*'], timeoutMs: 3_000 },
+    ]);
   });
 
   it('is looked at again only when something in it has changed', () => {
@@ -51,30 +54,71 @@ describe('the handlers folder', () => {
   });
 
   it.each([
-    ['is not executable', (folder: string) => putFile(`${folder}/it.sh`, HANDLER, 0o644), 'not executable'],
-    ['says nothing', (folder: string) => putFile(`${folder}/it.sh`, '#!/bin/sh\n'), 'which events it wants'],
-    ['says it wrongly', (folder: string) => putFile(`${folder}/it.sh`, '#!/bin/sh\n# waymark: on a.b timout=5\n'), 'timout'],
-    ['has a sidecar that is no JSON', (folder: string) => [putFile(`${folder}/it.sh`, HANDLER), putFile(`${folder}/it.json`, '{', 0o644)], 'no JSON object'],
-    ['may be written by anybody', (folder: string) => putFile(`${folder}/it.sh`, HANDLER, 0o777), 'anybody'],
+    [
+      'is not executable',
+      (folder: string) => putFile(`${folder}/it.sh`, HANDLER, 0o644),
+      'not executable',
+    ],
+    [
+      'says nothing',
+      (folder: string) => putFile(`${folder}/it.sh`, '#!/bin/sh\n'),
+      'which events it wants',
+    ],
+    [
+      'says it wrongly',
+      (folder: string) => putFile(`${folder}/it.sh`, '#!/bin/sh\n# waymark: on a.b timout=5\n'),
+      'timout',
+    ],
+    [
+      'has a sidecar that is no JSON',
+      (folder: string) => [
+        putFile(`${folder}/it.sh`, HANDLER),
+        putFile(`${folder}/it.json`, '{', 0o644),
+      ],
+      'no JSON object',
+    ],
+    [
+      'may be written by anybody',
+      (folder: string) => putFile(`${folder}/it.sh`, HANDLER, 0o777),
+      'anybody',
+    ],
     [
       'is a link that leaves the folder',
-      (folder: string) => symlinkSync(putFile(`${folder}/../elsewhere.sh`, HANDLER), `${folder}/it.sh`),
+      (folder: string) =>
+        symlinkSync(putFile(`${folder}/../elsewhere.sh`, HANDLER), `${folder}/it.sh`),
       'leaves the folder',
     ],
-    ['is a link to nothing', (folder: string) => symlinkSync('/no/where', `${folder}/it.sh`), 'nothing'],
+    [
+      'is a link to nothing',
+      (folder: string) => symlinkSync('/no/where', `${folder}/it.sh`),
+      'nothing',
+    ],
     ['is a pipe', (folder: string) => execFileSync('mkfifo', [`${folder}/it.sh`]), 'not a file'],
     ['has a strange name', (folder: string) => putFile(`${folder}/it is.sh`, HANDLER), 'its name'],
-    ['has a name that is taken', (folder: string) => [putFile(`${folder}/it.py`, HANDLER), putFile(`${folder}/it.sh`, HANDLER)], 'same name'],
+    [
+      'has a name that is taken',
+      (folder: string) => [
+        putFile(`${folder}/it.py`, HANDLER),
+        putFile(`${folder}/it.sh`, HANDLER),
+      ],
+      'same name',
+    ],
   ])('refuses a file that %s, and says why, once', (_what, prepare, reason) => {
     const home = handlerHome();
     putFile(`${home.folder}/good.sh`, HANDLER);
     prepare(home.folder);
     const handlers = home.open();
     const names = handlers.source().map(({ name }) => name);
-    expect(names.filter((name) => name !== 'user/it' || !reason.includes('same'))).toEqual(['user/good']);
-    expect(handlers.known().filter(({ state }) => state === 'refused')).toMatchObject([{ reason: expect.stringContaining(reason) }]);
+    expect(names.filter((name) => name !== 'user/it' || !reason.includes('same'))).toEqual([
+      'user/good',
+    ]);
+    expect(handlers.known().filter(({ state }) => state === 'refused')).toMatchObject([
+      { reason: expect.stringContaining(reason) },
+    ]);
     handlers.source();
-    expect(home.log.lines).toMatchObject([{ code: 'HANDLER_REFUSED', message: expect.stringContaining(reason) }]);
+    expect(home.log.lines).toMatchObject([
+      { code: 'HANDLER_REFUSED', message: expect.stringContaining(reason) },
+    ]);
   });
 
   it('takes a link that stays inside', () => {
@@ -86,7 +130,8 @@ describe('the handlers folder', () => {
 
   it('passes over texts, data, hidden files, copies of editors and folders', () => {
     const home = handlerHome();
-    for (const name of ['README.md', 'data.json', '.hidden.sh', 'it.sh~', 'types.d.ts']) putFile(`${home.folder}/${name}`, 'words', 0o644);
+    for (const name of ['README.md', 'data.json', '.hidden.sh', 'it.sh~', 'types.d.ts'])
+      putFile(`${home.folder}/${name}`, 'words', 0o644);
     mkdirSync(`${home.folder}/shared`);
     expect(home.open().known()).toEqual([]);
   });

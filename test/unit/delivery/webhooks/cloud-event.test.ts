@@ -8,7 +8,14 @@ describe('cloudEvent', () => {
   it('puts every field of an event where CloudEvents has its place for it', () => {
     const event = testEvent({
       correlation_id: 'prompt-7',
-      metadata: { priority: 'high', tags: ['nightly', 'ci'], master: 'agent-1', replay_of: 'evt_old', cause: 'evt_cause', depth: 2 },
+      metadata: {
+        priority: 'high',
+        tags: ['nightly', 'ci'],
+        master: 'agent-1',
+        replay_of: 'evt_old',
+        cause: 'evt_cause',
+        depth: 2,
+      },
     });
     expect(cloudEvent(event)).toEqual({
       specversion: '1.0',
@@ -29,11 +36,21 @@ describe('cloudEvent', () => {
   });
 
   it('names the correlation as the subject where there is no session', () => {
-    expect(cloudEvent(testEvent({ correlation_id: 'run-1', payload: {} }))).toMatchObject({ subject: 'run-1' });
+    expect(cloudEvent(testEvent({ correlation_id: 'run-1', payload: {} }))).toMatchObject({
+      subject: 'run-1',
+    });
   });
 
   it('leaves out what the event does not have', () => {
-    expect(Object.keys(cloudEvent(testEvent({ payload: {} })))).toEqual(['specversion', 'id', 'source', 'type', 'time', 'datacontenttype', 'data']);
+    expect(Object.keys(cloudEvent(testEvent({ payload: {} })))).toEqual([
+      'specversion',
+      'id',
+      'source',
+      'type',
+      'time',
+      'datacontenttype',
+      'data',
+    ]);
   });
 
   it.each<[string, Partial<EventEnvelope>]>([
@@ -47,14 +64,22 @@ describe('cloudEvent', () => {
   ])('is valid with %s', (_what, own) => {
     const made: Record<string, unknown> = JSON.parse(JSON.stringify(cloudEvent(testEvent(own))));
     expect(new CloudEvent(made, false).validate()).toBe(true);
-    expect(String(made['time'])).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/);
+    expect(String(made['time'])).toMatch(
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/,
+    );
     expect(String(made['source'])).toMatch(/^waymark:[A-Za-z0-9._~/%-]+$/);
-    expect(JSON.stringify(Object.values(made).filter((value) => typeof value === 'string'))).not.toMatch(/\\u00|\\n/);
+    expect(
+      JSON.stringify(Object.values(made).filter((value) => typeof value === 'string')),
+    ).not.toMatch(/\\u00|\\n/);
   });
 });
 
 describe('webhookId', () => {
   it('has no dot, and is another one for each event', () => {
-    expect([webhookId('evt_1'), webhookId('a.b.c'), webhookId('a:b-c')]).toEqual(['evt_1', 'a%2Eb%2Ec', 'a:b-c']);
+    expect([webhookId('evt_1'), webhookId('a.b.c'), webhookId('a:b-c')]).toEqual([
+      'evt_1',
+      'a%2Eb%2Ec',
+      'a:b-c',
+    ]);
   });
 });

@@ -1,16 +1,32 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { httpPoster, type Poster, type PostRequest } from '../../../../lib/delivery/webhooks/poster.ts';
+import {
+  httpPoster,
+  type Poster,
+  type PostRequest,
+} from '../../../../lib/delivery/webhooks/poster.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { CERTIFICATE, startReceiver } from '../../../support/webhook-receiver.ts';
 
 describe('httpPoster', () => {
   it('posts the body as it is, with its headers', async () => {
-    const receiver = await startReceiver({ answer: (response) => response.writeHead(202, { 'retry-after': '7' }).end('thanks') });
-    const answer = await poster().post(request(receiver.url, { body: '{"größe":"日本"}', headers: { 'content-type': 'application/x-test' } }));
+    const receiver = await startReceiver({
+      answer: (response) => response.writeHead(202, { 'retry-after': '7' }).end('thanks'),
+    });
+    const answer = await poster().post(
+      request(receiver.url, {
+        body: '{"größe":"日本"}',
+        headers: { 'content-type': 'application/x-test' },
+      }),
+    );
     expect(answer).toEqual({ status: 202, retryAfter: '7', location: undefined, head: 'thanks' });
-    expect(receiver.received).toMatchObject([{ body: '{"größe":"日本"}', headers: { 'content-type': 'application/x-test', 'content-length': '20' } }]);
+    expect(receiver.received).toMatchObject([
+      {
+        body: '{"größe":"日本"}',
+        headers: { 'content-type': 'application/x-test', 'content-length': '20' },
+      },
+    ]);
   });
 
   it('uses one connection for several posts, and none after it was closed', async () => {
@@ -39,8 +55,13 @@ describe('httpPoster', () => {
 
   it('follows no redirect', async () => {
     const other = await startReceiver();
-    const receiver = await startReceiver({ answer: (response) => response.writeHead(307, { location: other.url }).end() });
-    expect(await poster().post(request(receiver.url))).toMatchObject({ status: 307, location: other.url });
+    const receiver = await startReceiver({
+      answer: (response) => response.writeHead(307, { location: other.url }).end(),
+    });
+    expect(await poster().post(request(receiver.url))).toMatchObject({
+      status: 307,
+      location: other.url,
+    });
     expect(other.received).toEqual([]);
   });
 
@@ -69,7 +90,10 @@ describe('httpPoster', () => {
         response.on('close', () => clearInterval(drip));
       },
     });
-    expect(await poster().post(request(receiver.url))).toMatchObject({ status: 200, head: expect.stringMatching(/^\.{1,4}$/) });
+    expect(await poster().post(request(receiver.url))).toMatchObject({
+      status: 200,
+      head: expect.stringMatching(/^\.{1,4}$/),
+    });
   });
 
   it('takes the status at its word when the connection breaks inside the body', async () => {
@@ -88,7 +112,9 @@ describe('httpPoster', () => {
       const drip = setInterval(() => socket.write('y'), 50);
       socket.on('close', () => clearInterval(drip));
     });
-    const posted = poster().post(request(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(200) }));
+    const posted = poster().post(
+      request(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(200) }),
+    );
     await expect(posted).rejects.toThrow(/abort/i);
   });
 
@@ -112,7 +138,9 @@ describe('httpPoster', () => {
 describe('httpPoster over TLS', () => {
   it('trusts a certificate that it was told to trust', async () => {
     const receiver = await startReceiver({ isTls: true });
-    expect(await poster().post(request(receiver.url, { ca: readFileSync(CERTIFICATE, 'utf8') }))).toMatchObject({ status: 204 });
+    expect(
+      await poster().post(request(receiver.url, { ca: readFileSync(CERTIFICATE, 'utf8') })),
+    ).toMatchObject({ status: 204 });
   });
 
   it('trusts no certificate that nobody has signed', async () => {
@@ -123,7 +151,11 @@ describe('httpPoster over TLS', () => {
 
   it('trusts no certificate of another name', async () => {
     const receiver = await startReceiver({ isTls: true });
-    const posted = poster().post(request(receiver.url.replace('localhost', '127.0.0.1'), { ca: readFileSync(CERTIFICATE, 'utf8') }));
+    const posted = poster().post(
+      request(receiver.url.replace('localhost', '127.0.0.1'), {
+        ca: readFileSync(CERTIFICATE, 'utf8'),
+      }),
+    );
     await expect(posted).rejects.toThrow('altnames');
   });
 

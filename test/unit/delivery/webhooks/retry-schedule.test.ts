@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { askedDelay, MAX_ATTEMPTS, retryDelay } from '../../../../lib/delivery/webhooks/retry-schedule.ts';
+import {
+  askedDelay,
+  MAX_ATTEMPTS,
+  retryDelay,
+} from '../../../../lib/delivery/webhooks/retry-schedule.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 10);
 const still = { now: NOW, random: 0 };
 
 describe('retryDelay', () => {
   it('follows the schedule that Standard Webhooks recommends', () => {
-    const delays = Array.from({ length: MAX_ATTEMPTS - 1 }, (_, index) => retryDelay(index + 1, 0) / 1000);
+    const delays = Array.from(
+      { length: MAX_ATTEMPTS - 1 },
+      (_, index) => retryDelay(index + 1, 0) / 1000,
+    );
     expect(delays).toEqual([5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]);
     expect(delays.reduce((sum, delay) => sum + delay)).toBe(75 * 3_600 + 35 * 60 + 5);
   });

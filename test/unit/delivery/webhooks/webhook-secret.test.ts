@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
-import { acceptSecret, makeSecret, signedHeaders, withoutSecret } from '../../../../lib/delivery/webhooks/webhook-secret.ts';
+import {
+  acceptSecret,
+  makeSecret,
+  signedHeaders,
+  withoutSecret,
+} from '../../../../lib/delivery/webhooks/webhook-secret.ts';
 
 const NOW = Math.floor(Date.now() / 1000);
 const BODY = '{"data":"größer than 日本語"}';
@@ -9,7 +14,9 @@ const BODY = '{"data":"größer than 日本語"}';
 describe('signedHeaders', () => {
   it('convinces a receiver that uses the reference library', () => {
     const secret = makeSecret();
-    expect(new Webhook(secret).verify(BODY, signedHeaders(secret, 'evt_1', NOW, BODY))).toEqual(JSON.parse(BODY));
+    expect(new Webhook(secret).verify(BODY, signedHeaders(secret, 'evt_1', NOW, BODY))).toEqual(
+      JSON.parse(BODY),
+    );
   });
 
   it.each([
@@ -20,14 +27,20 @@ describe('signedHeaders', () => {
   ])('does not hold for %s', (_what, other, body, changed) => {
     const secret = makeSecret();
     const headers = { ...signedHeaders(secret, 'evt_1', NOW, BODY), ...changed };
-    expect(() => new Webhook(other ?? secret).verify(body, headers)).toThrow(WebhookVerificationError);
+    expect(() => new Webhook(other ?? secret).verify(body, headers)).toThrow(
+      WebhookVerificationError,
+    );
   });
 });
 
 describe('acceptSecret', () => {
   it('takes a secret with or without its prefix, and the white space around it', () => {
     const secret = makeSecret();
-    expect([acceptSecret(secret), acceptSecret(secret.slice(6)), acceptSecret(` ${secret}\n`)]).toEqual([secret, secret, secret]);
+    expect([
+      acceptSecret(secret),
+      acceptSecret(secret.slice(6)),
+      acceptSecret(` ${secret}\n`),
+    ]).toEqual([secret, secret, secret]);
   });
 
   it.each([
@@ -36,7 +49,9 @@ describe('acceptSecret', () => {
     ['a shorter one', 23, false],
     ['a longer one', 65, false],
   ])('knows the length of %s', (_what, length, isTaken) => {
-    expect(acceptSecret(`whsec_${randomBytes(length).toString('base64')}`) !== undefined).toBe(isTaken);
+    expect(acceptSecret(`whsec_${randomBytes(length).toString('base64')}`) !== undefined).toBe(
+      isTaken,
+    );
   });
 
   it('takes nothing that is not base64', () => {
@@ -54,6 +69,8 @@ describe('makeSecret', () => {
 describe('withoutSecret', () => {
   it('takes a secret out with its prefix and without', () => {
     const secret = makeSecret();
-    expect(withoutSecret(`got ${secret}, key ${secret.slice(6)}.`, secret)).toBe('got [redacted], key [redacted].');
+    expect(withoutSecret(`got ${secret}, key ${secret.slice(6)}.`, secret)).toBe(
+      'got [redacted], key [redacted].',
+    );
   });
 });

@@ -1,6 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { DeliveryResult, Subscription, SubscriptionSource } from '../../../../lib/delivery/subscription.ts';
+import type {
+  DeliveryResult,
+  Subscription,
+  SubscriptionSource,
+} from '../../../../lib/delivery/subscription.ts';
 import type { PostAnswer, Poster, PostRequest } from '../../../../lib/delivery/webhooks/poster.ts';
 import { type Webhook, webhooksFile } from '../../../../lib/delivery/webhooks/webhook-list.ts';
 import { readNotes, webhookNotesFile } from '../../../../lib/delivery/webhooks/webhook-notes.ts';
@@ -21,7 +25,13 @@ describe('webhookSource', () => {
     expect(source()).toEqual([]);
     list(webhook({ types: ['task.*'] }), webhook({ name: 'other', id: 'wh_2' }));
     expect(source()).toMatchObject([
-      { name: 'webhook/ci', kind: 'webhook', types: ['task.*'], timeoutMs: 15_000, maxAttempts: 10 },
+      {
+        name: 'webhook/ci',
+        kind: 'webhook',
+        types: ['task.*'],
+        timeoutMs: 15_000,
+        maxAttempts: 10,
+      },
       { name: 'webhook/other', types: ['*'] },
     ]);
     expect(source()).toBe(source());
@@ -52,7 +62,13 @@ describe('webhookSource', () => {
     list(webhook());
     expect(await deliver(source)).toEqual({ state: 'done', output: 'HTTP 200: ok' });
     expect(posted).toMatchObject([
-      { url: 'https://ci.example/hook', headers: { 'webhook-id': testEvent().event_id, 'webhook-timestamp': String(clock() / 1000) } },
+      {
+        url: 'https://ci.example/hook',
+        headers: {
+          'webhook-id': testEvent().event_id,
+          'webhook-timestamp': String(clock() / 1000),
+        },
+      },
     ]);
   });
 
@@ -64,7 +80,10 @@ describe('webhookSource', () => {
     advance(5_000);
     await deliver(source, {}, 2);
     const [first, second] = posted;
-    expect([second?.headers['webhook-id'], second?.body]).toEqual([first?.headers['webhook-id'], first?.body]);
+    expect([second?.headers['webhook-id'], second?.body]).toEqual([
+      first?.headers['webhook-id'],
+      first?.body,
+    ]);
     expect(second?.headers['webhook-signature']).not.toBe(first?.headers['webhook-signature']);
   });
 
@@ -73,17 +92,47 @@ describe('webhookSource', () => {
     ['400', { status: 400 }, { state: 'failed', reason: 'HTTP 400: ok' }],
     ['401', { status: 401 }, { state: 'failed', reason: 'HTTP 401: ok' }],
     ['404', { status: 404 }, { state: 'failed', reason: 'HTTP 404: ok' }],
-    ['410', { status: 410, head: '' }, { state: 'gone', reason: 'HTTP 410: it wants nothing any more' }],
-    ['429 and a time', { status: 429, retryAfter: '60' }, { state: 'failed', reason: 'HTTP 429: ok', afterMs: 60_000 }],
+    [
+      '410',
+      { status: 410, head: '' },
+      { state: 'gone', reason: 'HTTP 410: it wants nothing any more' },
+    ],
+    [
+      '429 and a time',
+      { status: 429, retryAfter: '60' },
+      { state: 'failed', reason: 'HTTP 429: ok', afterMs: 60_000 },
+    ],
     ['500', { status: 500 }, { state: 'failed', reason: 'HTTP 500: ok' }],
-    ['503 and too long a time', { status: 503, retryAfter: '999999' }, { state: 'failed', reason: 'HTTP 503: ok', afterMs: 86_400_000 }],
+    [
+      '503 and too long a time',
+      { status: 503, retryAfter: '999999' },
+      { state: 'failed', reason: 'HTTP 503: ok', afterMs: 86_400_000 },
+    ],
     [
       'a redirect to another host',
       { status: 302, location: 'https://elsewhere.example/x?token=hidden' },
-      { state: 'failed', reason: 'HTTP 302: it redirects to https://elsewhere.example, and redirects are not followed' },
+      {
+        state: 'failed',
+        reason:
+          'HTTP 302: it redirects to https://elsewhere.example, and redirects are not followed',
+      },
     ],
-    ['a redirect to nowhere', { status: 301 }, { state: 'failed', reason: 'HTTP 301: it redirects to nowhere, and redirects are not followed' }],
-    ['304', { status: 304 }, { state: 'failed', reason: 'HTTP 304: it redirects to nowhere, and redirects are not followed' }],
+    [
+      'a redirect to nowhere',
+      { status: 301 },
+      {
+        state: 'failed',
+        reason: 'HTTP 301: it redirects to nowhere, and redirects are not followed',
+      },
+    ],
+    [
+      '304',
+      { status: 304 },
+      {
+        state: 'failed',
+        reason: 'HTTP 304: it redirects to nowhere, and redirects are not followed',
+      },
+    ],
   ])('judges %s by the rules of Standard Webhooks', async (_what, answered, result) => {
     const { source, list, answer } = setting();
     list(webhook());
@@ -94,10 +143,15 @@ describe('webhookSource', () => {
   it('keeps one line of what the receiver said, without secrets', async () => {
     const { source, list, answer } = setting();
     list(webhook());
-    answer({ status: 500, head: `bad\u001b[2J\n  key ${SECRET}, ${SECRET.slice(6)} and sk-ant-api03-${'a1B2'.repeat(24)} ${'x'.repeat(500)}` });
+    answer({
+      status: 500,
+      head: `bad\u001b[2J\n  key ${SECRET}, ${SECRET.slice(6)} and sk-ant-api03-${'a1B2'.repeat(24)} ${'x'.repeat(500)}`,
+    });
     const result = await deliver(source);
     const reason = 'reason' in result ? result.reason : '';
-    expect(reason).toMatch(/^HTTP 500: bad \[2J key \[redacted\], \[redacted\] and \[redacted\] x+$/);
+    expect(reason).toMatch(
+      /^HTTP 500: bad \[2J key \[redacted\], \[redacted\] and \[redacted\] x+$/,
+    );
     expect(reason.length).toBeLessThan(250);
   });
 
@@ -105,13 +159,18 @@ describe('webhookSource', () => {
     const { source, list, answer } = setting();
     list(webhook());
     answer(new AggregateError([new Error('connect ECONNREFUSED ::1:80')]));
-    expect(await deliver(source)).toEqual({ state: 'failed', reason: 'connect ECONNREFUSED ::1:80' });
+    expect(await deliver(source)).toEqual({
+      state: 'failed',
+      reason: 'connect ECONNREFUSED ::1:80',
+    });
   });
 
   it('waits between attempts as Standard Webhooks recommends', () => {
     const { source, list } = setting();
     list(webhook());
-    expect([1, 2, 9].map((attempt) => source()[0]?.retryDelayMs?.(attempt))).toEqual([5_000, 300_000, 86_400_000]);
+    expect([1, 2, 9].map((attempt) => source()[0]?.retryDelayMs?.(attempt))).toEqual([
+      5_000, 300_000, 86_400_000,
+    ]);
   });
 
   it('switches a receiver off that is gone, also for the next worker, until it is switched on again', async () => {
@@ -121,7 +180,9 @@ describe('webhookSource', () => {
     await deliver(source);
     expect([source(), again()()]).toEqual([[], []]);
     expect(codes()).toContain('WEBHOOK_GONE');
-    expect(readNotes(webhookNotesFile(root)).get('wh_1')).toMatchObject({ goneAt: expect.any(String) });
+    expect(readNotes(webhookNotesFile(root)).get('wh_1')).toMatchObject({
+      goneAt: expect.any(String),
+    });
     list(webhook({ id: 'wh_2' }));
     expect(source()).toHaveLength(1);
   });
@@ -160,7 +221,15 @@ describe('webhookSource', () => {
     answer({ status: 500 });
     await deliver(source);
     const then = new Date(clock()).toISOString();
-    expect(notes()).toEqual({ wh_1: { lastSuccessAt: first, failingSince: then, lastFailureAt: then, reason: 'HTTP 500: ok', reportedAt: then } });
+    expect(notes()).toEqual({
+      wh_1: {
+        lastSuccessAt: first,
+        failingSince: then,
+        lastFailureAt: then,
+        reason: 'HTTP 500: ok',
+        reportedAt: then,
+      },
+    });
     list(webhook({ name: 'other', id: 'wh_2' }));
     source();
     await deliver(source);
@@ -180,7 +249,13 @@ describe('what a failing webhook says', () => {
         priority: 5,
         correlationId: 'prompt-7',
         metadata: { cause: testEvent().event_id, depth: 1 },
-        payload: { kind: 'webhook', name: 'ci', host: 'ci.example', status: 500, reason: 'HTTP 500: ok' },
+        payload: {
+          kind: 'webhook',
+          name: 'ci',
+          host: 'ci.example',
+          status: 500,
+          reason: 'HTTP 500: ok',
+        },
       },
     ]);
     advance(HOUR);
@@ -195,7 +270,16 @@ describe('what a failing webhook says', () => {
     await deliver(source, { event_type: 'network.failed' });
     expect(emitted).toEqual([]);
     await deliver(source);
-    expect(emitted).toMatchObject([{ payload: { kind: 'webhook', name: 'ci', host: 'ci.example', reason: 'connect ECONNREFUSED' } }]);
+    expect(emitted).toMatchObject([
+      {
+        payload: {
+          kind: 'webhook',
+          name: 'ci',
+          host: 'ci.example',
+          reason: 'connect ECONNREFUSED',
+        },
+      },
+    ]);
     expect(emitted[0]?.payload).not.toHaveProperty('status');
   });
 
@@ -261,16 +345,45 @@ function setting(): Setting {
   };
   const { clock, advance } = fakeClock();
   const { log, lines, codes } = memoryLog();
-  const again = () => webhookSource({ root, poster, clock, log, random: () => 0, emit: (draft) => void emitted.push(draft) });
-  const list = (...webhooks: readonly object[]): void => writeFileSync(webhooksFile(root), JSON.stringify({ webhooks }));
+  const again = () =>
+    webhookSource({
+      root,
+      poster,
+      clock,
+      log,
+      random: () => 0,
+      emit: (draft) => void emitted.push(draft),
+    });
+  const list = (...webhooks: readonly object[]): void =>
+    writeFileSync(webhooksFile(root), JSON.stringify({ webhooks }));
   const answer = (given: Partial<PostAnswer> | Error): void => {
     next = given;
   };
-  return { root, source: again(), again, list, answer, posted, emitted, clock, advance, lines, codes };
+  return {
+    root,
+    source: again(),
+    again,
+    list,
+    answer,
+    posted,
+    emitted,
+    clock,
+    advance,
+    lines,
+    codes,
+  };
 }
 
 function webhook(own: Partial<Webhook> = {}): Webhook {
-  return { name: 'ci', id: 'wh_1', url: 'https://ci.example/hook', types: ['*'], secret: SECRET, addedAt: '2026-11-22T10:00:00.000Z', ...own };
+  return {
+    name: 'ci',
+    id: 'wh_1',
+    url: 'https://ci.example/hook',
+    types: ['*'],
+    secret: SECRET,
+    addedAt: '2026-11-22T10:00:00.000Z',
+    ...own,
+  };
 }
 
 async function deliver(

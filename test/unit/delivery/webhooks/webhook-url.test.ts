@@ -33,19 +33,24 @@ describe('acceptUrl', () => {
   });
 
   it('drops the fragment, which is never sent', () => {
-    expect(acceptUrl('https://ci.example/hook#part')).toEqual({ ok: true, url: 'https://ci.example/hook' });
+    expect(acceptUrl('https://ci.example/hook#part')).toEqual({
+      ok: true,
+      url: 'https://ci.example/hook',
+    });
   });
 
   it('does not repeat an address that it refuses', () => {
-    expect(JSON.stringify(acceptUrl('http://ci.example/s3cret?token=hidden'))).not.toMatch(/s3cret|hidden/);
+    expect(JSON.stringify(acceptUrl('http://ci.example/s3cret?token=hidden'))).not.toMatch(
+      /s3cret|hidden/,
+    );
   });
 });
 
 describe('shownUrl', () => {
   it('keeps what tells addresses apart, and hides what may be a secret', () => {
-    expect(shownUrl('https://hooks.example:8443/services/T0001/B0002/a1b2c3d4e5f6g7h8i9?token=hidden')).toBe(
-      'https://hooks.example:8443/services/T0001/B0002/…?…',
-    );
+    expect(
+      shownUrl('https://hooks.example:8443/services/T0001/B0002/a1b2c3d4e5f6g7h8i9?token=hidden'),
+    ).toBe('https://hooks.example:8443/services/T0001/B0002/…?…');
     expect(shownUrl('https://ci.example/hook')).toBe('https://ci.example/hook');
   });
 });

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { checkEvent } from '../../../../lib/events/types/check-event.ts';
 import { testEvent } from '../../../support/test-event.ts';
 
-const FAILED = testEvent({ event_type: 'task.failed', payload: { call: { tool: 'Bash', error: 'no' } } });
+const FAILED = testEvent({
+  event_type: 'task.failed',
+  payload: { call: { tool: 'Bash', error: 'no' } },
+});
 
 describe('checkEvent', () => {
   it('takes an event whose payload is one of its type', () => {
@@ -20,18 +23,29 @@ describe('checkEvent', () => {
   });
 
   it('looks at the envelope first', () => {
-    expect(checkEvent({ ...FAILED, source: '', payload: { call: 5 } }, 'refuse')).toMatchObject({ field: 'source' });
+    expect(checkEvent({ ...FAILED, source: '', payload: { call: 5 } }, 'refuse')).toMatchObject({
+      field: 'source',
+    });
   });
 
   it('counts within lists', () => {
     const event = testEvent({ event_type: 'system.health_alert', payload: { ids: ['a', 2] } });
-    expect(checkEvent(event, 'refuse')).toEqual({ ok: false, field: 'payload.ids.1', reason: 'must be a text' });
+    expect(checkEvent(event, 'refuse')).toEqual({
+      ok: false,
+      field: 'payload.ids.1',
+      reason: 'must be a text',
+    });
   });
 
   it('stores an alias under the name of the type, and holds its payload against that', () => {
     const event = testEvent({ event_type: 'routing.decision', payload: { model: 'x' } });
-    expect(checkEvent(event, 'refuse')).toEqual({ ok: true, event: { ...event, event_type: 'routing.decision_made' } });
-    expect(checkEvent({ ...event, payload: { model: 5 } }, 'refuse')).toMatchObject({ field: 'payload.model' });
+    expect(checkEvent(event, 'refuse')).toEqual({
+      ok: true,
+      event: { ...event, event_type: 'routing.decision_made' },
+    });
+    expect(checkEvent({ ...event, payload: { model: 5 } }, 'refuse')).toMatchObject({
+      field: 'payload.model',
+    });
   });
 
   it.each([
@@ -41,12 +55,16 @@ describe('checkEvent', () => {
   ])('names what %s may mean', (type, meant) => {
     const result = checkEvent(testEvent({ event_type: type }), 'refuse');
     expect(result).toMatchObject({ ok: false, field: 'event_type' });
-    expect(result.ok ? '' : result.reason).toMatch(new RegExp(`did you mean ${meant.replace('.', '\\.')}\\b`));
+    expect(result.ok ? '' : result.reason).toMatch(
+      new RegExp(`did you mean ${meant.replace('.', '\\.')}\\b`),
+    );
   });
 
   it('names all of the category when nothing is near', () => {
     const result = checkEvent(testEvent({ event_type: 'task.turned_upside_down' }), 'refuse');
-    expect(result.ok ? '' : result.reason).toContain('task.created, task.assigned, task.completed or task.failed');
+    expect(result.ok ? '' : result.reason).toContain(
+      'task.created, task.assigned, task.completed or task.failed',
+    );
   });
 
   it('lets a type of ours pass that a later version may have', () => {
@@ -54,13 +72,20 @@ describe('checkEvent', () => {
     expect(checkEvent(event, 'pass')).toEqual({ ok: true, event });
   });
 
-  it.each(['build.failed', 'tasks.failed', 'my.task.failed'])('leaves %s to the user', (event_type) => {
-    const event = testEvent({ event_type, payload: { call: 5 } });
-    expect(checkEvent(event, 'refuse')).toEqual({ ok: true, event });
-  });
+  it.each(['build.failed', 'tasks.failed', 'my.task.failed'])(
+    'leaves %s to the user',
+    (event_type) => {
+      const event = testEvent({ event_type, payload: { call: 5 } });
+      expect(checkEvent(event, 'refuse')).toEqual({ ok: true, event });
+    },
+  );
 
   it('refuses what more than eight handlers lie behind', () => {
-    expect(checkEvent({ ...FAILED, metadata: { cause: 'evt_1', depth: 8 } }, 'refuse')).toMatchObject({ ok: true });
-    expect(checkEvent({ ...FAILED, metadata: { cause: 'evt_1', depth: 9 } }, 'pass')).toMatchObject({ ok: false, field: 'metadata.depth' });
+    expect(
+      checkEvent({ ...FAILED, metadata: { cause: 'evt_1', depth: 8 } }, 'refuse'),
+    ).toMatchObject({ ok: true });
+    expect(checkEvent({ ...FAILED, metadata: { cause: 'evt_1', depth: 9 } }, 'pass')).toMatchObject(
+      { ok: false, field: 'metadata.depth' },
+    );
   });
 });

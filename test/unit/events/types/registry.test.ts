@@ -5,18 +5,27 @@ import { isJsonObject, type JsonObject, objectField } from '../../../../lib/core
 import { namesOf, payloadSchema } from '../../../support/event-types-schema.ts';
 import { testEvent } from '../../../support/test-event.ts';
 
-const check = (type: string, payload: JsonObject) => checkType(testEvent({ event_type: type, payload }), 'refuse');
+const check = (type: string, payload: JsonObject) =>
+  checkType(testEvent({ event_type: type, payload }), 'refuse');
 const exampleOf = (type: keyof typeof EVENT_TYPES): JsonObject => {
   const { example } = EVENT_TYPES[type];
   return { ...example };
 };
 
 /** Every field that a schema names, as a path, with the path at which its place is (the first entry of a list). */
-function fieldsIn(schema: JsonObject, path: readonly string[] = []): readonly (readonly string[])[] {
+function fieldsIn(
+  schema: JsonObject,
+  path: readonly string[] = [],
+): readonly (readonly string[])[] {
   return Object.entries(objectField(schema, 'properties')).flatMap(([name, field]) => {
     if (!isJsonObject(field)) return [];
     const own = [...path, name];
-    return [own, ...(field['type'] === 'array' ? fieldsIn(objectField(field, 'items'), [...own, '0']) : fieldsIn(field, own))];
+    return [
+      own,
+      ...(field['type'] === 'array'
+        ? fieldsIn(objectField(field, 'items'), [...own, '0'])
+        : fieldsIn(field, own)),
+    ];
   });
 }
 
@@ -31,7 +40,9 @@ function broken(base: JsonObject, [name = '', ...rest]: readonly string[]): Json
 describe.each(namesOf())('the type %s', (type) => {
   it('takes its example, and further fields', () => {
     expect(check(type, exampleOf(type))).toMatchObject({ ok: true });
-    expect(check(type, { ...exampleOf(type), of_a_later_version: [1] })).toMatchObject({ ok: true });
+    expect(check(type, { ...exampleOf(type), of_a_later_version: [1] })).toMatchObject({
+      ok: true,
+    });
   });
 
   it('names each field that is wrong by its path', () => {
@@ -48,7 +59,11 @@ describe.each(namesOf())('the type %s', (type) => {
     const { required } = payloadSchema(type);
     for (const name of Array.isArray(required) ? required.map(String) : []) {
       const { [name]: _, ...rest } = exampleOf(type);
-      expect(check(type, rest)).toEqual({ ok: false, field: `payload.${name}`, reason: 'is missing' });
+      expect(check(type, rest)).toEqual({
+        ok: false,
+        field: `payload.${name}`,
+        reason: 'is missing',
+      });
     }
   });
 

@@ -5,7 +5,8 @@ import { asRead, GIT, RECORDED_IDENTITY, recordedCall } from '../../../support/h
 import { recordedInput } from '../../../support/run-hook.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 
-const capture = (...args: Parameters<typeof recordedCall>) => asRead(captureCheckpoint(recordedCall(...args)));
+const capture = (...args: Parameters<typeof recordedCall>) =>
+  asRead(captureCheckpoint(recordedCall(...args)));
 
 describe('captureCheckpoint', () => {
   it.each([
@@ -48,10 +49,11 @@ describe('captureCheckpoint', () => {
   ])('%s is counted and makes one, which names the call', (fixture, tool, target) => {
     const { tool_use_id, agent_id } = recordedInput(fixture);
     const [draft, ...more] = capture(fixture);
-    expect(more.map(({ type, payload }) => [type, payload['agent_id'], payload['tool_use_id']])).toEqual(
-      agent_id === undefined ? [] : [['worker.heartbeat', agent_id, tool_use_id]],
-    );
-    const like = (wanted: string | RegExp): unknown => (typeof wanted === 'string' ? wanted : expect.stringMatching(wanted));
+    expect(
+      more.map(({ type, payload }) => [type, payload['agent_id'], payload['tool_use_id']]),
+    ).toEqual(agent_id === undefined ? [] : [['worker.heartbeat', agent_id, tool_use_id]]);
+    const like = (wanted: string | RegExp): unknown =>
+      typeof wanted === 'string' ? wanted : expect.stringMatching(wanted);
     expect(draft).toMatchObject({ type: 'checkpoint.created', priority: 3 });
     expect(draft?.payload).toMatchObject({
       kind: 'auto',
@@ -62,10 +64,13 @@ describe('captureCheckpoint', () => {
     expect(draft?.payload['agent_id']).toBe(agent_id);
   });
 
-  it.each(['PostToolUse.TaskUpdate', 'PostToolUse.TaskCreate', 'PostToolUse.TaskCreate.2.1.330'])('%s is no operation', (fixture) => {
-    const call = recordedCall(fixture);
-    expect([captureCheckpoint(call), operationCount(call.session)]).toEqual([[], 0]);
-  });
+  it.each(['PostToolUse.TaskUpdate', 'PostToolUse.TaskCreate', 'PostToolUse.TaskCreate.2.1.330'])(
+    '%s is no operation',
+    (fixture) => {
+      const call = recordedCall(fixture);
+      expect([captureCheckpoint(call), operationCount(call.session)]).toEqual([[], 0]);
+    },
+  );
 
   it('makes one in an interval and counts all', () => {
     const root = tempFolder();
@@ -76,7 +81,9 @@ describe('captureCheckpoint', () => {
 
   it('makes each one without an interval', () => {
     const root = tempFolder();
-    expect([1, 2].map(() => capture('PostToolUse', { root, config: { checkpointInterval: 0 } }).length)).toEqual([1, 1]);
+    expect(
+      [1, 2].map(() => capture('PostToolUse', { root, config: { checkpointInterval: 0 } }).length),
+    ).toEqual([1, 1]);
   });
 
   it('does not count what the gate has counted', () => {
@@ -88,17 +95,26 @@ describe('captureCheckpoint', () => {
 
   it('says nothing of git outside a repository', () => {
     const [draft] = capture('Stop', { git: undefined });
-    for (const name of ['git_head', 'git_branch', 'worktree', 'repository']) expect(draft?.payload).not.toHaveProperty(name);
+    for (const name of ['git_head', 'git_branch', 'worktree', 'repository'])
+      expect(draft?.payload).not.toHaveProperty(name);
   });
 
   it('holds neither the content of files nor the output of tools', () => {
     const marker = 'content-of-the-file';
     const fields = {
-      tool_input: { file_path: '/a/b', content: marker, old_string: marker, new_string: marker, prompt: marker },
+      tool_input: {
+        file_path: '/a/b',
+        content: marker,
+        old_string: marker,
+        new_string: marker,
+        prompt: marker,
+      },
       tool_response: { content: marker, originalFile: marker, stdout: marker },
     };
     for (const tool of ['Write', 'Edit', 'MultiEdit', 'NotebookEdit', 'Bash', 'Agent', 'Task']) {
-      expect(JSON.stringify(capture('PostToolUse', { fields: { ...fields, tool_name: tool } }))).not.toContain(marker);
+      expect(
+        JSON.stringify(capture('PostToolUse', { fields: { ...fields, tool_name: tool } })),
+      ).not.toContain(marker);
     }
   });
 

@@ -10,23 +10,40 @@ import { testStore } from '../../../support/test-store.ts';
 const NOON = Date.parse('2026-11-22T12:00:00.250Z');
 
 function checkpoint(id: string, at: number, own: Readonly<Record<string, unknown>>): EventEnvelope {
-  return testEvent({ event_id: id, event_type: 'checkpoint.created', timestamp: new Date(at).toISOString(), payload: { session_id: 's1', ...own } });
+  return testEvent({
+    event_id: id,
+    event_type: 'checkpoint.created',
+    timestamp: new Date(at).toISOString(),
+    payload: { session_id: 's1', ...own },
+  });
 }
 
 function storeAfter(...events: readonly EventEnvelope[]): Database {
   const database = testStore();
-  for (const result of eventApplier(database, [sessionEffects, checkpointEffects], () => 1)(events)) expect(result).toEqual({ state: 'applied' });
+  for (const result of eventApplier(database, [sessionEffects, checkpointEffects], () => 1)(events))
+    expect(result).toEqual({ state: 'applied' });
   return database;
 }
 
 function checkpointData(database: Database): unknown {
-  return JSON.parse(String(database.prepare('SELECT checkpoint_data FROM sessions').get()?.['checkpoint_data']));
+  return JSON.parse(
+    String(database.prepare('SELECT checkpoint_data FROM sessions').get()?.['checkpoint_data']),
+  );
 }
 
 describe('checkpointEffects', () => {
   it('make a row of every checkpoint, with the call that made it', () => {
     const call = { tool: 'Edit', target: '/p/a.ts', outcome: 'ok', tool_use_id: 't1' };
-    const own = { kind: 'auto', saved_by: 'hook/PostToolUse', operation_count: 7, git_head: 'abc', git_branch: 'main', note: 'n', agent_id: 'a1', call };
+    const own = {
+      kind: 'auto',
+      saved_by: 'hook/PostToolUse',
+      operation_count: 7,
+      git_head: 'abc',
+      git_branch: 'main',
+      note: 'n',
+      agent_id: 'a1',
+      call,
+    };
     expect(
       storeAfter(checkpoint('c1', NOON, own))
         .prepare('SELECT * FROM checkpoints')
@@ -65,7 +82,9 @@ describe('checkpointEffects', () => {
   });
 
   it('say null for the last automatic checkpoint while there is none', () => {
-    expect(checkpointData(storeAfter(checkpoint('c1', NOON, { kind: 'manual', saved_by: 'cli' })))).toMatchObject({
+    expect(
+      checkpointData(storeAfter(checkpoint('c1', NOON, { kind: 'manual', saved_by: 'cli' }))),
+    ).toMatchObject({
       lastAutoCheckpoint: null,
       operationCount: 0,
     });
@@ -73,7 +92,10 @@ describe('checkpointEffects', () => {
 
   it('call a checkpoint without kind or maker manual, made by its source', () => {
     const database = storeAfter(checkpoint('c1', NOON, {}));
-    expect(database.prepare('SELECT kind, saved_by FROM checkpoints').get()).toEqual({ kind: 'manual', saved_by: 'hook/UserPromptSubmit' });
+    expect(database.prepare('SELECT kind, saved_by FROM checkpoints').get()).toEqual({
+      kind: 'manual',
+      saved_by: 'hook/UserPromptSubmit',
+    });
   });
 
   it('leave a checkpoint of no session an event like any other', () => {

@@ -6,7 +6,8 @@ const MINUTE = 60_000;
 
 function scene() {
   const home = contextHome();
-  const ids = (): readonly string[] => activeSessions(home.database, home.clock()).map(({ id }) => id);
+  const ids = (): readonly string[] =>
+    activeSessions(home.database, home.clock()).map(({ id }) => id);
   return { ...home, ids };
 }
 

@@ -22,7 +22,8 @@ const VIEW = {
 
 function place() {
   const root = tempFolder();
-  const call = (own: CallChanges = {}): HookCall => recordedCall('UserPromptSubmit', { root, ...own });
+  const call = (own: CallChanges = {}): HookCall =>
+    recordedCall('UserPromptSubmit', { root, ...own });
   const show = (view: object): void => {
     const { folder, input } = call();
     mkdirSync(`${folder.views}/context`, { recursive: true });
@@ -79,7 +80,9 @@ describe('answerContext', () => {
     const { call, show } = place();
     show(VIEW);
     const one = call();
-    expect(captureWarning(one)).toMatchObject([{ type: 'session.context_warned', payload: { threshold: 85, epoch: 0, percent: 86 } }]);
+    expect(captureWarning(one)).toMatchObject([
+      { type: 'session.context_warned', payload: { threshold: 85, epoch: 0, percent: 86 } },
+    ]);
     expect(answerContext(one)?.context).toContain('86 % full');
     const other = call();
     expect([captureWarning(other), answerContext(other)]).toEqual([[], undefined]);

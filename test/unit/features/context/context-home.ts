@@ -50,10 +50,22 @@ export function contextHome(): ContextHome {
     }
     apply(drafts.map((draft) => sealEvent(draft, nextStamp(), 'worker')));
   };
-  const insert = 'INSERT INTO context_samples (session_id, message_id, at, model, tokens) VALUES (?, ?, ?, ?, ?)';
+  const insert =
+    'INSERT INTO context_samples (session_id, message_id, at, model, tokens) VALUES (?, ?, ?, ?, ?)';
   const event = (type: string, payload: JsonObject = {}, source = 'hook/Test'): void => {
-    const results = apply([sealEvent({ type, priority: 5, payload: { session_id: SESSION, project: '/nowhere/shop', ...payload } }, nextStamp(), source)]);
-    if (results.some(({ state }) => state !== 'applied')) throw new Error(`${type} was not applied`);
+    const results = apply([
+      sealEvent(
+        {
+          type,
+          priority: 5,
+          payload: { session_id: SESSION, project: '/nowhere/shop', ...payload },
+        },
+        nextStamp(),
+        source,
+      ),
+    ]);
+    if (results.some(({ state }) => state !== 'applied'))
+      throw new Error(`${type} was not applied`);
   };
   const sample = (id: string, model: string | null, tokens: number): void => {
     advance(1_000);
@@ -80,9 +92,14 @@ export function contextHome(): ContextHome {
     },
     raised: () =>
       database
-        .prepare("SELECT type, json_extract(envelope, '$.payload.threshold') AS threshold FROM events WHERE source = 'worker' ORDER BY seq")
+        .prepare(
+          "SELECT type, json_extract(envelope, '$.payload.threshold') AS threshold FROM events WHERE source = 'worker' ORDER BY seq",
+        )
         .all()
-        .map(({ type, threshold }) => `${String(type)}${threshold === null ? '' : ` ${String(threshold)}`}`),
+        .map(
+          ({ type, threshold }) =>
+            `${String(type)}${threshold === null ? '' : ` ${String(threshold)}`}`,
+        ),
     failOnce: (error) => {
       failure = error;
     },

@@ -1,4 +1,12 @@
-import { appendFileSync, closeSync, ftruncateSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { contextFigures } from '../../../../lib/features/context/figures.ts';
@@ -10,9 +18,26 @@ const line = (value: object): string => `${JSON.stringify(value)}\n`;
 const iso = (at: number): string => new Date(at).toISOString();
 
 /** A line of one answer, as the client writes it. */
-function answer(at: number, id: string, tokens: number, own: object = {}, model = 'claude-sonnet-4-5-20250929'): string {
-  const usage = { input_tokens: 100, cache_creation_input_tokens: 1_000, cache_read_input_tokens: tokens - 1_100, output_tokens: 9_000 };
-  return line({ type: 'assistant', timestamp: iso(at), isSidechain: false, message: { id, model, role: 'assistant', content: [], usage }, ...own });
+function answer(
+  at: number,
+  id: string,
+  tokens: number,
+  own: object = {},
+  model = 'claude-sonnet-4-5-20250929',
+): string {
+  const usage = {
+    input_tokens: 100,
+    cache_creation_input_tokens: 1_000,
+    cache_read_input_tokens: tokens - 1_100,
+    output_tokens: 9_000,
+  };
+  return line({
+    type: 'assistant',
+    timestamp: iso(at),
+    isSidechain: false,
+    message: { id, model, role: 'assistant', content: [], usage },
+    ...own,
+  });
 }
 
 function compaction(at: number, postTokens: number): string {
@@ -28,12 +53,18 @@ function compaction(at: number, postTokens: number): string {
 function scene(model?: string) {
   const home = contextHome();
   const path = join(tempFolder(), `${SESSION}.jsonl`);
-  home.event('session.started', { transcript_path: path, ...(model === undefined ? {} : { model }) });
+  home.event('session.started', {
+    transcript_path: path,
+    ...(model === undefined ? {} : { model }),
+  });
   const start = home.clock();
   const read = async (): Promise<string> => {
-    for (let more = true; more; ) ({ more } = await readSessionTranscripts(home.database, SESSION, { now: home.clock() }));
+    for (let more = true; more; )
+      ({ more } = await readSessionTranscripts(home.database, SESSION, { now: home.clock() }));
     const figures = contextFigures(home.database, SESSION, []);
-    return figures === undefined ? 'nothing' : `${figures.tokens} of ${figures.window}: ${figures.percent}`;
+    return figures === undefined
+      ? 'nothing'
+      : `${figures.tokens} of ${figures.window}: ${figures.percent}`;
   };
   return { ...home, path, start, read };
 }
@@ -41,7 +72,12 @@ function scene(model?: string) {
 describe('contextFigures, from transcripts', () => {
   it('gives what the last answer was given, without what it said', async () => {
     const { path, start, read } = scene();
-    writeFileSync(path, answer(start + 1, 'm1', 50_000) + answer(start + 2, 'm2', 82_000) + answer(start + 3, 'm2', 82_000));
+    writeFileSync(
+      path,
+      answer(start + 1, 'm1', 50_000) +
+        answer(start + 2, 'm2', 82_000) +
+        answer(start + 3, 'm2', 82_000),
+    );
     expect(await read()).toBe('82000 of 200000: 41');
   });
 
@@ -105,7 +141,10 @@ describe('contextFigures, from transcripts', () => {
 
   it('waits for the end of a half-written line, and passes over what a later version writes', async () => {
     const { path, start, read } = scene();
-    const [head, tail] = [answer(start + 2, 'm2', 80_000).slice(0, 90), answer(start + 2, 'm2', 80_000).slice(90)];
+    const [head, tail] = [
+      answer(start + 2, 'm2', 80_000).slice(0, 90),
+      answer(start + 2, 'm2', 80_000).slice(90),
+    ];
     const unknown = `${line({ type: 'assistant', timestamp: iso(start + 1), message: { v: 9, usage: 'many' } }) + line({ type: 'api-request', usage: {} })}usage: no JSON\n`;
     writeFileSync(path, unknown + head);
     expect(await read()).toBe('nothing');

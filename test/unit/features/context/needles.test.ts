@@ -35,7 +35,10 @@ describe('writtenContextNeedles', () => {
     const { folder } = contextHome();
     expect(writtenContextNeedles(folder)).toEqual([]);
     mkdirSync(`${folder.views}/failures`, { recursive: true });
-    writeFileSync(`${folder.views}/failures/needles`, '"session_id":"s1"\n"session_id":"s2"\nnpm run\n');
+    writeFileSync(
+      `${folder.views}/failures/needles`,
+      '"session_id":"s1"\n"session_id":"s2"\nnpm run\n',
+    );
     expect(writtenContextNeedles(folder)).toEqual(['"session_id":"s1"', '"session_id":"s2"']);
   });
 });

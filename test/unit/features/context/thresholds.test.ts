@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { careThreshold, newCrossings, parseThresholds } from '../../../../lib/features/context/thresholds.ts';
+import {
+  careThreshold,
+  newCrossings,
+  parseThresholds,
+} from '../../../../lib/features/context/thresholds.ts';
 
 describe('parseThresholds', () => {
   it('sorts, takes each once, and leaves out what is no percentage', () => {
@@ -24,6 +28,8 @@ describe('newCrossings', () => {
 
 describe('careThreshold', () => {
   it('is the second, or the only one', () => {
-    expect([careThreshold([70, 85, 95]), careThreshold([80]), careThreshold([])]).toEqual([85, 80, 100]);
+    expect([careThreshold([70, 85, 95]), careThreshold([80]), careThreshold([])]).toEqual([
+      85, 80, 100,
+    ]);
   });
 });

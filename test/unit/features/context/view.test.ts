@@ -29,8 +29,18 @@ describe('contextRefresher', () => {
     const home = contextHome();
     home.event('session.started');
     home.answer(900_000, 'some-model');
-    expect(home.refresh()).toMatchObject({ tokens: 900_000, window: null, windowSource: null, percent: null, crossed: [] });
-    expect(home.refresh({ windows: [['some', 1_000_000]] })).toMatchObject({ window: 1_000_000, windowSource: 'setting', percent: 90 });
+    expect(home.refresh()).toMatchObject({
+      tokens: 900_000,
+      window: null,
+      windowSource: null,
+      percent: null,
+      crossed: [],
+    });
+    expect(home.refresh({ windows: [['some', 1_000_000]] })).toMatchObject({
+      window: 1_000_000,
+      windowSource: 'setting',
+      percent: 90,
+    });
   });
 
   it('shows the window before the first answer once the status line has told it', () => {
@@ -38,16 +48,29 @@ describe('contextRefresher', () => {
     home.event('session.started');
     expect(home.refresh()).toBeUndefined();
     home.event('session.window_seen', { model: 'claude-opus-4-8', window: 1_000_000 });
-    expect(home.refresh()).toMatchObject({ tokens: null, percent: null, window: 1_000_000, windowSource: 'status-line', model: 'claude-opus-4-8' });
+    expect(home.refresh()).toMatchObject({
+      tokens: null,
+      percent: null,
+      window: 1_000_000,
+      windowSource: 'status-line',
+      model: 'claude-opus-4-8',
+    });
     home.answer(250_000, 'claude-opus-4-8');
-    expect(home.refresh()).toMatchObject({ tokens: 250_000, percent: 25, windowSource: 'status-line' });
+    expect(home.refresh()).toMatchObject({
+      tokens: 250_000,
+      percent: 25,
+      windowSource: 'status-line',
+    });
   });
 
   it('raises an alert for each threshold, and from the second on a list of what may go and one checkpoint, each once', () => {
     const home = contextHome();
     home.event('session.started');
     home.answer(141_000);
-    expect(home.refresh()).toMatchObject({ percent: 70.5, crossed: [{ percent: 70, at: home.clock() }] });
+    expect(home.refresh()).toMatchObject({
+      percent: 70.5,
+      crossed: [{ percent: 70, at: home.clock() }],
+    });
     expect(home.raised()).toEqual(['system.health_alert 70']);
     home.answer(171_000);
     home.refresh();
@@ -62,7 +85,9 @@ describe('contextRefresher', () => {
       'system.health_alert 95',
       'system.cleanup_needed 95',
     ]);
-    expect(home.database.prepare('SELECT kind, saved_by FROM checkpoints').all()).toEqual([{ kind: 'auto', saved_by: 'context-watch' }]);
+    expect(home.database.prepare('SELECT kind, saved_by FROM checkpoints').all()).toEqual([
+      { kind: 'auto', saved_by: 'context-watch' },
+    ]);
   });
 
   it('makes the checkpoint also when the context jumps past every threshold at once', () => {
@@ -88,7 +113,12 @@ describe('contextRefresher', () => {
     expect(home.raised()).toEqual([]);
     home.refresh();
     home.refresh();
-    expect(home.raised()).toEqual(['system.health_alert 70', 'system.health_alert 85', 'system.cleanup_needed 85', 'checkpoint.created']);
+    expect(home.raised()).toEqual([
+      'system.health_alert 70',
+      'system.health_alert 85',
+      'system.cleanup_needed 85',
+      'checkpoint.created',
+    ]);
   });
 
   it('begins anew after a compaction, for what lies above the size that it left', () => {
@@ -121,7 +151,8 @@ describe('contextRefresher', () => {
   it('names what fills the context from the first threshold on', () => {
     const home = contextHome();
     home.event('session.started');
-    const operation = 'INSERT INTO operations (tool_use_id, session_id, tool, target, at) VALUES (?, ?, ?, ?, ?)';
+    const operation =
+      'INSERT INTO operations (tool_use_id, session_id, tool, target, at) VALUES (?, ?, ?, ?, ?)';
     const size = 'INSERT INTO result_sizes (tool_use_id, session_id, at, size) VALUES (?, ?, ?, ?)';
     const result = (id: string, tool: string, target: string, characters: number): void => {
       home.database.prepare(operation).run(id, SESSION, tool, target, home.clock());
@@ -138,7 +169,9 @@ describe('contextRefresher', () => {
       { tool: 'Read', target: '/work/a.ts', results: 3, tokens: 30_000 },
       { tool: 'Bash', target: 'npm test', results: 1, tokens: 15_000 },
     ]);
-    const cleanup = home.database.prepare("SELECT envelope FROM events WHERE type = 'system.cleanup_needed'").get();
+    const cleanup = home.database
+      .prepare("SELECT envelope FROM events WHERE type = 'system.cleanup_needed'")
+      .get();
     expect(JSON.parse(String(cleanup?.['envelope'])).payload).toMatchObject({
       percent: 86,
       threshold: 85,
@@ -152,7 +185,8 @@ describe('contextRefresher', () => {
 
   it('asks for the needles when a threshold was crossed and when it was said', () => {
     const home = contextHome();
-    const isAsked = (): boolean => dueRefreshes(home.database, 100).some(({ kind }) => kind === 'needles');
+    const isAsked = (): boolean =>
+      dueRefreshes(home.database, 100).some(({ kind }) => kind === 'needles');
     home.event('session.started');
     home.answer(180_000);
     home.database.exec('DELETE FROM refreshes');
@@ -171,7 +205,9 @@ describe('contextRefresher', () => {
     forgetSession(home.database, SESSION);
     expect(home.refresh()).toBeUndefined();
     expect(readView(home.folder)).toBeUndefined();
-    const left = ['context_windows', 'context_crossings', 'result_sizes'].map((table) => home.database.prepare(`SELECT * FROM ${table}`).all().length);
+    const left = ['context_windows', 'context_crossings', 'result_sizes'].map(
+      (table) => home.database.prepare(`SELECT * FROM ${table}`).all().length,
+    );
     expect(left).toEqual([0, 0, 0]);
   });
 });

@@ -6,7 +6,15 @@ import { captureFix } from '../../../../lib/features/failure/capture-fix.ts';
 import type { KnownPattern } from '../../../../lib/features/failure/known-pattern.ts';
 import type { HookCall } from '../../../../lib/hook/hook-call.ts';
 import { type CallChanges, recordedCall } from '../../../support/hook-call.ts';
-import { FAILING, failingPattern, failureViewPath, FIX, PATTERN_ID, shapeOf, writeFailureView } from '../../../support/known-failure.ts';
+import {
+  FAILING,
+  failingPattern,
+  failureViewPath,
+  FIX,
+  PATTERN_ID,
+  shapeOf,
+  writeFailureView,
+} from '../../../support/known-failure.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 
 const AUTO_FIX = { action: 'auto-fix', isSet: true } as const;
@@ -18,17 +26,37 @@ function knowing(changes: Partial<KnownPattern> = {}, command = FAILING): string
   return root;
 }
 
-function callIn(root: string, command: string, { fields = {}, ...changes }: CallChanges = {}): HookCall {
+function callIn(
+  root: string,
+  command: string,
+  { fields = {}, ...changes }: CallChanges = {},
+): HookCall {
   const tool_input = { command, description: 'Build', timeout: 1_000 };
-  return recordedCall('PreToolUse.Bash', { root, ...changes, fields: { tool_input, transcript_path: `${root}/transcript.jsonl`, ...fields } });
+  return recordedCall('PreToolUse.Bash', {
+    root,
+    ...changes,
+    fields: { tool_input, transcript_path: `${root}/transcript.jsonl`, ...fields },
+  });
 }
 
 const timeOf = (ms: number): string => new Date(ms).toISOString();
 
 /** A call and its result as a transcript tells them. */
-function told(command: string, { at = Date.now(), isError = false, input = {} }: { at?: number; isError?: boolean; input?: object } = {}): string {
+function told(
+  command: string,
+  {
+    at = Date.now(),
+    isError = false,
+    input = {},
+  }: { at?: number; isError?: boolean; input?: object } = {},
+): string {
   const use = { type: 'tool_use', id: `t${at}`, name: 'Bash', input: { command, ...input } };
-  const result = { type: 'tool_result', tool_use_id: use.id, content: 'Exit code 1', is_error: isError };
+  const result = {
+    type: 'tool_result',
+    tool_use_id: use.id,
+    content: 'Exit code 1',
+    is_error: isError,
+  };
   const lines = [
     { type: 'assistant', timestamp: timeOf(at - 10), message: { content: [use] } },
     { type: 'user', timestamp: timeOf(at), message: { content: [result] } },
@@ -52,42 +80,79 @@ describe('answerFailure', () => {
 
   it('warns once in a conversation, and each agent in its own', () => {
     const root = knowing();
-    const speaks = (fields: object): boolean => answerFailure(callIn(root, FAILING, { fields: { ...fields } })) !== undefined;
-    expect([speaks({}), speaks({}), speaks({ agent_id: 'a1' }), speaks({ agent_id: 'a1' }), speaks({ session_id: 'another' })]).toEqual([
-      true,
-      false,
-      true,
-      false,
-      true,
-    ]);
+    const speaks = (fields: object): boolean =>
+      answerFailure(callIn(root, FAILING, { fields: { ...fields } })) !== undefined;
+    expect([
+      speaks({}),
+      speaks({}),
+      speaks({ agent_id: 'a1' }),
+      speaks({ agent_id: 'a1' }),
+      speaks({ session_id: 'another' }),
+    ]).toEqual([true, false, true, false, true]);
   });
 
   it('finds a known command in the midst of others', () => {
-    expect(answerFailure(callIn(knowing(), `cd web && ${FAILING}; git status`))?.context).toBe(undefined); // another folder: another command
-    expect(answerFailure(callIn(knowing(), `git status && ${FAILING} | tail -5`))?.context).toContain(FIX);
+    expect(answerFailure(callIn(knowing(), `cd web && ${FAILING}; git status`))?.context).toBe(
+      undefined,
+    ); // another folder: another command
+    expect(
+      answerFailure(callIn(knowing(), `git status && ${FAILING} | tail -5`))?.context,
+    ).toContain(FIX);
   });
 
   it.each(['ask', 'deny'] as const)('%ss each time where the user has set it', (action) => {
     const root = knowing({ action, isSet: true });
     for (const _ of [1, 2]) {
-      expect(answerFailure(callIn(root, FAILING))).toEqual({ permission: { decision: action, reason: expect.stringContaining(FIX) } });
+      expect(answerFailure(callIn(root, FAILING))).toEqual({
+        permission: { decision: action, reason: expect.stringContaining(FIX) },
+      });
     }
   });
 
   it('lets the strictest of several speak', () => {
     const root = knowing();
     writeFailureView(`${root}/views`, shapeOf('Bash', 'make instal'), [
-      failingPattern({ id: 'pat_other', action: 'deny', isSet: true, failed: [{ exact: shapeOf('Bash', 'make instal').exact, at: 0 }] }),
+      failingPattern({
+        id: 'pat_other',
+        action: 'deny',
+        isSet: true,
+        failed: [{ exact: shapeOf('Bash', 'make instal').exact, at: 0 }],
+      }),
     ]);
-    expect(answerFailure(callIn(root, `${FAILING} && make instal`))?.permission?.decision).toBe('deny');
+    expect(answerFailure(callIn(root, `${FAILING} && make instal`))?.permission?.decision).toBe(
+      'deny',
+    );
   });
 
   it.each<[string, (file: string) => void]>([
     ['is not JSON', (file) => writeFileSync(file, '{')],
     ['is empty', (file) => writeFileSync(file, '')],
-    ['is of a newer version', (file) => writeFileSync(file, '{"format":2,"text":"x","tool":"Bash","patterns":[{"id":1}]}')],
-    ['holds something else', (file) => writeFileSync(file, '{"format":1,"text":"x","tool":"Bash","patterns":[1,null,{},{"id":"../x","tool":"Bash"}]}')],
-    ['is larger than any view', (file) => writeFileSync(file, JSON.stringify({ format: 1, text: 'x', tool: 'Bash', patterns: [], more: 'x'.repeat(300_000) }))],
+    [
+      'is of a newer version',
+      (file) => writeFileSync(file, '{"format":2,"text":"x","tool":"Bash","patterns":[{"id":1}]}'),
+    ],
+    [
+      'holds something else',
+      (file) =>
+        writeFileSync(
+          file,
+          '{"format":1,"text":"x","tool":"Bash","patterns":[1,null,{},{"id":"../x","tool":"Bash"}]}',
+        ),
+    ],
+    [
+      'is larger than any view',
+      (file) =>
+        writeFileSync(
+          file,
+          JSON.stringify({
+            format: 1,
+            text: 'x',
+            tool: 'Bash',
+            patterns: [],
+            more: 'x'.repeat(300_000),
+          }),
+        ),
+    ],
     ['is a folder', (file) => [rmSync(file), mkdirSync(file)]],
     ['is a pipe', (file) => [rmSync(file), execFileSync('mkfifo', [file])]],
   ])('says nothing when the view %s', (_, spoil) => {
@@ -112,18 +177,29 @@ describe('answerFailure with a transcript', () => {
     ['it had succeeded before it failed', told(FAILING, { at: Date.now() - 86_400_000 }), true],
     ['another command has succeeded', told(FIX), true],
     ['its failure was no matter', told(`${FAILING} || true`), true],
-    ['it was started in the background', told(FAILING, { input: { run_in_background: true } }), true],
+    [
+      'it was started in the background',
+      told(FAILING, { input: { run_in_background: true } }),
+      true,
+    ],
     ['it has no result yet', told(FAILING).split('\n')[0] ?? '', true],
     ['the last line is half written', told(FAILING).slice(0, -40), true],
     ['its success is far behind', `${told(FAILING)}${'{"type":"other"}\n'.repeat(5_000)}`, true],
-    ['much was written before its success', `${'{"type":"other"}\n'.repeat(50_000)}${told(FAILING)}`, false],
+    [
+      'much was written before its success',
+      `${'{"type":"other"}\n'.repeat(50_000)}${told(FAILING)}`,
+      false,
+    ],
     ['nothing in it is understood', '\0\n{}\n[]\nnull\n{"type":"assistant","message":7}\n', true],
   ])('speaks or not where %s', (_, transcript, speaks) => {
     expect(speaksAfter(transcript)).toBe(speaks);
   });
 
   it('speaks where the transcript is a pipe or a folder', () => {
-    for (const make of [(path: string) => execFileSync('mkfifo', [path]), (path: string) => mkdirSync(path)]) {
+    for (const make of [
+      (path: string) => execFileSync('mkfifo', [path]),
+      (path: string) => mkdirSync(path),
+    ]) {
       const root = knowing();
       make(`${root}/transcript.jsonl`);
       expect(answerFailure(callIn(root, FAILING))).toHaveProperty('context');
@@ -144,24 +220,43 @@ describe('auto-fix', () => {
         {
           type: 'learning.fix_applied',
           priority: 5,
-          payload: { session_id: expect.anything(), pattern_id: PATTERN_ID, tool: 'Bash', command: FAILING, fix: FIX },
+          payload: {
+            session_id: expect.anything(),
+            pattern_id: PATTERN_ID,
+            tool: 'Bash',
+            command: FAILING,
+            fix: FIX,
+          },
         },
       ]);
     }
   });
 
   it('replaces the one command in the midst of others', () => {
-    expect(answerFailure(callIn(knowing(AUTO_FIX), `git status && ${FAILING} 2>&1 | tail -5`))?.updatedInput?.['command']).toBe(
-      `git status && ${FIX} 2>&1 | tail -5`,
-    );
+    expect(
+      answerFailure(callIn(knowing(AUTO_FIX), `git status && ${FAILING} 2>&1 | tail -5`))
+        ?.updatedInput?.['command'],
+    ).toBe(`git status && ${FIX} 2>&1 | tail -5`);
   });
 
   it.each<[string, Partial<KnownPattern>, string]>([
-    ['a fix that is not whole', { fix: { text: FIX, isEdit: false, count: 1, isWhole: false } }, FAILING],
-    ['a fix that is an edit', { fix: { text: 'package.json', isEdit: true, count: 1, isWhole: true } }, FAILING],
+    [
+      'a fix that is not whole',
+      { fix: { text: FIX, isEdit: false, count: 1, isWhole: false } },
+      FAILING,
+    ],
+    [
+      'a fix that is an edit',
+      { fix: { text: 'package.json', isEdit: true, count: 1, isWhole: true } },
+      FAILING,
+    ],
     ['no fix', { fix: null }, FAILING],
     ['a command that stands there twice', {}, `echo "${FAILING}" && ${FAILING}`],
-    ['a command of which something was redacted', {}, `export GITHUB_TOKEN=ghp_${'a1B2'.repeat(9)}; ${FAILING}`],
+    [
+      'a command of which something was redacted',
+      {},
+      `export GITHUB_TOKEN=ghp_${'a1B2'.repeat(9)}; ${FAILING}`,
+    ],
     ['a command of which the end was cut', {}, `${FAILING} && echo ${'x'.repeat(600)}`],
   ])('only warns with %s', (_, changes, command) => {
     const root = knowing({ ...AUTO_FIX, ...changes });

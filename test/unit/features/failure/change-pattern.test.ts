@@ -10,7 +10,11 @@ function withFix() {
   known.refresh();
   const pattern_id = known.patterns()[0]?.pattern.id ?? '';
   const change = (payload: Record<string, unknown>, at?: number): void => {
-    known.apply('learning.pattern_changed', { pattern_id, ...payload }, at === undefined ? {} : { timestamp: new Date(at).toISOString() });
+    known.apply(
+      'learning.pattern_changed',
+      { pattern_id, ...payload },
+      at === undefined ? {} : { timestamp: new Date(at).toISOString() },
+    );
     known.refresh();
   };
   return { known, pattern_id, change, first: () => known.patterns()[0]?.pattern };
@@ -20,16 +24,25 @@ describe('changePattern', () => {
   it('sets an action, mutes, and takes back', () => {
     const { known, change, first } = withFix();
     change({ action: 'deny' }, known.now + 1);
-    expect([first()?.action, first()?.isSet, known.verdict('npm run tset')]).toEqual(['deny', true, 'deny']);
+    expect([first()?.action, first()?.isSet, known.verdict('npm run tset')]).toEqual([
+      'deny',
+      true,
+      'deny',
+    ]);
     change({ action: 'mute' }, known.now + 2);
     expect([known.verdict('npm run tset'), known.needles()]).toEqual([undefined, []]);
     change({ action: 'default' }, known.now + 3);
-    expect([first()?.action, first()?.isSet, known.verdict('npm run tset')]).toEqual(['warn', false, 'warn']);
+    expect([first()?.action, first()?.isSet, known.verdict('npm run tset')]).toEqual([
+      'warn',
+      false,
+      'warn',
+    ]);
   });
 
   it('makes sure that what the user decided is looked for, however little is known of it', () => {
     const { known, change } = withFix();
-    const confidence = () => known.database.prepare('SELECT confidence FROM failure_needles').get()?.['confidence'];
+    const confidence = () =>
+      known.database.prepare('SELECT confidence FROM failure_needles').get()?.['confidence'];
     expect(confidence()).toBeLessThan(1);
     change({ action: 'deny' });
     expect(confidence()).toBe(1);
@@ -46,7 +59,10 @@ describe('changePattern', () => {
     const { known, change } = withFix();
     change({ action: 'auto-fix', fix: 'npm run test' });
     expect(known.verdict('npm run tset')).toBe('replace');
-    known.call('failed', 'npm run test', { session: 's2', error: 'Exit code 1\nnpm error Missing script: "test"' });
+    known.call('failed', 'npm run test', {
+      session: 's2',
+      error: 'Exit code 1\nnpm error Missing script: "test"',
+    });
     known.refresh();
     expect(known.verdict('npm run tset')).toBe('warn');
   });
@@ -71,7 +87,11 @@ describe('changePattern', () => {
   it('forgets what was known, and begins anew with the next failure', () => {
     const { known, change } = withFix();
     change({ deleted: true });
-    expect([known.patterns(), known.needles(), known.verdict('npm run tset')]).toEqual([[], [], undefined]);
+    expect([known.patterns(), known.needles(), known.verdict('npm run tset')]).toEqual([
+      [],
+      [],
+      undefined,
+    ]);
     known.call('failed', 'npm run tset', { ...UNKNOWN, session: 's2' });
     known.refresh();
     expect(known.patterns()[0]?.pattern).toMatchObject({ count: 1, fix: null });

@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commandShapes, failedShape, provenShapes } from '../../../../lib/features/failure/command-shape.ts';
+import {
+  commandShapes,
+  failedShape,
+  provenShapes,
+} from '../../../../lib/features/failure/command-shape.ts';
 
-const texts = (command: string): readonly string[] => commandShapes('Bash', command).map(({ text }) => text);
+const texts = (command: string): readonly string[] =>
+  commandShapes('Bash', command).map(({ text }) => text);
 const whole = (command: string): ReturnType<typeof failedShape> => {
   const [first] = commandShapes('Bash', command);
   if (first === undefined) throw new Error('Cannot happen: every call has a shape');
@@ -30,7 +35,10 @@ describe('commandShapes', () => {
     ['npm test 2>&1', 'npm test'],
     ['npm test > out.log 2>/dev/null', 'npm test > <path>'],
     ["python3 - <<'EOF'\nprint(1)\nEOF", 'python3 - <<< <text>'],
-    ['curl -H "Authorization: Bearer [redacted]" --token [redacted] https://x.example', 'curl -H <text> --token <text> <path>'],
+    [
+      'curl -H "Authorization: Bearer [redacted]" --token [redacted] https://x.example',
+      'curl -H <text> --token <text> <path>',
+    ],
     ['größe --weit 漢字', 'größe --weit 漢字'],
   ])('%s is %s', (command, text) => {
     expect(texts(command)).toEqual([text]);
@@ -38,27 +46,53 @@ describe('commandShapes', () => {
 
   it.each([
     ['cd web && npm run build', ['cd <path> && npm run build', 'npm run build']],
-    ['git add -A && git commit -m "x"; npm test', ['git add -A && git commit -m <text>; npm test', 'git add -A', 'git commit -m <text>', 'npm test']],
+    [
+      'git add -A && git commit -m "x"; npm test',
+      [
+        'git add -A && git commit -m <text>; npm test',
+        'git add -A',
+        'git commit -m <text>',
+        'npm test',
+      ],
+    ],
     ['npm test 2>&1 | tail -20', ['npm test | tail -<n>', 'npm test']],
     ['(cd web; make)', ['( cd <path>; make )', 'make']],
     ['for f in *.ts; do tsc $f; done', ['for x in <text>; do tsc $f; done', 'tsc $f']],
-    ['if test -d a; then make; else ninja; fi', ['if test -d a; then make; else ninja; fi', 'test -d a', 'make', 'ninja']],
-    ['npm run dev & sleep 2; curl localhost', ['npm run dev & sleep <n>; curl localhost', 'npm run dev', 'curl localhost']],
+    [
+      'if test -d a; then make; else ninja; fi',
+      ['if test -d a; then make; else ninja; fi', 'test -d a', 'make', 'ninja'],
+    ],
+    [
+      'npm run dev & sleep 2; curl localhost',
+      ['npm run dev & sleep <n>; curl localhost', 'npm run dev', 'curl localhost'],
+    ],
     ['! grep -q x a.txt', ['! grep -q x <path>', 'grep -q x <path>']],
     ['echo a; cd b', ['echo a; cd <path>']],
   ])('takes apart: %s', (command, shapes) => {
     expect(texts(command)).toEqual(shapes);
   });
 
-  it.each(['echo "never closed', "a 'b", 'if then', '$(', '((', ')', '&&', '| x', 'case', '<<', '\u0000', '…'])(
-    'has a shape for what no shell takes: %j',
-    (command) => {
-      expect(commandShapes('Bash', command).length).toBeGreaterThan(0);
-    },
-  );
+  it.each([
+    'echo "never closed',
+    "a 'b",
+    'if then',
+    '$(',
+    '((',
+    ')',
+    '&&',
+    '| x',
+    'case',
+    '<<',
+    '\u0000',
+    '…',
+  ])('has a shape for what no shell takes: %j', (command) => {
+    expect(commandShapes('Bash', command).length).toBeGreaterThan(0);
+  });
 
   it('knows an edit by its file, whichever tool makes it', () => {
-    const [edit, write, other] = ['Edit', 'Write', 'Read'].map((tool) => commandShapes(tool, '/home/u/shop/a "b".ts')[0]);
+    const [edit, write, other] = ['Edit', 'Write', 'Read'].map(
+      (tool) => commandShapes(tool, '/home/u/shop/a "b".ts')[0],
+    );
     expect(edit).toMatchObject({ text: '/home/u/shop/a "b".ts', isGeneral: false, needle: '.ts' });
     expect(write?.key).toBe(edit?.key);
     expect(other?.key).not.toBe(edit?.key);
@@ -67,20 +101,34 @@ describe('commandShapes', () => {
 
   it('takes a cd to the project for no other command', () => {
     const [bare] = commandShapes('Bash', 'npm test');
-    expect(commandShapes('Bash', 'cd /home/u/shop && npm test', '/home/u/shop').map(({ exact }) => exact)).toContain(bare?.exact);
-    expect(commandShapes('Bash', 'cd web && npm test', '/home/u/shop').map(({ exact }) => exact)).not.toContain(bare?.exact);
+    expect(
+      commandShapes('Bash', 'cd /home/u/shop && npm test', '/home/u/shop').map(
+        ({ exact }) => exact,
+      ),
+    ).toContain(bare?.exact);
+    expect(
+      commandShapes('Bash', 'cd web && npm test', '/home/u/shop').map(({ exact }) => exact),
+    ).not.toContain(bare?.exact);
   });
 
   it('leaves a folder that was entered in a subshell there', () => {
-    const inner = commandShapes('Bash', '(cd web); npm test').find(({ text }) => text === 'npm test');
+    const inner = commandShapes('Bash', '(cd web); npm test').find(
+      ({ text }) => text === 'npm test',
+    );
     expect(inner?.exact).toBe(whole('npm test').exact);
   });
 
   it('is the same whatever white space stands between words', () => {
-    const spaces = fc.array(fc.constantFrom(' ', '  ', '\t', ' \\\n '), { minLength: 3, maxLength: 3 });
+    const spaces = fc.array(fc.constantFrom(' ', '  ', '\t', ' \\\n '), {
+      minLength: 3,
+      maxLength: 3,
+    });
     fc.assert(
       fc.property(spaces, ([a, b, c]) => {
-        expect(whole(`git${a}push${b}-u${c}origin `)).toMatchObject({ key: whole('git push -u origin').key, exact: whole('git push -u origin').exact });
+        expect(whole(`git${a}push${b}-u${c}origin `)).toMatchObject({
+          key: whole('git push -u origin').key,
+          exact: whole('git push -u origin').exact,
+        });
       }),
     );
   });
@@ -90,20 +138,39 @@ describe('commandShapes', () => {
       path: fc.stringMatching(/^(?:\.\.?\/|\/|~\/|[a-z]{1,8}\/)[A-Za-z][\w/.-]{0,20}$/),
       n: fc.nat().map(String),
       hash: fc.stringMatching(/^a[0-9a-f]{8,38}1$/),
-      time: fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }).map((date) => date.toISOString()),
-      text: fc.oneof(fc.stringMatching(/^"[^"\\$`\n]{0,30}"$/), fc.stringMatching(/^'[^'\n]{0,30}'$/)),
+      time: fc
+        .date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true })
+        .map((date) => date.toISOString()),
+      text: fc.oneof(
+        fc.stringMatching(/^"[^"\\$`\n]{0,30}"$/),
+        fc.stringMatching(/^'[^'\n]{0,30}'$/),
+      ),
     });
-    const line = ({ path, n, hash, time, text }: Readonly<Record<'path' | 'n' | 'hash' | 'time' | 'text', string>>): string =>
+    const line = ({
+      path,
+      n,
+      hash,
+      time,
+      text,
+    }: Readonly<Record<'path' | 'n' | 'hash' | 'time' | 'text', string>>): string =>
       `cd ${path} && tool sub --flag -n ${n} --at=${time} ${hash} ${path} -m ${text} | tail -${n} > ${path}`;
     fc.assert(
       fc.property(slots, slots, (one, other) => {
-        expect(commandShapes('Bash', line(one)).map(({ key }) => key)).toEqual(commandShapes('Bash', line(other)).map(({ key }) => key));
+        expect(commandShapes('Bash', line(one)).map(({ key }) => key)).toEqual(
+          commandShapes('Bash', line(other)).map(({ key }) => key),
+        );
       }),
     );
   });
 
   it('has another key when program, subcommand or flag differ', () => {
-    const keys = ['git push -u x', 'git pull -u x', 'git push -f x', 'got push -u x', 'git push x'].map((command) => whole(command).key);
+    const keys = [
+      'git push -u x',
+      'git pull -u x',
+      'git push -f x',
+      'got push -u x',
+      'git push x',
+    ].map((command) => whole(command).key);
     expect(new Set(keys).size).toBe(5);
   });
 
@@ -128,10 +195,28 @@ describe('commandShapes', () => {
   });
 
   it('looks for what stands in the call', () => {
-    const words = fc.array(fc.constantFrom('git', 'npm', 'run', 'push', '-C', 'web', 'sudo', './x.sh', '/usr/bin/make', 'all', '&&', '|', 'tail', '"a b"'), {
-      minLength: 1,
-      maxLength: 8,
-    });
+    const words = fc.array(
+      fc.constantFrom(
+        'git',
+        'npm',
+        'run',
+        'push',
+        '-C',
+        'web',
+        'sudo',
+        './x.sh',
+        '/usr/bin/make',
+        'all',
+        '&&',
+        '|',
+        'tail',
+        '"a b"',
+      ),
+      {
+        minLength: 1,
+        maxLength: 8,
+      },
+    );
     fc.assert(
       fc.property(words, (parts) => {
         const line = parts.join(' ');
@@ -161,12 +246,36 @@ describe('provenShapes', () => {
 
 describe('failedShape', () => {
   it.each([
-    ['cd web && npm run biuld 2>&1 | tail -5', 'Exit code 1\nnpm error Missing script: "biuld"', 'npm run biuld'],
-    ['git add -A && npm run biuld', 'Exit code 1\nnpm error Missing script: "biuld"', 'npm run biuld'],
-    ['git add nope && npm test', "Exit code 128\nfatal: pathspec 'nope' did not match any files", 'git add nope'],
-    ['git add -A && git comit -m "x"', "Exit code 1\ngit: 'comit' is not a git command.", 'git comit -m <text>'],
-    ['cat no.txt; sed 1d no.txt', 'Exit code 2\nsed: no.txt: No such file or directory', 'sed <n> <path>'],
-    ['cd nowhere && npm test', 'Exit code 1\n/bin/bash: line 1: cd: nowhere: No such file or directory', 'cd <path> && npm test'],
+    [
+      'cd web && npm run biuld 2>&1 | tail -5',
+      'Exit code 1\nnpm error Missing script: "biuld"',
+      'npm run biuld',
+    ],
+    [
+      'git add -A && npm run biuld',
+      'Exit code 1\nnpm error Missing script: "biuld"',
+      'npm run biuld',
+    ],
+    [
+      'git add nope && npm test',
+      "Exit code 128\nfatal: pathspec 'nope' did not match any files",
+      'git add nope',
+    ],
+    [
+      'git add -A && git comit -m "x"',
+      "Exit code 1\ngit: 'comit' is not a git command.",
+      'git comit -m <text>',
+    ],
+    [
+      'cat no.txt; sed 1d no.txt',
+      'Exit code 2\nsed: no.txt: No such file or directory',
+      'sed <n> <path>',
+    ],
+    [
+      'cd nowhere && npm test',
+      'Exit code 1\n/bin/bash: line 1: cd: nowhere: No such file or directory',
+      'cd <path> && npm test',
+    ],
     ['npm ls | grep left-pad', 'Exit code 1', 'npm ls | grep left-pad'],
     ['make && ninja', 'Exit code 1\nsomething', 'make && ninja'],
     ['npm test', 'Exit code 1', 'npm test'],
@@ -244,7 +353,25 @@ const pieces = fc.oneof(
     '=',
     'x=1',
   ),
-  fc.constantFrom('src/a.ts', '-n', '--x=1', '42', '1a2b3c4d', '2026-11-22', '…', '[redacted]', '\uE000', '{a,b}', 'ü', '漢', '😀', '\u0000', '\r'),
+  fc.constantFrom(
+    'src/a.ts',
+    '-n',
+    '--x=1',
+    '42',
+    '1a2b3c4d',
+    '2026-11-22',
+    '…',
+    '[redacted]',
+    '\uE000',
+    '{a,b}',
+    'ü',
+    '漢',
+    '😀',
+    '\u0000',
+    '\r',
+  ),
   fc.string({ maxLength: 6, unit: 'binary' }),
 );
-const lines: fc.Arbitrary<string> = fc.tuple(fc.array(pieces, { maxLength: 12 }), fc.constantFrom('', ' ')).map(([parts, space]) => parts.join(space));
+const lines: fc.Arbitrary<string> = fc
+  .tuple(fc.array(pieces, { maxLength: 12 }), fc.constantFrom('', ' '))
+  .map(([parts, space]) => parts.join(space));

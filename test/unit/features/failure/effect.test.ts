@@ -7,7 +7,18 @@ import { testStore } from '../../../support/test-store.ts';
 
 function failureOf(payload: JsonObject): unknown {
   const database = testStore();
-  eventApplier(database, [failureEffects], () => 1)([testEvent({ event_id: 'f1', event_type: 'task.failed', timestamp: '2026-11-22T12:00:00Z', payload })]);
+  eventApplier(
+    database,
+    [failureEffects],
+    () => 1,
+  )([
+    testEvent({
+      event_id: 'f1',
+      event_type: 'task.failed',
+      timestamp: '2026-11-22T12:00:00Z',
+      payload,
+    }),
+  ]);
   return database.prepare('SELECT * FROM failures').get();
 }
 
@@ -27,10 +38,18 @@ describe('failureEffects', () => {
   });
 
   it('make a row of a turn that the API ended', () => {
-    expect(failureOf({ session_id: 's1', turn: { error: 'overloaded' } })).toMatchObject({ tool: 'turn', error: 'overloaded', tool_use_id: null });
+    expect(failureOf({ session_id: 's1', turn: { error: 'overloaded' } })).toMatchObject({
+      tool: 'turn',
+      error: 'overloaded',
+      tool_use_id: null,
+    });
   });
 
   it('keep a failure that says nothing of itself', () => {
-    expect(failureOf({})).toMatchObject({ session_id: null, tool: 'turn', error: 'no reason given' });
+    expect(failureOf({})).toMatchObject({
+      session_id: null,
+      tool: 'turn',
+      error: 'no reason given',
+    });
   });
 });

@@ -1,26 +1,48 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failedShape } from '../../../../lib/features/failure/command-shape.ts';
-import { type ErrorPattern, errorPattern, patternId, tellingLine } from '../../../../lib/features/failure/error-pattern.ts';
+import {
+  type ErrorPattern,
+  errorPattern,
+  patternId,
+  tellingLine,
+} from '../../../../lib/features/failure/error-pattern.ts';
 
-const of = (command: string, error: string, tool = 'Bash'): ErrorPattern => errorPattern(failedShape(tool, command, error), command, error);
+const of = (command: string, error: string, tool = 'Bash'): ErrorPattern =>
+  errorPattern(failedShape(tool, command, error), command, error);
 
 describe('errorPattern', () => {
   it.each([
     ['npm run biuld', 'Exit code 1\nnpm error Missing script: "biuld"', 'invocation'],
     ['gti status', 'Exit code 127\n/bin/bash: line 1: gti: command not found', 'invocation'],
     ['xyz', 'Exit code 127', 'invocation'],
-    ['git push', 'Exit code 128\nfatal: The current branch x has no upstream branch.', 'invocation'],
-    ['pytest --vebose', 'Exit code 4\npytest: error: unrecognized arguments: --vebose', 'invocation'],
+    [
+      'git push',
+      'Exit code 128\nfatal: The current branch x has no upstream branch.',
+      'invocation',
+    ],
+    [
+      'pytest --vebose',
+      'Exit code 4\npytest: error: unrecognized arguments: --vebose',
+      'invocation',
+    ],
     ['./x.sh', 'Exit code 126\nbash: ./x.sh: Permission denied', 'environment'],
     ['git status', 'Exit code 128\nfatal: not a git repository', 'environment'],
     ['python3 a.py', "Exit code 1\nModuleNotFoundError: No module named 'x'", 'environment'],
     ['npm test', 'Exit code 254\nnpm error enoent Could not read package.json', 'environment'],
-    ['npx vitest run', 'Exit code 1\nFAIL a.test.ts\nError: ENOENT: no such file or directory', 'result'],
+    [
+      'npx vitest run',
+      'Exit code 1\nFAIL a.test.ts\nError: ENOENT: no such file or directory',
+      'result',
+    ],
     ['npx tsc', "Exit code 2\na.ts(1,1): error TS2307: Cannot find module './b.ts'", 'result'],
     ['node a.js', "Exit code 1\nError: Cannot find module './b'", 'result'],
     ['git merge x', 'Exit code 1\nCONFLICT (content): Merge conflict in a', 'result'],
-    ['curl http://localhost', 'Exit code 7\ncurl: (7) Failed to connect: Connection refused', 'transient'],
+    [
+      'curl http://localhost',
+      'Exit code 7\ncurl: (7) Failed to connect: Connection refused',
+      'transient',
+    ],
     ['npm run e2e', 'Exit code 143\nCommand timed out after 2m', 'transient'],
     ['tar xf a', 'Exit code 2\ntar: write error: No space left on device', 'transient'],
     ['grep x a', 'Exit code 1', 'information'],
@@ -47,23 +69,32 @@ describe('errorPattern', () => {
       'Exit code 127\nbash: line 42: \u001b[31mx\u001b[0m: command not found',
       'Exit code 127\r\n/bin/bash: Zeile 3: x: command not found\n',
     ];
-    expect(new Set(texts.map((error) => of('x', error).text))).toEqual(new Set(['x: command not found']));
+    expect(new Set(texts.map((error) => of('x', error).text))).toEqual(
+      new Set(['x: command not found']),
+    );
   });
 
   it('is one line of at most 160 units for any text', () => {
     fc.assert(
-      fc.property(fc.string({ maxLength: 60 }), fc.string({ unit: 'binary', maxLength: 600 }), (command, error) => {
-        const { text } = of(command, error);
-        expect(text.length).toBeLessThanOrEqual(160);
-        expect(text).not.toMatch(/[\n\r\u001b]/);
-      }),
+      fc.property(
+        fc.string({ maxLength: 60 }),
+        fc.string({ unit: 'binary', maxLength: 600 }),
+        (command, error) => {
+          const { text } = of(command, error);
+          expect(text.length).toBeLessThanOrEqual(160);
+          expect(text).not.toMatch(/[\n\r\u001b]/);
+        },
+      ),
     );
   });
 });
 
 describe('tellingLine', () => {
   it.each([
-    ['npm error code ENOENT\nnpm error path /x\nnpm error enoent Could not read package.json', 'npm error enoent Could not read package.json'],
+    [
+      'npm error code ENOENT\nnpm error path /x\nnpm error enoent Could not read package.json',
+      'npm error enoent Could not read package.json',
+    ],
     ['Traceback (most recent call last):\n  File "a.py", line 1\nKeyError: 1', 'KeyError: 1'],
     ['> shop@1.0.0 build\n> tsc\n\na.ts(1,1): error TS1', 'a.ts(1,1): error TS1'],
     ['all fine\nreally', 'all fine'],

@@ -14,14 +14,19 @@ describe('the corpus of failures', () => {
   });
 
   it('draws no warning that nobody wants, and few that are wanted are missing', () => {
-    const { precision, recall } = rates(judged.map(({ case: { warn }, found }) => ({ wanted: warn, given: found !== undefined })));
+    const { precision, recall } = rates(
+      judged.map(({ case: { warn }, found }) => ({ wanted: warn, given: found !== undefined })),
+    );
     expect(precision).toBe(1);
     expect(recall).toBeGreaterThanOrEqual(0.962);
   });
 
   it('names the right fix in the warning', () => {
     const wrong = judged.filter(
-      ({ case: { fix }, found }) => fix !== undefined && found !== undefined && !warningText(found.pattern, Date.UTC(2026, 10, 22)).includes(fix.slice(0, 100)),
+      ({ case: { fix }, found }) =>
+        fix !== undefined &&
+        found !== undefined &&
+        !warningText(found.pattern, Date.UTC(2026, 10, 22)).includes(fix.slice(0, 100)),
     );
     expect(wrong.map(({ case: { name } }) => name)).toEqual([]);
   });

@@ -9,18 +9,49 @@ const exactOf = (command: string): string => commandShapes('Bash', command)[0]?.
 const FIX = { text: 'npm run build', isEdit: false, count: 1, isWhole: true };
 
 const KNOWN: KnownPattern = {
-  ...{ id: 'pat_1', tool: 'Bash', error: 'Missing script: <text>', kind: 'invocation', count: 1, sessions: 1, firstAt: NOW - DAY, lastAt: NOW - DAY },
-  ...{ lastError: 'Missing script: "biuld"', lastCommand: 'npm run biuld', fix: FIX, action: 'warn', isSet: false, scope: 'project', projects: ['/p'] },
-  ...{ failed: [{ exact: exactOf('npm run biuld'), at: NOW - DAY, inARow: 1 }], succeeded: [], successesSince: 0 },
+  ...{
+    id: 'pat_1',
+    tool: 'Bash',
+    error: 'Missing script: <text>',
+    kind: 'invocation',
+    count: 1,
+    sessions: 1,
+    firstAt: NOW - DAY,
+    lastAt: NOW - DAY,
+  },
+  ...{
+    lastError: 'Missing script: "biuld"',
+    lastCommand: 'npm run biuld',
+    fix: FIX,
+    action: 'warn',
+    isSet: false,
+    scope: 'project',
+    projects: ['/p'],
+  },
+  ...{
+    failed: [{ exact: exactOf('npm run biuld'), at: NOW - DAY, inARow: 1 }],
+    succeeded: [],
+    successesSince: 0,
+  },
 };
 
-function verdict(change: Partial<KnownPattern>, { command = 'npm run biuld', project = '/p', repository = '/r' } = {}): string | undefined {
+function verdict(
+  change: Partial<KnownPattern>,
+  { command = 'npm run biuld', project = '/p', repository = '/r' } = {},
+): string | undefined {
   const [shape] = commandShapes('Bash', command);
   if (shape === undefined) return undefined;
-  return judge({ format: 1, text: '', tool: 'Bash', patterns: [{ ...KNOWN, ...change }] }, shape, { project, repository, now: NOW })?.verdict;
+  return judge({ format: 1, text: '', tool: 'Bash', patterns: [{ ...KNOWN, ...change }] }, shape, {
+    project,
+    repository,
+    now: NOW,
+  })?.verdict;
 }
 
-const row = (inARow: number): Partial<KnownPattern> => ({ failed: [{ exact: exactOf('npm run biuld'), at: NOW - DAY, inARow }], count: inARow });
+const row = (inARow: number): Partial<KnownPattern> => ({
+  failed: [{ exact: exactOf('npm run biuld'), at: NOW - DAY, inARow }],
+  count: inARow,
+});
 
 describe('judge', () => {
   it.each([
@@ -28,60 +59,120 @@ describe('judge', () => {
     ['it failed once, and nothing is known to help', { fix: null }, undefined],
     ['it failed twice in a row', { ...row(2), fix: null }, 'warn'],
     ['something was done about it since', row(0), undefined],
-    ['nobody counted failures in a row', { fix: null, count: 2, failed: [{ exact: exactOf('npm run biuld'), at: 1 }] }, 'warn'],
-    ['it succeeded since', { succeeded: [{ exact: exactOf('npm run biuld'), at: NOW }] }, undefined],
-    ['it succeeded before', { succeeded: [{ exact: exactOf('npm run biuld'), at: NOW - 2 * DAY }] }, 'warn'],
+    [
+      'nobody counted failures in a row',
+      { fix: null, count: 2, failed: [{ exact: exactOf('npm run biuld'), at: 1 }] },
+      'warn',
+    ],
+    [
+      'it succeeded since',
+      { succeeded: [{ exact: exactOf('npm run biuld'), at: NOW }] },
+      undefined,
+    ],
+    [
+      'it succeeded before',
+      { succeeded: [{ exact: exactOf('npm run biuld'), at: NOW - 2 * DAY }] },
+      'warn',
+    ],
     ['only others failed', { failed: [{ exact: 'x', at: 1, inARow: 9 }] }, undefined],
     ['it is long ago', { lastAt: NOW - 182 * DAY }, undefined],
-    ['it is long ago, and was met in many sessions', { lastAt: NOW - 182 * DAY, sessions: 12, count: 12 }, 'warn'],
+    [
+      'it is long ago, and was met in many sessions',
+      { lastAt: NOW - 182 * DAY, sessions: 12, count: 12 },
+      'warn',
+    ],
     ['it told about the code', { ...row(9), kind: 'result' }, undefined],
     ['it may work at the next try', { ...row(9), kind: 'transient' }, undefined],
     ['its status is the answer', { ...row(9), kind: 'information' }, undefined],
-    ['what it was about is not clear, and nothing helped', { ...row(2), kind: 'other', fix: null, sessions: 2 }, undefined],
-    ['what it was about is not clear, and it never worked', { ...row(3), kind: 'other', fix: null, sessions: 2 }, 'warn'],
-    ['what it was about is not clear, in one session', { ...row(3), kind: 'other', fix: null, sessions: 1 }, undefined],
+    [
+      'what it was about is not clear, and nothing helped',
+      { ...row(2), kind: 'other', fix: null, sessions: 2 },
+      undefined,
+    ],
+    [
+      'what it was about is not clear, and it never worked',
+      { ...row(3), kind: 'other', fix: null, sessions: 2 },
+      'warn',
+    ],
+    [
+      'what it was about is not clear, in one session',
+      { ...row(3), kind: 'other', fix: null, sessions: 1 },
+      undefined,
+    ],
     ['the user muted it', { action: 'mute' }, undefined],
-    ['the user set it to deny', { action: 'deny', isSet: true, kind: 'result', failed: [] }, 'deny'],
+    [
+      'the user set it to deny',
+      { action: 'deny', isSet: true, kind: 'result', failed: [] },
+      'deny',
+    ],
     ['the user set it to ask', { action: 'ask', isSet: true, lastAt: 0 }, 'ask'],
     ['deny was not set by the user', { action: 'deny' }, 'warn'],
     ['the user set it to warn', { action: 'warn', isSet: true, kind: 'result' }, 'warn'],
     ['the user set a fix that is whole', { action: 'auto-fix', isSet: true }, 'replace'],
-    ['the user set a fix that is not whole', { action: 'auto-fix', isSet: true, fix: { ...FIX, isWhole: false } }, 'warn'],
+    [
+      'the user set a fix that is not whole',
+      { action: 'auto-fix', isSet: true, fix: { ...FIX, isWhole: false } },
+      'warn',
+    ],
     ['the user set a fix that was refuted', { action: 'auto-fix', isSet: true, fix: null }, 'warn'],
-  ] satisfies ReadonlyArray<readonly [string, Partial<KnownPattern>, string | undefined]>)('when %s: %j is %s', (_, change, expected) => {
-    expect(verdict(change)).toBe(expected);
-  });
+  ] satisfies ReadonlyArray<readonly [string, Partial<KnownPattern>, string | undefined]>)(
+    'when %s: %j is %s',
+    (_, change, expected) => {
+      expect(verdict(change)).toBe(expected);
+    },
+  );
 
   it('holds in the project, in its repository, and everywhere if it is global', () => {
     expect(verdict({}, { project: '/q', repository: '/s' })).toBeUndefined();
-    expect(verdict({ action: 'deny', isSet: true }, { project: '/q', repository: '/s' })).toBeUndefined();
+    expect(
+      verdict({ action: 'deny', isSet: true }, { project: '/q', repository: '/s' }),
+    ).toBeUndefined();
     expect(verdict({ projects: ['/r'] }, { project: '/q' })).toBe('warn');
     expect(verdict({ scope: 'global' }, { project: '/q' })).toBe('warn');
   });
 
   it('warns of another command of the shape only when three failed, none succeeded, and the error is not about what differs', () => {
     const failed = [3, 2, 1].map((at) => ({ exact: `e${at}`, at, inARow: 1 }));
-    const known = { failed, count: 3, error: 'unrecognized argument: --online', lastError: 'unrecognized argument: --online' };
+    const known = {
+      failed,
+      count: 3,
+      error: 'unrecognized argument: --online',
+      lastError: 'unrecognized argument: --online',
+    };
     const other = { command: 'git log --online -9' };
     expect(verdict(known, other)).toBe('warn');
     expect(verdict({ ...known, failed: failed.slice(1) }, other)).toBeUndefined();
     expect(verdict({ ...known, succeeded: [{ exact: 'y', at: 4 }] }, other)).toBeUndefined();
     expect(verdict({ ...known, succeeded: [{ exact: 'y', at: 2.5 }] }, other)).toBeUndefined();
     expect(verdict({ ...known, kind: 'other' }, other)).toBeUndefined();
-    expect(verdict({ ...known, error: 'cat: <path>: No such file', lastError: 'cat: a.txt: No such file' }, { command: 'cat d.txt' })).toBeUndefined();
+    expect(
+      verdict(
+        { ...known, error: 'cat: <path>: No such file', lastError: 'cat: a.txt: No such file' },
+        { command: 'cat d.txt' },
+      ),
+    ).toBeUndefined();
     expect(verdict(known, { command: 'git log --online' })).toBeUndefined();
   });
 
   it('lets the strictest of several patterns speak', () => {
     const [shape] = commandShapes('Bash', 'npm run biuld');
-    const patterns = [KNOWN, { ...KNOWN, id: 'pat_2', action: 'deny', isSet: true } as const, { ...KNOWN, id: 'pat_3', action: 'ask', isSet: true } as const];
-    expect(shape && judge({ format: 1, text: '', tool: 'Bash', patterns }, shape, { project: '/p', now: NOW })?.pattern.id).toBe('pat_2');
+    const patterns = [
+      KNOWN,
+      { ...KNOWN, id: 'pat_2', action: 'deny', isSet: true } as const,
+      { ...KNOWN, id: 'pat_3', action: 'ask', isSet: true } as const,
+    ];
+    expect(
+      shape &&
+        judge({ format: 1, text: '', tool: 'Bash', patterns }, shape, { project: '/p', now: NOW })
+          ?.pattern.id,
+    ).toBe('pat_2');
   });
 });
 
 describe('confidence', () => {
   it('rises with failures, with sessions and with help, falls with time and successes, and stays between 0 and 1', () => {
-    const at = (change: Partial<KnownPattern>): number => confidence({ ...KNOWN, fix: null, ...change }, NOW);
+    const at = (change: Partial<KnownPattern>): number =>
+      confidence({ ...KNOWN, fix: null, ...change }, NOW);
     expect(at({ count: 2 })).toBeGreaterThan(at({}));
     expect(at({ count: 2, sessions: 2 })).toBeGreaterThan(at({ count: 2 }));
     expect(at({ fix: FIX })).toBeGreaterThan(at({}));

@@ -7,7 +7,10 @@ import { judge, type Judged } from '../../../../lib/features/failure/judge.ts';
 import { learnLessons } from '../../../../lib/features/failure/lessons.ts';
 import { writeNeedles } from '../../../../lib/features/failure/needles.ts';
 import { readFailureView } from '../../../../lib/features/failure/read-failure-view.ts';
-import { type StoredPattern, storedPattern } from '../../../../lib/features/failure/stored-patterns.ts';
+import {
+  type StoredPattern,
+  storedPattern,
+} from '../../../../lib/features/failure/stored-patterns.ts';
 import { refreshFailureView } from '../../../../lib/features/failure/view.ts';
 import { operationEffects } from '../../../../lib/features/operation/effect.ts';
 import { sessionEffects } from '../../../../lib/features/session/effect.ts';
@@ -30,7 +33,12 @@ export interface Knowledge {
   call(
     outcome: 'ok' | 'failed',
     target: string,
-    own?: { readonly error?: string; readonly session?: string; readonly project?: string; readonly tool?: string },
+    own?: {
+      readonly error?: string;
+      readonly session?: string;
+      readonly project?: string;
+      readonly tool?: string;
+    },
   ): void;
   /** Makes everything again that is due. */
   refresh(): void;
@@ -43,7 +51,11 @@ export interface Knowledge {
 export function knowledge(): Knowledge {
   const database = testStore();
   const views = `${tempFolder()}/views`;
-  const apply = eventApplier(database, [sessionEffects, operationEffects, failureEffects], () => START);
+  const apply = eventApplier(
+    database,
+    [sessionEffects, operationEffects, failureEffects],
+    () => START,
+  );
   let count = 0;
   const self: Knowledge = {
     database,
@@ -51,18 +63,40 @@ export function knowledge(): Knowledge {
     now: START,
     apply: (type, payload, own = {}) => {
       count += 1;
-      const event = { event_id: `e${count}`, event_type: type, timestamp: new Date(self.now).toISOString(), source: 'test', payload, ...own };
+      const event = {
+        event_id: `e${count}`,
+        event_type: type,
+        timestamp: new Date(self.now).toISOString(),
+        source: 'test',
+        payload,
+        ...own,
+      };
       for (const result of apply([event])) if (result.state === 'failed') throw result.error;
     },
-    call: (outcome, target, { error = 'Exit code 1\nfailed', session = 's1', project = '/p', tool = 'Bash' } = {}) => {
+    call: (
+      outcome,
+      target,
+      { error = 'Exit code 1\nfailed', session = 's1', project = '/p', tool = 'Bash' } = {},
+    ) => {
       self.now += 1_000;
-      const call = { tool, target, outcome, tool_use_id: `t${count}`, ...(outcome === 'failed' ? { error } : {}) };
-      self.apply(outcome === 'failed' ? 'task.failed' : 'checkpoint.created', { session_id: session, project, call });
+      const call = {
+        tool,
+        target,
+        outcome,
+        tool_use_id: `t${count}`,
+        ...(outcome === 'failed' ? { error } : {}),
+      };
+      self.apply(outcome === 'failed' ? 'task.failed' : 'checkpoint.created', {
+        session_id: session,
+        project,
+        call,
+      });
     },
     refresh: () => {
       for (let due = dueRefreshes(database, 64); due.length > 0; due = dueRefreshes(database, 64)) {
         for (const request of due) {
-          if (request.kind === 'failure') refreshFailureView(database, request.key, { views, now: self.now });
+          if (request.kind === 'failure')
+            refreshFailureView(database, request.key, { views, now: self.now });
           if (request.kind === 'lessons') learnLessons(database, request.key);
           if (request.kind === 'needles') writeNeedles(database, views);
           metRefresh(database, request);
@@ -74,7 +108,10 @@ export function knowledge(): Knowledge {
         .prepare('SELECT id FROM failure_patterns ORDER BY last_at DESC')
         .all()
         .flatMap(({ id }) => storedPattern(database, String(id)) ?? []),
-    needles: () => (existsSync(`${views}/failures/needles`) ? readFileSync(`${views}/failures/needles`, 'utf8').split('\n').slice(0, -1) : []),
+    needles: () =>
+      existsSync(`${views}/failures/needles`)
+        ? readFileSync(`${views}/failures/needles`, 'utf8').split('\n').slice(0, -1)
+        : [],
     verdict: (command, project = '/p') => {
       const found = commandShapes('Bash', command, project).flatMap((shape) => {
         const view = readFailureView(views, shape.key);

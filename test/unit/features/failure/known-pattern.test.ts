@@ -1,14 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isForAll, knownPatterns, MOST_COMMANDS } from '../../../../lib/features/failure/known-pattern.ts';
+import {
+  isForAll,
+  knownPatterns,
+  MOST_COMMANDS,
+} from '../../../../lib/features/failure/known-pattern.ts';
 import type { LearnedFix, Run } from '../../../../lib/features/failure/known-pattern.ts';
 import { runsOf } from '../../../../lib/features/failure/runs-of.ts';
 
 const ERROR = 'Exit code 1\nnpm error Missing script: "biuld"';
 const failure = (at: number, session = 'a', project = '/p', target = 'npm run biuld'): Run =>
-  only(runsOf({ id: `t${at}`, tool: 'Bash', target, outcome: 'failed', error: ERROR, at, project }, session));
+  only(
+    runsOf(
+      { id: `t${at}`, tool: 'Bash', target, outcome: 'failed', error: ERROR, at, project },
+      session,
+    ),
+  );
 const success = (at: number, target = 'npm run biuld'): Run =>
-  only(runsOf({ id: `t${at}`, tool: 'Bash', target, outcome: 'ok', error: null, at, project: '/p' }, 'a'));
+  only(
+    runsOf(
+      { id: `t${at}`, tool: 'Bash', target, outcome: 'ok', error: null, at, project: '/p' },
+      'a',
+    ),
+  );
 const fix = (at: number, text = 'npm run build'): LearnedFix => ({
   evidence: `t${at}`,
   pattern: failure(1).pattern?.id ?? '',
@@ -53,28 +67,60 @@ describe('knownPatterns', () => {
 
   it('counts failures in a row since the last success or mend', () => {
     const [afterSuccess] = knownPatterns([failure(1), success(2), failure(3), failure(4)]);
-    expect(afterSuccess).toMatchObject({ count: 3, failed: [{ inARow: 2 }], succeeded: [{ at: 2 }], successesSince: 0 });
+    expect(afterSuccess).toMatchObject({
+      count: 3,
+      failed: [{ inARow: 2 }],
+      succeeded: [{ at: 2 }],
+      successesSince: 0,
+    });
     const { key, exact } = failure(1);
-    expect(knownPatterns([failure(1), failure(2)], [], [{ key, exact, at: 3 }])[0]?.failed).toMatchObject([{ inARow: 0 }]);
+    expect(
+      knownPatterns([failure(1), failure(2)], [], [{ key, exact, at: 3 }])[0]?.failed,
+    ).toMatchObject([{ inARow: 0 }]);
   });
 
   it('keeps the fix that helped most often, and none that failed after it was learned', () => {
     const runs = [failure(1), failure(3)];
-    expect(knownPatterns(runs, [fix(2, 'x'), fix(4), fix(6)])[0]?.fix).toEqual({ text: 'npm run build', isEdit: false, isWhole: true, count: 2 });
+    expect(knownPatterns(runs, [fix(2, 'x'), fix(4), fix(6)])[0]?.fix).toEqual({
+      text: 'npm run build',
+      isEdit: false,
+      isWhole: true,
+      count: 2,
+    });
     const refuted = failure(8, 'a', '/p', 'npm run build');
-    expect(knownPatterns([...runs, refuted], [fix(2, 'x'), fix(4), fix(6)]).find(({ count }) => count === 2)?.fix).toMatchObject({ text: 'x' });
-    expect(knownPatterns([...runs, failure(5, 'a', '/p', 'npm run build')], [fix(4), fix(6)]).find(({ count }) => count === 2)?.fix).toMatchObject({
+    expect(
+      knownPatterns([...runs, refuted], [fix(2, 'x'), fix(4), fix(6)]).find(
+        ({ count }) => count === 2,
+      )?.fix,
+    ).toMatchObject({ text: 'x' });
+    expect(
+      knownPatterns([...runs, failure(5, 'a', '/p', 'npm run build')], [fix(4), fix(6)]).find(
+        ({ count }) => count === 2,
+      )?.fix,
+    ).toMatchObject({
       count: 2,
     });
   });
 
   it('is bounded, whatever there is', () => {
-    const runs = Array.from({ length: 100 }, (_, n) => failure(n, `s${n}`, `/p${n}`, `npm run biuld ${'x'.repeat(n)}/y`));
-    for (const pattern of knownPatterns(runs)) expect(Math.max(pattern.failed.length, pattern.projects.length)).toBeLessThanOrEqual(MOST_COMMANDS);
+    const runs = Array.from({ length: 100 }, (_, n) =>
+      failure(n, `s${n}`, `/p${n}`, `npm run biuld ${'x'.repeat(n)}/y`),
+    );
+    for (const pattern of knownPatterns(runs))
+      expect(Math.max(pattern.failed.length, pattern.projects.length)).toBeLessThanOrEqual(
+        MOST_COMMANDS,
+      );
   });
 
   it('does not depend on the order of the runs', () => {
-    const runs = [failure(1), success(2), failure(3, 'b', '/q'), success(4), failure(5), success(6, 'npm run build')];
+    const runs = [
+      failure(1),
+      success(2),
+      failure(3, 'b', '/q'),
+      success(4),
+      failure(5),
+      success(6, 'npm run build'),
+    ];
     fc.assert(
       fc.property(fc.shuffledSubarray(runs, { minLength: runs.length }), (shuffled) => {
         expect(knownPatterns(shuffled, [fix(2)])).toEqual(knownPatterns(runs, [fix(2)]));

@@ -1,27 +1,62 @@
 import { describe, expect, it } from 'vitest';
-import { type LearningOperation, learnFixes, learnMends } from '../../../../lib/features/failure/learn-fixes.ts';
+import {
+  type LearningOperation,
+  learnFixes,
+  learnMends,
+} from '../../../../lib/features/failure/learn-fixes.ts';
 
-type Call = readonly [outcome: 'ok' | 'failed', target: string, error?: string | undefined, tool?: string];
+type Call = readonly [
+  outcome: 'ok' | 'failed',
+  target: string,
+  error?: string | undefined,
+  tool?: string,
+];
 const MISSING = 'Exit code 1\nnpm error Missing script: "biuld"';
 
 function session(...calls: readonly Call[]): readonly LearningOperation[] {
-  return calls.map(([outcome, target, error, tool = 'Bash'], at) => ({ id: `t${at}`, tool, target, outcome, error: error ?? null, at, project: '/p' }));
+  return calls.map(([outcome, target, error, tool = 'Bash'], at) => ({
+    id: `t${at}`,
+    tool,
+    target,
+    outcome,
+    error: error ?? null,
+    at,
+    project: '/p',
+  }));
 }
 
-const texts = (...calls: readonly Call[]): readonly string[] => learnFixes(session(...calls)).map(({ text }) => text);
+const texts = (...calls: readonly Call[]): readonly string[] =>
+  learnFixes(session(...calls)).map(({ text }) => text);
 
 describe('learnFixes', () => {
   it('learns the next success of a similar command', () => {
-    expect(learnFixes(session(['failed', 'npm run biuld', MISSING], ['ok', 'ls'], ['ok', 'npm run build'], ['ok', 'npm run built']))).toMatchObject([
+    expect(
+      learnFixes(
+        session(
+          ['failed', 'npm run biuld', MISSING],
+          ['ok', 'ls'],
+          ['ok', 'npm run build'],
+          ['ok', 'npm run built'],
+        ),
+      ),
+    ).toMatchObject([
       { evidence: 't0', text: 'npm run build', isEdit: false, isWhole: true, at: 2 },
     ]);
   });
 
   it('takes the part that was set right out of a longer line, with its folder', () => {
-    expect(texts(['failed', 'npm run biuld', MISSING], ['ok', 'git add -A && npm run build && echo done'])).toEqual(['npm run build']);
-    expect(texts(['failed', 'npm test', 'Exit code 254\nnpm error enoent Could not read package.json'], ['ok', 'cd web && npm test && ls'])).toEqual([
-      'cd web && npm test',
-    ]);
+    expect(
+      texts(
+        ['failed', 'npm run biuld', MISSING],
+        ['ok', 'git add -A && npm run build && echo done'],
+      ),
+    ).toEqual(['npm run build']);
+    expect(
+      texts(
+        ['failed', 'npm test', 'Exit code 254\nnpm error enoent Could not read package.json'],
+        ['ok', 'cd web && npm test && ls'],
+      ),
+    ).toEqual(['cd web && npm test']);
   });
 
   it('learns nothing from what may have failed behind a pipe', () => {
@@ -29,50 +64,98 @@ describe('learnFixes', () => {
   });
 
   it('learns nothing when the very same command just works later', () => {
-    expect(texts(['failed', 'npm run biuld', MISSING], ['ok', 'npm run biuld'], ['ok', 'npm run build'])).toEqual([]);
+    expect(
+      texts(['failed', 'npm run biuld', MISSING], ['ok', 'npm run biuld'], ['ok', 'npm run build']),
+    ).toEqual([]);
   });
 
   it('learns what was done between when the very same command works later', () => {
     const error = 'Exit code 2\nsrc/a.ts(1,1): error TS2322: wrong';
-    expect(learnFixes(session(['failed', 'npx tsc', error], ['ok', '/p/src/a.ts', undefined, 'Edit'], ['ok', 'npx tsc']))).toMatchObject([
-      { text: '/p/src/a.ts', isEdit: true, isWhole: false },
-    ]);
-    expect(texts(['failed', 'npx tsc', error], ['ok', '/p/src/other.ts', undefined, 'Edit'], ['ok', 'npx tsc'])).toEqual([]);
-    expect(texts(['failed', 'python3 a.py', "Exit code 1\nNo module named 'flask'"], ['ok', 'pip install flask'], ['ok', 'python3 a.py'])).toEqual([
-      'pip install flask',
-    ]);
-    expect(texts(['failed', '/etc/x', 'EACCES: permission denied', 'Edit'], ['ok', 'chmod u+w /etc/x'], ['ok', '/etc/x', undefined, 'Write'])).toEqual([
-      'chmod u+w /etc/x',
-    ]);
+    expect(
+      learnFixes(
+        session(
+          ['failed', 'npx tsc', error],
+          ['ok', '/p/src/a.ts', undefined, 'Edit'],
+          ['ok', 'npx tsc'],
+        ),
+      ),
+    ).toMatchObject([{ text: '/p/src/a.ts', isEdit: true, isWhole: false }]);
+    expect(
+      texts(
+        ['failed', 'npx tsc', error],
+        ['ok', '/p/src/other.ts', undefined, 'Edit'],
+        ['ok', 'npx tsc'],
+      ),
+    ).toEqual([]);
+    expect(
+      texts(
+        ['failed', 'python3 a.py', "Exit code 1\nNo module named 'flask'"],
+        ['ok', 'pip install flask'],
+        ['ok', 'python3 a.py'],
+      ),
+    ).toEqual(['pip install flask']);
+    expect(
+      texts(
+        ['failed', '/etc/x', 'EACCES: permission denied', 'Edit'],
+        ['ok', 'chmod u+w /etc/x'],
+        ['ok', '/etc/x', undefined, 'Write'],
+      ),
+    ).toEqual(['chmod u+w /etc/x']);
   });
 
   it('counts a failure that was repeated before it was set right once', () => {
-    expect(texts(['failed', 'npm run biuld', MISSING], ['failed', 'npm run biuld', MISSING], ['ok', 'npm run build'])).toEqual(['npm run build']);
+    expect(
+      texts(
+        ['failed', 'npm run biuld', MISSING],
+        ['failed', 'npm run biuld', MISSING],
+        ['ok', 'npm run build'],
+      ),
+    ).toEqual(['npm run build']);
   });
 
   it('has no fix for what may work at the next try or was an answer', () => {
-    expect(texts(['failed', 'curl http://a', 'Exit code 7\nConnection refused'], ['ok', 'curl -v http://a'])).toEqual([]);
+    expect(
+      texts(
+        ['failed', 'curl http://a', 'Exit code 7\nConnection refused'],
+        ['ok', 'curl -v http://a'],
+      ),
+    ).toEqual([]);
     expect(texts(['failed', 'grep -n x a', 'Exit code 1'], ['ok', 'grep -n y a'])).toEqual([]);
   });
 
   it('takes no other file for a fix of one that is missing', () => {
     const error = 'Exit code 1\ncat: a.txt: No such file or directory';
     expect(texts(['failed', 'cat a.txt', error], ['ok', 'cat readme.md'])).toEqual([]);
-    expect(texts(['failed', 'cat a.txt', error], ['ok', 'cat docs/a.txt'])).toEqual(['cat docs/a.txt']);
+    expect(texts(['failed', 'cat a.txt', error], ['ok', 'cat docs/a.txt'])).toEqual([
+      'cat docs/a.txt',
+    ]);
   });
 
   it.each(['curl -H "Key: [redacted]" --head https://x', `curl --head ${'x'.repeat(498 - 12)}…`])(
     'does not let a fix stand in place of the command that is not whole: %s',
     (good) => {
-      const [fix] = learnFixes(session(['failed', good.replace('--head', '--hed'), 'Exit code 2\ncurl: option --hed: is unknown'], ['ok', good]));
+      const [fix] = learnFixes(
+        session(
+          [
+            'failed',
+            good.replace('--head', '--hed'),
+            'Exit code 2\ncurl: option --hed: is unknown',
+          ],
+          ['ok', good],
+        ),
+      );
       expect(fix).toMatchObject({ text: good, isWhole: false });
     },
   );
 
   it('looks no further than thirty calls', () => {
     const others = Array.from({ length: 30 }, (): Call => ['ok', 'ls']);
-    expect(texts(['failed', 'npm run biuld', MISSING], ...others.slice(1), ['ok', 'npm run build'])).toEqual(['npm run build']);
-    expect(texts(['failed', 'npm run biuld', MISSING], ...others, ['ok', 'npm run build'])).toEqual([]);
+    expect(
+      texts(['failed', 'npm run biuld', MISSING], ...others.slice(1), ['ok', 'npm run build']),
+    ).toEqual(['npm run build']);
+    expect(texts(['failed', 'npm run biuld', MISSING], ...others, ['ok', 'npm run build'])).toEqual(
+      [],
+    );
   });
 });
 
@@ -92,6 +175,13 @@ describe('learnMends', () => {
   });
 
   it('takes a command that was set right for no mend', () => {
-    expect(learnMends(session(['failed', 'npm install --wrong', 'Exit code 1\nUnknown option: --wrong'], ['ok', 'npm install']))).toEqual([]);
+    expect(
+      learnMends(
+        session(
+          ['failed', 'npm install --wrong', 'Exit code 1\nUnknown option: --wrong'],
+          ['ok', 'npm install'],
+        ),
+      ),
+    ).toEqual([]);
   });
 });

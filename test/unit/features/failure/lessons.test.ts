@@ -41,7 +41,10 @@ describe('learnLessons', () => {
     known.call('failed', 'npm run tset', UNKNOWN);
     known.call('ok', 'npm run test');
     known.refresh();
-    known.call('failed', 'npm run test', { session: 's2', error: 'Exit code 1\nnpm error Missing script: "test"' });
+    known.call('failed', 'npm run test', {
+      session: 's2',
+      error: 'Exit code 1\nnpm error Missing script: "test"',
+    });
     known.refresh();
     expect(known.patterns().map(({ pattern }) => pattern.fix)).toEqual([null, null]);
   });
@@ -68,9 +71,9 @@ describe('learnLessons', () => {
     insert.run('t2', '/p/b.ts', "The user doesn't want to proceed with this tool use");
     insert.run('t3', '/p/c.ts', 'policy says no');
     learnLessons(known.database, 's1');
-    expect(known.database.prepare('SELECT id, source, project, command FROM command_runs').all()).toEqual([
-      { id: 't1', source: 'transcript', project: '/p', command: '/p/a.ts' },
-    ]);
+    expect(
+      known.database.prepare('SELECT id, source, project, command FROM command_runs').all(),
+    ).toEqual([{ id: 't1', source: 'transcript', project: '/p', command: '/p/a.ts' }]);
   });
 
   it('lets the word of a hook stand that comes after the transcript', () => {
@@ -79,11 +82,24 @@ describe('learnLessons', () => {
     known.database.exec(
       "INSERT INTO operations (tool_use_id, session_id, tool, target, at, ended_at, transcript_outcome, error) VALUES ('t9', 's1', 'Read', '/a', 1, 2, 'unclear', 'File does not exist.')",
     );
-    known.database.exec("INSERT INTO refreshes (kind, key) VALUES ('lessons', 's1') ON CONFLICT DO NOTHING");
+    known.database.exec(
+      "INSERT INTO refreshes (kind, key) VALUES ('lessons', 's1') ON CONFLICT DO NOTHING",
+    );
     known.refresh();
-    known.apply('task.failed', { session_id: 's1', call: { tool: 'Read', target: '/a', outcome: 'failed', tool_use_id: 't9', error: 'ENOENT: no such file' } });
+    known.apply('task.failed', {
+      session_id: 's1',
+      call: {
+        tool: 'Read',
+        target: '/a',
+        outcome: 'failed',
+        tool_use_id: 't9',
+        error: 'ENOENT: no such file',
+      },
+    });
     known.refresh();
-    expect(known.database.prepare('SELECT id, source FROM command_runs').all()).toEqual([{ id: 't9', source: 'hook' }]);
+    expect(known.database.prepare('SELECT id, source FROM command_runs').all()).toEqual([
+      { id: 't9', source: 'hook' },
+    ]);
   });
 
   it('learns from a long session in turns', () => {
@@ -93,10 +109,16 @@ describe('learnLessons', () => {
       INSERT INTO operations (tool_use_id, session_id, tool, target, at, ended_at, transcript_outcome, error)
       SELECT 't' || i, 's1', 'Bash', 'npm run ' || CASE i % 50 WHEN 0 THEN 'tset' ELSE 'test' END, i, i, CASE i % 50 WHEN 0 THEN 'failed' ELSE 'ok' END,
         CASE i % 50 WHEN 0 THEN 'Exit code 1' || char(10) || 'npm error Missing script: "tset"' END FROM n`);
-    known.database.exec("INSERT INTO refreshes (kind, key) VALUES ('lessons', 's1') ON CONFLICT DO NOTHING");
+    known.database.exec(
+      "INSERT INTO refreshes (kind, key) VALUES ('lessons', 's1') ON CONFLICT DO NOTHING",
+    );
     known.now = 1_300;
     known.refresh();
-    expect(known.patterns()[0]?.pattern).toMatchObject({ count: 26, sessions: 1, fix: { text: 'npm run test', count: 25 } });
+    expect(known.patterns()[0]?.pattern).toMatchObject({
+      count: 26,
+      sessions: 1,
+      fix: { text: 'npm run test', count: 25 },
+    });
     expect(known.database.prepare('SELECT count(*) AS n FROM unlearned').get()).toEqual({ n: 0 });
   });
 });

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { MOST_NEEDLES, needleLines, writeNeedles } from '../../../../lib/features/failure/needles.ts';
+import {
+  MOST_NEEDLES,
+  needleLines,
+  writeNeedles,
+} from '../../../../lib/features/failure/needles.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 import { testStore } from '../../../support/test-store.ts';
 
@@ -10,7 +14,12 @@ describe('needleLines', () => {
   });
 
   it('writes needles as they stand in JSON', () => {
-    expect(needleLines(['say "x"', 'a\\b', 'two\nlines', 'né'])).toEqual(['say \\"x\\"', 'a\\\\b', 'two\\nlines', 'né']);
+    expect(needleLines(['say "x"', 'a\\b', 'two\nlines', 'né'])).toEqual([
+      'say \\"x\\"',
+      'a\\\\b',
+      'two\\nlines',
+      'né',
+    ]);
   });
 
   it('leaves out what would select everything', () => {
@@ -39,7 +48,9 @@ describe('writeNeedles', () => {
     const views = tempFolder();
     writeNeedles(database, views);
     expect(readFileSync(`${views}/failures/needles`, 'utf8')).toBe('');
-    const insert = database.prepare('INSERT INTO failure_needles (command_key, needle, confidence) VALUES (?, ?, ?)');
+    const insert = database.prepare(
+      'INSERT INTO failure_needles (command_key, needle, confidence) VALUES (?, ?, ?)',
+    );
     for (const [key, needle, confidence] of [
       ['1', 'npm run', 0.2],
       ['2', 'git push', 0.5],

@@ -10,10 +10,25 @@ import { testStore } from '../../../support/test-store.ts';
 
 describe('networkFailure', () => {
   it.each([
-    ['WebFetch', 'https://docs.example.org/a', 'Request failed with status code 404', { kind: 'web', host: 'docs.example.org', reason: 'status-404' }],
-    ['WebFetch', 'https://u:p@example.org:8443/', 'certificate has expired', { kind: 'web', host: 'example.org', reason: 'tls' }],
+    [
+      'WebFetch',
+      'https://docs.example.org/a',
+      'Request failed with status code 404',
+      { kind: 'web', host: 'docs.example.org', reason: 'status-404' },
+    ],
+    [
+      'WebFetch',
+      'https://u:p@example.org:8443/',
+      'certificate has expired',
+      { kind: 'web', host: 'example.org', reason: 'tls' },
+    ],
     ['WebSearch', '', 'something', { kind: 'web', reason: 'other' }],
-    ['mcp__github__create_issue', '', 'HTTP 429 too many requests', { kind: 'mcp', host: 'github', reason: 'rate-limited' }],
+    [
+      'mcp__github__create_issue',
+      '',
+      'HTTP 429 too many requests',
+      { kind: 'mcp', host: 'github', reason: 'rate-limited' },
+    ],
     ['mcp__db__query', '', 'syntax error', { kind: 'mcp', host: 'db', reason: 'other' }],
     [
       'Bash',
@@ -54,8 +69,16 @@ describe('tellNetwork', () => {
     const apply = eventApplier(database, [failureEffects], () => 1);
     const tell = tellNetwork({ storeAs: (events) => void apply(events) });
     const fail = (payload: JsonObject, id = 'f1'): void => {
-      apply([testEvent({ event_id: id, event_type: 'task.failed', correlation_id: 'p1', payload: { session_id: 's1', ...payload } })]);
-      for (const { kind, key } of dueRefreshes(database, 99)) if (kind === 'network') tell(database, key);
+      apply([
+        testEvent({
+          event_id: id,
+          event_type: 'task.failed',
+          correlation_id: 'p1',
+          payload: { session_id: 's1', ...payload },
+        }),
+      ]);
+      for (const { kind, key } of dueRefreshes(database, 99))
+        if (kind === 'network') tell(database, key);
     };
     const told = () =>
       database
@@ -67,13 +90,28 @@ describe('tellNetwork', () => {
 
   it('tells of a failed web call once, however often it is asked', () => {
     const { fail, told } = setUp();
-    fail({ call: { tool: 'WebFetch', target: 'https://example.org', error: 'ETIMEDOUT', tool_use_id: 't1' } });
+    fail({
+      call: {
+        tool: 'WebFetch',
+        target: 'https://example.org',
+        error: 'ETIMEDOUT',
+        tool_use_id: 't1',
+      },
+    });
     fail({ call: { tool: 'Bash', target: 'ls', error: 'x' } }, 'f2');
     expect(told()).toMatchObject([
       {
         correlation_id: 'p1',
         metadata: { cause: 'f1' },
-        payload: { session_id: 's1', kind: 'web', host: 'example.org', reason: 'timeout', tool: 'WebFetch', tool_use_id: 't1', error: 'ETIMEDOUT' },
+        payload: {
+          session_id: 's1',
+          kind: 'web',
+          host: 'example.org',
+          reason: 'timeout',
+          tool: 'WebFetch',
+          tool_use_id: 't1',
+          error: 'ETIMEDOUT',
+        },
       },
     ]);
   });
@@ -81,7 +119,13 @@ describe('tellNetwork', () => {
   it('asks for nothing at tools that use no network, and at calls that a person stopped', () => {
     const { database, fail } = setUp();
     fail({ call: { tool: 'Edit', target: '/a', error: 'ECONNREFUSED' } });
-    fail({ is_interrupt: true, call: { tool: 'WebFetch', target: 'https://example.org', error: 'stopped' } }, 'f2');
+    fail(
+      {
+        is_interrupt: true,
+        call: { tool: 'WebFetch', target: 'https://example.org', error: 'stopped' },
+      },
+      'f2',
+    );
     expect(dueRefreshes(database, 99).filter(({ kind }) => kind === 'network')).toEqual([]);
   });
 });

@@ -16,9 +16,15 @@ describe('FAILURE_KNOWLEDGE', () => {
         ('t1', 's1', 'Bash', 'npm run tset', 1, 1, 'failed', 'Exit code 1' || char(10) || 'npm error Missing script: "tset"'),
         ('t2', 's1', 'Bash', 'npm run test', 2, 2, 'ok', NULL);`);
     migrate(database);
-    expect(database.prepare("SELECT key FROM refreshes WHERE kind = 'lessons'").all()).toEqual([{ key: 's1' }]);
+    expect(database.prepare("SELECT key FROM refreshes WHERE kind = 'lessons'").all()).toEqual([
+      { key: 's1' },
+    ]);
     learnLessons(database, 's1');
     const id = String(database.prepare('SELECT id FROM failure_patterns').get()?.['id']);
-    expect(storedPattern(database, id)?.pattern).toMatchObject({ count: 1, lastCommand: 'npm run tset', fix: { text: 'npm run test' } });
+    expect(storedPattern(database, id)?.pattern).toMatchObject({
+      count: 1,
+      lastCommand: 'npm run tset',
+      fix: { text: 'npm run test' },
+    });
   });
 });

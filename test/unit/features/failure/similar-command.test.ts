@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { commandParts } from '../../../../lib/features/failure/command-shape.ts';
-import { editDistance, isNear, isSetRight } from '../../../../lib/features/failure/similar-command.ts';
+import {
+  editDistance,
+  isNear,
+  isSetRight,
+} from '../../../../lib/features/failure/similar-command.ts';
 
 const similar = (failed: string, later: string, isAboutPath = false): boolean =>
   isSetRight(commandParts('Bash', failed).whole, commandParts('Bash', later).whole, isAboutPath);

@@ -43,15 +43,26 @@ describe('refreshFailureView', () => {
     expect(promote(known.database, known.now, () => undefined)).toMatchObject({ faded: 1 });
     known.refresh();
     expect(known.needles()).toEqual([]);
-    expect(existsSync(`${known.views}/failures/${known.patterns()[0]?.key.slice(0, 2)}/${known.patterns()[0]?.key}.json`)).toBe(false);
+    expect(
+      existsSync(
+        `${known.views}/failures/${known.patterns()[0]?.key.slice(0, 2)}/${known.patterns()[0]?.key}.json`,
+      ),
+    ).toBe(false);
     expect(promote(known.database, known.now, () => undefined)).toMatchObject({ faded: 0 });
   });
 
   it('knows a failure that names no command, and writes no view for it', () => {
     const known = knowledge();
-    for (let round = 0; round < 3; round += 1) known.apply('task.failed', { call: { tool: 'log', target: '', error: `disk ${round} is full` } });
+    for (let round = 0; round < 3; round += 1)
+      known.apply('task.failed', {
+        call: { tool: 'log', target: '', error: `disk ${round} is full` },
+      });
     known.refresh();
-    expect(known.patterns().map(({ command, pattern }) => [command, pattern.tool, pattern.count, pattern.error])).toEqual([['', 'log', 3, 'disk <n> is full']]);
+    expect(
+      known
+        .patterns()
+        .map(({ command, pattern }) => [command, pattern.tool, pattern.count, pattern.error]),
+    ).toEqual([['', 'log', 3, 'disk <n> is full']]);
     expect(known.needles()).toEqual([]);
   });
 
@@ -60,7 +71,13 @@ describe('refreshFailureView', () => {
     known.apply('task.failed', {
       session_id: 's1',
       is_interrupt: true,
-      call: { tool: 'Bash', target: 'sleep 9', tool_use_id: 't1', outcome: 'failed', error: 'stopped' },
+      call: {
+        tool: 'Bash',
+        target: 'sleep 9',
+        tool_use_id: 't1',
+        outcome: 'failed',
+        error: 'stopped',
+      },
     });
     known.apply('task.failed', { session_id: 's1', turn: { error: 'overloaded' } });
     known.refresh();
@@ -94,13 +111,22 @@ describe('promote', () => {
       'learning.pattern_detected promoted',
       'learning.model_updated ',
     ]);
-    expect(events[2]?.payload).toMatchObject({ pattern_id: expect.stringMatching(/^pat_/), sessions: 3, projects: 2, scope: 'global' });
+    expect(events[2]?.payload).toMatchObject({
+      pattern_id: expect.stringMatching(/^pat_/),
+      sessions: 3,
+      projects: 2,
+      scope: 'global',
+    });
   });
 
   it('leaves to its project what is about code', () => {
     const known = knowledge();
     for (const [index, project] of ['/a', '/b', '/c'].entries())
-      known.call('failed', 'npm test', { session: `s${index}`, project, error: 'Exit code 1\nFAIL src/a.test.ts\n 1 failed' });
+      known.call('failed', 'npm test', {
+        session: `s${index}`,
+        project,
+        error: 'Exit code 1\nFAIL src/a.test.ts\n 1 failed',
+      });
     known.refresh();
     expect(promote(known.database, known.now, () => undefined)).toMatchObject({ promoted: 0 });
   });
@@ -123,8 +149,18 @@ describe('forgetRuns', () => {
     known.database.exec("DELETE FROM sessions WHERE id = 's1'");
     known.refresh();
     const [after] = known.patterns();
-    expect(known.database.prepare("SELECT count(*) AS n FROM command_runs WHERE session_id = 's1'").get()).toEqual({ n: 0 });
-    expect(after?.pattern).toMatchObject({ count: 2, sessions: 2, firstAt: before?.pattern.firstAt, lastAt: before?.pattern.lastAt, fix: before?.pattern.fix });
+    expect(
+      known.database
+        .prepare("SELECT count(*) AS n FROM command_runs WHERE session_id = 's1'")
+        .get(),
+    ).toEqual({ n: 0 });
+    expect(after?.pattern).toMatchObject({
+      count: 2,
+      sessions: 2,
+      firstAt: before?.pattern.firstAt,
+      lastAt: before?.pattern.lastAt,
+      fix: before?.pattern.fix,
+    });
     expect([...(after?.pattern.projects ?? [])].sort()).toEqual(['/a', '/b']);
     forget(known, known.now - 5 * DAY);
     expect(known.patterns()[0]?.pattern.count).toBe(2);
@@ -138,6 +174,12 @@ describe('forgetRuns', () => {
     known.refresh();
     known.now += 10 * DAY;
     forget(known, known.now);
-    expect(known.database.prepare('SELECT (SELECT count(*) FROM failure_patterns) + (SELECT count(*) FROM pattern_bases) AS n').get()).toEqual({ n: 0 });
+    expect(
+      known.database
+        .prepare(
+          'SELECT (SELECT count(*) FROM failure_patterns) + (SELECT count(*) FROM pattern_bases) AS n',
+        )
+        .get(),
+    ).toEqual({ n: 0 });
   });
 });

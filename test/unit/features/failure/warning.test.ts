@@ -5,9 +5,30 @@ import { warningText } from '../../../../lib/features/failure/warning.ts';
 
 const NOW = 100 * 86_400_000;
 const KNOWN: KnownPattern = {
-  ...{ id: 'pat_1', tool: 'Bash', error: 'Missing script: <text>', kind: 'invocation', count: 3, sessions: 2, firstAt: 0, lastAt: NOW - 2 * 86_400_000 },
-  ...{ lastError: 'npm error Missing script: "biuld"', lastCommand: 'npm run biuld', action: 'warn', isSet: false, scope: 'project', projects: ['/p'] },
-  ...{ fix: { text: 'npm run build', isEdit: false, count: 2, isWhole: true }, failed: [], succeeded: [], successesSince: 0 },
+  ...{
+    id: 'pat_1',
+    tool: 'Bash',
+    error: 'Missing script: <text>',
+    kind: 'invocation',
+    count: 3,
+    sessions: 2,
+    firstAt: 0,
+    lastAt: NOW - 2 * 86_400_000,
+  },
+  ...{
+    lastError: 'npm error Missing script: "biuld"',
+    lastCommand: 'npm run biuld',
+    action: 'warn',
+    isSet: false,
+    scope: 'project',
+    projects: ['/p'],
+  },
+  ...{
+    fix: { text: 'npm run build', isEdit: false, count: 2, isWhole: true },
+    failed: [],
+    succeeded: [],
+    successesSince: 0,
+  },
 };
 
 describe('warningText', () => {
@@ -20,7 +41,10 @@ describe('warningText', () => {
   it.each([
     [{ fix: null }, 'Nothing has helped so far: try it another way.'],
     [{ fix: null, kind: 'environment' }, 'mend the cause before you try it again.'],
-    [{ fix: { text: 'src/a.ts', isEdit: true, count: 1, isWhole: false } }, 'What helped: an edit of `src/a.ts`.'],
+    [
+      { fix: { text: 'src/a.ts', isEdit: true, count: 1, isWhole: false } },
+      'What helped: an edit of `src/a.ts`.',
+    ],
     [{ tool: 'Edit', lastCommand: '/etc/hosts' }, 'Edit of `/etc/hosts` failed'],
     [{ count: 1, sessions: 1 }, 'failed once, last'],
     [{ lastAt: NOW }, 'last just now.'],
@@ -28,15 +52,26 @@ describe('warningText', () => {
     [{ lastAt: NOW - 50 * 86_400_000 }, 'last 1 month ago.'],
     [{ lastError: '' }, 'Last error: Missing script: <text>'],
     [{ lastCommand: 'echo `date`\n\u001b[31m' }, "`echo 'date' [31m`"],
-  ] satisfies ReadonlyArray<readonly [Partial<KnownPattern>, string]>)('of %j says: %s', (change, text) => {
-    expect(warningText({ ...KNOWN, ...change }, NOW)).toContain(text);
-  });
+  ] satisfies ReadonlyArray<readonly [Partial<KnownPattern>, string]>)(
+    'of %j says: %s',
+    (change, text) => {
+      expect(warningText({ ...KNOWN, ...change }, NOW)).toContain(text);
+    },
+  );
 
   it('has at most 600 units in three lines, whatever there is to say', () => {
     const any = fc.string({ unit: 'binary', maxLength: 2_000 });
     fc.assert(
       fc.property(any, any, any, (lastError, lastCommand, text) => {
-        const said = warningText({ ...KNOWN, lastError, lastCommand, fix: { text, isEdit: false, count: 1, isWhole: true } }, NOW);
+        const said = warningText(
+          {
+            ...KNOWN,
+            lastError,
+            lastCommand,
+            fix: { text, isEdit: false, count: 1, isWhole: true },
+          },
+          NOW,
+        );
         expect(said.length).toBeLessThanOrEqual(600);
         expect(said.split('\n').length).toBe(3);
       }),

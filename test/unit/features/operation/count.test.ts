@@ -5,7 +5,13 @@ import { testStore } from './test-session.ts';
 describe('countOperations', () => {
   it('counts operations by what became of them, agents included, and other tools apart', () => {
     const store = testStore();
-    const rows: readonly (readonly [session: string, agent: string | null, tool: string | null, hook: string | null, transcript: string | null])[] = [
+    const rows: readonly (readonly [
+      session: string,
+      agent: string | null,
+      tool: string | null,
+      hook: string | null,
+      transcript: string | null,
+    ])[] = [
       ['s1', null, 'Write', 'ok', null],
       ['s1', 'a1', 'Bash', null, 'ok'],
       ['s1', null, 'Agent', 'failed', 'unclear'],
@@ -21,7 +27,21 @@ describe('countOperations', () => {
       'INSERT INTO operations (tool_use_id, session_id, agent_id, tool, hook_outcome, transcript_outcome) VALUES (?, ?, ?, ?, ?, ?)',
     );
     for (const [index, row] of rows.entries()) insert.run(`t${index}`, ...row);
-    expect(countOperations(store, 's1')).toEqual({ counted: 4, ok: 2, failed: 2, rejected: 2, running: 1, other: 2 });
-    expect(countOperations(store, 's3')).toEqual({ counted: 0, ok: 0, failed: 0, rejected: 0, running: 0, other: 0 });
+    expect(countOperations(store, 's1')).toEqual({
+      counted: 4,
+      ok: 2,
+      failed: 2,
+      rejected: 2,
+      running: 1,
+      other: 2,
+    });
+    expect(countOperations(store, 's3')).toEqual({
+      counted: 0,
+      ok: 0,
+      failed: 0,
+      rejected: 0,
+      running: 0,
+      other: 0,
+    });
   });
 });

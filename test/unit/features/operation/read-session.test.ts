@@ -5,7 +5,15 @@ import { countOperations } from '../../../../lib/features/operation/count.ts';
 import { readSessionTranscripts } from '../../../../lib/features/operation/read-session.ts';
 import type { Database } from '../../../../lib/store/database.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
-import { applyEvent, callEvent, callLine, noteEvent, operationRows, resultLine, testStore } from './test-session.ts';
+import {
+  applyEvent,
+  callEvent,
+  callLine,
+  noteEvent,
+  operationRows,
+  resultLine,
+  testStore,
+} from './test-session.ts';
 
 const NOW = 9_000_000;
 const TINY = { chunkBytes: 400, lineBytes: 4_000 };
@@ -27,7 +35,12 @@ function scene(lines: readonly string[]): Scene {
     store,
     path,
     read: (more) => readSessionTranscripts(store, 's1', { now: NOW, ...more }),
-    rows: () => operationRows(store).map((row) => [row['tool_use_id'], row['session_id'], row['transcript_outcome']]),
+    rows: () =>
+      operationRows(store).map((row) => [
+        row['tool_use_id'],
+        row['session_id'],
+        row['transcript_outcome'],
+      ]),
   };
 }
 
@@ -38,12 +51,20 @@ function agentFile(path: string, agent: string): string {
 }
 
 function stateOf(store: Database): unknown {
-  return store.prepare("SELECT transcript_state AS state, transcript_read_at AS at FROM sessions WHERE id = 's1'").get();
+  return store
+    .prepare(
+      "SELECT transcript_state AS state, transcript_read_at AS at FROM sessions WHERE id = 's1'",
+    )
+    .get();
 }
 
 describe('readSessionTranscripts', () => {
   it('stores each call once, with what became of it, however the transcript comes', async () => {
-    const { store, path, read, rows } = scene([callLine('t1', 1_100), callLine('t2', 1_101), resultLine('t2', 1_200, 'Exit code 1')]);
+    const { store, path, read, rows } = scene([
+      callLine('t1', 1_100),
+      callLine('t2', 1_101),
+      resultLine('t2', 1_200, 'Exit code 1'),
+    ]);
     expect(await read()).toEqual({ operations: 3, more: false });
     expect(await read()).toEqual({ operations: 0, more: false });
     appendFileSync(path, resultLine('t1', 1_300));
@@ -57,14 +78,20 @@ describe('readSessionTranscripts', () => {
   });
 
   it('reads the files of agents, also those that come later', async () => {
-    const { path, read, store } = scene([callLine('t1', 1_100, 'Task', { subagent_type: 'Explore' }), resultLine('t1', 1_110)]);
+    const { path, read, store } = scene([
+      callLine('t1', 1_100, 'Task', { subagent_type: 'Explore' }),
+      resultLine('t1', 1_110),
+    ]);
     await read();
     writeFileSync(agentFile(path, 'a1'), callLine('t2', 1_120));
     writeFileSync(join(dirname(agentFile(path, 'a1')), 'agent-a1.meta.json'), '{}');
     await read();
     appendFileSync(agentFile(path, 'a1'), resultLine('t2', 1_130));
     mkdirSync(join(dirname(agentFile(path, 'a1')), 'deeper'));
-    writeFileSync(join(dirname(agentFile(path, 'a1')), 'deeper', 'agent-a2.jsonl'), callLine('t3', 1_125) + resultLine('t3', 1_126));
+    writeFileSync(
+      join(dirname(agentFile(path, 'a1')), 'deeper', 'agent-a2.jsonl'),
+      callLine('t3', 1_125) + resultLine('t3', 1_126),
+    );
     await read();
     expect(operationRows(store)).toMatchObject([
       { tool_use_id: 't1', agent_id: null, tool: 'Agent' },
@@ -82,35 +109,61 @@ describe('readSessionTranscripts', () => {
       timestamp: new Date(1_150).toISOString(),
       compactMetadata: { postTokens: 9 },
     };
-    const { path, read, store } = scene([callLine('t1', 1_100), callLine('t1', 1_100), `${JSON.stringify(compaction)}\n`]);
+    const { path, read, store } = scene([
+      callLine('t1', 1_100),
+      callLine('t1', 1_100),
+      `${JSON.stringify(compaction)}\n`,
+    ]);
     writeFileSync(agentFile(path, 'a1'), callLine('t2', 1_120));
     await read();
-    expect(store.prepare('SELECT message_id, at, model, tokens FROM context_samples ORDER BY at').all()).toEqual([
+    expect(
+      store.prepare('SELECT message_id, at, model, tokens FROM context_samples ORDER BY at').all(),
+    ).toEqual([
       { message_id: 'msg_t1', at: 1_100, model: 'claude-opus-4-8', tokens: 100 },
       { message_id: 'compaction u1', at: 1_150, model: null, tokens: 9 },
     ]);
   });
 
   it('keeps one size for the lines of one answer: the latest, of two at one time the larger', async () => {
-    const lines = [callLine('t1', 1_200), callLine('t1', 1_300).replace('100}', '150}'), callLine('t1', 1_300), callLine('t1', 1_250).replace('100}', '900}')];
+    const lines = [
+      callLine('t1', 1_200),
+      callLine('t1', 1_300).replace('100}', '150}'),
+      callLine('t1', 1_300),
+      callLine('t1', 1_250).replace('100}', '900}'),
+    ];
     const { read, store } = scene(lines);
     await read();
-    expect(store.prepare('SELECT at, tokens FROM context_samples').all()).toEqual([{ at: 1_300, tokens: 150 }]);
+    expect(store.prepare('SELECT at, tokens FROM context_samples').all()).toEqual([
+      { at: 1_300, tokens: 150 },
+    ]);
   });
 
   it('leaves out what a fork copied, to the millisecond', async () => {
     const copied = [callLine('t1', 900), resultLine('t1', 999)];
-    const { store, read, rows } = scene([...copied, callLine('t2', 1_000), callLine('t3', 1_001), resultLine('t3', 1_002)]);
+    const { store, read, rows } = scene([
+      ...copied,
+      callLine('t2', 1_000),
+      callLine('t3', 1_001),
+      resultLine('t3', 1_002),
+    ]);
     await read();
     expect(rows()).toEqual([
       ['t2', 's1', null],
       ['t3', 's1', 'ok'],
     ]);
-    expect(store.prepare('SELECT left_out, pending FROM transcripts').get()).toEqual({ left_out: 3, pending: null });
+    expect(store.prepare('SELECT left_out, pending FROM transcripts').get()).toEqual({
+      left_out: 3,
+      pending: null,
+    });
   });
 
   it('reads again from the start when an earlier event of the session turns up', async () => {
-    const { store, path, read, rows } = scene([callLine('t1', 900), resultLine('t1', 950), callLine('t2', 1_100), resultLine('t2', 1_200)]);
+    const { store, path, read, rows } = scene([
+      callLine('t1', 900),
+      resultLine('t1', 950),
+      callLine('t2', 1_100),
+      resultLine('t2', 1_200),
+    ]);
     await read();
     noteEvent(store, { id: 's1', path, at: 800 });
     expect(await read()).toEqual({ operations: 2, more: false });
@@ -121,7 +174,11 @@ describe('readSessionTranscripts', () => {
   });
 
   it('keeps a call that began before the first event when its result came after it', async () => {
-    const { store, path, read } = scene([callLine('t1', 900), callLine('t2', 901), resultLine('t0', 950)]);
+    const { store, path, read } = scene([
+      callLine('t1', 900),
+      callLine('t2', 901),
+      resultLine('t0', 950),
+    ]);
     await read();
     expect(operationRows(store)).toEqual([]);
     appendFileSync(path, resultLine('t1', 1_010) + resultLine('t2', 1_011));
@@ -145,9 +202,19 @@ describe('readSessionTranscripts', () => {
   });
 
   it('reads a rewritten file from its start without doubling anything', async () => {
-    const { path, read, rows, store } = scene([callLine('t1', 1_100), resultLine('t1', 1_200), callLine('t2', 1_300)]);
+    const { path, read, rows, store } = scene([
+      callLine('t1', 1_100),
+      resultLine('t1', 1_200),
+      callLine('t2', 1_300),
+    ]);
     await read();
-    writeFileSync(path, callLine('t1', 1_100) + resultLine('t1', 1_200) + callLine('t3', 1_400) + resultLine('t3', 1_500));
+    writeFileSync(
+      path,
+      callLine('t1', 1_100) +
+        resultLine('t1', 1_200) +
+        callLine('t3', 1_400) +
+        resultLine('t3', 1_500),
+    );
     await read();
     expect(rows()).toEqual([
       ['t1', 's1', 'ok'],
@@ -168,9 +235,15 @@ describe('readSessionTranscripts', () => {
 
   it('stops at its budget, says so, and ends up with everything', async () => {
     const ids = Array.from({ length: 40 }, (_, index) => `t${String(index).padStart(2, '0')}`);
-    const { path, read, rows, store } = scene(ids.flatMap((id, index) => [callLine(id, 1_100 + index), resultLine(id, 1_200 + index)]));
+    const { path, read, rows, store } = scene(
+      ids.flatMap((id, index) => [callLine(id, 1_100 + index), resultLine(id, 1_200 + index)]),
+    );
     const agents = Array.from({ length: 5 }, (_, index) => `a${index}`);
-    for (const agent of agents) writeFileSync(agentFile(path, agent), callLine(`u${agent}`, 1_300) + resultLine(`u${agent}`, 1_301));
+    for (const agent of agents)
+      writeFileSync(
+        agentFile(path, agent),
+        callLine(`u${agent}`, 1_300) + resultLine(`u${agent}`, 1_301),
+      );
     let calls = 0;
     for (let more = true; more; calls += 1) {
       ({ more } = await read({ maxChunks: 2, limits: TINY }));
@@ -182,7 +255,12 @@ describe('readSessionTranscripts', () => {
   });
 
   it('stores nothing of a chunk when the store fails half-way, and everything the next time', async () => {
-    const { store, read, rows } = scene([callLine('t1', 1_100), callLine('t2', 1_101), resultLine('t1', 1_200), resultLine('t2', 1_201)]);
+    const { store, read, rows } = scene([
+      callLine('t1', 1_100),
+      callLine('t2', 1_101),
+      resultLine('t1', 1_200),
+      resultLine('t2', 1_201),
+    ]);
     const failing: Database = {
       ...store,
       prepare: (sql) => {
@@ -203,25 +281,48 @@ describe('readSessionTranscripts', () => {
       callLine('t1', 1_100, 'Bash', secret),
       resultLine('t1', 1_200, 'Exit code 1\nhunter2 is wrong'),
     ]);
-    await read({ redact: async (texts: readonly string[]) => texts.map((text) => text.replaceAll('hunter2', '***')) });
-    expect(operationRows(store)).toMatchObject([{ tool: 'Bash', target: 'login ***', error: 'Exit code 1\n*** is wrong' }]);
+    await read({
+      redact: async (texts: readonly string[]) =>
+        texts.map((text) => text.replaceAll('hunter2', '***')),
+    });
+    expect(operationRows(store)).toMatchObject([
+      { tool: 'Bash', target: 'login ***', error: 'Exit code 1\n*** is wrong' },
+    ]);
     const waiting = String(store.prepare('SELECT pending FROM transcripts').get()?.['pending']);
     expect(waiting).toContain('login ***');
     expect(waiting).not.toContain('hunter2');
   });
 
   it('keeps what the hook said when the transcript comes', async () => {
-    const { store, read } = scene([callLine('t1', 1_100), resultLine('t1', 1_200, 'policy says no')]);
-    applyEvent(store, callEvent(1_150, 's1', { tool_use_id: 't1', tool: 'Bash', target: 'as run', outcome: 'failed', error: 'EACCES' }));
+    const { store, read } = scene([
+      callLine('t1', 1_100),
+      resultLine('t1', 1_200, 'policy says no'),
+    ]);
+    applyEvent(
+      store,
+      callEvent(1_150, 's1', {
+        tool_use_id: 't1',
+        tool: 'Bash',
+        target: 'as run',
+        outcome: 'failed',
+        error: 'EACCES',
+      }),
+    );
     await read();
-    expect(operationRows(store)).toMatchObject([{ target: 'as run', error: 'EACCES', hook_outcome: 'failed', transcript_outcome: 'unclear' }]);
+    expect(operationRows(store)).toMatchObject([
+      { target: 'as run', error: 'EACCES', hook_outcome: 'failed', transcript_outcome: 'unclear' },
+    ]);
   });
 
   it.each<[string, (path: string) => void, string]>([
     ['missing', (path) => rmSync(path), 'missing'],
     ['a folder', (path) => [rmSync(path), mkdirSync(path)], 'unreadable'],
     ['empty', (path) => writeFileSync(path, ''), 'read'],
-    ['holding a line too long to keep', (path) => appendFileSync(path, `${'x'.repeat(5_000)}\n`), 'partial'],
+    [
+      'holding a line too long to keep',
+      (path) => appendFileSync(path, `${'x'.repeat(5_000)}\n`),
+      'partial',
+    ],
   ])('says so when the transcript is %s', async (_name, change, state) => {
     const { store, path, read } = scene([callLine('t1', 1_100)]);
     change(path);
@@ -232,7 +333,10 @@ describe('readSessionTranscripts', () => {
 
   it('has nothing to read for a session that is not known or has no transcript', async () => {
     const store = testStore();
-    expect(await readSessionTranscripts(store, 'nobody', { now: NOW })).toEqual({ operations: 0, more: false });
+    expect(await readSessionTranscripts(store, 'nobody', { now: NOW })).toEqual({
+      operations: 0,
+      more: false,
+    });
   });
 
   it('never leaves the folder of the transcript', async () => {
@@ -248,9 +352,17 @@ describe('readSessionTranscripts', () => {
 
   it('keeps the latest todos of the main chain, redacted, and not those of agents', async () => {
     const todos = (text: string) => ({ todos: [{ content: text, status: 'pending' }] });
-    const { store, path, read } = scene([callLine('t1', 1_100, 'TodoWrite', todos('first')), callLine('t2', 1_200, 'TodoWrite', todos('say hunter2'))]);
+    const { store, path, read } = scene([
+      callLine('t1', 1_100, 'TodoWrite', todos('first')),
+      callLine('t2', 1_200, 'TodoWrite', todos('say hunter2')),
+    ]);
     writeFileSync(agentFile(path, 'a1'), callLine('t3', 1_300, 'TodoWrite', todos('of an agent')));
-    await read({ redact: async (texts: readonly string[]) => texts.map((text) => text.replaceAll('hunter2', '***')) });
-    expect(store.prepare('SELECT * FROM todo_lists').all()).toEqual([{ session_id: 's1', at: 1_200, items: '[{"text":"say ***","status":"pending"}]' }]);
+    await read({
+      redact: async (texts: readonly string[]) =>
+        texts.map((text) => text.replaceAll('hunter2', '***')),
+    });
+    expect(store.prepare('SELECT * FROM todo_lists').all()).toEqual([
+      { session_id: 's1', at: 1_200, items: '[{"text":"say ***","status":"pending"}]' },
+    ]);
   });
 });

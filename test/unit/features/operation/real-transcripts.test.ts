@@ -2,7 +2,12 @@ import { cpSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OPERATION_TOOLS } from '../../../../lib/claude/operation-tools.ts';
-import { type JsonObject, numberField, parseJsonObject, stringField } from '../../../../lib/core/json.ts';
+import {
+  type JsonObject,
+  numberField,
+  parseJsonObject,
+  stringField,
+} from '../../../../lib/core/json.ts';
 import { countOperations } from '../../../../lib/features/operation/count.ts';
 import { readSessionTranscripts } from '../../../../lib/features/operation/read-session.ts';
 import type { Database } from '../../../../lib/store/database.ts';
@@ -17,7 +22,9 @@ interface Run {
 
 function run(client: string): Run {
   const folder = tempFolder();
-  cpSync(join(import.meta.dirname, '../../../fixtures/transcript', client), folder, { recursive: true });
+  cpSync(join(import.meta.dirname, '../../../fixtures/transcript', client), folder, {
+    recursive: true,
+  });
   const hooks = readFileSync(join(folder, 'hooks.jsonl'), 'utf8').trim().split('\n');
   return { folder, hooks: hooks.map((line) => parseJsonObject(line) ?? {}) };
 }
@@ -29,7 +36,11 @@ interface Wiring {
 }
 
 /** Plays the events of a run into a store; of the successful calls only the first of a session is not throttled. Gives `ops` by session. */
-function playHooks(store: Database, { folder, hooks }: Run, { onlyTools = false, failures = true }: Wiring = {}): Map<string, number> {
+function playHooks(
+  store: Database,
+  { folder, hooks }: Run,
+  { onlyTools = false, failures = true }: Wiring = {},
+): Map<string, number> {
   const ops = new Map<string, number>();
   for (const hook of hooks) {
     const id = stringField(hook, 'session_id') ?? '';
@@ -40,9 +51,15 @@ function playHooks(store: Database, { folder, hooks }: Run, { onlyTools = false,
     const isOperation = tool !== undefined && OPERATION_TOOLS.includes(tool);
     const isFirst = isOperation && !ops.has(id);
     if (isOperation) ops.set(id, (ops.get(id) ?? 0) + 1);
-    if (tool === undefined || isFirst || failed) noteEvent(store, { id, path: join(folder, `${id}.jsonl`), at });
+    if (tool === undefined || isFirst || failed)
+      noteEvent(store, { id, path: join(folder, `${id}.jsonl`), at });
     if (!(isFirst || (failed && failures))) continue;
-    const call = { tool, tool_use_id: stringField(hook, 'tool_use_id'), outcome: failed ? 'failed' : 'ok', error: stringField(hook, 'error') };
+    const call = {
+      tool,
+      tool_use_id: stringField(hook, 'tool_use_id'),
+      outcome: failed ? 'failed' : 'ok',
+      error: stringField(hook, 'error'),
+    };
     applyEvent(store, callEvent(at, id, call, stringField(hook, 'agent_id')));
   }
   return ops;
@@ -63,29 +80,50 @@ describe.each(['client-2.1.197', 'client-2.1.330'])('the transcripts that %s lea
   it.each<[string, Wiring]>([
     ['all hooks are wired', {}],
     ['only tool hooks are wired', { onlyTools: true }],
-  ])('give as many operations as the hooks counted, in the session and in its fork, when %s', async (_name, wiring) => {
-    const store = testStore();
-    const ops = playHooks(store, run(client), wiring);
-    await readAll(store);
-    expect([...ops.values()]).toEqual([22, 2]);
-    expect(counts(store, ops)).toEqual(Object.fromEntries(ops));
-    expect(countOperations(store, [...ops.keys()][0] ?? '')).toEqual({ counted: 22, ok: 15, failed: 7, rejected: 5, running: 0, other: 3 });
-  });
+  ])(
+    'give as many operations as the hooks counted, in the session and in its fork, when %s',
+    async (_name, wiring) => {
+      const store = testStore();
+      const ops = playHooks(store, run(client), wiring);
+      await readAll(store);
+      expect([...ops.values()]).toEqual([22, 2]);
+      expect(counts(store, ops)).toEqual(Object.fromEntries(ops));
+      expect(countOperations(store, [...ops.keys()][0] ?? '')).toEqual({
+        counted: 22,
+        ok: 15,
+        failed: 7,
+        rejected: 5,
+        running: 0,
+        other: 3,
+      });
+    },
+  );
 
   it('agree with the hooks call by call', async () => {
     const store = testStore();
     const recorded = run(client);
     playHooks(store, recorded);
     await readAll(store);
-    const seen = recorded.hooks.filter((hook) => OPERATION_TOOLS.includes(stringField(hook, 'tool_name') ?? ''));
+    const seen = recorded.hooks.filter((hook) =>
+      OPERATION_TOOLS.includes(stringField(hook, 'tool_name') ?? ''),
+    );
     const wanted = seen.map((hook) => [
       hook['tool_use_id'],
       hook['session_id'],
       hook['agent_id'] ?? null,
       hook['hook_event_name'] === 'PostToolUse' ? 'ok' : 'failed',
     ]);
-    const rows = store.prepare("SELECT * FROM operation_outcomes WHERE outcome IN ('ok', 'failed') AND tool <> 'Read'").all();
-    const stored = rows.map((row) => [row['tool_use_id'], row['session_id'], row['agent_id'], row['outcome']]);
+    const rows = store
+      .prepare(
+        "SELECT * FROM operation_outcomes WHERE outcome IN ('ok', 'failed') AND tool <> 'Read'",
+      )
+      .all();
+    const stored = rows.map((row) => [
+      row['tool_use_id'],
+      row['session_id'],
+      row['agent_id'],
+      row['outcome'],
+    ]);
     expect(stored.sort()).toEqual(wanted.sort());
   });
 
@@ -97,7 +135,11 @@ describe.each(['client-2.1.197', 'client-2.1.330'])('the transcripts that %s lea
     const sessions = new Set(recorded.hooks.map((hook) => stringField(hook, 'session_id') ?? ''));
     for (const id of sessions) {
       const first = recorded.hooks.find((hook) => hook['session_id'] === id);
-      noteEvent(early, { id, path: join(recorded.folder, `${id}.jsonl`), at: numberField(first ?? {}, 'at') ?? 0 });
+      noteEvent(early, {
+        id,
+        path: join(recorded.folder, `${id}.jsonl`),
+        at: numberField(first ?? {}, 'at') ?? 0,
+      });
       await readLineByLine(early, recorded.folder, id);
     }
     playHooks(early, recorded);

@@ -15,7 +15,10 @@ export function testStore(): Database {
 }
 
 /** What the session feature keeps of an event. */
-export function noteEvent(store: Database, session: { id: string; path: string; at: number }): void {
+export function noteEvent(
+  store: Database,
+  session: { id: string; path: string; at: number },
+): void {
   store
     .prepare(
       `INSERT INTO sessions (id, transcript_path, first_event_at, last_event_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
@@ -25,7 +28,12 @@ export function noteEvent(store: Database, session: { id: string; path: string; 
 }
 
 /** An event as the hooks make them for a tool call. */
-export function callEvent(at: number, session: string, call: object, agent?: string): EventEnvelope {
+export function callEvent(
+  at: number,
+  session: string,
+  call: object,
+  agent?: string,
+): EventEnvelope {
   const failed = 'outcome' in call && call.outcome === 'failed';
   return {
     event_id: `evt_20261122_050000_${String(at).padStart(16, '0')}`,
@@ -47,12 +55,27 @@ export function operationRows(store: Database): readonly Row[] {
 }
 
 /** Transcript lines, made short. */
-export function callLine(id: string, at: number, tool = 'Bash', input: object = { command: `run ${id}` }): string {
-  const message = { id: `msg_${id}`, model: 'claude-opus-4-8', content: [{ type: 'tool_use', id, name: tool, input }], usage: { input_tokens: 100 } };
+export function callLine(
+  id: string,
+  at: number,
+  tool = 'Bash',
+  input: object = { command: `run ${id}` },
+): string {
+  const message = {
+    id: `msg_${id}`,
+    model: 'claude-opus-4-8',
+    content: [{ type: 'tool_use', id, name: tool, input }],
+    usage: { input_tokens: 100 },
+  };
   return `${JSON.stringify({ type: 'assistant', timestamp: new Date(at).toISOString(), message })}\n`;
 }
 
 export function resultLine(id: string, at: number, error?: string): string {
-  const block = { type: 'tool_result', tool_use_id: id, content: error ?? 'fine', is_error: error !== undefined };
+  const block = {
+    type: 'tool_result',
+    tool_use_id: id,
+    content: error ?? 'fine',
+    is_error: error !== undefined,
+  };
   return `${JSON.stringify({ type: 'user', timestamp: new Date(at).toISOString(), message: { content: [block] } })}\n`;
 }

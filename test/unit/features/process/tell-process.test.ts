@@ -13,9 +13,12 @@ function setUp() {
   let count = 0;
   const tell = (type: string, payload: JsonObject): void => {
     count += 1;
-    apply([testEvent({ event_id: `evt-${count}`, event_type: type, correlation_id: 'p1', payload })]);
+    apply([
+      testEvent({ event_id: `evt-${count}`, event_type: type, correlation_id: 'p1', payload }),
+    ]);
     const told = tellProcess({ storeAs: (events) => void apply(events) });
-    for (const { kind, key } of dueRefreshes(database, 9)) if (kind === 'process') told(database, key);
+    for (const { kind, key } of dueRefreshes(database, 9))
+      if (kind === 'process') told(database, key);
   };
   const told = () =>
     database
@@ -31,8 +34,17 @@ describe('tellProcess', () => {
     tell('daemon.started', { worker: 'w1', pid: 7, node: '20' });
     tell('daemon.stopped', { worker: 'w1', pid: 7, node: '20' });
     expect(told()).toMatchObject([
-      { event_type: 'process.started', source: 'worker', metadata: { cause: 'evt-1' }, payload: { kind: 'worker', worker_id: 'w1', pid: 7 } },
-      { event_type: 'process.exited', metadata: { cause: 'evt-2' }, payload: { kind: 'worker', worker_id: 'w1', pid: 7, reason: 'stopped' } },
+      {
+        event_type: 'process.started',
+        source: 'worker',
+        metadata: { cause: 'evt-1' },
+        payload: { kind: 'worker', worker_id: 'w1', pid: 7 },
+      },
+      {
+        event_type: 'process.exited',
+        metadata: { cause: 'evt-2' },
+        payload: { kind: 'worker', worker_id: 'w1', pid: 7, reason: 'stopped' },
+      },
     ]);
   });
 
@@ -42,10 +54,24 @@ describe('tellProcess', () => {
     tell('worker.started', agent);
     tell('worker.completed', agent);
     tell('worker.failed', { ...agent, reason: 'api-error' });
-    expect(told().map(({ event_type, correlation_id, payload }) => ({ event_type, correlation_id, payload }))).toEqual([
+    expect(
+      told().map(({ event_type, correlation_id, payload }) => ({
+        event_type,
+        correlation_id,
+        payload,
+      })),
+    ).toEqual([
       { event_type: 'process.started', correlation_id: 'p1', payload: { ...agent, kind: 'agent' } },
-      { event_type: 'process.exited', correlation_id: 'p1', payload: { ...agent, kind: 'agent', reason: 'completed' } },
-      { event_type: 'process.exited', correlation_id: 'p1', payload: { ...agent, kind: 'agent', reason: 'api-error' } },
+      {
+        event_type: 'process.exited',
+        correlation_id: 'p1',
+        payload: { ...agent, kind: 'agent', reason: 'completed' },
+      },
+      {
+        event_type: 'process.exited',
+        correlation_id: 'p1',
+        payload: { ...agent, kind: 'agent', reason: 'api-error' },
+      },
     ]);
   });
 

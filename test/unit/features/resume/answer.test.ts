@@ -16,12 +16,14 @@ const SELF = String(recordedInput('SessionStart')['session_id']);
 function place(views: Readonly<Record<string, object>>): string {
   const root = tempFolder();
   mkdirSync(`${root}/views/resume/by-project`, { recursive: true });
-  for (const [name, view] of Object.entries(views)) writeFileSync(`${root}/views/resume/${name}.json`, JSON.stringify({ format: 1, ...view }));
+  for (const [name, view] of Object.entries(views))
+    writeFileSync(`${root}/views/resume/${name}.json`, JSON.stringify({ format: 1, ...view }));
   return root;
 }
 
 const said = (root: string, fixture: string, source = fixture.split('.')[1]) =>
-  answerResume(recordedCall(fixture, { root, fields: source === undefined ? {} : { source } }))?.context;
+  answerResume(recordedCall(fixture, { root, fields: source === undefined ? {} : { source } }))
+    ?.context;
 
 const WORK = { text: 'Task (last prompt): dates', hasWork: true };
 
@@ -31,7 +33,9 @@ describe('answerResume', () => {
     ['SessionStart.resume', 'when it stopped'],
   ])('%s: tells where the session was, once per occasion', (fixture, why) => {
     const root = place({ [SELF]: WORK });
-    expect(said(root, fixture)).toMatch(new RegExp(`${why}.*\n${WORK.text.replace(/[()]/g, '.')}$`));
+    expect(said(root, fixture)).toMatch(
+      new RegExp(`${why}.*\n${WORK.text.replace(/[()]/g, '.')}$`),
+    );
     expect(said(root, fixture)).toBeUndefined();
   });
 
@@ -40,24 +44,37 @@ describe('answerResume', () => {
   });
 
   it('is silent where there was talk alone, without a view, and with one of a later format', () => {
-    expect(said(place({ [SELF]: { ...WORK, hasWork: false } }), 'SessionStart.compact')).toBeUndefined();
+    expect(
+      said(place({ [SELF]: { ...WORK, hasWork: false } }), 'SessionStart.compact'),
+    ).toBeUndefined();
     expect(said(place({}), 'SessionStart.compact')).toBeUndefined();
     expect(said(place({ [SELF]: { ...WORK, format: 2 } }), 'SessionStart.compact')).toBeUndefined();
   });
 
   it('stays below 2,000 characters with the longest text', () => {
     const text = 'x'.repeat(1_750);
-    expect(said(place({ [SELF]: { ...WORK, text } }), 'SessionStart.compact')?.length).toBeLessThan(2_000);
+    expect(said(place({ [SELF]: { ...WORK, text } }), 'SessionStart.compact')?.length).toBeLessThan(
+      2_000,
+    );
     expect(said(crashed({ text }), 'SessionStart', 'startup')?.length).toBeLessThan(2_000);
   });
 });
 
 /** A project whose latest session but this one is `last`. */
-function crashed({ text = 'Task (last prompt): dates', ...last }: Readonly<Record<string, unknown>> = {}): string {
+function crashed({
+  text = 'Task (last prompt): dates',
+  ...last
+}: Readonly<Record<string, unknown>> = {}): string {
   const gone = { pid: spawnSync('true').pid };
   const sessions = [
     { session: SELF },
-    { session: 'crashed-session-0000-0000-000000000000', ended: false, lastEventAt: Date.now() - 60_000, client: gone, ...last },
+    {
+      session: 'crashed-session-0000-0000-000000000000',
+      ended: false,
+      lastEventAt: Date.now() - 60_000,
+      client: gone,
+      ...last,
+    },
   ];
   const root = place({
     [`by-project/${shortHash16(PROJECT)}`]: { project: PROJECT, sessions },
@@ -69,7 +86,9 @@ function crashed({ text = 'Task (last prompt): dates', ...last }: Readonly<Recor
 describe('at the start of a session', () => {
   it('tells where the one before was that broke off, once', () => {
     const root = crashed();
-    expect(said(root, 'SessionStart', 'startup')).toMatch(/broke off.*claude --resume crashed-session.*\nTask \(last prompt\): dates$/);
+    expect(said(root, 'SessionStart', 'startup')).toMatch(
+      /broke off.*claude --resume crashed-session.*\nTask \(last prompt\): dates$/,
+    );
     expect(said(root, 'SessionStart', 'startup')).toBeUndefined();
   });
 

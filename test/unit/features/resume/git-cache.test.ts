@@ -12,8 +12,23 @@ function slowGit() {
 const STATE: GitState = { branch: 'main', changed: 1, files: ['M a'] };
 
 function where(kind: string, at: number, worktree: string | null = '/p'): WhereYouWere {
-  const rest = { project: '/p', ended: false, lastEventAt: 0, prompts: [], todos: { open: [], total: 0 }, failures: [], files: [], commands: [], branch: null };
-  return { session: 's1', worktree, ...rest, lastCheckpoint: { at, kind, operations: 0, note: null } };
+  const rest = {
+    project: '/p',
+    ended: false,
+    lastEventAt: 0,
+    prompts: [],
+    todos: { open: [], total: 0 },
+    failures: [],
+    files: [],
+    commands: [],
+    branch: null,
+  };
+  return {
+    session: 's1',
+    worktree,
+    ...rest,
+    lastCheckpoint: { at, kind, operations: 0, note: null },
+  };
 }
 
 describe('gitCache', () => {

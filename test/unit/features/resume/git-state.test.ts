@@ -8,7 +8,11 @@ import { tempFolder } from '../../../support/temp-folder.ts';
 function repository(): { readonly folder: string; git(...args: string[]): string } {
   const folder = tempFolder();
   const git = (...args: string[]): string =>
-    execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...args], { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+    execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
   git('init', '-q', '-b', 'calendar');
   return { folder, git };
 }
@@ -16,21 +20,34 @@ function repository(): { readonly folder: string; git(...args: string[]): string
 describe('readGitState', () => {
   it('tells branch and uncommitted files, renamed ones once', async () => {
     const { folder, git } = repository();
-    for (const name of ['a', 'b', 'c d']) writeFileSync(join(folder, name), `${name} has some content\n`);
+    for (const name of ['a', 'b', 'c d'])
+      writeFileSync(join(folder, name), `${name} has some content\n`);
     git('add', '.');
     git('commit', '-qm', 'x');
     git('mv', 'a', 'z');
     writeFileSync(join(folder, 'b'), 'other');
     writeFileSync(join(folder, 'new one'), '');
-    expect(await readGitState(folder, process.env)).toEqual({ branch: 'calendar', changed: 3, files: ['M b', 'R z', '?? new one'] });
+    expect(await readGitState(folder, process.env)).toEqual({
+      branch: 'calendar',
+      changed: 3,
+      files: ['M b', 'R z', '?? new one'],
+    });
   });
 
   it('knows the branch of a repository without commits, and a detached HEAD', async () => {
     const { folder, git } = repository();
-    expect(await readGitState(folder, process.env)).toEqual({ branch: 'calendar', changed: 0, files: [] });
+    expect(await readGitState(folder, process.env)).toEqual({
+      branch: 'calendar',
+      changed: 0,
+      files: [],
+    });
     git('commit', '-qm', 'x', '--allow-empty');
     git('checkout', '-q', '--detach');
-    expect(await readGitState(folder, process.env)).toEqual({ branch: null, changed: 0, files: [] });
+    expect(await readGitState(folder, process.env)).toEqual({
+      branch: null,
+      changed: 0,
+      files: [],
+    });
   });
 
   it('writes nothing, and starts neither a file system monitor nor a hook', async () => {
@@ -47,13 +64,18 @@ describe('readGitState', () => {
     writeFileSync(join(folder, 'a'), ''); // a new mtime: git would like to write the index
     const before = statSync(join(folder, '.git/index'));
     await readGitState(folder, process.env);
-    expect(statSync(join(folder, '.git/index'))).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
+    expect(statSync(join(folder, '.git/index'))).toMatchObject({
+      ino: before.ino,
+      mtimeMs: before.mtimeMs,
+    });
     expect(existsSync(join(folder, 'sprung'))).toBe(false);
   });
 
   it('tells nothing without git, outside a work tree, or of a folder that has gone', async () => {
     const outside = tempFolder();
-    expect(await readGitState(outside, { ...process.env, GIT_DIR: repository().folder })).toBeUndefined();
+    expect(
+      await readGitState(outside, { ...process.env, GIT_DIR: repository().folder }),
+    ).toBeUndefined();
     expect(await readGitState(join(outside, 'gone'), process.env)).toBeUndefined();
     expect(await readGitState(outside, { PATH: outside })).toBeUndefined();
   });

@@ -1,10 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { filesInFlight, lastCommands, type Lesson, openFailures, type RecentCall } from '../../../../lib/features/resume/recent-work.ts';
+import {
+  filesInFlight,
+  lastCommands,
+  type Lesson,
+  openFailures,
+  type RecentCall,
+} from '../../../../lib/features/resume/recent-work.ts';
 
 let at = 0;
 
-function call(tool: string, target: string, outcome = 'ok', more: Partial<RecentCall> = {}): RecentCall {
-  return { tool, target, outcome, error: outcome === 'ok' ? null : 'Exit code 1', at: ++at, isAgents: false, ...more };
+function call(
+  tool: string,
+  target: string,
+  outcome = 'ok',
+  more: Partial<RecentCall> = {},
+): RecentCall {
+  return {
+    tool,
+    target,
+    outcome,
+    error: outcome === 'ok' ? null : 'Exit code 1',
+    at: ++at,
+    isAgents: false,
+    ...more,
+  };
 }
 
 const unknown = (): undefined => undefined;
@@ -22,19 +41,32 @@ describe('filesInFlight', () => {
   });
 
   it('are not ended by a commit that failed, nor begun by an edit that did', () => {
-    const calls = [call('Write', '/p/a'), call('Edit', '/p/b', 'rejected'), call('Bash', 'git commit -m x', 'failed')];
+    const calls = [
+      call('Write', '/p/a'),
+      call('Edit', '/p/b', 'rejected'),
+      call('Bash', 'git commit -m x', 'failed'),
+    ];
     expect(filesInFlight(calls)).toEqual(['/p/a']);
   });
 
   it('are those of the last fifty calls where no commit is in sight, edits of agents among them', () => {
-    const calls = [call('Write', '/p/old'), ...Array.from({ length: 49 }, () => call('Bash', 'ls')), call('Write', '/p/new', 'ok', { isAgents: true })];
+    const calls = [
+      call('Write', '/p/old'),
+      ...Array.from({ length: 49 }, () => call('Bash', 'ls')),
+      call('Write', '/p/new', 'ok', { isAgents: true }),
+    ];
     expect(filesInFlight(calls)).toEqual(['/p/new']);
   });
 });
 
 describe('lastCommands', () => {
   it('are those of the main chain, latest first, with the error of those that failed', () => {
-    const calls = [call('Bash', 'one'), call('Bash', 'two', 'failed'), call('Bash', 'of an agent', 'ok', { isAgents: true }), call('Write', '/p/a')];
+    const calls = [
+      call('Bash', 'one'),
+      call('Bash', 'two', 'failed'),
+      call('Bash', 'of an agent', 'ok', { isAgents: true }),
+      call('Write', '/p/a'),
+    ];
     expect(lastCommands(calls, 2)).toEqual([
       { command: 'two', outcome: 'failed', error: 'Exit code 1' },
       { command: 'one', outcome: 'ok', error: null },
@@ -51,15 +83,22 @@ describe('openFailures', () => {
       call('Bash', 'npm run lint'),
       call('Bash', 'ls nowhere', 'failed', { isAgents: true }),
     ];
-    expect(openFailures(calls, unknown)).toMatchObject([{ tool: 'Bash', target: 'npm test', error: 'again', count: 2, fix: null }]);
+    expect(openFailures(calls, unknown)).toMatchObject([
+      { tool: 'Bash', target: 'npm test', error: 'again', count: 2, fix: null },
+    ]);
   });
 
   it('end with any edit of the file that succeeds', () => {
-    expect(openFailures([call('Edit', '/p/a', 'failed'), call('Write', '/p/a')], unknown)).toEqual([]);
+    expect(openFailures([call('Edit', '/p/a', 'failed'), call('Write', '/p/a')], unknown)).toEqual(
+      [],
+    );
   });
 
   it('tell the known fix, and leave out failures that are an answer', () => {
-    const lessonOf = ({ target }: { target: string }): Lesson => ({ kind: target.startsWith('grep') ? 'information' : 'other', fix: 'make all' });
+    const lessonOf = ({ target }: { target: string }): Lesson => ({
+      kind: target.startsWith('grep') ? 'information' : 'other',
+      fix: 'make all',
+    });
     const calls = [call('Bash', 'grep x y', 'failed'), call('Bash', 'make', 'failed')];
     expect(openFailures(calls, lessonOf)).toMatchObject([{ target: 'make', fix: 'make all' }]);
   });
@@ -69,6 +108,8 @@ describe('openFailures', () => {
     const wrong = call('Bash', 'cd /p && CI=1 npm tset', 'failed');
     expect(openFailures([wrong, call('Bash', 'npm test')], lessonOf)).toEqual([]);
     expect(openFailures([wrong, call('Bash', 'node x')], lessonOf)).toHaveLength(1);
-    expect(openFailures([wrong, call('Bash', 'npm test')], () => ({ kind: 'result', fix: null }))).toHaveLength(1);
+    expect(
+      openFailures([wrong, call('Bash', 'npm test')], () => ({ kind: 'result', fix: null })),
+    ).toHaveLength(1);
   });
 });

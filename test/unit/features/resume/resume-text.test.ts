@@ -28,14 +28,28 @@ const FULL: WhereYouWere = {
     ],
     total: 5,
   },
-  failures: [{ tool: 'Bash', target: 'npm test', error: 'Exit code 1', count: 2, at: 1, fix: 'npm run build && npm test' }],
+  failures: [
+    {
+      tool: 'Bash',
+      target: 'npm test',
+      error: 'Exit code 1',
+      count: 2,
+      at: 1,
+      fix: 'npm run build && npm test',
+    },
+  ],
   files: ['/p/lib/a.ts', '/elsewhere/b.ts'],
   commands: [
     { command: 'npm test', outcome: 'failed', error: 'Exit code 1' },
     { command: 'ls', outcome: 'ok', error: null },
   ],
   branch: 'main',
-  lastCheckpoint: { at: Date.UTC(2026, 10, 22, 8, 5), kind: 'stop', operations: 37, note: 'All is written' },
+  lastCheckpoint: {
+    at: Date.UTC(2026, 10, 22, 8, 5),
+    kind: 'stop',
+    operations: 37,
+    note: 'All is written',
+  },
 };
 
 describe('resumeText', () => {
@@ -66,17 +80,29 @@ describe('resumeText', () => {
   });
 
   it('says nothing where there is neither a task nor work, whatever branch it is on', () => {
-    expect(resumeText({ ...EMPTY, branch: 'main', lastCheckpoint: FULL.lastCheckpoint }, { branch: 'main', changed: 1, files: ['M x'] })).toBeUndefined();
+    expect(
+      resumeText(
+        { ...EMPTY, branch: 'main', lastCheckpoint: FULL.lastCheckpoint },
+        { branch: 'main', changed: 1, files: ['M x'] },
+      ),
+    ).toBeUndefined();
   });
 
   it('says the branch of the last checkpoint where git was not asked', () => {
     expect(resumeText({ ...FULL }, undefined)).toContain('\nBranch main\n');
-    expect(resumeText(FULL, { branch: null, changed: 0, files: [] })).toContain('\nDetached HEAD, nothing uncommitted\n');
+    expect(resumeText(FULL, { branch: null, changed: 0, files: [] })).toContain(
+      '\nDetached HEAD, nothing uncommitted\n',
+    );
   });
 
   it('takes out secrets, line ends and control characters', () => {
-    const text = resumeText({ ...EMPTY, prompts: [`use ghp_${'a1B2'.repeat(9)}\n\u001b[31mnow`] }, { branch: `x\ny`, changed: 0, files: [] });
-    expect(text).toBe('Task (last prompt): use [redacted] [31mnow\nBranch x y, nothing uncommitted');
+    const text = resumeText(
+      { ...EMPTY, prompts: [`use ghp_${'a1B2'.repeat(9)}\n\u001b[31mnow`] },
+      { branch: `x\ny`, changed: 0, files: [] },
+    );
+    expect(text).toBe(
+      'Task (last prompt): use [redacted] [31mnow\nBranch x y, nothing uncommitted',
+    );
   });
 
   it('stays below its limit in whole lines, and shows no head without its list', () => {
@@ -84,11 +110,29 @@ describe('resumeText', () => {
     const where = fc.record({
       prompts: fc.array(word, { maxLength: 2 }),
       files: fc.array(word, { maxLength: 40 }),
-      todos: fc.array(word, { maxLength: 30 }).map((texts) => ({ open: texts.map((text) => ({ text, status: 'pending' })), total: texts.length })),
-      failures: fc.array(fc.record({ tool: fc.constant('Bash'), target: word, error: word, count: fc.nat(), at: fc.nat(), fix: fc.option(word) }), {
-        maxLength: 9,
-      }),
-      commands: fc.array(fc.record({ command: word, outcome: fc.constant('ok'), error: fc.option(word) }), { maxLength: 5 }),
+      todos: fc
+        .array(word, { maxLength: 30 })
+        .map((texts) => ({
+          open: texts.map((text) => ({ text, status: 'pending' })),
+          total: texts.length,
+        })),
+      failures: fc.array(
+        fc.record({
+          tool: fc.constant('Bash'),
+          target: word,
+          error: word,
+          count: fc.nat(),
+          at: fc.nat(),
+          fix: fc.option(word),
+        }),
+        {
+          maxLength: 9,
+        },
+      ),
+      commands: fc.array(
+        fc.record({ command: word, outcome: fc.constant('ok'), error: fc.option(word) }),
+        { maxLength: 5 },
+      ),
     });
     fc.assert(
       fc.property(where, (own) => {
@@ -96,7 +140,8 @@ describe('resumeText', () => {
         if (text === undefined) return;
         expect(text.length).toBeLessThanOrEqual(TEXT_LIMIT);
         const lines = text.split('\n');
-        for (const [index, line] of lines.entries()) if (/^(?:Todos|Last commands).*:$/.test(line)) expect(lines[index + 1]).toMatch(/^- /);
+        for (const [index, line] of lines.entries())
+          if (/^(?:Todos|Last commands).*:$/.test(line)) expect(lines[index + 1]).toMatch(/^- /);
       }),
       { numRuns: 200 },
     );

@@ -20,30 +20,62 @@ function scene() {
     database,
     EFFECTS,
     () => 1,
-  )([testEvent({ payload: { session_id: 's1', project: '/p', worktree: '/p', prompt: 'Teach the parser to read all dates' } })]);
+  )([
+    testEvent({
+      payload: {
+        session_id: 's1',
+        project: '/p',
+        worktree: '/p',
+        prompt: 'Teach the parser to read all dates',
+      },
+    }),
+  ]);
   const root = tempFolder();
   const folder = stateFolderAt(root);
   let answer: (state: GitState | undefined) => void = () => undefined;
   const readGit = () => new Promise<GitState | undefined>((resolve) => (answer = resolve));
-  const refresh = resumeRefresher({ folder, clock: () => 5, lessonOf: () => () => undefined, readGit });
+  const refresh = resumeRefresher({
+    folder,
+    clock: () => 5,
+    lessonOf: () => () => undefined,
+    readGit,
+  });
   const view = () => JSON.parse(readFileSync(`${folder.views}/resume/s1.json`, 'utf8'));
-  return { database, folder, refresh: () => refresh(database, 's1'), view, answer: (state?: GitState) => answer(state) };
+  return {
+    database,
+    folder,
+    refresh: () => refresh(database, 's1'),
+    view,
+    answer: (state?: GitState) => answer(state),
+  };
 }
 
 describe('the view of where you were', () => {
   it('is asked for by what happens in a session', () => {
-    expect(dueRefreshes(scene().database, 9).map(({ kind, key }) => `${kind} ${key}`)).toContain('resume s1');
+    expect(dueRefreshes(scene().database, 9).map(({ kind, key }) => `${kind} ${key}`)).toContain(
+      'resume s1',
+    );
   });
 
   it('is made at once, and again when git has answered', async () => {
     const { refresh, view, answer, folder } = scene();
     refresh();
-    expect(view()).toMatchObject({ format: 1, at: 5, session: 's1', git: null, hasWork: false, text: expect.stringMatching(/^Task .*: Teach the parser/) });
+    expect(view()).toMatchObject({
+      format: 1,
+      at: 5,
+      session: 's1',
+      git: null,
+      hasWork: false,
+      text: expect.stringMatching(/^Task .*: Teach the parser/),
+    });
     expect(statSync(`${folder.views}/resume/s1.json`).mode & 0o777).toBe(0o600);
     answer(STATE);
     await Promise.resolve();
     await Promise.resolve();
-    expect(view()).toMatchObject({ git: STATE, text: expect.stringContaining('Branch dates, uncommitted: M a.ts') });
+    expect(view()).toMatchObject({
+      git: STATE,
+      text: expect.stringContaining('Branch dates, uncommitted: M a.ts'),
+    });
     refresh();
     expect(view()).toMatchObject({ git: STATE });
   });
@@ -51,8 +83,15 @@ describe('the view of where you were', () => {
   it('names the latest sessions of the project beside it, and goes with its session', () => {
     const { database, folder, refresh } = scene();
     refresh();
-    const project = () => JSON.parse(readFileSync(`${folder.views}/resume/by-project/${shortHash16('/p')}.json`, 'utf8'));
-    expect(project()).toMatchObject({ format: 1, project: '/p', sessions: [{ session: 's1', ended: false, client: null }] });
+    const project = () =>
+      JSON.parse(
+        readFileSync(`${folder.views}/resume/by-project/${shortHash16('/p')}.json`, 'utf8'),
+      );
+    expect(project()).toMatchObject({
+      format: 1,
+      project: '/p',
+      sessions: [{ session: 's1', ended: false, client: null }],
+    });
     forgetSession(database, 's1');
     refresh();
     expect(existsSync(`${folder.views}/resume/s1.json`)).toBe(false);

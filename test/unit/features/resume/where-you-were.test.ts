@@ -30,7 +30,11 @@ describe('whereYouWere', () => {
   it('knows the last real prompt, and the one before where it is too short to tell the task', () => {
     const store = storeOf(
       ['session.prompt_submitted', 1, { prompt: 'Teach the parser to read dates' }],
-      ['session.prompt_submitted', 2, { prompt: '<task-notification>done</task-notification>', synthetic: true }],
+      [
+        'session.prompt_submitted',
+        2,
+        { prompt: '<task-notification>done</task-notification>', synthetic: true },
+      ],
       ['session.prompt_submitted', 3, { prompt: 'go on' }],
       ['session.prompt_submitted', 4, { prompt: 'nobody typed this', synthetic: true }],
       ['session.prompt_submitted', 5, { prompt: '/compact' }],
@@ -40,7 +44,9 @@ describe('whereYouWere', () => {
 
   it('knows tasks that are not completed or deleted, and the latest list of todos', () => {
     const store = storeOf(
-      ...['1', '2', '3', '4'].map((task_id, index): Told => ['task.created', index, { task_id, subject: `task ${task_id}` }]),
+      ...['1', '2', '3', '4'].map(
+        (task_id, index): Told => ['task.created', index, { task_id, subject: `task ${task_id}` }],
+      ),
       ['task.completed', 10, { task_id: '1' }],
       ['task.completed', 10, { task_id: '4' }],
     );
@@ -56,7 +62,11 @@ describe('whereYouWere', () => {
       ],
       at: 6_000,
     });
-    keepTodos(store, 's1', { kind: 'todos', items: [{ text: 'old', status: 'pending' }], at: 5_000 });
+    keepTodos(store, 's1', {
+      kind: 'todos',
+      items: [{ text: 'old', status: 'pending' }],
+      at: 5_000,
+    });
     expect(where(store)?.todos).toEqual({
       open: [
         { text: 'task 3', status: 'in_progress' },
@@ -69,11 +79,21 @@ describe('whereYouWere', () => {
 
   it('knows calls from hooks and transcripts, however late their times are known', () => {
     const call = (tool_use_id: string, target: string, outcome: string) => ({
-      call: { tool: 'Bash', tool_use_id, target, outcome, ...(outcome === 'failed' ? { error: 'Exit code 2' } : {}) },
+      call: {
+        tool: 'Bash',
+        tool_use_id,
+        target,
+        outcome,
+        ...(outcome === 'failed' ? { error: 'Exit code 2' } : {}),
+      },
     });
     const store = storeOf(
       ['task.failed', 3, call('t1', 'make', 'failed')],
-      ['checkpoint.created', 4, { kind: 'auto', operation_count: 7, git_branch: 'dates', ...call('t2', 'ls', 'ok') }],
+      [
+        'checkpoint.created',
+        4,
+        { kind: 'auto', operation_count: 7, git_branch: 'dates', ...call('t2', 'ls', 'ok') },
+      ],
     );
     expect(where(store)).toMatchObject({
       failures: [{ target: 'make', error: 'Exit code 2', count: 1 }],
@@ -88,7 +108,19 @@ describe('whereYouWere', () => {
   });
 
   it('asks for what is known of a failure in its project', () => {
-    const store = storeOf(['task.failed', 3, { call: { tool: 'Bash', tool_use_id: 't1', target: 'make', outcome: 'failed', error: 'no rule' } }]);
+    const store = storeOf([
+      'task.failed',
+      3,
+      {
+        call: {
+          tool: 'Bash',
+          tool_use_id: 't1',
+          target: 'make',
+          outcome: 'failed',
+          error: 'no rule',
+        },
+      },
+    ]);
     const asked: unknown[] = [];
     const told = whereYouWere(store, 's1', (failure) => {
       asked.push(failure);

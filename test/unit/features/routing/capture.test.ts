@@ -3,7 +3,8 @@ import { captureRouting } from '../../../../lib/features/routing/capture.ts';
 import { asRead, RECORDED_IDENTITY, recordedCall } from '../../../support/hook-call.ts';
 import { recordedInput } from '../../../support/run-hook.ts';
 
-const capture = (...args: Parameters<typeof recordedCall>) => asRead(captureRouting(recordedCall(...args)));
+const capture = (...args: Parameters<typeof recordedCall>) =>
+  asRead(captureRouting(recordedCall(...args)));
 
 describe('captureRouting', () => {
   it('makes a decision of an agent call, and assigns its task', () => {
@@ -24,7 +25,13 @@ describe('captureRouting', () => {
       },
       {
         type: 'task.assigned',
-        payload: { ...RECORDED_IDENTITY, session_id, tool_use_id, assigned_to: 'general-purpose', subject: 'Look at parts' },
+        payload: {
+          ...RECORDED_IDENTITY,
+          session_id,
+          tool_use_id,
+          assigned_to: 'general-purpose',
+          subject: 'Look at parts',
+        },
       },
     ]);
     expect(JSON.stringify(capture('PreToolUse.Agent'))).not.toContain(prompt);
@@ -53,26 +60,47 @@ describe('captureRouting', () => {
   it.each(['SubagentStop', 'SubagentStop.2.1.330'])('%s ends an agent', (fixture) => {
     const { agent_id, agent_type } = recordedInput(fixture);
     const [draft] = capture(fixture);
-    expect(draft).toMatchObject({ type: 'worker.completed', priority: 5, payload: { kind: 'agent', agent_id } });
+    expect(draft).toMatchObject({
+      type: 'worker.completed',
+      priority: 5,
+      payload: { kind: 'agent', agent_id },
+    });
     expect(draft?.payload['agent_type']).toBe(agent_type);
   });
 
-  it.each(['SubagentStop.compaction', 'SubagentStop.compaction.2.1.330'])('%s ends nobody: the agent that compacts has no name and never began', (fixture) => {
-    expect(capture(fixture)).toEqual([]);
-  });
+  it.each(['SubagentStop.compaction', 'SubagentStop.compaction.2.1.330'])(
+    '%s ends nobody: the agent that compacts has no name and never began',
+    (fixture) => {
+      expect(capture(fixture)).toEqual([]);
+    },
+  );
 
   it('SubagentStart begins one', () => {
     expect(capture('SubagentStart')).toMatchObject([
-      { type: 'worker.started', payload: { kind: 'agent', agent_id: recordedInput('SubagentStart')['agent_id'] } },
+      {
+        type: 'worker.started',
+        payload: { kind: 'agent', agent_id: recordedInput('SubagentStart')['agent_id'] },
+      },
     ]);
   });
 
   it('an API error ends an agent, with what was said of it', () => {
     const { agent_id, agent_type } = recordedInput('StopFailure.in-agent');
     expect(capture('StopFailure.in-agent')).toMatchObject([
-      { type: 'worker.failed', payload: { kind: 'agent', agent_id, agent_type, reason: 'api-error', error: 'API Error: 400 scripted refusal' } },
+      {
+        type: 'worker.failed',
+        payload: {
+          kind: 'agent',
+          agent_id,
+          agent_type,
+          reason: 'api-error',
+          error: 'API Error: 400 scripted refusal',
+        },
+      },
     ]);
-    expect(capture('StopFailure.in-agent', { fields: { last_assistant_message: undefined } })).toMatchObject([{ payload: { error: 'unknown' } }]);
+    expect(
+      capture('StopFailure.in-agent', { fields: { last_assistant_message: undefined } }),
+    ).toMatchObject([{ payload: { error: 'unknown' } }]);
   });
 
   it('makes nothing of a turn of the main conversation that the API ended', () => {
@@ -94,11 +122,14 @@ describe('captureRouting', () => {
       },
     });
     expect(draft?.payload).not.toHaveProperty('agent_id');
-    expect(capture('PostToolUseFailure.Agent', { fields: { is_interrupt: true } })).toMatchObject([{ payload: { reason: 'interrupted' } }]);
+    expect(capture('PostToolUseFailure.Agent', { fields: { is_interrupt: true } })).toMatchObject([
+      { payload: { reason: 'interrupted' } },
+    ]);
   });
 
   it('tells once of an agent that the API ended: its call fails, too', () => {
-    const error = 'Agent terminated early due to an API error: API Error: 400 scripted refusal (error type unknown, HTTP 400)';
+    const error =
+      'Agent terminated early due to an API error: API Error: 400 scripted refusal (error type unknown, HTTP 400)';
     expect(capture('PostToolUseFailure.Agent', { fields: { error } })).toEqual([]);
   });
 
@@ -110,11 +141,15 @@ describe('captureRouting', () => {
     ['TaskCreated', 'task.created'],
     ['TaskCompleted', 'task.completed'],
   ])('%s is %s', (fixture, type) => {
-    expect(capture(fixture)).toMatchObject([{ type, priority: 5, payload: { task_id: '1', subject: 'Check the parts' } }]);
+    expect(capture(fixture)).toMatchObject([
+      { type, priority: 5, payload: { task_id: '1', subject: 'Check the parts' } },
+    ]);
   });
 
   it('keeps heads, without secrets', () => {
-    const [draft] = capture('SubagentStop', { fields: { last_assistant_message: `token=hunter2hunter2 ${'word '.repeat(1_000)}` } });
+    const [draft] = capture('SubagentStop', {
+      fields: { last_assistant_message: `token=hunter2hunter2 ${'word '.repeat(1_000)}` },
+    });
     expect(String(draft?.payload['answer'])).toHaveLength(300);
     expect(draft?.payload['answer']).toMatch(/^token=\[redacted\] word/);
   });

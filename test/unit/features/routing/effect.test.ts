@@ -7,9 +7,18 @@ import { testEvent } from '../../../support/test-event.ts';
 import { testStore } from '../../../support/test-store.ts';
 
 let number = 0;
-function event(event_type: string, at: number, own: Readonly<Record<string, unknown>>): EventEnvelope {
+function event(
+  event_type: string,
+  at: number,
+  own: Readonly<Record<string, unknown>>,
+): EventEnvelope {
   number += 1;
-  return testEvent({ event_id: `e${number}`, event_type, timestamp: new Date(at).toISOString(), payload: { session_id: 's1', ...own } });
+  return testEvent({
+    event_id: `e${number}`,
+    event_type,
+    timestamp: new Date(at).toISOString(),
+    payload: { session_id: 's1', ...own },
+  });
 }
 
 function storeAfter(...events: readonly EventEnvelope[]): Database {
@@ -20,8 +29,22 @@ function storeAfter(...events: readonly EventEnvelope[]): Database {
 
 describe('routingEffects', () => {
   it('keep which agent a call went to', () => {
-    const database = storeAfter(event('routing.decision_made', 1_000, { tool_use_id: 't1', agent_type_chosen: 'Explore', model: 'm', description: 'look' }));
-    const row = { session_id: 's1', tool_use_id: 't1', agent_type: 'Explore', model: 'm', description: 'look', at: 1_000 };
+    const database = storeAfter(
+      event('routing.decision_made', 1_000, {
+        tool_use_id: 't1',
+        agent_type_chosen: 'Explore',
+        model: 'm',
+        description: 'look',
+      }),
+    );
+    const row = {
+      session_id: 's1',
+      tool_use_id: 't1',
+      agent_type: 'Explore',
+      model: 'm',
+      description: 'look',
+      at: 1_000,
+    };
     expect(database.prepare('SELECT * FROM routings').get()).toMatchObject(row);
   });
 
@@ -29,7 +52,13 @@ describe('routingEffects', () => {
     const start = event('worker.started', 1_000, { agent_id: 'a1', agent_type: 'Explore' });
     const stop = event('worker.completed', 2_000, { agent_id: 'a1' });
     const failure = event('worker.failed', 2_000, { agent_id: 'a1' });
-    const row = { session_id: 's1', agent_id: 'a1', type: 'Explore', started_at: 1_000, stopped_at: 2_000 };
+    const row = {
+      session_id: 's1',
+      agent_id: 'a1',
+      type: 'Explore',
+      started_at: 1_000,
+      stopped_at: 2_000,
+    };
     for (const events of [
       [start, stop],
       [stop, start],
@@ -56,10 +85,13 @@ describe('routingEffects', () => {
   });
 
   it('fill one row per task from its making and its completion', () => {
-    const database = storeAfter(event('task.completed', 2_000, { task_id: '1' }), event('task.created', 1_000, { task_id: '1', subject: 'mend it' }));
-    expect(database.prepare('SELECT task_id, subject, created_at, completed_at FROM tasks').all()).toEqual([
-      { task_id: '1', subject: 'mend it', created_at: 1_000, completed_at: 2_000 },
-    ]);
+    const database = storeAfter(
+      event('task.completed', 2_000, { task_id: '1' }),
+      event('task.created', 1_000, { task_id: '1', subject: 'mend it' }),
+    );
+    expect(
+      database.prepare('SELECT task_id, subject, created_at, completed_at FROM tasks').all(),
+    ).toEqual([{ task_id: '1', subject: 'mend it', created_at: 1_000, completed_at: 2_000 }]);
   });
 
   it.each([

@@ -3,7 +3,10 @@ import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import type { Database } from '../../../../lib/store/database.ts';
 import { EFFECTS } from '../../../../lib/worker/effects.ts';
-import { type ScheduleRunner, scheduleRunner } from '../../../../lib/features/schedule/run-schedules.ts';
+import {
+  type ScheduleRunner,
+  scheduleRunner,
+} from '../../../../lib/features/schedule/run-schedules.ts';
 import { fakeClock } from '../../../support/fake-clock.ts';
 import { testEvent } from '../../../support/test-event.ts';
 import { testStore } from '../../../support/test-store.ts';
@@ -13,7 +16,11 @@ const START = Date.parse('2026-11-22T10:20:00Z');
 const OFF = ['learning off', 'cleanup off', 'observability off'];
 
 /** One worker of a store; several may share it. */
-function runner(store: Database, clock: () => number, entries: () => readonly string[]): ScheduleRunner {
+function runner(
+  store: Database,
+  clock: () => number,
+  entries: () => readonly string[],
+): ScheduleRunner {
   const apply = eventApplier(store, EFFECTS, clock);
   const storeAs = (events: readonly EventEnvelope[]): void => void apply(events);
   return scheduleRunner({ clock, database: () => store, entries, storeAs });
@@ -46,7 +53,10 @@ describe('scheduleRunner', () => {
     expect(ids()).toEqual([slot('2026-11-22T11:00:00Z')]);
     const [row] = store.prepare('SELECT type, source, envelope FROM events').all();
     expect(row).toMatchObject({ type: 'x.due', source: 'schedule/hourly' });
-    expect(JSON.parse(String(row?.['envelope']))).toMatchObject({ timestamp: '2026-11-22T11:20:00.000Z', payload: { n: 1 } });
+    expect(JSON.parse(String(row?.['envelope']))).toMatchObject({
+      timestamp: '2026-11-22T11:20:00.000Z',
+      payload: { n: 1 },
+    });
   });
 
   it('makes up once what was missed in a long sleep', () => {
@@ -104,7 +114,12 @@ describe('scheduleRunner', () => {
       apply(events);
     };
     const entries = [...OFF, 'hourly every 1h x.due'];
-    const one = scheduleRunner({ clock: time.clock, database: () => store, entries: () => entries, storeAs });
+    const one = scheduleRunner({
+      clock: time.clock,
+      database: () => store,
+      entries: () => entries,
+      storeAs,
+    });
     one.look();
     time.advance(HOUR);
     isOut = true;
@@ -113,7 +128,9 @@ describe('scheduleRunner', () => {
     isOut = false;
     time.advance(61_000);
     one.look();
-    expect(store.prepare('SELECT id FROM events').all()).toEqual([{ id: slot('2026-11-22T11:00:00Z') }]);
+    expect(store.prepare('SELECT id FROM events').all()).toEqual([
+      { id: slot('2026-11-22T11:00:00Z') },
+    ]);
   });
 
   it('takes a change of the settings up, and makes up nothing for a new time or a name that comes back', () => {
@@ -140,7 +157,11 @@ describe('scheduleRunner', () => {
     time.advance(2 * HOUR);
     one.look();
     expect(ids()).toEqual([]);
-    eventApplier(store, EFFECTS, time.clock)([testEvent({ event_id: 'work', timestamp: new Date(time.clock()).toISOString() })]);
+    eventApplier(
+      store,
+      EFFECTS,
+      time.clock,
+    )([testEvent({ event_id: 'work', timestamp: new Date(time.clock()).toISOString() })]);
     time.advance(HOUR);
     one.look();
     expect(ids()).toEqual(['work', slot('2026-11-22T13:00:00Z', 'observability')]);
@@ -152,7 +173,12 @@ describe('scheduleRunner', () => {
   });
 
   it('does nothing while the store is out', () => {
-    const one = scheduleRunner({ clock: () => START, database: () => undefined, entries: () => [], storeAs: () => expect.unreachable() });
+    const one = scheduleRunner({
+      clock: () => START,
+      database: () => undefined,
+      entries: () => [],
+      storeAs: () => expect.unreachable(),
+    });
     one.look();
     expect(one.untilNext()).toBeUndefined();
   });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { schedulesOf } from '../../../../lib/features/schedule/schedules.ts';
 
-const shown = (entries: readonly string[]) => schedulesOf(entries).map(({ name, timing, type, origin }) => [name, timing.text, type, origin]);
+const shown = (entries: readonly string[]) =>
+  schedulesOf(entries).map(({ name, timing, type, origin }) => [name, timing.text, type, origin]);
 
 describe('schedulesOf', () => {
   it('begins with those of waymark', () => {
@@ -13,13 +14,21 @@ describe('schedulesOf', () => {
   });
 
   it('leaves slots out only of the one of ours that looks at what sessions do', () => {
-    const quiet = (entries: readonly string[]) => schedulesOf(entries).filter(({ onlyWhileActive }) => onlyWhileActive);
+    const quiet = (entries: readonly string[]) =>
+      schedulesOf(entries).filter(({ onlyWhileActive }) => onlyWhileActive);
     expect(quiet([]).map(({ name }) => name)).toEqual(['observability']);
     expect(quiet(['observability every 2h system.observability_check'])).toEqual([]);
   });
 
   it('lets the user add, replace and end', () => {
-    expect(shown(['learning every 12h learning.cycle_requested', 'cleanup off', 'a every 1m x.y', 'a every 2m x.z'])).toEqual([
+    expect(
+      shown([
+        'learning every 12h learning.cycle_requested',
+        'cleanup off',
+        'a every 1m x.y',
+        'a every 2m x.z',
+      ]),
+    ).toEqual([
       ['a', 'every 2m', 'x.z', 'config'],
       ['learning', 'every 12h', 'learning.cycle_requested', 'config'],
       ['observability', 'every 1h', 'system.observability_check', 'built in'],

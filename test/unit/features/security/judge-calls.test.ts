@@ -16,7 +16,11 @@ const AT = Date.parse('2026-11-22T12:00:00Z');
 function setUp() {
   const database = testStore();
   let now = AT;
-  const apply = eventApplier(database, [sessionEffects, operationEffects, securityEffects], () => now);
+  const apply = eventApplier(
+    database,
+    [sessionEffects, operationEffects, securityEffects],
+    () => now,
+  );
   const stored: EventEnvelope[] = [];
   const judge = judgeCalls({
     clock: () => now,
@@ -30,12 +34,21 @@ function setUp() {
     count += 1;
     const made = { tool: 'Bash', outcome: 'ok', tool_use_id: 't1', ...own };
     const payload = { session_id: 's1', project: '/p', agent_id: 'a1', call: made };
-    apply([testEvent({ event_id: `evt-${count}`, event_type: type, timestamp: new Date(AT).toISOString(), payload })]);
+    apply([
+      testEvent({
+        event_id: `evt-${count}`,
+        event_type: type,
+        timestamp: new Date(AT).toISOString(),
+        payload,
+      }),
+    ]);
   };
   const failed = (own: JsonObject): void => call({ outcome: 'failed', ...own }, 'task.failed');
   /** As the transcript tells it. */
   const told = (outcome: string, id = 't1'): void =>
-    void database.prepare('UPDATE operations SET transcript_outcome = ? WHERE tool_use_id = ?').run(outcome, id);
+    void database
+      .prepare('UPDATE operations SET transcript_outcome = ? WHERE tool_use_id = ?')
+      .run(outcome, id);
   const types = (): readonly unknown[] =>
     database
       .prepare("SELECT type FROM events WHERE type LIKE 'security.%' ORDER BY type, id")
@@ -111,10 +124,16 @@ describe('judgeCalls', () => {
     call({ target: 'echo aaa…' });
     judge();
     expect(types()).toEqual([]);
-    keepCallNote(database, 's1', 't1', 'input', { risks: ['delete-root'], secrets: ['command: token'] });
+    keepCallNote(database, 's1', 't1', 'input', {
+      risks: ['delete-root'],
+      secrets: ['command: token'],
+    });
     judge();
     expect(types()).toEqual(['security.risky_command', 'security.secret_found']);
-    keepCallNote(database, 's1', 't1', 'input', { risks: ['delete-root', 'become-root'], secrets: ['command: token'] });
+    keepCallNote(database, 's1', 't1', 'input', {
+      risks: ['delete-root', 'become-root'],
+      secrets: ['command: token'],
+    });
     judge();
     expect(types()).toHaveLength(2);
     expect(stored[0]?.payload['places']).toEqual(['command: token']);
@@ -133,9 +152,19 @@ describe('judgeCalls', () => {
     });
     told('failed');
     judge();
-    expect(types()).toEqual(['security.scan_completed', 'security.vulnerability_found', 'security.vulnerability_found']);
+    expect(types()).toEqual([
+      'security.scan_completed',
+      'security.vulnerability_found',
+      'security.vulnerability_found',
+    ]);
     const scan = stored.find(({ event_type }) => event_type === 'security.scan_completed');
-    expect(scan?.payload).toMatchObject({ scanner: 'npm-audit', exit: 1, findings: 5, severities: { high: 2, low: 3 }, named: 2 });
+    expect(scan?.payload).toMatchObject({
+      scanner: 'npm-audit',
+      exit: 1,
+      findings: 5,
+      severities: { high: 2, low: 3 },
+      named: 2,
+    });
     expect(scan?.payload).not.toHaveProperty('severity');
     expect(stored.map(({ payload }) => payload['rule'])).toEqual([undefined, 'GHSA-1', 'tar']);
     expect(unjudged()).toEqual([]);
@@ -147,7 +176,9 @@ describe('judgeCalls', () => {
     judge();
     wait(121_000);
     lookAgain(database);
-    expect(dueRefreshes(database, 9)).toContainEqual(expect.objectContaining({ kind: 'security', key: 's1' }));
+    expect(dueRefreshes(database, 9)).toContainEqual(
+      expect.objectContaining({ kind: 'security', key: 's1' }),
+    );
     judge();
     expect(types()).toEqual(['security.scan_completed']);
     expect(stored[0]?.payload).toMatchObject({ scanner: 'gitleaks', exit: 0 });
@@ -169,14 +200,19 @@ describe('judgeCalls', () => {
     const { database, call, unjudged } = setUp();
     call({ target: 'ls' });
     const judge = judgeCalls({ clock: () => AT, storeAs: () => undefined });
-    const raced = { ...database, prepare: (sql: string) => (sql.startsWith('DELETE FROM unjudged') ? changing(database, sql) : database.prepare(sql)) };
+    const raced = {
+      ...database,
+      prepare: (sql: string) =>
+        sql.startsWith('DELETE FROM unjudged') ? changing(database, sql) : database.prepare(sql),
+    };
     judge(raced, 's1');
     expect(unjudged()).toHaveLength(1);
   });
 
   it('looks behind a hundred scanners that are waited for, and then rests', () => {
     const { database, call, judge, types } = setUp();
-    for (let index = 0; index < 120; index += 1) call({ target: 'npm audit', tool_use_id: `a${index}` });
+    for (let index = 0; index < 120; index += 1)
+      call({ target: 'npm audit', tool_use_id: `a${index}` });
     call({ target: 'rm -rf /', tool_use_id: 'z' });
     database.prepare('DELETE FROM refreshes').run();
     for (let turn = 0; turn < 3; turn += 1) judge();
@@ -195,6 +231,8 @@ describe('judgeCalls', () => {
 });
 
 function changing(database: ReturnType<typeof testStore>, sql: string) {
-  database.prepare("UPDATE operations SET transcript_outcome = 'ok' WHERE tool_use_id = 't1'").run();
+  database
+    .prepare("UPDATE operations SET transcript_outcome = 'ok' WHERE tool_use_id = 't1'")
+    .run();
   return database.prepare(sql);
 }

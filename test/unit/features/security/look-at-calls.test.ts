@@ -27,20 +27,36 @@ describe('secretKinds', () => {
 
 describe('lookAtCalls', () => {
   it('says in which field a secret stands, never the secret', () => {
-    const note = lookAtCalls.input('Write', { file_path: '/p/a.ts', content: `const key = '${TOKEN}';` });
+    const note = lookAtCalls.input('Write', {
+      file_path: '/p/a.ts',
+      content: `const key = '${TOKEN}';`,
+    });
     expect(note).toEqual({ secrets: ['content: token'] });
   });
 
   it('looks behind the head of a command, at secrets and at risks', () => {
     const long = `echo ${'a '.repeat(400)}`;
-    expect(lookAtCalls.input('Bash', { command: `${long}; rm -rf /` })).toEqual({ risks: ['delete-root'] });
-    expect(lookAtCalls.input('Bash', { command: `${long} ${TOKEN}` })).toEqual({ secrets: ['command: token'] });
+    expect(lookAtCalls.input('Bash', { command: `${long}; rm -rf /` })).toEqual({
+      risks: ['delete-root'],
+    });
+    expect(lookAtCalls.input('Bash', { command: `${long} ${TOKEN}` })).toEqual({
+      secrets: ['command: token'],
+    });
   });
 
   it('finds names of secrets in commands, but not in contents, which are code', () => {
-    expect(lookAtCalls.input('Bash', { command: 'PASSWORD=hunter2hunter2 ./run' })).toEqual({ secrets: ['command: named-value'] });
-    expect(lookAtCalls.input('Write', { file_path: 'a', content: 'password = "hunter2hunter2"' })).toBeUndefined();
-    expect(lookAtCalls.input('MultiEdit', { file_path: 'a', edits: [{ old_string: 'x', new_string: TOKEN }] })).toEqual({ secrets: ['new_string: token'] });
+    expect(lookAtCalls.input('Bash', { command: 'PASSWORD=hunter2hunter2 ./run' })).toEqual({
+      secrets: ['command: named-value'],
+    });
+    expect(
+      lookAtCalls.input('Write', { file_path: 'a', content: 'password = "hunter2hunter2"' }),
+    ).toBeUndefined();
+    expect(
+      lookAtCalls.input('MultiEdit', {
+        file_path: 'a',
+        edits: [{ old_string: 'x', new_string: TOKEN }],
+      }),
+    ).toEqual({ secrets: ['new_string: token'] });
   });
 
   it('takes the mark that somebody typed for no secret, and most calls for nothing', () => {

@@ -7,9 +7,18 @@ import { testEvent } from '../../../support/test-event.ts';
 import { testStore } from '../../../support/test-store.ts';
 
 let number = 0;
-function event(type: string, at: number, own: Readonly<Record<string, unknown>> = {}): EventEnvelope {
+function event(
+  type: string,
+  at: number,
+  own: Readonly<Record<string, unknown>> = {},
+): EventEnvelope {
   number += 1;
-  return testEvent({ event_id: `e${number}`, event_type: type, timestamp: new Date(at).toISOString(), payload: { session_id: 's1', ...own } });
+  return testEvent({
+    event_id: `e${number}`,
+    event_type: type,
+    timestamp: new Date(at).toISOString(),
+    payload: { session_id: 's1', ...own },
+  });
 }
 
 function sessionAfter(...events: readonly EventEnvelope[]): Row | undefined {
@@ -26,8 +35,18 @@ function storeAfter(...events: readonly EventEnvelope[]): Database {
 
 describe('sessionEffects', () => {
   it('make a session known by any of its events, with the time of its first and its last', () => {
-    const row = sessionAfter(event('checkpoint.created', 2_000), event('build.failed', 1_000), event('task.failed', 3_000));
-    expect(row).toMatchObject({ id: 's1', first_event_at: 1_000, last_event_at: 3_000, started_at: null, prompt_count: 0 });
+    const row = sessionAfter(
+      event('checkpoint.created', 2_000),
+      event('build.failed', 1_000),
+      event('task.failed', 3_000),
+    );
+    expect(row).toMatchObject({
+      id: 's1',
+      first_event_at: 1_000,
+      last_event_at: 3_000,
+      started_at: null,
+      prompt_count: 0,
+    });
   });
 
   it('make no session of an event that names none', () => {
@@ -35,15 +54,29 @@ describe('sessionEffects', () => {
   });
 
   it('take the place of a session from its latest event, as one', () => {
-    const old = event('build.failed', 1_000, { project: '/old', worktree: '/old', repository: '/old/.git', transcript_path: '/t/old' });
+    const old = event('build.failed', 1_000, {
+      project: '/old',
+      worktree: '/old',
+      repository: '/old/.git',
+      transcript_path: '/t/old',
+    });
     const fresh = event('build.failed', 2_000, { project: '/new', transcript_path: '/t/new' });
-    const place = { project: '/new', worktree: null, repository: null, transcript_path: '/t/new', identity_at: 2_000 };
+    const place = {
+      project: '/new',
+      worktree: null,
+      repository: null,
+      transcript_path: '/t/new',
+      identity_at: 2_000,
+    };
     expect(sessionAfter(old, fresh)).toMatchObject(place);
     expect(sessionAfter(fresh, old)).toMatchObject(place);
   });
 
   it('keep the place when an event says nothing of it', () => {
-    const row = sessionAfter(event('build.failed', 1_000, { project: '/p', transcript_path: '/t' }), event('build.failed', 2_000));
+    const row = sessionAfter(
+      event('build.failed', 1_000, { project: '/p', transcript_path: '/t' }),
+      event('build.failed', 2_000),
+    );
     expect(row).toMatchObject({ project: '/p', transcript_path: '/t', identity_at: 1_000 });
   });
 
@@ -53,11 +86,19 @@ describe('sessionEffects', () => {
       event('session.started', 1_000, { reason: 'startup', model: 'small' }),
       event('session.started', 3_000, { reason: 'clear' }),
     );
-    expect(row).toMatchObject({ started_at: 1_000, last_started_at: 3_000, model: 'large', model_at: 2_000 });
+    expect(row).toMatchObject({
+      started_at: 1_000,
+      last_started_at: 3_000,
+      model: 'large',
+      model_at: 2_000,
+    });
   });
 
   it('remember the last end and its reason', () => {
-    const row = sessionAfter(event('session.ended', 2_000, { reason: 'logout' }), event('session.ended', 1_000, { reason: 'clear' }));
+    const row = sessionAfter(
+      event('session.ended', 2_000, { reason: 'logout' }),
+      event('session.ended', 1_000, { reason: 'clear' }),
+    );
     expect(row).toMatchObject({ ended_at: 2_000, end_reason: 'logout' });
   });
 
@@ -76,7 +117,9 @@ describe('sessionEffects', () => {
       event('session.prompt_submitted', 2_000, { prompt: 'hello' }),
       event('session.ended', 3_000),
     );
-    const log = database.prepare('SELECT session_id, at, kind, detail FROM session_log ORDER BY at').all();
+    const log = database
+      .prepare('SELECT session_id, at, kind, detail FROM session_log ORDER BY at')
+      .all();
     expect(log).toEqual([
       { session_id: 's1', at: 1_000, kind: 'started', detail: 'startup' },
       { session_id: 's1', at: 2_000, kind: 'prompt_submitted', detail: 'hello' },

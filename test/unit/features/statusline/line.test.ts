@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type Glance, statusLine } from '../../../../lib/features/statusline/line.ts';
 
-const GLANCE: Glance = { percent: 42.4, cost: 0.3411, queued: 0, isWorkerAlive: true, savedAgo: 125_000 };
+const GLANCE: Glance = {
+  percent: 42.4,
+  cost: 0.3411,
+  queued: 0,
+  isWorkerAlive: true,
+  savedAgo: 125_000,
+};
 
 const plain = (own: Partial<Glance> = {}): string => statusLine({ ...GLANCE, ...own }, false);
 
@@ -11,7 +17,9 @@ describe('statusLine', () => {
   });
 
   it('leaves out what is not known', () => {
-    expect(plain({ percent: undefined, cost: undefined, savedAgo: undefined })).toBe('queue 0 · worker ●');
+    expect(plain({ percent: undefined, cost: undefined, savedAgo: undefined })).toBe(
+      'queue 0 · worker ●',
+    );
   });
 
   it.each([
@@ -40,7 +48,8 @@ describe('statusLine', () => {
   });
 
   it('colours the context by how full it is, and nothing where colours are not wanted', () => {
-    const colour = (percent: number) => /\u001b\[(\d+)m\d+%/.exec(statusLine({ ...GLANCE, percent }, true))?.[1];
+    const colour = (percent: number) =>
+      /\u001b\[(\d+)m\d+%/.exec(statusLine({ ...GLANCE, percent }, true))?.[1];
     expect([69.9, 70, 84, 85].map(colour)).toEqual(['32', '33', '33', '31']);
     expect(plain()).not.toContain('\u001b');
   });

@@ -1,4 +1,12 @@
-import { appendFileSync, copyFileSync, mkdirSync, renameSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  renameSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { objectField } from '../../../../lib/core/json.ts';
 import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
@@ -14,7 +22,11 @@ function watched(limits?: { readonly chunkBytes: number; readonly lineBytes: num
   const database = testStore();
   const events: EventEnvelope[] = [];
   const turn = (deliver: (event: EventEnvelope) => void = (event) => void events.push(event)) =>
-    readLog(database, { path, kind: 'failures' }, { now: NOW, deliver, ...(limits === undefined ? {} : { limits }) });
+    readLog(
+      database,
+      { path, kind: 'failures' },
+      { now: NOW, deliver, ...(limits === undefined ? {} : { limits }) },
+    );
   /** Reads until nothing is left. @returns the errors that were new. */
   const readAll = (): readonly unknown[] => {
     const from = events.length;
@@ -101,9 +113,15 @@ describe('readLog', () => {
 
   it('takes a time from a line unless it lies ahead', () => {
     const { path, events, readAll } = watched();
-    writeFileSync(path, '{"time":"2026-11-01T00:00:00Z","error":"a"}\n{"time":"2099-01-01T00:00:00Z","error":"b"}\n');
+    writeFileSync(
+      path,
+      '{"time":"2026-11-01T00:00:00Z","error":"a"}\n{"time":"2099-01-01T00:00:00Z","error":"b"}\n',
+    );
     readAll();
-    expect(events.map(({ timestamp }) => timestamp)).toEqual(['2026-11-01T00:00:00.000Z', '2026-11-22T12:00:00.000Z']);
+    expect(events.map(({ timestamp }) => timestamp)).toEqual([
+      '2026-11-01T00:00:00.000Z',
+      '2026-11-22T12:00:00.000Z',
+    ]);
   });
 
   it('leaves a folder of that name alone', () => {

@@ -23,7 +23,11 @@ async function archive(): Promise<string> {
   const store = testStore();
   let now = NOW;
   const add = (ids: readonly string[]): unknown =>
-    eventApplier(store, [], () => now)(ids.map((event_id) => testEvent({ event_id, payload: { note: `of ${event_id}` } })));
+    eventApplier(
+      store,
+      [],
+      () => now,
+    )(ids.map((event_id) => testEvent({ event_id, payload: { note: `of ${event_id}` } })));
   const journal = openTestJournal(folder, () => now, store);
   add([...Array.from({ length: 999 }, (_, index) => idOf(index)), 'somebody:else.1']);
   await finishJournal(journal);
@@ -37,7 +41,10 @@ describe('findArchived', () => {
   it('finds every event, compressed or not, whatever its id looks like', async () => {
     const events = await archive();
     for (const id of [idOf(0), idOf(255), idOf(256), idOf(998), 'somebody:else.1', 'today'])
-      expect(findArchived(events, id)).toMatchObject({ event_id: id, payload: { note: `of ${id}` } });
+      expect(findArchived(events, id)).toMatchObject({
+        event_id: id,
+        payload: { note: `of ${id}` },
+      });
     expect(findArchived(events, 'evt_20261122_100000_ffffffffffffffff')).toBeUndefined();
     expect(findArchived(`${events}/none`, 'x')).toBeUndefined();
   });
@@ -64,7 +71,9 @@ describe('findArchived', () => {
     const path = `${events}/2026-11-22.jsonl.gz`;
     truncateSync(path, readFileSync(path).length - 50);
     const damage: string[] = [];
-    expect(findArchived(events, idOf(3), ({ reason }) => damage.push(reason))).toMatchObject({ event_id: idOf(3) });
+    expect(findArchived(events, idOf(3), ({ reason }) => damage.push(reason))).toMatchObject({
+      event_id: idOf(3),
+    });
     expect(damage).toEqual([]);
     expect(findArchived(events, idOf(998), ({ reason }) => damage.push(reason))).toBeUndefined();
     expect(damage).toHaveLength(1);

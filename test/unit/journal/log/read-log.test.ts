@@ -21,12 +21,22 @@ function logOf(eventLogSize = JOURNAL_SETTINGS.eventLogSize): {
   const folder = stateFolderAt(tempFolder());
   const store = testStore();
   let now = START;
-  const journal = openTestJournal(folder, () => now, store, { settings: () => ({ ...JOURNAL_SETTINGS, eventLogSize }) });
+  const journal = openTestJournal(folder, () => now, store, {
+    settings: () => ({ ...JOURNAL_SETTINGS, eventLogSize }),
+  });
   return {
     path: folder.log,
     async say(event_type, ids, at = now + 1_000) {
       now = at;
-      eventApplier(store, [], () => now)(ids.map((event_id) => testEvent({ event_id, event_type, timestamp: new Date(now).toISOString() })));
+      eventApplier(
+        store,
+        [],
+        () => now,
+      )(
+        ids.map((event_id) =>
+          testEvent({ event_id, event_type, timestamp: new Date(now).toISOString() }),
+        ),
+      );
       await finishJournal(journal);
     },
   };
@@ -75,7 +85,8 @@ describe('readLog', () => {
 });
 
 describe('openTail', () => {
-  const idsIn = (lines: readonly string[]): unknown[] => lines.map((line) => JSON.parse(line).event_id);
+  const idsIn = (lines: readonly string[]): unknown[] =>
+    lines.map((line) => JSON.parse(line).event_id);
 
   it('tells each line once, through turning over, compressing and new categories', async () => {
     const { path, say } = logOf(100);

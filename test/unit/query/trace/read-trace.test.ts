@@ -41,7 +41,11 @@ function wayDown(node: TraceNode): readonly string[] {
 }
 
 function apply(store: Database, ...events: readonly Partial<EventEnvelope>[]): void {
-  eventApplier(store, EFFECTS, () => 1)(events.map((event) => testEvent({ source: 'test', ...event })));
+  eventApplier(
+    store,
+    EFFECTS,
+    () => 1,
+  )(events.map((event) => testEvent({ source: 'test', ...event })));
 }
 
 const CALLS = [
@@ -58,12 +62,22 @@ const CALLS = [
   '│  │           └─ ✗ Bash cat missing.txt',
   '│  │              └─ Exit code 1 cat: missing.txt: No such file or directory  pat_55696b781603',
 ];
-const HEAD = ['session SESSION /home/user/project', '├─ · session.started startup', '├─ ▸ Add the parts up'];
+const HEAD = [
+  'session SESSION /home/user/project',
+  '├─ · session.started startup',
+  '├─ ▸ Add the parts up',
+];
 
 describe('readTrace', () => {
   it('draws a session of an agent within an agent', async () => {
     const { tree } = await recorded('2.1.197');
-    expect(drawn(tree)).toEqual([...HEAD, ...CALLS, '│  ├─ ● checkpoint stop', '│  └─ ● checkpoint session-end', '└─ · session.ended other']);
+    expect(drawn(tree)).toEqual([
+      ...HEAD,
+      ...CALLS,
+      '│  ├─ ● checkpoint stop',
+      '│  └─ ● checkpoint session-end',
+      '└─ · session.ended other',
+    ]);
   });
 
   it('draws it when the agent works in the background and announces its end', async () => {
@@ -79,22 +93,30 @@ describe('readTrace', () => {
     ]);
   });
 
-  it.each(NESTED_CLIENTS)('tells what agents took, and holds every event of the session once (%s)', async (version) => {
-    const { tree, session } = await recorded(version);
-    const agents = nodes(tree).filter(({ kind }) => kind === 'agent');
-    expect(agents.map(({ outcome, model }) => [outcome, model])).toEqual(Array(2).fill(['ok', expect.stringMatching(/^claude-opus-/)]));
-    for (const { tokens, durationMs } of agents) expect([tokens, durationMs]).toEqual([expect.any(Number), expect.any(Number)]);
-    expect(
-      nodes(tree)
-        .flatMap(({ events }) => events)
-        .sort(),
-    ).toEqual(session.events.map((event) => event.event_id).sort());
-  });
+  it.each(NESTED_CLIENTS)(
+    'tells what agents took, and holds every event of the session once (%s)',
+    async (version) => {
+      const { tree, session } = await recorded(version);
+      const agents = nodes(tree).filter(({ kind }) => kind === 'agent');
+      expect(agents.map(({ outcome, model }) => [outcome, model])).toEqual(
+        Array(2).fill(['ok', expect.stringMatching(/^claude-opus-/)]),
+      );
+      for (const { tokens, durationMs } of agents)
+        expect([tokens, durationMs]).toEqual([expect.any(Number), expect.any(Number)]);
+      expect(
+        nodes(tree)
+          .flatMap(({ events }) => events)
+          .sort(),
+      ).toEqual(session.events.map((event) => event.event_id).sort());
+    },
+  );
 
   it('finds the call that fixed a failure', async () => {
     const { tree } = await recorded('2.1.197');
     const fix = nodes(tree).find(({ kind }) => kind === 'fix');
-    expect(nodes(tree).find(({ kind, id }) => kind === 'call' && id === fix?.id)?.detail).toBe('npm run --silent total');
+    expect(nodes(tree).find(({ kind, id }) => kind === 'call' && id === fix?.id)?.detail).toBe(
+      'npm run --silent total',
+    );
   });
 
   it('leads from the session down to what was asked for, by the id of a call, an agent, a prompt or an event, or the beginning of one', async () => {
@@ -105,7 +127,9 @@ describe('readTrace', () => {
     const failure = session.events.findLast(({ event_type }) => event_type === 'task.failed');
     expect(wayDown(readTrace(store, failure?.event_id ?? ''))).toEqual(way);
     const agent = nodes(tree).findLast(({ kind }) => kind === 'agent');
-    expect(wayDown(readTrace(store, agent?.id?.slice(0, 12) ?? '')).slice(0, 6)).toEqual(way.slice(0, 6));
+    expect(wayDown(readTrace(store, agent?.id?.slice(0, 12) ?? '')).slice(0, 6)).toEqual(
+      way.slice(0, 6),
+    );
     const prompt = nodes(tree).find(({ kind }) => kind === 'prompt');
     expect(drawn(readTrace(store, prompt?.id ?? ''))[1]).toBe('└─ ▸ Add the parts up');
     expect(readTrace(store, 'last')).toEqual(tree);
@@ -117,10 +141,21 @@ describe('readTrace', () => {
       store,
       { event_id: 'e1', event_type: 'session.started', payload: { session_id: 's1' } },
       { event_id: 'e2', event_type: 'build.wanted', payload: { session_id: 's1' } },
-      { event_id: 'e3', event_type: 'build.failed', metadata: { cause: 'e2', depth: 1 }, payload: { message: 'no disk' } },
+      {
+        event_id: 'e3',
+        event_type: 'build.failed',
+        metadata: { cause: 'e2', depth: 1 },
+        payload: { message: 'no disk' },
+      },
       { event_id: 'e4', event_type: 'mail.sent', metadata: { cause: 'e3', depth: 2 }, payload: {} },
     );
-    const whole = ['session s1', '├─ · session.started', '└─ · build.wanted', '   └─ · build.failed no disk', '      └─ · mail.sent'];
+    const whole = [
+      'session s1',
+      '├─ · session.started',
+      '└─ · build.wanted',
+      '   └─ · build.failed no disk',
+      '      └─ · mail.sent',
+    ];
     expect(drawn(readTrace(store, 's1')).map((line) => line.trimEnd())).toEqual(whole);
     expect(drawn(readTrace(store, 'e4')).map((line) => line.trimEnd())).toEqual([
       'session s1',
@@ -144,7 +179,10 @@ describe('readTrace', () => {
       '└─ · deploy.done',
       '   └─ · mail.sent',
     ]);
-    expect(drawn(readTrace(store, 'e1')).map((line) => line.trimEnd())).toEqual(['correlation release-7', '└─ · deploy.begun']);
+    expect(drawn(readTrace(store, 'e1')).map((line) => line.trimEnd())).toEqual([
+      'correlation release-7',
+      '└─ · deploy.begun',
+    ]);
   });
 
   it('ends where causes go in a circle', () => {
@@ -159,7 +197,12 @@ describe('readTrace', () => {
 
   it('cuts wide places with a count', () => {
     const store = testStore();
-    const events = Array.from({ length: 30 }, (_, index) => ({ event_id: `e${index}`, event_type: 'a.b', correlation_id: 'wide', payload: {} }));
+    const events = Array.from({ length: 30 }, (_, index) => ({
+      event_id: `e${index}`,
+      event_type: 'a.b',
+      correlation_id: 'wide',
+      payload: {},
+    }));
     apply(store, ...events);
     const tree = readTrace(store, 'wide');
     const lines = traceText(tree, { paint: createPaint(false), now: 0, all: false });
@@ -171,7 +214,9 @@ describe('readTrace', () => {
   it('refuses what it cannot find, and what may be several', () => {
     const store = testStore();
     apply(store, { event_id: 'e10', payload: { session_id: 'e11' } });
-    expect(() => readTrace(store, 'nothing')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+    expect(() => readTrace(store, 'nothing')).toThrow(
+      expect.objectContaining({ code: 'NOT_FOUND' }),
+    );
     expect(() => readTrace(store, 'e1')).toThrow(expect.objectContaining({ code: 'USAGE' }));
     expect(readTrace(store, 'e11').kind).toBe('session');
   });

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { type Heartbeat, heartbeatOwners, readHeartbeats, removeHeartbeat, writeHeartbeat } from '../../../../lib/queue/wakeup/heartbeat.ts';
+import {
+  type Heartbeat,
+  heartbeatOwners,
+  readHeartbeats,
+  removeHeartbeat,
+  writeHeartbeat,
+} from '../../../../lib/queue/wakeup/heartbeat.ts';
 import { namesIn } from '../../../support/test-home.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 
@@ -40,7 +46,14 @@ describe('heartbeats', () => {
     writeHeartbeat(folder, beat({ processed: 1 }));
     writeHeartbeat(folder, beat({ processed: 5 }));
     const [seen] = readHeartbeats(folder);
-    expect(seen).toMatchObject({ id: 'w1', pid: 77, mode: 'event-loop', leader: true, timestamp: '2026-11-22T12:00:00.000Z', body: { processed: 5 } });
+    expect(seen).toMatchObject({
+      id: 'w1',
+      pid: 77,
+      mode: 'event-loop',
+      leader: true,
+      timestamp: '2026-11-22T12:00:00.000Z',
+      body: { processed: 5 },
+    });
     expect(namesIn(folder)).toEqual(['w1.json']);
     expect(statSync(`${folder}/w1.json`).mode & 0o777).toBe(0o600);
   });

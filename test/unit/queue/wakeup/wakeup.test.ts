@@ -88,7 +88,8 @@ describe('a ring', () => {
     const heard = listenAt(folder, 'w1');
     heard.listener.pause();
     expect(ringAll(folder), 'a worker that pauses is alive').toBe(1);
-    for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    for (let turns = 0; turns < 20; turns += 1)
+      await new Promise((resolve) => setImmediate(resolve));
     expect(heard.rings).toBe(0);
     const next = heard.next();
     heard.listener.resume();
@@ -121,10 +122,13 @@ describe('a ring', () => {
   it('has no ear where the pipe cannot be shown: nothing stays open, nothing is left', async () => {
     const folder = tempFolder();
     mkdirSync(`${folder}/w1`);
-    const pipes = (): number => process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length;
+    const pipes = (): number =>
+      process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length;
     const before = pipes();
     const silent = { onRing: () => undefined, onQuit: () => undefined, onError: () => undefined };
-    expect(() => listen(folder, 'w1', silent)).toThrow(expect.objectContaining({ syscall: 'rename' }));
+    expect(() => listen(folder, 'w1', silent)).toThrow(
+      expect.objectContaining({ syscall: 'rename' }),
+    );
     await eventually('the pipe is closed', () => pipes() <= before);
     expect(readdirSync(folder)).toEqual(['w1']);
   });
@@ -137,7 +141,11 @@ describe('a ring', () => {
     const folder = tempFolder();
     make(`${folder}/w1`);
     const before = readdirSync(folder);
-    expect([ring(`${folder}/w1`, RING), ringAll(folder), isAlive(folder, 'w1')]).toEqual([false, 0, false]);
+    expect([ring(`${folder}/w1`, RING), ringAll(folder), isAlive(folder, 'w1')]).toEqual([
+      false,
+      0,
+      false,
+    ]);
     expect(readdirSync(folder)).toEqual(before);
   });
 
@@ -186,7 +194,10 @@ describe('listening', () => {
     const folder = tempFolder();
     listenAt(folder, 'w1');
     expect(readdirSync(folder)).toEqual(['w1']);
-    expect([statSync(`${folder}/w1`).isFIFO(), statSync(`${folder}/w1`).mode & 0o777]).toEqual([true, 0o600]);
+    expect([statSync(`${folder}/w1`).isFIFO(), statSync(`${folder}/w1`).mode & 0o777]).toEqual([
+      true,
+      0o600,
+    ]);
   });
 
   it('is alive until it is closed, and leaves nothing', () => {
@@ -194,15 +205,25 @@ describe('listening', () => {
     const { listener } = listenAt(folder, 'w1');
     expect([listener.isIntact(), isAlive(folder, 'w1')]).toEqual([true, true]);
     listener.close();
-    expect([listener.isIntact(), isAlive(folder, 'w1'), existsSync(`${folder}/w1`)]).toEqual([false, false, false]);
+    expect([listener.isIntact(), isAlive(folder, 'w1'), existsSync(`${folder}/w1`)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
     listener.close();
   });
 
   it.each<readonly [string, (folder: string) => unknown]>([
     ['was removed', (folder) => rmSync(`${folder}/w1`)],
     ['was renamed', (folder) => renameSync(`${folder}/w1`, `${folder}/w2`)],
-    ['was replaced by a plain file', (folder) => [rmSync(`${folder}/w1`), writeFileSync(`${folder}/w1`, '')]],
-    ['was replaced by another pipe', (folder) => [rmSync(`${folder}/w1`), execFileSync('mkfifo', [`${folder}/w1`])]],
+    [
+      'was replaced by a plain file',
+      (folder) => [rmSync(`${folder}/w1`), writeFileSync(`${folder}/w1`, '')],
+    ],
+    [
+      'was replaced by another pipe',
+      (folder) => [rmSync(`${folder}/w1`), execFileSync('mkfifo', [`${folder}/w1`])],
+    ],
     ['went with its folder', (folder) => rmSync(folder, { recursive: true })],
   ])('is not intact when the pipe %s', (_, harm) => {
     const folder = tempFolder();
@@ -230,7 +251,11 @@ describe('a process that listened', () => {
     const code = `import { listen } from '../../wakeup/lib/queue/wakeup/listen.ts';
 listen(process.argv[1], 'w1', { onRing() {}, onQuit() {}, onError() {} });
 process.send('ready');`;
-    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code, folder], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', code, folder],
+      { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+    );
     await new Promise((resolve) => child.once('message', resolve));
     expect([isAlive(folder, 'w1'), ringAll(folder)]).toEqual([true, 1]);
     const gone = new Promise((resolve) => child.once('close', resolve));
@@ -238,6 +263,10 @@ process.send('ready');`;
     expect(isAlive(folder, 'w1')).toBe(true);
     child.kill('SIGKILL');
     await gone;
-    expect([isAlive(folder, 'w1'), ringAll(folder), existsSync(`${folder}/w1`)]).toEqual([false, 0, true]);
+    expect([isAlive(folder, 'w1'), ringAll(folder), existsSync(`${folder}/w1`)]).toEqual([
+      false,
+      0,
+      true,
+    ]);
   });
 });

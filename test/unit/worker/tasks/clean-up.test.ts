@@ -29,15 +29,37 @@ describe('cleanUp', () => {
           event_id: `${session_id}-${event_type}`,
           event_type,
           timestamp: new Date(at).toISOString(),
-          payload: { session_id, ...own, ...('call' in own ? { call: { ...call, tool_use_id: `t-${session_id}` } } : {}) },
+          payload: {
+            session_id,
+            ...own,
+            ...('call' in own ? { call: { ...call, tool_use_id: `t-${session_id}` } } : {}),
+          },
         }),
       );
-    eventApplier(database, EFFECTS, () => NOW)([...eventsOf('old', NOW - 10 * DAY), ...eventsOf('young', NOW - DAY)]);
-    database.prepare("INSERT INTO transcripts (path, session_id, inode, offset, tail_hash, read_floor, read_at) VALUES ('/t', 'old', '1', 1, '', 1, 1)").run();
+    eventApplier(
+      database,
+      EFFECTS,
+      () => NOW,
+    )([...eventsOf('old', NOW - 10 * DAY), ...eventsOf('young', NOW - DAY)]);
+    database
+      .prepare(
+        "INSERT INTO transcripts (path, session_id, inode, offset, tail_hash, read_floor, read_at) VALUES ('/t', 'old', '1', 1, '', 1, 1)",
+      )
+      .run();
     cleanUp(folder, queue, database, 5 * DAY, NOW);
     const { tombstones, ...rest } = dumpStore(database);
     expect(JSON.stringify(rest)).not.toContain('old');
-    for (const table of ['events', 'sessions', 'checkpoints', 'operations', 'failures', 'session_log', 'routings', 'agents', 'tasks'])
+    for (const table of [
+      'events',
+      'sessions',
+      'checkpoints',
+      'operations',
+      'failures',
+      'session_log',
+      'routings',
+      'agents',
+      'tasks',
+    ])
       expect(rest[table]?.length, table).toBeGreaterThan(0);
     expect(tombstones?.map(({ id, fate }) => `${id} ${fate}`)).toEqual(
       Object.keys(types)
@@ -58,7 +80,11 @@ describe('cleanUp', () => {
   it('leaves an old event in the store until logs and archive have it', () => {
     const { folder, queue } = testHome();
     const database = testStore();
-    eventApplier(database, EFFECTS, () => NOW)([1, 2].map((n) => testEvent({ event_id: `e${n}`, timestamp: '2020-01-01T00:00:00Z' })));
+    eventApplier(
+      database,
+      EFFECTS,
+      () => NOW,
+    )([1, 2].map((n) => testEvent({ event_id: `e${n}`, timestamp: '2020-01-01T00:00:00Z' })));
     cleanUp(folder, queue, database, DAY, NOW, 1);
     expect(database.prepare('SELECT id FROM events').all()).toEqual([{ id: 'e2' }]);
     expect(database.prepare('SELECT id FROM tombstones').all()).toEqual([{ id: 'e1' }]);
@@ -100,7 +126,10 @@ describe('cleanUp', () => {
       utimesSync(`${place}/${name}`, at, at);
     }
     cleanUp(folder, queue, testStore(), 5 * DAY, NOW);
-    expect([...namesIn(place), ...namesIn(`${place}/by-project`)].sort()).toEqual(['by-project', 'young.json']);
+    expect([...namesIn(place), ...namesIn(`${place}/by-project`)].sort()).toEqual([
+      'by-project',
+      'young.json',
+    ]);
   });
 
   it('turns large logs over and keeps one old copy', () => {

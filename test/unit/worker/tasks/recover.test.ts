@@ -11,7 +11,8 @@ const NOTHING = { onRing: () => undefined, onQuit: () => undefined, onError: () 
 function setUp() {
   const home = testHome();
   const { folder, queue } = home;
-  for (const path of [folder.wake, folder.heartbeat, folder.recovery]) mkdirSync(path, { recursive: true, mode: 0o700 });
+  for (const path of [folder.wake, folder.heartbeat, folder.recovery])
+    mkdirSync(path, { recursive: true, mode: 0o700 });
   const { log, codes } = memoryLog();
   const run = (): void => recover({ folder, queue, me: () => 'me', entryCap: () => 65_536, log });
   const hold = (worker: string, name: string): void => {
@@ -35,7 +36,11 @@ describe('recover', () => {
     writeFileSync(`${folder.heartbeat}/dead.json`, '{"id":"dead","pid":1}');
     run();
     expect(namesIn(`${queue.pending}/4`)).toEqual([ENTRY]);
-    expect([...namesIn(queue.processing), ...namesIn(folder.wake), ...namesIn(folder.heartbeat)]).toEqual([]);
+    expect([
+      ...namesIn(queue.processing),
+      ...namesIn(folder.wake),
+      ...namesIn(folder.heartbeat),
+    ]).toEqual([]);
     expect(codes()).toEqual(['ORPHANS_RETURNED']);
   });
 
@@ -71,7 +76,10 @@ describe('recover', () => {
 
   it('reads in what hooks kept when the queue refused it', () => {
     const { run, folder, queue, codes } = setUp();
-    writeFileSync(`${folder.recovery}/3_1700000000000_00000000000000aa.a0.json.kept`, '{"event_type":"build.failed"}');
+    writeFileSync(
+      `${folder.recovery}/3_1700000000000_00000000000000aa.a0.json.kept`,
+      '{"event_type":"build.failed"}',
+    );
     run();
     expect(namesIn(`${queue.pending}/3`)).toEqual(['3_1700000000000_00000000000000aa.a0.json']);
     expect(namesIn(folder.recovery)).toEqual([]);

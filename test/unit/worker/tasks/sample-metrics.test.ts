@@ -8,11 +8,20 @@ describe('sampleMetrics', () => {
     const database = testStore();
     const tally = new Tally(0);
     tally.addBatch(
-      { applied: [{ name: { priority: 5, time: 900, random: '0123456789abcdef', attempts: 1 }, path: '/x' }], known: 0, failed: 1, dead: 0 },
+      {
+        applied: [
+          { name: { priority: 5, time: 900, random: '0123456789abcdef', attempts: 1 }, path: '/x' },
+        ],
+        known: 0,
+        failed: 1,
+        dead: 0,
+      },
       1_000,
     );
     expect(sampleMetrics(database, 'w1', tally, 60_000, 500)).toBe(true);
-    const rows = database.prepare('SELECT name, value FROM metrics WHERE at = 60000 AND worker = ? ORDER BY name').all('w1');
+    const rows = database
+      .prepare('SELECT name, value FROM metrics WHERE at = 60000 AND worker = ? ORDER BY name')
+      .all('w1');
     expect(rows).toEqual([
       { name: 'dead', value: 0 },
       { name: 'failed', value: 1 },

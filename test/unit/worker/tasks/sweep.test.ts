@@ -9,12 +9,16 @@ describe('sweep', () => {
     const { queue } = testHome();
     const database = testStore();
     const old = '3_1700000000000_00000000000000aa.a0.json';
-    for (const name of [old, 'other-leftover', '3_1700000000000_00000000000000bb.a0.json']) writeFileSync(`${queue.tmp}/${name}`, '');
+    for (const name of [old, 'other-leftover', '3_1700000000000_00000000000000bb.a0.json'])
+      writeFileSync(`${queue.tmp}/${name}`, '');
     const longAgo = Date.now() / 1000 - 3_600;
-    for (const name of [old, 'other-leftover']) utimesSync(`${queue.tmp}/${name}`, longAgo, longAgo);
+    for (const name of [old, 'other-leftover'])
+      utimesSync(`${queue.tmp}/${name}`, longAgo, longAgo);
     expect(sweep(queue, database, 900_000, 42)).toBe(2);
     expect(namesIn(queue.tmp)).toEqual(['3_1700000000000_00000000000000bb.a0.json']);
-    expect(database.prepare('SELECT * FROM tombstones').all()).toEqual([{ id: 'evt_20231114_221320_00000000000000aa', fate: 'abandoned', at: 42 }]);
+    expect(database.prepare('SELECT * FROM tombstones').all()).toEqual([
+      { id: 'evt_20231114_221320_00000000000000aa', fate: 'abandoned', at: 42 },
+    ]);
   });
 
   it('leaves nothing of its own in tmp/', () => {

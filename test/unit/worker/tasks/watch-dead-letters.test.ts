@@ -14,7 +14,13 @@ function setUp() {
   const database = testStore();
   const { clock, advance } = fakeClock();
   const alerts: EventDraft[] = [];
-  const watch = () => deadLetterWatch({ queue, clock, database: () => database, emit: (draft) => void alerts.push(draft) });
+  const watch = () =>
+    deadLetterWatch({
+      queue,
+      clock,
+      database: () => database,
+      emit: (draft) => void alerts.push(draft),
+    });
   let made = 0;
   const next = (): string => {
     made += 1;
@@ -26,11 +32,23 @@ function setUp() {
     watch,
     bury: () => writeFileSync(`${queue.dead}/${next()}.json`, '{}'),
     refuse: () =>
-      void database.prepare("INSERT INTO deliveries (event_id, subscription, state, due_at, created_at) VALUES (?, 'user/x', 'dead', 1, 1)").run(next()),
+      void database
+        .prepare(
+          "INSERT INTO deliveries (event_id, subscription, state, due_at, created_at) VALUES (?, 'user/x', 'dead', 1, 1)",
+        )
+        .run(next()),
     discardAll: () => database.exec('DELETE FROM deliveries'),
     /** What was said is in the store by now. */
     store: () =>
-      eventApplier(database, [], clock)(alerts.map((draft, index) => sealEvent(draft, { time: clock(), random: String(index).padStart(16, '0') }, 'worker'))),
+      eventApplier(
+        database,
+        [],
+        clock,
+      )(
+        alerts.map((draft, index) =>
+          sealEvent(draft, { time: clock(), random: String(index).padStart(16, '0') }, 'worker'),
+        ),
+      ),
   };
 }
 
@@ -43,7 +61,12 @@ describe('deadLetterWatch', () => {
     bury();
     refuse();
     look();
-    expect(alerts).toMatchObject([{ type: 'system.health_alert', payload: { reason: 'dead-letters', entries: 1, deliveries: 1 } }]);
+    expect(alerts).toMatchObject([
+      {
+        type: 'system.health_alert',
+        payload: { reason: 'dead-letters', entries: 1, deliveries: 1 },
+      },
+    ]);
     refuse();
     advance(3_599_000);
     look();

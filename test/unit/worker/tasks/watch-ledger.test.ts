@@ -14,7 +14,12 @@ function setUp() {
   mkdirSync(session, { recursive: true });
   const alerts: EventDraft[] = [];
   const database = testStore();
-  const look = ledgerWatch({ folder, clock: Date.now, database: () => database, emit: (draft) => void alerts.push(draft) });
+  const look = ledgerWatch({
+    folder,
+    clock: Date.now,
+    database: () => database,
+    emit: (draft) => void alerts.push(draft),
+  });
   return { look, session, alerts, database };
 }
 
@@ -26,14 +31,20 @@ describe('ledgerWatch', () => {
     expect(alerts, 'it may be on its way').toEqual([]);
     look();
     look();
-    expect(alerts).toMatchObject([{ type: 'system.health_alert', priority: 0, payload: { reason: 'ledger-gap', ids: [LOST] } }]);
+    expect(alerts).toMatchObject([
+      { type: 'system.health_alert', priority: 0, payload: { reason: 'ledger-gap', ids: [LOST] } },
+    ]);
   });
 
   it('raises none for an event that was only late', () => {
     const { look, session, alerts, database } = setUp();
     writeFileSync(`${session}/captured`, `${LOST}\n`);
     look();
-    database.prepare("INSERT INTO events (id, type, at, source, envelope, stored_at) VALUES (?, 'a.b', 1, 's', '{}', 1)").run(LOST);
+    database
+      .prepare(
+        "INSERT INTO events (id, type, at, source, envelope, stored_at) VALUES (?, 'a.b', 1, 's', '{}', 1)",
+      )
+      .run(LOST);
     look();
     expect(alerts).toEqual([]);
   });

@@ -11,24 +11,37 @@ const NOTHING = { onRing: () => undefined, onQuit: () => undefined, onError: () 
 
 function setUp() {
   const { folder } = testHome();
-  for (const path of [folder.wake, folder.heartbeat]) mkdirSync(path, { recursive: true, mode: 0o700 });
+  for (const path of [folder.wake, folder.heartbeat])
+    mkdirSync(path, { recursive: true, mode: 0o700 });
   const database = testStore();
   let now = Date.parse('2026-11-22T12:00:00Z');
   const stored: EventEnvelope[] = [];
   const storeAs = (events: readonly EventEnvelope[]): void => void stored.push(...events);
   const look = processWatch({ folder, clock: () => now, database: () => database, storeAs });
   const worker = (id: string, lateMs: number): void => {
-    writeFileSync(`${folder.heartbeat}/${id}.json`, JSON.stringify({ id, pid: 7, freshUntil: new Date(now - lateMs).toISOString() }));
+    writeFileSync(
+      `${folder.heartbeat}/${id}.json`,
+      JSON.stringify({ id, pid: 7, freshUntil: new Date(now - lateMs).toISOString() }),
+    );
     const listener = listen(folder.wake, id, NOTHING);
     onTestFinished(() => listener.close());
   };
-  const agent = (own: { readonly startedAgo: number; readonly endedAgo?: number; readonly stopped?: boolean; readonly restartedAgo?: number }): void => {
+  const agent = (own: {
+    readonly startedAgo: number;
+    readonly endedAgo?: number;
+    readonly stopped?: boolean;
+    readonly restartedAgo?: number;
+  }): void => {
     const ago = (ms: number | undefined): number | null => (ms === undefined ? null : now - ms);
     database
-      .prepare('INSERT INTO sessions (id, first_event_at, last_event_at, ended_at, last_started_at, transcript_path) VALUES (?, 1, 1, ?, ?, ?)')
+      .prepare(
+        'INSERT INTO sessions (id, first_event_at, last_event_at, ended_at, last_started_at, transcript_path) VALUES (?, 1, 1, ?, ?, ?)',
+      )
       .run('s1', ago(own.endedAgo), ago(own.restartedAgo), `${folder.root}/t/s1.jsonl`);
     database
-      .prepare('INSERT INTO agents (session_id, agent_id, type, started_at, stopped_at) VALUES (?, ?, ?, ?, ?)')
+      .prepare(
+        'INSERT INTO agents (session_id, agent_id, type, started_at, stopped_at) VALUES (?, ?, ?, ?, ?)',
+      )
       .run('s1', 'a1', 'Explore', now - own.startedAgo, own.stopped === true ? now : null);
   };
   const wait = (ms: number): void => {
@@ -47,7 +60,16 @@ describe('processWatch', () => {
     wait(MINUTE);
     look();
     expect(stored).toMatchObject([
-      { event_type: 'process.stale', payload: { kind: 'worker', worker_id: 'stuck', pid: 7, reason: 'no-heartbeat', silent_ms: 3 * MINUTE } },
+      {
+        event_type: 'process.stale',
+        payload: {
+          kind: 'worker',
+          worker_id: 'stuck',
+          pid: 7,
+          reason: 'no-heartbeat',
+          silent_ms: 3 * MINUTE,
+        },
+      },
     ]);
     const [id] = stored.map(({ event_id }) => event_id);
     look();
@@ -62,7 +84,14 @@ describe('processWatch', () => {
     expect(stored).toMatchObject([
       {
         event_type: 'process.stale',
-        payload: { kind: 'agent', session_id: 's1', agent_id: 'a1', agent_type: 'Explore', reason: 'session-ended', silent_ms: 11 * MINUTE },
+        payload: {
+          kind: 'agent',
+          session_id: 's1',
+          agent_id: 'a1',
+          agent_type: 'Explore',
+          reason: 'session-ended',
+          silent_ms: 11 * MINUTE,
+        },
       },
     ]);
     expect(stored).toHaveLength(1);
@@ -70,7 +99,10 @@ describe('processWatch', () => {
 
   it.each([
     ['whose session goes on', { startedAgo: 60 * MINUTE }],
-    ['whose session was taken up again', { startedAgo: 60 * MINUTE, endedAgo: 30 * MINUTE, restartedAgo: 20 * MINUTE }],
+    [
+      'whose session was taken up again',
+      { startedAgo: 60 * MINUTE, endedAgo: 30 * MINUTE, restartedAgo: 20 * MINUTE },
+    ],
     ['that has ended', { startedAgo: 60 * MINUTE, endedAgo: 30 * MINUTE, stopped: true }],
     ['whose session ended just now', { startedAgo: 60 * MINUTE, endedAgo: 5 * MINUTE }],
     ['of last month', { startedAgo: 30 * 24 * 60 * MINUTE, endedAgo: 29 * 24 * 60 * MINUTE }],
@@ -100,16 +132,32 @@ describe('deathTeller', () => {
   it('tells that a worker died, as its one end', () => {
     const { stored, storeAs, database } = setUp();
     const tell = deathTeller({ clock: () => 1, keeper: { get: () => database }, storeAs });
-    const beat = { id: 'w1', pid: 7, mode: '', timestamp: '', freshUntil: '', leader: false, body: {} };
+    const beat = {
+      id: 'w1',
+      pid: 7,
+      mode: '',
+      timestamp: '',
+      freshUntil: '',
+      leader: false,
+      body: {},
+    };
     expect([tell(beat), tell(beat)]).toEqual([true, true]);
-    expect(stored).toMatchObject([{ event_type: 'process.exited', payload: { kind: 'worker', worker_id: 'w1', pid: 7, reason: 'died' } }, {}]);
+    expect(stored).toMatchObject([
+      {
+        event_type: 'process.exited',
+        payload: { kind: 'worker', worker_id: 'w1', pid: 7, reason: 'died' },
+      },
+      {},
+    ]);
     expect(stored[0]?.event_id).toBe(stored[1]?.event_id);
   });
 
   it('does not claim to have told while the store is out', () => {
     const { stored, storeAs } = setUp();
     const tell = deathTeller({ clock: () => 1, keeper: { get: () => undefined }, storeAs });
-    expect(tell({ id: 'w1', pid: 7, mode: '', timestamp: '', freshUntil: '', leader: false, body: {} })).toBe(false);
+    expect(
+      tell({ id: 'w1', pid: 7, mode: '', timestamp: '', freshUntil: '', leader: false, body: {} }),
+    ).toBe(false);
     expect(stored).toEqual([]);
   });
 });

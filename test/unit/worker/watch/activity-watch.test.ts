@@ -21,7 +21,8 @@ function scene({ debounceMs = 20, threshold = 5, windowMs = 60_000, mostFolders 
   return { watch, codes, due: () => due };
 }
 
-const count = (watch: ActivityWatch): number => watch.takeCounts().reduce((sum, one) => sum + one.count, 0);
+const count = (watch: ActivityWatch): number =>
+  watch.takeCounts().reduce((sum, one) => sum + one.count, 0);
 
 describe('ActivityWatch', () => {
   it('hands counts per folder and minute over once all is quiet', async () => {
@@ -32,7 +33,11 @@ describe('ActivityWatch', () => {
     writeFileSync(`${other}/x`, '');
     await eventually('it is due', () => due() > 0);
     const counts = watch.takeCounts();
-    expect(counts.map(({ project, kind, count: n, minute }) => [project, kind, n, minute % 60_000]).sort()).toEqual(
+    expect(
+      counts
+        .map(({ project, kind, count: n, minute }) => [project, kind, n, minute % 60_000])
+        .sort(),
+    ).toEqual(
       [
         [one, 'created', 3, 0],
         [other, 'created', 1, 0],
@@ -48,7 +53,11 @@ describe('ActivityWatch', () => {
     watch.watch(new Set([root]));
     for (let n = 0; n < 5; n += 1) writeFileSync(`${root}/${n}`, '');
     await eventually('it is due', () => due() > 0);
-    expect([due(), watch.takeBursts(), watch.takeBursts()]).toEqual([1, new Set([root]), new Set()]);
+    expect([due(), watch.takeBursts(), watch.takeBursts()]).toEqual([
+      1,
+      new Set([root]),
+      new Set(),
+    ]);
     expect(count(watch)).toBe(5);
   });
 

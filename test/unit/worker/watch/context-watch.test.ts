@@ -2,7 +2,10 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ChangeCount, WatchedProject } from '../../../../lib/features/context/activity.ts';
 import { dueRefreshes } from '../../../../lib/store/refreshes.ts';
-import { ContextWatch, type ContextWatchParts } from '../../../../lib/worker/watch/context-watch.ts';
+import {
+  ContextWatch,
+  type ContextWatchParts,
+} from '../../../../lib/worker/watch/context-watch.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 import { contextHome, SESSION } from '../../features/context/context-home.ts';
 
@@ -20,7 +23,8 @@ function scene(own: Partial<ContextWatchParts> = {}) {
     watch(projects: ReadonlySet<string>) {
       activity.roots = new Set(projects);
     },
-    watched: (): readonly WatchedProject[] => [...activity.roots].map((project) => ({ project, folders: 1, isCut: false, trouble: null })),
+    watched: (): readonly WatchedProject[] =>
+      [...activity.roots].map((project) => ({ project, folders: 1, isCut: false, trouble: null })),
     takeCounts: () => activity.counts.splice(0),
     takeBursts: () => {
       const bursts = activity.bursts;
@@ -115,7 +119,9 @@ describe('ContextWatch', () => {
     event('session.started');
     await watch.turn();
     expect(activity.roots).toEqual(new Set(['/nowhere/shop']));
-    expect(database.prepare('SELECT project FROM watched_projects').all()).toEqual([{ project: '/nowhere/shop' }]);
+    expect(database.prepare('SELECT project FROM watched_projects').all()).toEqual([
+      { project: '/nowhere/shop' },
+    ]);
     set.push('/set/here');
     advance(30_000);
     await watch.turn();
@@ -135,26 +141,51 @@ describe('ContextWatch', () => {
     database.exec('DELETE FROM refreshes');
     const minute = clock() - (clock() % 60_000);
     for (let n = 0; n < 2; n += 1) {
-      activity.counts.push({ project: '/nowhere/shop', minute, kind: 'modified', count: 3 }, { project: '/nowhere/shop', minute, kind: 'moved', count: 1 });
+      activity.counts.push(
+        { project: '/nowhere/shop', minute, kind: 'modified', count: 3 },
+        { project: '/nowhere/shop', minute, kind: 'moved', count: 1 },
+      );
       await watch.turn();
     }
     expect(dueRefreshes(database, 9)).toMatchObject([{ kind: 'context', key: SESSION }]);
-    expect(refresh()?.['activity']).toEqual({ created: 0, modified: 6, deleted: 0, moved: 2, lastAt: minute });
+    expect(refresh()?.['activity']).toEqual({
+      created: 0,
+      modified: 6,
+      deleted: 0,
+      moved: 2,
+      lastAt: minute,
+    });
   });
 
   it.each([
     ['has them made again where one is missing', ['"session_id":"s1"'], [], true],
-    ['has them made again where one is no longer wanted, whoever wrote it', [], ['"session_id":"s1"'], true],
-    ['leaves them alone where they are as they should be', ['"session_id":"s1"'], ['"session_id":"s1"'], false],
-  ])('compares the needles with the file of the gate once per interval, and %s', async (_what, wanted, written, isAsked) => {
-    const { watch, event, advance, database } = scene({ needles: () => wanted, writtenNeedles: () => written });
-    event('session.started');
-    await watch.turn();
-    database.exec('DELETE FROM refreshes');
-    advance(30_000);
-    await watch.turn();
-    expect(dueRefreshes(database, 9).map(({ kind }) => kind)).toEqual(isAsked ? ['needles'] : []);
-  });
+    [
+      'has them made again where one is no longer wanted, whoever wrote it',
+      [],
+      ['"session_id":"s1"'],
+      true,
+    ],
+    [
+      'leaves them alone where they are as they should be',
+      ['"session_id":"s1"'],
+      ['"session_id":"s1"'],
+      false,
+    ],
+  ])(
+    'compares the needles with the file of the gate once per interval, and %s',
+    async (_what, wanted, written, isAsked) => {
+      const { watch, event, advance, database } = scene({
+        needles: () => wanted,
+        writtenNeedles: () => written,
+      });
+      event('session.started');
+      await watch.turn();
+      database.exec('DELETE FROM refreshes');
+      advance(30_000);
+      await watch.turn();
+      expect(dueRefreshes(database, 9).map(({ kind }) => kind)).toEqual(isAsked ? ['needles'] : []);
+    },
+  );
 
   it('goes on after the clock stepped back, and does nothing when the worker only drains or the store is out', async () => {
     const { watch, event, advance } = scene();

@@ -8,7 +8,13 @@ import { memoryLog } from '../../../support/memory-log.ts';
 import { testHome } from '../../../support/test-home.ts';
 import { testStore } from '../../../support/test-store.ts';
 
-function follower(settings: { readonly isQueueDeep?: () => boolean; readonly isStoreOut?: () => boolean; readonly refuses?: () => boolean } = {}) {
+function follower(
+  settings: {
+    readonly isQueueDeep?: () => boolean;
+    readonly isStoreOut?: () => boolean;
+    readonly refuses?: () => boolean;
+  } = {},
+) {
   const { folder } = testHome();
   mkdirSync(folder.log, { recursive: true });
   const database = testStore();
@@ -17,7 +23,13 @@ function follower(settings: { readonly isQueueDeep?: () => boolean; readonly isS
   let watchedLogs: readonly string[] = [];
   let rings = 0;
   const follow = new LogFollower({
-    ...{ folder, clock: () => 1_790_000_000_000, log, watchedLogs: () => watchedLogs, isQueueDeep: settings.isQueueDeep ?? (() => false) },
+    ...{
+      folder,
+      clock: () => 1_790_000_000_000,
+      log,
+      watchedLogs: () => watchedLogs,
+      isQueueDeep: settings.isQueueDeep ?? (() => false),
+    },
     database: () => (settings.isStoreOut?.() ? undefined : database),
     deliver: (event) => {
       if (settings.refuses?.()) throw new Error('no space');
@@ -34,7 +46,8 @@ function follower(settings: { readonly isQueueDeep?: () => boolean; readonly isS
     watch: (paths: readonly string[]) => {
       watchedLogs = paths;
     },
-    errors: () => events.map(({ payload }) => objectField(payload, 'call')['error'] ?? payload['message']),
+    errors: () =>
+      events.map(({ payload }) => objectField(payload, 'call')['error'] ?? payload['message']),
   };
 }
 
@@ -99,7 +112,11 @@ describe('LogFollower', () => {
 
   it('leaves lines where they are while the store is out, the queue is deep, or the disk refuses', async () => {
     let [isStoreOut, isQueueDeep, refuses] = [true, true, true];
-    const { folder, follow, errors, codes } = follower({ isStoreOut: () => isStoreOut, isQueueDeep: () => isQueueDeep, refuses: () => refuses });
+    const { folder, follow, errors, codes } = follower({
+      isStoreOut: () => isStoreOut,
+      isQueueDeep: () => isQueueDeep,
+      refuses: () => refuses,
+    });
     writeFileSync(`${folder.log}/failures.log`, 'one\n');
     follow.look();
     isStoreOut = false;

@@ -21,6 +21,9 @@ describe('settleChanges', () => {
 
   it('takes a file that went and one that came from elsewhere for one move', () => {
     const gone = { wasKnown: true, bornAt: undefined };
-    expect(settleChanges([gone, { wasKnown: false, bornAt: OLD }, gone], SINCE)).toEqual(['moved', 'deleted']);
+    expect(settleChanges([gone, { wasKnown: false, bornAt: OLD }, gone], SINCE)).toEqual([
+      'moved',
+      'deleted',
+    ]);
   });
 });

@@ -1,4 +1,13 @@
-import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TreeWatcher } from '../../../../lib/worker/watch/tree-watcher.ts';
@@ -9,7 +18,8 @@ import { tempFolder } from '../../../support/temp-folder.ts';
 async function scene(most = 100) {
   const root = tempFolder();
   const outside = tempFolder();
-  for (const folder of ['src/deep', 'node_modules/x', '.git']) mkdirSync(`${root}/${folder}`, { recursive: true });
+  for (const folder of ['src/deep', 'node_modules/x', '.git'])
+    mkdirSync(`${root}/${folder}`, { recursive: true });
   writeFileSync(`${root}/src/a.ts`, 'a');
   writeFileSync(`${root}/src/deep/b.ts`, 'b');
   symlinkSync(outside, `${root}/src/link`);

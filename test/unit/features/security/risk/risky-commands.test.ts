@@ -10,14 +10,22 @@ describe('the corpus of risky commands', () => {
     expect(judged.filter(({ rule }) => rule !== null).length).toBeGreaterThan(150);
     expect(judged.filter(({ rule }) => rule === null).length).toBeGreaterThan(120);
     expect(new Set(judged.map(({ command }) => command)).size).toBe(judged.length);
-    expect(new Set(judged.flatMap(({ rule }) => rule ?? []))).toEqual(new Set(RISK_RULES.map(({ id }) => id)));
+    expect(new Set(judged.flatMap(({ rule }) => rule ?? []))).toEqual(
+      new Set(RISK_RULES.map(({ id }) => id)),
+    );
   });
 
   it('is judged as a person would, and by the rule that a person would name', () => {
-    const { precision, recall } = rates(judged.map(({ rule, found }) => ({ wanted: rule !== null, given: found.length > 0 })));
+    const { precision, recall } = rates(
+      judged.map(({ rule, found }) => ({ wanted: rule !== null, given: found.length > 0 })),
+    );
     expect(precision).toBeGreaterThanOrEqual(0.99);
     expect(recall).toBeGreaterThanOrEqual(0.99);
-    expect(judged.filter(({ rule, found }) => rule !== null && !found.includes(rule)).map(({ command }) => command)).toEqual([]);
+    expect(
+      judged
+        .filter(({ rule, found }) => rule !== null && !found.includes(rule))
+        .map(({ command }) => command),
+    ).toEqual([]);
   });
 
   it('stands against commands of everyday work, of which few are told', () => {
@@ -34,14 +42,21 @@ describe('RISK_RULES', () => {
 
 describe('risksOf', () => {
   it('tells the worst first, each rule once', () => {
-    expect(risksOf('sudo rm -rf / && sudo rm -rf /etc').map(({ rule }) => rule)).toEqual(['delete-root', 'become-root']);
+    expect(risksOf('sudo rm -rf / && sudo rm -rf /etc').map(({ rule }) => rule)).toEqual([
+      'delete-root',
+      'become-root',
+    ]);
   });
 
   it.each([
     ['behind a wrapper', '/usr/bin/env FOO=1 git reset --hard', 'discard-work'],
     ['escaped', String.raw`\git reset --hard`, 'discard-work'],
     ['in a substitution of a text', 'echo "$s $(rm -rf /home/user)"', 'delete-root'],
-    ['in a substitution of a heredoc', 'git commit -F - <<EOF\n$(rm -rf /home/user)\nEOF', 'delete-root'],
+    [
+      'in a substitution of a heredoc',
+      'git commit -F - <<EOF\n$(rm -rf /home/user)\nEOF',
+      'delete-root',
+    ],
     ['in a heredoc for a shell', "bash <<'EOF'\nrm -rf /home/user\nEOF", 'delete-root'],
     ['put together from pieces', 'g$(printf it) reset', 'run-hidden'],
     ['behind xargs', 'ls | xargs -n 1 git push --force origin', 'force-push'],
@@ -60,7 +75,10 @@ describe('risksOf', () => {
     expect(risksOf(command)).toEqual([]);
   });
 
-  it.each(['$(', '"', '${A', 'x=$(cat ', 'a() { ', 'a | ', '<(', '`', "$'", '(( ', 'echo $TOKEN_'])('comes to an end on %s repeated', (part) => {
-    expect(Array.isArray(risksOf(part.repeat(4_000)))).toBe(true);
-  });
+  it.each(['$(', '"', '${A', 'x=$(cat ', 'a() { ', 'a | ', '<(', '`', "$'", '(( ', 'echo $TOKEN_'])(
+    'comes to an end on %s repeated',
+    (part) => {
+      expect(Array.isArray(risksOf(part.repeat(4_000)))).toBe(true);
+    },
+  );
 });

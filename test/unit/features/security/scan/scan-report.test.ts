@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { MOST_FINDINGS, readScanReport, scanReportIn } from '../../../../../lib/features/security/scan/scan-report.ts';
+import {
+  MOST_FINDINGS,
+  readScanReport,
+  scanReportIn,
+} from '../../../../../lib/features/security/scan/scan-report.ts';
 
 const NPM = `# npm audit report
 
@@ -23,7 +27,13 @@ To address issues that do not require attention, run:
 const NPM_JSON = {
   auditReportVersion: 2,
   vulnerabilities: {
-    lodash: { name: 'lodash', severity: 'high', via: [{ title: 'Command Injection', url: 'https://github.com/advisories/GHSA-35jh-r3h4-6jhm' }] },
+    lodash: {
+      name: 'lodash',
+      severity: 'high',
+      via: [
+        { title: 'Command Injection', url: 'https://github.com/advisories/GHSA-35jh-r3h4-6jhm' },
+      ],
+    },
     wrapper: { name: 'wrapper', severity: 'high', via: ['lodash'] },
   },
   metadata: { vulnerabilities: { info: 0, low: 0, moderate: 0, high: 2, critical: 0, total: 2 } },
@@ -82,10 +92,22 @@ describe('readScanReport', () => {
   it.each([
     ['npm', NPM, 2, { medium: 1, critical: 1 }, ['lodash', '@scope/tar']],
     ['npm without findings', 'up to date\n\nfound 0 vulnerabilities', 0, {}, []],
-    ['npm with one kind', '# npm audit report\n\n3 high severity vulnerabilities\n', 3, { high: 3 }, []],
+    [
+      'npm with one kind',
+      '# npm audit report\n\n3 high severity vulnerabilities\n',
+      3,
+      { high: 3 },
+      [],
+    ],
     ['npm as JSON', JSON.stringify(NPM_JSON, null, 2), 2, { high: 2 }, ['lodash', 'wrapper']],
     ['pnpm', PNPM, 1, { high: 1 }, ['minimist']],
-    ['yarn', '12 vulnerabilities found - Packages audited: 930\nSeverity: 2 Low | 10 Critical', 12, { low: 2, critical: 10 }, []],
+    [
+      'yarn',
+      '12 vulnerabilities found - Packages audited: 930\nSeverity: 2 Low | 10 Critical',
+      12,
+      { low: 2, critical: 10 },
+      [],
+    ],
     ['pip-audit', PIP, 2, {}, ['flask', 'flask']],
     ['pip-audit without findings', 'No known vulnerabilities found', 0, {}, []],
     ['cargo audit', CARGO, 1, { medium: 1 }, ['time']],
@@ -93,7 +115,13 @@ describe('readScanReport', () => {
     ['secretlint', SECRETLINT, 1, { high: 1 }, ['aws']],
     ['gitleaks', GITLEAKS, 1, { high: 1 }, ['generic-api-key']],
     ['gitleaks without findings', '9:12AM INF no leaks found', 0, {}, []],
-    ['pip-audit as JSON', '{"dependencies":[{"name":"flask","version":"0.5","vulns":[{"id":"PYSEC-1"}]}],"fixes":[]}', 1, {}, ['flask']],
+    [
+      'pip-audit as JSON',
+      '{"dependencies":[{"name":"flask","version":"0.5","vulns":[{"id":"PYSEC-1"}]}],"fixes":[]}',
+      1,
+      {},
+      ['flask'],
+    ],
     ['semgrep with one', 'Ran 4 rules on 7 files: 1 finding.', 1, {}, []],
     ['semgrep', 'Ran 42 rules on 7 files: 3 findings.', 3, {}, []],
   ])('reads what %s printed', (_scanner, text, findings, severities, names) => {
@@ -103,8 +131,17 @@ describe('readScanReport', () => {
   });
 
   it('keeps advisory, title and place', () => {
-    expect(readScanReport(NPM)?.found[0]).toEqual({ name: 'lodash', severity: 'critical', id: 'GHSA-jf85-cpcp-j695', title: 'Prototype Pollution in lodash' });
-    expect(readScanReport(SECRETLINT)?.found[0]).toEqual({ name: 'aws', severity: 'high', place: '/home/u/shop/src/config.ts:3' });
+    expect(readScanReport(NPM)?.found[0]).toEqual({
+      name: 'lodash',
+      severity: 'critical',
+      id: 'GHSA-jf85-cpcp-j695',
+      title: 'Prototype Pollution in lodash',
+    });
+    expect(readScanReport(SECRETLINT)?.found[0]).toEqual({
+      name: 'aws',
+      severity: 'high',
+      place: '/home/u/shop/src/config.ts:3',
+    });
     expect(readScanReport(GITLEAKS)?.found[0]?.place).toBe('src/a.js:12');
   });
 
@@ -117,22 +154,36 @@ describe('readScanReport', () => {
 
   it('keeps the first findings of many, and no secret that stands among them', () => {
     const key = `ghp_${'a1B2'.repeat(9)}`;
-    const leaks = Array.from({ length: 50 }, (_, index) => ({ RuleID: index === 0 ? key : 'rule', File: 'a.ts', StartLine: index, Secret: key }));
+    const leaks = Array.from({ length: 50 }, (_, index) => ({
+      RuleID: index === 0 ? key : 'rule',
+      File: 'a.ts',
+      StartLine: index,
+      Secret: key,
+    }));
     const report = readScanReport(JSON.stringify(leaks));
     expect(report?.findings).toBe(50);
     expect(report?.found).toHaveLength(MOST_FINDINGS);
     expect(JSON.stringify(report)).not.toContain(key);
   });
 
-  it.each(['', 'ok', 'src/a.ts: vulnerabilities are discussed here', '{"a":1}', '[]', '[{"findings":1}]', '{"results":[]}', 'findings: none'])(
-    'takes %j for no report',
-    (text) => {
-      expect(readScanReport(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'ok',
+    'src/a.ts: vulnerabilities are discussed here',
+    '{"a":1}',
+    '[]',
+    '[{"findings":1}]',
+    '{"results":[]}',
+    'findings: none',
+  ])('takes %j for no report', (text) => {
+    expect(readScanReport(text)).toBeUndefined();
+  });
 
   it('comes back from JSON as it was', () => {
-    for (const text of [NPM, TRIVY, SECRETLINT]) expect(scanReportIn(JSON.parse(JSON.stringify(readScanReport(text))))).toEqual(readScanReport(text));
+    for (const text of [NPM, TRIVY, SECRETLINT])
+      expect(scanReportIn(JSON.parse(JSON.stringify(readScanReport(text))))).toEqual(
+        readScanReport(text),
+      );
     expect(scanReportIn({})).toBeUndefined();
   });
 });
