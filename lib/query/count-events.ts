@@ -29,10 +29,8 @@ export function countEvents(
   }
   const sql = `SELECT CAST(at / ${HOUR_MS} AS INTEGER) AS value, count(*) AS count FROM events ${where} GROUP BY value ORDER BY value DESC LIMIT ?`;
   const rows = database.prepare(sql).all(...values, limit);
-  return rows
-    .toReversed()
-    .map((row) => ({
-      value: isoTime((numberOf(row, 'value') ?? 0) * HOUR_MS),
-      count: numberOf(row, 'count') ?? 0,
-    }));
+  return rows.toReversed().map((row) => ({
+    value: isoTime((numberOf(row, 'value') ?? 0) * HOUR_MS),
+    count: numberOf(row, 'count') ?? 0,
+  }));
 }

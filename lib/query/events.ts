@@ -20,13 +20,11 @@ export function listEvents(database: Database, filter: EventFilter): readonly Js
   const rows = database
     .prepare(`SELECT envelope FROM events ${where} ORDER BY at DESC, seq DESC LIMIT ?`)
     .all(...values, filter.limit);
-  return rows
-    .toReversed()
-    .map((row) => ({
-      correlation_id: null,
-      metadata: null,
-      ...parseJsonObject(String(row['envelope'])),
-    }));
+  return rows.toReversed().map((row) => ({
+    correlation_id: null,
+    metadata: null,
+    ...parseJsonObject(String(row['envelope'])),
+  }));
 }
 
 /** What a filter means in SQL. */

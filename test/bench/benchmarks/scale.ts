@@ -161,12 +161,10 @@ async function durabilityRows(bench: Bench, payload: JsonObject): Promise<readon
       const time = (name: string): number =>
         (numberField(answer, name) ?? Number.NaN) -
         (numberField(answer, 'startedAt') ?? Number.NaN);
-      seen
-        .get(level)
-        ?.push({
-          accepted: (count / time('enqueuedAt')) * 1000,
-          done: (count / time('doneAt')) * 1000,
-        });
+      seen.get(level)?.push({
+        accepted: (count / time('enqueuedAt')) * 1000,
+        done: (count / time('doneAt')) * 1000,
+      });
     }
   }
   return [...seen].map(([level, runs]) => {

@@ -110,12 +110,10 @@ describe('resumeText', () => {
     const where = fc.record({
       prompts: fc.array(word, { maxLength: 2 }),
       files: fc.array(word, { maxLength: 40 }),
-      todos: fc
-        .array(word, { maxLength: 30 })
-        .map((texts) => ({
-          open: texts.map((text) => ({ text, status: 'pending' })),
-          total: texts.length,
-        })),
+      todos: fc.array(word, { maxLength: 30 }).map((texts) => ({
+        open: texts.map((text) => ({ text, status: 'pending' })),
+        total: texts.length,
+      })),
       failures: fc.array(
         fc.record({
           tool: fc.constant('Bash'),
