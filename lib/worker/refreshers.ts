@@ -10,7 +10,7 @@ import { writeNeedles } from '../features/failure/needles.ts';
 import { tellNetwork } from '../features/failure/tell-network.ts';
 import { refreshFailureView } from '../features/failure/view.ts';
 import { tellProcess } from '../features/process/tell-process.ts';
-import { readGitState } from '../features/resume/git-state.ts';
+import { readGitState } from '../git/git-state.ts';
 import { resumeRefresher } from '../features/resume/view.ts';
 import { routingRefresher } from '../features/routing/learn.ts';
 import { judgeCalls } from '../features/security/judge-calls.ts';

@@ -1,6 +1,6 @@
 import { WaymarkError } from '../../core/errors.ts';
 import { realPathOr } from '../../core/state-folder.ts';
-import { type GitState, readGitState } from '../../features/resume/git-state.ts';
+import { type GitState, readGitState } from '../../git/git-state.ts';
 import { hasWork, resumeText } from '../../features/resume/resume-text.ts';
 import { type WhereYouWere, whereYouWere } from '../../features/resume/where-you-were.ts';
 import { readGitHead } from '../../hook/git-head.ts';

@@ -1,4 +1,4 @@
-import type { GitState } from './git-state.ts';
+import type { GitState } from '../../git/git-state.ts';
 import type { WhereYouWere } from './where-you-were.ts';
 
 /** What git last said, by session. */

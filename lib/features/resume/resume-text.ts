@@ -1,7 +1,7 @@
 import { isoTime } from '../../core/clock.ts';
 import { redactTokens } from '../../secrets/redact.ts';
 import { headOf } from '../../claude/tool-target.ts';
-import type { GitState } from './git-state.ts';
+import type { GitState } from '../../git/git-state.ts';
 import type { WhereYouWere } from './where-you-were.ts';
 
 /** Most characters of the text; what says why it is told comes on top, and both together stay below 2,000. */

@@ -5,7 +5,7 @@ import { shortHash16 } from '../../core/short-hash.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { Database } from '../../store/database.ts';
 import { type GitCache, gitCache } from './git-cache.ts';
-import type { GitState } from './git-state.ts';
+import type { GitState } from '../../git/git-state.ts';
 import { latestSessions } from './latest-sessions.ts';
 import type { LessonOf } from './recent-work.ts';
 import { hasWork, resumeText } from './resume-text.ts';

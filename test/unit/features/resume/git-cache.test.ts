@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gitCache } from '../../../../lib/features/resume/git-cache.ts';
-import type { GitState } from '../../../../lib/features/resume/git-state.ts';
+import type { GitState } from '../../../../lib/git/git-state.ts';
 import type { WhereYouWere } from '../../../../lib/features/resume/where-you-were.ts';
 
 /** A git that answers when it is told to. */

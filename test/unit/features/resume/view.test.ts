@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { shortHash16 } from '../../../../lib/core/short-hash.ts';
 import { stateFolderAt } from '../../../../lib/core/state-folder.ts';
-import type { GitState } from '../../../../lib/features/resume/git-state.ts';
+import type { GitState } from '../../../../lib/git/git-state.ts';
 import { resumeRefresher } from '../../../../lib/features/resume/view.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import { forgetSession } from '../../../../lib/store/forget-session.ts';

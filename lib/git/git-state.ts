@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type Environment, runGit } from './run-git.ts';
 
 /** What git says of a work tree. */
 export interface GitState {
@@ -10,62 +10,24 @@ export interface GitState {
   readonly files: readonly string[];
 }
 
-const TIME_MS = 2_000;
-const MOST_BYTES = 1 << 20;
 const MOST_FILES = 8;
 
-/** Asks once and writes nothing: no lock, no index refresh, no file system monitor, no hooks, no look into submodules. */
-const ARGUMENTS = [
-  ...[
-    '-c',
-    'core.fsmonitor=false',
-    '-c',
-    'core.hooksPath=/dev/null',
-    '-c',
-    'core.untrackedCache=keep',
-  ],
-  ...[
-    'status',
-    '--porcelain=v1',
-    '--branch',
-    '-z',
-    '--untracked-files=normal',
-    '--ignore-submodules=all',
-  ],
+const STATUS = [
+  'status',
+  '--porcelain=v1',
+  '--branch',
+  '-z',
+  '--untracked-files=normal',
+  '--ignore-submodules=all',
 ];
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** The git state of `folder`; `undefined` without git, outside a work tree, or when it takes longer than two seconds. Never rejects. */
-export function readGitState(
+export async function readGitState(
   folder: string,
   environment: Environment,
 ): Promise<GitState | undefined> {
-  const kept = Object.entries(environment).filter(([name]) => !name.startsWith('GIT_'));
-  const env = {
-    ...Object.fromEntries(kept),
-    GIT_OPTIONAL_LOCKS: '0',
-    GIT_TERMINAL_PROMPT: '0',
-    LC_ALL: 'C',
-  };
-  return new Promise((resolve) => {
-    const options = {
-      cwd: folder,
-      env,
-      timeout: TIME_MS,
-      killSignal: 'SIGKILL',
-      maxBuffer: MOST_BYTES,
-      windowsHide: true,
-    } as const;
-    try {
-      const child = execFile('git', ARGUMENTS, options, (error, stdout) =>
-        resolve(error === null ? stateIn(stdout) : undefined),
-      );
-      child.stdin?.end();
-    } catch {
-      resolve(undefined); // the folder's name has a NUL in it, or the like
-    }
-  });
+  const output = await runGit(folder, STATUS, environment);
+  return output === undefined ? undefined : stateIn(output);
 }
 
 /** Reads `git status --porcelain=v1 --branch -z`. */

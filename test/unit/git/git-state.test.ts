@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readGitState, stateIn } from '../../../../lib/features/resume/git-state.ts';
-import { tempFolder } from '../../../support/temp-folder.ts';
+import { readGitState, stateIn } from '../../../lib/git/git-state.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 function repository(): { readonly folder: string; git(...args: string[]): string } {
   const folder = tempFolder();

@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process';
+import { delimiter, isAbsolute } from 'node:path';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * One reading call of git in a repository that may be hostile: a folder can arrive with a `.git/config` and a
+ * `.gitattributes` that name commands. None of them runs, nothing is written, and nothing is fetched.
+ *
+ * @returns what git prints; `undefined` without git, when git fails, and after two seconds. Never rejects.
+ */
+export async function runGit(
+  folder: string,
+  args: readonly string[],
+  environment: Environment,
+): Promise<string | undefined> {
+  const call: Call = {
+    folder,
+    environment: safeEnvironment(environment),
+    signal: AbortSignal.timeout(TIME_MS),
+  };
+  // prints the keys of all files together, those that the repository includes among them
+  const keys = await start(call, [...ALWAYS_OFF, 'config', '--list', '--name-only', '-z']);
+  const off = keys === undefined ? undefined : settingsAgainst(keys.split('\0'));
+  if (off === undefined) return undefined;
+  const [command = '', ...rest] = args;
+  const plain = DRAWS_DIFFERENCES.test(command) ? ['--no-ext-diff', '--no-textconv'] : [];
+  return await start(call, [...ALWAYS_OFF, ...off, command, ...plain, ...rest]);
+}
+
+const TIME_MS = 2_000;
+const MOST_BYTES = 1 << 20;
+
+const DRAWS_DIFFERENCES = /^(?:diff|diff-(?:tree|index|files)|show|log)$/;
+
+/** Overrides for the keys that name a command, or lead to one, and whose names are known beforehand. */
+const ALWAYS_OFF: readonly string[] = [
+  'core.fsmonitor=false',
+  'core.hooksPath=/dev/null',
+  'core.pager=cat',
+  'core.editor=true',
+  'core.sshCommand=false',
+  'core.askPass=',
+  'core.gitProxy=',
+  'core.alternateRefsCommand=true',
+  'core.untrackedCache=keep', // would otherwise be written
+  'credential.helper=',
+  'diff.external=',
+  'interactive.diffFilter=',
+  'sequence.editor=true',
+  'gpg.program=false',
+  'log.showSignature=false',
+  'protocol.allow=never',
+  'safe.bareRepository=explicit',
+  'status.submoduleSummary=false',
+  'submodule.recurse=false',
+].flatMap((setting) => ['-c', setting]);
+
+/** The same for keys in whose middle the repository chooses a name: what stands against each. */
+const OFF_BY_NAME: ReadonlyArray<readonly [key: RegExp, setting: string]> = [
+  [/^(filter\..*\.(?:clean|smudge|process))$/s, '$1='],
+  [/^(filter\..*\.required)$/s, '$1=false'],
+  [/^(diff\..*\.(?:command|textconv))$/s, '$1='],
+  [/^(merge\..*\.driver)$/s, '$1=false'],
+  [/^(remote\..*\.(?:uploadpack|receivepack))$/s, '$1=false'],
+  [/^(credential\..*\.helper)$/s, '$1='],
+  [/^(pager\..*)$/s, '$1=false'],
+  [/^(gpg\..*\.(?:program|defaultkeycommand))$/s, '$1=false'],
+  [/^(hook\..*\.)[^.]*$/s, '$1enabled=false'],
+];
+
+/** @returns `undefined` when a key has a name that `-c` cannot express, so that its command could not be turned off. */
+function settingsAgainst(keys: readonly string[]): readonly string[] | undefined {
+  const settings = new Set<string>();
+  for (const key of keys) {
+    const [pattern, setting] = OFF_BY_NAME.find(([known]) => known.test(key)) ?? [];
+    if (pattern === undefined || setting === undefined) continue;
+    if (key.includes('=')) return undefined;
+    settings.add(key.replace(pattern, setting));
+  }
+  return [...settings].flatMap((setting) => ['-c', setting]);
+}
+
+/** No variable that steers git, and no folder of programs that depends on where git is called. */
+function safeEnvironment(environment: Environment): Record<string, string | undefined> {
+  const kept = Object.entries(environment).filter(
+    ([name]) => !name.startsWith('GIT_') && !/^(?:SSH_ASKPASS|PAGER|EDITOR|VISUAL)$/.test(name),
+  );
+  const path = environment['PATH']?.split(delimiter).filter(isAbsolute).join(delimiter);
+  return {
+    ...Object.fromEntries(kept),
+    ...(path === undefined ? {} : { PATH: path }),
+    GIT_ALLOW_PROTOCOL: '', // none, whatever the configuration allows
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+    LC_ALL: 'C',
+  };
+}
+
+interface Call {
+  readonly folder: string;
+  readonly environment: Record<string, string | undefined>;
+  readonly signal: AbortSignal;
+}
+
+function start(
+  { folder, environment, signal }: Call,
+  args: readonly string[],
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const options = {
+      cwd: folder,
+      env: environment,
+      signal,
+      killSignal: 'SIGKILL',
+      maxBuffer: MOST_BYTES,
+      windowsHide: true,
+    } as const;
+    try {
+      const child = execFile('git', args, options, (error, stdout) =>
+        resolve(error === null ? stdout : undefined),
+      );
+      child.stdin?.on('error', () => undefined); // git may have ended already
+      child.stdin?.end();
+    } catch {
+      resolve(undefined); // the folder's name has a NUL in it, or the like
+    }
+  });
+}

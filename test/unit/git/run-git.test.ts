@@ -1,0 +1,208 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runGit } from '../../../lib/git/run-git.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+
+interface Repository {
+  readonly folder: string;
+  /** A program that leaves a file `sprung`. */
+  readonly trap: string;
+  git(...args: string[]): string;
+  /** Whether the trap was run since this was last asked. */
+  hasSprung(): boolean;
+}
+
+/** Two branches, a file `a` that both changed, and a work tree in which it looks changed. */
+function repository(): Repository {
+  const outside = tempFolder();
+  const folder = join(outside, 'repository');
+  mkdirSync(folder);
+  const trap = join(outside, 'trap');
+  const mark = join(outside, 'sprung');
+  writeFileSync(trap, `#!/bin/sh\ntouch '${mark}'\nexit 1\n`);
+  chmodSync(trap, 0o755);
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+  git('init', '-q', '-b', 'main');
+  git('config', 'user.name', 'A');
+  git('config', 'user.email', 'a@example.org');
+  for (const [branch, text] of [
+    ['main', 'one\n'],
+    ['other', 'two\n'],
+  ] as const) {
+    if (branch !== 'main') git('checkout', '-qb', branch);
+    writeFileSync(join(folder, 'a'), text);
+    git('add', '.');
+    git('commit', '-qm', branch);
+  }
+  git('checkout', '-q', 'main');
+  writeFileSync(join(folder, 'a'), 'six\n');
+  git('commit', '-qam', 'six');
+  return {
+    folder,
+    trap,
+    git,
+    hasSprung: () => {
+      const has = existsSync(mark);
+      rmSync(mark, { force: true });
+      return has;
+    },
+  };
+}
+
+/** A file of the same length with another time: git has to read it to know whether it changed. */
+function touchFile(folder: string): void {
+  utimesSync(join(folder, 'a'), 1_000_000_000, 1_000_000_000);
+}
+
+function attribute(name: string): (repository: Repository) => void {
+  return ({ folder }) => {
+    writeFileSync(join(folder, '.gitattributes'), `a ${name}\n`);
+    touchFile(folder);
+  };
+}
+
+function committed(name: string): (repository: Repository) => void {
+  return (repository) => {
+    attribute(name)(repository);
+    repository.git('add', '.');
+    repository.git('commit', '-qm', 'attributes');
+  };
+}
+
+function change({ folder }: Repository): void {
+  writeFileSync(join(folder, 'a'), 'ten\n');
+}
+
+/** How each key is made to run its command: what the repository brings, then the call that would run it. */
+const TRAPS: ReadonlyArray<
+  readonly [key: string, prepare: (repository: Repository) => void, args: readonly string[]]
+> = [
+  ['filter.x.clean', attribute('filter=x'), ['status']],
+  ['filter.X.y.clean', attribute('filter=X.y'), ['status']],
+  ['filter.x.process', attribute('filter=x'), ['status']],
+  ['filter.x.smudge', committed('filter=x'), ['archive', '--format=tar', 'HEAD']],
+  ['core.fsmonitor', () => undefined, ['status']],
+  ['diff.external', change, ['diff']],
+  ['diff.x.command', (to) => [attribute('diff=x')(to), change(to)], ['diff']],
+  ['diff.x.textconv', (to) => [attribute('diff=x')(to), change(to)], ['diff']],
+  ['diff.x.textconv', attribute('diff=x'), ['log', '-p']],
+  ['merge.x.driver', attribute('merge=x'), ['merge', '--no-commit', 'other']],
+  ['core.editor', () => undefined, ['commit', '--amend']],
+  ['sequence.editor', () => undefined, ['rebase', '-i', 'HEAD~1']],
+  ['gpg.program', signedCommit, ['log', '-1', 'signed']],
+  ['gpg.openpgp.program', signedCommit, ['log', '-1', 'signed']],
+  ['core.sshCommand', () => undefined, ['fetch', 'ssh://host.invalid/a']],
+  ['core.gitProxy', () => undefined, ['fetch', 'git://host.invalid/a']],
+  ['remote.origin.uploadpack', remote, ['fetch', 'origin']],
+];
+
+function remote({ git, folder }: Repository): void {
+  git('config', 'remote.origin.url', folder);
+}
+
+function signedCommit({ git, folder }: Repository): void {
+  git('config', 'log.showSignature', 'true');
+  const text = git('cat-file', 'commit', 'HEAD').replace(
+    '\n\n',
+    '\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\n',
+  );
+  const made = execFileSync('git', ['hash-object', '-t', 'commit', '-w', '--stdin'], {
+    cwd: folder,
+    input: text,
+    encoding: 'utf8',
+  });
+  git('branch', 'signed', made.trim());
+}
+
+/** The call without the guards, so that a trap which could never spring proves nothing. */
+function unguarded({ folder }: Repository, args: readonly string[]): void {
+  spawnSync('git', args, { cwd: folder, stdio: 'ignore' });
+}
+
+describe('runGit', () => {
+  it.each(TRAPS)('runs no command of %s', async (key, prepare, args) => {
+    const [guarded, open] = [repository(), repository()];
+    for (const one of [guarded, open]) {
+      prepare(one);
+      one.git('config', key, one.trap);
+    }
+    await runGit(guarded.folder, args, process.env);
+    expect(guarded.hasSprung()).toBe(false);
+    unguarded(open, args);
+    expect(open.hasSprung()).toBe(true);
+  });
+
+  it.each([
+    ['include.path', 'more'],
+    ['includeIf.gitdir:**.path', 'more'],
+  ])('runs no filter that %s brings in', async (key, file) => {
+    const found = repository();
+    attribute('filter=x')(found);
+    writeFileSync(join(found.folder, '.git', file), `[filter "x"]\nclean = ${found.trap}\n`);
+    found.git('config', key, file);
+    await runGit(found.folder, ['status'], process.env);
+    expect(found.hasSprung()).toBe(false);
+    unguarded(found, ['status']);
+    expect(found.hasSprung()).toBe(true);
+  });
+
+  it.each(['hooksPath', 'hooks'])('runs no hook of %s', async (from) => {
+    const found = repository();
+    const folder = join(found.folder, '.git', from);
+    mkdirSync(folder, { recursive: true });
+    execFileSync('cp', [found.trap, join(folder, 'pre-commit')]);
+    if (from === 'hooksPath') found.git('config', 'core.hooksPath', folder);
+    const args = ['commit', '--allow-empty', '-m', 'x'];
+    await runGit(found.folder, args, process.env);
+    expect(found.hasSprung()).toBe(false);
+    unguarded(found, args);
+    expect(found.hasSprung()).toBe(true);
+  });
+
+  it('fetches nothing that a repository says is elsewhere', async () => {
+    const found = repository();
+    const { folder, git, trap } = found;
+    const blob = git('rev-parse', 'HEAD:a').trim();
+    git('config', 'core.repositoryFormatVersion', '1');
+    git('config', 'extensions.partialClone', 'origin');
+    git('config', 'remote.origin.promisor', 'true');
+    git('config', 'remote.origin.url', `ext::${trap}`);
+    git('config', 'protocol.ext.allow', 'always');
+    rmSync(join(folder, '.git/objects', blob.slice(0, 2), blob.slice(2)));
+    change(found);
+    await runGit(folder, ['diff', 'HEAD'], process.env);
+    expect(found.hasSprung()).toBe(false);
+    unguarded(found, ['diff', 'HEAD']);
+    expect(found.hasSprung()).toBe(true);
+  });
+
+  it('does nothing where a filter has a name that cannot be turned off', async () => {
+    const found = repository();
+    attribute('filter=x=y')(found);
+    found.git('config', 'filter.x=y.clean', found.trap);
+    expect(await runGit(found.folder, ['status'], process.env)).toBeUndefined();
+    expect(found.hasSprung()).toBe(false);
+    unguarded(found, ['status']);
+    expect(found.hasSprung()).toBe(true);
+  });
+
+  it('takes no program of the folder for git, whatever the search path says', async () => {
+    const found = repository();
+    execFileSync('cp', [found.trap, join(found.folder, 'git')]);
+    const path = `.:${process.env['PATH'] ?? ''}`;
+    expect(await runGit(found.folder, ['status'], { ...process.env, PATH: path })).toContain(
+      'On branch main',
+    );
+    expect(found.hasSprung()).toBe(false);
+  });
+
+  it('gives up after a while, when a repository makes git wait', async () => {
+    const found = repository();
+    execFileSync('mkfifo', [join(found.folder, '.git/pipe')]);
+    found.git('config', 'core.excludesFile', join(found.folder, '.git/pipe'));
+    expect(await runGit(found.folder, ['status'], process.env)).toBeUndefined();
+  });
+});
