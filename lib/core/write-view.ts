@@ -1,20 +1,30 @@
-import { existsSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { errnoOf } from './errors.ts';
 import { makePrivateFolder } from './state-folder.ts';
 
 /**
- * Replaces the view `name` (a path below `views`), or makes it: readers see the old text or all of the new. The draft has one name for all views,
+ * Replaces the view `name` (a path below `views`) if its text changed, or makes it: readers see the old text or all of the new. The draft has one name for all views,
  * because only the leading worker writes them, one at a time: what a killed one leaves is written over by the next, or cleared away by {@link dropDraft}.
  * @throws the errno of the call that failed; the view is then as it was. A state folder that was removed is not made again.
  */
 export function writeView(views: string, name: string, text: string): void {
   const path = `${views}/${name}`;
+  if (holds(path, text)) return;
   try {
     replace(views, path, text);
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT' || !existsSync(folderOf(views))) throw error;
     makePrivateFolder(folderOf(path));
     replace(views, path, text);
+  }
+}
+
+/** Reading costs a tenth of replacing: some file systems write a file to the disk when another takes its place. */
+function holds(path: string, text: string): boolean {
+  try {
+    return readFileSync(path, 'utf8') === text;
+  } catch {
+    return false; // it is not there, or no file
   }
 }
 

@@ -10,6 +10,9 @@ export interface Refresh {
   readonly version: number;
 }
 
+/** Ends the kind of a request that does not wait for the pace of its kind: `resume-now`. */
+export const AT_ONCE = '-now';
+
 const REQUEST =
   'INSERT INTO refreshes (kind, key) VALUES (?, ?) ON CONFLICT (kind, key) DO UPDATE SET version = version + 1';
 

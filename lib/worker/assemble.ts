@@ -21,13 +21,13 @@ import type { LiveConfig } from './live-config.ts';
 import { LogFollower, type LogFollowerParts } from './watch/log-follower.ts';
 import { openReading } from './reading.ts';
 import { viewRefresher } from './refresh-views.ts';
-import { refreshers } from './refreshers.ts';
+import { PACES, refreshers } from './refreshers.ts';
 import { Schedule } from './schedule.ts';
 import type { StoreKeeper } from './store-keeper.ts';
 import { openStoreSide } from './store-side.ts';
 import { periodicTasks } from './tasks/periodic-tasks.ts';
 import { scheduleRunner } from '../features/schedule/run-schedules.ts';
-import { allTurns } from './turn.ts';
+import { allTurns, mayGoOn } from './turn.ts';
 import { userHandlerSource } from './user-handler-source.ts';
 import { Worker } from './worker.ts';
 import { workerBus } from './worker-bus.ts';
@@ -91,10 +91,14 @@ export function assemble(options: AssembleOptions): Assembled {
     store: own.store,
     storeAs: own.storeAs,
   });
+  const goOn = mayGoOn(clock, () => worker.isStopping);
   const refreshViews = viewRefresher({
+    clock,
     database,
     refreshers: made,
+    paces: once ? {} : PACES,
     isLeader: () => worker.isLeader,
+    goOn,
     log,
   });
   const journal = openJournal({
@@ -136,6 +140,7 @@ export function assemble(options: AssembleOptions): Assembled {
     log,
     redactor,
     database,
+    goOn,
     processed: () => worker.tally.processed,
   });
   const tasks = {

@@ -10,7 +10,7 @@ import type { Database } from '../store/database.ts';
 import type { LiveConfig } from './live-config.ts';
 import { TRANSCRIPT_NEWS } from './refreshers.ts';
 import { transcriptTurns } from './transcript-turns.ts';
-import { allTurns, type Turn } from './turn.ts';
+import { allTurns, type MayGoOn, type Turn } from './turn.ts';
 import { watchContexts } from './watch/watch-contexts.ts';
 
 export interface ReadingParts {
@@ -23,6 +23,8 @@ export interface ReadingParts {
   /** Number of entries processed so far. */
   readonly processed: () => number;
   readonly once: boolean;
+  /** Asked before each session. */
+  readonly goOn: MayGoOn;
 }
 
 /** What a worker reads beside the queue: transcripts, and how full contexts are. */
@@ -32,16 +34,20 @@ export interface Reading {
   readonly close: () => void;
 }
 
-export function openReading({ redactor, ...parts }: ReadingParts): Reading {
+const NOTHING_READ = { operations: 0, more: false };
+
+export function openReading({ redactor, goOn, ...parts }: ReadingParts): Reading {
   const { folder, config, clock } = parts;
-  const readSession = (database: Database, session: string) =>
-    readSessionTranscripts(database, session, {
-      now: clock(),
-      maxChunks: 1,
-      refreshes: TRANSCRIPT_NEWS,
-      look: lookAtCalls,
-      redact: (texts) => redactTexts(texts, redactor),
-    });
+  const readSession = async (database: Database, session: string) =>
+    (await goOn())
+      ? readSessionTranscripts(database, session, {
+          now: clock(),
+          maxChunks: 1,
+          refreshes: TRANSCRIPT_NEWS,
+          look: lookAtCalls,
+          redact: (texts) => redactTexts(texts, redactor),
+        })
+      : NOTHING_READ;
   const operationsOf = (session: string): number =>
     statSync(`${folder.throttle}/${session}/ops`, { throwIfNoEntry: false })?.size ?? 0;
   const readTranscripts = transcriptTurns({

@@ -1,46 +1,128 @@
 import { reasonOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Database } from '../store/database.ts';
-import { dueRefreshes, metRefresh } from '../store/refreshes.ts';
+import { AT_ONCE, dueRefreshes, metRefresh, type Refresh } from '../store/refreshes.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
-import type { Turn } from './turn.ts';
+import type { MayGoOn, Turn } from './turn.ts';
 
 /** Makes what is derived for one key again: writes a view, or derives rows. It reads the store as it is now, so making it twice changes nothing. */
 export type Refresher = (database: Database, key: string) => void | Promise<void>;
 
 export interface RefreshParts {
+  readonly clock: () => number;
   readonly database: () => Database | undefined;
   /** By kind. A kind that is not here was asked for by a later version: its requests are dropped. */
   readonly refreshers: Readonly<Record<string, Refresher>>;
+  /** Shortest time between two runs for one key, in milliseconds, by kind; a kind that is not here runs at once. */
+  readonly paces: Readonly<Record<string, number>>;
   readonly isLeader: () => boolean;
+  /** Asked before each one. */
+  readonly goOn: MayGoOn;
   readonly log: Log;
 }
 
 /** Most at one turn: entries that came meanwhile go first. */
-const AT_ONCE = 64;
+const MOST_MADE = 64;
+
+/** Requests to read beside those that wait for their pace. */
+const MOST_WAITING = 1_024;
 
 /**
- * Makes again what events and transcripts have changed; the leader alone, as the only writer of views. One that fails is said and dropped:
- * the next change asks for it again.
+ * Makes again what events and transcripts have changed; the leader alone, as the only writer of views. What these runs ask for is made in the same turn.
+ * One that fails is logged and dropped: the next change asks for it again.
  */
 export function viewRefresher(parts: RefreshParts): Turn {
+  const pacer = new Pacer(parts.paces);
   return async () => {
     const database = parts.isLeader() ? parts.database() : undefined;
     if (database === undefined) return undefined;
-    const due = dueRefreshes(database, AT_ONCE);
-    for (const request of due) {
-      try {
-        await parts.refreshers[request.kind]?.(database, request.key);
-      } catch (error) {
-        if (storeFaultOf(error) !== undefined) throw error;
-        parts.log(
-          'warn',
-          'VIEW_FAILED',
-          `Cannot refresh ${request.kind} of ${request.key}: ${reasonOf(error)}`,
-        );
+    let made = 0;
+    for (;;) {
+      const wanted = wantedRuns(dueRefreshes(database, MOST_WAITING));
+      const { due, waitMs } = pacer.choose(wanted, parts.clock());
+      if (due.length === 0) return waitMs;
+      for (const run of due) {
+        if (!(await parts.goOn())) return undefined;
+        if (made === MOST_MADE) return 0;
+        made += 1;
+        await makeAgain(database, run, parts);
+        pacer.note(run, parts.clock());
       }
-      metRefresh(database, request);
     }
-    return due.length === AT_ONCE ? 0 : undefined;
   };
+}
+
+/** One run of a refresher, and the requests that it meets. */
+interface Run {
+  readonly kind: string;
+  readonly key: string;
+  readonly isUrgent: boolean;
+  readonly requests: readonly Refresh[];
+}
+
+function wantedRuns(requests: readonly Refresh[]): readonly Run[] {
+  const runs = new Map<string, Run>();
+  for (const request of requests) {
+    const isUrgent = request.kind.endsWith(AT_ONCE);
+    const kind = isUrgent ? request.kind.slice(0, -AT_ONCE.length) : request.kind;
+    const name = `${kind} ${request.key}`;
+    const known = runs.get(name);
+    runs.set(name, {
+      kind,
+      key: request.key,
+      isUrgent: isUrgent || known?.isUrgent === true,
+      requests: [...(known?.requests ?? []), request],
+    });
+  }
+  return [...runs.values()];
+}
+
+async function makeAgain(
+  database: Database,
+  { kind, key, requests }: Run,
+  { refreshers, log }: RefreshParts,
+): Promise<void> {
+  try {
+    await refreshers[kind]?.(database, key);
+  } catch (error) {
+    if (storeFaultOf(error) !== undefined) throw error;
+    log('warn', 'VIEW_FAILED', `Cannot refresh ${kind} of ${key}: ${reasonOf(error)}`);
+  }
+  for (const request of requests) metRefresh(database, request);
+}
+
+/** When each paced key ran last. */
+class Pacer {
+  readonly #paces: RefreshParts['paces'];
+  readonly #madeAt = new Map<string, number>();
+
+  constructor(paces: RefreshParts['paces']) {
+    this.#paces = paces;
+  }
+
+  /** @returns what may run now, and after how many milliseconds the first of the others may. */
+  choose(
+    runs: readonly Run[],
+    now: number,
+  ): { readonly due: readonly Run[]; readonly waitMs: number | undefined } {
+    const waits = runs.map((run) => this.#waitOf(run, now));
+    const due = runs.filter((_run, index) => waits[index] === 0);
+    const later = waits.filter((ms) => ms > 0);
+    return { due, waitMs: later.length === 0 ? undefined : Math.min(...later) };
+  }
+
+  note({ kind, key }: Run, now: number): void {
+    const pace = this.#paces[kind];
+    if (pace === undefined) return;
+    for (const [name, at] of this.#madeAt)
+      if (Math.abs(now - at) >= pace) this.#madeAt.delete(name);
+    this.#madeAt.set(`${kind} ${key}`, now);
+  }
+
+  #waitOf({ kind, key, isUrgent }: Run, now: number): number {
+    const at = this.#madeAt.get(`${kind} ${key}`);
+    const pace = this.#paces[kind];
+    if (isUrgent || at === undefined || pace === undefined || now < at) return 0; // also after the clock stepped back
+    return Math.max(0, at + pace - now);
+  }
 }

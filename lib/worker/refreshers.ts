@@ -40,6 +40,9 @@ export const TRANSCRIPT_NEWS: readonly string[] = [
   'security',
 ];
 
+/** Where a session was is read when the next one starts; between two turns of Claude a few seconds do not matter. `resume-now` does not wait. */
+export const PACES: Readonly<Record<string, number>> = { resume: 5_000 };
+
 /** Everything that is derived from the store, by the kind of its requests. A new feature adds its own here. */
 export function refreshers({
   folder,

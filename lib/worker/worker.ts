@@ -14,8 +14,11 @@ import { Tally } from './tally.ts';
 import { openWaiter } from './waiter.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
-/** How long a worker that is asked to stop goes on with what waits. */
+/** How long a worker that is asked to stop waits for what runs beside the loop. */
 const DRAIN_TIME_MS = 2_000;
+
+/** Of that time: the last part is kept for leaving, after the batch at hand. */
+const LEAVING_MS = 500;
 
 /** From here on the disk is slower than the store: the next batch waits for it. */
 const MOST_UNACKED = 4_096;
@@ -76,6 +79,10 @@ export class Worker {
     return this.#lead !== undefined;
   }
 
+  get isStopping(): boolean {
+    return this.#stopBy !== undefined;
+  }
+
   /** Ends a sleep, or keeps the next one from starting. */
   wake(): void {
     this.#waiter.ring();
@@ -134,7 +141,10 @@ export class Worker {
       }
       if (this.#stopBy !== undefined) return;
       const wanted = await this.#readOn();
-      if (wanted === 0) continue;
+      if (wanted === 0) {
+        await turn(); // rings, signals and the watcher
+        continue;
+      }
       if (this.#isDrained(wanted)) return;
       if (!(await this.#sleep(wanted))) return;
     }
@@ -249,8 +259,10 @@ export class Worker {
   }
 
   async #runTasks(): Promise<void> {
+    if (this.isStopping) return;
     this.#tryToLead();
     for (const task of this.#options.schedule.takeDue(this.#options.clock(), this.isLeader)) {
+      if (this.isStopping) return;
       try {
         await task.run();
       } catch (error) {
@@ -301,7 +313,7 @@ export class Worker {
   }
 
   #isPastDrain(): boolean {
-    return this.#stopBy !== undefined && this.#options.clock() >= this.#stopBy;
+    return this.#stopBy !== undefined && this.#options.clock() >= this.#stopBy - LEAVING_MS;
   }
 
   #leaveHome(): void {

@@ -2,7 +2,7 @@ import type { EventEnvelope } from '../../events/envelope.ts';
 import { numberField, objectField, stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
 import type { Effect, EffectTable } from '../../store/effect.ts';
-import { requestRefresh } from '../../store/refreshes.ts';
+import { AT_ONCE, requestRefresh } from '../../store/refreshes.ts';
 
 /** Which events change where a session was: they ask for its view to be made again. A start also tells which client process it has. */
 export const resumeEffects: EffectTable = {
@@ -36,10 +36,18 @@ function keepClient(database: Database, event: EventEnvelope): void {
     .run(session, pid, stringField(client, 'started') ?? null, Date.parse(event.timestamp));
 }
 
-function ask(database: Database, events: readonly EventEnvelope[]): void {
-  requestRefresh(
-    database,
-    'resume',
-    new Set(events.flatMap(({ payload }) => stringField(payload, 'session_id') ?? [])),
+/** After these somebody may soon ask: the session started, ended, paused, or is compacted next. Everything else may wait for its pace. */
+function cannotWait({ event_type: type, payload }: EventEnvelope): boolean {
+  return (
+    type === 'session.started' ||
+    type === 'session.ended' ||
+    (type === 'checkpoint.created' && payload['kind'] !== 'auto')
   );
+}
+
+function ask(database: Database, events: readonly EventEnvelope[]): void {
+  const sessionsOf = (some: readonly EventEnvelope[]): ReadonlySet<string> =>
+    new Set(some.flatMap(({ payload }) => stringField(payload, 'session_id') ?? []));
+  requestRefresh(database, 'resume', sessionsOf(events));
+  requestRefresh(database, `resume${AT_ONCE}`, sessionsOf(events.filter(cannotWait)));
 }
