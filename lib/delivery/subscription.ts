@@ -26,7 +26,7 @@ export interface DeliveryOrder {
 
 /** Who gets which events, outside the transaction: a handler of ours or of the user's, or a webhook. */
 export interface Subscription {
-  /** Unique and stable: `builtin/NAME`, `user/NAME`, `project/NAME`, `webhook/NAME`. */
+  /** Unique and stable: `builtin/NAME`, `user/NAME`, `webhook/NAME`. */
   readonly name: string;
   readonly kind: 'builtin' | 'executable' | 'module' | 'webhook';
   /** Type globs, such as `task.*`; one that fits is enough. */

@@ -109,7 +109,7 @@ export function assemble(options: AssembleOptions): Assembled {
     database: leadersDatabase,
   });
   const poster = httpPoster();
-  const handlers = userHandlerSource({ ...whole, log, nextStamp, database });
+  const handlers = userHandlerSource({ ...whole, log, nextStamp });
   const webhooks = webhookSource({
     root: folder.root,
     poster,

@@ -3,12 +3,10 @@ import { emitEvent } from '../queue/emit-event.ts';
 import { givenByHandler } from '../delivery/handlers/emit-from-handler.ts';
 import { openUserHandlers, type UserHandlers } from '../delivery/handlers/user-handlers.ts';
 import type { EventStamp } from '../events/event-id.ts';
-import { stringField } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
 import { packageFolder } from '../core/package-folder.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { QueueFolder } from '../queue/queue-folder.ts';
-import type { Database } from '../store/database.ts';
 import { ringAll } from '../queue/wakeup/ring.ts';
 import type { LiveConfig } from './live-config.ts';
 
@@ -19,7 +17,6 @@ export interface UserHandlerParts {
   readonly clock: () => number;
   readonly log: Log;
   readonly nextStamp: () => EventStamp;
-  readonly database: () => Database | undefined;
 }
 
 /** The handlers of the user's, as a worker runs them. */
@@ -30,7 +27,6 @@ export function userHandlerSource({
   clock,
   log,
   nextStamp,
-  database,
 }: UserHandlerParts): UserHandlers {
   return openUserHandlers({
     home: folder.root,
@@ -54,17 +50,5 @@ export function userHandlerSource({
       ringAll(folder.wake);
       return event.event_id;
     },
-    projectOfSession: (session) => projectOf(database(), session),
   });
-}
-
-function projectOf(database: Database | undefined, session: string): string | undefined {
-  try {
-    return stringField(
-      database?.prepare('SELECT project FROM sessions WHERE id = ?').get(session) ?? {},
-      'project',
-    );
-  } catch {
-    return undefined; // the store is out: so is the event whose project is asked for
-  }
 }

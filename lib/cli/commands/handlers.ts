@@ -1,25 +1,15 @@
-import { resolve } from 'node:path';
-import type { Command } from 'commander';
 import { type BuiltinFace, builtinFaces } from '../../delivery/builtin/builtin-handlers.ts';
 import type { KnownHandler } from '../../delivery/handlers/known-handler.ts';
-import {
-  projectHandlers,
-  readTrusted,
-  trustFile,
-  trustProject,
-  untrustProject,
-} from '../../delivery/handlers/trust.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { LANGUAGE_NAMES, linkTypes, newHandler, readName } from '../handlers/new-handler.ts';
-import { openHandlers, undecidedProject } from '../handlers/open-handlers.ts';
+import { openHandlers } from '../handlers/open-handlers.ts';
 import { type HandlerTrial, tryHandler } from '../handlers/try-handler.ts';
 import type { SampleFlags } from '../handlers/sample-event.ts';
 import { CANCELLED } from '../on-interrupt.ts';
 import { addStats } from './handlers-stats.ts';
 import { oneLine } from '../text/table.ts';
-import { plural } from '../text/units.ts';
 
 interface JsonFlag {
   readonly json?: boolean;
@@ -29,21 +19,19 @@ interface NewFlags extends JsonFlag {
   readonly shell?: boolean;
   readonly python?: boolean;
   readonly ts?: boolean;
-  readonly project?: string;
 }
 
 const EXAMPLES = `
 Examples:
   $ waymark handlers new notify --shell               a handler that works, to be changed
   $ waymark handlers test notify --type task.failed   run it once and see what it says
-  $ waymark handlers list                             what runs, and why the rest does not
-  $ waymark handlers trust .                          run those of this project, as they are now`;
+  $ waymark handlers list                             what runs, and why the rest does not`;
 
 /** `waymark handlers`: programs and modules of the user's that get events. */
 export const addHandlers: AddCommand = (program, context) => {
   const handlers = program
     .command('handlers')
-    .description('List, try and make handlers of your own; trust those of a project')
+    .description('List, try and make handlers of your own')
     .addHelpText('after', EXAMPLES);
   addStats(handlers, context);
   handlers
@@ -76,39 +64,20 @@ export const addHandlers: AddCommand = (program, context) => {
     .option('--shell', 'in shell, the default')
     .option('--python', 'in Python')
     .option('--ts', 'in TypeScript')
-    .option('--project <path>', 'for this project instead of all')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       '\nExamples:\n  $ waymark handlers new notify --python\n  $ waymark handlers new notify.py',
     )
     .action((name: string, flags: NewFlags) => make(context, name, flags));
-  addTrust(handlers, context);
 };
-
-function addTrust(handlers: Command, context: CommandContext): void {
-  const deciding = (name: string, description: string): Command =>
-    handlers
-      .command(name)
-      .description(description)
-      .argument('<path>', "the project's folder")
-      .option('--json', 'print one JSON object')
-      .addHelpText('after', `\nExamples:\n  $ waymark handlers ${name} ~/work/shop`);
-  deciding('trust', 'Run the handlers of a project, as their files are now').action(
-    (path: string, flags: JsonFlag) => trust(context, path, flags),
-  );
-  deciding('untrust', 'Run the handlers of a project no more').action(
-    (path: string, flags: JsonFlag) => untrust(context, path, flags),
-  );
-}
 
 async function list(context: CommandContext, { json }: JsonFlag): Promise<void> {
   const { folder, print, printJson, paint, printTable } = context;
   const { handlers } = await openHandlers(context);
   const known = handlers.known();
-  const problems = [...handlers.problems()];
+  const problem = handlers.problem();
   await handlers.close();
-  const undecided = undecidedProject(context);
   if (json === true) {
     printJson([...known.map(asJson), ...builtinFaces().map(builtinAsJson)]);
     return;
@@ -133,11 +102,7 @@ async function list(context: CommandContext, { json }: JsonFlag): Promise<void> 
     paint.cyan(types.join(' ')),
   ]);
   printTable([...rows, ...builtins]);
-  for (const [place, why] of problems) print(`${paint.red('Nothing runs')} of ${place}: ${why}`);
-  if (undecided !== undefined)
-    print(
-      `${projectHandlers(undecided)} is not trusted. Look at it, then run: waymark handlers trust ${undecided}`,
-    );
+  if (problem !== undefined) print(`${paint.red('Nothing runs')} of ${problem}`);
 }
 
 function asJson({ name, kind, path, state, reason, settings }: KnownHandler): JsonObject {
@@ -206,76 +171,27 @@ function printTrial(
   );
   if ('reason' in result) print(oneLine(result.reason));
   if (!isWanted)
-    print(
-      paint.yellow('A worker would not give it such an event: type, filter or project do not fit.'),
-    );
+    print(paint.yellow('A worker would not give it such an event: type or filter do not fit.'));
   if ('output' in result && result.output !== undefined)
     print(result.output.split('\n').map(oneLine).join('\n'));
   for (const one of emitted)
     print(paint.dim(`would emit ${one.event_type} ${JSON.stringify(one.payload)}`));
 }
 
-function make(
-  context: CommandContext,
-  given: string,
-  { shell, python, ts, project, json }: NewFlags,
-): void {
+function make(context: CommandContext, given: string, { shell, python, ts, json }: NewFlags): void {
   const { name, language: named } = readName(given);
   const flags = { shell, python, ts };
   const asked = LANGUAGE_NAMES.filter((language) => flags[language] === true || named === language);
   if (asked.length > 1)
     throw new WaymarkError('USAGE', `Cannot make a handler in ${asked.join(' and ')} at once`);
   const [language = 'shell'] = asked;
-  const folder =
-    project === undefined
-      ? `${context.folder().root}/handlers`
-      : projectHandlers(resolve(context.cwd, project));
+  const folder = `${context.folder().root}/handlers`;
   const path = newHandler(folder, name, language);
-  if (project === undefined && language === 'ts') linkTypes(folder);
+  if (language === 'ts') linkTypes(folder);
   if (json === true) {
     context.printJson({ path });
     return;
   }
   context.print(`${path} is there. It logs every failed call; change what it does, then try it:`);
-  context.print(
-    project === undefined
-      ? `  waymark handlers test ${name}`
-      : `  waymark handlers trust ${project}`,
-  );
-}
-
-function trust(
-  { folder, cwd, clock, print, printJson }: CommandContext,
-  path: string,
-  { json }: JsonFlag,
-): void {
-  const trusted = trustProject(folder().root, resolve(cwd, path), clock());
-  const files = Object.keys(trusted.files);
-  if (json === true) {
-    printJson({ project: trusted.project, label: trusted.label, files });
-    return;
-  }
-  print(
-    `${plural(files.length, 'file')} of ${trusted.project} trusted as they are now: ${files.join(', ')}`,
-  );
-  print(
-    `Its handlers are called project/${trusted.label}/NAME and get the events of its sessions. Whatever changes needs trust again.`,
-  );
-}
-
-function untrust(
-  { folder, cwd, print, printJson }: CommandContext,
-  path: string,
-  { json }: JsonFlag,
-): void {
-  const project = resolve(cwd, path);
-  if (!untrustProject(folder().root, project)) {
-    const known = readTrusted(trustFile(folder().root)).map((one) => one.project);
-    throw new WaymarkError(
-      'NOT_FOUND',
-      `Cannot untrust ${project}: it is not trusted${known.length === 0 ? '' : `; ${known.join(', ')} ${known.length === 1 ? 'is' : 'are'}`}`,
-    );
-  }
-  if (json === true) printJson({ project, trusted: false });
-  else print(`Nothing of ${project} runs any more.`);
+  context.print(`  waymark handlers test ${name}`);
 }

@@ -1,15 +1,11 @@
-import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { causedBy } from '../../events/cause.ts';
 import { buildEvent } from '../../events/build-event.ts';
 import { givenByHandler } from '../../delivery/handlers/emit-from-handler.ts';
 import { OUTPUT_CAP } from '../../delivery/handlers/captured-output.ts';
-import { projectHandlers, readTrusted, trustFile } from '../../delivery/handlers/trust.ts';
 import { openUserHandlers, type UserHandlers } from '../../delivery/handlers/user-handlers.ts';
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { stampSource } from '../../events/event-id.ts';
 import { packageFolder } from '../../core/package-folder.ts';
-import { realPathOr } from '../../core/state-folder.ts';
 import type { CommandContext } from '../command-context.ts';
 
 /** What the handlers of one command have emitted: looked at, and not sent. */
@@ -43,26 +39,8 @@ export async function openHandlers({
       emitted.push(event);
       return event.event_id;
     },
-    projectOfSession: () => undefined,
     outputHead: OUTPUT_CAP,
   });
   await handlers.settled();
   return { handlers, emitted };
-}
-
-/** The project around a folder that has handlers nobody has decided about, if there is one. */
-export function undecidedProject({ folder, cwd }: CommandContext): string | undefined {
-  const trusted = new Set(readTrusted(trustFile(folder().root)).map(({ project }) => project));
-  for (let place = realPathOr(cwd); ; place = dirname(place)) {
-    if (hasFiles(projectHandlers(place))) return trusted.has(place) ? undefined : place;
-    if (place === dirname(place)) return undefined;
-  }
-}
-
-function hasFiles(path: string): boolean {
-  try {
-    return readdirSync(join(path)).length > 0;
-  } catch {
-    return false; // no such folder
-  }
 }

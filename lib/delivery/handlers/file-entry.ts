@@ -5,8 +5,8 @@ import {
   type EmitFrom,
   moduleHandler,
   refusedHandler,
+  userHandlerName,
 } from './handler-maker.ts';
-import type { HandlerScope } from './handler-scope.ts';
 import type { KnownHandler } from './known-handler.ts';
 import { ModuleRunner } from './module-runner.ts';
 import type { ProgramSurroundings } from './deliver-executable.ts';
@@ -32,7 +32,6 @@ const RETRY_MS = 300_000;
 /** One file of a handlers folder as it is, with the handlers in it. */
 export class FileEntry {
   readonly signature: string;
-  readonly scope: HandlerScope;
   readonly #parts: FileEntryParts;
   readonly #file: FoundFile;
   #handlers: readonly KnownHandler[] = [];
@@ -43,22 +42,20 @@ export class FileEntry {
   /** @param before What the file was before it changed: its handlers count until those of the new content are known. */
   constructor(
     parts: FileEntryParts,
-    scope: HandlerScope,
     file: FoundFile,
     sidecar: FoundFile | undefined,
     before: FileEntry | undefined,
   ) {
     this.#parts = parts;
-    this.scope = scope;
     this.#file = file;
     this.signature = signatureOf(file, sidecar);
     const judged = judgeFile(file, sidecar);
     if (judged === undefined) return;
-    const name = `${scope.prefix}/${judged.base}`;
+    const name = userHandlerName(judged.base);
     if (judged.kind === 'refused')
       this.#handlers = [refusedHandler({ name, kind: judged.is, path: file.path }, judged.reason)];
     else if (judged.kind === 'executable')
-      this.#handlers = [executableHandler(scope, name, file.path, judged.given, parts)];
+      this.#handlers = [executableHandler(name, file.path, judged.given, parts)];
     else this.#openModule(judged.base, before);
   }
 
@@ -90,7 +87,7 @@ export class FileEntry {
     const { path } = this.#file;
     this.#module = {
       base,
-      runner: new ModuleRunner({ ...this.#parts, path, cwd: this.scope.cwd }),
+      runner: new ModuleRunner({ ...this.#parts, path, cwd: this.#parts.home }),
     };
     const known = this.#parts.cache.find(path, this.signature);
     if (known !== undefined) {
@@ -101,7 +98,7 @@ export class FileEntry {
     this.#handlers =
       usable.length > 0
         ? usable
-        : [{ name: `${this.scope.prefix}/${base}`, kind: 'module', path, state: 'loading' }];
+        : [{ name: userHandlerName(base), kind: 'module', path, state: 'loading' }];
     this.#describe();
   }
 
@@ -132,14 +129,14 @@ export class FileEntry {
         ),
       ];
     return found.map((one) =>
-      moduleHandler(this.scope, module.base, this.#file.path, one, module.runner, this.#parts.emit),
+      moduleHandler(module.base, this.#file.path, one, module.runner, this.#parts.emit),
     );
   }
 
   #refused(reason: string): KnownHandler {
     return refusedHandler(
       {
-        name: `${this.scope.prefix}/${this.#module?.base ?? this.#file.name}`,
+        name: userHandlerName(this.#module?.base ?? this.#file.name),
         kind: 'module',
         path: this.#file.path,
       },

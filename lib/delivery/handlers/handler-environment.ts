@@ -20,6 +20,6 @@ export function handlerEnvironment(environment: Environment, home: string): Reco
   const certificates = environment['WAYMARK_SAVED_CA_CERTS'] ?? environment['NODE_EXTRA_CA_CERTS'];
   if (certificates !== undefined && certificates !== '')
     passed['NODE_EXTRA_CA_CERTS'] = certificates;
-  // a Claude that a handler starts must not make events for the handler; a folder that is trusted by its content must not fill with compiled Python
+  // a Claude that a handler starts must not make events for the handler; compiled Python beside a handler would look like a change of the folder
   return { ...passed, WAYMARK_HOME: home, WAYMARK_WORKER: '1', PYTHONDONTWRITEBYTECODE: '1' };
 }

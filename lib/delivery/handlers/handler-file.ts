@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type JsonObject, parseJsonObject } from '../../core/json.ts';
 import { readHeadComment } from './head-comment.ts';
-import { type FoundFile, readHead } from './scan-folder.ts';
+import { baseName, type FoundFile, readHead } from './scan-folder.ts';
 
 /** What a file of a handlers folder is, judged by its name, its mode and its head. */
 export type HandlerFile =
@@ -46,12 +46,6 @@ export function judgeFile(
   return refuse(
     `it does not say which events it wants: a comment \`waymark: on TYPE\` in its first 20 lines, or ${base}.json beside it`,
   );
-}
-
-/** The name without its ending. */
-export function baseName(name: string): string {
-  const dot = name.lastIndexOf('.');
-  return dot > 0 ? name.slice(0, dot) : name;
 }
 
 function fromSidecar(

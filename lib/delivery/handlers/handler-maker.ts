@@ -3,7 +3,6 @@ import type { JsonObject } from '../../core/json.ts';
 import type { DeliveryOrder, DeliveryResult, Subscription } from '../subscription.ts';
 import { deliverToExecutable, type ProgramSurroundings } from './deliver-executable.ts';
 import { passesFilters } from './event-filter.ts';
-import type { HandlerScope } from './handler-scope.ts';
 import { readHandlerSettings } from './handler-settings.ts';
 import type { KnownHandler } from './known-handler.ts';
 import type { ModuleRunner } from './module-runner.ts';
@@ -15,9 +14,13 @@ export type EmitFrom = (draft: JsonObject, cause: EventEnvelope, handler: string
 type Deliver = (order: DeliveryOrder) => Promise<DeliveryResult>;
 type Origin = Pick<KnownHandler, 'name' | 'kind' | 'path'>;
 
+/** Its name among those of webhooks and built-in handlers. */
+export function userHandlerName(name: string): string {
+  return `user/${name}`;
+}
+
 /** A handler that is a program. */
 export function executableHandler(
-  scope: HandlerScope,
   name: string,
   path: string,
   given: JsonObject,
@@ -25,19 +28,18 @@ export function executableHandler(
 ): KnownHandler {
   const deliver = (order: DeliveryOrder): Promise<DeliveryResult> =>
     deliverToExecutable(name, path, order, surroundings);
-  return handlerFrom(scope, { name, kind: 'executable', path }, given, deliver);
+  return handlerFrom({ name, kind: 'executable', path }, given, deliver);
 }
 
 /** A handler that a module exports. The default export bears the name of the file. */
 export function moduleHandler(
-  scope: HandlerScope,
   base: string,
   path: string,
   found: FoundHandler,
   runner: ModuleRunner,
   emit: EmitFrom,
 ): KnownHandler {
-  const name = `${scope.prefix}/${found.name === 'default' ? base : found.name}`;
+  const name = userHandlerName(found.name === 'default' ? base : found.name);
   const deliver = ({ event, attempt, signal }: DeliveryOrder): Promise<DeliveryResult> =>
     runner.handle({
       handler: found.name,
@@ -46,7 +48,7 @@ export function moduleHandler(
       signal,
       emit: (draft) => emit(draft, event, name),
     });
-  return handlerFrom(scope, { name, kind: 'module', path }, found.settings, deliver);
+  return handlerFrom({ name, kind: 'module', path }, found.settings, deliver);
 }
 
 /** A handler that cannot be used. */
@@ -54,12 +56,7 @@ export function refusedHandler(origin: Origin, reason: string): KnownHandler {
   return { ...origin, state: 'refused', reason };
 }
 
-function handlerFrom(
-  scope: HandlerScope,
-  origin: Origin,
-  given: JsonObject,
-  deliver: Deliver,
-): KnownHandler {
+function handlerFrom(origin: Origin, given: JsonObject, deliver: Deliver): KnownHandler {
   const read = readHandlerSettings(given);
   if (!read.ok) return refusedHandler(origin, read.reason);
   const { types, filters, timeoutMs, concurrency, maxAttempts } = read.settings;
@@ -67,16 +64,11 @@ function handlerFrom(
     name: origin.name,
     kind: origin.kind,
     types,
-    accepts: (event) => passesFilters(filters, event) && scope.accepts(event),
+    accepts: (event) => passesFilters(filters, event),
     concurrency,
     timeoutMs,
     maxAttempts,
-    deliver: (order) => {
-      const problem = scope.problem(); // it may have changed since the event was committed
-      return problem === undefined
-        ? deliver(order)
-        : Promise.resolve({ state: 'failed', reason: `${origin.path}: ${problem}` });
-    },
+    deliver,
   };
   return { ...origin, state: 'ready', settings: read.settings, subscription };
 }

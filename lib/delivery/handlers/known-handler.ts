@@ -3,7 +3,7 @@ import type { HandlerSettings } from './handler-settings.ts';
 
 /** A handler of the user's that was found, usable or not. */
 export interface KnownHandler {
-  /** `user/NAME` or `project/PROJECT/NAME`. */
+  /** `user/NAME`. */
   readonly name: string;
   readonly kind: 'executable' | 'module';
   readonly path: string;

@@ -10,7 +10,6 @@ import {
   statSync,
 } from 'node:fs';
 import { errnoOf } from '../../core/errors.ts';
-import { baseName } from './handler-file.ts';
 
 /** A file that may be a handler. */
 export interface FoundFile {
@@ -138,6 +137,12 @@ function lstatOf(path: string): Stats | undefined {
     if (errnoOf(error) === '') throw error;
     return undefined; // a folder on the way is closed or no folder
   }
+}
+
+/** The name without its ending. */
+export function baseName(name: string): string {
+  const dot = name.lastIndexOf('.');
+  return dot > 0 ? name.slice(0, dot) : name;
 }
 
 /** `NAME.json` says what `NAME` or `NAME.ENDING` listens to. */

@@ -1,24 +1,43 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../../core/log.ts';
 import type { Subscription, SubscriptionSource } from '../subscription.ts';
 import { descriptionCache } from './description-cache.ts';
 import { sweepEventFiles } from './event-file.ts';
 import { FileEntry, type FileEntryParts, signatureOf } from './file-entry.ts';
 import { handlerEnvironment } from './handler-environment.ts';
-import { type HandlerScope, projectScope, userScope } from './handler-scope.ts';
+import type { EmitFrom } from './handler-maker.ts';
 import type { KnownHandler } from './known-handler.ts';
-import { projectTrust } from './project-trust.ts';
-import { refuseNamesakes } from './refuse-namesakes.ts';
 import { type ScannedFolder, scanFolder, sidecarOf } from './scan-folder.ts';
-import type { TrustedProject } from './trust.ts';
-import type { UserHandlersOptions } from './user-handlers-options.ts';
 
-/** The handlers of the user's: those of the state folder and those of trusted projects. */
+export interface UserHandlersOptions {
+  /** The state folder. */
+  readonly home: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: () => number;
+  readonly log: Log;
+  /** The built `handler-runner.js`, and the file that `import … from 'waymark'` means in a module. */
+  readonly runner: string;
+  readonly api: string;
+  readonly emit: EmitFrom;
+  /** Least time between two looks at the folders. @defaultValue 100 */
+  readonly lookMs?: number;
+  /** Time between SIGTERM and SIGKILL. @defaultValue 2000 */
+  readonly graceMs?: number;
+  /** Within which a module must be loaded. @defaultValue 20000 */
+  readonly loadMs?: number;
+  /** After which the process of a module ends that has no work. @defaultValue 30000 */
+  readonly idleMs?: number;
+  /** Characters of a handler's output that a result has. @defaultValue 2000 */
+  readonly outputHead?: number;
+}
+
+/** The handlers of the user's: those in `handlers/` of the state folder. */
 export interface UserHandlers {
   readonly source: SubscriptionSource;
   /** All that was found at the latest look, usable or not. */
   known(): readonly KnownHandler[];
-  /** Folders of which nothing may run, and why. */
-  problems(): ReadonlyMap<string, string>;
+  /** Why nothing of the folder may run, with its path; `undefined` when it may. */
+  problem(): string | undefined;
   /** Looks, and resolves when every module that was found is known, or after `limitMs`. */
   settled(limitMs?: number): Promise<void>;
   /** Ends the processes of modules, and waits for programs that were told to end. */
@@ -26,17 +45,15 @@ export interface UserHandlers {
 }
 
 export function openUserHandlers(options: UserHandlersOptions): UserHandlers {
-  return new HandlerFolders(options);
+  return new HandlerFolder(options);
 }
 
 const LONGEST_WAIT_MS = 60_000;
 
-class HandlerFolders implements UserHandlers {
+class HandlerFolder implements UserHandlers {
   readonly #options: UserHandlersOptions;
   readonly #parts: FileEntryParts;
-  readonly #trust: ReturnType<typeof projectTrust>;
-  readonly #scopes = new Map<TrustedProject, HandlerScope>();
-  readonly #own: HandlerScope;
+  readonly #folder: string;
   readonly #told = new Set<string>();
   readonly #running = new Set<Promise<unknown>>();
   #entries: ReadonlyMap<string, FileEntry> = new Map();
@@ -44,7 +61,7 @@ class HandlerFolders implements UserHandlers {
   #seen: string | undefined;
   #isStale = true;
   #known: readonly KnownHandler[] = [];
-  #problems: ReadonlyMap<string, string> = new Map();
+  #problem: string | undefined;
   #subscriptions: readonly Subscription[] = [];
 
   constructor(options: UserHandlersOptions) {
@@ -67,8 +84,7 @@ class HandlerFolders implements UserHandlers {
     const cache = descriptionCache(`${home}/views`);
     const handlerEnv = handlerEnvironment(environment, home);
     this.#options = options;
-    this.#trust = projectTrust(home);
-    this.#own = userScope(home);
+    this.#folder = `${home}/handlers`;
     this.#parts = {
       home,
       environment: handlerEnv,
@@ -98,9 +114,9 @@ class HandlerFolders implements UserHandlers {
     return this.#known;
   }
 
-  problems(): ReadonlyMap<string, string> {
+  problem(): string | undefined {
     this.#look();
-    return this.#problems;
+    return this.#problem;
   }
 
   async settled(limitMs = LONGEST_WAIT_MS): Promise<void> {
@@ -137,59 +153,28 @@ class HandlerFolders implements UserHandlers {
   }
 
   #scan(now: number): void {
-    const folders = [this.#own, ...this.#projectScopes()].map((scope) => ({
-      scope,
-      problem: scope.problem(),
-      found: scanFolder(scope.folder),
-    }));
-    const seen = folders
-      .map(({ scope, problem, found }) =>
-        [scope.prefix, scope.folder, problem, found.problem, found.signature].join('\n'),
-      )
-      .join('\n\n');
+    const found = scanFolder(this.#folder);
+    const seen = `${found.problem ?? ''}\n${found.signature}`;
     for (const entry of this.#entries.values()) entry.refresh(now);
     if (seen === this.#seen) return;
     this.#seen = seen;
-    const entries = new Map<string, FileEntry>();
-    const problems = new Map<string, string>();
-    for (const { scope, problem, found } of folders) {
-      const why = problem ?? found.problem;
-      if (why === undefined) this.#read(scope, found, entries);
-      else problems.set(scope.folder, why);
-    }
-    for (const [folder, why] of problems) this.#tell(`${folder}: ${why}`);
-    this.#problems = problems;
+    this.#problem = found.problem === undefined ? undefined : `${this.#folder}: ${found.problem}`;
+    if (this.#problem !== undefined) this.#tell(this.#problem);
+    const entries = this.#problem === undefined ? this.#read(found) : new Map();
     for (const [path, entry] of this.#entries) if (entries.get(path) !== entry) entry.retire();
     this.#entries = entries;
     this.#isStale = true;
   }
 
-  #projectScopes(): readonly HandlerScope[] {
-    const projects = this.#trust.projects();
-    for (const known of this.#scopes.keys())
-      if (!projects.includes(known)) this.#scopes.delete(known);
-    return projects.map((trusted) => {
-      const scope =
-        this.#scopes.get(trusted) ??
-        projectScope(trusted, this.#trust, this.#options.projectOfSession);
-      this.#scopes.set(trusted, scope);
-      return scope;
-    });
-  }
-
-  #read(scope: HandlerScope, { files }: ScannedFolder, entries: Map<string, FileEntry>): void {
+  #read({ files }: ScannedFolder): ReadonlyMap<string, FileEntry> {
+    const entries = new Map<string, FileEntry>();
     for (const file of files) {
       const sidecar = sidecarOf(file, files);
       const before = this.#entries.get(file.path);
-      const isSame =
-        before !== undefined &&
-        before.signature === signatureOf(file, sidecar) &&
-        before.scope === scope;
-      entries.set(
-        file.path,
-        isSame ? before : new FileEntry(this.#parts, scope, file, sidecar, before),
-      );
+      const isSame = before?.signature === signatureOf(file, sidecar);
+      entries.set(file.path, isSame ? before : new FileEntry(this.#parts, file, sidecar, before));
     }
+    return entries;
   }
 
   #gather(): void {
@@ -210,4 +195,17 @@ class HandlerFolders implements UserHandlers {
     this.#told.add(reason);
     this.#options.log('warn', 'HANDLER_REFUSED', `Cannot use ${reason}`);
   }
+}
+
+/** Of two handlers with one name, the second is refused. */
+function refuseNamesakes(handlers: readonly KnownHandler[]): readonly KnownHandler[] {
+  const paths = new Map<string, string>();
+  return handlers.map((handler) => {
+    const { name, kind, path } = handler;
+    const other = paths.get(name);
+    paths.set(name, other ?? path);
+    return other === undefined
+      ? handler
+      : { name, kind, path, state: 'refused', reason: `${other} has a handler of the same name` };
+  });
 }

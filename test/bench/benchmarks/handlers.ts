@@ -57,7 +57,6 @@ function openHandler(bench: Bench, home: string): () => Promise<unknown> {
     runner: '',
     api: '',
     emit: () => '',
-    projectOfSession: () => undefined,
   };
   const opened = openUserHandlers(parts);
   bench.onEnd(() => opened.close());

@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { StateFolder } from '../../../../lib/core/state-folder.ts';
-import { tempFolder } from '../../../support/temp-folder.ts';
 import { putFile } from '../../delivery/handlers/handler-folder.ts';
 import { inStore, preparedStore } from '../prepared-store.ts';
 import { runCommand } from '../run-command.ts';
@@ -86,23 +85,6 @@ describe('waymark handlers list', () => {
     expect((await runCommand(preparedStore(), ['handlers', 'list'])).out).toContain(
       'waymark handlers new NAME',
     );
-  });
-
-  it('tells of a project around whose handlers nobody has decided about', async () => {
-    const folder = preparedStore();
-    const project = tempFolder();
-    putFile(`${project}/.claude/waymark/handlers/deploy.sh`, HANDLER);
-    mkdirSync(`${project}/web`);
-    const list = () => runCommand(folder, ['handlers', 'list'], { cwd: `${project}/web` });
-    expect((await list()).out).toContain(`waymark handlers trust ${project}`);
-    expect(
-      (await runCommand(folder, ['handlers', 'trust', '..'], { cwd: `${project}/web` })).out,
-    ).toContain('deploy.sh');
-    const { out } = await list();
-    expect(out).toMatch(/^project\/waymark-test-\S+\/deploy +ready/m);
-    expect(out).not.toContain('is not trusted');
-    putFile(`${project}/.claude/waymark/handlers/more.sh`, HANDLER);
-    expect((await list()).out).toContain('changed since it was trusted: more.sh');
   });
 });
 
@@ -254,45 +236,7 @@ describe('waymark handlers new', () => {
     });
   });
 
-  it('writes one for a project, which is to be trusted first', async () => {
-    const folder = preparedStore();
-    const project = tempFolder();
-    await runCommand(folder, ['handlers', 'new', 'deploy', '--project', project]);
-    expect(readFileSync(`${project}/.claude/waymark/handlers/deploy.sh`, 'utf8')).toContain(
-      '# waymark: on task.failed',
-    );
-    expect(await ownOf(folder)).toEqual([]);
-  });
-
   it.each(['../escape', '', 'a b', '.x'])('refuses the name %j', async (name) => {
     expect((await runCommand(preparedStore(), ['handlers', 'new', name])).status).toBe(2);
-  });
-});
-
-describe('waymark handlers untrust', () => {
-  it('says that the list of what is trusted cannot be written', async () => {
-    const folder = preparedStore();
-    const project = tempFolder();
-    await runCommand(folder, ['handlers', 'new', 'mine', '--project', project]);
-    mkdirSync(`${folder.root}/trusted.json/in-the-way`, { recursive: true });
-    expect(await runCommand(folder, ['handlers', 'trust', project])).toMatchObject({
-      status: 1,
-      err: expect.stringContaining(`Cannot write ${folder.root}/trusted.json: E`),
-    });
-  });
-
-  it('names what is trusted when it is something else', async () => {
-    const folder = preparedStore();
-    const project = tempFolder();
-    putFile(`${project}/.claude/waymark/handlers/deploy.sh`, HANDLER);
-    expect((await runCommand(folder, ['handlers', 'untrust', project])).status).toBe(1);
-    await runCommand(folder, ['handlers', 'trust', project]);
-    expect(await runCommand(folder, ['handlers', 'untrust', '/elsewhere'])).toMatchObject({
-      status: 1,
-      err: expect.stringContaining(project),
-    });
-    expect((await runCommand(folder, ['handlers', 'untrust', project, '--json'])).out).toContain(
-      '"trusted": false',
-    );
   });
 });

@@ -7,8 +7,8 @@ import type { JsonObject } from '../../../../lib/core/json.ts';
 import {
   openUserHandlers,
   type UserHandlers,
+  type UserHandlersOptions,
 } from '../../../../lib/delivery/handlers/user-handlers.ts';
-import type { UserHandlersOptions } from '../../../../lib/delivery/handlers/user-handlers-options.ts';
 import type { DeliveryResult, Subscription } from '../../../../lib/delivery/subscription.ts';
 import { memoryLog } from '../../../support/memory-log.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
@@ -46,7 +46,6 @@ export function handlerHome(): HandlerHome {
         emitted.push(draft);
         return `evt_${emitted.length}`;
       },
-      projectOfSession: () => undefined,
       lookMs: 0,
       ...options,
     });

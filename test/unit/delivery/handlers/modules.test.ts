@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { UserHandlersOptions } from '../../../../lib/delivery/handlers/user-handlers-options.ts';
+import type { UserHandlersOptions } from '../../../../lib/delivery/handlers/user-handlers.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { bundleModuleRunner } from '../../../support/module-runner.ts';
 import { testEvent } from '../../../support/test-event.ts';
@@ -54,7 +54,7 @@ describe('a module of handlers', () => {
       const handlers = openWith(home, {
         [beside]: isTyped ? 'export const word: string = "seen";' : 'export const word = "seen";',
         [name]: `import { defineHandler } from 'waymark';
-import { word } from '../../bus/handlers/${beside}';
+import { word } from './${beside}';
 export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/work/*', timeout: 5, concurrency: 3, attempts: 7, handle(event, { attempt, log }) {
   console.log(word, event.event_type, attempt);
   log('logged');
