@@ -10,7 +10,7 @@ import {
 import { errnoOf, reasonOf, WaymarkError } from '../../core/errors.ts';
 import { packageFolder } from '../../core/package-folder.ts';
 import { makePrivateFolder } from '../../core/state-folder.ts';
-import { baseName } from '../../delivery/handlers/handler-file.ts';
+import { baseName } from '../../delivery/handlers/scan-folder.ts';
 
 const LANGUAGES = {
   shell: { template: 'shell.sh', ending: '.sh', mode: 0o700 },
