@@ -7,6 +7,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     maxWorkers: 1,
+    retry: 0,
     fileParallelism: false,
     env: { NODE_EXTRA_CA_CERTS: '' },
   },
