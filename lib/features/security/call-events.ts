@@ -5,7 +5,7 @@ import { shortHash16 } from '../../core/short-hash.ts';
 import { RISK_RULES, risksOf } from './risk/judge-command.ts';
 import { SEVERITIES } from './risk/risk-rule.ts';
 import type { Finding, ScanReport } from './scan/scan-report.ts';
-import { scannerOf } from './scan/scanner-of.ts';
+import { scannerOf } from './scan/scanners.ts';
 import { secretKinds } from '../../secrets/secret-kinds.ts';
 
 /** A call as far as the store knows it. Times are milliseconds since the epoch. */
@@ -33,7 +33,8 @@ export interface KnownCall {
 
 /** What follows from a call: each event under an id made of the call's, so that looking again changes nothing. */
 export function callEvents(call: KnownCall): readonly EventEnvelope[] {
-  const scanner = call.tool === 'Bash' ? scannerOf(call.target) : undefined;
+  const scanner =
+    call.tool === 'Bash' ? (scannerOf(call.target) ?? call.report?.scanner) : undefined;
   const scans =
     scanner === undefined || !call.isSettled || call.outcome === 'rejected'
       ? []

@@ -3,7 +3,7 @@ import { TARGET_LIMIT } from '../../claude/tool-target.ts';
 import { isJsonObject, type JsonObject, stringField } from '../../core/json.ts';
 import { hasToken, redactTokens } from '../../secrets/redact.ts';
 import { risksOf } from './risk/judge-command.ts';
-import { readScanReport } from './scan/scan-report.ts';
+import { readScanReport } from './scan/scanners.ts';
 import { secretKinds } from '../../secrets/secret-kinds.ts';
 
 /** What is looked through of the texts of one call, in UTF-16 units. */

@@ -5,9 +5,6 @@ import {
   objectField,
   stringField,
 } from '../../../core/json.ts';
-import { redactTokens } from '../../../secrets/redact.ts';
-import { readJsonReport } from './json-report.ts';
-import { readTextReport } from './text-report.ts';
 
 /** One weak place or secret, as far as a scanner names it. Never the secret itself. */
 export interface Finding {
@@ -24,40 +21,65 @@ export interface Finding {
 
 /** What the output of a scanner shows. */
 export interface ScanReport {
+  /** The scanner, where the report names it. */
+  readonly scanner?: string;
   /** How many it counted; left out where it does not say. */
   readonly findings?: number;
   readonly severities: Readonly<Record<string, number>>;
-  /** Those that it names, at most {@link MOST_FINDINGS}. */
+  /** Those that it names. */
   readonly found: readonly Finding[];
 }
 
-export const MOST_FINDINGS = 20;
-
-/** Without one of these a text is no report of a scanner. Most results are looked at for nothing: plain texts are found faster than patterns. */
-// biome-ignore format: a list
-const SIGNS = ['vulnerabilit', 'leaks found', 'secretlint', 'RUSTSEC-', ' finding', 'Findings: ', '"vulns"', '"check_id"', '"RuleID"', '"advisories"', '"Vulnerabilities"', 'Total: '];
-
-const LONGEST = 1_000_000;
-const TEXT_LIMIT = 200;
-
-/** What a text says, if it is the output of a scanner that is known. Total, linear. */
-export function readScanReport(text: string): ScanReport | undefined {
-  if (text.length > LONGEST || !SIGNS.some((sign) => text.includes(sign))) return undefined;
-  const plain = text.replace(ANSI, '');
-  const report = readJsonReport(plain) ?? readTextReport(plain);
-  return report === undefined
-    ? undefined
-    : { ...report, found: report.found.slice(0, MOST_FINDINGS).map(slim) };
+/** A finding without the fields that the scanner left out, its severity in our words. */
+export function findingOf(
+  name: string,
+  known: { readonly [Field in Exclude<keyof Finding, 'name'>]?: string | undefined },
+): Finding {
+  const severity = severityWord(known.severity);
+  return {
+    name,
+    ...(severity === undefined ? {} : { severity }),
+    ...(known.id === undefined ? {} : { id: known.id }),
+    ...(known.title === undefined ? {} : { title: known.title }),
+    ...(known.place === undefined ? {} : { place: known.place }),
+  };
 }
 
-const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\))/g;
+/** A report that names all of its findings, or as many as it counts. */
+export function reportOf(found: readonly Finding[], findings = found.length): ScanReport {
+  return { findings, severities: countSeverities(found), found };
+}
 
-function slim(finding: Finding): Finding {
-  const fields = Object.entries(finding).map(([name, text]) => [
-    name,
-    redactTokens(String(text)).slice(0, TEXT_LIMIT),
-  ]);
-  return { name: '', ...Object.fromEntries(fields) };
+/** How often each severity occurs. */
+export function countSeverities(found: readonly Finding[]): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { severity } of found)
+    if (severity !== undefined) counts.set(severity, (counts.get(severity) ?? 0) + 1);
+  return Object.fromEntries(counts);
+}
+
+/** A file, and the line in it where that is known. */
+export function placeOf(file: string | undefined, line: unknown): string | undefined {
+  return file === undefined || typeof line !== 'number' ? file : `${file}:${line}`;
+}
+
+/** The words of scanners, in ours. */
+const WORDS: Readonly<Record<string, string>> = {
+  critical: 'critical',
+  high: 'high',
+  error: 'high',
+  moderate: 'medium',
+  medium: 'medium',
+  warning: 'medium',
+  low: 'low',
+  info: 'low',
+  note: 'low',
+};
+
+/** A scanner's word for how bad something is, as `critical`, `high`, `medium` or `low`; `undefined` for a word that says nothing. */
+export function severityWord(word: string | undefined): string | undefined {
+  const lower = (word ?? '').toLowerCase();
+  return Object.hasOwn(WORDS, lower) ? WORDS[lower] : undefined;
 }
 
 /** A report that was stored as JSON. */
@@ -66,22 +88,25 @@ export function scanReportIn(note: JsonObject): ScanReport | undefined {
   const severities = Object.entries(objectField(note, 'severities')).flatMap(([name, value]) =>
     typeof value === 'number' ? [[name, value] as const] : [],
   );
+  const scanner = stringField(note, 'scanner');
   const findings = numberField(note, 'findings');
   const found = note['found'].flatMap((entry: unknown): readonly Finding[] => {
     const name = isJsonObject(entry) ? stringField(entry, 'name') : undefined;
-    return name === undefined || !isJsonObject(entry) ? [] : [{ name, ...textsOf(entry) }];
+    return name === undefined || !isJsonObject(entry)
+      ? []
+      : [
+          findingOf(name, {
+            severity: stringField(entry, 'severity'),
+            id: stringField(entry, 'id'),
+            title: stringField(entry, 'title'),
+            place: stringField(entry, 'place'),
+          }),
+        ];
   });
   return {
+    ...(scanner === undefined ? {} : { scanner }),
     ...(findings === undefined ? {} : { findings }),
     severities: Object.fromEntries(severities),
     found,
   };
-}
-
-function textsOf(entry: JsonObject): Partial<Finding> {
-  const fields = ['severity', 'id', 'title', 'place'].flatMap((name) => {
-    const text = stringField(entry, name);
-    return text === undefined ? [] : [[name, text] as const];
-  });
-  return Object.fromEntries(fields);
 }

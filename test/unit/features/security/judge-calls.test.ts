@@ -170,9 +170,26 @@ describe('judgeCalls', () => {
     expect(unjudged()).toEqual([]);
   });
 
+  it('knows any other scanner by the report that it printed, however late that is known', () => {
+    const { judge, call, told, types, stored, database } = setUp();
+    call({ target: 'trivy fs --format sarif .' });
+    judge();
+    expect(types()).toEqual([]);
+    keepCallNote(database, 's1', 't1', 'result', {
+      scanner: 'trivy',
+      findings: 1,
+      severities: { high: 1 },
+      found: [{ name: 'CVE-1', severity: 'high', id: 'CVE-1' }],
+    });
+    told('ok');
+    judge();
+    expect(types()).toEqual(['security.scan_completed', 'security.vulnerability_found']);
+    expect(stored.map(({ payload }) => payload['scanner'])).toEqual(['trivy', 'trivy']);
+  });
+
   it('tells of a scan without its findings when the transcript never shows them', () => {
     const { judge, call, types, stored, wait, database } = setUp();
-    call({ target: 'gitleaks detect' });
+    call({ target: 'npx secretlint src' });
     judge();
     wait(121_000);
     lookAgain(database);
@@ -181,7 +198,7 @@ describe('judgeCalls', () => {
     );
     judge();
     expect(types()).toEqual(['security.scan_completed']);
-    expect(stored[0]?.payload).toMatchObject({ scanner: 'gitleaks', exit: 0 });
+    expect(stored[0]?.payload).toMatchObject({ scanner: 'secretlint', exit: 0 });
     expect(stored[0]?.payload).not.toHaveProperty('findings');
   });
 
