@@ -27,10 +27,10 @@ import type { StoreKeeper } from './store-keeper.ts';
 import { openStoreSide } from './store-side.ts';
 import { periodicTasks } from './tasks/periodic-tasks.ts';
 import { scheduleRunner } from '../features/schedule/run-schedules.ts';
-import { allTurns, mayGoOn } from './turn.ts';
+import { allTurns, mayGoOn, type Turn } from './turn.ts';
 import { userHandlerSource } from './user-handler-source.ts';
 import { Worker } from './worker.ts';
-import { workerBus } from './worker-bus.ts';
+import { type WorkerBus, workerBus } from './worker-bus.ts';
 
 export interface AssembleOptions {
   readonly folder: StateFolder;
@@ -63,138 +63,147 @@ export interface Assembled {
 /** So many failures wait that watched logs give way: a long log must not become a queue of millions of files. */
 const DEEP_QUEUE = 2_000;
 
+/** What the parts ask of the worker and the bus, which are made after them. */
+interface Late {
+  worker: () => Worker;
+  bus: () => WorkerBus;
+}
+
 /** Puts a worker together: the one place where its parts meet. */
 export function assemble(options: AssembleOptions): Assembled {
-  const { folder, config, clock, open, redactor, once } = options;
+  const late: Late = {
+    worker: () => neverYet('worker'),
+    bus: () => neverYet('bus'),
+  };
+  const ground = openGround(options, late);
+  const followers = openFollowers(options, ground, late);
+  late.bus = () => followers.bus;
+  const worker = makeWorker(options, ground, followers);
+  late.worker = () => worker;
+  return {
+    worker,
+    keeper: ground.keeper,
+    handlers: followers.handlers,
+    record: ground.own.record,
+    log: ground.log,
+    stopWatching: followers.stop,
+    deliveries: followers.bus.deliveries.tally,
+  };
+}
+
+function neverYet(part: string): never {
+  throw new Error(`The ${part} is used before it is made.`);
+}
+
+type Ground = ReturnType<typeof openGround>;
+type Followers = ReturnType<typeof openFollowers>;
+
+/** What everything else needs: the queue, the store, and how the worker records its own events. */
+function openGround(options: AssembleOptions, late: Late) {
+  const { folder, config, clock, open, once } = options;
   const queue = queueFolder(folder.queue);
-  const nextStamp = stampSource(clock);
   const home = openHome(folder.root);
   const whole = { folder, queue, config, clock, home, once };
-  const wake = (): void => worker.wake();
-  const { keeper, own, acks, log, applier } = openStoreSide({
+  const nextStamp = stampSource(clock);
+  const side = openStoreSide({
     ...whole,
     nextStamp,
     log: options.log,
     open,
-    effects: () => [...EFFECTS, bus.effects],
-    wake,
+    effects: () => [...EFFECTS, late.bus().effects],
+    wake: () => late.worker().wake(),
   });
-  const database = (): Database | undefined => keeper.get();
+  const database = (): Database | undefined => side.keeper.get();
   const leadersDatabase = (): Database | undefined =>
-    worker.isLeader && home.isThere() ? keeper.get() : undefined;
-  const made = refreshers({
-    folder,
-    clock,
-    config,
-    log,
-    emit: own.emit,
-    store: own.store,
-    storeAs: own.storeAs,
-  });
-  const goOn = mayGoOn(clock, () => worker.isStopping);
-  const refreshViews = viewRefresher({
-    clock,
-    database,
-    refreshers: made,
-    paces: once ? {} : PACES,
-    isLeader: () => worker.isLeader,
-    goOn,
-    log,
-  });
-  const journal = openJournal({
-    folder,
-    settings: () => config.values,
-    clock,
-    log,
-    database: leadersDatabase,
-  });
+    late.worker().isLeader && home.isThere() ? side.keeper.get() : undefined;
+  const goOn = mayGoOn(clock, () => late.worker().isStopping);
+  return { ...side, whole, nextStamp, database, leadersDatabase, goOn };
+}
+
+/** What follows the store: views, log files, deliveries, watched logs, schedules, transcripts. */
+function openFollowers(options: AssembleOptions, ground: Ground, late: Late) {
+  const { folder, config, clock, once, redactor } = options;
+  const { whole, log, own, keeper, database, leadersDatabase, nextStamp, goOn } = ground;
+  const journalParts = { folder, clock, log, database: leadersDatabase };
+  const journal = openJournal({ ...journalParts, settings: () => config.values });
   const poster = httpPoster();
   const handlers = userHandlerSource({ ...whole, log, nextStamp });
-  const webhooks = webhookSource({
-    root: folder.root,
-    poster,
-    clock,
-    log,
-    random: Math.random,
-    emit: own.emit,
-  });
+  const webhookParts = { root: folder.root, poster, clock, log, emit: own.emit };
   const bus = workerBus({
     ...whole,
     log,
     keeper,
     own,
     writtenUpTo: journal.writtenUpTo,
-    worker: () => worker,
-    sources: [handlers.source, webhooks],
+    worker: late.worker,
+    sources: [handlers.source, webhookSource({ ...webhookParts, random: Math.random })],
   });
-  const followUp = allTurns([refreshViews, journal.turn, () => bus.deliveries.turn()]);
+  const views = openViews(options, ground, late);
   const logs = followLogs({ ...whole, log, database: leadersDatabase, deliver: own.enqueueAs });
-  const schedules = scheduleRunner({
+  const entries = () => config.values.schedules;
+  const schedules = scheduleRunner({ clock, database, entries, storeAs: own.storeAs });
+  const processed = (): number => late.worker().tally.processed;
+  const reading = openReading({ ...whole, log, redactor, database, goOn, processed });
+  const followUp = allTurns([views, journal.turn, () => bus.deliveries.turn()]);
+  const stop = (): void => {
+    logs.stop();
+    reading.close();
+    poster.close();
+    bus.afterEnd();
+  };
+  const untilNext = async () => (once ? undefined : schedules.untilNext());
+  const readOn = allTurns([reading.turn, followUp, untilNext]);
+  return { journal, handlers, bus, logs, schedules, followUp, readOn, stop };
+}
+
+function openViews(options: AssembleOptions, ground: Ground, late: Late): Turn {
+  const { folder, clock, config, once } = options;
+  const { log, own, database, goOn } = ground;
+  const { emit, store, storeAs } = own;
+  return viewRefresher({
     clock,
     database,
-    entries: () => config.values.schedules,
-    storeAs: own.storeAs,
+    refreshers: refreshers({ folder, clock, config, log, emit, store, storeAs }),
+    paces: once ? {} : PACES,
+    isLeader: () => late.worker().isLeader,
+    goOn,
+    log,
   });
-  const reading = openReading({
+}
+
+function makeWorker(options: AssembleOptions, ground: Ground, followers: Followers): Worker {
+  const { whole, log, keeper, own } = ground;
+  const { journal, logs, schedules, followUp } = followers;
+  const tasks = periodicTasks({
     ...whole,
     log,
-    redactor,
-    database,
-    goOn,
-    processed: () => worker.tally.processed,
-  });
-  const tasks = {
+    keeper,
     emit: own.emit,
     storeAs: own.storeAs,
     followUp,
     journal,
-    readLogs: () => logs.look(),
     schedules,
-  };
+    readLogs: () => logs.look(),
+    me: () => worker.id,
+    tally: () => worker.tally,
+  });
   const worker: Worker = new Worker({
     ...options,
     ...whole,
     log,
     random: Math.random,
     newId: () => `w${randomBytes(6).toString('hex')}`,
-    nextStamp,
+    nextStamp: ground.nextStamp,
     keeper,
-    acks,
-    redact: eventRedactor(redactor),
-    applier,
-    takeLead: () => takeLead(folder.leaderLock, open),
-    schedule: new Schedule(
-      periodicTasks({
-        ...whole,
-        ...tasks,
-        log,
-        keeper,
-        me: () => worker.id,
-        tally: () => worker.tally,
-      }),
-    ),
-    readOn: allTurns([
-      reading.turn,
-      followUp,
-      async () => (once ? undefined : schedules.untilNext()),
-    ]),
-    deliveries: bus.deliveries,
+    acks: ground.acks,
+    redact: eventRedactor(options.redactor),
+    applier: ground.applier,
+    takeLead: () => takeLead(options.folder.leaderLock, options.open),
+    schedule: new Schedule(tasks),
+    readOn: followers.readOn,
+    deliveries: followers.bus.deliveries,
   });
-  const stopWatching = (): void => {
-    logs.stop();
-    reading.close();
-    poster.close();
-    bus.afterEnd();
-  };
-  return {
-    worker,
-    keeper,
-    handlers,
-    record: own.record,
-    log,
-    stopWatching,
-    deliveries: bus.deliveries.tally,
-  };
+  return worker;
 }
 
 interface FollowLogsParts

@@ -48,20 +48,31 @@ const FOLLOW_UP_MS = 500;
 /** Watched logs are read when they change; this look finds what no watcher told. */
 const LOG_LOOK_MS = 5_000;
 
+type WithStore = (run: (database: Database) => void) => () => void;
+
 /** Everything that a worker does from time to time, each with its interval. */
 export function periodicTasks(parts: PeriodicTaskParts): readonly PeriodicTask[] {
-  const { folder, queue, config, clock, log, keeper, me } = parts;
-  const withStore = (run: (database: Database) => void) => (): void => {
-    const database = keeper.get();
+  const withStore: WithStore = (run) => () => {
+    const database = parts.keeper.get();
     if (database !== undefined) run(database);
   };
-  let sampledAt = clock();
   return [
-    {
-      name: 'recover',
-      intervalMs: () => config.values.recoverInterval * 1000,
-      leaderOnly: true,
-      run: () =>
+    ...followingTasks(parts),
+    ...watchingTasks(parts),
+    learningTask(parts),
+    metricsTask(parts, withStore),
+    ...cleaningTasks(parts, withStore),
+  ];
+}
+
+/** What keeps entries, views and files close behind the events. */
+function followingTasks(parts: PeriodicTaskParts): readonly PeriodicTask[] {
+  const { folder, queue, config, log, me } = parts;
+  return [
+    leading(
+      'recover',
+      () => config.values.recoverInterval * 1000,
+      () =>
         recover({
           folder,
           queue,
@@ -70,94 +81,90 @@ export function periodicTasks(parts: PeriodicTaskParts): readonly PeriodicTask[]
           log,
           onDied: deathTeller(parts),
         }),
-    },
-    {
-      name: 'follow-up',
-      intervalMs: () => FOLLOW_UP_MS,
-      leaderOnly: true,
-      run: async () => {
+    ),
+    leading(
+      'follow-up',
+      () => FOLLOW_UP_MS,
+      async () => {
         await parts.followUp();
       },
-    },
-    {
-      name: 'schedules',
-      intervalMs: () => SCHEDULE_LOOK_MS,
-      leaderOnly: true,
-      run: () => parts.schedules.look(),
-    },
-    {
-      name: 'event-files',
-      intervalMs: () => MINUTE_MS,
-      leaderOnly: true,
-      run: () => parts.journal.look(),
-    },
-    {
-      name: 'processes',
-      intervalMs: () => MINUTE_MS,
-      leaderOnly: true,
-      run: processWatch({ folder, clock, database: () => keeper.get(), storeAs: parts.storeAs }),
-    },
-    { name: 'logs', intervalMs: () => LOG_LOOK_MS, leaderOnly: true, run: parts.readLogs },
-    {
-      name: 'promotion',
-      intervalMs: () => config.values.promotionInterval * 1000,
-      leaderOnly: true,
-      run: promotion({
-        clock,
-        database: () => keeper.get(),
-        emit: parts.emit,
-        processed: () => parts.tally().processed,
-      }),
-    },
-    {
-      name: 'dead-letters',
-      intervalMs: () => MINUTE_MS,
-      leaderOnly: true,
-      run: deadLetterWatch({ queue, clock, database: () => keeper.get(), emit: parts.emit }),
-    },
-    {
-      name: 'ledger',
-      intervalMs: () => MINUTE_MS,
-      leaderOnly: true,
-      run: ledgerWatch({ folder, clock, database: () => keeper.get(), emit: parts.emit }),
-    },
-    {
-      name: 'metrics',
-      intervalMs: () => MINUTE_MS,
-      leaderOnly: false,
-      run: withStore((database) => {
-        if (sampleMetrics(database, me(), parts.tally(), clock(), sampledAt)) sampledAt = clock();
-      }),
-    },
-    {
-      name: 'sweep',
-      intervalMs: () => 5 * MINUTE_MS,
-      leaderOnly: true,
-      run: withStore((database) => {
-        const swept = sweep(queue, database, config.values.sweepAge * 1000, clock());
-        if (swept > 0)
-          log(
-            'warn',
-            'ABANDONED_SWEPT',
-            `${swept} unfinished files of dead writers were removed from tmp/`,
-          );
-      }),
-    },
-    {
-      name: 'clean-up',
-      intervalMs: () => 60 * MINUTE_MS,
-      leaderOnly: true,
-      run: withStore((database) => {
-        cleanUp(
-          folder,
-          queue,
-          database,
-          config.values.retention * 1000,
-          clock(),
-          parts.journal.writtenUpTo(database),
-        );
-        pruneDeliveries(database, config.values.deliveriesKept);
-      }),
-    },
+    ),
+    leading(
+      'schedules',
+      () => SCHEDULE_LOOK_MS,
+      () => parts.schedules.look(),
+    ),
+    leading(
+      'event-files',
+      () => MINUTE_MS,
+      () => parts.journal.look(),
+    ),
   ];
+}
+
+/** What looks for changes that no event reports. */
+function watchingTasks(parts: PeriodicTaskParts): readonly PeriodicTask[] {
+  const { folder, queue, clock, emit } = parts;
+  const database = (): Database | undefined => parts.keeper.get();
+  return [
+    leading(
+      'processes',
+      () => MINUTE_MS,
+      processWatch({ folder, clock, database, storeAs: parts.storeAs }),
+    ),
+    leading('logs', () => LOG_LOOK_MS, parts.readLogs),
+    leading('dead-letters', () => MINUTE_MS, deadLetterWatch({ queue, clock, database, emit })),
+    leading('ledger', () => MINUTE_MS, ledgerWatch({ folder, clock, database, emit })),
+  ];
+}
+
+function learningTask(parts: PeriodicTaskParts): PeriodicTask {
+  const { config, clock, keeper, emit } = parts;
+  const run = promotion({
+    clock,
+    database: () => keeper.get(),
+    emit,
+    processed: () => parts.tally().processed,
+  });
+  return leading('promotion', () => config.values.promotionInterval * 1000, run);
+}
+
+function metricsTask(parts: PeriodicTaskParts, withStore: WithStore): PeriodicTask {
+  let sampledAt = parts.clock();
+  return {
+    name: 'metrics',
+    intervalMs: () => MINUTE_MS,
+    leaderOnly: false,
+    run: withStore((database) => {
+      const now = parts.clock();
+      if (sampleMetrics(database, parts.me(), parts.tally(), now, sampledAt)) sampledAt = now;
+    }),
+  };
+}
+
+function cleaningTasks(parts: PeriodicTaskParts, withStore: WithStore): readonly PeriodicTask[] {
+  const { folder, queue, config, clock, log, journal } = parts;
+  const sweepTmp = withStore((database) => {
+    const swept = sweep(queue, database, config.values.sweepAge * 1000, clock());
+    if (swept === 0) return;
+    log(
+      'warn',
+      'ABANDONED_SWEPT',
+      `${swept} unfinished files of dead writers were removed from tmp/`,
+    );
+  });
+  const clean = withStore((database) => {
+    const retentionMs = config.values.retention * 1000;
+    cleanUp(folder, queue, database, retentionMs, clock(), journal.writtenUpTo(database));
+    pruneDeliveries(database, config.values.deliveriesKept);
+  });
+  return [
+    leading('sweep', () => 5 * MINUTE_MS, sweepTmp),
+    leading('clean-up', () => 60 * MINUTE_MS, clean),
+  ];
+}
+
+/** A task of the leading worker alone. */
+function leading(name: string, intervalMs: () => number, run: PeriodicTask['run']): PeriodicTask {
+  return { name, intervalMs, leaderOnly: true, run };
 }

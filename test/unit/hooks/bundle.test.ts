@@ -10,11 +10,13 @@ const bundles = hookBundles();
 /** All that a hook process may load. Each further file is paid for by every call of Claude's. */
 const ALLOWED = [
   /^hooks\/[a-z-]+\.ts$/,
-  /^lib\/core\/(?:clock|envelope|errors|event-id|json|lazy|log|redact|secret-rules|short-hash|state-folder)\.ts$/,
-  /^lib\/core\/config\/(?:environment-name|hook-settings|read-value|resolve-hook-config|resolve-settings)\.ts$/,
+  /^lib\/core\/(?:clock|errors|json|lazy|log|short-hash|state-folder)\.ts$/,
+  /^lib\/events\/(?:envelope|event-id)\.ts$/,
+  /^lib\/secrets\/(?:redact|secret-rules)\.ts$/,
+  /^lib\/config\/(?:environment-name|hook-settings|read-value|resolve-hook-config|resolve-settings)\.ts$/,
   /^lib\/claude\/(?:hook-input|operation-tools|tool-target)\.ts$/,
   /^lib\/queue\/(?:claimed-entry|enqueue|entry-name|pending-scan|queue-folder|recovery-folder|write-entry)\.ts$/,
-  /^lib\/wakeup\/ring\.ts$/,
+  /^lib\/queue\/wakeup\/ring\.ts$/,
   /^lib\/hook\/[a-z-]+\.ts$/,
   /^lib\/features\/[a-z]+\/(?:capture|answer)\.ts$/,
   /^lib\/features\/context\/(?:warning|said)\.ts$/,
@@ -25,7 +27,8 @@ const MOST_BYTES = 40_000;
 const BEHIND_NEEDLES = {
   allowed: [
     /(?:^|\/)node_modules\/unbash\//,
-    /^lib\/claude\/(?:transcript\/[a-z-]+|shell-wrappers)\.ts$/,
+    /^lib\/claude\/transcript\/[a-z-]+\.ts$/,
+    /^lib\/shell\/[a-z-]+\.ts$/,
     /^lib\/features\/(?:failure|context)\/[a-z-]+\.ts$/,
   ],
   mostBytes: 170_000,

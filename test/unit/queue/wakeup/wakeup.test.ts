@@ -248,7 +248,7 @@ describe('listening', () => {
 describe('a process that listened', () => {
   it('is dead the moment it is killed', async () => {
     const folder = tempFolder();
-    const code = `import { listen } from '../../wakeup/lib/queue/wakeup/listen.ts';
+    const code = `import { listen } from './lib/queue/wakeup/listen.ts';
 listen(process.argv[1], 'w1', { onRing() {}, onQuit() {}, onError() {} });
 process.send('ready');`;
     const child = spawn(
