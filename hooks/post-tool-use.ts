@@ -2,4 +2,4 @@
 import { captureCheckpoint } from '../lib/features/checkpoint/capture.ts';
 import { runHook } from '../lib/hook/run-hook.ts';
 
-runHook('PostToolUse', { captures: [captureCheckpoint] });
+runHook('PostToolUse', { captures: [captureCheckpoint], countsFirst: true });

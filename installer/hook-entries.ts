@@ -2,6 +2,7 @@ import { ownEntryTest, type OwnEntryTest } from '../lib/claude/settings/own-entr
 import type { HookEntry } from '../lib/claude/settings/merge-hooks.ts';
 import { realPathOr } from '../lib/core/state-folder.ts';
 import { HOOKS, type Feature } from '../lib/hook/manifest.ts';
+import { HOOK_TIMEOUT_S } from '../lib/hook/read-input.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What settings.json must hold for these features, in the order of the manifest. Exec form: no shell reads the path. */
@@ -9,20 +10,18 @@ export function hookEntries(
   features: readonly Feature[],
   { folder, platform, node }: Pick<Surroundings, 'folder' | 'platform' | 'node'>,
 ): readonly HookEntry[] {
-  return HOOKS.filter((hook) => features.includes(hook.feature)).map(
-    ({ event, name, matcher, timeout }) => {
-      const launcher = `${folder.bin}/${name}`;
-      const started =
-        platform === 'win32'
-          ? { command: node, args: [`${launcher}.cjs`] }
-          : { command: launcher, args: [] };
-      return {
-        event,
-        ...(matcher === undefined ? {} : { matcher }),
-        handler: { type: 'command', ...started, timeout },
-      };
-    },
-  );
+  return HOOKS.filter((hook) => features.includes(hook.feature)).map(({ event, name, matcher }) => {
+    const launcher = `${folder.bin}/${name}`;
+    const started =
+      platform === 'win32'
+        ? { command: node, args: [`${launcher}.cjs`] }
+        : { command: launcher, args: [] };
+    return {
+      event,
+      ...(matcher === undefined ? {} : { matcher }),
+      handler: { type: 'command', ...started, timeout: HOOK_TIMEOUT_S },
+    };
+  });
 }
 
 /** Recognises entries of this state folder. `recorded` are names that an earlier or later version installed. */

@@ -8,8 +8,6 @@ export interface HookSpec {
   readonly name: string;
   /** Which tools start it; absent where Claude Code matches nothing. */
   readonly matcher?: string;
-  /** Seconds after which Claude Code ends it. */
-  readonly timeout: number;
   /** What its launcher does before Node: end calls that the throttle holds, or calls that nothing is known about, or leave the client before it is ended. */
   readonly gate?: Gate;
   /** The feature that a user can leave out. */
@@ -33,14 +31,12 @@ export const HOOKS: readonly HookSpec[] = [
   {
     event: 'SessionStart',
     name: 'session-start',
-    timeout: 5,
     feature: 'session',
     records: 'that a session began, resumed or was compacted',
   },
   {
     event: 'UserPromptSubmit',
     name: 'user-prompt-submit',
-    timeout: 5,
     feature: 'session',
     records: 'the head of each prompt',
   },
@@ -48,7 +44,6 @@ export const HOOKS: readonly HookSpec[] = [
     event: 'PreToolUse',
     name: 'pre-tool-use',
     matcher: 'Agent|Task',
-    timeout: 5,
     feature: 'routing',
     records: 'which agent a task goes to',
   },
@@ -56,7 +51,6 @@ export const HOOKS: readonly HookSpec[] = [
     event: 'PreToolUse',
     name: 'prevent-failure',
     matcher: 'Bash|Edit|Write|MultiEdit|NotebookEdit',
-    timeout: 5,
     gate: 'needles',
     feature: 'failure',
     records: 'that a fix replaced a command; warns before a known failure',
@@ -65,7 +59,6 @@ export const HOOKS: readonly HookSpec[] = [
     event: 'PostToolUse',
     name: 'post-tool-use',
     matcher: OPERATION_TOOLS.join('|'),
-    timeout: 5,
     gate: 'throttle',
     feature: 'checkpoint',
     records: 'the operation count, and a checkpoint once a minute',
@@ -73,42 +66,36 @@ export const HOOKS: readonly HookSpec[] = [
   {
     event: 'PostToolUseFailure',
     name: 'post-tool-use-failure',
-    timeout: 5,
     feature: 'failure',
     records: 'each failed call',
   },
   {
     event: 'SubagentStart',
     name: 'subagent-start',
-    timeout: 5,
     feature: 'routing',
     records: 'that an agent began',
   },
   {
     event: 'SubagentStop',
     name: 'subagent-stop',
-    timeout: 5,
     feature: 'routing',
     records: 'that an agent ended',
   },
   {
     event: 'PreCompact',
     name: 'pre-compact',
-    timeout: 5,
     feature: 'checkpoint',
     records: 'a checkpoint before compaction',
   },
   {
     event: 'Stop',
     name: 'stop',
-    timeout: 5,
     feature: 'checkpoint',
     records: 'a checkpoint at the end of each turn',
   },
   {
     event: 'StopFailure',
     name: 'stop-failure',
-    timeout: 5,
     gate: 'leave',
     feature: 'failure',
     records: 'a turn that an API error ended',
@@ -116,21 +103,18 @@ export const HOOKS: readonly HookSpec[] = [
   {
     event: 'SessionEnd',
     name: 'session-end',
-    timeout: 5,
     feature: 'session',
     records: 'that the session ended, and its last checkpoint',
   },
   {
     event: 'TaskCreated',
     name: 'task-created',
-    timeout: 5,
     feature: 'routing',
     records: 'that a task was made',
   },
   {
     event: 'TaskCompleted',
     name: 'task-completed',
-    timeout: 5,
     feature: 'routing',
     records: 'that a task was completed',
   },

@@ -1,11 +1,16 @@
 import { readSync } from 'node:fs';
 import { errnoOf } from '../core/errors.ts';
 
+/** Seconds after which Claude Code ends a hook of ours: the installer writes it into settings.json. */
+export const HOOK_TIMEOUT_S = 30;
+
 export interface InputLimits {
   /** Bytes that are kept; the rest is drained. */
   readonly sizeCap: number;
   /** Milliseconds since the epoch after which an unfinished input is given up. */
   readonly deadline: number;
+  /** The same for an input above the cap: it cannot be used, so it is drained for a shorter time. */
+  readonly drainDeadline?: number;
 }
 
 export interface HookInputText {
@@ -33,7 +38,11 @@ const CLOSING_BRACE = 0x7d;
  * be opened. Waits for end of file or until the JSON object is whole, whichever is first: a blocking read behind the last byte
  * would hang for as long as the writer keeps the other end open. Never throws; what came before a fault is returned.
  */
-export function readInput({ sizeCap, deadline }: InputLimits): HookInputText {
+export function readInput({
+  sizeCap,
+  deadline,
+  drainDeadline = deadline,
+}: InputLimits): HookInputText {
   const chunks: Chunk[] = [];
   let kept = 0;
   do {
@@ -47,7 +56,7 @@ export function readInput({ sizeCap, deadline }: InputLimits): HookInputText {
         ? readWhole(chunks)
         : undefined;
     if (whole !== undefined) return whole;
-  } while (Date.now() < deadline);
+  } while (Date.now() < (kept > sizeCap ? drainDeadline : deadline));
   return decode(chunks);
 }
 

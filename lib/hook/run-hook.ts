@@ -1,4 +1,4 @@
-import { readHookInput, type HookInput } from '../claude/hook-input.ts';
+import { type HookInput, isSafeId, readHookInput } from '../claude/hook-input.ts';
 import { systemClock } from '../core/clock.ts';
 import { type HookConfig, resolveHookConfig } from '../config/resolve-hook-config.ts';
 import { stampSource } from '../events/event-id.ts';
@@ -10,15 +10,18 @@ import { deliver } from './deliver.ts';
 import { readGitHead } from './git-head.ts';
 import { type Answer, type Capture, type HookCall, hookCall } from './hook-call.ts';
 import { joinSpeech, printOutput, type Speech } from './output.ts';
-import { readInput } from './read-input.ts';
+import { HOOK_TIMEOUT_S, readInput } from './read-input.ts';
 import { type HookFault, reportFault } from './report-fault.ts';
-import { sessionFolder } from './throttle.ts';
+import { countOperation, sessionFolder } from './throttle.ts';
 
 /** Kept of one payload: a written file of many megabytes still fits, a runaway writer does not fill the memory. */
 const INPUT_CAP = 64 * 1024 * 1024;
 
-/** Claude Code ends our hooks after 5 s; an input that never ends is given up before. */
-const INPUT_TIME_MS = 4_000;
+/** An input that never ends is given up before Claude Code ends the hook, so that the hook can log it. */
+const INPUT_TIME_MS = (HOOK_TIMEOUT_S - 5) * 1_000;
+
+/** How long an input above the cap is drained. */
+const DRAIN_TIME_MS = 4_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,7 +29,18 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface HookParts {
   readonly captures?: readonly Capture[];
   readonly answers?: readonly Answer[];
+  /** Count the call before the input is read. For a hook that its matcher starts for operations alone. */
+  readonly countsFirst?: boolean;
 }
+
+/** What is known before the input is read. */
+interface Early {
+  readonly settings?: Settings;
+  /** Whether the operation was counted, by the gate or here. */
+  readonly isCounted: boolean;
+}
+
+type Settings = ReturnType<typeof resolveHookConfig>;
 
 /**
  * The whole life of a hook process: read standard input, capture, enqueue, ring, answer, exit 0. Whatever breaks, Claude goes on:
@@ -40,9 +54,12 @@ export function runHook(hook: string, parts: HookParts): void {
   };
   let speech: Speech | undefined;
   try {
+    const early = beforeInput(parts);
+    const now = systemClock();
     const { text, parsed, isUtf8 } = readInput({
       sizeCap: INPUT_CAP,
-      deadline: systemClock() + INPUT_TIME_MS,
+      deadline: now + INPUT_TIME_MS,
+      drainDeadline: now + DRAIN_TIME_MS,
     });
     if (isSwitchedOff(process.env)) return;
     const input = readHookInput(text, parsed);
@@ -61,35 +78,67 @@ export function runHook(hook: string, parts: HookParts): void {
             message: `Cannot read all of the input of ${hook}: it is not UTF-8`,
           },
         ];
-    speech = handle(hook, input, place.folder, parts, faults);
+    speech = handle(hook, { input, folder: place.folder, parts, early, faults });
   } catch (error) {
     speech = reportFault(faultOf(hook, error), place);
   }
   if (speech !== undefined) printOutput(hook, speech);
 }
 
-function handle(
-  hook: string,
-  input: HookInput,
-  folder: StateFolder,
-  parts: HookParts,
-  faults: HookFault[],
-): Speech | undefined {
-  const projectFolder = process.env['CLAUDE_PROJECT_DIR'];
-  const project = projectFolder ?? input.cwd;
-  const { values: config, problems } = resolveHookConfig({
+/**
+ * Counts the operation for the session that the environment names. On a loaded machine the input may come late or never, and
+ * the call counts all the same. Never throws: the count that follows the input reports what is wrong.
+ */
+function beforeInput({ countsFirst = false }: HookParts): Early {
+  if (process.argv.includes('--counted')) return { isCounted: true };
+  const { CLAUDE_CODE_SESSION_ID: id, CLAUDE_PROJECT_DIR: project } = process.env;
+  const isKnown = id !== undefined && isSafeId(id) && project !== undefined;
+  if (!countsFirst || !isKnown || isSwitchedOff(process.env)) return { isCounted: false };
+  try {
+    const folder = locateStateFolder(process.env);
+    const settings = readSettings(folder, project);
+    if (isIgnored(settings, project)) return { settings, isCounted: false };
+    countOperation(sessionFolder(folder.throttle, id));
+    return { settings, isCounted: true };
+  } catch {
+    return { isCounted: false };
+  }
+}
+
+function readSettings(folder: StateFolder, project: string): Settings {
+  return resolveHookConfig({
     environment: process.env,
     userFile: folder.configFile,
     projectFile: `${project}/.claude/waymark.json`,
   });
-  if (config.ignoredProjects.some((part) => project.includes(part))) return undefined;
+}
+
+function isIgnored({ values }: Settings, project: string): boolean {
+  return values.ignoredProjects.some((part) => project.includes(part));
+}
+
+interface HandleParts {
+  readonly input: HookInput;
+  readonly folder: StateFolder;
+  readonly parts: HookParts;
+  readonly early: Early;
+  readonly faults: HookFault[];
+}
+
+function handle(hook: string, given: HandleParts): Speech | undefined {
+  const { input, folder, parts, early, faults } = given;
+  const projectFolder = process.env['CLAUDE_PROJECT_DIR'];
+  const project = projectFolder ?? input.cwd;
+  const settings = early.settings ?? readSettings(folder, project);
+  const { values: config, problems } = settings;
+  if (isIgnored(settings, project)) return undefined;
   const session = sessionFolder(folder.throttle, input.sessionId);
   const call = hookCall({
     input,
     config,
     folder,
     session,
-    isCounted: wasCounted(input.sessionId),
+    isCounted: early.isCounted && isNamedSession(input.sessionId),
     projectFolder,
     readGit: readGitHead,
   });
@@ -150,12 +199,9 @@ function wake(hook: string, folder: StateFolder, config: HookConfig): void {
   });
 }
 
-/** The gate knows the session from the environment alone; should the payload name another, that one has not been counted. */
-function wasCounted(sessionId: string): boolean {
-  return (
-    process.argv.includes('--counted') &&
-    (process.env['CLAUDE_CODE_SESSION_ID'] ?? sessionId) === sessionId
-  );
+/** What counts before the input knows the session from the environment alone. Should the payload name another, that one has not been counted. */
+function isNamedSession(sessionId: string): boolean {
+  return (process.env['CLAUDE_CODE_SESSION_ID'] ?? sessionId) === sessionId;
 }
 
 /** The worker's own children and whoever asks to be left alone. */

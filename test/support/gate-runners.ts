@@ -63,7 +63,7 @@ export async function runGate(
   const child = spawn(command, args, {
     env: { ...environment },
     stdio: 'pipe',
-    timeout: 20_000,
+    timeout: 40_000,
     killSignal: 'SIGKILL',
   });
   const written = new Promise<boolean>((settle) => {

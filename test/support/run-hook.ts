@@ -58,7 +58,7 @@ export function startHookFile(
   return spawn(process.execPath, [file, ...args], {
     env: { ...environment },
     stdio: 'pipe',
-    timeout: 20_000,
+    timeout: 40_000,
     killSignal: 'SIGKILL',
   });
 }

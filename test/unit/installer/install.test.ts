@@ -55,7 +55,7 @@ describe('install', () => {
           type: 'command',
           command: `${machine.around.folder.bin}/post-tool-use`,
           args: [],
-          timeout: 5,
+          timeout: 30,
         },
       ],
     });
@@ -120,6 +120,17 @@ describe('install', () => {
     await install(user, machine.around);
     expect(lstatSync(machine.settings).isSymbolicLink()).toBe(true);
     expect(existsSync(join(machine.home, 'later.json'))).toBe(true);
+  });
+
+  it('updates the time limit of entries that an earlier version wrote, in place', async () => {
+    const machine = fakeMachine();
+    writeFileSync(machine.settings, OTHERS);
+    await install(user, machine.around);
+    const current = readFileSync(machine.settings, 'utf8');
+    writeFileSync(machine.settings, current.replaceAll(/("args": \[\],\s*"timeout": )30/g, '$15'));
+    const { plan } = await install(user, machine.around);
+    expect(plan).toMatchObject({ added: HOOKS.length, removed: HOOKS.length });
+    expect(readFileSync(machine.settings, 'utf8')).toBe(current);
   });
 
   it('does not touch the file when there is nothing to do', async () => {
