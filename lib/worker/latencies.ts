@@ -1,9 +1,4 @@
-/** Milliseconds from the making of an event to its commit, over the last entries. */
-export interface LatencySummary {
-  readonly p50: number;
-  readonly p95: number;
-  readonly p99: number;
-}
+import type { LatencySummary } from '../queue/wakeup/heartbeat.ts';
 
 const KEPT = 1_024;
 

@@ -1,5 +1,5 @@
 import { numberField, stringField } from '../core/json.ts';
-import { failedShape } from '../features/failure/command-shape.ts';
+import { failedShape } from '../features/failure/blamed-command.ts';
 import { errorPattern, patternId } from '../features/failure/error-pattern.ts';
 import { storedFix } from '../features/failure/stored-fix.ts';
 import type { LessonOf } from '../features/resume/recent-work.ts';

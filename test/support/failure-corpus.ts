@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { toolTarget } from '../../lib/claude/tool-target.ts';
 import { commandShapes } from '../../lib/features/failure/command-shape.ts';
-import type { ErrorKind } from '../../lib/features/failure/error-pattern.ts';
+import type { ErrorKind } from '../../lib/features/failure/error-kind.ts';
 import { type Judged, judge } from '../../lib/features/failure/judge.ts';
 import { type FailureView, knownPatterns } from '../../lib/features/failure/known-pattern.ts';
 import {

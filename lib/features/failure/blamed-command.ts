@@ -1,4 +1,9 @@
-import type { CommandPart, CommandParts } from './command-shape.ts';
+import {
+  type CommandPart,
+  type CommandParts,
+  type CommandShape,
+  commandParts,
+} from './command-shape.ts';
 import { errorBody } from './error-body.ts';
 
 /** How errors open that do not name the program itself. */
@@ -21,6 +26,26 @@ const SETUP_FAILED = /(?:^|[\s:])(?:cd|pushd|popd|source|export): /m;
 
 /** What filters say when they find nothing: nothing. Then the end of the pipe failed, not what fed it. */
 const SILENT_FILTER = /^(?:e|f)?grep$|^rg$|^jq$/;
+
+/** The part of a call that an error is about: the only significant command, or the one that the error names, else the whole call. */
+export function failedShape(
+  tool: string,
+  target: string,
+  error: string,
+  project?: string,
+): CommandShape {
+  return failedPart(tool, target, error, project).shape;
+}
+
+export function failedPart(
+  tool: string,
+  target: string,
+  error: string,
+  project?: string,
+): CommandPart {
+  const found = commandParts(tool, target, project);
+  return blamedCommand(found, error) ?? found.whole;
+}
 
 /** The significant command that `error` is about; `undefined` when it cannot be told. */
 export function blamedCommand(

@@ -1,5 +1,4 @@
 import { shortHash16 } from '../../core/short-hash.ts';
-import { blamedCommand } from './blamed-command.ts';
 import { hasPlace, mask, unmask } from '../../shell/generalise.ts';
 import { type ParsedCommands, parseCommands } from '../../shell/parse-commands.ts';
 import type { NamedCommand } from '../../shell/named-command.ts';
@@ -63,26 +62,6 @@ export function provenShapes(
 ): readonly CommandShape[] {
   const { whole, parts } = commandParts(tool, target, project);
   return distinct([whole, ...parts.filter(({ isProven }) => isProven)]).map(({ shape }) => shape);
-}
-
-/** The part of a call that an error is about: the only significant command, or the one that the error names, else the whole call. */
-export function failedShape(
-  tool: string,
-  target: string,
-  error: string,
-  project?: string,
-): CommandShape {
-  return failedPart(tool, target, error, project).shape;
-}
-
-export function failedPart(
-  tool: string,
-  target: string,
-  error: string,
-  project?: string,
-): CommandPart {
-  const found = commandParts(tool, target, project);
-  return blamedCommand(found, error) ?? found.whole;
 }
 
 /** A call taken apart. A target of another tool than Bash is one part. */

@@ -1,5 +1,4 @@
 import { type CommandShape, commandParts } from './command-shape.ts';
-import type { ErrorKind } from './error-pattern.ts';
 import {
   ENVIRONMENT,
   INVOCATION,
@@ -8,6 +7,19 @@ import {
   TRANSIENT,
 } from './error-signs.ts';
 import { INFORMING, RUNS_CODE, TELLS_ABOUT_CODE } from './program-kinds.ts';
+
+/**
+ * What an error is about: `invocation`: the call itself (program, option, script name, path); `environment`: what is around it (permission, folder,
+ * a missing tool or module); `result`: a test runner, linter or compiler tells about the code; `transient`: network, lock, timeout, full disk;
+ * `information`: the exit status is the answer (grep, test, diff); `other`: none of these for certain.
+ */
+export type ErrorKind =
+  | 'invocation'
+  | 'environment'
+  | 'result'
+  | 'transient'
+  | 'information'
+  | 'other';
 
 interface Printed {
   /** Without colours and exit status. */

@@ -2,21 +2,8 @@ import { shortHash16 } from '../../core/short-hash.ts';
 import { headOf } from '../../claude/tool-target.ts';
 import type { CommandShape } from './command-shape.ts';
 import { errorBody, exitStatus } from './error-body.ts';
-import { errorKind } from './error-kind.ts';
+import { type ErrorKind, errorKind } from './error-kind.ts';
 import { generaliseProse } from '../../shell/generalise.ts';
-
-/**
- * What an error is about: `invocation`: the call itself (program, option, script name, path); `environment`: what is around it (permission, folder,
- * a missing tool or module); `result`: a test runner, linter or compiler tells about the code; `transient`: network, lock, timeout, full disk;
- * `information`: the exit status is the answer (grep, test, diff); `other`: none of these for certain.
- */
-export type ErrorKind =
-  | 'invocation'
-  | 'environment'
-  | 'result'
-  | 'transient'
-  | 'information'
-  | 'other';
 
 export interface ErrorPattern {
   /** The line that says what went wrong, generalised; at most {@link PATTERN_LIMIT} units. */

@@ -1,5 +1,6 @@
 import { shortHash16 } from '../../core/short-hash.ts';
-import { type CommandShape, failedShape } from './command-shape.ts';
+import { failedShape } from './blamed-command.ts';
+import type { CommandShape } from './command-shape.ts';
 import { type ErrorPattern, errorPattern } from './error-pattern.ts';
 
 export interface FailedCommand {

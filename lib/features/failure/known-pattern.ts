@@ -2,7 +2,8 @@ import { headOf } from '../../claude/tool-target.ts';
 import { groupBy } from '../../core/group-by.ts';
 import { commandShapes } from './command-shape.ts';
 import { errorBody } from './error-body.ts';
-import { type ErrorKind, tellingLine } from './error-pattern.ts';
+import type { ErrorKind } from './error-kind.ts';
+import { tellingLine } from './error-pattern.ts';
 
 /** What is known about one way in which calls of one shape fail. Times are milliseconds. */
 export interface KnownPattern {

@@ -1,13 +1,8 @@
 import { lazy } from '../../core/lazy.ts';
 import { REDACTED } from '../../secrets/redact.ts';
 import { TARGET_LIMIT } from '../../claude/tool-target.ts';
-import {
-  type CommandPart,
-  type CommandParts,
-  commandParts,
-  EDIT_TOOLS,
-  failedPart,
-} from './command-shape.ts';
+import { failedPart } from './blamed-command.ts';
+import { type CommandPart, type CommandParts, commandParts, EDIT_TOOLS } from './command-shape.ts';
 import { errorBody } from './error-body.ts';
 import { type ErrorPattern, errorPattern, patternId } from './error-pattern.ts';
 import type { LearnedFix, Mend } from './known-pattern.ts';

@@ -1,4 +1,5 @@
-import { failedShape, provenShapes } from './command-shape.ts';
+import { failedShape } from './blamed-command.ts';
+import { provenShapes } from './command-shape.ts';
 import { errorPattern, patternId } from './error-pattern.ts';
 import type { Run } from './known-pattern.ts';
 import type { LearningOperation } from './learn-fixes.ts';

@@ -2,7 +2,6 @@ import { readFileSync, readdirSync, unlinkSync } from 'node:fs';
 import { errnoOf } from '../../core/errors.ts';
 import { numberField, parseJsonObject, stringField } from '../../core/json.ts';
 import { replaceFile } from '../../core/replace-file.ts';
-import type { LatencySummary } from '../../worker/latencies.ts';
 
 /** How a worker is woken: by its pipe, by the file watcher alone, or by scanning. */
 export type WakeMode = 'event-loop' | 'watching' | 'polling';
@@ -13,6 +12,13 @@ export interface TaskBeat {
   readonly intervalSeconds: number;
   readonly lastRun: string | null;
   readonly nextRun: string;
+}
+
+/** Milliseconds from the making of an event to its commit, over the last entries. */
+export interface LatencySummary {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
 }
 
 /** What a worker says of itself, in `heartbeat/<worker>.json`. */

@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  commandShapes,
-  failedShape,
-  provenShapes,
-} from '../../../../lib/features/failure/command-shape.ts';
+import { failedShape } from '../../../../lib/features/failure/blamed-command.ts';
+import { commandShapes, provenShapes } from '../../../../lib/features/failure/command-shape.ts';
 
 const texts = (command: string): readonly string[] =>
   commandShapes('Bash', command).map(({ text }) => text);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { failedShape } from '../../../../lib/features/failure/command-shape.ts';
+import { failedShape } from '../../../../lib/features/failure/blamed-command.ts';
 import {
   type ErrorPattern,
   errorPattern,

@@ -1,0 +1,217 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * Which room may import which. A room is a folder of `lib/`, a feature (`features/NAME`), `hooks` or `installer`; `index` is the files of
+ * `lib/` itself. Anything that is not in this table fails. `features` stands for every feature; a feature never imports another.
+ */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  shell: ['core'],
+  events: ['core'],
+  git: ['core'],
+  config: ['core', 'events'],
+  secrets: ['core', 'shell', 'events'],
+  // secrets: a line of a transcript is redacted where it is read, so that no caller can forget it
+  claude: ['core', 'shell', 'secrets'],
+  queue: ['core', 'events', 'config'],
+  hook: ['core', 'events', 'config', 'secrets', 'claude', 'queue'],
+  store: ['core', 'events'],
+  ledger: ['core', 'events', 'config', 'store', 'queue'],
+  journal: ['core', 'events', 'config', 'store', 'queue'],
+  // secrets: what leaves the machine, or is printed by a program of the user's, is redacted
+  delivery: ['core', 'events', 'config', 'secrets', 'store', 'queue', 'journal'],
+  features: ['core', 'shell', 'events', 'config', 'secrets', 'claude', 'git', 'hook', 'store'],
+  // the status line counts the entries that wait and rings as a hook does; it runs in a process like a hook's
+  'features/statusline': ['queue'],
+  retention: ['core', 'config', 'store', 'queue', 'ledger', 'journal', 'delivery', 'features'],
+  query: [
+    ...['core', 'shell', 'events', 'config', 'secrets', 'claude', 'git', 'queue', 'hook', 'store'],
+    ...['ledger', 'journal', 'delivery', 'features', 'retention'],
+  ],
+  actions: [
+    ...['core', 'shell', 'events', 'config', 'secrets', 'claude', 'git', 'queue', 'hook', 'store'],
+    ...['ledger', 'journal', 'delivery', 'features', 'retention', 'query'],
+  ],
+  worker: [
+    ...['core', 'shell', 'events', 'config', 'secrets', 'claude', 'git', 'queue', 'hook', 'store'],
+    ...['ledger', 'journal', 'delivery', 'features', 'retention', 'query', 'actions'],
+  ],
+  // config, hook: `emit` resolves the settings of a hook, and wakes or starts a worker as one does
+  api: ['core', 'events', 'config', 'queue', 'hook', 'delivery'],
+  index: ['core', 'events', 'delivery', 'api'],
+  cli: ['core', 'config', 'events', 'query', 'actions', 'worker'],
+  installer: ['core', 'config', 'claude', 'hook', 'actions'],
+  hooks: ['hook', 'features'],
+};
+
+/** Imports of today that the rooms must lose. To be narrowed: what a command shows belongs to `query`, what it changes to `actions`. */
+const TO_BE_NARROWED: Readonly<Record<string, readonly string[]>> = {
+  cli: [
+    'claude', // doctor reads settings.json; texts name the target of a tool
+    'delivery', // handlers, webhooks, receivers of a replay
+    'features', // failures, resume, schedule, statusline
+    'git', // the state of the work tree that resume compares
+    'hook', // the manifest; waking the worker
+    'journal', // events, log, replay
+    'ledger', // doctor, demo
+    'queue', // dead letters, doctor, demo
+    'secrets', // the audit of doctor
+    'store', // doctor, events, resume
+  ],
+  actions: ['cli'], // the terminal, colours and width of a command
+};
+
+/** Where SQL may be written. */
+const SQL_BELONGS_TO: readonly string[] = ['store', 'query'];
+
+/** Rooms that still have SQL outside a `table.ts`. To be narrowed, never to be extended. */
+const SQL_OF_TODAY: readonly string[] = [
+  ...['actions', 'cli', 'delivery', 'features', 'journal', 'ledger', 'worker'],
+];
+
+const SQL =
+  /\b(?:INSERT (?:OR \w+ )?INTO [a-z_]|DELETE FROM [a-z_]|UPDATE [a-z_]+ SET\b|SELECT [a-z*(0-9]|CREATE (?:TABLE|INDEX) |PRAGMA )/;
+
+/** The only importers of a package. A package that is not in this table fails. */
+const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
+  '@clack/prompts': ['installer'],
+  '@secretlint/core': ['secrets'],
+  '@secretlint/secretlint-rule-preset-recommend': ['secrets'],
+  commander: ['cli', 'installer'],
+  croner: ['config'],
+  diff: ['claude'],
+  'jsonc-parser': ['claude', 'actions', 'installer'],
+  kysely: ['query', 'store'],
+  'proper-lockfile': ['core'],
+  tsx: ['delivery'],
+  unbash: ['shell'],
+  valibot: ['core', 'events', 'config', 'delivery'],
+  'write-file-atomic': ['core'],
+};
+
+/** Goes away with the second parser of the shell. */
+const CIRCLE_OF_TODAY =
+  'lib/shell/parse-commands.ts > lib/shell/named-command.ts > lib/shell/parse-commands.ts';
+
+const MOST_LINES = 400;
+
+/** `import`, `export … from`, `import()` and imports of types alike. */
+const IMPORT =
+  /^(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]|^import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
+
+interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+  /** Files of the project, relative to its root. */
+  readonly imports: readonly string[];
+  readonly packages: readonly string[];
+}
+
+const files = ['lib', 'hooks', 'installer'].flatMap(sourceFiles);
+
+describe('rooms', () => {
+  it('import only the rooms that the table allows', () => {
+    expect(files.length).toBeGreaterThan(300);
+    expect(files.flatMap(forbiddenImports)).toEqual([]);
+  });
+
+  it('write SQL only in store, query, a table.ts and the rooms of the list', () => {
+    const wrong = files.filter(
+      ({ path, text }) =>
+        SQL.test(text) &&
+        !path.endsWith('/table.ts') &&
+        ![...SQL_BELONGS_TO, ...SQL_OF_TODAY].some((room) => isOf(roomOf(path), room)),
+    );
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('load a package only where the table allows it', () => {
+    const wrong = files.flatMap(({ path, packages }) =>
+      packages
+        .filter((name) => !(MAY_LOAD[name] ?? []).some((room) => isOf(roomOf(path), room)))
+        .map((name) => `${path} loads ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('have no circle between files', () => {
+    expect(circles(files).filter((circle) => circle !== CIRCLE_OF_TODAY)).toEqual([]);
+  });
+
+  it(`have no file over ${MOST_LINES} lines`, () => {
+    const long = files.filter(({ text }) => text.split('\n').length - 1 > MOST_LINES);
+    expect(long.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+function sourceFiles(folder: string): readonly SourceFile[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readSource(join(folder, name)));
+}
+
+function readSource(path: string): SourceFile {
+  const text = readFileSync(path, 'utf8');
+  const code = text.replace(/^\s*(?:\/\*[\s\S]*?\*\/|\/\/.*)$/gm, '');
+  const names = [...code.matchAll(IMPORT)].map(([, a, b, c]) => a ?? b ?? c ?? '');
+  return {
+    path,
+    text,
+    imports: names.filter((name) => name.startsWith('.')).map((name) => join(dirname(path), name)),
+    packages: names
+      .filter((name) => !/^(?:\.|node:|waymark$)/.test(name))
+      .map((name) =>
+        name
+          .split('/')
+          .slice(0, name.startsWith('@') ? 2 : 1)
+          .join('/'),
+      ),
+  };
+}
+
+function roomOf(path: string): string {
+  const [top = '', room = '', feature = '', ...rest] = path.split('/');
+  if (top !== 'lib') return top;
+  if (feature === '') return 'index';
+  return room === 'features' && rest.length > 0 ? `features/${feature}` : room;
+}
+
+/** A feature is one of `features`. */
+function isOf(room: string, name: string): boolean {
+  return room === name || room.startsWith(`${name}/`);
+}
+
+function forbiddenImports({ path, imports }: SourceFile): readonly string[] {
+  const from = roomOf(path);
+  const allowed = [from, from.split('/')[0] ?? from].flatMap((room) => [
+    ...(MAY_IMPORT[room] ?? []),
+    ...(TO_BE_NARROWED[room] ?? []),
+  ]);
+  return imports
+    .filter((to) => {
+      const room = roomOf(to);
+      return room !== from && !allowed.some((name) => isOf(room, name));
+    })
+    .map((to) => `${path} imports ${to}`);
+}
+
+/** Each circle of imports once, as a path that ends where it begins. */
+function circles(all: readonly SourceFile[]): readonly string[] {
+  const next = new Map(all.map(({ path, imports }) => [path, imports]));
+  const done = new Set<string>();
+  const way: string[] = [];
+  const found: string[] = [];
+  const visit = (path: string): void => {
+    const start = way.indexOf(path);
+    if (start !== -1) found.push([...way.slice(start), path].join(' > '));
+    if (start !== -1 || done.has(path)) return;
+    way.push(path);
+    for (const to of next.get(path) ?? []) visit(to);
+    way.pop();
+    done.add(path);
+  };
+  for (const path of next.keys()) visit(path);
+  return found;
+}
