@@ -1,4 +1,4 @@
-import type { Program } from './shell-line.ts';
+import type { Program } from './program.ts';
 
 /** Whether one of the options is given: a letter, alone or among others (`-xf`), or a long name, with or without a value (`--force=x`). */
 export function hasOption(

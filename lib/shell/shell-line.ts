@@ -1,48 +1,30 @@
 import {
+  type AndOr,
   type Command,
+  type CommandNode,
+  type CompoundList,
   forEachChild,
   type ParsedScript,
+  type Pipeline,
+  type PipelineNode,
   parse,
-  type Redirection,
+  type Statement,
   type SyntaxNode,
 } from 'unbash';
-import { wrapperWords } from './shell-wrappers.ts';
-
-/** One word of a command: as it stands, without its quotes, and the programs that make it. */
-export interface Word {
-  readonly raw: string;
-  readonly value: string;
-  readonly programs: readonly Program[];
-}
-
-/** A program wherever it stands in a command line: in a pipe, a loop, a substitution, a text that a shell is given. */
-export interface Program {
-  /** Without its folder; `''` where there is none: assignments, what a whole block is given. */
-  readonly name: string;
-  /** The word that names it. */
-  readonly nameWord: Word | undefined;
-  readonly words: readonly Word[];
-  /** The words without their quotes. */
-  readonly args: readonly string[];
-  /** What runs it: `sudo`, `env`, `xargs`. */
-  readonly wrappers: readonly string[];
-  /** Variables that are set here. */
-  readonly variables: ReadonlyMap<string, string>;
-  /** Files that are read and written; a text that is given stands under `<<`. */
-  readonly files: ReadonlyArray<{ readonly sign: '<' | '>' | '<<'; readonly path: string }>;
-  /** Programs whose output it reads. */
-  readonly inputs: readonly Program[];
-  /** Another program reads what it writes. */
-  readonly isRead: boolean;
-  /** What it writes becomes a part of this program's words, or of an assignment (`=`). */
-  readonly within: string | undefined;
-}
+import { PLACE } from './generalise.ts';
+import { fileForms, fileOf, type Piece, type Program, type Word } from './program.ts';
+import { findCommands, programName, shellTexts, wrapperWords } from './runs-another.ts';
 
 export interface ShellLine {
   readonly text: string;
+  /** The line in order, without what stands in substitutions and in texts for shells. */
+  readonly pieces: readonly Piece[];
+  /** Every program, those in substitutions and in texts for shells among them. */
   readonly programs: readonly Program[];
   /** Variables that the line sets somewhere. */
   readonly variables: ReadonlySet<string>;
+  /** The parser had to guess. */
+  readonly isBroken: boolean;
 }
 
 /** Longest command that is looked at, in UTF-16 units, and most programs in it: what follows is left out. */
@@ -55,81 +37,206 @@ const MOST_NESTED = 20;
 
 /** Reads a command line as bash would, as far as it is readable. Total; linear in the length of the line. */
 export function shellLine(text: string): ShellLine {
+  const script = tryToParse(text.slice(0, LONGEST));
   const reader = new Reader();
-  reader.script(text.slice(0, LONGEST), OUTSIDE);
-  return { text, programs: reader.programs, variables: reader.variables };
+  const pieces = script === undefined ? [] : reader.statements(script.commands, OUTSIDE);
+  const { programs, variables } = reader;
+  return { text, pieces, programs, variables, isBroken: (script?.errors ?? []).length > 0 };
 }
+
+function tryToParse(text: string): ParsedScript | undefined {
+  try {
+    return parse(text);
+  } catch {
+    return undefined; // the parser promises to take everything; neither a hook nor a worker can rely on it
+  }
+}
+
+/** A text without one of these has no substitution, and need not be taken apart. */
+const MAY_RUN = /\$\(|`|[<>]\(/;
 
 interface Place {
   readonly inputs: readonly Program[];
+  readonly isPiped: boolean;
   readonly isRead: boolean;
+  readonly isProven: boolean;
   readonly within: string | undefined;
   readonly depth: number;
   readonly nesting: number;
 }
 
-const OUTSIDE: Place = { inputs: [], isRead: false, within: undefined, depth: 0, nesting: 0 };
+const OUTSIDE: Place = {
+  inputs: [],
+  isPiped: false,
+  isRead: false,
+  isProven: true,
+  within: undefined,
+  depth: 0,
+  nesting: 0,
+};
 
-type Simple = Pick<Program, 'nameWord' | 'words' | 'variables' | 'files'>;
+type Simple = Pick<
+  Program,
+  'nameWord' | 'words' | 'typed' | 'environment' | 'variables' | 'files' | 'folders'
+>;
 
+/** Writes a parsed line out in pieces, and collects its programs on the way. */
 class Reader {
   readonly programs: Program[] = [];
   readonly variables = new Set<string>();
+  #folders: readonly string[] = [];
 
-  script(text: string, place: Place): void {
-    const script = tryToParse(text);
-    if (script !== undefined) this.#children(script, place);
+  statements(statements: readonly Statement[], place: Place): readonly Piece[] {
+    const last = statements.length - 1;
+    return statements.flatMap(({ command, background }, index) => {
+      const isProven = place.isProven && index === last && background !== true;
+      const pieces = this.#node(command, { ...place, isProven });
+      const end = background === true ? [' &'] : index === last ? [] : [';'];
+      return [...(index === 0 ? [] : [' ']), ...pieces, ...end];
+    });
   }
 
-  /** @returns the programs in a node, in their order. */
-  #visit(node: SyntaxNode, place: Place): readonly Program[] {
+  #node(node: PipelineNode | AndOr, place: Place): readonly Piece[] {
+    if (this.programs.length >= MOST_PROGRAMS || place.nesting > MOST_NESTED) return [];
+    if (node.type === 'AndOr') return this.#andOr(node, place);
+    return node.type === 'Pipeline' ? this.#pipeline(node, place) : this.#single(node, place);
+  }
+
+  #andOr({ commands, operators }: AndOr, place: Place): readonly Piece[] {
+    const isProven = place.isProven && !operators.includes('||');
+    return commands.flatMap((node, index) => [
+      ...(index === 0 ? [] : [` ${operators[index - 1] ?? '&&'} `]),
+      ...this.#node(node, { ...place, isProven }),
+    ]);
+  }
+
+  #pipeline({ commands, prefixes }: Pipeline, place: Place): readonly Piece[] {
+    const isNegated = prefixes.some(({ type }) => type === 'Negation');
+    const last = commands.length - 1;
+    let inputs = place.inputs;
+    const pieces = commands.flatMap((node, index) => {
+      const from = this.programs.length;
+      const isProven = place.isProven && !isNegated && index === last;
+      const isRead = place.isRead || index < last;
+      const isPiped = place.isPiped || index > 0;
+      const piece = this.#node(node, { ...place, inputs, isRead, isPiped, isProven });
+      inputs = [...inputs, ...this.programs.slice(from)];
+      return [...(index === 0 ? [] : [' | ']), ...piece];
+    });
+    return [...(isNegated ? ['! '] : []), ...(pieces.length > 0 ? pieces : [':'])];
+  }
+
+  #single(node: CommandNode, place: Place): readonly Piece[] {
+    switch (node.type) {
+      case 'Command':
+        return [this.#command(node, place)];
+      case 'Redirected': {
+        const inner = this.#node(node.command, place);
+        const files = node.redirects.flatMap(fileOf);
+        this.#keep({ ...NOTHING, files, folders: this.#folders }, [], place);
+        return [...inner, ...fileForms(files).map((form) => ` ${form}`)];
+      }
+      case 'Subshell': {
+        const before = this.#folders;
+        const inner = this.statements(node.body.commands, place);
+        this.#folders = before;
+        return ['( ', ...inner, ' )'];
+      }
+      case 'BraceGroup':
+        return ['{ ', ...this.#closed(node.body, place), ' }'];
+      case 'TestCommand':
+        this.#around(node, place);
+        return [`[[ ${PLACE.text} ]]`];
+      case 'ArithmeticCommand':
+        this.#around(node, place);
+        return ['(( 1 ))'];
+      default:
+        return this.#compound(node, { ...place, isPiped: false, isProven: false });
+    }
+  }
+
+  /** Whether the body of a condition or loop ran, its success does not say. */
+  #compound(
+    node: Exclude<
+      CommandNode,
+      {
+        type:
+          | 'Command'
+          | 'Redirected'
+          | 'Subshell'
+          | 'BraceGroup'
+          | 'TestCommand'
+          | 'ArithmeticCommand';
+      }
+    >,
+    place: Place,
+  ): readonly Piece[] {
+    const closed = (body: CompoundList): readonly Piece[] => this.#closed(body, place);
+    if (node.type !== 'Function' && node.type !== 'Coproc') this.#around(node, place);
+    switch (node.type) {
+      case 'If':
+        return [
+          ...['if ', ...closed(node.clause), ' then ', ...closed(node.then), ' '],
+          ...node.elif.flatMap(({ clause, then }) => [
+            ...['elif ', ...closed(clause), ' then ', ...closed(then), ' '],
+          ]),
+          ...(node.else === undefined ? [] : ['else ', ...closed(node.else), ' ']),
+          'fi',
+        ];
+      case 'While':
+        return [`${node.kind} `, ...closed(node.clause), ' do ', ...closed(node.body), ' done'];
+      case 'For':
+      case 'Select':
+        this.variables.add(node.name.value);
+        return [`for x in ${PLACE.text}; do `, ...closed(node.body), ' done'];
+      case 'ArithmeticFor':
+        return [`for x in ${PLACE.text}; do `, ...closed(node.body), ' done'];
+      case 'Case':
+        return [
+          `case ${PLACE.text} in `,
+          ...node.items.flatMap(({ body }, index) => [
+            ...[`${index === 0 ? '' : ' '}${PLACE.text}) `, ...closed(body), ' ;;'],
+          ]),
+          ' esac',
+        ];
+      case 'Function':
+        return node.body.type === 'CompoundList'
+          ? ['f() { ', ...closed(node.body), ' }']
+          : ['f() { ', ...this.#node(node.body, place), '; }'];
+      default:
+        return node.body.type === 'CompoundList'
+          ? ['coproc { ', ...closed(node.body), ' }']
+          : ['coproc ', ...this.#node(node.body, place)];
+    }
+  }
+
+  #closed(body: CompoundList, place: Place): readonly Piece[] {
+    const pieces = this.statements(body.commands, place);
+    if (pieces.length === 0) return [':;'];
+    return pieces.at(-1) === ' &' ? pieces : [...pieces, ';'];
+  }
+
+  /** The substitutions in the words of a condition or loop. */
+  #around(node: SyntaxNode, place: Place): void {
+    forEachChild(node, (child) => {
+      if (child.type === 'CaseItem') for (const word of child.pattern) this.#inside(word, place);
+      else if (child.type !== 'CompoundList' && child.type !== 'Elif') this.#inside(child, place);
+    });
+  }
+
+  /** @returns the programs in a word, in their order. */
+  #inside(node: SyntaxNode, place: Place): readonly Program[] {
     const from = this.programs.length;
     if (from >= MOST_PROGRAMS || place.nesting > MOST_NESTED) return [];
-    switch (node.type) {
-      case 'Pipeline':
-        this.#pipeline(node.commands, place);
-        break;
-      case 'Command':
-        this.#command(node, place);
-        break;
-      case 'Redirected': {
-        this.#visit(node.command, place);
-        this.#keep(
-          {
-            nameWord: undefined,
-            words: [],
-            variables: new Map(),
-            files: node.redirects.flatMap(fileOf),
-          },
-          [],
-          place,
-        );
-        break;
-      }
-      default:
-        if (node.type === 'For' || node.type === 'Select') this.variables.add(node.name.value);
-        this.#children(node, place);
-    }
+    if (node.type === 'Script') {
+      const before = this.#folders;
+      this.statements(node.commands, { ...place, isPiped: false, isProven: false });
+      this.#folders = before;
+    } else forEachChild(node, (child) => void this.#inside(child, place));
     return this.programs.slice(from);
   }
 
-  #children(node: SyntaxNode, place: Place): void {
-    forEachChild(node, (child) => void this.#visit(child, place));
-  }
-
-  #pipeline(nodes: readonly SyntaxNode[], place: Place): void {
-    let inputs = place.inputs;
-    for (const [index, node] of nodes.entries()) {
-      const found = this.#visit(node, {
-        ...place,
-        inputs,
-        isRead: place.isRead || index < nodes.length - 1,
-      });
-      inputs = [...inputs, ...found];
-    }
-  }
-
-  #command(command: Command, place: Place): void {
+  #command(command: Command, place: Place): Program {
     const name = command.name?.value ?? '=';
     const variables = new Map<string, string>();
     const wordOf = (
@@ -137,13 +244,10 @@ class Reader {
       value: string,
       within: string,
     ): Word => {
-      const inner = {
-        ...OUTSIDE,
-        within: place.within ?? within,
-        depth: place.depth,
-        nesting: place.nesting + 1,
-      };
-      return { raw: node.text, value, programs: this.#visit(node, inner) };
+      const programs = MAY_RUN.test(node.text)
+        ? this.#inside(node, innerPlace(place, place.within ?? within))
+        : [];
+      return { raw: node.text, value, programs };
     };
     for (const part of [...command.prefix, ...command.args]) {
       if (part.type !== 'Assignment') continue;
@@ -155,115 +259,75 @@ class Reader {
     const words = command.args.map((arg) =>
       wordOf(arg, arg.type === 'Word' ? arg.value : arg.text.replace(/["']/g, ''), name),
     );
-    for (const redirect of command.redirects)
-      this.#visit(redirect, {
-        ...OUTSIDE,
-        within: '<',
-        depth: place.depth,
-        nesting: place.nesting + 1,
-      });
-    this.#unwrap({ nameWord, words, variables, files: command.redirects.flatMap(fileOf) }, place);
+    const files = command.redirects.flatMap(fileOf);
+    if (files.some(({ raw }) => MAY_RUN.test(raw)))
+      for (const redirect of command.redirects) this.#inside(redirect, innerPlace(place, '<'));
+    const typed = [...(nameWord === undefined ? [] : [nameWord]), ...words].map(({ raw }) => raw);
+    const environment = command.prefix.flatMap((part) =>
+      part.type === 'Assignment' ? part.text : [],
+    );
+    const folders = this.#folders;
+    if (typed[0] === 'cd' || typed[0] === 'pushd') this.#folders = [...folders, typed.join(' ')];
+    return this.#unwrap({ nameWord, words, typed, environment, variables, files, folders }, place);
   }
 
   /** `sudo env A=1 xargs rm -f` is `rm -f`. */
-  #unwrap(simple: Simple, place: Place): void {
-    let words = simple.nameWord === undefined ? [] : [simple.nameWord, ...simple.words];
-    const wrappers: string[] = [];
+  #unwrap(simple: Simple, place: Place): Program {
+    const words = simple.nameWord === undefined ? [] : [simple.nameWord, ...simple.words];
+    const values = words.map(({ value }) => value);
+    const count = wrapperWords(values);
     const variables = new Map(simple.variables);
-    for (;;) {
-      const names = words.map(({ value }) => programName(value));
-      const count = names[0] === 'xargs' ? behindXargs(names) : wrapperWords(names);
-      if (count === 0) break;
-      for (const word of words.slice(0, count)) {
-        const [, variable, value = ''] = /^(\w+)=(.*)$/s.exec(word.value) ?? [];
-        if (variable !== undefined) variables.set(variable, value);
-      }
-      wrappers.push(...names.slice(0, count).filter((name) => /^[a-z]+$/.test(name)));
-      words = words.slice(count);
+    for (const value of values.slice(0, count)) {
+      const [, variable, content = ''] = /^(\w+)=(.*)$/s.exec(value) ?? [];
+      if (variable !== undefined) variables.set(variable, content);
     }
-    const [nameWord, ...rest] = words;
-    this.#keep({ ...simple, nameWord, words: rest, variables }, wrappers, place);
+    const wrappers = values
+      .slice(0, count)
+      .map(programName)
+      .filter((name) => /^[a-z]+$/.test(name));
+    const [nameWord, ...rest] = words.slice(count);
+    return this.#keep({ ...simple, nameWord, words: rest, variables }, wrappers, place);
   }
 
-  #keep(simple: Simple, wrappers: readonly string[], place: Place): void {
+  #keep(simple: Simple, wrappers: readonly string[], place: Place): Program {
     const { nameWord, words, variables } = simple;
     const name = programName(nameWord?.value ?? '');
     const args = words.map(({ value }) => value);
     for (const variable of variables.keys()) this.variables.add(variable);
     if (name === 'read') for (const arg of args) this.variables.add(arg);
-    const { inputs, isRead, within } = place;
-    this.programs.push({ ...simple, name, args, wrappers, inputs, isRead, within });
-    if (place.depth >= DEEPEST) return;
-    for (const text of shellTexts(name, args, simple.files))
-      this.script(text, { ...place, depth: place.depth + 1 });
-    for (const own of name === 'find' ? findCommands(words) : [])
-      this.#unwrap(
-        { nameWord: own[0], words: own.slice(1), variables: new Map(), files: [] },
-        place,
-      );
+    const { inputs, isPiped, isRead, isProven, within } = place;
+    const standing = { inputs, isPiped, isRead, isProven, within };
+    const program = { ...simple, name, args, wrappers, ...standing };
+    this.programs.push(program);
+    if (place.depth < DEEPEST) this.#follow(program, place);
+    return program;
+  }
+
+  /** What a program runs that is named in its words. */
+  #follow({ name, args, words, files, folders }: Program, place: Place): void {
+    const given = files.flatMap(({ sign, path }) => (sign === '<<' ? path : []));
+    for (const text of shellTexts(name, args, given)) {
+      const script = tryToParse(text);
+      if (script !== undefined) this.#inside(script, { ...place, depth: place.depth + 1 });
+    }
+    for (const [from, to] of name === 'find' ? findCommands(args) : []) {
+      const [nameWord, ...rest] = words.slice(from, to);
+      this.#unwrap({ ...NOTHING, nameWord, words: rest, folders }, place);
+    }
   }
 }
 
-function tryToParse(text: string): ParsedScript | undefined {
-  try {
-    return parse(text);
-  } catch {
-    return undefined; // the parser promises to take everything; a worker cannot rely on it
-  }
-}
+const NOTHING: Simple = {
+  nameWord: undefined,
+  words: [],
+  typed: [],
+  environment: [],
+  variables: new Map(),
+  files: [],
+  folders: [],
+};
 
-/** `/usr/bin/git` is `git`; a program of the project keeps its path. */
-function programName(word: string): string {
-  return /^\/(?:usr\/|usr\/local\/|opt\/homebrew\/)?s?bin\/([^/]+)$/.exec(word)?.[1] ?? word;
-}
-
-function behindXargs(words: readonly string[]): number {
-  let next = 1;
-  while (words[next]?.startsWith('-')) next += /^-[IEdLnPsa]$/.test(words[next] ?? '') ? 2 : 1;
-  return next < words.length ? next : 0;
-}
-
-const SHELLS = /^(?:ba|z|da|k|a|fi)?sh$/;
-
-/** The texts among its words that a program runs as a shell would, here or on another machine. */
-function shellTexts(
-  name: string,
-  args: readonly string[],
-  files: Program['files'],
-): readonly string[] {
-  if (SHELLS.test(name) || name === 'su') {
-    const at = args.findIndex((arg) => /^-[a-z]*c$/.test(arg));
-    const given = files.flatMap(({ sign, path }) =>
-      sign === '<<' && args.every((arg) => arg.startsWith('-')) ? path : [],
-    );
-    return [...(at === -1 ? [] : [args[at + 1] ?? '']), ...given];
-  }
-  if (name === 'eval') return [args.join(' ')];
-  if (name === 'trap' || name === 'watch') return args.slice(0, 1);
-  if (name !== 'ssh') return [];
-  const host = args.findIndex(
-    (arg, index) =>
-      !arg.startsWith('-') && !/^-[bcDEeFIiJLlmOopQRSWw]$/.test(args[index - 1] ?? ''),
-  );
-  return host === -1 ? [] : [args.slice(host + 1).join(' ')];
-}
-
-/** What `find` runs for what it finds. */
-function findCommands(words: readonly Word[]): ReadonlyArray<readonly Word[]> {
-  return words.flatMap(({ value }, index) => {
-    if (!/^-(?:exec|execdir|ok|okdir)$/.test(value)) return [];
-    const rest = words.slice(index + 1);
-    const end = rest.findIndex((word) => word.value === ';' || word.value === '+');
-    return [rest.slice(0, end === -1 ? rest.length : end)];
-  });
-}
-
-function fileOf(redirect: Redirection): Program['files'] {
-  if (redirect.type === 'HereDoc') return [{ sign: '<<', path: redirect.body.text }];
-  if (redirect.type === 'HereString') return [{ sign: '<<', path: redirect.target?.value ?? '' }];
-  const path = redirect.target?.value ?? '';
-  if (path === '' || /^(?:\d+|-)$/.test(path)) return [];
-  return [
-    { sign: redirect.operator.startsWith('<') && redirect.operator !== '<>' ? '<' : '>', path },
-  ];
+/** In a substitution, whose output becomes a part of `within`. */
+function innerPlace({ depth, nesting }: Place, within: string): Place {
+  return { ...OUTSIDE, isProven: false, within, depth, nesting: nesting + 1 };
 }

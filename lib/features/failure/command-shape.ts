@@ -1,7 +1,6 @@
 import { shortHash16 } from '../../core/short-hash.ts';
 import { hasPlace, mask, unmask } from '../../shell/generalise.ts';
-import { type ParsedCommands, parseCommands } from '../../shell/parse-commands.ts';
-import type { NamedCommand } from '../../shell/named-command.ts';
+import { type GeneralForm, generalForm, type NamedCommand } from '../../shell/general-form.ts';
 import { significantCommands } from './significant-commands.ts';
 
 /** What a call is like: calls that differ in nothing but paths, numbers, hashes, times and quoted texts share one. */
@@ -70,23 +69,21 @@ export function commandParts(tool: string, target: string, project?: string): Co
     const whole = targetPart(tool, target);
     return { whole, parts: [whole], programs: [] };
   }
-  const parsed = parseCommands(target);
+  const parsed = generalForm(target);
   const { commands } = parsed;
   const parts = significantCommands(commands).map((command) => partOf(tool, command, project));
   const programs = commands.map(({ program }) => program);
   const [only] = parts;
-  if (only !== undefined && only.shape.text === unmask(parsed.text))
+  if (only !== undefined && only.shape.text === unmask(parsed.form))
     return { whole: only, parts, programs };
   const whole = wholePart(tool, target, parsed, parts);
   return { whole, parts: parts.filter(({ shape }) => shape.key !== whole.shape.key), programs };
 }
 
 function partOf(tool: string, command: NamedCommand, project: string | undefined): CommandPart {
-  const { program, subcommand, words, environment, files, folders } = command;
-  const text = unmask([...command.shown, ...files.map((file) => file.text)].join(' '));
-  const raw = unmask(
-    [...environment, ...words.map((word) => word.raw), ...files.map((file) => file.raw)].join(' '),
-  );
+  const { program, subcommand, words, folders } = command;
+  const text = unmask(command.form);
+  const raw = unmask(command.source);
   const elsewhere = folders.filter(
     (folder) => folder !== `cd ${project}` && folder !== `cd "${project}"`,
   );
@@ -104,7 +101,7 @@ function partOf(tool: string, command: NamedCommand, project: string | undefined
     },
     ...{
       source,
-      words: words.map((word) => unmask(word.raw)),
+      words: words.map(unmask),
       program,
       subcommand,
       isProven: command.isProven,
@@ -115,18 +112,18 @@ function partOf(tool: string, command: NamedCommand, project: string | undefined
 function wholePart(
   tool: string,
   target: string,
-  parsed: ParsedCommands,
+  parsed: GeneralForm,
   parts: readonly CommandPart[],
 ): CommandPart {
-  const text = unmask(parsed.text);
+  const text = unmask(parsed.form);
   const needle = parts[0]?.shape.needle ?? bareName(parsed.commands[0]?.program ?? '');
-  const words = parsed.commands.flatMap((command) => command.words.map(({ raw }) => unmask(raw)));
+  const words = parsed.commands.flatMap((command) => command.words.map(unmask));
   return {
     shape: {
       key: keyOf(tool, text),
       text,
       exact: exactOf(tool, target),
-      isGeneral: hasPlace(parsed.text),
+      isGeneral: hasPlace(parsed.form),
       needle,
     },
     ...{

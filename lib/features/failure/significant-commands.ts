@@ -1,4 +1,4 @@
-import type { NamedCommand } from '../../shell/named-command.ts';
+import type { NamedCommand } from '../../shell/general-form.ts';
 
 /** They prepare or tell; a line with other commands in it is not about them. */
 const SETUP =

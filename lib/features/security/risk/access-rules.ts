@@ -1,7 +1,7 @@
 import { isOfSystem, isRootLike } from './known-paths.ts';
 import { hasOption, operandsOf, phraseOf } from '../../../shell/program-words.ts';
 import type { RiskRule } from './risk-rule.ts';
-import type { Program } from '../../../shell/shell-line.ts';
+import type { Program } from '../../../shell/program.ts';
 
 /** Commands that change who may do what on a machine, and what runs on it from now on. */
 export const ACCESS_RULES: readonly RiskRule[] = [

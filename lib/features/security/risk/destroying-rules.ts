@@ -1,7 +1,8 @@
 import { isDisk, isRootLike } from './known-paths.ts';
 import { gitCall, hasOption, operandsOf, phraseOf } from '../../../shell/program-words.ts';
 import type { RiskRule } from './risk-rule.ts';
-import type { Program, ShellLine } from '../../../shell/shell-line.ts';
+import type { Program } from '../../../shell/program.ts';
+import type { ShellLine } from '../../../shell/shell-line.ts';
 
 /** Commands after which something is gone. */
 export const DESTROYING_RULES: readonly RiskRule[] = [

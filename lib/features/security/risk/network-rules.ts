@@ -1,6 +1,6 @@
 import { gitCall, hasOption, isLocal, phraseOf, staysHere } from '../../../shell/program-words.ts';
 import type { RiskRule } from './risk-rule.ts';
-import type { Program } from '../../../shell/shell-line.ts';
+import type { Program } from '../../../shell/program.ts';
 
 /** Commands that trust anybody on the way, skip checks, or change what others have. */
 export const NETWORK_RULES: readonly RiskRule[] = [

@@ -1,4 +1,5 @@
-import type { Program, ShellLine } from '../../../shell/shell-line.ts';
+import type { Program } from '../../../shell/program.ts';
+import type { ShellLine } from '../../../shell/shell-line.ts';
 
 /** How bad it is if nobody meant it. The words of an event's priority. */
 export type Severity = 'critical' | 'high' | 'medium' | 'low';

@@ -1,6 +1,7 @@
 import { isLocal } from '../../../shell/program-words.ts';
 import type { RiskRule } from './risk-rule.ts';
-import type { Program, ShellLine } from '../../../shell/shell-line.ts';
+import type { Program } from '../../../shell/program.ts';
+import type { ShellLine } from '../../../shell/shell-line.ts';
 
 /** Commands that run what nobody has read, or give a shell to somebody else. */
 export const RUNNING_RULES: readonly RiskRule[] = [

@@ -1,7 +1,7 @@
 import { isSecretFile, isSecretName, takesSecretVariable } from './known-paths.ts';
 import { gitCall, isLocal, operandsOf, phraseOf, staysHere } from '../../../shell/program-words.ts';
 import type { RiskRule } from './risk-rule.ts';
-import type { Program } from '../../../shell/shell-line.ts';
+import type { Program } from '../../../shell/program.ts';
 
 /** Commands that bring secrets, or files, to where others can read them; the transcript is such a place. */
 export const SECRET_RULES: readonly RiskRule[] = [

@@ -1,0 +1,80 @@
+/** Programs that run the program named after them, with those of their options that take a value. */
+const WRAPPERS: Readonly<Record<string, RegExp>> = {
+  sudo: /^-[ugCDhpRT]$/,
+  doas: /^-[uC]$/,
+  env: /^-[uCS]$/,
+  time: /^-[fo]$/,
+  nohup: /^$/,
+  nice: /^-n$/,
+  ionice: /^-[cnp]$/,
+  timeout: /^-[ks]$/,
+  command: /^$/,
+  exec: /^-a$/,
+  builtin: /^$/,
+  stdbuf: /^-[ioe]$/,
+  xargs: /^-[IEdLnPsa]$/,
+};
+
+/** How many of the first words only say how the program after them is run: 5 for `sudo -u x env A=1 git push`. 0 where nothing follows them. */
+export function wrapperWords(words: readonly string[]): number {
+  let from = 0;
+  for (;;) {
+    const next = behindWrapper(words, from);
+    if (next === from) return from;
+    from = next;
+  }
+}
+
+function behindWrapper(words: readonly string[], from: number): number {
+  const wrapper = programName(words[from] ?? '');
+  const takesValue = Object.hasOwn(WRAPPERS, wrapper) ? WRAPPERS[wrapper] : undefined;
+  if (takesValue === undefined) return from;
+  let next = from + 1;
+  for (; next < words.length; next += 1) {
+    const word = words[next] ?? '';
+    if (wrapper === 'command' && /^-[vV]/.test(word)) return from;
+    if (takesValue.test(word)) next += 1;
+    else if (!word.startsWith('-') && !(wrapper !== 'xargs' && /^\w+=/.test(word))) break;
+  }
+  if (wrapper === 'timeout') next += 1;
+  return next < words.length ? next : from;
+}
+
+/** `/usr/bin/git` is `git`; a program of the project keeps its path. */
+export function programName(word: string): string {
+  return /^\/(?:usr\/|usr\/local\/|opt\/homebrew\/)?s?bin\/([^/]+)$/.exec(word)?.[1] ?? word;
+}
+
+const SHELLS = /^(?:ba|z|da|k|a|fi)?sh$/;
+
+/** The texts among its words that a program runs as a shell would, here or on another machine. @param input Texts that it reads. */
+export function shellTexts(
+  name: string,
+  args: readonly string[],
+  input: readonly string[],
+): readonly string[] {
+  if (SHELLS.test(name) || name === 'su') {
+    const at = args.findIndex((arg) => /^-[a-z]*c$/.test(arg));
+    const given = args.every((arg) => arg.startsWith('-')) ? input : [];
+    return [...(at === -1 ? [] : [args[at + 1] ?? '']), ...given];
+  }
+  if (name === 'eval') return [args.join(' ')];
+  if (name === 'trap' || name === 'watch') return args.slice(0, 1);
+  if (name !== 'ssh') return [];
+  const host = args.findIndex(
+    (arg, index) =>
+      !arg.startsWith('-') && !/^-[bcDEeFIiJLlmOopQRSWw]$/.test(args[index - 1] ?? ''),
+  );
+  return host === -1 ? [] : [args.slice(host + 1).join(' ')];
+}
+
+/** Where in the words of `find` the commands begin and end that it runs for what it finds. */
+export function findCommands(
+  args: readonly string[],
+): ReadonlyArray<readonly [from: number, to: number]> {
+  return args.flatMap((arg, index) => {
+    if (!/^-(?:exec|execdir|ok|okdir)$/.test(arg)) return [];
+    const end = args.findIndex((word, at) => at > index && (word === ';' || word === '+'));
+    return [[index + 1, end === -1 ? args.length : end] as const];
+  });
+}
