@@ -3,6 +3,7 @@ import type { Log } from '../core/log.ts';
 import type { Database } from '../store/database.ts';
 import { AT_ONCE, dueRefreshes, metRefresh, type Refresh } from '../store/refreshes.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
+import { inTransaction } from '../store/transaction.ts';
 import type { MayGoOn, Turn } from './turn.ts';
 
 /** Makes what is derived for one key again: writes a view, or derives rows. It reads the store as it is now, so making it twice changes nothing. */
@@ -41,15 +42,29 @@ export function viewRefresher(parts: RefreshParts): Turn {
       const wanted = wantedRuns(dueRefreshes(database, MOST_WAITING));
       const { due, waitMs } = pacer.choose(wanted, parts.clock());
       if (due.length === 0) return waitMs;
-      for (const run of due) {
-        if (!(await parts.goOn())) return undefined;
-        if (made === MOST_MADE) return 0;
-        made += 1;
-        await makeAgain(database, run, parts);
-        pacer.note(run, parts.clock());
+      const met: Run[] = [];
+      try {
+        for (const run of due) {
+          if (!(await parts.goOn())) return undefined;
+          if (made === MOST_MADE) return 0;
+          made += 1;
+          await makeAgain(database, run, parts);
+          met.push(run);
+          pacer.note(run, parts.clock());
+        }
+      } finally {
+        forget(database, met);
       }
     }
   };
+}
+
+/** In one transaction: each would cost a sync of the disk. */
+function forget(database: Database, met: readonly Run[]): void {
+  if (met.length === 0) return;
+  inTransaction(database, () => {
+    for (const { requests } of met) for (const request of requests) metRefresh(database, request);
+  });
 }
 
 /** One run of a refresher, and the requests that it meets. */
@@ -79,7 +94,7 @@ function wantedRuns(requests: readonly Refresh[]): readonly Run[] {
 
 async function makeAgain(
   database: Database,
-  { kind, key, requests }: Run,
+  { kind, key }: Run,
   { refreshers, log }: RefreshParts,
 ): Promise<void> {
   try {
@@ -88,7 +103,6 @@ async function makeAgain(
     if (storeFaultOf(error) !== undefined) throw error;
     log('warn', 'VIEW_FAILED', `Cannot refresh ${kind} of ${key}: ${reasonOf(error)}`);
   }
-  for (const request of requests) metRefresh(database, request);
 }
 
 /** When each paced key ran last. */

@@ -40,8 +40,16 @@ export const TRANSCRIPT_NEWS: readonly string[] = [
   'security',
 ];
 
-/** Where a session was is read when the next one starts; between two turns of Claude a few seconds do not matter. `resume-now` does not wait. */
-export const PACES: Readonly<Record<string, number>> = { resume: 5_000 };
+/**
+ * Shortest time between two runs for one key, in milliseconds. Where a session was is read when the next one starts, and what a hook saw fail is known at once
+ * without lessons: for these some seconds do not matter. What is to be said to Claude soon (`failure`, `needles`) has no pace.
+ */
+export const PACES: Readonly<Record<string, number>> = {
+  resume: 5_000,
+  lessons: 2_000,
+  routing: 5_000,
+  context: 1_000,
+};
 
 /** Everything that is derived from the store, by the kind of its requests. A new feature adds its own here. */
 export function refreshers({

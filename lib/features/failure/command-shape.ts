@@ -63,8 +63,23 @@ export function provenShapes(
   return distinct([whole, ...parts.filter(({ isProven }) => isProven)]).map(({ shape }) => shape);
 }
 
+/** Calls taken apart lately: a session's calls are compared with each other again and again. */
+const lately = new Map<string, CommandParts>();
+const MOST_KNOWN = 512;
+const LONGEST_KNOWN = 2_000;
+
 /** A call taken apart. A target of another tool than Bash is one part. */
 export function commandParts(tool: string, target: string, project?: string): CommandParts {
+  if (target.length > LONGEST_KNOWN) return takeApart(tool, target, project);
+  const key = `${tool}\0${project ?? ''}\0${target}`;
+  const known = lately.get(key) ?? takeApart(tool, target, project);
+  lately.delete(key); // it goes to the end: the one that nobody asked for longest leaves first
+  lately.set(key, known);
+  if (lately.size > MOST_KNOWN) lately.delete(lately.keys().next().value ?? '');
+  return known;
+}
+
+function takeApart(tool: string, target: string, project: string | undefined): CommandParts {
   if (tool !== 'Bash') {
     const whole = targetPart(tool, target);
     return { whole, parts: [whole], programs: [] };

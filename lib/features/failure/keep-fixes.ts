@@ -2,7 +2,7 @@ import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { keepFixCommand } from './fix-commands.ts';
 import type { LearnedFix } from './known-pattern.ts';
-import { learnFixes, type LearningOperation, learnMends } from './learn-fixes.ts';
+import { learnFrom, type LearningOperation } from './learn-fixes.ts';
 import { wasRefusedByItself } from './was-refused-by-itself.ts';
 
 /** Calls before the first news that are looked at again: news may be what helped after their failure. More than a fix may be away. */
@@ -16,8 +16,8 @@ const BEFORE = `SELECT tool_use_id, at FROM operations WHERE session_id = ?1 AND
   UNION ALL SELECT tool_use_id, ended_at FROM operations WHERE session_id = ?1 AND at IS NULL AND ended_at < ?2 ORDER BY 2 DESC, 1 DESC LIMIT ${LOOKBACK}`;
 const FROM = `SELECT tool_use_id, at FROM operations WHERE session_id = ?1 AND at >= ?2
   UNION ALL SELECT tool_use_id, ended_at FROM operations WHERE session_id = ?1 AND at IS NULL AND ended_at >= ?2 ORDER BY 2, 1 LIMIT ${MOST}`;
-const ONE =
-  'SELECT tool_use_id AS id, tool, target, outcome, error, at, ended_at FROM operation_outcomes WHERE tool_use_id = ?';
+const THESE = `SELECT tool_use_id AS id, tool, target, outcome, error, at, ended_at FROM operation_outcomes
+  WHERE tool_use_id IN (SELECT value FROM json_each(?))`;
 
 const ANY_FAILURE =
   'SELECT 1 FROM command_runs WHERE session_id = ? AND pattern_id IS NOT NULL LIMIT 1';
@@ -42,18 +42,20 @@ export function keepFixes(
     ...database.prepare(BEFORE).all(session, from).toReversed(),
     ...database.prepare(FROM).all(session, from),
   ];
-  const one = database.prepare(ONE);
-  const operations = ids.flatMap(
-    (row) => operationOf(one.get(String(row['tool_use_id'])) ?? {}, project) ?? [],
+  const operations = operationsOf(
+    database,
+    ids.map((row) => String(row['tool_use_id'])),
+    project,
   );
   if (!operations.some(({ outcome }) => outcome === 'failed')) return [];
-  const fixes = new Map(learnFixes(operations).map((fix) => [fix.evidence, fix]));
+  const learned = learnFrom(operations);
+  const fixes = new Map(learned.fixes.map((fix) => [fix.evidence, fix]));
   const failed = operations.flatMap(({ id, outcome }) => (outcome === 'failed' ? id : []));
   const changed = failed.flatMap((id) => keepFix(database, session, id, fixes.get(id)));
   const mend = database.prepare(
     'INSERT INTO failure_mends (session_id, command_key, exact, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
-  const mended = learnMends(operations).flatMap(({ key, exact, at }) =>
+  const mended = learned.mends.flatMap(({ key, exact, at }) =>
     mend.run(session, key, exact, at).changes > 0 ? key : [],
   );
   return [...changed.flatMap((pattern) => keyOf(database, pattern) ?? []), ...mended];
@@ -98,6 +100,17 @@ function keyOf(database: Database, pattern: string): string | undefined {
     database.prepare('SELECT command_key FROM failure_patterns WHERE id = ?').get(pattern) ?? {},
     'command_key',
   );
+}
+
+/** In the order of `ids`. */
+function operationsOf(
+  database: Database,
+  ids: readonly string[],
+  project: string | null,
+): readonly LearningOperation[] {
+  const rows = database.prepare(THESE).all(JSON.stringify(ids));
+  const byId = new Map(rows.map((row) => [String(row['id']), row]));
+  return ids.flatMap((id) => operationOf(byId.get(id) ?? {}, project) ?? []);
 }
 
 function operationOf(row: Row, project: string | null): LearningOperation | undefined {

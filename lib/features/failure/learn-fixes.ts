@@ -31,27 +31,45 @@ const SETTINGS =
 const REMEDY =
   /^(?:(?:npm|pnpm|yarn|bun) (?:install|i|ci|add|link|login|rebuild)\b|yarn$|(?:pip3?|pipx|uv pip|uv|poetry|conda|gem|bundle|brew|apt|apt-get|apk|dnf|yum|cargo|rustup|go|composer|corepack|nvm|fnm|mise|asdf|playwright|npx playwright) (?:pip install|install|add|sync|get|mod|update|use|enable|target)\b|python[\d.]* -m (?:pip|venv|ensurepip)\b|chmod|chown|mkdir|touch|ln|cp|mv|git (?:init|config|remote|fetch|clone)\b|(?:docker|podman|systemctl|service|brew services) (?:start|restart|compose up)\b|dockerd|kill|pkill|killall|fuser|createdb|createuser|aws sso|gcloud auth|gh auth|docker login)/;
 
+/** What the calls of a session teach. */
+export interface Learned {
+  readonly fixes: readonly LearnedFix[];
+  readonly mends: readonly Mend[];
+}
+
+/** What there is to learn from calls of a session, which come in time order. */
+export function learnFrom(operations: readonly LearningOperation[]): Learned {
+  const failures = failuresOf(operations);
+  return {
+    fixes: failures.flatMap((failure) => fixOf(failure) ?? []),
+    mends: failures.flatMap(mendsOf),
+  };
+}
+
 /**
  * The fix of each failure of a session, whose calls come in time order: the next success of a similar command. When the very same command succeeds later,
  * what was done between is the fix: an edit of a file that the error names, or what installs or allows what was missing; nothing done: it just works now.
  * A failure that is repeated before it is set right counts once. Network errors and answers in an exit status have no fix.
  */
 export function learnFixes(operations: readonly LearningOperation[]): readonly LearnedFix[] {
-  return failuresOf(operations).flatMap((failure) => fixOf(failure) ?? []);
+  return learnFrom(operations).fixes;
 }
 
 /** What was done about failures of a session, helpful or not: after it, the failures before count no more. */
 export function learnMends(operations: readonly LearningOperation[]): readonly Mend[] {
-  return failuresOf(operations).flatMap((failure) => {
-    const { key, exact } = failure.part.shape;
-    const mends = failure.later.filter(
+  return learnFrom(operations).mends;
+}
+
+function mendsOf(failure: Failure): readonly Mend[] {
+  const { key, exact } = failure.part.shape;
+  return failure.later
+    .filter(
       (next) =>
         next.outcome === 'ok' &&
         isMend(next, failure.body) &&
         correction(failure, next) === undefined,
-    );
-    return mends.map(({ at }) => ({ key, exact, at }));
-  });
+    )
+    .map(({ at }) => ({ key, exact, at }));
 }
 
 /** A call that is taken apart at most once, though it may follow many failures. */

@@ -1,6 +1,6 @@
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
-import { requestRefresh } from '../../store/refreshes.ts';
+import { AT_ONCE as WITHOUT_PACE, requestRefresh } from '../../store/refreshes.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import { provenShapes } from './command-shape.ts';
 import { failedCommand } from './failed-command.ts';
@@ -46,7 +46,7 @@ export function learnLessons(database: Database, session: string): void {
     for (const { id } of news)
       database.prepare('DELETE FROM unlearned WHERE tool_use_id = ?').run(String(id));
     requestRefresh(database, 'failure', touched);
-    if (news.length === AT_ONCE) requestRefresh(database, 'lessons', [session]);
+    if (news.length === AT_ONCE) requestRefresh(database, `lessons${WITHOUT_PACE}`, [session]);
   });
 }
 

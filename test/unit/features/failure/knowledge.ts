@@ -97,7 +97,7 @@ export function knowledge(): Knowledge {
         for (const request of due) {
           if (request.kind === 'failure')
             refreshFailureView(database, request.key, { views, now: self.now });
-          if (request.kind === 'lessons') learnLessons(database, request.key);
+          if (/^lessons(?:-now)?$/.test(request.kind)) learnLessons(database, request.key);
           if (request.kind === 'needles') writeNeedles(database, views);
           metRefresh(database, request);
         }
