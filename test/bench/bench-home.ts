@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type StateFolder, stateFolderAt } from '../../lib/core/state-folder.ts';
+import { workerFlags } from '../../lib/hook/autostart.ts';
 import { deadNames, queueDepth } from '../../lib/queue/depth.ts';
 import { makeQueueFolder, type QueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
@@ -81,9 +82,10 @@ export async function startWorker(
   return child;
 }
 
-/** For profiles: `WAYMARK_BENCH_WORKER_FLAGS='--cpu-prof --cpu-prof-dir=/tmp/profiles'`. */
+/** Those that hooks give to a worker, and for profiles `WAYMARK_BENCH_WORKER_FLAGS='--cpu-prof --cpu-prof-dir=/tmp/profiles'`. */
 function nodeFlags(): readonly string[] {
-  return (process.env['WAYMARK_BENCH_WORKER_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
+  const own = (process.env['WAYMARK_BENCH_WORKER_FLAGS'] ?? '').split(' ');
+  return [...workerFlags(process.versions.node), ...own.filter((flag) => flag !== '')];
 }
 
 /** Resolves when `condition` holds. @throws after `patienceMs`, naming `what`. */

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { isoTime } from '../../lib/core/clock.ts';
 import type { Benchmark, Result } from './benchmark.ts';
 import { client } from './benchmarks/client.ts';
+import { day } from './benchmarks/day.ts';
 import { eventLog } from './benchmarks/event-log.ts';
 import { handlers } from './benchmarks/handlers.ts';
 import { hooks } from './benchmarks/hooks.ts';
@@ -27,6 +28,7 @@ const ALL: readonly Benchmark[] = [
   throughput,
   latency,
   idle,
+  day,
   scale,
   handlers,
   eventLog,
