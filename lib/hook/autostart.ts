@@ -18,6 +18,14 @@ export interface AutostartParts {
 /** By this the new worker knows who wanted it, and says so in an event of its own. */
 export const STARTED_BY = 'WAYMARK_STARTED_BY';
 
+/** Those of V8 that a worker at rest needs: without its collections to give memory back it sleeps through. Set at run time they have no effect. */
+export function workerFlags(nodeVersion: string): readonly string[] {
+  return Number.parseInt(nodeVersion, 10) <= LAST_TRIED ? ['--no-memory-reducer'] : [];
+}
+
+/** Node ends at once when its V8 does not know a flag: later versions get none until they were tried. */
+const LAST_TRIED = 24;
+
 /** At most one start is tried in this time, by whichever hook is first. */
 const RETRY_MS = 10_000;
 
@@ -35,9 +43,10 @@ export function autostart(parts: AutostartParts): boolean {
   const mark = `.start-${Math.floor(parts.now / RETRY_MS)}`;
   if (!createNew(`${parts.folder.wake}/${mark}`)) return false;
   removeOtherMarks(parts.folder.wake, mark);
+  const flags = workerFlags(process.versions.node);
   const children = process.getBuiltinModule('node:child_process');
   children
-    .spawn(parts.node, [workerProgram(parts), 'worker', '--background'], {
+    .spawn(parts.node, [...flags, workerProgram(parts), 'worker', '--background'], {
       cwd: parts.folder.root,
       env: { ...workerEnvironment(parts.environment, parts.folder.root), [STARTED_BY]: parts.by },
       detached: true,

@@ -23,6 +23,7 @@ import { openReading } from './reading.ts';
 import { viewRefresher } from './refresh-views.ts';
 import { PACES, refreshers } from './refreshers.ts';
 import { Schedule } from './schedule.ts';
+import { Stillness } from './stillness.ts';
 import type { StoreKeeper } from './store-keeper.ts';
 import { openStoreSide } from './store-side.ts';
 import { periodicTasks } from './tasks/periodic-tasks.ts';
@@ -135,7 +136,7 @@ function openFollowers(options: AssembleOptions, ground: Ground, late: Late) {
     keeper,
     own,
     writtenUpTo: journal.writtenUpTo,
-    worker: late.worker,
+    worker: () => late.worker(),
     sources: [handlers.source, webhookSource({ ...webhookParts, random: Math.random })],
   });
   const views = openViews(options, ground, late);
@@ -153,7 +154,7 @@ function openFollowers(options: AssembleOptions, ground: Ground, late: Late) {
   };
   const untilNext = async () => (once ? undefined : schedules.untilNext());
   const readOn = allTurns([reading.turn, followUp, untilNext]);
-  return { journal, handlers, bus, logs, schedules, followUp, readOn, stop };
+  return { journal, handlers, bus, logs, reading, schedules, followUp, readOn, stop };
 }
 
 function openViews(options: AssembleOptions, ground: Ground, late: Late): Turn {
@@ -173,7 +174,7 @@ function openViews(options: AssembleOptions, ground: Ground, late: Late): Turn {
 
 function makeWorker(options: AssembleOptions, ground: Ground, followers: Followers): Worker {
   const { whole, log, keeper, own } = ground;
-  const { journal, logs, schedules, followUp } = followers;
+  const { journal, logs, reading, schedules, followUp } = followers;
   const tasks = periodicTasks({
     ...whole,
     log,
@@ -202,6 +203,15 @@ function makeWorker(options: AssembleOptions, ground: Ground, followers: Followe
     schedule: new Schedule(tasks),
     readOn: followers.readOn,
     deliveries: followers.bus.deliveries,
+    lookMs: reading.lookMs,
+    stillness: new Stillness({
+      folder: options.folder,
+      queue: whole.queue,
+      clock: options.clock,
+      me: () => worker.id,
+      paths: () => [...reading.paths(), ...logs.paths()],
+      onEntry: () => worker.wake(),
+    }),
   });
   return worker;
 }

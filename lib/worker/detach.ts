@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WaymarkError } from '../core/errors.ts';
 import { makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
-import { workerEnvironment } from '../hook/autostart.ts';
+import { workerEnvironment, workerFlags } from '../hook/autostart.ts';
 import { isAlive } from '../queue/wakeup/is-alive.ts';
 import { readHeartbeats, type SeenHeartbeat } from '../queue/wakeup/heartbeat.ts';
 
@@ -42,7 +42,8 @@ export async function detachWorker(options: DetachOptions): Promise<Detached> {
       remedy: 'Run `npm run build` in the package first.',
     });
   makePrivateFolder(folder.root);
-  const child = spawn(node, [program, 'worker', '--background', ...options.flags], {
+  const command = [...workerFlags(process.versions.node), program, 'worker', '--background'];
+  const child = spawn(node, [...command, ...options.flags], {
     cwd: folder.root,
     env: workerEnvironment(options.environment, folder.root),
     detached: true,

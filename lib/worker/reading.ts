@@ -30,6 +30,10 @@ export interface ReadingParts {
 /** What a worker reads beside the queue: transcripts, and how full contexts are. */
 export interface Reading {
   readonly turn: Turn;
+  /** How often transcripts that may grow are to be looked at, in milliseconds; `undefined` while none may. */
+  readonly lookMs: () => number | undefined;
+  /** Those transcripts. */
+  readonly paths: () => readonly string[];
   /** Ends what watches files. */
   readonly close: () => void;
 }
@@ -58,7 +62,15 @@ export function openReading({ redactor, goOn, ...parts }: ReadingParts): Reading
   });
   const contexts = watchContexts({ ...parts, readSession });
   return {
-    turn: allTurns([readTranscripts, () => contexts.turn()]),
+    turn: allTurns([
+      readTranscripts,
+      async () => {
+        const wanted = await contexts.turn();
+        return wanted !== undefined && wanted > 0 && contexts.isWatching ? undefined : wanted;
+      },
+    ]),
+    lookMs: () => (contexts.isWatching ? config.values.contextInterval * 1000 : undefined),
+    paths: () => contexts.transcripts(),
     close: () => contexts.close(),
   };
 }

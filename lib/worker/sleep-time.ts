@@ -23,6 +23,8 @@ export interface SleepReasons {
   /** Until a foreign file has settled. */
   readonly settled: number | undefined;
   readonly heartbeat: number | undefined;
+  /** Until files that grow without a ring are looked at. */
+  readonly look: number | undefined;
 }
 
 /** The length of one sleep. While the store is out nothing can be claimed: due entries are no reason to wake then. */

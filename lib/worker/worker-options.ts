@@ -10,6 +10,7 @@ import type { LeaderLock } from './leader-lock.ts';
 import type { LiveConfig } from './live-config.ts';
 import type { BatchParts } from './process-batch.ts';
 import type { Schedule } from './schedule.ts';
+import type { Stillness } from './stillness.ts';
 import type { StoreKeeper } from './store-keeper.ts';
 
 /** What a worker is made of. */
@@ -34,6 +35,9 @@ export interface WorkerOptions {
   readonly schedule: Schedule;
   /** Reads transcripts on, a little at a time. @returns milliseconds after which it wants another turn, or `undefined`. */
   readonly readOn: () => Promise<number | undefined>;
+  /** How often files that grow without a ring are to be looked at, in milliseconds; `undefined` while there are none. */
+  readonly lookMs: () => number | undefined;
+  readonly stillness: Pick<Stillness, 'begin' | 'holds' | 'end'>;
   /** What runs beside the loop: it keeps an idle worker from ending, and ends before the worker gives up the lead. */
   readonly deliveries?: Pick<Deliveries, 'hasWork' | 'close'>;
   /** Ends when nothing is left to do. */

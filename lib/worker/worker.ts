@@ -9,7 +9,8 @@ import { gatherer } from './gather.ts';
 import type { LeaderLock } from './leader-lock.ts';
 import { Presence } from './presence.ts';
 import { processBatch } from './process-batch.ts';
-import { readTimeoutMs, sleepMs } from './sleep-time.ts';
+import { FULL_TURN_MS, sleepStill } from './sleep-still.ts';
+import { readTimeoutMs, type SleepReasons, sleepMs } from './sleep-time.ts';
 import { Tally } from './tally.ts';
 import { openWaiter } from './waiter.ts';
 import type { WorkerOptions } from './worker-options.ts';
@@ -45,6 +46,8 @@ export class Worker {
   #lastLeadTry = 0;
   #lastWork: number;
   #quietTurns = 0;
+  /** Until when the latest heartbeat is the latest that can be expected. */
+  #freshUntil = 0;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -208,19 +211,48 @@ export class Worker {
     if (untilBeat <= 0) this.#beat();
     const dueAt = nextDue(queue);
     const readTimeout = this.#readTimeout();
-    const timeout = sleepMs(readTimeout, {
+    const reasons = {
       store: keeper.waitMs || undefined,
       transcripts: wanted,
       idleExit: idleLeft !== undefined && idleLeft > 0 ? idleLeft : undefined,
       due: dueAt === undefined ? undefined : dueAt - clock(),
       settled: this.#presence.isWaiting ? SETTLE_LOOK_MS : undefined,
       heartbeat: untilBeat > 0 && this.#lastWork > this.#lastBeat ? untilBeat : undefined,
-    });
+      look: this.#options.lookMs(),
+    };
+    if (await this.#sleepStill(reasons)) return true;
+    const timeout = sleepMs(readTimeout, reasons);
     const rung = await this.#waiter.wait(timeout);
     if (!rung && timeout >= readTimeout) {
       this.#quietTurns += 1;
       await this.#countMissed();
     }
+    return true;
+  }
+
+  /**
+   * Once a turn found nothing to do: sleeps until something changes. Only the leader may, whose turns are the dear ones: a worker that joined it looks
+   * whether the lead is free. @returns `false` when there is a reason against it.
+   */
+  async #sleepStill(reasons: SleepReasons): Promise<boolean> {
+    const { keeper, stillness, clock, deliveries, config } = this.#options;
+    const dueMs = sleepMs(FULL_TURN_MS, { ...reasons, look: undefined });
+    const mayRest =
+      this.isLeader &&
+      this.#quietTurns > 0 &&
+      dueMs > this.#readTimeout() &&
+      this.#presence.mode !== 'polling' &&
+      keeper.fault === undefined &&
+      deliveries?.hasWork() !== true;
+    if (!mayRest) return false;
+    const longestMs = config.values.readTimeoutMax * 1000;
+    const wakesBy = clock() + dueMs + longestMs;
+    if (this.#freshUntil < wakesBy) this.#beat(wakesBy + longestMs + 10_000);
+    const lookMs = Math.min(longestMs, this.#options.lookMs() ?? longestMs);
+    const parts = { waiter: this.#waiter, stillness, clock, lookMs, dueMs };
+    const end = await sleepStill(parts);
+    if (end === 'busy') return false;
+    if (end === 'changed') await this.#countMissed();
     return true;
   }
 
@@ -327,17 +359,18 @@ export class Worker {
     return since < 0 ? 0 : this.#options.config.values.heartbeatInterval * 1000 - since;
   }
 
-  #beat(): void {
+  #beat(freshUntil?: number): void {
     const { clock, version, schedule, keeper } = this.#options;
     const now = clock();
     this.#lastBeat = now;
+    this.#freshUntil = freshUntil ?? now + 2 * this.#readTimeout() + 10_000;
     this.#presence.beat({
       tally: this.#tally,
       tasks: schedule.beats(now),
       isLeader: this.isLeader,
       version,
       now,
-      freshUntil: now + 2 * this.#readTimeout() + 10_000,
+      freshUntil: this.#freshUntil,
       trouble: keeper.fault === undefined ? undefined : `store: ${keeper.fault.message}`,
     });
   }

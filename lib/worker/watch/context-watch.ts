@@ -83,6 +83,16 @@ export class ContextWatch {
     return (await this.#read(database, now)) ? 0 : this.#wait(now);
   }
 
+  /** Whether a session is at work. */
+  get isWatching(): boolean {
+    return this.#active.length > 0;
+  }
+
+  /** Those of the sessions that are at work. */
+  transcripts(): readonly string[] {
+    return this.#active.flatMap(({ transcriptPath }) => transcriptPath ?? []);
+  }
+
   close(): void {
     this.#parts.activity.close();
   }

@@ -48,6 +48,11 @@ export class LogFollower {
     for (const path of this.#logs.keys()) this.#read(path);
   }
 
+  /** The logs that it reads. */
+  paths(): readonly string[] {
+    return [...this.#logs.keys()];
+  }
+
   stop(): void {
     this.#watcher.stop();
     for (const timer of this.#timers.values()) clearTimeout(timer);

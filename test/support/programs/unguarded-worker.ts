@@ -97,6 +97,8 @@ const worker: Worker = new Worker({
   ]),
   readOn: () => Promise.resolve(undefined),
   once: order.once ?? false,
+  lookMs: () => undefined,
+  stillness: { begin: () => false, holds: () => true, end: () => undefined },
   onCommitted: dieAtCommit(order),
 });
 process.on('SIGTERM', () => worker.stop('SIGTERM'));

@@ -10,6 +10,7 @@ const NONE: SleepReasons = {
   due: undefined,
   settled: undefined,
   heartbeat: undefined,
+  look: undefined,
 };
 
 describe('readTimeoutMs', () => {

@@ -1,0 +1,98 @@
+import { appendFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { stateFolderAt } from '../../../lib/core/state-folder.ts';
+import { makeQueueFolder, queueFolder } from '../../../lib/queue/queue-folder.ts';
+import { Stillness } from '../../../lib/worker/stillness.ts';
+import { fakeClock } from '../../support/fake-clock.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+
+const ENTRY = '3_1790000000000_0123456789abcdef.a0.json';
+
+/** A state folder in which a worker called `me` has worked and nothing waits. */
+function setUp() {
+  const time = fakeClock();
+  const root = tempFolder();
+  const folder = stateFolderAt(root, { XDG_RUNTIME_DIR: root });
+  const queue = queueFolder(folder.queue);
+  makeQueueFolder(queue);
+  const session = `${folder.throttle}/session`;
+  for (const path of [session, folder.wake, folder.heartbeat, `${queue.processing}/me`])
+    mkdirSync(path, { recursive: true });
+  const transcript = `${root}/transcript.jsonl`;
+  const files = [folder.configFile, folder.store, `${session}/captured`, transcript];
+  for (const path of files) writeFileSync(path, 'x');
+  writeFileSync(`${session}/ops`, 'x');
+  const at = time.clock() / 1000;
+  utimesSync(`${session}/ops`, at, at);
+  let hear: () => void = () => undefined;
+  const heard = new Promise<void>((resolve) => {
+    hear = resolve;
+  });
+  const stillness = new Stillness({
+    folder,
+    queue,
+    clock: time.clock,
+    me: () => 'me',
+    paths: () => [transcript],
+    onEntry: () => hear(),
+  });
+  onTestFinished(() => stillness.end());
+  return { stillness, folder, queue, session, transcript, heard, root, ...time };
+}
+
+type Place = ReturnType<typeof setUp>;
+
+describe('Stillness', () => {
+  it('holds after a burst, while nothing changes', () => {
+    const { stillness, advance } = setUp();
+    expect(stillness.begin()).toBe(true);
+    advance(60_000);
+    expect(stillness.holds()).toBe(true);
+  });
+
+  it.each<readonly [string, (place: Place) => void]>([
+    ['the settings', ({ folder }) => appendFileSync(folder.configFile, 'y')],
+    ['the recovery folder', ({ folder }) => mkdirSync(folder.recovery)],
+    ['what hooks captured', ({ session }) => appendFileSync(`${session}/captured`, 'y')],
+    ['how many calls were counted', ({ session }) => appendFileSync(`${session}/ops`, 'y')],
+    ['the sessions', ({ folder }) => mkdirSync(`${folder.throttle}/other`)],
+    ['a transcript', ({ transcript }) => appendFileSync(transcript, 'y')],
+    ['the webhooks', ({ root }) => writeFileSync(`${root}/webhooks.json`, '[]')],
+    ['the handlers', ({ root }) => mkdirSync(`${root}/handlers`)],
+    ['the store', ({ folder }) => appendFileSync(folder.store, 'y')],
+    ['a priority folder', ({ queue }) => rmSync(`${queue.pending}/3`, { recursive: true })],
+    ['the own folder', ({ queue }) => rmSync(`${queue.processing}/me`, { recursive: true })],
+  ])('does not hold when %s changed', (_what, change) => {
+    const place = setUp();
+    expect(place.stillness.begin()).toBe(true);
+    change(place);
+    expect(place.stillness.holds()).toBe(false);
+  });
+
+  it('does not begin while a dead worker left a folder behind', () => {
+    const { stillness, queue } = setUp();
+    mkdirSync(`${queue.processing}/dead`);
+    expect(stillness.begin()).toBe(false);
+  });
+
+  it.each(['processing/me', 'pending/7'])('does not begin while an entry is in %s', (where) => {
+    const { stillness, folder } = setUp();
+    writeFileSync(`${folder.queue}/${where}/${ENTRY}`, '{}');
+    expect(stillness.begin()).toBe(false);
+  });
+
+  it('does not begin while a foreign file waits', () => {
+    const { stillness, queue } = setUp();
+    writeFileSync(`${queue.pending}/backup.json`, '{}');
+    expect(stillness.begin()).toBe(false);
+  });
+
+  it('hears of an entry whose ring was lost', async () => {
+    const { stillness, queue, heard } = setUp();
+    expect(stillness.begin()).toBe(true);
+    writeFileSync(`${queue.tmp}/${ENTRY}`, '{}');
+    renameSync(`${queue.tmp}/${ENTRY}`, `${queue.pending}/3/${ENTRY}`);
+    await heard;
+    expect(stillness.holds()).toBe(false);
+  });
+});
