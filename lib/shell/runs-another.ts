@@ -15,13 +15,22 @@ const WRAPPERS: Readonly<Record<string, RegExp>> = {
   xargs: /^-[IEdLnPsa]$/,
 };
 
-/** How many of the first words only say how the program after them is run: 5 for `sudo -u x env A=1 git push`. 0 where nothing follows them. */
-export function wrapperWords(words: readonly string[]): number {
-  let from = 0;
+/** The words in front of a program that only say how it is run. */
+export interface Wrappers {
+  readonly names: readonly string[];
+  /** How many words they take: 5 in `sudo -u x env A=1 git push`. 0 where no program follows them. */
+  readonly count: number;
+}
+
+/** The wrappers with which `words` begin. */
+export function wrappersOf(words: readonly string[]): Wrappers {
+  const names: string[] = [];
+  let count = 0;
   for (;;) {
-    const next = behindWrapper(words, from);
-    if (next === from) return from;
-    from = next;
+    const next = behindWrapper(words, count);
+    if (next === count) return { names, count };
+    names.push(programName(words[count] ?? ''));
+    count = next;
   }
 }
 

@@ -13,7 +13,7 @@ import {
 } from 'unbash';
 import { PLACE } from './generalise.ts';
 import { fileForms, fileOf, type Piece, type Program, type Word } from './program.ts';
-import { findCommands, programName, shellTexts, wrapperWords } from './runs-another.ts';
+import { findCommands, programName, shellTexts, wrappersOf } from './runs-another.ts';
 
 export interface ShellLine {
   readonly text: string;
@@ -275,18 +275,14 @@ class Reader {
   #unwrap(simple: Simple, place: Place): Program {
     const words = simple.nameWord === undefined ? [] : [simple.nameWord, ...simple.words];
     const values = words.map(({ value }) => value);
-    const count = wrapperWords(values);
+    const { names, count } = wrappersOf(values);
     const variables = new Map(simple.variables);
     for (const value of values.slice(0, count)) {
       const [, variable, content = ''] = /^(\w+)=(.*)$/s.exec(value) ?? [];
       if (variable !== undefined) variables.set(variable, content);
     }
-    const wrappers = values
-      .slice(0, count)
-      .map(programName)
-      .filter((name) => /^[a-z]+$/.test(name));
     const [nameWord, ...rest] = words.slice(count);
-    return this.#keep({ ...simple, nameWord, words: rest, variables }, wrappers, place);
+    return this.#keep({ ...simple, nameWord, words: rest, variables }, names, place);
   }
 
   #keep(simple: Simple, wrappers: readonly string[], place: Place): Program {

@@ -1,7 +1,6 @@
 import { shortHash16 } from '../../core/short-hash.ts';
 import { hasPlace, mask, unmask } from '../../shell/generalise.ts';
 import { type GeneralForm, generalForm, type NamedCommand } from '../../shell/general-form.ts';
-import { significantCommands } from './significant-commands.ts';
 
 /** What a call is like: calls that differ in nothing but paths, numbers, hashes, times and quoted texts share one. */
 export interface CommandShape {
@@ -195,4 +194,21 @@ function collapse(text: string): string {
     .replace(/\\\n/g, ' ')
     .trim()
     .replace(/\s+/g, (space) => (space.includes('\n') ? '\n' : ' '));
+}
+
+/** They prepare or tell; a line with other commands in it is not about them. */
+const SETUP =
+  /^(?:cd|pushd|popd|export|unset|set|shopt|echo|printf|true|false|:|sleep|wait|pwd|source|\.|umask|trap|exit|return|shift|local|readonly|declare|read|clear)$/;
+
+/** They only look at what another program wrote. */
+const FILTER =
+  /^(?:head|tail|grep|egrep|fgrep|rg|cat|wc|sort|uniq|tee|less|more|jq|sed|awk|tr|cut|column|nl|rev|fold|fmt|xxd|tac)$/;
+
+/** Those commands that a line is about. A line of nothing but setting up has none. */
+function significantCommands(commands: readonly NamedCommand[]): readonly NamedCommand[] {
+  if (commands.length === 1) return commands.filter(({ shown }) => shown.length > 0);
+  return commands.filter(
+    ({ program, isPiped }) =>
+      program !== '' && !SETUP.test(program) && !(isPiped && FILTER.test(program)),
+  );
 }

@@ -1,7 +1,8 @@
 import { numberField, stringField } from '../../core/json.ts';
-import type { Database } from '../../store/database.ts';
+import type { Database, Row } from '../../store/database.ts';
 import { commandShapes } from './command-shape.ts';
-import type { KnownFix } from './known-pattern.ts';
+import { ACTIONS } from './knowledge-entry.ts';
+import type { KnownFix, KnownPattern } from './known-pattern.ts';
 
 const FIXES = `SELECT text, is_edit, min(is_whole) AS is_whole, sum(count) AS count, max(at) AS at FROM failure_fixes
   WHERE pattern_id = ?1 AND at > ?2 GROUP BY text, is_edit ORDER BY text = ?3 DESC, count DESC, at DESC, text LIMIT 20`;
@@ -38,14 +39,36 @@ export function storedFix(
 }
 
 /** Whether a command, or a part of it, failed after `since`. */
-export function hasFailedSince(
-  database: Database,
-  tool: string,
-  command: string,
-  since: number,
-): boolean {
+function hasFailedSince(database: Database, tool: string, command: string, since: number): boolean {
   const failed = database.prepare(FAILED_SINCE);
   return commandShapes(tool, command).some(
     ({ key, exact }) => failed.get(key, exact, since) !== undefined,
   );
+}
+
+interface ActionQuestion {
+  /** The row of `pattern_choices`, or an empty one. */
+  readonly choice: Row;
+  readonly fix: KnownFix | null;
+  readonly tool: string;
+}
+
+/**
+ * What happens when the command comes again: what the user chose, else a warning. An `auto-fix` was chosen for one fix: with another one, and
+ * after one failure of it, it is a warning.
+ */
+export function actionOf(
+  database: Database,
+  { choice, fix, tool }: ActionQuestion,
+): Pick<KnownPattern, 'action' | 'isSet'> {
+  const action = ACTIONS.find((known) => known === choice['action']);
+  if (action === undefined) return { action: 'warn', isSet: false };
+  if (action !== 'auto-fix') return { action, isSet: true };
+  const chosen = stringField(choice, 'action_fix') ?? '';
+  const holds =
+    fix?.text === chosen &&
+    fix.isWhole &&
+    !fix.isEdit &&
+    !hasFailedSince(database, tool, chosen, numberField(choice, 'action_at') ?? 0);
+  return { action: holds ? 'auto-fix' : 'warn', isSet: true };
 }

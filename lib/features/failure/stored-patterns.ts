@@ -2,8 +2,7 @@ import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { type KnownPattern, knownPatterns, type Mend, type Run } from './known-pattern.ts';
 import { kindIn } from './read-base.ts';
-import { actionOf } from './stored-action.ts';
-import { storedFix } from './stored-fix.ts';
+import { actionOf, storedFix } from './stored-fix.ts';
 import { withBases } from './with-bases.ts';
 
 /** A pattern as the store has it, with what its command is like. */
