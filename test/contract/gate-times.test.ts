@@ -46,17 +46,39 @@ interface Times {
 
 const TIMES: readonly Times[] = DUES.flatMap((due) => SINCES.map((since) => ({ due, since })));
 
-function placeAt({ due, since }: Times): GatePlace {
-  const place = gatePlace();
-  makeSession(place.session, { due: 0, since: 0 });
-  for (const [name, time] of Object.entries({ ops: NOW, due, since }))
-    touch(`${place.session}/${name}`, time);
-  return place;
+/** What Node holds: a test says so. */
+const HELD = TIMES.filter(({ due, since }) => due > NOW && since < NOW);
+
+interface TimedPlace {
+  readonly times: Times;
+  readonly place: GatePlace;
 }
 
-/** To the microsecond, which the numbers of Node do not tell apart from its neighbours. */
-function touch(path: string, time: string): void {
-  execFileSync('touch', ['-d', `2026-11-22 ${time}Z`, path]);
+/** A place for each of {@link TIMES}. */
+function timedPlaces(): readonly TimedPlace[] {
+  const made = TIMES.map((times) => ({ times, place: gatePlace() }));
+  for (const { place } of made) makeSession(place.session, { due: 0, since: 0 });
+  touch(
+    made.flatMap(({ times: { due, since }, place }) =>
+      Object.entries({ ops: NOW, due, since }).map(
+        ([name, time]) => [`${place.session}/${name}`, time] as const,
+      ),
+    ),
+  );
+  return made;
+}
+
+/** To the microsecond, which the numbers of Node do not tell apart from its neighbours. One process starts them all. */
+function touch(files: readonly (readonly [path: string, time: string])[]): void {
+  const script = 'while [ $# -gt 0 ]; do touch -d "2026-11-22 $2Z" "$1"; shift 2; done';
+  execFileSync('sh', ['-euc', script, 'touch', ...files.flat()]);
+}
+
+/** Which of {@link TIMES} are throttled. */
+function heldTimes(isThrottled: (place: GatePlace) => boolean): readonly Times[] {
+  return timedPlaces()
+    .filter(({ place }) => isThrottled(place))
+    .map(({ times }) => times);
 }
 
 /** Asks a gate that leaves the times as the test has set them; what it gives to Node is said by `echo`. */
@@ -91,7 +113,7 @@ function seesFractions({ interpreter }: GateShell, folder: string): boolean {
     newer: '10:00:00.500001',
   })) {
     writeFileSync(`${folder}/${name}`, '');
-    touch(`${folder}/${name}`, time);
+    touch([[`${folder}/${name}`, time]]);
   }
   const [program = '', ...args] = interpreter.split(' ');
   return spawnSync(program, [...args, '-c', '[ newer -nt older ]'], { cwd: folder }).status === 0;
@@ -99,19 +121,17 @@ function seesFractions({ interpreter }: GateShell, folder: string): boolean {
 
 describe('the throttle of the Node hook', () => {
   it('holds while due is ahead and since is behind, to the microsecond', () => {
-    const held = TIMES.filter((times) => nodeThrottles(placeAt(times)));
-    expect(held).toEqual(TIMES.filter(({ due, since }) => due > NOW && since < NOW));
+    expect(heldTimes(nodeThrottles)).toEqual(HELD);
   });
 });
 
 describe.each(GATE_SHELLS)(`the gate in $name (${SHELLS_FOUND})`, (shell) => {
   it('holds what Node holds; by whole seconds, where its shell sees no more, and then never more than Node', () => {
-    const held = TIMES.filter((times) => gateThrottles(placeAt(times), shell));
-    const byNode = TIMES.filter((times) => nodeThrottles(placeAt(times)));
+    const held = heldTimes((place) => gateThrottles(place, shell));
     expect(held).toEqual(
-      seesFractions(shell, gatePlace().root) ? byNode : TIMES.filter(wholeSeconds),
+      seesFractions(shell, gatePlace().root) ? HELD : TIMES.filter(wholeSeconds),
     );
-    expect(byNode).toEqual(expect.arrayContaining([...held]));
+    expect(HELD).toEqual(expect.arrayContaining([...held]));
     expect(held).toContainEqual({ due: '10:00:59.500000', since: '09:59:59.499999' });
   });
 

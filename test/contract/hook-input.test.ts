@@ -8,6 +8,7 @@ import {
   hookErrors,
   type HookPlace,
   hookPlace,
+  lateBy,
   queuedEvents,
   recordedInput,
   runHookFile,
@@ -247,12 +248,12 @@ describe('a hook with unusual input', () => {
     expect(queuedEvents(place.home)).toHaveLength(1);
   });
 
-  it('gives up a writer that never stops', async () => {
+  it('gives up a writer that never stops four seconds after the start, once the cap is passed', async () => {
     const place = hookPlace();
     const child = spawn(
       '/bin/sh',
       ['-c', 'exec "$0" "$1" < /dev/zero', process.execPath, file('stop')],
-      { env: place.environment, timeout: 15_000 },
+      { env: { ...place.environment, ...lateBy(place, 5) }, timeout: 15_000 },
     );
     expect(await finished(child)).toMatchObject({ status: 0, stdout: '' });
     expect(hookErrors(place.home)).toMatchObject([{ code: 'HOOK_INPUT_INVALID' }]);

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { bytesIn, GATE_SESSION, type GatePlace, gatePlace } from '../support/gate-place.ts';
@@ -7,6 +5,7 @@ import { hookBundles } from '../support/hook-bundles.ts';
 import {
   finished,
   hookErrors,
+  lateBy,
   queuedEvents,
   recordedInput,
   runHookFile,
@@ -18,16 +17,6 @@ const file = (): string => `${bundles().folder}/post-tool-use.cjs`;
 const operations = (place: GatePlace) => bytesIn(`${place.session}/ops`);
 const payload = (fields: Record<string, unknown> = {}): string =>
   JSON.stringify({ ...recordedInput('PostToolUse'), session_id: GATE_SESSION, ...fields });
-
-/** Lets this many seconds pass between the first look at the clock, which sets the deadline, and the second. */
-function lateBy(place: GatePlace, seconds: number): Record<string, string> {
-  const script = join(place.root, 'late.cjs');
-  writeFileSync(
-    script,
-    `const real = Date.now; let looks = 0; Date.now = () => real() + (looks++ === 0 ? 0 : ${seconds * 1000});`,
-  );
-  return { ...place.environment, NODE_OPTIONS: `--require ${script}` };
-}
 
 describe('a hook on a loaded machine', () => {
   it('counts the call before its input comes, and once in all', async () => {
@@ -49,7 +38,7 @@ describe('a hook on a loaded machine', () => {
   it('takes an input that is whole only after 20 seconds', async () => {
     const place = gatePlace();
     const input = payload({ tool_response: 'x'.repeat(400_000) });
-    const run = await runHookFile(file(), input, lateBy(place, 20));
+    const run = await runHookFile(file(), input, { ...place.environment, ...lateBy(place, 20) });
     expect(run).toEqual({ status: 0, stdout: '', stderr: '' });
     expect([operations(place), queuedEvents(place.home).length]).toEqual([1, 1]);
   });
@@ -57,7 +46,7 @@ describe('a hook on a loaded machine', () => {
   it('gives up an input that is not whole after 25 seconds, before Claude Code ends it, and keeps the count', async () => {
     const place = gatePlace();
     const input = payload({ tool_response: 'x'.repeat(400_000) });
-    await runHookFile(file(), input, lateBy(place, 26));
+    await runHookFile(file(), input, { ...place.environment, ...lateBy(place, 26) });
     expect([operations(place), queuedEvents(place.home)]).toEqual([1, []]);
     expect(hookErrors(place.home)).toMatchObject([{ code: 'HOOK_INPUT_INVALID' }]);
   });

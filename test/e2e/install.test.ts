@@ -2,21 +2,25 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOOKS } from '../../lib/hook/manifest.ts';
 import { OTHERS } from '../unit/claude/settings/sample-settings.ts';
-import { tempFolder } from '../support/temp-folder.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 
 interface Place {
+  readonly root: string;
   readonly project: string;
   readonly settings: string;
   readonly state: string;
@@ -25,7 +29,7 @@ interface Place {
 
 /** The packed tarball, installed into an empty project, beside a home with hand-written settings. The build must be there. */
 function installTarball(): Place {
-  const root = tempFolder();
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'waymark-e2e-')));
   const project = join(root, 'the project');
   const home = join(root, "jörg o'neil");
   for (const folder of [project, join(home, '.claude')]) mkdirSync(folder, { recursive: true });
@@ -51,15 +55,13 @@ function installTarball(): Place {
     WAYMARK_HOME: state,
     npm_config_offline: 'true',
   };
-  onTestFinished(
-    () =>
-      void spawnSync(
-        'node',
-        [join(project, 'node_modules/waymark/dist/waymark.js'), 'worker', 'stop'],
-        { env: environment },
-      ),
-  );
-  return { project, settings, state, environment };
+  return { root, project, settings, state, environment };
+}
+
+function removePlace({ root, project, environment }: Place): void {
+  const waymark = join(project, 'node_modules/waymark/dist/waymark.js');
+  spawnSync('node', [waymark, 'worker', 'stop'], { env: environment });
+  rmSync(root, { recursive: true, force: true });
 }
 
 /** Runs `npx install-hooks` where the tarball is installed, and reads what it prints. */
@@ -85,8 +87,35 @@ function defined(environment: NodeJS.ProcessEnv): Record<string, string> {
 }
 
 describe('the packed tarball', () => {
+  let place: Place;
+  beforeAll(() => {
+    place = installTarball();
+  }, 180_000);
+
+  afterAll(() => removePlace(place));
+
+  it('shows its help and refuses wrong usage', () => {
+    const run = (...args: string[]) =>
+      spawnSync('npx', ['--no', '--', 'install-hooks', ...args], {
+        cwd: place.project,
+        env: place.environment,
+        encoding: 'utf8',
+        input: '',
+      });
+    expect(run('--help')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('Examples:'),
+    });
+    expect(run('--scope', 'world')).toMatchObject({ status: 2, stdout: '' });
+    expect(run()).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('--yes'),
+    });
+    expect(readFileSync(place.settings, 'utf8')).toBe(OTHERS);
+  }, 180_000);
+
   it('installs, proves itself, changes nothing the second time, survives the loss of the package, and goes without a trace', () => {
-    const place = installTarball();
     const before = statSync(place.settings);
 
     const first = npx(place, '--yes', '--scope', 'user');
@@ -138,27 +167,5 @@ describe('the packed tarball', () => {
 
     npx(place, '--yes', '--uninstall', '--purge');
     expect(existsSync(place.state)).toBe(false);
-  }, 180_000);
-
-  it('shows its help and refuses wrong usage', () => {
-    const place = installTarball();
-    const run = (...args: string[]) =>
-      spawnSync('npx', ['--no', '--', 'install-hooks', ...args], {
-        cwd: place.project,
-        env: place.environment,
-        encoding: 'utf8',
-        input: '',
-      });
-    expect(run('--help')).toMatchObject({
-      status: 0,
-      stdout: expect.stringContaining('Examples:'),
-    });
-    expect(run('--scope', 'world')).toMatchObject({ status: 2, stdout: '' });
-    expect(run()).toMatchObject({
-      status: 2,
-      stdout: '',
-      stderr: expect.stringContaining('--yes'),
-    });
-    expect(readFileSync(place.settings, 'utf8')).toBe(OTHERS);
   }, 180_000);
 });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-/** A shell that may stand behind `/bin/sh`, as the first line of a script names it. */
+/** A shell that may be `/bin/sh`, as the first line of a script names it. bash is one in its POSIX mode only. */
 export interface GateShell {
   readonly name: string;
   readonly interpreter: string;
@@ -9,7 +9,6 @@ export interface GateShell {
 const KNOWN: readonly GateShell[] = [
   { name: 'dash', interpreter: '/bin/dash' },
   { name: 'bash --posix', interpreter: '/bin/bash --posix' },
-  { name: 'bash', interpreter: '/bin/bash' },
   { name: 'busybox sh', interpreter: '/bin/busybox sh' },
   { name: 'ksh', interpreter: '/bin/ksh' },
   { name: 'zsh', interpreter: '/bin/zsh' },

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventEnvelope } from '../../lib/events/envelope.ts';
 import { stateFolderAt } from '../../lib/core/state-folder.ts';
@@ -61,6 +61,16 @@ export function startHookFile(
     timeout: 40_000,
     killSignal: 'SIGKILL',
   });
+}
+
+/** An environment in which so many seconds pass between the first look at the clock, which sets the deadlines, and the second. */
+export function lateBy({ root }: HookPlace, seconds: number): Record<string, string> {
+  const script = join(root, 'late.cjs');
+  writeFileSync(
+    script,
+    `const real = Date.now; let looks = 0; Date.now = () => real() + (looks++ === 0 ? 0 : ${seconds * 1000});`,
+  );
+  return { NODE_OPTIONS: `--require ${script}` };
 }
 
 /** What a started hook printed, once it ended. */
