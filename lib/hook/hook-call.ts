@@ -56,7 +56,9 @@ function identityOf(input: HookInput, project: string, git: GitHead | undefined)
     ...(input.promptId === undefined ? {} : { prompt_id: input.promptId }),
     project,
     cwd: input.cwd,
-    ...(git === undefined ? {} : { worktree: git.worktree, repository: git.repository }),
+    // null tells the worker that there is none; left out, they would say nothing about it
+    worktree: git?.worktree ?? null,
+    repository: git?.repository ?? null,
     ...(input.transcriptPath === undefined ? {} : { transcript_path: input.transcriptPath }),
   };
 }

@@ -1,6 +1,5 @@
 import type { DeliveryKey } from '../delivery/decisions.ts';
 import type { Database, Row } from '../store/database.ts';
-import { schemaVersion } from '../store/migrate.ts';
 import { isoOf, numberOf, textOf } from './row.ts';
 
 /** A delivery that was given up. */
@@ -15,17 +14,12 @@ export interface DeadDelivery extends DeliveryKey {
   readonly envelope: string | null;
 }
 
-/** The version of the store from which on it holds deliveries. */
-const FIRST_VERSION = 7;
-
 const DEAD = `SELECT d.event_id, d.subscription, d.attempts, d.ended_at, d.last_error, d.output, e.type, e.envelope
   FROM deliveries AS d LEFT JOIN events AS e ON e.id = d.event_id WHERE d.state = 'dead' ORDER BY d.ended_at, d.event_id, d.subscription`;
 
-/** Every dead delivery, the one that died first at the head. A store of an older version has none. */
+/** Every dead delivery, the one that died first at the head. */
 export function readDeadDeliveries(database: Database): readonly DeadDelivery[] {
-  return schemaVersion(database) < FIRST_VERSION
-    ? []
-    : database.prepare(DEAD).all().map(deliveryOf);
+  return database.prepare(DEAD).all().map(deliveryOf);
 }
 
 function deliveryOf(row: Row): DeadDelivery {

@@ -2,7 +2,6 @@ import { isoTime } from '../core/clock.ts';
 import { WaymarkError } from '../core/errors.ts';
 import { type StoredPattern, storedPattern } from '../features/failure/stored-patterns.ts';
 import type { Database } from '../store/database.ts';
-import { schemaVersion } from '../store/migrate.ts';
 
 /** One way in which a command fails, as `failures list --json` shows it. Field names are a contract. */
 export interface FailureSummary {
@@ -33,9 +32,6 @@ export interface FailureFilter {
   readonly project?: string;
 }
 
-/** The version of the store from which on it holds knowledge of failures. */
-const FIRST_VERSION = 3;
-
 const PAGE = 200;
 const IDS = `SELECT id, last_at FROM failure_patterns WHERE (last_at, id) < (?, ?) ORDER BY last_at DESC, id DESC LIMIT ${PAGE}`;
 
@@ -44,7 +40,6 @@ export function listPatterns(
   database: Database,
   { limit, project }: FailureFilter,
 ): readonly StoredPattern[] {
-  if (schemaVersion(database) < FIRST_VERSION) return []; // no worker of this version ran here yet
   const found: StoredPattern[] = [];
   let [lastAt, lastId] = [Number.MAX_SAFE_INTEGER, ''];
   for (;;) {
@@ -73,14 +68,11 @@ function isIn({ pattern }: StoredPattern, project: string | undefined): boolean 
  */
 export function findPattern(database: Database, wanted: string): StoredPattern {
   const start = wanted.startsWith('pat_') ? wanted : `pat_${wanted}`;
-  const rows =
-    schemaVersion(database) < FIRST_VERSION
-      ? []
-      : database
-          .prepare(
-            'SELECT id FROM failure_patterns WHERE id >= ?1 AND substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 5',
-          )
-          .all(start);
+  const rows = database
+    .prepare(
+      'SELECT id FROM failure_patterns WHERE id >= ?1 AND substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 5',
+    )
+    .all(start);
   const found = rows.flatMap((row) => storedPattern(database, String(row['id'])) ?? []);
   const [only] = found;
   if (only === undefined)

@@ -1,5 +1,4 @@
 import type { Database } from '../store/database.ts';
-import { schemaVersion } from '../store/migrate.ts';
 import { isoOf, numberOf, textOf } from './row.ts';
 
 /** How one handler or webhook fares, as `handlers stats --json` shows it. Field names are a contract. */
@@ -21,9 +20,6 @@ export interface HandlerStats {
   readonly lastError: string | null;
 }
 
-/** The version of the store from which on it holds deliveries. */
-const FIRST_VERSION = 7;
-
 const COUNTS = `SELECT subscription, sum(attempts) AS runs, sum(state = 'done') AS done, sum(state = 'due') AS due, sum(state = 'running') AS running,
     sum(state = 'dead') AS dead, max(started_at) AS last_at
   FROM deliveries GROUP BY subscription ORDER BY subscription`;
@@ -34,7 +30,6 @@ const LAST_ERROR =
 
 /** Every subscription that the store has deliveries of, by name. */
 export function readHandlerStats(database: Database): readonly HandlerStats[] {
-  if (schemaVersion(database) < FIRST_VERSION) return [];
   const durations = database.prepare(DURATIONS);
   const lastError = database.prepare(LAST_ERROR);
   return database

@@ -1,6 +1,5 @@
 import { countDeliveries } from '../delivery/look-after.ts';
 import type { Database } from '../store/database.ts';
-import { schemaVersion } from '../store/migrate.ts';
 
 /** Deliveries to handlers and webhooks that are not done. Field names are a contract. */
 export interface OutboxCounts {
@@ -11,14 +10,10 @@ export interface OutboxCounts {
   readonly dead: number;
 }
 
-/** The version of the store from which on it holds deliveries. */
-const FIRST_VERSION = 7;
-
 export const NO_DELIVERIES: OutboxCounts = { due: 0, running: 0, dead: 0 };
 
-/** Counts over all handlers and webhooks. A store of an older version has none. */
+/** Counts over all handlers and webhooks. */
 export function countOutbox(database: Database): OutboxCounts {
-  if (schemaVersion(database) < FIRST_VERSION) return NO_DELIVERIES;
   const counts = [...countDeliveries(database).values()];
   const sum = (state: string): number =>
     counts.reduce((total, count) => total + (count[state] ?? 0), 0);

@@ -5,6 +5,7 @@ import { queueDepth } from '../queue/depth.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import type { ModelWindows } from '../claude/model-windows.ts';
 import type { Database } from '../store/database.ts';
+import { earlierStore } from '../store/earlier-store.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import { type DiskUse, diskUse } from './disk-use.ts';
 import { type HookErrors, readHookErrors } from './hook-errors.ts';
@@ -40,7 +41,12 @@ export interface Status {
   readonly disk: DiskUse;
   /** Of the last 24 hours. */
   readonly hookErrors: HookErrors;
-  readonly store: { readonly state: StoreState; readonly message: string | null };
+  readonly store: {
+    readonly state: StoreState;
+    readonly message: string | null;
+    /** A store from before schema 1 that was set aside; absent when there is none. */
+    readonly earlier?: string;
+  };
   readonly home: string;
   readonly version: string;
   readonly at: string;
@@ -72,6 +78,7 @@ export async function readStatus({
   const workers = seeWorkers(folder, depth, now);
   const hasWorker = workers.some(({ state }) => state !== 'dead');
   const view = openView(folder);
+  const earlier = earlierStore(folder.store);
   try {
     return {
       ledger: await readLedger({ folder, view, clock, sleep }),
@@ -86,7 +93,11 @@ export async function readStatus({
       activity: fromStore(view, [], (database) => readActivity(database, now, hasWorker)),
       disk: diskUse(folder),
       hookErrors: readHookErrors(folder, now - DAY_MS),
-      store: { state: view.state, message: view.message ?? null },
+      store: {
+        state: view.state,
+        message: view.message ?? null,
+        ...(earlier === undefined ? {} : { earlier }),
+      },
       home: folder.root,
       version: packageVersion(),
       at: isoTime(now),

@@ -2,7 +2,7 @@ import { reasonOf, WaymarkError } from '../core/errors.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
 import { sqliteDriver } from '../store/driver.ts';
-import { SCHEMA_VERSION, schemaVersion } from '../store/migrate.ts';
+import { isBeforeSchema1, SCHEMA_VERSION, schemaVersion } from '../store/migrate.ts';
 import { openStoreForReading } from '../store/open-store.ts';
 import { type StoreFault, storeFaultOf } from '../store/store-fault.ts';
 
@@ -69,6 +69,14 @@ export function openView(folder: StateFolder): StoreView {
     database = openStoreForReading(folder.store, sqliteDriver());
     if (database === undefined) return { state: 'missing' };
     const version = schemaVersion(database);
+    if (isBeforeSchema1(database)) {
+      database.close();
+      return {
+        state: 'unavailable',
+        message:
+          'a waymark from before schema 1 wrote it; the next worker moves it to waymark.db.before-1 and begins a new one',
+      };
+    }
     if (version > 0 && version < SCHEMA_VERSION) {
       database.close();
       return {

@@ -1,51 +1,51 @@
 import { WaymarkError } from '../core/errors.ts';
 import type { Database } from './database.ts';
-import { FIRST } from './migrations/0001-first.ts';
-import { REFRESHES } from './migrations/0002-refreshes.ts';
-import { FAILURE_KNOWLEDGE } from './migrations/0003-failure-knowledge.ts';
-import { CONTEXT_WATCH } from './migrations/0004-context-watch.ts';
-import { RESUME } from './migrations/0005-resume.ts';
-import { WATCHED_LOGS } from './migrations/0006-watched-logs.ts';
-import { DELIVERIES } from './migrations/0007-deliveries.ts';
-import { EVENT_FILES } from './migrations/0008-event-files.ts';
-import { TRACE_SCHEDULES_ROUTING } from './migrations/0009-trace-schedules-routing.ts';
-import { SECURITY } from './migrations/0010-security.ts';
+import { AGENTS } from './schema/agents.ts';
+import { CONTEXT } from './schema/context.ts';
+import { DELIVERY } from './schema/delivery.ts';
+import { EVENTS } from './schema/events.ts';
+import { FAILURES } from './schema/failures.ts';
+import { OPERATIONS } from './schema/operations.ts';
+import { SESSIONS } from './schema/sessions.ts';
 import { inTransaction } from './transaction.ts';
+
+/** What a store says of itself in `PRAGMA application_id` ("wmk1"). Stores of the time before schema 1 say 0. */
+export const APPLICATION_ID = 0x776d6b31;
 
 /** In order; the position plus one is the version. A migration that shipped is never edited. */
 export const MIGRATIONS: readonly string[] = [
-  FIRST,
-  REFRESHES,
-  FAILURE_KNOWLEDGE,
-  CONTEXT_WATCH,
-  RESUME,
-  WATCHED_LOGS,
-  DELIVERIES,
-  EVENT_FILES,
-  TRACE_SCHEDULES_ROUTING,
-  SECURITY,
+  [
+    EVENTS,
+    SESSIONS,
+    OPERATIONS,
+    AGENTS,
+    FAILURES,
+    CONTEXT,
+    DELIVERY,
+    `PRAGMA application_id = ${APPLICATION_ID};`,
+  ].join('\n'),
 ];
 
 /** The version of the schema that this waymark knows. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /**
- * Brings the schema to this version, in one transaction; `PRAGMA user_version` tells where it stands.
+ * Brings the schema to the last of the migrations, in one transaction. `PRAGMA user_version` holds the version.
  * @throws {@link WaymarkError} STORE_TOO_NEW when a later waymark wrote the file.
  */
-export function migrate(database: Database): void {
+export function migrate(database: Database, migrations: readonly string[] = MIGRATIONS): void {
   const current = schemaVersion(database);
-  if (current > MIGRATIONS.length) {
+  if (current > migrations.length) {
     throw new WaymarkError(
       'STORE_TOO_NEW',
-      `Cannot open the store: its version is ${current}, this waymark knows ${MIGRATIONS.length}`,
+      `Cannot open the store: its version is ${current}, this waymark knows ${migrations.length}`,
     );
   }
-  if (current === MIGRATIONS.length) return;
+  if (current === migrations.length) return;
   inTransaction(database, () => {
     // read again under the lock: another process may have migrated while this one waited
-    for (let version = schemaVersion(database); version < MIGRATIONS.length; version += 1) {
-      database.exec(MIGRATIONS[version] ?? '');
+    for (let version = schemaVersion(database); version < migrations.length; version += 1) {
+      database.exec(migrations[version] ?? '');
       database.exec(`PRAGMA user_version = ${version + 1}`);
     }
   });
@@ -53,6 +53,21 @@ export function migrate(database: Database): void {
 
 /** The version of the schema in the file; 0 for an empty one. */
 export function schemaVersion(database: Database): number {
-  const version = database.prepare('PRAGMA user_version').get()?.['user_version'];
-  return typeof version === 'number' ? version : 0;
+  return pragma(database, 'user_version');
+}
+
+/** The last version that was counted before schema 1. */
+const LAST_BEFORE = 10;
+
+/** Whether a waymark of the time before schema 1 wrote the store: its versions count other migrations. */
+export function isBeforeSchema1(database: Database): boolean {
+  const version = schemaVersion(database);
+  return (
+    version > 0 && version <= LAST_BEFORE && pragma(database, 'application_id') !== APPLICATION_ID
+  );
+}
+
+function pragma(database: Database, name: string): number {
+  const value = database.prepare(`PRAGMA ${name}`).get()?.[name];
+  return typeof value === 'number' ? value : 0;
 }

@@ -1,10 +1,12 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { BUSY_TIMEOUT_MS } from './busy-timeout.ts';
 import type { Database, OpenDatabase } from './database.ts';
-import { migrate } from './migrate.ts';
+import { setEarlierStoreAside, takeOver } from './earlier-store.ts';
+import { isBeforeSchema1, migrate } from './migrate.ts';
 
 /**
- * Opens the store for writing: creates it (0600) and migrates it if needed, in WAL mode.
+ * Opens the store for writing: creates it (0600) and migrates it if needed, in WAL mode. A store from before schema 1 is set aside and
+ * a new one is begun in its place.
  * @param synchronous `FULL`: a commit survives power loss. `NORMAL`: it survives the death of any process; who needs more syncs the log before
  * acting on it, as the worker does before it acknowledges.
  * @throws {@link StoreFault} when it is locked, corrupt, full or unreadable.
@@ -14,15 +16,40 @@ export function openStore(
   open: OpenDatabase,
   synchronous: 'FULL' | 'NORMAL' = 'FULL',
 ): Database {
+  const database = openForWriting(path, open, synchronous);
+  if (!closingOnFailure(database, () => isBeforeSchema1(database))) {
+    closingOnFailure(database, () => migrate(database));
+    return database;
+  }
+  const kept = setEarlierStoreAside(database, path);
+  const fresh = openForWriting(path, open, synchronous);
+  closingOnFailure(fresh, () => {
+    migrate(fresh);
+    takeOver(fresh, kept);
+  });
+  return fresh;
+}
+
+function openForWriting(
+  path: string,
+  open: OpenDatabase,
+  synchronous: 'FULL' | 'NORMAL',
+): Database {
   const isNew = !existsSync(path);
   const database = open(path);
-  try {
+  closingOnFailure(database, () => {
     if (isNew) chmodSync(path, 0o600);
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    if (isNew) database.exec('PRAGMA auto_vacuum = INCREMENTAL'); // counts only before the first page is written
     database.exec('PRAGMA journal_mode = WAL');
     database.exec(`PRAGMA synchronous = ${synchronous}`);
-    migrate(database);
-    return database;
+  });
+  return database;
+}
+
+function closingOnFailure<T>(database: Database, run: () => T): T {
+  try {
+    return run();
   } catch (error) {
     database.close();
     throw error;

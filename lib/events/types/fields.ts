@@ -3,6 +3,8 @@ import { isJsonObject } from '../../core/json.ts';
 
 /** The fields of payloads, each with the words by which a wrong one is refused. They may be left out; those without which an event says nothing are in {@link needed}. */
 export const text = (doc: string) => v.exactOptional(needed.text(doc));
+/** A text, or `null`: known to be none. */
+export const textOrNone = (doc: string) => v.exactOptional(v.nullable(needed.text(doc)));
 export const number = (doc: string) =>
   v.exactOptional(v.pipe(v.number('must be a number'), v.description(doc)));
 export const count = (doc: string) => v.exactOptional(needed.count(doc));

@@ -1,4 +1,4 @@
-import { text } from './fields.ts';
+import { text, textOrNone } from './fields.ts';
 
 /** Whose event it is, and where. Every payload of a hook has these. */
 export const PLACE = {
@@ -8,8 +8,8 @@ export const PLACE = {
   prompt_id: text('The prompt that led to it.'),
   project: text("The project's folder."),
   cwd: text('The working directory.'),
-  worktree: text('The root of the git worktree.'),
-  repository: text('The git folder that its worktrees share.'),
+  worktree: textOrNone('The root of the git worktree; null outside of one.'),
+  repository: textOrNone('The git folder that its worktrees share; null outside of one.'),
   transcript_path: text("Claude Code's own record of the conversation."),
 };
 

@@ -24,39 +24,49 @@ export const sessionEffects: EffectTable = {
   }),
 };
 
-/** The place of a session is one tuple: that of its latest event which names a project (on a tie, the greater texts). */
+/**
+ * Project, worktree and repository are one tuple: that of the latest event which tells all three, else of the latest which names a project
+ * (on a tie, the greater texts). An event that leaves them out changes nothing.
+ */
 const NEWER = `(identity_at IS NULL AND excluded.identity_at IS NOT NULL) OR
-  (excluded.identity_at, excluded.project, coalesce(excluded.worktree, ''), coalesce(excluded.repository, ''), coalesce(excluded.transcript_path, ''))
-  > (identity_at, project, coalesce(worktree, ''), coalesce(repository, ''), coalesce(transcript_path, ''))`;
+  (excluded.identity_whole, excluded.identity_at, excluded.project, coalesce(excluded.worktree, ''), coalesce(excluded.repository, ''))
+  > (identity_whole, identity_at, project, coalesce(worktree, ''), coalesce(repository, ''))`;
 
-const TOUCH = `
-  INSERT INTO sessions (id, first_event_at, last_event_at, project, worktree, repository, transcript_path, identity_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+const NEWER_TRANSCRIPT = `(transcript_at IS NULL AND excluded.transcript_at IS NOT NULL) OR
+  (excluded.transcript_at, excluded.transcript_path) > (transcript_at, transcript_path)`;
+
+const MERGE = `
+  INSERT INTO sessions (id, first_event_at, last_event_at, project, worktree, repository, identity_whole, identity_at,
+    transcript_path, config_folder, transcript_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET
     first_event_at = min(first_event_at, excluded.first_event_at),
     last_event_at = max(last_event_at, excluded.last_event_at),
-    project = CASE WHEN ${NEWER} THEN excluded.project ELSE project END,
-    worktree = CASE WHEN ${NEWER} THEN excluded.worktree ELSE worktree END,
-    repository = CASE WHEN ${NEWER} THEN excluded.repository ELSE repository END,
-    transcript_path = CASE WHEN ${NEWER} THEN excluded.transcript_path ELSE transcript_path END,
-    identity_at = CASE WHEN ${NEWER} THEN excluded.identity_at ELSE identity_at END`;
+    ${['project', 'worktree', 'repository', 'identity_whole', 'identity_at'].map((column) => laterOf(column, NEWER)).join(', ')},
+    ${['transcript_path', 'config_folder', 'transcript_at'].map((column) => laterOf(column, NEWER_TRANSCRIPT)).join(', ')}`;
+
+function laterOf(column: string, isNewer: string): string {
+  return `${column} = CASE WHEN ${isNewer} THEN excluded.${column} ELSE ${column} END`;
+}
 
 /** Every event of a session makes the session known and tells where it is. */
 function touch(database: Database, events: readonly EventEnvelope[]): void {
-  for (const [session, { first, last, places }] of sessionSpans(events)) {
+  const merge = database.prepare(MERGE);
+  for (const [session, { first, last, places, transcript }] of sessionSpans(events)) {
     for (const place of places)
-      database
-        .prepare(TOUCH)
-        .run(
-          session,
-          first,
-          last,
-          place.project,
-          place.worktree,
-          place.repository,
-          place.transcriptPath,
-          place.at,
-        );
+      merge.run(
+        session,
+        first,
+        last,
+        place.project,
+        place.worktree,
+        place.repository,
+        place.isWhole ? 1 : 0,
+        place.at,
+        transcript?.path ?? null,
+        transcript?.configFolder ?? null,
+        transcript?.at ?? null,
+      );
   }
 }
 

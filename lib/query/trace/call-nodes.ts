@@ -1,6 +1,5 @@
 import { storedPattern } from '../../features/failure/stored-patterns.ts';
 import type { Database, Row } from '../../store/database.ts';
-import { schemaVersion } from '../../store/migrate.ts';
 import { numberOf, textOf } from '../row.ts';
 import { type Draft, newDraft } from './trace-node.ts';
 
@@ -15,9 +14,6 @@ const FIXES = 'SELECT * FROM failure_fixes WHERE session_id = ? ORDER BY at, pat
 const PATTERNS =
   'SELECT DISTINCT id, pattern_id FROM command_runs WHERE session_id = ? AND pattern_id IS NOT NULL';
 
-/** The version of the store from which on it holds knowledge of failures. */
-const KNOWLEDGE_VERSION = 3;
-
 /** Every tool call of a session by its id; a failed one has its failure, and what helped, below it. */
 export function addCalls(
   database: Database,
@@ -26,20 +22,17 @@ export function addCalls(
 ): ReadonlyMap<string, CallDraft> {
   const rows = database.prepare(OPERATIONS).all(session);
   const calls = new Map(rows.map((row) => [String(row['tool_use_id']), callOf(row, durations)]));
-  const knows = schemaVersion(database) >= KNOWLEDGE_VERSION;
   const patterns = new Map(
-    knows
-      ? database
-          .prepare(PATTERNS)
-          .all(session)
-          .map((row) => [String(row['id']), String(row['pattern_id'])])
-      : [],
+    database
+      .prepare(PATTERNS)
+      .all(session)
+      .map((row) => [String(row['id']), String(row['pattern_id'])]),
   );
   const fixes = new Map(
-    (knows ? database.prepare(FIXES).all(session) : []).map((row) => [
-      String(row['evidence']),
-      row,
-    ]),
+    database
+      .prepare(FIXES)
+      .all(session)
+      .map((row) => [String(row['evidence']), row]),
   );
   const known = new Map<string, string | undefined>(); // a pattern is looked up once, however often it failed
   for (const row of rows) {

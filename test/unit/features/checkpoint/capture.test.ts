@@ -93,10 +93,10 @@ describe('captureCheckpoint', () => {
     expect(operationCount(recordedCall('PostToolUse', { root }).session)).toBe(1);
   });
 
-  it('says nothing of git outside a repository', () => {
+  it('says outside a repository that there is neither worktree nor repository', () => {
     const [draft] = capture('Stop', { git: undefined });
-    for (const name of ['git_head', 'git_branch', 'worktree', 'repository'])
-      expect(draft?.payload).not.toHaveProperty(name);
+    for (const name of ['git_head', 'git_branch']) expect(draft?.payload).not.toHaveProperty(name);
+    expect(draft?.payload).toMatchObject({ worktree: null, repository: null });
   });
 
   it('holds neither the content of files nor the output of tools', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
 import { sessionEffects } from '../../../../lib/features/session/effect.ts';
@@ -53,19 +54,26 @@ describe('sessionEffects', () => {
     expect(sessionAfter(testEvent({ event_type: 'session.started', payload: {} }))).toBeUndefined();
   });
 
-  it('take the place of a session from its latest event, as one', () => {
+  it('take the place of a session from its latest event that tells all of it, as one', () => {
     const old = event('build.failed', 1_000, {
       project: '/old',
       worktree: '/old',
       repository: '/old/.git',
       transcript_path: '/t/old',
     });
-    const fresh = event('build.failed', 2_000, { project: '/new', transcript_path: '/t/new' });
-    const place = {
+    const fresh = event('build.failed', 2_000, {
       project: '/new',
       worktree: null,
       repository: null,
-      transcript_path: '/t/new',
+      transcript_path: '/c/projects/new/s1.jsonl',
+    });
+    const place = {
+      client: 'claude-code',
+      project: '/new',
+      worktree: null,
+      repository: null,
+      transcript_path: '/c/projects/new/s1.jsonl',
+      config_folder: '/c',
       identity_at: 2_000,
     };
     expect(sessionAfter(old, fresh)).toMatchObject(place);
@@ -78,6 +86,64 @@ describe('sessionEffects', () => {
       event('build.failed', 2_000),
     );
     expect(row).toMatchObject({ project: '/p', transcript_path: '/t', identity_at: 1_000 });
+  });
+
+  it('keep worktree, repository and transcript when a later event names the project alone', () => {
+    const whole = {
+      project: '/p',
+      worktree: '/p',
+      repository: '/p/.git',
+      transcript_path: '/t',
+    };
+    const hook = event('checkpoint.created', 1_000, whole);
+    const sparse = event('security.risky_command', 2_000, { project: '/p' });
+    expect(sessionAfter(hook, sparse)).toMatchObject(whole);
+    expect(sessionAfter(sparse, hook)).toMatchObject(whole);
+  });
+
+  it('know the project from an event that names it alone, until one tells more', () => {
+    expect(sessionAfter(event('build.failed', 1_000, { project: '/p' }))).toMatchObject({
+      project: '/p',
+      identity_whole: 0,
+      transcript_path: null,
+    });
+  });
+
+  it('come to one row in whatever order and in whatever batches events are applied', () => {
+    const tell = fc.record(
+      {
+        project: fc.constantFrom('/a', '/b'),
+        worktree: fc.constantFrom('/a', null),
+        repository: fc.constantFrom('/a/.git', null),
+        transcript_path: fc.constantFrom('/c/projects/a/s1.jsonl', '/t'),
+        model: fc.constantFrom('large', 'small'),
+        reason: fc.constantFrom('startup', 'resume'),
+      },
+      { requiredKeys: [] },
+    );
+    const type = fc.constantFrom('session.started', 'session.ended', 'build.failed');
+    const told = fc.array(fc.tuple(type, fc.integer({ min: 1, max: 4 }), tell), {
+      minLength: 1,
+      maxLength: 6,
+    });
+    const shuffled = told.chain((list) => {
+      const events = list.map(([name, at, own]) => event(name, at * 1_000, own));
+      return fc.tuple(
+        fc.constant(events),
+        fc.shuffledSubarray(events, { minLength: events.length, maxLength: events.length }),
+        fc.integer({ min: 0, max: events.length }),
+      );
+    });
+    fc.assert(
+      fc.property(shuffled, ([events, other, cut]) => {
+        const database = testStore();
+        const apply = eventApplier(database, [sessionEffects], () => 1);
+        apply(other.slice(0, cut));
+        apply(other.slice(cut));
+        expect(database.prepare('SELECT * FROM sessions').get()).toEqual(sessionAfter(...events));
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('remember the first and the last start, and the model of the last that named one', () => {

@@ -1,5 +1,17 @@
 /** How full contexts are, and what happens in the folders of active sessions. Times are milliseconds since the epoch. */
-export const CONTEXT_WATCH = `
+export const CONTEXT = `
+-- Context size as the model saw it: one row per answer of the main chain.
+CREATE TABLE context_samples (
+  session_id TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  model      TEXT,
+  tokens     INTEGER NOT NULL,
+  PRIMARY KEY (session_id, message_id)
+) WITHOUT ROWID;
+CREATE INDEX context_samples_by_time ON context_samples (session_id, at);
+CREATE INDEX context_samples_by_size ON context_samples (session_id, tokens);
+
 -- The window that the client's status line named for a session, with the model it was for.
 CREATE TABLE context_windows (
   session_id TEXT PRIMARY KEY,
@@ -16,15 +28,6 @@ CREATE TABLE context_crossings (
   at         INTEGER NOT NULL,
   PRIMARY KEY (session_id, epoch, threshold)
 ) WITHOUT ROWID;
-
--- Length in characters of the large results that the main chain was given.
-CREATE TABLE result_sizes (
-  tool_use_id TEXT PRIMARY KEY,
-  session_id  TEXT NOT NULL,
-  at          INTEGER NOT NULL,
-  size        INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX result_sizes_by_session ON result_sizes (session_id, at);
 
 -- Changes of files per folder, minute and kind (created, modified, deleted, moved).
 CREATE TABLE file_activity (
@@ -43,8 +46,4 @@ CREATE TABLE watched_projects (
   trouble TEXT,
   at      INTEGER NOT NULL
 ) WITHOUT ROWID;
-
-CREATE INDEX context_samples_by_time ON context_samples (session_id, at);
-CREATE INDEX context_samples_by_size ON context_samples (session_id, tokens);
-CREATE INDEX sessions_by_last_event ON sessions (last_event_at);
 `;

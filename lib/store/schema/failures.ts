@@ -1,8 +1,18 @@
-/**
- * What was learned from failures. Counts are never stored: they are taken from `command_runs`, in which a call has one row per command, so whatever
- * comes twice counts once. What goes with its session is added up in `pattern_bases` before.
- */
-export const FAILURE_KNOWLEDGE = `
+/** What was learned from failures. Counts are never stored: they are taken from `command_runs`, in which a call has one row per command,
+ * so whatever comes twice counts once. What goes with its session is added up in `pattern_bases` before. Times are milliseconds since the epoch. */
+export const FAILURES = `
+CREATE TABLE failures (
+  id          TEXT PRIMARY KEY,
+  session_id  TEXT,
+  agent_id    TEXT,
+  tool_use_id TEXT,
+  tool        TEXT NOT NULL,
+  target      TEXT,
+  error       TEXT NOT NULL,
+  at          INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX failures_by_session ON failures (session_id, at);
+
 -- One way in which one kind of command fails. The texts are generalised and follow from the id. kind, sessions, projects are taken from
 -- the runs whenever the command's view is made.
 CREATE TABLE failure_patterns (
@@ -118,9 +128,18 @@ CREATE INDEX failure_needles_by_fading ON failure_needles (fades_at) WHERE fades
 -- Operations that changed since something was learned from their session.
 CREATE TABLE unlearned (tool_use_id TEXT PRIMARY KEY, session_id TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX unlearned_by_session ON unlearned (session_id);
+
 CREATE TRIGGER operation_is_new AFTER INSERT ON operations BEGIN
   INSERT OR REPLACE INTO unlearned (tool_use_id, session_id) VALUES (NEW.tool_use_id, NEW.session_id);
 END;
-INSERT INTO unlearned SELECT tool_use_id, session_id FROM operations;
-INSERT INTO refreshes (kind, key) SELECT DISTINCT 'lessons', session_id FROM operations WHERE true ON CONFLICT DO NOTHING;
+
+CREATE TABLE watched_logs (
+  path       TEXT PRIMARY KEY,
+  inode      TEXT NOT NULL,
+  offset     INTEGER NOT NULL,
+  tail_hash  TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  skipped    INTEGER NOT NULL DEFAULT 0,
+  read_at    INTEGER NOT NULL
+) WITHOUT ROWID;
 `;

@@ -1,0 +1,76 @@
+import { existsSync, renameSync } from 'node:fs';
+import type { Database } from './database.ts';
+import { storeFaultOf } from './store-fault.ts';
+import { inTransaction } from './transaction.ts';
+
+const SUFFIX = '.before-1';
+
+/** What moves with a database: its write-ahead log and the index of that. */
+const COMPANIONS = ['', '-wal', '-shm'];
+
+/** Where a store from before schema 1 was moved; `undefined` when there was none. `status` names it. */
+export function earlierStore(path: string): string | undefined {
+  const kept = `${path}${SUFFIX}`;
+  return existsSync(kept) ? kept : undefined;
+}
+
+/**
+ * Moves a store from before schema 1 to `waymark.db.before-1` (`.before-1.2` and so on when that is taken). Nothing of it is deleted.
+ * @param database The open store; it is closed.
+ * @returns where it is now.
+ */
+export function setEarlierStoreAside(database: Database, path: string): string {
+  try {
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } finally {
+    database.close();
+  }
+  const kept = freeName(`${path}${SUFFIX}`);
+  for (const companion of COMPANIONS)
+    if (existsSync(`${path}${companion}`)) renameSync(`${path}${companion}`, `${kept}${companion}`);
+  return kept;
+}
+
+function freeName(wanted: string): string {
+  let name = wanted;
+  for (let count = 2; existsSync(name); count += 1) name = `${wanted}.${count}`;
+  return name;
+}
+
+/**
+ * Takes over what keeps the new store truthful: which sessions there were, so that their transcripts are read again; which ids were
+ * applied, so that none is applied again or missed by the ledger; and which files events are being appended to.
+ */
+const TAKE_OVER = `
+INSERT OR IGNORE INTO sessions (id, project, worktree, repository, identity_at, transcript_path, transcript_at, model, model_at,
+    started_at, last_started_at, ended_at, end_reason, first_event_at, last_event_at)
+  SELECT id, project, worktree, repository, identity_at, transcript_path, iif(transcript_path IS NULL, NULL, coalesce(identity_at, last_event_at)),
+    model, model_at, started_at, last_started_at, ended_at, end_reason, first_event_at, last_event_at FROM earlier.sessions;
+INSERT OR IGNORE INTO tombstones (id, fate, at) SELECT id, fate, at FROM earlier.tombstones;
+INSERT OR IGNORE INTO tombstones (id, fate, at) SELECT id, 'expired', at FROM earlier.events;`;
+
+const TAKE_OVER_FILES =
+  'INSERT OR IGNORE INTO event_files (path, sink, inode, length, day) SELECT path, sink, inode, length, day FROM earlier.event_files;';
+
+/** Fills a new store from one that was set aside. A damaged one gives nothing: the new store starts empty then. */
+export function takeOver(database: Database, kept: string): void {
+  try {
+    database.exec(`ATTACH DATABASE '${kept.replaceAll("'", "''")}' AS earlier`);
+  } catch (error) {
+    if (storeFaultOf(error) === undefined) throw error;
+    return;
+  }
+  try {
+    const tables = database.prepare('SELECT name FROM earlier.sqlite_schema').all();
+    const names = new Set(tables.map((row) => row['name']));
+    if (!['events', 'tombstones', 'sessions'].every((name) => names.has(name))) return;
+    inTransaction(database, () => {
+      database.exec(TAKE_OVER);
+      if (names.has('event_files')) database.exec(TAKE_OVER_FILES);
+    });
+  } catch (error) {
+    if (storeFaultOf(error) === undefined) throw error;
+  } finally {
+    database.exec('DETACH DATABASE earlier');
+  }
+}

@@ -1,0 +1,31 @@
+/** Events, ids that will never be stored, and what has to be made again because of them. `version` in refreshes counts requests, so that one which comes while its view is being made is not lost. Times are milliseconds since the epoch. */
+export const EVENTS = `
+-- cause: id of the event whose handler made this one.
+CREATE TABLE events (
+  seq            INTEGER PRIMARY KEY AUTOINCREMENT,
+  id             TEXT NOT NULL UNIQUE,
+  type           TEXT NOT NULL,
+  at             INTEGER NOT NULL,
+  source         TEXT NOT NULL,
+  session_id     TEXT,
+  correlation_id TEXT,
+  envelope       TEXT NOT NULL,
+  stored_at      INTEGER NOT NULL,
+  cause          TEXT
+);
+CREATE INDEX events_by_session ON events (session_id, at);
+CREATE INDEX events_by_type ON events (type, at);
+CREATE INDEX events_by_cause ON events (cause) WHERE cause IS NOT NULL;
+
+-- Ids that will never be in events, or no longer are: discarded, refused, abandoned, expired.
+CREATE TABLE tombstones (id TEXT PRIMARY KEY, fate TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE refreshes (
+  kind    TEXT NOT NULL,
+  key     TEXT NOT NULL,
+  version INTEGER NOT NULL DEFAULT 1,
+  PRIMARY KEY (kind, key)
+) WITHOUT ROWID;
+
+CREATE TABLE metrics (at INTEGER NOT NULL, worker TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY (at, worker, name)) WITHOUT ROWID;
+`;

@@ -1,0 +1,85 @@
+/** Sessions and what is kept of them. Times are milliseconds since the epoch. */
+export const SESSIONS = `
+-- client: whose session it is. project, worktree and repository are one tuple; identity_whole: an event told all three, nulls
+-- included. config_folder: where the client keeps its settings and transcripts. client_pid: the process of the client, to see it die.
+CREATE TABLE sessions (
+  id               TEXT PRIMARY KEY,
+  client           TEXT NOT NULL DEFAULT 'claude-code',
+  config_folder    TEXT,
+  project          TEXT,
+  worktree         TEXT,
+  repository       TEXT,
+  identity_at      INTEGER,
+  identity_whole   INTEGER NOT NULL DEFAULT 0,
+  transcript_path  TEXT,
+  transcript_at    INTEGER,
+  model            TEXT,
+  model_at         INTEGER,
+  started_at       INTEGER,
+  last_started_at  INTEGER,
+  ended_at         INTEGER,
+  end_reason       TEXT,
+  first_event_at   INTEGER NOT NULL,
+  last_event_at    INTEGER NOT NULL,
+  prompt_count     INTEGER NOT NULL DEFAULT 0,
+  operation_count  INTEGER NOT NULL DEFAULT 0,
+  checkpoint_data  TEXT,
+  last_checkpoint  TEXT,
+  last_auto_at     INTEGER,
+  transcript_state TEXT NOT NULL DEFAULT 'unread',
+  transcript_read_at INTEGER,
+  client_pid       INTEGER,
+  client_started   TEXT,
+  client_at        INTEGER
+) WITHOUT ROWID;
+CREATE INDEX sessions_by_last_event ON sessions (last_event_at);
+CREATE INDEX sessions_by_project ON sessions (project, last_event_at);
+
+CREATE TABLE checkpoints (
+  id              TEXT PRIMARY KEY,
+  session_id      TEXT NOT NULL,
+  agent_id        TEXT,
+  kind            TEXT NOT NULL,
+  at              INTEGER NOT NULL,
+  saved_by        TEXT NOT NULL,
+  operation_count INTEGER NOT NULL,
+  tool            TEXT,
+  target          TEXT,
+  outcome         TEXT,
+  tool_use_id     TEXT,
+  git_head        TEXT,
+  git_branch      TEXT,
+  note            TEXT
+) WITHOUT ROWID;
+CREATE INDEX checkpoints_by_session ON checkpoints (session_id, at);
+
+CREATE TABLE session_log (
+  id         TEXT PRIMARY KEY,
+  session_id TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  kind       TEXT NOT NULL,
+  detail     TEXT
+) WITHOUT ROWID;
+CREATE INDEX session_log_by_session ON session_log (session_id, at);
+
+-- The latest list of a session: JSON, [{ "text", "status" }].
+CREATE TABLE todo_lists (session_id TEXT PRIMARY KEY, at INTEGER NOT NULL, items TEXT NOT NULL) WITHOUT ROWID;
+
+-- The latest status that a task was given: pending, in_progress, completed, deleted.
+CREATE TABLE task_states (
+  session_id TEXT NOT NULL,
+  task_id    TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  status     TEXT NOT NULL,
+  PRIMARY KEY (session_id, task_id)
+) WITHOUT ROWID;
+
+CREATE TABLE tasks (
+  session_id   TEXT NOT NULL,
+  task_id      TEXT NOT NULL,
+  subject      TEXT,
+  created_at   INTEGER,
+  completed_at INTEGER,
+  PRIMARY KEY (session_id, task_id)
+) WITHOUT ROWID;
+`;
