@@ -162,15 +162,19 @@ describe('runGit', () => {
     expect(found.hasSprung()).toBe(true);
   });
 
-  it('fetches nothing that a repository says is elsewhere', async () => {
+  it.each([
+    ['by its address', (trap: string) => ({ url: `ext::${trap}` })],
+    ['by its helper', (trap: string) => ({ url: trap, vcs: 'ext' })],
+  ])('fetches nothing that a repository says is elsewhere, %s', async (_how, remoteOf) => {
     const found = repository();
     const { folder, git, trap } = found;
     const blob = git('rev-parse', 'HEAD:a').trim();
     git('config', 'core.repositoryFormatVersion', '1');
     git('config', 'extensions.partialClone', 'origin');
     git('config', 'remote.origin.promisor', 'true');
-    git('config', 'remote.origin.url', `ext::${trap}`);
     git('config', 'protocol.ext.allow', 'always');
+    for (const [key, value] of Object.entries(remoteOf(trap)))
+      git('config', `remote.origin.${key}`, value);
     rmSync(join(folder, '.git/objects', blob.slice(0, 2), blob.slice(2)));
     change(found);
     await runGit(folder, ['diff', 'HEAD'], process.env);
