@@ -1,34 +1,49 @@
-import { type Command, CommanderError } from 'commander';
+import type { Command } from 'commander';
 import { WaymarkError } from '../core/errors.ts';
 import { packageVersion } from '../core/package-folder.ts';
 import { locateStateFolder } from '../core/state-folder.ts';
 import type { CliSurroundings, CommandContext } from './command-context.ts';
-import { showOverview } from './commands/overview.ts';
+import { helpText } from './command-table.ts';
 import { createPaint, wantsColour } from './text/paint.ts';
-import { createProgram } from './program.ts';
-import { storeError } from '../query/store-view.ts';
 import { alignColumns } from './text/table.ts';
-import { commandAt, remedyOf, usageError } from './usage-error.ts';
 
 /**
- * Runs one command line of `waymark`.
+ * Runs one command line of `waymark`. Version and help are answered before anything else is loaded.
  * @returns the exit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled.
  */
 export async function runCli(
   args: readonly string[],
   surroundings: CliSurroundings,
 ): Promise<number> {
+  const own = args.filter((arg) => arg !== '--no-color');
+  const quick = own.length === 1 ? quickAnswer(own[0]) : undefined;
+  if (quick === undefined) return runCommandLine(args, own.length === 0, surroundings);
+  surroundings.stdout.write(quick);
+  return 0;
+}
+
+function quickAnswer(word: string | undefined): string | undefined {
+  if (word === '--version' || word === '-V') return `${packageVersion()}\n`;
+  return word === '--help' || word === '-h' || word === 'help' ? helpText() : undefined;
+}
+
+async function runCommandLine(
+  args: readonly string[],
+  isAlone: boolean,
+  surroundings: CliSurroundings,
+): Promise<number> {
   let status = 0;
   const context = contextFor(args, surroundings, (code) => {
     status = code;
   });
-  const program = createProgram(context);
+  const { calledBy, createProgram, helpStatus } = await import('./program.ts');
+  const program = await createProgram(context, calledBy(args));
   try {
-    if (args.every((arg) => arg === '--no-color')) await showOverview(program, context);
+    if (isAlone) await (await import('./commands/overview.ts')).showOverview(context);
     else await program.parseAsync(args, { from: 'user' });
     return status;
   } catch (error) {
-    return failureStatus(error, context, { args, command: commandAt(program, args) });
+    return helpStatus(error) ?? (await failureStatus(error, context, { args, program }));
   }
 }
 
@@ -57,19 +72,18 @@ function contextFor(
 }
 
 /** Expected faults are one line and their remedy; anything else is a bug of ours and shows its stack. */
-function failureStatus(
+async function failureStatus(
   error: unknown,
   { warn }: CommandContext,
-  { args, command }: { readonly args: readonly string[]; readonly command: Command },
-): number {
-  if (error instanceof CommanderError && error.exitCode === 0) return 0;
-  if (error instanceof CommanderError && error.code === 'commander.help') return 2; // it was shown in place of a command that is missing
+  { args, program }: { readonly args: readonly string[]; readonly program: Command },
+): Promise<number> {
+  const { commandAt, remedyOf, usageErrorOf } = await import('./usage-error.ts');
+  const command = commandAt(program, args);
   const expected =
     error instanceof WaymarkError
       ? error
-      : error instanceof CommanderError
-        ? usageError(command, error)
-        : storeError(error);
+      : (usageErrorOf(command, error) ??
+        (await import('../query/store-view.ts')).storeError(error));
   if (expected !== undefined) {
     const { code, message } = expected;
     const remedy = remedyOf(expected, command);

@@ -1,4 +1,4 @@
-import type { Command, CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { ERRORS, WaymarkError } from '../core/errors.ts';
 
 /** The command that a command line means, as far as its words name one. */
@@ -12,9 +12,10 @@ export function commandAt(program: Command, args: readonly string[]): Command {
   return command;
 }
 
-/** What commander says of a wrong command line, in the form of every other error. */
-export function usageError(command: Command, { message }: CommanderError): WaymarkError {
-  const problem = message
+/** What commander says of a wrong command line, in the form of every other error; `undefined` for other errors. */
+export function usageErrorOf(command: Command, error: unknown): WaymarkError | undefined {
+  if (!(error instanceof CommanderError)) return undefined;
+  const problem = error.message
     .replace(/^error: /, '')
     .replace(/\n?\(Did you mean (.*)\?\)$/s, '; did you mean $1?')
     .replace(/\. ([A-Z])/, (_, letter: string) => `: ${letter.toLowerCase()}`)

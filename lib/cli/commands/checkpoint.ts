@@ -23,7 +23,6 @@ const PATIENCE_MS = 10_000;
 export const addCheckpoint: AddCommand = (program, context) => {
   program
     .command('checkpoint')
-    .description('Make a checkpoint of a session now')
     .option('--session <id>', 'an id, the beginning of one, or last')
     .option('--note <text>', 'what to remember about this moment')
     .option('--wait', 'return only when it is stored')

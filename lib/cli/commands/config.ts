@@ -20,7 +20,6 @@ Examples:
 export const addConfig: AddCommand = (program, context) => {
   const config = program
     .command('config')
-    .description('Show and change settings')
     .argument('[name]', 'one setting, by its name here or in the environment')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)

@@ -29,10 +29,7 @@ Examples:
 
 /** `waymark dead`: entries and deliveries that were given up. */
 export const addDead: AddCommand = (program, context) => {
-  const dead = program
-    .command('dead')
-    .description('List, show, retry or discard entries and deliveries that were given up')
-    .addHelpText('after', EXAMPLES);
+  const dead = program.command('dead').addHelpText('after', EXAMPLES);
   addFilters(
     dead.command('list').description('Entries in dead/, then deliveries; each oldest first'),
   )

@@ -35,7 +35,6 @@ const MOST_LINES = 40;
 export const addDemo: AddCommand = (program, context) => {
   program
     .command('demo')
-    .description('Play a recorded session in a throw-away home and show what is recorded')
     .option('--keep', 'leave the folder of the demo')
     .option('--speed <times>', 'how many times as fast as it was recorded, 0.1 to 100', '1')
     .option('--json', 'print only the result, as one JSON object')

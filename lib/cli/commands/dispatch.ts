@@ -24,7 +24,6 @@ Exit status: 0 done, also if something failed and waits for another attempt; 1 s
 export const addDispatch: AddCommand = (program, context) => {
   program
     .command('dispatch')
-    .description('Apply what waits in the queue, deliver what is due, and exit')
     .option('--workers <count>', 'handlers and webhooks at work at once')
     .option('--verbose', 'log lines as they come')
     .option('--json', 'print one JSON object')

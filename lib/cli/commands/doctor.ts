@@ -31,7 +31,6 @@ Examples:
 export const addDoctor: AddCommand = (program, context) => {
   program
     .command('doctor')
-    .description('Check everything and say how to mend it')
     .option('--json', 'print one JSON object')
     .option('--fix', 'mend what needs no decision')
     .option('--audit', 'scan the store for secrets')

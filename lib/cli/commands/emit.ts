@@ -30,7 +30,6 @@ Examples:
 export const addEmit: AddCommand = (program, context) => {
   program
     .command('emit [type]')
-    .description('Send an event; - reads a whole one from standard input')
     .option('--payload <json>', 'a JSON object, @FILE, or - for standard input')
     .option('--source <name>', 'who makes it (default: cli)')
     .option('--correlation <id>', 'joins the events of one task or run')

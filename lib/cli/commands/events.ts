@@ -41,7 +41,6 @@ Examples:
 export const addEvents: AddCommand = (program, context) => {
   program
     .command('events')
-    .description('List stored events, newest last')
     .option('--json', 'print a JSON array')
     .option('--type <glob>', 'types that fit, such as checkpoint.*')
     .option('--source <glob>', 'sources that fit, such as hook/*')

@@ -32,10 +32,7 @@ Examples:
 
 /** `waymark failures`: what was learned from failures, and what is to be done about it. */
 export const addFailures: AddCommand = (program, context) => {
-  const failures = program
-    .command('failures')
-    .description('List, show and change what was learned from failures')
-    .addHelpText('after', EXAMPLES);
+  const failures = program.command('failures').addHelpText('after', EXAMPLES);
   addList(failures, context);
   addShow(failures, context);
   const changing = (name: string, description: string, example: string): Command =>

@@ -29,10 +29,7 @@ Examples:
 
 /** `waymark handlers`: programs and modules of the user's that get events. */
 export const addHandlers: AddCommand = (program, context) => {
-  const handlers = program
-    .command('handlers')
-    .description('List, try and make handlers of your own')
-    .addHelpText('after', EXAMPLES);
+  const handlers = program.command('handlers').addHelpText('after', EXAMPLES);
   addStats(handlers, context);
   handlers
     .command('list')

@@ -30,7 +30,6 @@ const WIDTHS = [19, 30, 24] as const;
 export const addLog: AddCommand = (program, context) => {
   program
     .command('log')
-    .description('Show the logs of events, newest last, and follow them')
     .option('-f, --follow', 'go on with new events')
     .option('--type <glob>', 'types that fit, such as worker.*')
     .option('--since <when>', '30m, 2h, 7d, a date or an ISO time')

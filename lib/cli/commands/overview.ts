@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { packageVersion } from '../../core/package-folder.ts';
 import { readStatus, type Status } from '../../query/status.ts';
 import type { CommandContext } from '../command-context.ts';
+import { ABOUT, COMMANDS } from '../command-table.ts';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workerWord } from '../text/status-text.ts';
@@ -8,16 +9,13 @@ import { alignColumns } from '../text/table.ts';
 import { formatCount, formatDuration, plural } from '../text/units.ts';
 
 /** `waymark` alone: how things stand in two lines, and what there is to run. */
-export async function showOverview(program: Command, context: CommandContext): Promise<void> {
+export async function showOverview(context: CommandContext): Promise<void> {
   const { print, paint } = context;
-  print(`${paint.bold('waymark')} ${program.version() ?? ''}  ${program.description()}`);
+  print(`${paint.bold('waymark')} ${packageVersion()}  ${ABOUT}`);
   print();
   for (const line of await stateLines(context)) print(line);
   print();
-  const commands = program.commands.map((command) => [
-    paint.cyan(command.name()),
-    command.description(),
-  ]);
+  const commands = COMMANDS.map(({ name, summary }) => [paint.cyan(name), summary]);
   for (const line of alignColumns(commands, { indent: '  ' })) print(line);
   print();
   print(

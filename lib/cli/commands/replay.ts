@@ -27,9 +27,7 @@ Without --to or --again, only events that the store never saw have an effect; se
 
 /** `waymark replay`: queues events again, marked as replays. */
 export const addReplay: AddCommand = (program, context) => {
-  withFilters(
-    program.command('replay').description('Queue events again, from the store and the archive'),
-  )
+  withFilters(program.command('replay'))
     .option('--limit <n>', 'most events that are replayed')
     .option(
       '--to <name>',

@@ -24,7 +24,6 @@ Examples:
 export const addResume: AddCommand = (program, context) => {
   program
     .command('resume')
-    .description('Tell where a session was: task, todos, failures, files, commands')
     .argument(
       '[session]',
       'an id, the beginning of one, or last; left out: the latest of this folder',

@@ -12,7 +12,6 @@ Examples:
 export const addRouting: AddCommand = (program, context) => {
   program
     .command('routing')
-    .description('Show how agents do at which kind of task, and which one is advised')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((flags: { readonly json?: boolean }) => {

@@ -21,10 +21,7 @@ Examples:
 
 /** `waymark schedule`: what is emitted when. */
 export const addSchedule: AddCommand = (program, context) => {
-  const schedule = program
-    .command('schedule')
-    .description('List schedules, or run one now')
-    .addHelpText('after', EXAMPLES);
+  const schedule = program.command('schedule').addHelpText('after', EXAMPLES);
   schedule
     .command('list')
     .description('Every schedule, when it came last and when it comes next')

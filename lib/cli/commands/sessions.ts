@@ -25,7 +25,6 @@ Examples:
 export const addSessions: AddCommand = (program, context) => {
   program
     .command('sessions')
-    .description('List the recorded sessions, latest first')
     .option('--json', 'print a JSON array')
     .option('--limit <n>', 'most sessions that are listed', '20')
     .option('--project <path>', 'only sessions in this folder, below it, or in this work tree')

@@ -23,7 +23,6 @@ const MOST_LINES = 30;
 export const addShow: AddCommand = (program, context) => {
   program
     .command('show')
-    .description('Show one session: checkpoints, operations, failures, log')
     .argument('<session>', 'an id, the beginning of one, or last')
     .option('--json', 'print one JSON object')
     .option('--all', 'list everything, not only the latest lines')

@@ -22,7 +22,6 @@ const CLEAR = '\u001b[H\u001b[2J';
 export const addStatus: AddCommand = (program, context) => {
   program
     .command('status')
-    .description('Show worker, queue, outbox, ledger, sessions and disk')
     .option('--json', 'print one JSON object, with --watch one per line')
     .option('--watch', 'look again every second')
     .addHelpText('after', EXAMPLES)

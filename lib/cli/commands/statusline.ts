@@ -12,7 +12,6 @@ Examples:
 export const addStatusline: AddCommand = (program, { environment }) => {
   program
     .command('statusline')
-    .description('Print the status line for what Claude Code gives on standard input')
     .addHelpText('after', EXAMPLES)
     .action(() => {
       if (isatty(0)) {

@@ -20,7 +20,6 @@ Examples:
 export const addTrace: AddCommand = (program, context) => {
   program
     .command('trace')
-    .description('Show the chain of a session, prompt, call, agent or event as a tree with times')
     .argument('<id>', 'an id of any of these, the beginning of one, or last')
     .option('--json', 'print one JSON object: the tree')
     .option('--all', 'leave nothing out')

@@ -30,10 +30,7 @@ See docs/webhooks.md for what is sent, and how to check that it is ours.`;
 
 /** `waymark webhooks`: who events are posted to. */
 export const addWebhooks: AddCommand = (program, context) => {
-  const webhooks = program
-    .command('webhooks')
-    .description('Post events to other programs, signed')
-    .addHelpText('after', EXAMPLES);
+  const webhooks = program.command('webhooks').addHelpText('after', EXAMPLES);
   webhooks
     .command('add')
     .description('Post events to a URL from now on')

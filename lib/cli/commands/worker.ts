@@ -31,7 +31,6 @@ Examples:
 export const addWorker: AddCommand = (program, context) => {
   const command = program
     .command('worker')
-    .description('Apply events from the queue to the store; stop, restart, log')
     .option('--once', 'drain the queue and exit, also beside a running worker')
     .option('--shared', 'join workers that already serve the queue')
     .option('--detach', 'start in the background and return')

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import type { CommandContext } from '../../../lib/cli/command-context.ts';
 import { createPaint } from '../../../lib/cli/text/paint.ts';
+import { COMMANDS } from '../../../lib/cli/command-table.ts';
 import { createProgram } from '../../../lib/cli/program.ts';
 import { stateFolderAt } from '../../../lib/core/state-folder.ts';
 
@@ -23,7 +24,7 @@ const PAGES = [
 ];
 const IN_BLOCKS = PAGES.flatMap(inBlocks);
 const IN_SENTENCES = PAGES.flatMap(inSentences);
-const IN_HELP = allCommands(program().root).flatMap(inHelp);
+const IN_HELP = allCommands((await program()).root).flatMap(inHelp);
 
 describe('a documented command', () => {
   it('is found in pages and in help texts', () => {
@@ -92,7 +93,7 @@ function commandsIn(line: string, place: string): readonly Documented[] {
 
 /** What commander says of a command line, which is read and not run. */
 async function faultOf(command: string): Promise<string | undefined> {
-  const { root, isRead } = program();
+  const { root, isRead } = await program();
   const words = (command.match(WORD) ?? [])
     .slice(1)
     .map((word) => word.replace(/^(['"])(.*)\1$/, '$2'));
@@ -110,9 +111,9 @@ interface Program {
   readonly isRead: (error: unknown) => boolean;
 }
 
-function program(): Program {
+async function program(): Promise<Program> {
   const read = new Error('read');
-  const root = createProgram(silentContext());
+  const root = await createProgram(silentContext(), COMMANDS);
   root.hook('preAction', (_root, { args, registeredArguments }) => {
     const takesAll = registeredArguments.at(-1)?.variadic === true;
     throw args.length > registeredArguments.length && !takesAll
