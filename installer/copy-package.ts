@@ -5,12 +5,12 @@ import { realPathOr } from '../lib/core/state-folder.ts';
 import { readManifest } from './find-package.ts';
 
 interface Placed {
-  /** Where it comes from, links resolved, and where its copy stands. */
+  /** Where it comes from, links resolved, and the path of its copy. */
   readonly source: string;
   readonly target: string;
-  /** The copy in whose `node_modules` it stands. */
+  /** The copy in whose `node_modules` it is. */
   readonly parent: Placed | undefined;
-  /** What stands in the `node_modules` of its copy: name to source. */
+  /** The content of `node_modules` of its copy: name to source. */
   readonly modules: Map<string, Placed>;
 }
 

@@ -33,7 +33,7 @@ export function readManifest(folder: string): ReturnType<typeof parseJsonObject>
 }
 
 /**
- * Whether a package lies where it may vanish without anybody deciding so: the caches behind `npx`, `pnpm dlx`, `bunx` and
+ * Whether a package is in a place that may be cleaned up without notice: the caches behind `npx`, `pnpm dlx`, `bunx` and
  * `yarn dlx`, or a temporary folder.
  */
 export function isDisposable(folder: string, temporaryFolders: readonly string[]): boolean {

@@ -10,7 +10,7 @@ export interface InstallRecord {
   readonly file: string;
   /** Whether there was a file before. */
   readonly existed: boolean;
-  /** Byte copy of the file as it was before; absent when there was none, or when somebody else's changes came in between. */
+  /** Byte copy of the file as it was before; absent when there was none, or when another program changed the file in between. */
   readonly firstBackup?: string;
   /** Of what was written last; absent as `firstBackup` is. */
   readonly sha256?: string;
@@ -26,7 +26,7 @@ export interface InstallRecord {
   readonly ownStatusLine?: string | undefined;
 }
 
-/** Where records and backups stand. */
+/** The folder of records and backups. */
 function recordFolder(stateRoot: string): string {
   return `${stateRoot}/install`;
 }

@@ -9,7 +9,7 @@ import { withLock } from '../lib/core/with-lock.ts';
 import { chosenFeatures, planInstall, type Plan } from './plan.ts';
 import { requireWritable, writeSettingsFile } from './settings-file.ts';
 import { dropWrapped, keepWrapped } from './status-line.ts';
-import { settlePackage } from './settle-package.ts';
+import { placePackage } from './place-package.ts';
 import type { Surroundings } from './surroundings.ts';
 import { setWorkerMode, type WorkerMode } from './worker-mode.ts';
 
@@ -41,7 +41,7 @@ export interface Installed {
 export async function install(request: InstallRequest, around: Surroundings): Promise<Installed> {
   const preview = planInstall(request.scope, request.features, around, request.statusLine);
   if (preview.changed) requireWritable(preview.target);
-  const packageFolder = settlePackage(around);
+  const packageFolder = placePackage(around);
   const filesWritten = writeHookFiles(packageFolder, around);
   if (request.workerMode !== undefined) await setWorkerMode(request.workerMode, around);
   if (!preview.changed) {
@@ -81,7 +81,7 @@ function write(
   return backup;
 }
 
-/** What our status line has to run is there before anybody starts it. */
+/** Writes what our status line has to run before settings.json names it. */
 function noteWrapped({ scope, target, line }: Plan, around: Surroundings): void {
   if (line.isIn) keepWrapped(scope, target, line.own, around);
   else dropWrapped(target, around);

@@ -31,7 +31,7 @@ function uses(file: string, names: readonly string[], around: Surroundings): boo
       (command !== undefined && ownLine(around)(command))
     );
   } catch {
-    return text?.includes(bin) ?? false; // broken for now, but its owner may mend it: then the launchers must be there
+    return text?.includes(bin) ?? false; // broken for now; when its owner repairs it, the launchers must be there
   }
 }
 

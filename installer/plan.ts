@@ -69,7 +69,7 @@ export function planInstall(
 }
 
 /**
- * What uninstalling would change: the first file comes back byte for byte if nobody else wrote since, else our own entries go.
+ * What uninstalling would change: restores the first file byte for byte if no other program wrote since, else removes our own entries.
  * Touches nothing.
  * @throws {@link WaymarkError} SETTINGS_INVALID or SETTINGS_UNWRITABLE.
  */

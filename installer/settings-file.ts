@@ -50,7 +50,7 @@ export function targetOf(path: string, depth = 0): string {
 }
 
 /**
- * Refuses a file that is read-only, belongs to somebody else, or stands in a folder that is read-only. Root may write anything, and a replaced file
+ * Refuses a file that is read-only, belongs to another user, or is in a read-only folder. Root may write anything, and a replaced file
  * would change its owner; so the mode and the owner are looked at, not only what the kernel would allow.
  * @throws {@link WaymarkError} SETTINGS_UNWRITABLE.
  */
@@ -71,7 +71,7 @@ export function requireWritable(file: string): void {
     throw unwritable(file, `the folder ${folder} is read-only`);
 }
 
-/** Replaces the file in one step, in the folder where it stands; mode and owner stay, a new one gets 0600. @throws {@link WaymarkError} SETTINGS_UNWRITABLE. */
+/** Replaces the file in one step and keeps mode and owner; a new file gets 0600. @throws {@link WaymarkError} SETTINGS_UNWRITABLE. */
 export function writeSettingsFile(file: string, content: string | Buffer): void {
   const found = statSync(file, { throwIfNoEntry: false });
   try {

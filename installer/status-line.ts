@@ -21,7 +21,7 @@ export interface LinePlan {
   readonly text: string;
   /** Whether ours is in it then. */
   readonly isIn: boolean;
-  /** What stands there without ours, byte for byte; absent for nothing. */
+  /** The setting without ours, byte for byte; absent if there was none. */
   readonly own: string | undefined;
   /** Why ours cannot be put there. */
   readonly warning: string | undefined;
@@ -77,7 +77,7 @@ export function ownLine({
     commands.has(command) || windows.some((end) => platform === 'win32' && command.endsWith(end));
 }
 
-/** The line of the user's may stand further in, or be shown more often: so does ours then. */
+/** Ours takes over padding and refresh interval of the user's line. */
 function entryFor(own: string | undefined, { folder, platform, node }: Surroundings): JsonObject {
   const { padding, refreshInterval } = (own === undefined ? undefined : parseJsonObject(own)) ?? {};
   return {
@@ -96,7 +96,7 @@ function commandIn(bin: string, platform: string, node: string): string {
     : quoteForShell(`${bin}/${STATUS_LINE.name}`);
 }
 
-/** Notes for our status line what it has to run in the place of what it stands for; nothing when there was nothing. */
+/** Records the command that our status line replaces and has to run; nothing if there was none. */
 export function keepWrapped(
   scope: Scope,
   target: string,

@@ -18,6 +18,6 @@ export interface Surroundings {
   readonly temporaryFolders: readonly string[];
   readonly clock: Clock;
   readonly run: RunProgram;
-  /** How often a lock that somebody else holds is tried again, with up to half a second in between. */
+  /** How often to retry a lock that another program holds, with up to half a second in between. */
   readonly lockRetries: number;
 }

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { Scope } from '../lib/claude/settings/settings-path.ts';
 import type { Plan } from './plan.ts';
 import type { Proof } from './prove.ts';
-import { needsCopy } from './settle-package.ts';
+import { needsCopy } from './place-package.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The command that takes this installation out again, runnable from where the installer was run. */

@@ -11,7 +11,7 @@ import { planUninstall, type Plan } from './plan.ts';
 import { purgeState } from './purge-state.ts';
 import { requireWritable, writeSettingsFile } from './settings-file.ts';
 import { dropWrapped } from './status-line.ts';
-import { packageHome } from './settle-package.ts';
+import { packageHome } from './place-package.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface Uninstalled {

@@ -15,7 +15,7 @@ export type WorkerMode = (typeof WORKER_MODES)[number];
 const KEY = 'idleExit';
 const ON_DEMAND_SECONDS = 60;
 
-/** Writes the mode into the user's config.json, if it does not say so already; the rest of the file stays. @throws {@link WaymarkError} CONFIG_INVALID. */
+/** Writes the mode into the user's config.json, unless it is there already; keeps the rest of the file. @throws {@link WaymarkError} CONFIG_INVALID. */
 export async function setWorkerMode(
   mode: WorkerMode,
   { folder, lockRetries }: Pick<Surroundings, 'folder' | 'lockRetries'>,

@@ -1,4 +1,4 @@
-/** How a fault is met: `transient` is tried again, `permanent` goes to `dead/`, `usage` is the caller's to mend. */
+/** What follows from a fault: `transient` is retried, `permanent` goes to `dead/`, `usage` must be corrected by the caller. */
 export type Fault = 'transient' | 'permanent' | 'usage';
 
 interface ErrorEntry {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { errnoOf } from './errors.ts';
 
-/** How far a file was read, and how to tell that it is still the same file. */
+/** How far a file was read, and what shows that it is still the same file. */
 export interface FileCursor {
   readonly inode: string;
   /** Bytes, at the start of a line. */

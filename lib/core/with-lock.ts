@@ -3,10 +3,10 @@ import { dirname } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { errnoOf, reasonOf, WaymarkError } from './errors.ts';
 
-/** Age from which a lock that nobody renews counts as left behind by a dead program. */
+/** Age from which a lock that is not renewed counts as left by a dead program. */
 const STALE_MS = 10_000;
 
-/** What {@link withLock} tells the work: the folders that were made for it, outermost first. */
+/** What {@link withLock} passes to the work: the folders that it made, outermost first. */
 export interface Locked {
   readonly madeFolders: readonly string[];
 }
@@ -27,7 +27,7 @@ export async function withLock<T>(
     try {
       return work({ madeFolders });
     } finally {
-      await release().catch(() => undefined); // compromised: the file is written already, and a stale lock goes away by itself
+      await release().catch(() => undefined); // compromised: the file is written already, and a stale lock expires
     }
   } catch (error) {
     removeEmptyFolders(madeFolders);

@@ -15,7 +15,7 @@ export interface GitHead {
 /** How many folders upward are looked at. */
 const MOST_LEVELS = 64;
 
-/** What stands in HEAD before the name of a branch. */
+/** The text before the name of a branch in HEAD. */
 const REF_MARK = 'ref: ';
 
 /** The git state of `folder`, or `undefined` outside a work tree. Never throws. @see gitrepository-layout(5) */

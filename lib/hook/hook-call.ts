@@ -24,7 +24,7 @@ export interface HookCall {
 /** Decides what an event of Claude Code becomes; nothing, one event or several. It may count, it never enqueues or prints. */
 export type Capture = (call: HookCall) => readonly EventDraft[];
 
-/** Decides what Claude or the person is told. It reads views and may mark what was said; it never enqueues or prints. */
+/** Decides what the hook says to Claude or to the person. It reads views and may mark what it said; it never enqueues or prints. */
 export type Answer = (call: HookCall) => Speech | undefined;
 
 interface CallParts {

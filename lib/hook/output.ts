@@ -13,7 +13,7 @@ export interface Speech {
   readonly updatedInput?: JsonObject;
 }
 
-/** Of several decisions the strictest stands. */
+/** Of several decisions the strictest counts. */
 const STRICTNESS = ['allow', 'ask', 'deny'] as const;
 
 /** What several parts say, as one. Texts are set one below the other. */
@@ -40,7 +40,7 @@ export function printOutput(event: string, speech: Speech): void {
   try {
     writeSync(1, `${JSON.stringify(output)}\n`);
   } catch {
-    // nobody listens any more
+    // the reader has closed its end
   }
 }
 

@@ -204,7 +204,7 @@ function isNamedSession(sessionId: string): boolean {
   return (process.env['CLAUDE_CODE_SESSION_ID'] ?? sessionId) === sessionId;
 }
 
-/** The worker's own children and whoever asks to be left alone. */
+/** Whether the worker started this process, or WAYMARK_DISABLE is set. */
 function isSwitchedOff(environment: Environment): boolean {
   return environment['WAYMARK_WORKER'] === '1' || environment['WAYMARK_DISABLE'] === '1';
 }

@@ -88,7 +88,7 @@ export function winInterval(folder: SessionFolder, intervalMs: number): boolean 
   const due = mtimeOf(`${folder.path}/due`) ?? 0;
   if (isThrottled(folder, { now, due, intervalMs })) return false;
   if (!claimInterval(folder, due)) return false;
-  if ((mtimeOf(`${folder.path}/due`) ?? 0) !== due) return false; // somebody finished in between
+  if ((mtimeOf(`${folder.path}/due`) ?? 0) !== due) return false; // another hook finished in between
   setTime(`${folder.path}/since`, now - LAG_MS);
   setTime(`${folder.path}/due`, now + intervalMs);
   sweepLeftovers(folder, due);

@@ -7,7 +7,7 @@ export interface WakeParts extends Pick<AutostartParts, 'folder' | 'environment'
   readonly autostart: boolean;
 }
 
-/** Rings every worker; when none hears, one is started as a hook would do it. @returns whether a worker hears or was started. */
+/** Rings every worker and starts one if no pipe has a reader, as a hook does. @returns whether a worker is awake or was started. */
 export function wakeWorker({
   folder,
   environment,

@@ -18,7 +18,7 @@ export interface AdoptOptions {
 const SETTLE_MS = 2_000;
 
 /**
- * Takes a file that somebody dropped into the queue and gives it a name of our form; its leading digit is its priority.
+ * Claims a foreign file and gives it a name of our form; its leading digit is its priority.
  * @returns the claimed entry, or `undefined` when it is not settled yet or another worker was first.
  */
 export function adoptForeign(path: string, options: AdoptOptions): ClaimedEntry | undefined {

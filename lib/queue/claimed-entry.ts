@@ -9,7 +9,7 @@ export interface ClaimedEntry {
   readonly name: EntryName;
   /** Full path in `processing/<worker>/`. */
   readonly path: string;
-  /** The name it was dropped under, when somebody else made it. */
+  /** The name under which it was dropped, if it is a foreign file. */
   readonly foreignName?: string;
 }
 

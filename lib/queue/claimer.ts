@@ -142,7 +142,7 @@ export class Claimer {
   }
 }
 
-/** One rename: whoever succeeds holds the entry. The attempt is counted here, so that an entry which kills its worker is counted too. */
+/** One rename: the worker that succeeds holds the entry. It counts the attempt now, so that an entry which kills its worker counts, too. */
 function claim(entry: SeenEntry, holding: string): ClaimedEntry | undefined {
   const name = { ...entry.name, attempts: entry.name.attempts + 1 };
   const path = `${holding}/${formatEntryName(name)}`;

@@ -60,7 +60,7 @@ export function redrive(queue: QueueFolder, id: string): DeadLetter {
 /** Removes a dead entry for good; the caller records that it was discarded. @throws NOT_FOUND */
 export function discardDead(queue: QueueFolder, id: string): DeadLetter {
   const letter = findDead(queue, id);
-  rmSync(`${queue.dead}/${letter.file}`, { recursive: true, force: true }); // a folder that somebody dropped, too
+  rmSync(`${queue.dead}/${letter.file}`, { recursive: true, force: true }); // may be a dropped folder
   dropReason(queue, letter.file);
   return letter;
 }
@@ -100,7 +100,7 @@ function readOr(path: string, fallback: string): string {
     return readEntry(path, MOST_BYTES);
   } catch (error) {
     if (errnoOf(error) === '') throw error;
-    return fallback; // missing, or what somebody dropped: a folder, a pipe that would hang us, bytes that are no text
+    return fallback; // missing, or dropped by hand: a folder, a pipe that would block, bytes that are no text
   }
 }
 

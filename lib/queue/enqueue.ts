@@ -12,7 +12,7 @@ export interface EnqueueOptions {
   readonly queueCap: number;
   /** Largest entry, in bytes of UTF-8. */
   readonly entryCap: number;
-  /** Notes the id once its temporary file exists and before it can be seen by anybody. */
+  /** Notes the id once its temporary file exists and before another process can see the entry. */
   readonly onCreated?: () => void;
 }
 

@@ -6,7 +6,7 @@ export type Random = () => number;
 /** About as many as one batch takes. */
 const RUN = 256;
 
-/** Names of one folder, from a scan: entries that nobody has tried yet. Kept as they were read, for there may be a hundred thousand. */
+/** Names of the untried entries of one folder, from one scan. Kept as they were read, because there may be a hundred thousand. */
 export class FreshList {
   readonly #folder: string;
   readonly #priority: number;

@@ -3,7 +3,7 @@ import { errnoOf } from '../core/errors.ts';
 
 /**
  * Moves an entry by one rename, making the folder it goes to if that is missing.
- * @returns whether it moved; `false` when it is no longer there: somebody else moved it, and it lives on elsewhere.
+ * @returns whether it moved; `false` when it is missing: another process moved it.
  * @throws the errno of any other failure.
  */
 export function moveEntry(from: string, folder: string, name: string): boolean {

@@ -12,7 +12,7 @@ export interface SeenEntry {
 /** What lies in `pending/<priority>/`. */
 export interface FolderScan {
   readonly folder: string;
-  /** Names of the entries that nobody has tried yet, oldest first. */
+  /** Names of the untried entries, oldest first. */
   readonly fresh: readonly string[];
   /** Entries that were tried before. */
   readonly tried: readonly SeenEntry[];
@@ -44,7 +44,7 @@ export function scanPriority(queue: QueueFolder, priority: number): FolderScan {
   return { folder, fresh: fresh.sort(), tried, strangers: strangers.sort() };
 }
 
-/** Whether this is the name of an entry that nobody has tried yet. */
+/** Whether this is the name of an untried entry. */
 export function isFresh(file: string): boolean {
   return FRESH.test(file);
 }
@@ -73,7 +73,7 @@ export function nextDue(queue: QueueFolder): number | undefined {
   return next;
 }
 
-/** Foreign files in `pending/` itself; hidden ones are somebody's unfinished writing. */
+/** Foreign files in `pending/` itself; hidden ones are still being written. */
 export function scanForeign(queue: QueueFolder): readonly string[] {
   const found = listEntries(queue.pending).filter(
     (entry) => !entry.name.startsWith('.') && !(entry.isDirectory() && isPriority(entry.name)),

@@ -5,7 +5,7 @@ import { PRIORITIES, type QueueFolder } from './queue-folder.ts';
 /** Every eighth slot goes to the oldest entry, whatever its priority: nothing waits for ever behind a busy priority. */
 const FAIR_SLOT = 8;
 
-/** What scans saw and nobody took yet. Each list is filled by a scan and eaten from; a folder is scanned again once its list is empty. */
+/** What scans saw and no worker has claimed. A scan fills a list, claims empty it, and an empty list is filled by the next scan. */
 export class PendingView {
   readonly #queue: QueueFolder;
   readonly #random: Random;
@@ -47,7 +47,7 @@ export class PendingView {
       );
   }
 
-  /** An entry that nobody tried yet, of one of these priorities: the most urgent, of these the oldest. In a fair slot it is the oldest of all, whatever was asked for. */
+  /** The most urgent untried entry of these priorities; of equal ones the oldest. In a fair slot: the oldest of all priorities. */
   takeFresh(priorities: readonly number[]): SeenEntry | undefined {
     const isFair = this.#slot === FAIR_SLOT - 1;
     let chosen: FreshList | undefined;
@@ -71,7 +71,7 @@ export class PendingView {
     return this.#retries.pop();
   }
 
-  /** The path of a file that somebody else put into the queue. */
+  /** The path of a foreign file. */
   takeStranger(): string | undefined {
     return this.#strangers.pop();
   }

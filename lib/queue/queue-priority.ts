@@ -1,6 +1,6 @@
 import type { Urgency } from '../events/envelope.ts';
 
-/** Where an event that somebody emits lines up, by how urgent it is for people. */
+/** The priority in the queue of an emitted event, by how urgent it is for people. */
 export const QUEUE_PRIORITIES = {
   critical: 0,
   high: 2,

@@ -44,7 +44,7 @@ export function sweepAbandoned(queue: QueueFolder, now: number, ageMs: number): 
       unlinkSync(path);
       removed.push(file);
     } catch (error) {
-      if (errnoOf(error) === '') throw error; // finished or swept by somebody else meanwhile
+      if (errnoOf(error) === '') throw error; // another process finished or swept it
     }
   }
   return removed;

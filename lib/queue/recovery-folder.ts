@@ -21,7 +21,7 @@ export function writeToRecovery(
 ): boolean {
   try {
     mkdirSync(recovery, { recursive: true, mode: 0o700 });
-    if (!isPrivateFolder(recovery)) return false; // somebody else made it first: a shared /tmp
+    if (!isPrivateFolder(recovery)) return false; // another user made it first, in a shared /tmp
     writeEntry(
       `${recovery}/tmp`,
       recovery,
@@ -46,7 +46,7 @@ export function listRecovery(recovery: string): readonly string[] {
 
 /**
  * Moves everything kept into the queue. A death between copy and unlink repeats an entry under its own id, which the store takes once;
- * a draft that a worker died over stands in nobody's way, and is not taken for an entry whose maker died.
+ * the draft of a worker that died blocks no other, and does not count as an entry whose maker died.
  * @returns how many entries were moved; stops at the first that the queue still refuses, and leaves what is larger than `sizeCap` where it is.
  */
 export function drainRecovery(recovery: string, queue: QueueFolder, sizeCap: number): number {

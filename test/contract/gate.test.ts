@@ -178,7 +178,7 @@ describe('the gate', () => {
     expect(bytesIn(`${place.session}/ops`)).toBe(50);
   });
 
-  it('stands in front of PostToolUse alone', () => {
+  it('is in the launcher of PostToolUse alone', () => {
     const bin = runners().launcherFolder;
     const gated = HOOKS.map(({ name }) => name).filter((name) =>
       readFileSync(`${bin}/${name}`, 'utf8').includes('throttle/'),

@@ -190,7 +190,7 @@ describe('settings that do not fit', () => {
 });
 
 describe('faults of two kinds', () => {
-  it('are told together', async () => {
+  it('are reported together', async () => {
     const place = hookPlace();
     writeFileIn(place.home, 'queue');
     const message = messageOf(await run('stop', 'Stop', place, { WAYMARK_DURABILITY: 'forever' }));

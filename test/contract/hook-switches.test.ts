@@ -14,7 +14,7 @@ const bundles = hookBundles();
 /** A payload large enough that a writer notices if nobody reads it. */
 const LARGE = JSON.stringify({ ...recordedInput('Stop'), padding: 'x'.repeat(2_000_000) });
 
-describe('a hook that is told to stay out', () => {
+describe('a hook that is switched off', () => {
   it.each<readonly [string, Record<string, string>, string]>([
     ['by WAYMARK_WORKER', { WAYMARK_WORKER: '1' }, LARGE],
     ['by WAYMARK_DISABLE', { WAYMARK_DISABLE: '1' }, LARGE],

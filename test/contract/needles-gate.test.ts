@@ -181,7 +181,7 @@ describe.each(GATE_SHELLS)(`its gate in $name (${SHELLS_FOUND})`, (shell) => {
 });
 
 describe('the gate of needles', () => {
-  it('stands in front of the hook that prevents failures alone', () => {
+  it('is in the launcher of the hook that prevents failures alone', () => {
     const bin = runners().launcherFolder;
     const gated = HOOKS.map(({ name }) => name).filter((name) =>
       readFileSync(`${bin}/${name}`, 'utf8').includes('needles'),

@@ -53,7 +53,7 @@ export function storeContract(name: string, open: OpenDatabase): void {
       });
     });
 
-    it('keeps what stands behind a NUL character', () => {
+    it('keeps the text after a NUL character', () => {
       const database = fresh();
       database.exec('CREATE TABLE t (v TEXT)');
       database.prepare('INSERT INTO t VALUES (?)').run('before\0after');
@@ -78,7 +78,7 @@ export function storeContract(name: string, open: OpenDatabase): void {
       expect(database.prepare('SELECT v FROM t').all()).toEqual([]);
     });
 
-    it('binds numbered parameters by their number, each as often as it stands there', () => {
+    it('binds numbered parameters by their number, each as often as it occurs', () => {
       expect(fresh().prepare('SELECT ?2 AS b, ?1 AS a, ?2 AS c').get('one', 'two')).toEqual({
         b: 'two',
         a: 'one',

@@ -90,7 +90,7 @@ describe('waymark log --follow', () => {
     expect(follower.stderr).toBe('');
   });
 
-  it('ends when nobody reads along any more', async () => {
+  it('ends when its reader is gone', async () => {
     const home = testHome();
     programs.worker({ home: home.root, flags: SMALL_LOGS });
     home.enqueue({ type: 'build.failed', payload: {} });

@@ -55,7 +55,7 @@ function turnBack(home: TestHome, ms: number): void {
 }
 
 describe('a slot', () => {
-  it('is taken once, whoever leads, joins or dispatches beside', async () => {
+  it('is taken once, with a leader, a second worker and a dispatch at the same time', async () => {
     const home = testHome();
     const every = 'tick every 1s x.due';
     const leader = programs.worker({ home: home.root, flags: flags(every) });

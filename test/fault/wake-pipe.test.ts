@@ -72,7 +72,7 @@ describe('the wake-up pipe of a running worker', () => {
     );
   });
 
-  it('is made again when a plain file takes its place, and nobody writes into that file', async () => {
+  it('is made again when a plain file takes its place, and nothing is written into that file', async () => {
     const home = testHome();
     const pipe = await idleWorker(home, FAST);
     unlinkSync(pipe);

@@ -30,7 +30,7 @@ describe('a worker with a webhook', () => {
     await eventually('it is noted', () => delivered(home) === 1);
   });
 
-  it('says that nobody listens, and delivers when somebody does', async () => {
+  it('reports that no receiver listens, and delivers when one does', async () => {
     const home = testHome();
     const gone = await startReceiver();
     await gone.kill();

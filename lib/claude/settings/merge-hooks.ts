@@ -24,8 +24,8 @@ export interface MergedHooks {
 }
 
 /**
- * Brings the text of a settings.json to hold exactly `entries` of ours: one that stands is left, an older form is replaced where it stands, a missing one goes to
- * the end of its event, a surplus one goes away. Every other byte stays. Running it on its own output returns that output.
+ * Returns the text of a settings.json with exactly `entries` of ours. Keeps current entries, updates old ones in place, appends missing ones to their event,
+ * removes extras. Every other byte stays. Running it on its own output returns that output.
  * @throws {@link WaymarkError} SETTINGS_INVALID, see {@link parseSettings}.
  */
 export function mergeHooks(

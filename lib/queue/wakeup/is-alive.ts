@@ -1,12 +1,12 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { errnoOf } from '../../core/errors.ts';
 
-/** What the kernel says where nobody reads: no reader, no pipe, or something else in its place. */
+/** What the kernel answers without a reader: no reader, no pipe, or something else in its place. */
 const NOBODY = ['ENXIO', 'ENOENT', 'ELOOP', 'ENOTDIR', 'EISDIR', 'ENODEV', 'EOPNOTSUPP'];
 
 /**
- * Whether a worker lives, by the kernel's word: somebody has its pipe open for reading. No pid, no clock, no lease, so a
- * reused pid, a stopped process and a suspended laptop fool nobody. Where the question cannot be asked (EMFILE, EACCES, …) the
+ * Whether a worker lives: the kernel says that a process has its pipe open for reading. No pid, no clock, no lease, so a
+ * reused pid, a stopped process or a suspended laptop changes nothing. Where the question cannot be asked (EMFILE, EACCES, …) the
  * answer is yes: to wait for a dead worker's entries is better than to take a living one's.
  */
 export function isAlive(wakeFolder: string, worker: string): boolean {

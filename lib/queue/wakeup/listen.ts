@@ -27,7 +27,7 @@ export interface ListenerEvents {
 
 /**
  * Makes `wake/<worker>` and listens on it. The pipe is made and opened under a hidden name and only then renamed into view,
- * so nobody ever rings a pipe without a reader. It is opened for reading and writing: else the first writer that leaves would end it.
+ * so no process rings a pipe without a reader. It is opened for reading and writing: else the first writer that leaves would end it.
  * Reading goes through `net.Socket`, which waits in the event loop; `createReadStream` would park a pool thread for ever.
  * @throws where there are no named pipes (Windows, some network file systems).
  */
@@ -102,6 +102,6 @@ function inodeOf(path: string): number | undefined {
     return found.isFIFO() ? found.ino : undefined;
   } catch (error) {
     if (errnoOf(error) === '') throw error;
-    return undefined; // somebody removed it
+    return undefined; // removed by another process
   }
 }

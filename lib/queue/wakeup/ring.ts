@@ -22,7 +22,7 @@ export function ringAll(wakeFolder: string): number {
 export const RING = '\n';
 export const QUIT = 'q';
 
-/** One byte into one pipe. @returns whether somebody has it open for reading. Never blocks, never makes a file. */
+/** One byte into one pipe. @returns whether a process has it open for reading. Never blocks, never makes a file. */
 export function ring(pipe: string, byte: typeof RING | typeof QUIT): boolean {
   try {
     const fd = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);

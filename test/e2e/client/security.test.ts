@@ -16,7 +16,7 @@ const BY_NAME = `tangerine-${'halibut'}-quartz`;
 describe.each(installedClients())(
   'what is risky or secret under the real client %s',
   (_version, binary) => {
-    it('is told of, blocks nothing, and leaves no secret in the state folder', async () => {
+    it('is reported, blocks nothing, and leaves no secret in the state folder', async () => {
       const sandbox = new Sandbox();
       sandbox.install();
       const turns = [

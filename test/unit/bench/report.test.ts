@@ -96,7 +96,7 @@ describe('a report', () => {
     expect(() => readReport(file)).toThrow('not a report of format 1');
   });
 
-  it('replaces what stands between the markers of a document, and nothing else', () => {
+  it('replaces the text between the markers of a document, and nothing else', () => {
     const document = join(tempFolder(), 'page.md');
     writeFileSync(document, 'before\n<!-- figures: begin -->\nold\n<!-- figures: end -->\nafter\n');
     writeFigures(document, REPORT);

@@ -75,7 +75,7 @@ describe('redactedHead', () => {
     }
   });
 
-  it('leaves no piece of a known secret, wherever it stands', () => {
+  it('leaves no piece of a known secret, wherever it is', () => {
     const samples = SECRETS.filter(
       (sample) => sample.isForLibrary === undefined && sample.secret.length >= 12,
     );

@@ -112,7 +112,7 @@ describe('waymark', () => {
     });
   });
 
-  it('sends whoever gave a wrong value to the help of the command', async () => {
+  it('names the help of the command after a wrong value', async () => {
     expect((await runCommand(emptyFolder(), ['events', '--since', 'x'])).err).toMatch(
       /See `waymark events --help`\.\n$/,
     );

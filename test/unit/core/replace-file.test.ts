@@ -25,7 +25,7 @@ try { replaceFile(process.argv[1], process.argv[2], { mode: 0o600 }); console.lo
 }
 
 describe('replaceFile', () => {
-  it('makes a file of the mode that it is told, and leaves nothing beside it', () => {
+  it('makes a file of the given mode, and leaves nothing beside it', () => {
     const folder = tempFolder();
     replaceFile(`${folder}/a.json`, '{"ü":"漢"}', { mode: 0o640 });
     expect(readFileSync(`${folder}/a.json`, 'utf8')).toBe('{"ü":"漢"}');

@@ -46,7 +46,7 @@ describe('withLock', () => {
     expect(existsSync(join(root, 'e'))).toBe(false);
   });
 
-  it('refuses where a file stands in place of a folder', async () => {
+  it('refuses a file in place of a folder', async () => {
     const root = tempFolder();
     writeFileSync(join(root, 'a'), '');
     await expect(withLock(join(root, 'a/settings.json'), 0, () => 1)).rejects.toMatchObject({

@@ -38,7 +38,7 @@ describe('chooseDue', () => {
     expect(chosen([queueing('a', 5, 3), queueing('b', 2)], 0)).toBe('b:e0');
   });
 
-  it('gives nobody more than it may run', () => {
+  it('starts no more than a subscription may run', () => {
     expect(chosen([queueing('a', 9, 2)], 100)).toBe('a:e0 a:e1');
   });
 

@@ -5,7 +5,7 @@ import { fakeSubscription, held } from './fake-subscription.ts';
 afterEach(() => void vi.useRealTimers());
 
 describe('a delivery', () => {
-  it('is made when its event is committed, without anybody asking', async () => {
+  it('is made when its event is committed, without a request', async () => {
     const notify = fakeSubscription();
     const home = busHome([notify]);
     const id = home.store(1);
@@ -135,7 +135,7 @@ describe('deliveries', () => {
     expect(notify.got).toHaveLength(4);
   });
 
-  it('of a slow subscription hold up nobody, whatever the bound on all', async () => {
+  it('of a slow subscription delay no other, whatever the bound on all', async () => {
     const slow = held();
     const sleepy = fakeSubscription({ name: 'user/sleepy', answer: slow.answer, concurrency: 50 });
     const quick = fakeSubscription({ name: 'user/quick' });
@@ -287,7 +287,7 @@ describe('a worker that ends', () => {
     expect(home.log.codes()).toEqual(['DELIVERY_FAULT']);
   });
 
-  it('after one drain waits for what is due, and not for what lies ahead', async () => {
+  it('after one drain waits for what is due, and not for later attempts', async () => {
     const slow = held();
     const home = busHome([fakeSubscription({ answer: slow.answer })], { once: true });
     home.store(1);

@@ -122,7 +122,7 @@ describe('the outbox', () => {
     ]);
   });
 
-  it('asks nobody and writes nothing where nobody subscribes', () => {
+  it('writes nothing without a subscription', () => {
     const database = testStore();
     let asked = 0;
     const effects = outboxEffects({ source: () => [], clock: () => 5, onDue: () => (asked += 1) });

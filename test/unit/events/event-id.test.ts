@@ -67,7 +67,7 @@ describe('stampSource', () => {
     expect(stamps.map(({ time }) => time)).toEqual([5_000, 5_000, 6_000]);
   });
 
-  it('keeps order and gives no id twice while the clock stands still for longer than its counter', () => {
+  it('keeps order and gives no id twice while the clock does not move for longer than its counter', () => {
     const stamps = draw(() => 1_700_000_000_000, 150_000);
     expect(new Set(stamps.map(eventId)).size).toBe(stamps.length);
     const keys = stamps.map(sortKey);

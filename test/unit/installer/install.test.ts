@@ -239,7 +239,7 @@ describe('install', () => {
     expect(existsSync(machine.settings)).toBe(false);
   });
 
-  it('copies a package that lies where it may vanish, and runs that copy', async () => {
+  it('copies a package from a place that may be cleaned up, and runs that copy', async () => {
     const machine = fakeMachine();
     const around = { ...machine.around, temporaryFolders: [dirname(machine.around.origin.folder)] };
     const done = await install(user, around);

@@ -54,7 +54,7 @@ describe('installing the status line', () => {
     expect(wrapped(machine)).toBeUndefined();
   });
 
-  it('gives the own one back byte for byte, too, where somebody wrote in between', async () => {
+  it('restores the own one byte for byte after another program wrote in between', async () => {
     const machine = fakeMachine();
     writeFileSync(machine.settings, OWN);
     await install(WITH, machine.around);

@@ -74,7 +74,7 @@ describe('uninstall', () => {
     expect(readdirSync(join(machine.around.cwd, '.claude'))).toEqual(['notes.md']);
   });
 
-  it('takes out only its own entries when somebody else wrote since', async () => {
+  it('removes only its own entries when another program wrote since', async () => {
     const machine = fakeMachine();
     writeFileSync(machine.settings, OTHERS);
     await install(user, machine.around);
@@ -83,7 +83,7 @@ describe('uninstall', () => {
     expect(read(machine.settings)).toBe(OTHERS.replace('"opus"', '"sonnet"'));
   });
 
-  it('does not lose what somebody wrote between two installations', async () => {
+  it('keeps what another program wrote between two installations', async () => {
     const machine = fakeMachine();
     writeFileSync(machine.settings, OTHERS);
     await install(user, machine.around);
@@ -93,7 +93,7 @@ describe('uninstall', () => {
     expect(read(machine.settings)).toBe(OTHERS.replace('"opus"', '"sonnet"'));
   });
 
-  it('starts anew after somebody took the entries out by hand', async () => {
+  it('starts over after the entries were removed by hand', async () => {
     const machine = fakeMachine();
     writeFileSync(machine.settings, OTHERS);
     await install(user, machine.around);

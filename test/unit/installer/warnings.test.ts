@@ -23,7 +23,7 @@ describe('installWarnings', () => {
     expect(warningsFor('local', around)).not.toContain('--scope local');
   });
 
-  it('tells that the same hooks stand in another scope', async () => {
+  it('warns that the same hooks are in another scope', async () => {
     const { around, settings } = fakeMachine();
     await install({ scope: 'user' }, around);
     expect(warningsFor('local', around)).toContain(settings);

@@ -146,7 +146,7 @@ describe('the wizard', () => {
     expect(existsSync(machine.settings)).toBe(true);
   });
 
-  it('uninstalls after showing the change, and keeps the data unless told otherwise', async () => {
+  it('uninstalls after showing the change, and keeps the data unless asked to remove it', async () => {
     const machine = fakeMachine();
     await wizard(machine, {});
     writeFileSync(machine.around.folder.store, '');

@@ -49,7 +49,7 @@ describe('openAppend', () => {
     expect(readFileSync(path, 'utf8')).toBe('a\nb\nc\n');
   });
 
-  it('keeps what somebody else put there, and ends its last line', () => {
+  it('keeps what another program wrote, and ends its last line', () => {
     const { path, known } = written('a\n');
     rmSync(path);
     writeFileSync(path, 'x\ny');

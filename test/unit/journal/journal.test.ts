@@ -141,7 +141,7 @@ describe('journal', () => {
     expect(ids(TODAY)).toEqual(['a', 'b']);
   });
 
-  it('begins a file anew that was removed, and appends to one that somebody else made', async () => {
+  it('creates a removed file again, and appends to one that another program made', async () => {
     const { folder, store, add, ids } = setting();
     const opened = openTestJournal(folder, () => NOW, store);
     add(['a']);

@@ -42,7 +42,7 @@ describe('claim order', () => {
     ]);
   });
 
-  it('counts slots across batches, so that small batches starve nobody', () => {
+  it('counts slots across batches, so that small batches starve no entry', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     const low = put(queue, stamp(), 9);
@@ -150,7 +150,7 @@ describe('a claim', () => {
     expect(slow.take()).toEqual([late]);
   });
 
-  it('forgets what it saw when told', () => {
+  it('forgets what it saw on request', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     const all = times(3, () => put(queue, stamp()));
@@ -196,7 +196,7 @@ describe('entries that were tried before', () => {
     ).toEqual(['2', '2', '3', '4']);
   });
 
-  it('are due when their time lies further ahead than any delay: a clock was moved', () => {
+  it('are due when their time is further ahead than any delay: a clock was moved', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     const astray = putTried(queue.delayed, stamp(), 1, `${NOW + 86_400_000}_`);

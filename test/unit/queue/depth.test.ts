@@ -48,7 +48,7 @@ describe('queuedRandoms', () => {
 });
 
 describe('nextDue', () => {
-  it('is the earliest time in delayed/, whatever else lies there', () => {
+  it('is the earliest time in delayed/, whatever else is there', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     expect(nextDue(queue)).toBeUndefined();

@@ -69,7 +69,7 @@ describe('emitEvent', () => {
     expect(queuePriorityOf(priority)).toBe(digit);
   });
 
-  it('lines an event up where it is told to', () => {
+  it('queues an event at the given priority', () => {
     const { parts, at } = place({
       given: { event_type: 'a.b', metadata: { priority: 'low' } },
       queuePriority: 1,

@@ -29,14 +29,14 @@ describe('enqueue', () => {
     expect(existsSync(`${queue.pending}/3/${NAME}`)).toBe(true);
   });
 
-  it('makes a folder that somebody removed', () => {
+  it('creates a removed folder again', () => {
     const queue = sampleQueue();
     for (const folder of [queue.tmp, `${queue.pending}/3`]) rmSync(folder, { recursive: true });
     enqueue(queue, event, stamp, 3, OPTIONS);
     expect(existsSync(`${queue.pending}/3/${NAME}`)).toBe(true);
   });
 
-  it('notes the id after a trace of it exists and before anybody can see it', () => {
+  it('notes the id after its draft exists and before the entry is visible', () => {
     const queue = sampleQueue();
     const seen: unknown[] = [];
     enqueue(queue, event, stamp, 3, {

@@ -55,7 +55,7 @@ describe('writeToRecovery', () => {
     expect(filesBelow(recovery)).toEqual([`${name}.kept`]);
   });
 
-  it('writes under a name that nobody reads: without a place for that it writes nothing', () => {
+  it('writes under a hidden name first, and writes nothing where it cannot', () => {
     const recovery = tempFolder();
     writeFileSync(`${recovery}/tmp`, '');
     const { stamp, event } = sample();

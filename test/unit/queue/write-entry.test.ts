@@ -108,7 +108,7 @@ describe('writeEntry', () => {
     );
   });
 
-  it('neither follows nor removes what lies at its temporary name', () => {
+  it('neither follows nor removes what is at its temporary name', () => {
     const { tmp, folder } = place();
     mkdirSync(tmp);
     writeFileSync(`${tmp}/target`, 'mine');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { plainMemory } from '../../../lib/secrets/plain-memory.ts';
 
 describe('plainMemory', () => {
-  it('knows what it was told', () => {
+  it('knows what was added', () => {
     const memory = plainMemory();
     memory.add('/home/ada');
     expect([memory.has('/home/ada'), memory.has('/home/bob')]).toEqual([true, false]);

@@ -60,7 +60,7 @@ describe('shellLine', () => {
     expect(names(line)).toEqual(found);
   });
 
-  it('leaves what stands in substitutions and in texts for shells out of the pieces', () => {
+  it('leaves substitutions and texts for shells out of the pieces', () => {
     expect(outline("cd a && bash -c 'rm b' | wc $(ls) & make")).toBe('cd && bash | wc & make');
   });
 

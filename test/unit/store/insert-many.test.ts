@@ -30,7 +30,7 @@ describe('insertMany', () => {
     expect(ids()).toEqual(rows.map(([id]) => id));
   });
 
-  it('names only what was new, wherever the known ones stand', () => {
+  it('names only what was new, wherever the known ones are', () => {
     const { database, ids } = words();
     insertMany(database, WORDS, [...rowsOf(1), ...rowsOf(1, 170), ...rowsOf(1, 189)]);
     const rows = rowsOf(90);

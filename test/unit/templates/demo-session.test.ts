@@ -40,7 +40,7 @@ describe('the demo session', () => {
     expect(events.at(-1)).toBe('SessionEnd');
   });
 
-  it('is told by transcripts that hold the result of each of its calls', () => {
+  it('has transcripts that hold the result of each of its calls', () => {
     const ids = STEPS.filter((step) => /^PostToolUse/.test(String(step['event']))).map(
       (step) => stringField(objectField(step, 'input'), 'tool_use_id') ?? 'none',
     );

@@ -32,7 +32,7 @@ describe.skipIf(process.platform === 'win32')('askToStop', () => {
     expect(asked).toBe(1);
   });
 
-  it('finds nobody without a pipe', async () => {
+  it('finds no worker without a pipe', async () => {
     await expect(
       askToStop({ wakeFolder: tempFolder(), worker: 'w1', patienceMs: 10_000 }),
     ).resolves.toBe('absent');

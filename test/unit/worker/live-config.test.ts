@@ -61,7 +61,7 @@ describe('LiveConfig', () => {
     expect(config.values.batchSize).toBe(11);
   });
 
-  it('lets flags and environment stand above the file', () => {
+  it('prefers flags and environment to the file', () => {
     const { open, write } = setUp({ WAYMARK_BATCH_SIZE: '20' }, { idleExit: 30 });
     const config = open();
     write({ batchSize: 10, idleExit: 10, maxAttempts: 9 });

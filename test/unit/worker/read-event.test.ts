@@ -49,7 +49,7 @@ describe('readEvent', () => {
     );
   });
 
-  it('looks at a file whoever it says it is from', () => {
+  it('checks a file whatever source it names', () => {
     expect(() => read(claimed(made('hook/PostToolUseFailure'), 'note.json'))).toThrow(
       refusal('payload.call.tool'),
     );

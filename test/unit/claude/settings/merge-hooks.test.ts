@@ -93,12 +93,12 @@ describe('mergeHooks', () => {
     expect(mergeHooks(once, ENTRIES, isOurs)).toEqual({ text: once, added: 0, removed: 0 });
   });
 
-  it('leaves an entry alone that somebody formatted anew', () => {
+  it('keeps an entry that was formatted by hand', () => {
     const text = JSON.stringify(JSON.parse(mergeHooks(OTHERS, ENTRIES, isOurs).text), null, 3);
     expect(mergeHooks(text, ENTRIES, isOurs)).toEqual({ text, added: 0, removed: 0 });
   });
 
-  it('replaces an older form where it stands', () => {
+  it('updates an older form in place', () => {
     const before = `{"hooks":{"Stop":[{"hooks":[{"type":"command","command":${LAUNCHER}}]},{"hooks":[{"type":"command","command":"z"}]}]}}`;
     const { text, added, removed } = mergeHooks(before, STOP, isOurs);
     expect([added, removed]).toEqual([1, 1]);

@@ -43,7 +43,7 @@ describe('merging and removing hooks in any settings in any formatting', () => {
     );
   });
 
-  it('gives back every byte when removed, wherever there was a neighbour to stand beside', () => {
+  it('restores every byte when removed, wherever there was a neighbour', () => {
     fc.assert(
       fc.property(anySettingsText, someEntries, ({ text, value }, entries) => {
         fc.pre(hasNeighbours(value));

@@ -207,7 +207,7 @@ describe('waymark dead, of deliveries', () => {
     ]);
   });
 
-  it('wants to be told which ones', async () => {
+  it('needs a choice of which ones', async () => {
     expect((await runCommand(withDeadDeliveries(), ['dead', 'retry'])).status).toBe(2);
     expect((await runCommand(withDeadDeliveries(), ['dead', 'retry', EVENT, '--all'])).status).toBe(
       2,

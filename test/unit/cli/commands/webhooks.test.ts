@@ -14,7 +14,7 @@ const URL = 'https://ci.example/hook/a1b2c3d4e5f6g7h8i9j0?token=hidden';
 const NOW = Date.UTC(2026, 10, 22, 10);
 
 describe('waymark webhooks add', () => {
-  it('makes a secret, shows it once, and keeps it where nobody else reads it', async () => {
+  it('makes a secret, shows it once, and stores it closed to other users', async () => {
     const { folder, run } = setting();
     const { out } = await run('add', URL, '--type', 'task.*', 'security.*', '--json');
     const { secret, ...shown } = JSON.parse(out);
@@ -118,7 +118,7 @@ describe('waymark webhooks add', () => {
     expect(listed(folder)).toEqual([]);
   });
 
-  it('leaves a list alone that somebody broke, and entries that it does not understand', async () => {
+  it('keeps a broken list, and entries that it does not understand', async () => {
     const { folder, run } = setting();
     writeFileSync(webhooksFile(folder.root), '{"webhooks": [');
     expect(await run('add', URL)).toMatchObject({

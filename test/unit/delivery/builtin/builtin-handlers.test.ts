@@ -114,7 +114,7 @@ describe('a handler of ours', () => {
 });
 
 describe('heartbeat', () => {
-  it('raises one alert for who is silent, whoever noticed it', async () => {
+  it('raises one alert per silent worker or agent, whichever event reports it', async () => {
     const found = await answersTo(testEvent({ event_type: 'system.observability_check' }), {
       silent: () => [{ kind: 'worker', id: 'w1', silentMs: 300_000 }],
     });

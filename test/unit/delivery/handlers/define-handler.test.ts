@@ -33,7 +33,7 @@ describe('defineHandler', () => {
     });
   });
 
-  it('has any envelope for what may be a type of anybody', () => {
+  it('accepts any envelope for a type that is not ours', () => {
     defineHandler({
       on: '*.failed',
       handle: (event) => void expectTypeOf(event).toEqualTypeOf<EventEnvelope>(),

@@ -47,7 +47,7 @@ describe('an executable handler', () => {
     expect(statSync(`${home.root}/delivering`).mode & 0o077).toBe(0);
   });
 
-  it('is told whose event it has, from how deep, and the attempt', async () => {
+  it('gets the cause, the depth and the attempt in its environment', async () => {
     const { output = '' } = { output: undefined, ...(await run('env | grep ^WAYMARK_ | sort')) };
     const told = Object.fromEntries(output.split('\n').map((line) => line.split('=', 2)));
     const { event_id, event_type } = testEvent();

@@ -156,7 +156,7 @@ export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/w
     expect(await attempt(it, testEvent(), 30_000, 2)).toEqual({ state: 'done' });
   });
 
-  it('is told when its time is up, and may end in time', async () => {
+  it('gets an abort at its time limit, and may end in time', async () => {
     const body =
       'await new Promise((_, fail) => context.signal.addEventListener("abort", () => fail(new Error("stopped"))))';
     const handlers = openWith(handlerHome(), { 'it.mjs': handler(body) });

@@ -106,7 +106,7 @@ describe('httpPoster', () => {
     expect(await poster().post(request(receiver.url))).toMatchObject({ status: 500, head: 'half' });
   });
 
-  it('waits no longer than it is told for headers that come a byte at a time', async () => {
+  it('gives up at its time limit when headers come a byte at a time', async () => {
     const port = await rawReceiver((socket) => {
       socket.write('HTTP/1.1 200 OK\r\nx: ');
       const drip = setInterval(() => socket.write('y'), 50);
@@ -128,7 +128,7 @@ describe('httpPoster', () => {
     await expect(poster().post(request(`http://127.0.0.1:${port}/`))).rejects.toThrow(/\w/);
   });
 
-  it('throws when nobody listens', async () => {
+  it('throws when no receiver listens', async () => {
     const receiver = await startReceiver();
     await receiver.kill();
     await expect(poster().post(request(receiver.url))).rejects.toThrow('ECONNREFUSED');
@@ -136,14 +136,14 @@ describe('httpPoster', () => {
 });
 
 describe('httpPoster over TLS', () => {
-  it('trusts a certificate that it was told to trust', async () => {
+  it('trusts a certificate that is configured', async () => {
     const receiver = await startReceiver({ isTls: true });
     expect(
       await poster().post(request(receiver.url, { ca: readFileSync(CERTIFICATE, 'utf8') })),
     ).toMatchObject({ status: 204 });
   });
 
-  it('trusts no certificate that nobody has signed', async () => {
+  it('trusts no self-signed certificate', async () => {
     const receiver = await startReceiver({ isTls: true });
     await expect(poster().post(request(receiver.url))).rejects.toThrow('self-signed certificate');
     expect(receiver.received).toEqual([]);

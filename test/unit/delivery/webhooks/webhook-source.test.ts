@@ -187,7 +187,7 @@ describe('webhookSource', () => {
     expect(source()).toHaveLength(1);
   });
 
-  it('sees that another worker was told that a receiver is gone', async () => {
+  it('sees that another worker got 410 from a receiver', async () => {
     const { source, list, answer, again } = setting();
     list(webhook());
     const other = again();

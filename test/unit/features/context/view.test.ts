@@ -43,7 +43,7 @@ describe('contextRefresher', () => {
     });
   });
 
-  it('shows the window before the first answer once the status line has told it', () => {
+  it('shows the window before the first answer once the status line has reported it', () => {
     const home = contextHome();
     home.event('session.started');
     expect(home.refresh()).toBeUndefined();
@@ -121,7 +121,7 @@ describe('contextRefresher', () => {
     ]);
   });
 
-  it('begins anew after a compaction, for what lies above the size that it left', () => {
+  it('starts over after a compaction, for sizes above the one that it left', () => {
     const home = contextHome();
     home.event('session.started');
     home.answer(180_000);

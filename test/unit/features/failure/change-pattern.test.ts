@@ -48,7 +48,7 @@ describe('changePattern', () => {
     expect(confidence()).toBe(1);
   });
 
-  it('lets the later decision stand, whichever comes first', () => {
+  it('keeps the later decision, in either order', () => {
     const { known, change, first } = withFix();
     change({ action: 'mute' }, known.now + 2);
     change({ action: 'deny' }, known.now + 1);

@@ -115,7 +115,7 @@ describe('commandShapes', () => {
     expect(inner?.exact).toBe(whole('npm test').exact);
   });
 
-  it('is the same whatever white space stands between words', () => {
+  it('is the same with any white space between words', () => {
     const spaces = fc.array(fc.constantFrom(' ', '  ', '\t', ' \\\n '), {
       minLength: 3,
       maxLength: 3,
@@ -191,7 +191,7 @@ describe('commandShapes', () => {
     );
   });
 
-  it('looks for what stands in the call', () => {
+  it('looks for text of the call', () => {
     const words = fc.array(
       fc.constantFrom(
         'git',

@@ -13,7 +13,7 @@ describe('the corpus of failures', () => {
     expect(new Set(judged.map(({ case: { name } }) => name)).size).toBe(judged.length);
   });
 
-  it('draws no warning that nobody wants, and few that are wanted are missing', () => {
+  it('causes no unwanted warning, and misses few wanted ones', () => {
     const { precision, recall } = rates(
       judged.map(({ case: { warn }, found }) => ({ wanted: warn, given: found !== undefined })),
     );

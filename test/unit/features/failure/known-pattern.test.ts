@@ -65,7 +65,7 @@ describe('knownPatterns', () => {
     });
   });
 
-  it('counts failures in a row since the last success or mend', () => {
+  it('counts failures in a row since the last success or fix', () => {
     const [afterSuccess] = knownPatterns([failure(1), success(2), failure(3), failure(4)]);
     expect(afterSuccess).toMatchObject({
       count: 3,

@@ -174,7 +174,7 @@ describe('learnMends', () => {
     expect(mends.map(({ at }) => at)).toEqual([1, 3]);
   });
 
-  it('takes a command that was set right for no mend', () => {
+  it('does not take a corrected command for a fix', () => {
     expect(
       learnMends(
         session(

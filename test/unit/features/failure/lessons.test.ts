@@ -61,7 +61,7 @@ describe('learnLessons', () => {
     expect(dumpStore(known.database)).toEqual(before);
   });
 
-  it('counts a call that Claude Code refused for what it is, and none that somebody refused', () => {
+  it('counts a call that Claude Code refused for what it is, and none that a person refused', () => {
     const known = knowledge();
     known.apply('session.started', { session_id: 's1', project: '/p' });
     const insert = known.database.prepare(
@@ -76,7 +76,7 @@ describe('learnLessons', () => {
     ).toEqual([{ id: 't1', source: 'transcript', project: '/p', command: '/p/a.ts' }]);
   });
 
-  it('lets the word of a hook stand that comes after the transcript', () => {
+  it('keeps what a hook reports after the transcript', () => {
     const known = knowledge();
     known.apply('session.started', { session_id: 's1' });
     known.database.exec(

@@ -13,7 +13,7 @@ describe('needleLines', () => {
     expect(needleLines(['npm run', 'git push', 'npm run'])).toEqual(['npm run', 'git push']);
   });
 
-  it('writes needles as they stand in JSON', () => {
+  it('writes needles as they appear in JSON', () => {
     expect(needleLines(['say "x"', 'a\\b', 'two\nlines', 'né'])).toEqual([
       'say \\"x\\"',
       'a\\\\b',

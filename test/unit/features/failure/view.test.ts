@@ -10,7 +10,7 @@ const UNKNOWN = { error: 'Exit code 1\nnpm error Missing script: "tset"' };
 const DAY = 86_400_000;
 
 describe('refreshFailureView', () => {
-  it('writes nothing of a failure that nobody would be told of', () => {
+  it('writes nothing of a failure that causes no warning', () => {
     const known = knowledge();
     known.call('failed', 'npm run tset', UNKNOWN);
     known.call('failed', 'npm test', { error: 'Exit code 1\nFAIL src/a.test.ts\n 1 failed' });
@@ -168,7 +168,7 @@ describe('forgetRuns', () => {
     expect(known.patterns()[0]?.pattern).toMatchObject({ count: 2, sessions: 2 });
   });
 
-  it('lets go of what is old, was never worth a warning, and concerns nobody', () => {
+  it('deletes what is old and never caused a warning', () => {
     const known = knowledge();
     known.call('failed', 'npm run tset', UNKNOWN);
     known.refresh();

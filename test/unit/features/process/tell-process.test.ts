@@ -75,7 +75,7 @@ describe('tellProcess', () => {
     ]);
   });
 
-  it('tells the end of a worker once, however often it is told', () => {
+  it('reports the end of a worker once, however often it is called', () => {
     const { tell, told } = setUp();
     tell('daemon.stopped', { worker: 'w1' });
     tell('daemon.stopped', { worker: 'w1' });

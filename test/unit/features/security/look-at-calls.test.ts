@@ -26,7 +26,7 @@ describe('secretKinds', () => {
 });
 
 describe('lookAtCalls', () => {
-  it('says in which field a secret stands, never the secret', () => {
+  it('names the field of a secret, never the secret', () => {
     const note = lookAtCalls.input('Write', {
       file_path: '/p/a.ts',
       content: `const key = '${TOKEN}';`,
@@ -59,7 +59,7 @@ describe('lookAtCalls', () => {
     ).toEqual({ secrets: ['new_string: token'] });
   });
 
-  it('takes the mark that somebody typed for no secret, and most calls for nothing', () => {
+  it('takes neither a typed mark nor most calls for a secret', () => {
     expect(lookAtCalls.input('Bash', { command: "grep -rn '[redacted]' lib" })).toBeUndefined();
     expect(lookAtCalls.input('Bash', { command: 'rm -rf /' })).toBeUndefined();
     expect(lookAtCalls.input('Read', { file_path: '/a' })).toBeUndefined();

@@ -168,7 +168,7 @@ describe('sessionEffects', () => {
     expect(row).toMatchObject({ ended_at: 2_000, end_reason: 'logout' });
   });
 
-  it('count prompts that somebody typed', () => {
+  it('count prompts that a person typed', () => {
     const row = sessionAfter(
       event('session.prompt_submitted', 1_000, { prompt: 'one' }),
       event('session.prompt_submitted', 1_000, { prompt: 'two' }),

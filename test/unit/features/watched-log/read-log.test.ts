@@ -111,7 +111,7 @@ describe('readLog', () => {
     expect(new Set(events.map(({ event_id }) => event_id)).size).toBe(5);
   });
 
-  it('takes a time from a line unless it lies ahead', () => {
+  it('takes a time from a line unless it is in the future', () => {
     const { path, events, readAll } = watched();
     writeFileSync(
       path,

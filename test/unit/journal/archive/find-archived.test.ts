@@ -66,7 +66,7 @@ describe('findArchived', () => {
     expect(findArchived(events, idOf(998))).toMatchObject({ event_id: idOf(998) });
   });
 
-  it('finds what stands before the damage of a truncated file, and says that there is damage', async () => {
+  it('finds what comes before the damage of a truncated file, and reports the damage', async () => {
     const events = await archive();
     const path = `${events}/2026-11-22.jsonl.gz`;
     truncateSync(path, readFileSync(path).length - 50);

@@ -71,7 +71,7 @@ describe('replay', () => {
     expect(woken).toBeGreaterThan(10);
   });
 
-  it('gives up when nobody takes what it queues', async () => {
+  it('gives up when no worker takes what it queues', async () => {
     const home = testHome();
     let now = 0;
     const sleep = async (): Promise<void> => {

@@ -41,7 +41,7 @@ function beat(own: Partial<Heartbeat> = {}): Heartbeat {
 }
 
 describe('heartbeats', () => {
-  it('are read back as they were written, and are nobody else’s to read', () => {
+  it('are read back as they were written, and are closed to other users', () => {
     const folder = tempFolder();
     writeHeartbeat(folder, beat({ processed: 1 }));
     writeHeartbeat(folder, beat({ processed: 5 }));

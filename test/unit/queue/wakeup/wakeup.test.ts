@@ -133,7 +133,7 @@ describe('a ring', () => {
     expect(readdirSync(folder)).toEqual(['w1']);
   });
 
-  it('is taken for heard by nobody only when the kernel says so: what cannot be asked counts as alive', () => {
+  it('counts as dead only when the kernel says so: what cannot be asked counts as alive', () => {
     expect(isAlive(tempFolder(), 'w'.repeat(300))).toBe(true); // ENAMETOOLONG stands for EMFILE, EACCES, EIO
   });
 
@@ -164,7 +164,7 @@ describe('a ring', () => {
     expect([ring(`${folder}/w1`, RING), isAlive(folder, 'w1')]).toEqual([false, false]);
   });
 
-  it('finds nobody where no worker ever ran', () => {
+  it('finds no worker where none ever ran', () => {
     expect(ringAll(`${tempFolder()}/wake`)).toBe(0);
   });
 

@@ -44,7 +44,7 @@ describe('recover', () => {
     expect(codes()).toEqual(['ORPHANS_RETURNED']);
   });
 
-  it('tells of a worker that died, and keeps its heartbeat until that is told', () => {
+  it('reports a worker that died, and keeps its heartbeat until the report is stored', () => {
     const { folder, queue } = setUp();
     writeFileSync(`${folder.heartbeat}/dead.json`, '{"id":"dead","pid":7}');
     writeFileSync(`${folder.heartbeat}/draft.json.12`, '{');

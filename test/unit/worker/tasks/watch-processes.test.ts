@@ -152,7 +152,7 @@ describe('deathTeller', () => {
     expect(stored[0]?.event_id).toBe(stored[1]?.event_id);
   });
 
-  it('does not claim to have told while the store is out', () => {
+  it('reports nothing as sent while the store is out', () => {
     const { stored, storeAs } = setUp();
     const tell = deathTeller({ clock: () => 1, keeper: { get: () => undefined }, storeAs });
     expect(

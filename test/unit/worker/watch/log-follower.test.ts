@@ -52,7 +52,7 @@ function follower(
 }
 
 describe('LogFollower', () => {
-  it('reads at its first look what was written while nobody watched', () => {
+  it('reads at its first look what was written before', () => {
     const { folder, follow, errors, events, rings } = follower();
     writeFileSync(`${folder.log}/failures.log`, 'one\ntwo\n');
     writeFileSync(`${folder.log}/policy-hits.log`, 'push to main\n');

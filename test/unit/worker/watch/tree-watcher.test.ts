@@ -67,7 +67,7 @@ describe('TreeWatcher', () => {
     expect(counts).toEqual({ created: 1, modified: 1, moved: 1, deleted: 1 });
   });
 
-  it('takes in folders that appear, with what lies in them, and lets go of those that go', async () => {
+  it('watches new folders with their content, and drops removed ones', async () => {
     const { root, watcher, counts, taken } = await scene();
     mkdirSync(`${root}/fresh/a/b`, { recursive: true });
     for (let n = 0; n < 20; n += 1) writeFileSync(`${root}/fresh/a/b/${n}.ts`, '');

@@ -28,7 +28,7 @@ describe('the corpus of risky commands', () => {
     ).toEqual([]);
   });
 
-  it('stands against commands of everyday work, of which few are told', () => {
+  it('reports few commands of everyday work', () => {
     const told = everydayCommands().filter(({ found }) => found.length > 0);
     expect(told.length).toBeLessThanOrEqual(10);
   });

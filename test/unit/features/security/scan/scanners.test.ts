@@ -206,7 +206,7 @@ describe('readScanReport', () => {
     expect(report).not.toHaveProperty('findings');
   });
 
-  it('keeps the first findings of many, and no secret that stands among them', () => {
+  it('keeps the first findings of many, and no secret among them', () => {
     const key = `ghp_${'a1B2'.repeat(9)}`;
     const results = Array.from({ length: 50 }, (_, index) => ({
       ruleId: 'rule',

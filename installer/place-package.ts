@@ -12,7 +12,7 @@ import type { Surroundings } from './surroundings.ts';
  * The copy appears whole or not at all; one with the same program is kept.
  * @throws {@link WaymarkError} INSTALL_FAILED when it cannot be copied.
  */
-export function settlePackage({
+export function placePackage({
   origin,
   folder,
   temporaryFolders,
@@ -56,7 +56,7 @@ export function needsCopy(
   );
 }
 
-/** Where copies of packages stand. */
+/** The folder of copied packages. */
 export function packageHome(stateRoot: string): string {
   return `${stateRoot}/package`;
 }

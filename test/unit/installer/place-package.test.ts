@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { settlePackage } from '../../../installer/settle-package.ts';
+import { placePackage } from '../../../installer/place-package.ts';
 import { findPackage, isDisposable, isInside } from '../../../installer/find-package.ts';
 import { pathToFileURL } from 'node:url';
 import { fakeMachine } from './fake-surroundings.ts';
@@ -11,16 +11,16 @@ function machineInCache() {
   return { ...around, temporaryFolders: [dirname(around.origin.folder)] };
 }
 
-describe('settlePackage', () => {
-  it('leaves a package where it is when it lies for good', () => {
+describe('placePackage', () => {
+  it('leaves a package in a permanent place where it is', () => {
     const { around } = fakeMachine();
-    expect(settlePackage(around)).toBe(around.origin.folder);
+    expect(placePackage(around)).toBe(around.origin.folder);
     expect(existsSync(around.folder.root)).toBe(false);
   });
 
-  it('copies one that lies in a cache, whole', () => {
+  it('copies one in a cache, whole', () => {
     const around = machineInCache();
-    const target = settlePackage(around);
+    const target = placePackage(around);
     expect(target).toBe(`${around.folder.root}/package/1.2.3`);
     expect(readdirSync(target).sort()).toEqual(readdirSync(around.origin.folder).sort());
     expect(readdirSync(`${around.folder.root}/package`)).toEqual(['1.2.3']);
@@ -28,20 +28,20 @@ describe('settlePackage', () => {
 
   it('keeps a copy with the same program, and replaces one with another', () => {
     const around = machineInCache();
-    const target = settlePackage(around);
+    const target = placePackage(around);
     const { ino } = statSync(target);
-    settlePackage(around);
+    placePackage(around);
     expect(statSync(target).ino).toBe(ino);
     writeFileSync(join(around.origin.folder, 'dist/waymark.js'), 'new');
-    settlePackage(around);
+    placePackage(around);
     expect(readFileSync(`${target}/dist/waymark.js`, 'utf8')).toBe('new');
   });
 
   it('does not copy its own copy', () => {
     const around = machineInCache();
-    const folder = settlePackage(around);
+    const folder = placePackage(around);
     expect(
-      settlePackage({
+      placePackage({
         ...around,
         origin: { folder, version: '1.2.3' },
         temporaryFolders: [dirname(around.origin.folder)],
@@ -52,9 +52,7 @@ describe('settlePackage', () => {
   it('says so when it cannot copy', () => {
     const around = machineInCache();
     writeFileSync(around.folder.root, 'a file in place of the folder');
-    expect(() => settlePackage(around)).toThrow(
-      expect.objectContaining({ code: 'INSTALL_FAILED' }),
-    );
+    expect(() => placePackage(around)).toThrow(expect.objectContaining({ code: 'INSTALL_FAILED' }));
   });
 });
 
