@@ -4,9 +4,9 @@ import { stampSource } from '../events/event-id.ts';
 import type { JsonObject } from '../core/json.ts';
 import { enqueue } from '../queue/enqueue.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
-import { wakeWorker } from '../cli/commands/background-worker.ts';
-import type { CommandContext } from '../cli/command-context.ts';
-import { untilStored } from '../cli/commands/until-stored.ts';
+import { untilStored } from '../query/until-stored.ts';
+import type { Acting } from './acting.ts';
+import { wakeWorker } from './background-worker.ts';
 
 const PATIENCE_MS = 10_000;
 
@@ -16,12 +16,11 @@ const PATIENCE_MS = 10_000;
  * @throws {@link WaymarkError} QUEUE_FULL, QUEUE_WRITE_FAILED.
  */
 export async function changeByEvents(
-  context: CommandContext,
+  acting: Acting,
   type: string,
   payloads: readonly JsonObject[],
 ): Promise<boolean> {
-  const { environment, clock } = context;
-  const folder = context.folder();
+  const { environment, clock, folder } = acting;
   const { durability, queueCap, entryCap } = resolveConfig({
     environment,
     userFile: folder.configFile,
@@ -38,5 +37,5 @@ export async function changeByEvents(
     });
     return event.event_id;
   });
-  return wakeWorker(context) && (await untilStored(folder, ids, PATIENCE_MS));
+  return wakeWorker(acting) && (await untilStored(folder, ids, PATIENCE_MS));
 }

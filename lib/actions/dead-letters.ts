@@ -7,15 +7,18 @@ import { queueFolder } from '../queue/queue-folder.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { sqliteDriver } from '../store/driver.ts';
 import { openStore } from '../store/open-store.ts';
-import type { AnyLetter } from '../cli/commands/any-letters.ts';
-import { wakeWorker } from '../cli/commands/background-worker.ts';
+import { rememberDiscarded } from '../store/tombstones.ts';
+import type { AnyLetter } from '../query/any-letters.ts';
+import type { Acting } from './acting.ts';
+import { wakeWorker } from './background-worker.ts';
 import { changeByEvents } from './change-by-events.ts';
-import type { CommandContext } from '../cli/command-context.ts';
 
 /** What became of letters. */
 export interface Changed {
   /** Whether it has been done. Otherwise it waits in the queue for a worker, who alone writes the store. */
   readonly isDone: boolean;
+  /** Whether a worker runs, or was started, for the entries that are in the queue again. */
+  readonly isHeard: boolean;
 }
 
 /** Deliveries in one event: an event has a largest size. */
@@ -23,15 +26,14 @@ const AT_ONCE = 100;
 
 /** Puts entries back into the queue, and lets deliveries be made again. @throws {@link WaymarkError} QUEUE_FULL, QUEUE_WRITE_FAILED. */
 export async function retryLetters(
-  context: CommandContext,
+  acting: Acting,
   letters: readonly AnyLetter[],
 ): Promise<Changed> {
-  const queue = queueFolder(context.folder().queue);
+  const queue = queueFolder(acting.folder.queue);
   const entries = letters.flatMap(({ entry }) => entry ?? []);
   for (const { file } of entries) redrive(queue, file);
-  if (entries.length > 0 && !wakeWorker(context))
-    context.warn('No worker runs and autostart is off: start one with `waymark worker --detach`.');
-  return await decide(context, letters, DECISIONS.retry);
+  const isHeard = entries.length === 0 || wakeWorker(acting);
+  return { ...(await decide(acting, letters, DECISIONS.retry)), isHeard };
 }
 
 /**
@@ -39,21 +41,21 @@ export async function retryLetters(
  * @throws {@link StoreFault} when the store cannot be written; no entry is removed then.
  */
 export async function discardLetters(
-  context: CommandContext,
+  acting: Acting,
   letters: readonly AnyLetter[],
 ): Promise<Changed> {
-  const folder = context.folder();
+  const { folder, clock } = acting;
   const entries = letters.flatMap(({ entry }) => entry ?? []);
-  if (entries.length > 0) rememberIds(folder, entries, context.clock());
+  if (entries.length > 0) rememberIds(folder, entries, clock());
   for (const { file } of entries) discardDead(queueFolder(folder.queue), file);
-  return await decide(context, letters, DECISIONS.discard);
+  return { ...(await decide(acting, letters, DECISIONS.discard)), isHeard: true };
 }
 
 async function decide(
-  context: CommandContext,
+  acting: Acting,
   letters: readonly AnyLetter[],
   type: string,
-): Promise<Changed> {
+): Promise<Pick<Changed, 'isDone'>> {
   const keys = letters.flatMap(({ delivery }): readonly DeliveryKey[] =>
     delivery === undefined
       ? []
@@ -62,18 +64,13 @@ async function decide(
   const payloads = Array.from({ length: Math.ceil(keys.length / AT_ONCE) }, (_, index) => ({
     deliveries: keys.slice(index * AT_ONCE, (index + 1) * AT_ONCE),
   }));
-  return { isDone: payloads.length === 0 || (await changeByEvents(context, type, payloads)) };
+  return { isDone: payloads.length === 0 || (await changeByEvents(acting, type, payloads)) };
 }
 
 function rememberIds(folder: StateFolder, letters: readonly DeadLetter[], now: number): void {
   const store = openStore(folder.store, sqliteDriver());
   try {
-    inTransaction(store, () => {
-      const remember = store.prepare(
-        "INSERT INTO tombstones (id, fate, at) VALUES (?, 'discarded', ?) ON CONFLICT DO NOTHING",
-      );
-      for (const letter of letters) for (const id of idsOf(letter)) remember.run(id, now);
-    });
+    inTransaction(store, () => rememberDiscarded(store, letters.flatMap(idsOf), now));
   } finally {
     store.close();
   }

@@ -11,7 +11,8 @@ import { readGitHead } from '../hook/git-head.ts';
 import { hookCall } from '../hook/hook-call.ts';
 import { operationCount, sessionFolder } from '../hook/throttle.ts';
 import type { Database } from '../store/database.ts';
-import type { CommandContext } from '../cli/command-context.ts';
+import type { Acting } from './acting.ts';
+import { wakeWorker } from './background-worker.ts';
 import { findSession, latestSessionOf } from '../query/find-session.ts';
 import { textOf } from '../query/row.ts';
 import { readStore } from '../query/store-view.ts';
@@ -20,7 +21,19 @@ export interface ManualCheckpoint {
   /** The event's id. */
   readonly id: string;
   readonly sessionId: string;
+  /** Whether a worker runs or was started. */
+  readonly isHeard: boolean;
 }
+
+/** Which session is meant, and what to note. */
+export interface CheckpointOrder {
+  /** An id, the beginning of one, or `last`; left out: the one around us, else the latest of `cwd`. */
+  readonly session?: string;
+  readonly note?: string;
+  readonly cwd: string;
+}
+
+type Place = Pick<CheckpointOrder, 'cwd'> & Pick<Acting, 'environment'>;
 
 /** What is known of the session that is meant. */
 interface Target {
@@ -36,24 +49,20 @@ const NOTE_LIMIT = 300;
  * Enqueues a checkpoint by hand, as durable as one of a hook and noted in the session's ledger like it.
  * @throws {@link WaymarkError} NOT_FOUND without a session, QUEUE_FULL, QUEUE_WRITE_FAILED.
  */
-export function manualCheckpoint(
-  context: CommandContext,
-  { session, note }: { readonly session?: string; readonly note?: string },
-): ManualCheckpoint {
-  const { environment, clock } = context;
-  const folder = context.folder();
-  const target = readStore(folder, unknownTarget(context, session), (database) =>
-    targetIn(database, context, session),
+export async function manualCheckpoint(
+  acting: Acting,
+  { session, note, cwd }: CheckpointOrder,
+): Promise<ManualCheckpoint> {
+  const { environment, clock, folder } = acting;
+  const place = { environment, cwd };
+  const target = readStore(folder, unknownTarget(place, session), (database) =>
+    targetIn(database, place, session),
   );
   if (target === undefined)
-    throw new WaymarkError(
-      'NOT_FOUND',
-      `Cannot tell which session: none was recorded in ${context.cwd}`,
-      {
-        remedy: 'Give one with --session; `waymark sessions` lists them.',
-      },
-    );
-  const input = inputOf(target, context.cwd);
+    throw new WaymarkError('NOT_FOUND', `Cannot tell which session: none was recorded in ${cwd}`, {
+      remedy: 'Give one with --session; `waymark sessions` lists them.',
+    });
+  const input = inputOf(target, cwd);
   const { values: config } = resolveConfig({ environment, userFile: folder.configFile });
   const throttle = sessionFolder(folder.throttle, input.sessionId);
   const call = hookCall({
@@ -74,20 +83,20 @@ export function manualCheckpoint(
     source: 'cli',
   });
   if (fault !== undefined) throw new WaymarkError(fault.code, fault.message);
-  return { id: eventId(stamp), sessionId: input.sessionId };
+  return { id: eventId(stamp), sessionId: input.sessionId, isHeard: wakeWorker(acting) };
 }
 
 /** Named, or running around us, or the latest of this folder. */
 function targetIn(
   database: Database,
-  context: CommandContext,
+  place: Place,
   session: string | undefined,
 ): Target | undefined {
-  const running = context.environment['CLAUDE_CODE_SESSION_ID'];
+  const running = place.environment['CLAUDE_CODE_SESSION_ID'];
   const id =
     session !== undefined
       ? findOrNew(database, session)
-      : (running ?? latestSessionOf(database, foldersOf(context)));
+      : (running ?? latestSessionOf(database, foldersOf(place)));
   if (id === undefined) return undefined;
   const row = database
     .prepare('SELECT project, transcript_path FROM sessions WHERE id = ?')
@@ -110,10 +119,7 @@ function findOrNew(database: Database, session: string): string {
 }
 
 /** There is no store yet: only a whole id can be meant. */
-function unknownTarget(
-  { environment }: CommandContext,
-  session: string | undefined,
-): Target | undefined {
+function unknownTarget({ environment }: Place, session: string | undefined): Target | undefined {
   const id = session ?? environment['CLAUDE_CODE_SESSION_ID'];
   return id !== undefined && (session === undefined || isWholeId(id))
     ? { sessionId: id }
@@ -124,7 +130,7 @@ function isWholeId(text: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
 }
 
-function foldersOf({ cwd, environment }: CommandContext): readonly string[] {
+function foldersOf({ cwd, environment }: Place): readonly string[] {
   const worktree = readGitHead(cwd)?.worktree;
   return [
     ...new Set([cwd, realPathOr(cwd), environment['CLAUDE_PROJECT_DIR'] ?? cwd, worktree ?? cwd]),

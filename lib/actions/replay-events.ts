@@ -1,17 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Damage } from '../journal/read-blocks.ts';
+import type { Damage, OnDamage } from '../journal/read-blocks.ts';
 import { replay, type ReplayParts } from '../journal/replay/replay.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import type { EventEnvelope } from '../events/envelope.ts';
 import { stampSource } from '../events/event-id.ts';
 import type { JsonObject } from '../core/json.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
-import { wakeWorker } from '../cli/commands/background-worker.ts';
-import type { CommandContext } from '../cli/command-context.ts';
-import { progressLine } from '../cli/commands/progress-line.ts';
 import { openView } from '../query/store-view.ts';
-import type { Selection } from '../cli/commands/replay-selection.ts';
-import { formatCount } from '../cli/text/units.ts';
+import type { Database } from '../store/database.ts';
+import type { Acting } from './acting.ts';
+import { wakeWorker } from './background-worker.ts';
+
+/** The events to replay. */
+export interface Selection {
+  readonly limit: number;
+  /** About how many will be looked at. */
+  count(database: Database | undefined): number;
+  /** @throws {@link WaymarkError} NOT_FOUND for an id that nobody has, before the first event. */
+  events(
+    database: Database | undefined,
+    onDamage: OnDamage,
+    onLooked: (events: number) => void,
+  ): Iterable<EventEnvelope>;
+}
 
 export interface ReplayOrder {
   readonly again: boolean;
@@ -21,6 +32,15 @@ export interface ReplayOrder {
   /** Whether the report names each event. */
   readonly keepsIds: boolean;
   readonly onEvent?: (event: JsonObject) => void;
+  readonly onProgress?: (progress: ReplayProgress) => void;
+  /** Is told when the store cannot be read, so that the archive alone is looked at. */
+  readonly onProblem?: (problem: string) => void;
+}
+
+export interface ReplayProgress {
+  readonly looked: number;
+  readonly total: number;
+  readonly selected: number;
 }
 
 /** `replay --json`. Field names are a contract. */
@@ -34,35 +54,31 @@ export interface ReplayReport {
   readonly events?: ReadonlyArray<{ readonly id: string; readonly replay: string | null }>;
 }
 
-/** Replays a selection, and says how far it is on a terminal. @throws {@link WaymarkError} NOT_FOUND, WORKER_ABSENT, QUEUE_WRITE_FAILED. */
+/** Replays a selection. @throws {@link WaymarkError} NOT_FOUND, WORKER_ABSENT, QUEUE_WRITE_FAILED. */
 export async function replayEvents(
-  context: CommandContext,
+  acting: Acting,
   selection: Selection,
   order: ReplayOrder,
 ): Promise<ReplayReport> {
-  const view = openView(context.folder());
+  const view = openView(acting.folder);
   if (view.message !== undefined)
-    context.warn(`The store cannot be read (${view.message}): the archive alone is looked at.`);
-  const progress = progressLine(context.stderr, context.clock);
+    order.onProblem?.(
+      `The store cannot be read (${view.message}): the archive alone is looked at.`,
+    );
   const notes = new ReplayNotes(order);
   let looked = 0;
   try {
     const total = selection.count(view.database);
     const onLooked = (more: number): void => {
       looked += more;
-      progress.show(
-        looked,
-        total,
-        `${formatCount(notes.selected)} ${order.isDry ? 'found' : 'replayed'}`,
-      );
+      order.onProgress?.({ looked, total, selected: notes.selected });
     };
     const found = selection.events(view.database, (one) => notes.damage.push(one), onLooked);
     const noted = tap(found, selection.limit, (event) => notes.select(event));
     return notes.report(
-      order.isDry ? drain(noted) : await replay(noted, partsFor(context, order, notes)),
+      order.isDry ? drain(noted) : await replay(noted, partsFor(acting, order, notes)),
     );
   } finally {
-    progress.end();
     view.database?.close();
   }
 }
@@ -102,12 +118,12 @@ class ReplayNotes {
 }
 
 function partsFor(
-  context: CommandContext,
+  acting: Acting,
   { again, to, keepsIds }: ReplayOrder,
   { refused, events }: ReplayNotes,
 ): ReplayParts {
-  const { clock, environment } = context;
-  const { queue, configFile } = context.folder();
+  const { clock, environment, folder } = acting;
+  const { queue, configFile } = folder;
   const { values } = resolveConfig({ environment, userFile: configFile });
   return {
     again,
@@ -115,7 +131,7 @@ function partsFor(
     queue: queueFolder(queue),
     entryCap: values.entryCap,
     nextStamp: stampSource(clock),
-    wake: () => void wakeWorker(context),
+    wake: () => void wakeWorker(acting),
     sleep: (ms) => sleep(ms),
     clock,
     onRefused: (event, { message }) => refused.push({ id: event.event_id, reason: message }),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Acting } from '../actions/acting.ts';
 import type { Clock } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Paint } from './text/paint.ts';
@@ -29,6 +30,8 @@ export interface CliSurroundings {
 export interface CommandContext extends CliSurroundings {
   /** Found when first asked for, so that `--help` works without a home. @throws HOME_UNUSABLE */
   readonly folder: () => StateFolder;
+  /** What actions work with. @throws HOME_UNUSABLE */
+  readonly acting: () => Acting;
   readonly paint: Paint;
   /** One JSON document on standard output. */
   readonly printJson: (value: unknown) => void;

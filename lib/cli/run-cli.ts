@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { WaymarkError } from '../core/errors.ts';
 import { packageVersion } from '../core/package-folder.ts';
-import { locateStateFolder } from '../core/state-folder.ts';
+import { locateStateFolder, type StateFolder } from '../core/state-folder.ts';
 import type { CliSurroundings, CommandContext } from './command-context.ts';
 import { helpText } from './command-table.ts';
 import { createPaint, wantsColour } from './text/paint.ts';
@@ -53,10 +53,16 @@ function contextFor(
   exitWith: (code: number) => void,
 ): CommandContext {
   const print = (line = ''): void => void surroundings.stdout.write(`${line}\n`);
+  const folder = (): StateFolder => locateStateFolder(surroundings.environment);
   const width = surroundings.stdout.columns || undefined; // a terminal of no size has 0
   return {
     ...surroundings,
-    folder: () => locateStateFolder(surroundings.environment),
+    folder,
+    acting: () => ({
+      environment: surroundings.environment,
+      clock: surroundings.clock,
+      folder: folder(),
+    }),
     paint: createPaint(
       wantsColour(surroundings.environment, surroundings.stdout.isTTY === true, args),
     ),

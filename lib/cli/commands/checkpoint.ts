@@ -1,7 +1,6 @@
 import { WaymarkError } from '../../core/errors.ts';
 import { manualCheckpoint } from '../../actions/manual-checkpoint.ts';
-import { untilStored } from './until-stored.ts';
-import { wakeWorker } from './background-worker.ts';
+import { untilStored } from '../../query/until-stored.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 interface CheckpointFlags {
@@ -29,8 +28,8 @@ export const addCheckpoint: AddCommand = (program, context) => {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: CheckpointFlags) => {
-      const { id, sessionId } = manualCheckpoint(context, flags);
-      const isHeard = wakeWorker(context);
+      const order = { ...flags, cwd: context.cwd };
+      const { id, sessionId, isHeard } = await manualCheckpoint(context.acting(), order);
       const waits = flags.wait === true;
       if (waits) await waitFor(context, id, isHeard);
       if (flags.json === true) context.printJson({ id, session: sessionId, stored: waits });

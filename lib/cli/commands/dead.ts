@@ -3,7 +3,13 @@ import { WaymarkError } from '../../core/errors.ts';
 import { parseJsonObject } from '../../core/json.ts';
 import { showDead } from '../../queue/dead-letters.ts';
 import { queueFolder } from '../../queue/queue-folder.ts';
-import { type AnyLetter, chooseLetters, filterLetters, listLetters } from './any-letters.ts';
+import {
+  type AnyLetter,
+  chooseLetters,
+  filterLetters,
+  listLetters,
+} from '../../query/any-letters.ts';
+import type { Acting } from '../../actions/acting.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { type Changed, discardLetters, retryLetters } from '../../actions/dead-letters.ts';
 import { oneLine } from '../text/table.ts';
@@ -16,7 +22,7 @@ interface PickFlags {
   readonly json?: boolean;
 }
 
-type Change = (context: CommandContext, letters: readonly AnyLetter[]) => Promise<Changed>;
+type Change = (acting: Acting, letters: readonly AnyLetter[]) => Promise<Changed>;
 
 const EXAMPLES = `
 Examples:
@@ -97,16 +103,16 @@ function addChange(
       `\nExamples:\n  $ waymark dead ${name} evt_20261122_051530_5f0c2a9be1d40001\n  $ waymark dead ${name} --handler user/notify\n  $ waymark dead ${name} --all`,
     )
     .action(async (ids: readonly string[], flags: PickFlags) => {
-      const dead = listLetters(context);
+      const dead = listLetters(context.folder(), context.warn);
       const letters = chooseLetters(dead, { ...flags, ids, all: flags.all === true });
       if (letters.length === 0 && flags.json !== true) context.print(nothingText(dead));
-      else report(context, letters, await change(context, letters), done, flags);
+      else report(context, letters, await change(context.acting(), letters), done, flags);
     });
 }
 
 function list(context: CommandContext, flags: PickFlags): void {
   const { clock, paint, print, printJson, printTable } = context;
-  const all = listLetters(context);
+  const all = listLetters(context.folder(), context.warn);
   const letters = filterLetters(all, flags).map(({ summary }) => summary);
   if (flags.json === true) {
     printJson(letters);
@@ -124,7 +130,10 @@ function list(context: CommandContext, flags: PickFlags): void {
 }
 
 function show(context: CommandContext, id: string, { json }: PickFlags): void {
-  const [letter, ...others] = chooseLetters(listLetters(context), { ids: [id], all: false });
+  const [letter, ...others] = chooseLetters(listLetters(context.folder(), context.warn), {
+    ids: [id],
+    all: false,
+  });
   if (letter === undefined || others.length > 0)
     throw new WaymarkError(
       'USAGE',
@@ -168,10 +177,12 @@ function printLetter(
 function report(
   { print, printJson, warn }: CommandContext,
   letters: readonly AnyLetter[],
-  { isDone }: Changed,
+  { isDone, isHeard }: Changed,
   done: string,
   { json }: PickFlags,
 ): void {
+  if (!isHeard)
+    warn('No worker runs and autostart is off: start one with `waymark worker --detach`.');
   const isQueued = ({ delivery }: AnyLetter): boolean => delivery !== undefined && !isDone;
   if (json === true)
     printJson(

@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import { resolveConfig } from '../../config/resolve.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { runWorker } from '../../worker/run-worker.ts';
-import { startWorker } from './background-worker.ts';
+import { startWorker } from '../../actions/background-worker.ts';
 import { audit } from '../doctor/audit-command.ts';
 import type { Check, Patient } from '../doctor/check.ts';
 import { examine } from '../doctor/examine.ts';
-import { mend } from '../doctor/mend.ts';
+import { mend } from '../../actions/mend.ts';
 import { prove } from '../doctor/prove.ts';
 import { plural } from '../text/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
@@ -47,7 +47,7 @@ export const addDoctor: AddCommand = (program, context) => {
 async function lookAround(context: CommandContext, { json, fix }: DoctorFlags): Promise<void> {
   const mended =
     fix === true
-      ? await mend(context.folder(), () => startWorker(context))
+      ? await mend(context.folder(), () => startWorker(context.acting()))
       : { done: [], failed: [] };
   const checks = await examine(patientOf(context));
   const isOk = checks.every((check) => check.ok);

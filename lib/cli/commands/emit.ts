@@ -1,13 +1,8 @@
 import { packageFolder } from '../../core/package-folder.ts';
 import { ERRORS } from '../../core/errors.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { wakeWorker } from './background-worker.ts';
-import {
-  type EmitFlags,
-  emittedEvent,
-  examinedEvent,
-  readGiven,
-} from '../../actions/emit-event.ts';
+import { examinedEvent, sendEvent } from '../../actions/emit-event.ts';
+import { type EmitFlags, readGiven, readQueuePriority } from './emit-input.ts';
 
 interface Flags extends EmitFlags {
   readonly check?: boolean;
@@ -48,7 +43,7 @@ export const addEmit: AddCommand = (program, context) => {
     .action(async (type: string | undefined, flags: Flags) => {
       if (flags.shellLibrary === true) context.print(`${packageFolder()}/templates/waymark.sh`);
       else if (flags.check === true) check(context, await readGiven(context, type, flags), flags);
-      else send(context, await readGiven(context, type, flags), flags);
+      else await send(context, await readGiven(context, type, flags), flags);
     });
 };
 
@@ -62,13 +57,14 @@ function check(
   else context.print(`A good ${event.event_type}.`);
 }
 
-function send(
+async function send(
   context: CommandContext,
   given: Awaited<ReturnType<typeof readGiven>>,
-  { json, ...flags }: Flags,
-): void {
-  const { event, queuePriority } = emittedEvent(context, given, flags);
-  const isHeard = wakeWorker(context);
+  flags: Flags,
+): Promise<void> {
+  const { json } = flags;
+  const wanted = readQueuePriority(flags.queuePriority);
+  const { event, queuePriority, isHeard } = await sendEvent(context.acting(), given, wanted);
   if (json === true)
     context.printJson({
       id: event.event_id,

@@ -156,7 +156,7 @@ function addExchange(failures: Command, context: CommandContext): void {
       );
       report(
         context,
-        { imported: changes.length, stored: await changePatterns(context, changes) },
+        { imported: changes.length, stored: await changePatterns(context.acting(), changes) },
         `${plural(changes.length, 'pattern')} imported`,
         flags,
       );
@@ -171,7 +171,9 @@ async function changeOne(
 ): Promise<void> {
   const stored = patternFor(context, id);
   const change = changeOf(stored);
-  const isStored = await changePatterns(context, [{ pattern_id: stored.pattern.id, ...change }]);
+  const isStored = await changePatterns(context.acting(), [
+    { pattern_id: stored.pattern.id, ...change },
+  ]);
   report(
     context,
     { id: stored.pattern.id, ...change, stored: isStored },

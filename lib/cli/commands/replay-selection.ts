@@ -6,6 +6,7 @@ import { countCandidates, selectEvents } from '../../journal/replay/select-event
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import type { Database } from '../../store/database.ts';
+import type { Selection } from '../../actions/replay-events.ts';
 import type { CommandContext } from '../command-context.ts';
 import { findSession } from '../../query/find-session.ts';
 import { parseDay, parseLimit, parseWhen } from '../text/parse-when.ts';
@@ -20,19 +21,6 @@ export interface SelectionFlags {
   readonly correlation?: string;
   readonly session?: string;
   readonly limit?: string;
-}
-
-/** The events that a command line means. */
-export interface Selection {
-  readonly limit: number;
-  /** About how many will be looked at. */
-  count(database: Database | undefined): number;
-  /** @throws {@link WaymarkError} NOT_FOUND for an id that nobody has, before the first event. */
-  events(
-    database: Database | undefined,
-    onDamage: OnDamage,
-    onLooked: (events: number) => void,
-  ): Iterable<EventEnvelope>;
 }
 
 const NOTHING = () => undefined;

@@ -6,6 +6,7 @@ import { eventCells } from '../text/event-line.ts';
 import { oneLine } from '../text/table.ts';
 import { formatCount, plural } from '../text/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
+import { progressLine } from './progress-line.ts';
 import { replayReceiver } from './replay-receiver.ts';
 import { replaySelection, type SelectionFlags } from './replay-selection.ts';
 
@@ -66,13 +67,18 @@ async function run(
       : {};
   const selection = replaySelection(context, ids, flags);
   const aim = to === undefined ? {} : { to: await replayReceiver(context, to) };
-  const report = await replayEvents(context, selection, {
+  const progress = progressLine(context.stderr, context.clock);
+  const verb = dryRun ? 'found' : 'replayed';
+  const report = await replayEvents(context.acting(), selection, {
     again,
     isDry: dryRun,
     keepsIds: json && verbose,
     ...aim,
     ...onEvent,
-  });
+    onProblem: context.warn,
+    onProgress: ({ looked, total, selected }) =>
+      progress.show(looked, total, `${formatCount(selected)} ${verb}`),
+  }).finally(() => progress.end());
   if (json) context.printJson({ ...report, dryRun, again, to: to ?? null });
   else printReport(context, report, dryRun);
   if (report.refused.length > 0) context.exitWith(1);

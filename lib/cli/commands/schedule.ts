@@ -1,10 +1,6 @@
-import { schedulesOf } from '../../features/schedule/schedules.ts';
 import { resolveConfig } from '../../config/resolve.ts';
-import { WaymarkError } from '../../core/errors.ts';
-import { didYouMean } from '../../core/nearest.ts';
-import { wakeWorker } from './background-worker.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { emittedEvent } from '../../actions/emit-event.ts';
+import { runSchedule } from '../../actions/run-schedule.ts';
 import { listSchedules, type ScheduleSummary } from '../../query/schedules.ts';
 import { viewStore } from '../../query/store-view.ts';
 import { formatTime } from '../text/units.ts';
@@ -69,25 +65,8 @@ function printAll(
   printTable([head, ...rows]);
 }
 
-function run(context: CommandContext, name: string, isJson: boolean): void {
-  const all = schedulesOf(entriesOf(context));
-  const found = all.find((schedule) => schedule.name === name);
-  if (found === undefined) {
-    const names = all.map((schedule) => schedule.name);
-    throw new WaymarkError(
-      'NOT_FOUND',
-      `Cannot run schedule ${name}: no such name${didYouMean(name, names)}`,
-      {
-        remedy: '`waymark schedule list` shows them.',
-      },
-    );
-  }
-  const { event } = emittedEvent(
-    context,
-    { event_type: found.type, payload: { schedule: name, ...found.payload } },
-    {},
-  );
-  const isHeard = wakeWorker(context);
+async function run(context: CommandContext, name: string, isJson: boolean): Promise<void> {
+  const { event, isHeard } = await runSchedule(context.acting(), name);
   if (isJson)
     context.printJson({
       id: event.event_id,

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { WaymarkError } from '../../core/errors.ts';
 import { runWorker } from '../../worker/run-worker.ts';
 import type { WorkerReport } from '../../worker/worker-report.ts';
-import { startWorker } from './background-worker.ts';
+import { startWorker } from '../../actions/background-worker.ts';
 import { CANCELLED } from '../on-interrupt.ts';
 import { settingFlags } from './setting-flags.ts';
 import { didYouMean } from '../../core/nearest.ts';
@@ -73,7 +73,7 @@ async function detach(
       remedy: 'See `waymark worker --help`.',
     });
   const settings = settingFlags.write(settingFlags.read(flags));
-  const { id, pid, isNew } = await startWorker(context, settings);
+  const { id, pid, isNew } = await startWorker(context.acting(), settings);
   if (flags.json === true) context.printJson({ id, pid, started: isNew });
   else
     context.print(

@@ -8,7 +8,7 @@ import { runHookCommand } from '../commands/run-hook-command.ts';
 import { readStore } from '../../query/store-view.ts';
 import { livePipes } from '../../query/workers.ts';
 import { proofPayload, PROOF_EVENTS } from './proof-payload.ts';
-import { takeBack } from './take-back.ts';
+import { takeBack } from '../../actions/take-back.ts';
 import { readWiredHooks, type WiredHook } from './wired-hooks.ts';
 
 export interface ProveParts {

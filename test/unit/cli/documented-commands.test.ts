@@ -142,6 +142,7 @@ function silentContext(): CommandContext {
     cwd: '/',
     clock: () => 0,
     folder: () => stateFolderAt('/nowhere', {}),
+    acting: () => ({ environment: {}, clock: () => 0, folder: stateFolderAt('/nowhere', {}) }),
     paint: createPaint(false),
     printJson: () => undefined,
     print: write,

@@ -4,7 +4,7 @@ import type { Check, Patient } from '../../../../lib/cli/doctor/check.ts';
 import { folderChecks } from '../../../../lib/cli/doctor/folder-checks.ts';
 import { installChecks } from '../../../../lib/cli/doctor/install-checks.ts';
 import { isAtLeast, machineChecks } from '../../../../lib/cli/doctor/machine-checks.ts';
-import { mend } from '../../../../lib/cli/doctor/mend.ts';
+import { mend } from '../../../../lib/actions/mend.ts';
 import { storeChecks } from '../../../../lib/cli/doctor/store-checks.ts';
 import { workerChecks } from '../../../../lib/cli/doctor/worker-checks.ts';
 import { resolveConfig } from '../../../../lib/config/resolve.ts';

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { proofPayload, PROOF_EVENTS } from '../../../../lib/cli/doctor/proof-payload.ts';
-import { takeBack } from '../../../../lib/cli/doctor/take-back.ts';
-import { readHookInput } from '../../../../lib/claude/hook-input.ts';
-import { HOOKS } from '../../../../lib/hook/manifest.ts';
-import { makeQueueFolder, queueFolder } from '../../../../lib/queue/queue-folder.ts';
-import { inStore, preparedStore, SESSION, START } from '../prepared-store.ts';
+import { proofPayload, PROOF_EVENTS } from '../../../lib/cli/doctor/proof-payload.ts';
+import { takeBack } from '../../../lib/actions/take-back.ts';
+import { readHookInput } from '../../../lib/claude/hook-input.ts';
+import { HOOKS } from '../../../lib/hook/manifest.ts';
+import { makeQueueFolder, queueFolder } from '../../../lib/queue/queue-folder.ts';
+import { inStore, preparedStore, SESSION, START } from '../cli/prepared-store.ts';
 
 describe('takeBack', () => {
   it('removes rows, waiting entries and the throttle folder of one session, and nothing else', async () => {

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
-import { reasonOf } from '../../core/errors.ts';
-import { makePrivateFolder, type StateFolder } from '../../core/state-folder.ts';
-import { makeQueueFolder, PRIORITIES, queueFolder } from '../../queue/queue-folder.ts';
-import { livePipes } from '../../query/workers.ts';
+import { reasonOf } from '../core/errors.ts';
+import { makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
+import { makeQueueFolder, PRIORITIES, queueFolder } from '../queue/queue-folder.ts';
+import { livePipes } from '../query/workers.ts';
 
 /** What was done, one line each, and what could not be. */
 export interface Mended {

@@ -1,17 +1,18 @@
 import { existsSync, rmSync, unlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { randomPart } from '../../events/event-id.ts';
-import { errnoOf } from '../../core/errors.ts';
-import type { StateFolder } from '../../core/state-folder.ts';
-import { readNotes } from '../../ledger/captured-ids.ts';
-import { parseEntryName } from '../../queue/entry-name.ts';
-import { listNames } from '../../queue/pending-scan.ts';
-import { PRIORITIES, queueFolder } from '../../queue/queue-folder.ts';
-import { sqliteDriver } from '../../store/driver.ts';
-import { forgetSession } from '../../store/forget-session.ts';
-import { openStore } from '../../store/open-store.ts';
-import { requestRefresh } from '../../store/refreshes.ts';
-import { storeFaultOf } from '../../store/store-fault.ts';
+import { randomPart } from '../events/event-id.ts';
+import { errnoOf } from '../core/errors.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { readNotes } from '../ledger/captured-ids.ts';
+import { parseEntryName } from '../queue/entry-name.ts';
+import { listNames } from '../queue/pending-scan.ts';
+import { PRIORITIES, queueFolder } from '../queue/queue-folder.ts';
+import { sqliteDriver } from '../store/driver.ts';
+import { forgetSession } from '../store/forget-session.ts';
+import { openStore } from '../store/open-store.ts';
+import { requestRefresh } from '../store/refreshes.ts';
+import { storeFaultOf } from '../store/store-fault.ts';
+import { rememberDiscarded } from '../store/tombstones.ts';
 
 const ATTEMPTS = 20;
 const PAUSE_MS = 100;
@@ -58,10 +59,7 @@ function forget(
     const store = openStore(folder.store, sqliteDriver());
     try {
       forgetSession(store, session);
-      const remember = store.prepare(
-        "INSERT INTO tombstones (id, fate, at) VALUES (?, 'discarded', ?) ON CONFLICT DO NOTHING",
-      );
-      for (const id of ids) remember.run(id, now);
+      rememberDiscarded(store, ids, now);
       for (const kind of ['resume', 'context']) requestRefresh(store, kind, [session]); // its views go, too
       return true;
     } finally {

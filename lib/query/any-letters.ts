@@ -1,11 +1,10 @@
-import { WaymarkError } from '../../core/errors.ts';
-import type { StateFolder } from '../../core/state-folder.ts';
-import { isNamed } from '../../core/subscription-name.ts';
-import { type DeadLetter, listDead } from '../../queue/dead-letters.ts';
-import { queueFolder } from '../../queue/queue-folder.ts';
-import type { CommandContext } from '../command-context.ts';
-import { type DeadDelivery, readDeadDeliveries } from '../../query/dead-deliveries.ts';
-import { readStore } from '../../query/store-view.ts';
+import { WaymarkError } from '../core/errors.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { isNamed } from '../core/subscription-name.ts';
+import { type DeadLetter, listDead } from '../queue/dead-letters.ts';
+import { queueFolder } from '../queue/queue-folder.ts';
+import { type DeadDelivery, readDeadDeliveries } from './dead-deliveries.ts';
+import { readStore } from './store-view.ts';
 
 /** What was given up: an entry that could not be applied, or a delivery that nobody took. Field names are a contract. */
 export interface LetterSummary {
@@ -38,23 +37,26 @@ export interface LetterChoice {
   readonly reason?: string;
 }
 
-/** Every dead letter of both kinds: entries first, each kind oldest first. While the store cannot be read, entries alone, and a warning. */
-export function listLetters({
-  folder,
-  warn,
-}: Pick<CommandContext, 'folder' | 'warn'>): readonly AnyLetter[] {
+/** Every dead letter of both kinds: entries first, each kind oldest first. While the store cannot be read, entries alone, and `onProblem` says why. */
+export function listLetters(
+  folder: StateFolder,
+  onProblem: (problem: string) => void,
+): readonly AnyLetter[] {
   return [
-    ...listDead(queueFolder(folder().queue)).map(entryLetter),
-    ...deliveriesIn(folder(), warn).map(deliveryLetter),
+    ...listDead(queueFolder(folder.queue)).map(entryLetter),
+    ...deliveriesIn(folder, onProblem).map(deliveryLetter),
   ];
 }
 
-function deliveriesIn(folder: StateFolder, warn: CommandContext['warn']): readonly DeadDelivery[] {
+function deliveriesIn(
+  folder: StateFolder,
+  onProblem: (problem: string) => void,
+): readonly DeadDelivery[] {
   try {
     return readStore<readonly DeadDelivery[]>(folder, [], readDeadDeliveries);
   } catch (error) {
     if (!(error instanceof WaymarkError)) throw error;
-    warn(`Deliveries are left out. ${error.message}`);
+    onProblem(`Deliveries are left out. ${error.message}`);
     return [];
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WaymarkError } from '../../core/errors.ts';
-import type { StateFolder } from '../../core/state-folder.ts';
-import { readStore } from '../../query/store-view.ts';
+import { WaymarkError } from '../core/errors.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { readStore } from './store-view.ts';
 
 const LOOK_AGAIN_MS = 20;
 

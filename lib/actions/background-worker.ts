@@ -1,21 +1,21 @@
-import { resolveConfig } from '../../config/resolve.ts';
-import { packageFolder } from '../../core/package-folder.ts';
-import { wakeWorker as wake } from '../../hook/wake-worker.ts';
-import { type Detached, detachWorker } from '../../worker/detach.ts';
-import type { CommandContext } from '../command-context.ts';
+import { resolveConfig } from '../config/resolve.ts';
+import { packageFolder } from '../core/package-folder.ts';
+import { wakeWorker as wake } from '../hook/wake-worker.ts';
+import { type Detached, detachWorker } from '../worker/detach.ts';
+import type { Acting } from './acting.ts';
 
 /** How long a new worker may take until its pipe is alive. */
 const START_TIME_MS = 5_000;
 
 /** Starts a worker in the background, if none leads. @throws {@link WaymarkError} WORKER_ABSENT */
 export function startWorker(
-  context: CommandContext,
+  { folder, environment }: Acting,
   flags: readonly string[] = [],
 ): Promise<Detached> {
   const program = `${packageFolder()}/dist/waymark.js`;
   return detachWorker({
-    folder: context.folder(),
-    environment: context.environment,
+    folder,
+    environment,
     node: process.execPath,
     program,
     flags,
@@ -24,10 +24,10 @@ export function startWorker(
 }
 
 /** Rings every worker; when none hears, one is started as a hook would do it. @returns whether a worker hears or was started. */
-export function wakeWorker({ environment, folder, clock }: CommandContext): boolean {
-  const { values } = resolveConfig({ environment, userFile: folder().configFile });
+export function wakeWorker({ environment, folder, clock }: Acting): boolean {
+  const { values } = resolveConfig({ environment, userFile: folder.configFile });
   return wake({
-    folder: folder(),
+    folder,
     environment,
     now: clock(),
     by: 'cli',

@@ -1,0 +1,64 @@
+import { WaymarkError } from '../core/errors.ts';
+import { seeWorkers, type SeenWorker } from '../query/workers.ts';
+import { queueDepth } from '../queue/depth.ts';
+import { queueFolder } from '../queue/queue-folder.ts';
+import { askToStop } from '../worker/ask-to-stop.ts';
+import type { Acting } from './acting.ts';
+
+/** What a worker gets to drain (two seconds) and leave, with room. */
+export const STOP_PATIENCE_MS = 10_000;
+
+export interface Stopped {
+  readonly stopped: readonly string[];
+  readonly silent: readonly SeenWorker[];
+  /** Entries that wait for the next worker. */
+  readonly left: number;
+}
+
+/** Asks workers over their pipes to end, and waits. Kills nothing. @param id One worker, by the beginning of its id; left out: all. */
+export async function stopWorkers(
+  { folder, clock }: Pick<Acting, 'folder' | 'clock'>,
+  id?: string,
+): Promise<Stopped> {
+  const depth = queueDepth(queueFolder(folder.queue));
+  const alive = seeWorkers(folder, depth, clock()).filter((worker) => worker.state !== 'dead');
+  const chosen = id === undefined ? alive : alive.filter((worker) => worker.id.startsWith(id));
+  if (id !== undefined && chosen.length !== 1) throw unclear(id, chosen, alive);
+  const answers = await Promise.all(
+    chosen.map(async (worker) => ({
+      worker,
+      answer: await askToStop({
+        wakeFolder: folder.wake,
+        worker: worker.id,
+        patienceMs: STOP_PATIENCE_MS,
+      }),
+    })),
+  );
+  const { pending, delayed, processing } = queueDepth(queueFolder(folder.queue));
+  const isGone = ({ worker, answer }: (typeof answers)[number]): boolean =>
+    answer === 'stopped' || (answer === 'absent' && worker.mode === 'event-loop');
+  return {
+    stopped: answers.filter(isGone).map(({ worker }) => worker.id),
+    silent: answers.filter((one) => !isGone(one)).map(({ worker }) => worker),
+    left: pending + delayed + processing,
+  };
+}
+
+function unclear(
+  id: string,
+  chosen: readonly SeenWorker[],
+  alive: readonly SeenWorker[],
+): WaymarkError {
+  const names = (chosen.length > 1 ? chosen : alive).map((worker) => worker.id).join(', ');
+  if (chosen.length > 1)
+    return new WaymarkError('USAGE', `Cannot tell which worker ${id} is: ${names} begin so`, {
+      remedy: 'Give more of the id.',
+    });
+  return new WaymarkError(
+    'NOT_FOUND',
+    `Cannot find worker ${id}: ${names === '' ? 'none runs' : `there is ${names}`}`,
+    {
+      remedy: '`waymark status` shows the workers.',
+    },
+  );
+}
