@@ -66,8 +66,8 @@ export async function runGate(
     timeout: 40_000,
     killSignal: 'SIGKILL',
   });
-  const written = new Promise<boolean>((written) => {
-    child.stdin.on('error', () => written(false)).on('finish', () => written(true));
+  const written = new Promise<boolean>((done) => {
+    child.stdin.on('error', () => done(false)).on('finish', () => done(true));
   });
   child.stdin.end(input);
   return { ...(await finished(child)), drained: await written };

@@ -1,7 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runGit } from '../../../lib/git/run-git.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
@@ -14,18 +24,12 @@ interface Repository {
   hasSprung(): boolean;
 }
 
-/** Two branches, a file `a` that both changed, and a work tree in which it looks changed. */
-function repository(): Repository {
-  const outside = tempFolder();
-  const folder = join(outside, 'repository');
-  mkdirSync(folder);
-  const trap = join(outside, 'trap');
-  const mark = join(outside, 'sprung');
-  writeFileSync(trap, `#!/bin/sh\ntouch '${mark}'\nexit 1\n`);
-  chmodSync(trap, 0o755);
-  const git = (...args: string[]): string =>
-    execFileSync('git', args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
-  git('init', '-q', '-b', 'main');
+/** Two branches, a file `a` that both changed. Made once: each test gets a copy. */
+let template = '';
+beforeAll(() => {
+  template = mkdtempSync(join(tmpdir(), 'waymark-git-'));
+  const git = gitIn(template);
+  git('init', '-q', '-b', 'main', '--template=');
   git('config', 'user.name', 'A');
   git('config', 'user.email', 'a@example.org');
   for (const [branch, text] of [
@@ -33,17 +37,33 @@ function repository(): Repository {
     ['other', 'two\n'],
   ] as const) {
     if (branch !== 'main') git('checkout', '-qb', branch);
-    writeFileSync(join(folder, 'a'), text);
+    writeFileSync(join(template, 'a'), text);
     git('add', '.');
     git('commit', '-qm', branch);
   }
   git('checkout', '-q', 'main');
-  writeFileSync(join(folder, 'a'), 'six\n');
+  writeFileSync(join(template, 'a'), 'six\n');
   git('commit', '-qam', 'six');
+});
+afterAll(() => rmSync(template, { recursive: true, force: true }));
+
+function gitIn(cwd: string): Repository['git'] {
+  return (...args) => execFileSync('git', args, { cwd, encoding: 'utf8', stdio: 'pipe' });
+}
+
+/** A copy of the template, and a work tree in which its file looks changed. */
+function repository(): Repository {
+  const outside = tempFolder();
+  const folder = join(outside, 'repository');
+  cpSync(template, folder, { recursive: true, preserveTimestamps: true });
+  const trap = join(outside, 'trap');
+  const mark = join(outside, 'sprung');
+  writeFileSync(trap, `#!/bin/sh\ntouch '${mark}'\nexit 1\n`);
+  chmodSync(trap, 0o755);
   return {
     folder,
     trap,
-    git,
+    git: gitIn(folder),
     hasSprung: () => {
       const has = existsSync(mark);
       rmSync(mark, { force: true });

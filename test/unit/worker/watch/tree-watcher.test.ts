@@ -5,7 +5,6 @@ import {
   rmSync,
   symlinkSync,
   unlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +12,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { TreeWatcher } from '../../../../lib/worker/watch/tree-watcher.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
+
+/** Makes a file that was there before look old: files made less than two seconds ago are new. */
+const OLD_MS = 2_100;
 
 /** A tree `src/deep` with two files, one folder that is ignored, and one that a link leads to; watched. */
 async function scene(most = 100) {
@@ -23,13 +25,13 @@ async function scene(most = 100) {
   writeFileSync(`${root}/src/a.ts`, 'a');
   writeFileSync(`${root}/src/deep/b.ts`, 'b');
   symlinkSync(outside, `${root}/src/link`);
-  await sleep(2_100); // what lies there is older than what follows
+  const clock = { ahead: 0 };
   const counts: Record<string, number> = {};
   let folders = 0;
   const watcher = new TreeWatcher({
     root,
     ignored: new Set(['.git', 'node_modules']),
-    clock: Date.now,
+    clock: () => Date.now() + clock.ahead,
     reserve: () => {
       if (folders === most) return false;
       folders += 1;
@@ -46,14 +48,14 @@ async function scene(most = 100) {
   onTestFinished(() => watcher.close());
   watcher.start();
   await eventually('the tree is read', () => watcher.isReady);
-  return { root, outside, watcher, counts, taken: () => folders };
+  return { root, outside, watcher, counts, clock, taken: () => folders };
 }
 
 describe('TreeWatcher', () => {
   it('tells created, modified, deleted and moved files apart, and leaves ignored and linked folders out', async () => {
-    const { root, outside, watcher, counts } = await scene();
+    const { root, outside, watcher, counts, clock } = await scene();
     expect(watcher.folders).toBe(3);
-    writeFileSync(`${root}/src/new.ts`, 'n');
+    clock.ahead = OLD_MS;
     appendFileSync(`${root}/src/a.ts`, 'more');
     writeFileSync(`${root}/src/.a.ts.tmp`, 'all of it');
     renameSync(`${root}/src/.a.ts.tmp`, `${root}/src/a.ts`);
@@ -61,7 +63,10 @@ describe('TreeWatcher', () => {
     writeFileSync(`${root}/node_modules/x/y.js`, '');
     writeFileSync(`${root}/.git/HEAD`, '');
     writeFileSync(`${outside}/z`, '');
-    await eventually('it is counted', () => counts['moved'] === 1 && counts['created'] === 1);
+    await eventually('it is counted', () => counts['moved'] === 1 && counts['modified'] === 1);
+    clock.ahead = 0;
+    writeFileSync(`${root}/src/new.ts`, 'n');
+    await eventually('it is counted', () => counts['created'] === 1);
     unlinkSync(`${root}/src/new.ts`);
     await eventually('it is counted', () => counts['deleted'] === 1);
     expect(counts).toEqual({ created: 1, modified: 1, moved: 1, deleted: 1 });
@@ -82,13 +87,13 @@ describe('TreeWatcher', () => {
   });
 
   it('counts a folder that is moved in as one move', async () => {
-    const { root, outside, counts } = await scene();
+    const { root, outside, counts, clock } = await scene();
     mkdirSync(`${outside}/old`);
     writeFileSync(`${outside}/old/1`, '');
-    utimesSync(`${outside}/old`, 1, 1);
-    await sleep(2_100);
+    clock.ahead = OLD_MS;
     renameSync(`${outside}/old`, `${root}/old`);
     await eventually('it is counted', () => counts['moved'] === 1);
+    clock.ahead = 0;
     writeFileSync(`${root}/old/2`, '');
     await eventually('it is counted', () => counts['created'] === 1);
     expect(counts).toEqual({ moved: 1, created: 1 });
