@@ -1,3 +1,5 @@
+import { readStore } from './store-view.ts';
+import type { StateFolder } from '../core/state-folder.ts';
 import { isoTime } from '../core/clock.ts';
 import { WaymarkError } from '../core/errors.ts';
 import { type StoredPattern, storedPattern } from '../features/failure/stored-patterns.ts';
@@ -66,7 +68,7 @@ function isIn({ pattern }: StoredPattern, project: string | undefined): boolean 
  * The pattern whose id is `wanted` or begins so; `pat_` may be left out.
  * @throws {@link WaymarkError} NOT_FOUND when there is none, USAGE when several begin so.
  */
-export function findPattern(database: Database, wanted: string): StoredPattern {
+function findPattern(database: Database, wanted: string): StoredPattern {
   const start = wanted.startsWith('pat_') ? wanted : `pat_${wanted}`;
   const rows = database
     .prepare(
@@ -88,6 +90,16 @@ export function findPattern(database: Database, wanted: string): StoredPattern {
       },
     );
   return only;
+}
+
+/** One pattern, by its id or the beginning of it. @throws {@link WaymarkError} NOT_FOUND, USAGE for an ambiguous id. */
+export function knownPattern(folder: StateFolder, id: string): StoredPattern {
+  const stored = readStore(folder, undefined, (database) => findPattern(database, id));
+  if (stored === undefined)
+    throw new WaymarkError('NOT_FOUND', `Cannot find pattern ${id}: nothing was learned yet`, {
+      remedy: '`waymark failures list` shows the ids.',
+    });
+  return stored;
 }
 
 /** Where a pattern was seen: the folders that people know, without the repositories' own. */

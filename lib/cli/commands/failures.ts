@@ -6,10 +6,10 @@ import type { JsonObject } from '../../core/json.ts';
 import { realPathOr } from '../../core/state-folder.ts';
 import { ACTIONS } from '../../features/failure/knowledge-entry.ts';
 import type { StoredPattern } from '../../features/failure/stored-patterns.ts';
-import { changePatterns } from '../../actions/change-patterns.ts';
+import { changePattern, importPatterns, type PatternWish } from '../../actions/change-patterns.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { knowledgeFile, readKnowledgeFile } from './failure-knowledge.ts';
-import { type FailureFilter, findPattern, listPatterns, summaryOf } from '../../query/failures.ts';
+import { type FailureFilter, knownPattern, listPatterns, summaryOf } from '../../query/failures.ts';
 import { readStore } from '../../query/store-view.ts';
 import { failureTable, failureText } from '../text/failure-text.ts';
 import { parseLimit } from '../text/parse-when.ts';
@@ -42,28 +42,27 @@ export const addFailures: AddCommand = (program, context) => {
       .argument('<id>', 'an id, or the beginning of one')
       .option('--json', 'print one JSON object')
       .addHelpText('after', `\nExamples:\n  $ waymark failures ${example}`);
-  const change =
-    (changeOf: (stored: StoredPattern) => JsonObject) => (id: string, flags: ListFlags) =>
-      changeOne(context, id, changeOf, flags);
+  const change = (wish: PatternWish) => (id: string, flags: ListFlags) =>
+    changeOne(context, id, wish, flags);
   changing('set', 'Choose what happens when the command comes again', 'set pat_3f9c deny')
     .argument('<action>', `one of ${ACTIONS.join(', ')}`)
     .action((id: string, action: string, flags: ListFlags) =>
-      changeOne(context, id, (stored) => actionOf(stored, action), flags),
+      changeOne(context, id, { kind: 'set', action }, flags),
     );
   changing('mute', 'Never speak of a pattern', 'mute pat_3f9c').action(
-    change(() => ({ action: 'mute' })),
+    change({ kind: 'set', action: 'mute' }),
   );
   changing('unmute', 'Take back what was chosen, by set as well', 'unmute pat_3f9c').action(
-    change(() => ({ action: 'default' })),
+    change({ kind: 'reset' }),
   );
   changing('confirm', 'Say that the fix is right, so that it stays', 'confirm pat_3f9c').action(
-    change(confirmationOf),
+    change({ kind: 'confirm' }),
   );
   changing(
     'delete',
     'Forget what is known so far; a new failure begins anew',
     'delete pat_3f9c',
-  ).action(change(() => ({ deleted: true })));
+  ).action(change({ kind: 'delete' }));
   addExchange(failures, context);
 };
 
@@ -108,7 +107,7 @@ function addShow(failures: Command, context: CommandContext): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ waymark failures show pat_3f9c')
     .action((id: string, flags: ListFlags) => {
-      const stored = patternFor(context, id);
+      const stored = knownPattern(context.folder(), id);
       if (flags.json === true)
         context.printJson({
           ...summaryOf(stored),
@@ -156,7 +155,7 @@ function addExchange(failures: Command, context: CommandContext): void {
       );
       report(
         context,
-        { imported: changes.length, stored: await changePatterns(context.acting(), changes) },
+        { imported: changes.length, stored: await importPatterns(context.acting(), changes) },
         `${plural(changes.length, 'pattern')} imported`,
         flags,
       );
@@ -166,18 +165,14 @@ function addExchange(failures: Command, context: CommandContext): void {
 async function changeOne(
   context: CommandContext,
   id: string,
-  changeOf: (stored: StoredPattern) => JsonObject,
+  wish: PatternWish,
   flags: ListFlags,
 ): Promise<void> {
-  const stored = patternFor(context, id);
-  const change = changeOf(stored);
-  const isStored = await changePatterns(context.acting(), [
-    { pattern_id: stored.pattern.id, ...change },
-  ]);
+  const { patternId, change, isStored } = await changePattern(context.acting(), id, wish);
   report(
     context,
-    { id: stored.pattern.id, ...change, stored: isStored },
-    `${stored.pattern.id} ${done(change)}`,
+    { id: patternId, ...change, stored: isStored },
+    `${patternId} ${done(change)}`,
     flags,
   );
 }
@@ -204,38 +199,6 @@ function done(change: JsonObject): string {
       : `set to ${String(change['action'])}`;
 }
 
-/** @throws {@link WaymarkError} USAGE for an action that does not exist, or that the pattern does not allow. */
-function actionOf({ pattern }: StoredPattern, action: string): JsonObject {
-  if (!ACTIONS.some((known) => known === action))
-    throw new WaymarkError(
-      'USAGE',
-      `Cannot set ${pattern.id} to ${action}: choose one of ${ACTIONS.join(', ')}`,
-    );
-  if (action !== 'auto-fix') return { action };
-  if (pattern.fix === null)
-    throw new WaymarkError('USAGE', `Cannot set ${pattern.id} to auto-fix: no fix is known`, {
-      remedy: 'Use warn, ask or deny.',
-    });
-  if (!pattern.fix.isWhole || pattern.fix.isEdit)
-    throw new WaymarkError(
-      'USAGE',
-      `Cannot set ${pattern.id} to auto-fix: its fix is not a whole command`,
-      {
-        remedy:
-          'Something in it was cut, redacted or generalised, or it is an edit; use warn, ask or deny.',
-      },
-    );
-  return { action, fix: pattern.fix.text };
-}
-
-function confirmationOf({ pattern }: StoredPattern): JsonObject {
-  if (pattern.fix === null)
-    throw new WaymarkError('USAGE', `Cannot confirm the fix of ${pattern.id}: none is known`, {
-      remedy: '`waymark failures show` tells when there is one.',
-    });
-  return { confirmed: pattern.fix.text };
-}
-
 function patternsFor(
   context: CommandContext,
   { project }: ListFlags,
@@ -248,15 +211,6 @@ function patternsFor(
   return readStore<readonly StoredPattern[]>(context.folder(), [], (database) =>
     listPatterns(database, filter),
   );
-}
-
-function patternFor(context: CommandContext, id: string): StoredPattern {
-  const stored = readStore(context.folder(), undefined, (database) => findPattern(database, id));
-  if (stored === undefined)
-    throw new WaymarkError('NOT_FOUND', `Cannot find pattern ${id}: nothing was learned yet`, {
-      remedy: '`waymark failures list` shows the ids.',
-    });
-  return stored;
 }
 
 function write(file: string, text: string): void {

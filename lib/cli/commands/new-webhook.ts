@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { freshId } from '../../actions/edit-webhooks.ts';
 import { checkWebhook, type Webhook } from '../../delivery/webhooks/webhook-list.ts';
 import { acceptSecret, makeSecret } from '../../delivery/webhooks/webhook-secret.ts';
 import { acceptUrl } from '../../delivery/webhooks/webhook-url.ts';
 import { isoTime } from '../../core/clock.ts';
 import { reasonOf, WaymarkError } from '../../core/errors.ts';
-import { isJsonObject } from '../../core/json.ts';
 
 /** How `waymark webhooks add` is called. */
 export interface AddFlags {
@@ -16,18 +15,6 @@ export interface AddFlags {
   readonly secretFile?: string;
   readonly caFile?: string;
   readonly json?: boolean;
-}
-
-/** The id of a webhook that is switched on now. */
-export function freshId(): string {
-  return `wh_${randomBytes(8).toString('hex')}`;
-}
-
-/** Names on a list, whether their entries can be used or not. */
-export function namesOf(entries: readonly unknown[]): readonly string[] {
-  return entries.flatMap((entry) =>
-    isJsonObject(entry) && typeof entry['name'] === 'string' ? [entry['name']] : [],
-  );
 }
 
 /**

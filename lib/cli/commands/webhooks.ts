@@ -1,20 +1,17 @@
 import type { Command } from 'commander';
-import {
-  checkWebhook,
-  readWebhooks,
-  type Webhook,
-  webhooksFile,
-} from '../../delivery/webhooks/webhook-list.ts';
+import { readWebhooks, webhooksFile } from '../../delivery/webhooks/webhook-list.ts';
 import { readNotes, webhookNotesFile } from '../../delivery/webhooks/webhook-notes.ts';
 import { shownUrl } from '../../delivery/webhooks/webhook-url.ts';
-import { WaymarkError } from '../../core/errors.ts';
-import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { editWebhooks, readOrExplain } from '../../actions/edit-webhooks.ts';
-import { type AddFlags, chosenSecret, freshId, namesOf, newWebhook } from './new-webhook.ts';
-import { didYouMean } from '../../core/nearest.ts';
+import {
+  addWebhook,
+  enableWebhook,
+  readOrExplain,
+  removeWebhook,
+} from '../../actions/edit-webhooks.ts';
+import { type AddFlags, chosenSecret, newWebhook } from './new-webhook.ts';
 import { shownWebhook, webhookTable } from '../text/webhook-text.ts';
-import { tryWebhook } from './try-webhook.ts';
+import { tryWebhook } from '../../actions/try-webhook.ts';
 
 interface JsonFlag {
   readonly json?: boolean;
@@ -75,14 +72,9 @@ function addNamed(webhooks: Command, verb: string, description: string): Command
 async function add(context: CommandContext, address: string, flags: AddFlags): Promise<void> {
   const { cwd, clock, print, printJson, paint } = context;
   const { secret, isNew } = chosenSecret(flags, cwd);
-  const { name, url, types } = await editWebhooks(context.folder(), (entries) => {
-    const webhook = newWebhook(address, flags, secret, {
-      cwd,
-      now: clock(),
-      taken: namesOf(entries),
-    });
-    return [[...entries, webhook], webhook];
-  });
+  const { name, url, types } = await addWebhook(context.folder(), (taken) =>
+    newWebhook(address, flags, secret, { cwd, now: clock(), taken }),
+  );
   if (flags.json === true) {
     printJson({ name, url: shownUrl(url), types, ...(isNew ? { secret } : {}) });
     return;
@@ -107,7 +99,7 @@ function list(context: CommandContext, { json }: JsonFlag): void {
 
 async function test(context: CommandContext, name: string, { json }: JsonFlag): Promise<void> {
   const { print, printJson, paint } = context;
-  const tried = await tryWebhook(named(context, 'test', name), context.clock);
+  const tried = await tryWebhook(context.acting(), name);
   if (!tried.ok) context.exitWith(1);
   if (json === true) printJson({ name, ...tried });
   else
@@ -117,44 +109,13 @@ async function test(context: CommandContext, name: string, { json }: JsonFlag): 
 }
 
 async function remove(context: CommandContext, name: string, { json }: JsonFlag): Promise<void> {
-  await editWebhooks(context.folder(), (entries) => {
-    requireName(entries, 'remove', name);
-    return [entries.filter((entry) => !isNamed(entry, name)), undefined];
-  });
+  await removeWebhook(context.folder(), name);
   if (json === true) context.printJson({ name, removed: true });
   else context.print(`Webhook ${name} removed.`);
 }
 
 async function enable(context: CommandContext, name: string, { json }: JsonFlag): Promise<void> {
-  await editWebhooks(context.folder(), (entries) => {
-    requireName(entries, 'enable', name);
-    return [
-      entries.map((entry) => (isNamed(entry, name) ? { ...entry, id: freshId() } : entry)),
-      undefined,
-    ];
-  });
+  await enableWebhook(context.folder(), name);
   if (json === true) context.printJson({ name, enabled: true });
   else context.print(`Webhook ${name} enabled.`);
-}
-
-function named(context: CommandContext, verb: string, name: string): Webhook {
-  const entries = readOrExplain(webhooksFile(context.folder().root));
-  requireName(entries, verb, name);
-  const checked = checkWebhook(entries.find((entry) => isNamed(entry, name)));
-  if (!checked.ok)
-    throw new WaymarkError('WEBHOOK_INVALID', `Cannot ${verb} webhook ${name}: ${checked.reason}`);
-  return checked.webhook;
-}
-
-function requireName(entries: readonly unknown[], verb: string, name: string): void {
-  const names = namesOf(entries);
-  if (!names.includes(name))
-    throw new WaymarkError(
-      'NOT_FOUND',
-      `Cannot ${verb} webhook ${name}: there is none of that name${didYouMean(name, names)}`,
-    );
-}
-
-function isNamed(entry: unknown, name: string): entry is JsonObject {
-  return isJsonObject(entry) && entry['name'] === name;
 }

@@ -1,11 +1,11 @@
-import { attemptDelivery } from '../../delivery/webhooks/attempt-delivery.ts';
-import { reasonFor } from '../../delivery/webhooks/judge-attempt.ts';
-import { httpPoster } from '../../delivery/webhooks/poster.ts';
-import type { Webhook } from '../../delivery/webhooks/webhook-list.ts';
-import { ANSWER_MS } from '../../delivery/webhooks/webhook-source.ts';
-import type { Clock } from '../../core/clock.ts';
-import { PRIORITY, sealEvent } from '../../events/envelope.ts';
-import { stampSource } from '../../events/event-id.ts';
+import { attemptDelivery } from '../delivery/webhooks/attempt-delivery.ts';
+import { reasonFor } from '../delivery/webhooks/judge-attempt.ts';
+import { httpPoster } from '../delivery/webhooks/poster.ts';
+import { ANSWER_MS } from '../delivery/webhooks/webhook-source.ts';
+import { PRIORITY, sealEvent } from '../events/envelope.ts';
+import { stampSource } from '../events/event-id.ts';
+import type { Acting } from './acting.ts';
+import { webhookNamed } from './edit-webhooks.ts';
 
 /** What came of a test. */
 export interface TriedWebhook {
@@ -16,8 +16,12 @@ export interface TriedWebhook {
   readonly said: string;
 }
 
-/** Posts one event of the type `webhook.tested` to a webhook, past queue and worker, once. Nothing is noted of it. */
-export async function tryWebhook(webhook: Webhook, clock: Clock): Promise<TriedWebhook> {
+/** Posts one event of the type `webhook.tested` to a webhook, past queue and worker, once. Nothing is noted of it. @throws what {@link webhookNamed} throws. */
+export async function tryWebhook(
+  { folder, clock }: Pick<Acting, 'folder' | 'clock'>,
+  name: string,
+): Promise<TriedWebhook> {
+  const webhook = webhookNamed(folder, 'test', name);
   const poster = httpPoster();
   const event = sealEvent(
     { type: 'webhook.tested', priority: PRIORITY.normal, payload: { name: webhook.name } },
