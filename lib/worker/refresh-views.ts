@@ -108,7 +108,8 @@ async function makeAgain(
 /** When each paced key ran last. */
 class Pacer {
   readonly #paces: RefreshParts['paces'];
-  readonly #madeAt = new Map<string, number>();
+  /** By kind, then by key. */
+  readonly #madeAt = new Map<string, Map<string, number>>();
 
   constructor(paces: RefreshParts['paces']) {
     this.#paces = paces;
@@ -128,13 +129,13 @@ class Pacer {
   note({ kind, key }: Run, now: number): void {
     const pace = this.#paces[kind];
     if (pace === undefined) return;
-    for (const [name, at] of this.#madeAt)
-      if (Math.abs(now - at) >= pace) this.#madeAt.delete(name);
-    this.#madeAt.set(`${kind} ${key}`, now);
+    const known = this.#madeAt.get(kind) ?? new Map<string, number>();
+    for (const [other, at] of known) if (Math.abs(now - at) >= pace) known.delete(other);
+    this.#madeAt.set(kind, known.set(key, now));
   }
 
   #waitOf({ kind, key, isUrgent }: Run, now: number): number {
-    const at = this.#madeAt.get(`${kind} ${key}`);
+    const at = this.#madeAt.get(kind)?.get(key);
     const pace = this.#paces[kind];
     if (isUrgent || at === undefined || pace === undefined || now < at) return 0; // also after the clock stepped back
     return Math.max(0, at + pace - now);

@@ -45,8 +45,8 @@ export const TRANSCRIPT_NEWS: readonly string[] = [
  * without lessons: for these some seconds do not matter. What is to be said to Claude soon (`failure`, `needles`) has no pace.
  */
 export const PACES: Readonly<Record<string, number>> = {
-  resume: 5_000,
-  lessons: 2_000,
+  resume: 10_000,
+  lessons: 5_000,
   routing: 5_000,
   context: 1_000,
 };

@@ -2,6 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sqliteDriver } from '../../lib/store/driver.ts';
+import { requestRefresh } from '../../lib/store/refreshes.ts';
+import { inTransaction } from '../../lib/store/transaction.ts';
 import { eventually } from '../support/eventually.ts';
 import { standStill } from '../support/stand-still.ts';
 import { bundlePrograms, type Programs } from '../support/program-process.ts';
@@ -85,6 +88,21 @@ describe('a worker process', () => {
       expect(home.logCodes().slice(-2)).toEqual(['WORKER_STOPPING', 'WORKER_STOPPED']);
     },
   );
+
+  it('answers a signal while it makes views, and leaves the rest to the next worker', async () => {
+    const home = testHome();
+    await programs.worker({ home: home.root, flags: FAST, once: true }).exited;
+    const database = sqliteDriver()(home.folder.store);
+    const keys = Array.from({ length: 50_000 }, (_, index) => `session-${index}`);
+    inTransaction(database, () => requestRefresh(database, 'resume', keys));
+    database.close();
+    const worker = programs.worker({ home: home.root, flags: FAST });
+    await eventually('it makes views', () => home.count('refreshes') < keys.length);
+    worker.kill('SIGTERM');
+    expect(await worker.exited).toEqual({ code: 0, signal: null });
+    expect(home.count('refreshes')).toBeGreaterThan(0);
+    expect(traces(home)).toEqual([]);
+  });
 
   it('ends at once at the second signal, and loses nothing', async () => {
     const home = testHome();

@@ -20,6 +20,9 @@ interface Known {
 /** At these moments somebody may soon want to know. */
 const WORTH_ASKING = ['stop', 'pre-compact', 'session-end'];
 const OLD_MS = 60_000;
+
+/** What another session of the same work tree was told so lately is told again. */
+const SHARED_MS = 1_000;
 const MOST_SESSIONS = 64;
 
 /** Git is asked after a turn, before a compaction and at the end, else at most once a minute; never twice at once for a session. */
@@ -28,6 +31,7 @@ export function gitCache(
   clock: () => number,
 ): GitCache {
   const all = new Map<string, Known>();
+  const ask = sharingReads(readGit, clock);
   const keep = (session: string, known: Known): void => {
     all.delete(session);
     all.set(session, known);
@@ -52,12 +56,32 @@ export function gitCache(
         checkpoint: Math.max(checkpoint, before?.checkpoint ?? 0),
         tell,
       });
-      void readGit(worktree).then((state) => {
+      void ask(session, worktree).then((state) => {
         const now = all.get(session);
         if (now === undefined) return;
         keep(session, { ...now, state, tell: undefined });
         now.tell?.(state);
       });
     },
+  };
+}
+
+/** Sessions of one work tree that ask at nearly the same time start git once. */
+function sharingReads(
+  readGit: (folder: string) => Promise<GitState | undefined>,
+  clock: () => number,
+): (session: string, worktree: string) => Promise<GitState | undefined> {
+  let last: {
+    readonly session: string;
+    readonly worktree: string;
+    readonly at: number;
+    readonly answer: Promise<GitState | undefined>;
+  } = { session: '', worktree: '', at: 0, answer: Promise.resolve(undefined) };
+  return (session, worktree) => {
+    const now = clock();
+    const isShared = last.worktree === worktree && last.session !== session;
+    if (!isShared || Math.abs(now - last.at) > SHARED_MS)
+      last = { session, worktree, at: now, answer: readGit(worktree) };
+    return last.answer;
   };
 }

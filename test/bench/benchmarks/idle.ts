@@ -44,7 +44,7 @@ async function run(bench: Bench): Promise<readonly Row[]> {
   return [
     idleRow('worker, idle', workerIdle, [
       { cell: 'CPU ms per 20 s', atMost: 2 },
-      { cell: 'wake-ups /s', atMost: 0.2 },
+      { cell: 'wake-ups /s', atMost: 0.05 },
       { cell: 'private MB', atMost: 15 },
       { cell: 'resident MB', atMost: 55 },
     ]),

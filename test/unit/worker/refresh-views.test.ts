@@ -19,8 +19,8 @@ function setUp({ refreshers = {}, stopAfter = Number.POSITIVE_INFINITY }: Own = 
   const turn = viewRefresher({
     clock: time.clock,
     database: () => database,
-    refreshers: { resume: note, context: note, ...refreshers },
-    paces: { resume: 5_000 },
+    refreshers: { resume: note, context: note, brief: note, ...refreshers },
+    paces: { resume: 5_000, brief: 1_000 },
     isLeader: () => true,
     goOn: () => Promise.resolve(made.length < stopAfter),
     log: log.log,
@@ -70,6 +70,18 @@ describe('viewRefresher', () => {
     advance(3_000);
     expect(await turn()).toBeUndefined();
     expect(made).toEqual(['a', 'b', 'a']);
+  });
+
+  it('keeps the pace of each kind apart', async () => {
+    const { request, turn, made, advance } = setUp();
+    request('resume', 'a');
+    await turn();
+    advance(2_000);
+    request('brief', 'b');
+    await turn();
+    request('resume', 'a');
+    expect(await turn()).toBe(3_000);
+    expect(made).toEqual(['a', 'b']);
   });
 
   it('makes a paced kind at once, and once, when a request cannot wait', async () => {

@@ -71,6 +71,20 @@ describe('gitCache', () => {
     expect(await ask('auto', 5)).toBe(4);
   });
 
+  it('starts git once for two sessions of one work tree that ask at nearly the same time', () => {
+    const git = slowGit();
+    let now = 100_000;
+    const cache = gitCache(git.read, () => now);
+    const ask = (session: string): void =>
+      cache.ask({ ...where('stop', 1), session }, () => undefined);
+    ask('s1');
+    ask('s2');
+    expect(git.waiting).toHaveLength(1);
+    now += 1_001;
+    ask('s3');
+    expect(git.waiting).toHaveLength(2);
+  });
+
   it('asks nothing outside a work tree', () => {
     const git = slowGit();
     gitCache(git.read, () => 0).ask(where('stop', 1, null), () => undefined);
