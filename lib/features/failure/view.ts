@@ -6,13 +6,17 @@ import { requestRefresh } from '../../store/refreshes.ts';
 import { confidence } from './judge.ts';
 import type { FailureView } from './known-pattern.ts';
 import { mayBeSaid, saidUntil } from './may-be-said.ts';
+import { literalsOfKey } from './needle-literals.ts';
 import { patternsOfCommand, type StoredPattern } from './stored-patterns.ts';
 
 const SUMMARISE = `UPDATE failure_patterns SET kind = ?2, sessions = ?3, projects = ?4
   WHERE id = ?1 AND (kind, sessions, projects) <> (?2, ?3, ?4)`;
 
-const KEEP_NEEDLE = `INSERT INTO failure_needles (command_key, needle, confidence, fades_at) VALUES (?, ?, ?, ?)
-  ON CONFLICT (command_key) DO UPDATE SET needle = excluded.needle, confidence = excluded.confidence, fades_at = excluded.fades_at`;
+const COMMANDS = `SELECT exact, command FROM command_runs
+  WHERE command_key = ? AND pattern_id IS NOT NULL AND command IS NOT NULL ORDER BY at DESC LIMIT 200`;
+
+const KEEP_NEEDLE = `INSERT INTO failure_needles (command_key, literals, confidence, fades_at) VALUES (?, ?, ?, ?)
+  ON CONFLICT (command_key) DO UPDATE SET literals = excluded.literals, confidence = excluded.confidence, fades_at = excluded.fades_at`;
 
 /**
  * The 'failure' refresher: writes the view of one command, from which hooks answer, or removes it when there is nothing that Claude could be told.
@@ -67,8 +71,8 @@ interface Spoken {
 function speakOf(database: Database, { key, needle, view, known, views, now }: Spoken): boolean {
   writeView(views, `failures/${key.slice(0, 2)}/${key}.json`, JSON.stringify(view));
   const before = stringField(
-    database.prepare('SELECT needle FROM failure_needles WHERE command_key = ?').get(key) ?? {},
-    'needle',
+    database.prepare('SELECT literals FROM failure_needles WHERE command_key = ?').get(key) ?? {},
+    'literals',
   );
   const isGeneral = known.some((stored) => stored.isGeneral);
   const sureness = Math.max(
@@ -76,8 +80,20 @@ function speakOf(database: Database, { key, needle, view, known, views, now }: S
       pattern.isSet && pattern.action !== 'mute' ? 1 : confidence(pattern, now),
     ),
   );
-  database.prepare(KEEP_NEEDLE).run(key, needle, sureness, saidUntil(view, key, isGeneral, now));
-  return before !== needle;
+  const commands = commandsOf(database, key);
+  const literals = JSON.stringify(
+    literalsOfKey({ view, key, isGeneral, coarse: needle, commands, now }),
+  );
+  database.prepare(KEEP_NEEDLE).run(key, literals, sureness, saidUntil(view, key, isGeneral, now));
+  return before !== literals;
+}
+
+/** The commands of a key that failed, by `exact`. */
+function commandsOf(database: Database, key: string): ReadonlyMap<string, string> {
+  const rows = database.prepare(COMMANDS).all(key);
+  return new Map(
+    rows.map((row) => [stringField(row, 'exact') ?? '', stringField(row, 'command') ?? '']),
+  );
 }
 
 /** @returns whether the needles change by it. */

@@ -115,14 +115,15 @@ CREATE TABLE pattern_choices (
   deleted_at    INTEGER
 ) WITHOUT ROWID;
 
--- Commands that Claude may have to be warned of: how sure that is, and when it will have faded.
+-- Commands that Claude may have to be warned of: how sure that is, and when it will have faded. literals: JSON, lists of texts; a call
+-- that has none of a list draws no warning of what that list is about.
 CREATE TABLE failure_needles (
   command_key TEXT PRIMARY KEY,
-  needle      TEXT NOT NULL,
+  literals    TEXT NOT NULL,
   confidence  REAL NOT NULL,
   fades_at    INTEGER
 ) WITHOUT ROWID;
-CREATE INDEX failure_needles_by_needle ON failure_needles (needle, confidence);
+CREATE INDEX failure_needles_by_confidence ON failure_needles (confidence);
 CREATE INDEX failure_needles_by_fading ON failure_needles (fades_at) WHERE fades_at IS NOT NULL;
 
 -- Operations that changed since something was learned from their session.

@@ -10,11 +10,11 @@ import { testStore } from '../../../support/test-store.ts';
 
 describe('needleLines', () => {
   it('keeps needles as they are while they are few, each once', () => {
-    expect(needleLines(['npm run', 'git push', 'npm run'])).toEqual(['npm run', 'git push']);
+    expect(needleLines([['npm run'], ['git push'], ['npm run']])).toEqual(['npm run', 'git push']);
   });
 
   it('writes needles as they appear in JSON', () => {
-    expect(needleLines(['say "x"', 'a\\b', 'two\nlines', 'né'])).toEqual([
+    expect(needleLines([['say "x"'], ['a\\b'], ['two\nlines'], ['né']])).toEqual([
       'say \\"x\\"',
       'a\\\\b',
       'two\\nlines',
@@ -23,21 +23,25 @@ describe('needleLines', () => {
   });
 
   it('leaves out what would select everything', () => {
-    expect(needleLines(['', ' ', 'x', '  ', 'ls'])).toEqual(['ls']);
+    expect(needleLines([[''], [' '], ['x'], ['  '], ['ls']])).toEqual(['ls']);
   });
 
   it('joins the subcommands of programs that have many, and no more than needed', () => {
-    const many = Array.from({ length: 600 }, (_, index) => `npm run-${index}`);
-    expect(needleLines(['git push', ...many, 'git pull'])).toEqual(['git push', 'npm', 'git pull']);
+    const many = Array.from({ length: 600 }, (_, index) => [`npm run-${index}`]);
+    expect(needleLines([['git push'], ...many, ['git pull']])).toEqual([
+      'git push',
+      'npm',
+      'git pull',
+    ]);
   });
 
   it('keeps the surest where nothing can be joined', () => {
-    const programs = Array.from({ length: 2_000 }, (_, index) => `program${index}`);
-    expect(needleLines(programs)).toEqual(programs.slice(0, MOST_NEEDLES));
+    const programs = Array.from({ length: 2_000 }, (_, index) => [`program${index}`]);
+    expect(needleLines(programs)).toEqual(programs.flat().slice(0, MOST_NEEDLES));
   });
 
   it('stays small whatever the needles are', () => {
-    const long = Array.from({ length: 500 }, (_, index) => `${index}${'x'.repeat(490)}`);
+    const long = Array.from({ length: 500 }, (_, index) => [`${index}${'x'.repeat(490)}`]);
     expect(Buffer.byteLength(needleLines(long).join('\n'))).toBeLessThanOrEqual(65_536);
   });
 });
@@ -49,14 +53,14 @@ describe('writeNeedles', () => {
     writeNeedles(database, views);
     expect(readFileSync(`${views}/failures/needles`, 'utf8')).toBe('');
     const insert = database.prepare(
-      'INSERT INTO failure_needles (command_key, needle, confidence) VALUES (?, ?, ?)',
+      'INSERT INTO failure_needles (command_key, literals, confidence) VALUES (?, ?, ?)',
     );
     for (const [key, needle, confidence] of [
       ['1', 'npm run', 0.2],
       ['2', 'git push', 0.5],
       ['3', 'npm run', 0.9],
     ] as const)
-      insert.run(key, needle, confidence);
+      insert.run(key, JSON.stringify([[needle]]), confidence);
     writeNeedles(database, views);
     expect(readFileSync(`${views}/failures/needles`, 'utf8')).toBe('npm run\ngit push\n');
   });

@@ -28,7 +28,7 @@ describe('refreshFailureView', () => {
     known.call('failed', 'npm run tset', UNKNOWN);
     known.refresh();
     expect(known.verdict('npm run tset')).toBe('warn');
-    expect(known.needles()).toEqual(['npm run']);
+    expect(known.needles()).toEqual(['tset']);
   });
 
   it('lets go of what has faded, and keeps it in the store', () => {
@@ -38,7 +38,7 @@ describe('refreshFailureView', () => {
     known.refresh();
     promote(known.database, known.now + DAY, () => undefined);
     known.refresh();
-    expect(known.needles()).toEqual(['npm run']);
+    expect(known.needles()).toEqual(['tset']);
     known.now += 400 * DAY;
     expect(promote(known.database, known.now, () => undefined)).toMatchObject({ faded: 1 });
     known.refresh();

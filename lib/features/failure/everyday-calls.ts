@@ -1,0 +1,63 @@
+import { stringField } from '../../core/json.ts';
+import type { Database } from '../../store/database.ts';
+
+/** Distinct commands that went well lately: against them it is judged how often a text would start a hook in vain. */
+const MOST_CALLS = 200;
+const LOOKED_AT = 1_000;
+
+const RECENT = `SELECT target FROM operations
+  WHERE tool = 'Bash' AND coalesce(hook_outcome, transcript_outcome) = 'ok' AND target IS NOT NULL
+  ORDER BY at DESC LIMIT ${LOOKED_AT}`;
+const PLACES = `SELECT project, worktree, transcript_path FROM sessions ORDER BY last_event_at DESC LIMIT 20`;
+
+/** Words that everybody's calls are full of. They count before there are calls to judge by, too. */
+const EVERYDAY = new Set(
+  `npm npx node pnpm yarn bun git run test tests build lint dev start install ci add commit push pull status diff log checkout branch
+  show src lib main index docker compose up make python python3 pip pytest uv cargo go mvn gradle gradlew ls cat cd echo grep rg find sed head
+  tail wc mkdir rm cp mv touch curl gh pr issue view list create tsc eslint prettier vitest jest format check fix exec get apply kubectl
+  package.json README.md app server client api js ts json md sh bash true false origin HEAD feature config version help all file name`.split(
+    /\s+/,
+  ),
+);
+const EVERYDAY_COUNT = 5;
+
+/** What the client writes into every call whatever it is about. */
+const FRAME =
+  '{"session_id":"","transcript_path":".claude/projects/.jsonl","cwd":"/home/","permission_mode":"default acceptEdits bypassPermissions plan","hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"","description":"","timeout":,"run_in_background":false},"tool_use_id":"toolu_","prompt_id":"","agent_id":"","agent_type":"general-purpose"}';
+const IN_EVERY_CALL = 10_000;
+
+/** Short texts stand in ids by chance. */
+const SHORT = 4;
+
+/** How often a text would select a call that nothing is known about: the less, the better. */
+export type Commonness = (text: string) => number;
+
+/** Judges by the calls of this user that went well. Reads the store once. */
+export function commonnessIn(database: Database): Commonness {
+  const targets = database
+    .prepare(RECENT)
+    .all()
+    .map((row) => stringField(row, 'target') ?? '');
+  const calls = [...new Set(targets)].slice(0, MOST_CALLS);
+  const places = database
+    .prepare(PLACES)
+    .all()
+    .map((row) => Object.values(row).join('\n'))
+    .join('\n');
+  const known = new Map<string, number>();
+  return (text) => {
+    const count = known.get(text) ?? commonness(text, calls, places);
+    known.set(text, count);
+    return count;
+  };
+}
+
+function commonness(text: string, calls: readonly string[], places: string): number {
+  if (FRAME.includes(text) || places.includes(text)) return IN_EVERY_CALL;
+  const missing = Math.max(0, SHORT - text.length);
+  return (
+    calls.filter((call) => call.includes(text)).length +
+    (EVERYDAY.has(text) ? EVERYDAY_COUNT : 0) +
+    10 * missing * missing
+  );
+}
