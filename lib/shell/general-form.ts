@@ -54,8 +54,7 @@ function asWords(source: string): GeneralForm {
   const all = source.split(/\s+/).filter((word) => word !== '');
   const from = all.findIndex((word) => !/^\w+\+?=/.test(word));
   const [environment, raws] = from === -1 ? [all, []] : [all.slice(0, from), all.slice(from)];
-  const command = name({
-    raws,
+  const command = nameWords(raws, {
     typed: raws,
     environment,
     files: [],
@@ -84,16 +83,15 @@ const TWO_WORDS =
 function namedCommand(program: Program): NamedCommand {
   const { nameWord, words } = program;
   const raws = [...(nameWord === undefined ? [] : [nameWord]), ...words].map(({ raw }) => raw);
-  return name({ ...program, raws });
+  return nameWords(raws, program);
 }
 
 /** @param raws The program and its words, without the wrappers: `sudo -u x git push` is about `git push`. */
-function name(
-  command: Pick<Program, 'typed' | 'environment' | 'files' | 'isPiped' | 'isProven' | 'folders'> & {
-    readonly raws: readonly string[];
-  },
+function nameWords(
+  raws: readonly string[],
+  command: Pick<Program, 'typed' | 'environment' | 'files' | 'isPiped' | 'isProven' | 'folders'>,
 ): NamedCommand {
-  const { raws, typed, environment, files, isPiped, isProven, folders } = command;
+  const { typed, environment, files, isPiped, isProven, folders } = command;
   const { program, subcommand, shown } = shownWords(raws);
   const forms = fileForms(files);
   // without the variables before a program; where there is no program they are what there is

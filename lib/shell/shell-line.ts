@@ -88,9 +88,12 @@ class Reader {
 
   statements(statements: readonly Statement[], place: Place): readonly Piece[] {
     const last = statements.length - 1;
+    const [only] = statements;
+    if (only !== undefined && last === 0 && only.background !== true)
+      return this.#node(only.command, place);
     return statements.flatMap(({ command, background }, index) => {
       const isProven = place.isProven && index === last && background !== true;
-      const pieces = this.#node(command, { ...place, isProven });
+      const pieces = this.#node(command, proven(place, isProven));
       const end = background === true ? [' &'] : index === last ? [] : [';'];
       return [...(index === 0 ? [] : [' ']), ...pieces, ...end];
     });
@@ -103,10 +106,10 @@ class Reader {
   }
 
   #andOr({ commands, operators }: AndOr, place: Place): readonly Piece[] {
-    const isProven = place.isProven && !operators.includes('||');
+    const inner = proven(place, place.isProven && !operators.includes('||'));
     return commands.flatMap((node, index) => [
       ...(index === 0 ? [] : [` ${operators[index - 1] ?? '&&'} `]),
-      ...this.#node(node, { ...place, isProven }),
+      ...this.#node(node, inner),
     ]);
   }
 
@@ -286,14 +289,30 @@ class Reader {
   }
 
   #keep(simple: Simple, wrappers: readonly string[], place: Place): Program {
-    const { nameWord, words, variables } = simple;
+    const { nameWord, words, typed, environment, variables, files, folders } = simple;
+    const { inputs, isPiped, isRead, isProven, within } = place;
     const name = programName(nameWord?.value ?? '');
     const args = words.map(({ value }) => value);
     for (const variable of variables.keys()) this.variables.add(variable);
     if (name === 'read') for (const arg of args) this.variables.add(arg);
-    const { inputs, isPiped, isRead, isProven, within } = place;
-    const standing = { inputs, isPiped, isRead, isProven, within };
-    const program = { ...simple, name, args, wrappers, ...standing };
+    // one literal: an object that is spread together takes several times as long to make
+    const program = {
+      name,
+      nameWord,
+      words,
+      args,
+      wrappers,
+      typed,
+      environment,
+      variables,
+      files,
+      inputs,
+      isPiped,
+      isRead,
+      isProven,
+      within,
+      folders,
+    };
     this.programs.push(program);
     if (place.depth < DEEPEST) this.#follow(program, place);
     return program;
@@ -322,6 +341,10 @@ const NOTHING: Simple = {
   files: [],
   folders: [],
 };
+
+function proven(place: Place, isProven: boolean): Place {
+  return place.isProven === isProven ? place : { ...place, isProven };
+}
 
 /** In a substitution, whose output becomes a part of `within`. */
 function innerPlace({ depth, nesting }: Place, within: string): Place {
