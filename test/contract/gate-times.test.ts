@@ -68,7 +68,7 @@ function timedPlaces(): readonly TimedPlace[] {
   return made;
 }
 
-/** To the microsecond, which the numbers of Node do not tell apart from its neighbours. One process starts them all. */
+/** Sets times to the microsecond, which the numbers of Node cannot represent. One process starts them all. */
 function touch(files: readonly (readonly [path: string, time: string])[]): void {
   const script = 'while [ $# -gt 0 ]; do touch -d "2026-11-22 $2Z" "$1"; shift 2; done';
   execFileSync('sh', ['-euc', script, 'touch', ...files.flat()]);

@@ -17,7 +17,7 @@ import { queuedEvents, recordedInput } from '../support/run-hook.ts';
 
 const runners = gateRunners();
 
-/** More than a socket holds: whoever leaves it unread breaks the pipe of the writer. */
+/** More than a socket holds: leaving it unread breaks the pipe of the writer. */
 const UNREAD = 'x'.repeat(400_000);
 
 function payload(fields: GateCase['fields'] = {}): string {

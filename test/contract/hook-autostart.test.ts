@@ -30,7 +30,7 @@ interface Start {
   readonly parent: number;
 }
 
-/** A package whose `waymark` leaves a mark that tells how it was started, and stays for `lifeMs`. */
+/** A package whose `waymark` records how it was started, and runs for `lifeMs`. */
 function fakePackage({ root, home }: HookPlace, lifeMs = 0): void {
   mkdirSync(`${root}/package/dist`, { recursive: true });
   mkdirSync(`${root}/starts`);

@@ -11,7 +11,7 @@ import {
 
 const bundles = hookBundles();
 
-/** A payload large enough that a writer notices if nobody reads it. */
+/** A payload so large that the writer notices when it is not read. */
 const LARGE = JSON.stringify({ ...recordedInput('Stop'), padding: 'x'.repeat(2_000_000) });
 
 describe('a hook that is switched off', () => {

@@ -16,7 +16,7 @@ import { filesIn, hookErrors, recordedInput } from '../support/run-hook.ts';
 
 const runners = gateRunners('prevent-failure');
 
-/** More than a socket holds: whoever leaves it unread breaks the pipe of the writer. */
+/** More than a socket holds: leaving it unread breaks the pipe of the writer. */
 const UNREAD = 'x'.repeat(400_000);
 
 const QUIET = { status: 0, stdout: '', stderr: '', drained: true };

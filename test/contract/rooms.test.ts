@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 /**
  * Which room may import which. A room is a folder of `lib/`, a feature (`features/NAME`), `hooks` or `installer`; `index` is the files of
- * `lib/` itself. Anything that is not in this table fails. `features` stands for every feature; a feature never imports another.
+ * `lib/` itself. Anything that is not in this table fails. `features` means every feature; a feature never imports another.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],

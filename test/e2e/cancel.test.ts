@@ -7,7 +7,7 @@ import { testHome, type TestHome } from '../support/test-home.ts';
 
 const WAYMARK = join(import.meta.dirname, '../../dist/waymark.js');
 
-/** Says when it begins and when it is ended; goes away by itself, should nobody end it. */
+/** Prints when it begins and when it is ended; exits by itself if it is not ended. */
 const PATIENT = `#!/bin/sh
 # waymark: on build.failed
 trap ': > "$WAYMARK_HOME/ended"; exit 1' TERM

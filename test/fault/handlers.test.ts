@@ -199,7 +199,7 @@ describe('a worker that is asked to end', () => {
   );
 });
 
-/** The most memory that a process ever had, in kilobytes; 0 where the system does not tell. */
+/** The most memory that a process ever had, in kilobytes; 0 where the system does not say. */
 function mostMemory(pid: number): number {
   const file = `/proc/${pid}/status`;
   return existsSync(file)

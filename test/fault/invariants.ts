@@ -20,7 +20,7 @@ export interface FinishedRun {
   readonly acknowledged: readonly string[];
   /** Ids that rightly ended in dead/. */
   readonly dead?: readonly string[];
-  /** Workers that live on: their pipes stand, what they hold is theirs. */
+  /** Workers that are still alive: their pipes exist, and they keep what they hold. */
   readonly living?: readonly string[];
   /** Ids that those hold. */
   readonly held?: readonly string[];

@@ -112,7 +112,7 @@ interface DrainOptions extends Pick<StormOptions, 'home' | 'programs' | 'worker'
   readonly workers: readonly ProgramProcess[];
 }
 
-/** Ends the workers, lets one that nobody kills finish the rest and clear up, and ends that as well. @returns how many killed themselves all the same. */
+/** Ends the workers, lets one more finish the rest and clean up without kills, and ends that one, too. @returns how many killed themselves all the same. */
 async function drain({
   home,
   programs,

@@ -43,7 +43,7 @@ describe('webhooks in bad weather', () => {
   it('lose nothing when the receiver is killed again and again; it can tell what it has had already', async () => {
     const { add, apply, pass, states } = bus();
     const taken: string[] = [];
-    // takes a few, then dies with its answer unsaid: nobody can know whether it had them
+    // takes a few, then dies before it answers: it is unknown whether it had them
     const answer: ReceiverOptions['answer'] = (response, count) => {
       if (count > 5) response.socket?.destroy();
       else response.writeHead(204).end();

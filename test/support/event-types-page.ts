@@ -38,7 +38,7 @@ function sourcesOf(type: keyof typeof EVENT_TYPES): string {
   return EVENT_TYPES[type].madeBy.map(([source]) => source).join(', ');
 }
 
-/** The fields that nearly all have are told once. */
+/** The fields that nearly all types have are listed once. */
 function placeSection(): string {
   const fields = Object.entries(
     objectField(payloadSchema('checkpoint.created'), 'properties'),

@@ -1,4 +1,4 @@
-/** A clock that stands still until the test moves it. */
+/** A clock that moves only when the test moves it. */
 export function fakeClock(start = 1_790_000_000_000): {
   readonly clock: () => number;
   advance(ms: number): void;

@@ -11,12 +11,12 @@ import {
   type ThrottleTimes,
 } from './gate-place.ts';
 
-/** What becomes of one call, whoever decides it. */
+/** What becomes of one call, whether the gate or Node decides. */
 export interface GateOutcome {
   /** Size of the session's `ops`; `undefined` when it is no plain file. */
   readonly ops: number | undefined;
   readonly queued: number;
-  /** Whether a fault is told to the person. */
+  /** Whether a fault is reported to the person. */
   readonly says?: boolean;
   /** Whether the gate needs Node for it. */
   readonly node: boolean;

@@ -25,7 +25,7 @@ export interface GateRunner {
 }
 
 export interface GateRun extends HookRun {
-  /** Whether the writer could write all of the payload: nobody closed the other end early. */
+  /** Whether the writer could write all of the payload: the reader did not close its end early. */
   readonly drained: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface GateRunners {
   readonly launcher: string;
 }
 
-/** Installs the launchers once for the tests of a file, and a Node that tells when it is started. @returns what they get, once they run: runners of `hook`. */
+/** Installs the launchers once for the tests of a file, and a Node that logs its starts. @returns a function for the runners of `hook`, to call in a test. */
 export function gateRunners(hook = 'post-tool-use'): () => GateRunners {
   const bundles = hookBundles();
   let made: { readonly root: string; readonly runners: GateRunners } | undefined;

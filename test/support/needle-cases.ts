@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { GatePlace } from './gate-place.ts';
 import { FAILING, failingPattern, shapeOf, writeFailureView } from './known-failure.ts';
 
-/** A needle that stands in the command that is known to fail. */
+/** A needle that is part of the command that is known to fail. */
 export const KNOWN_NEEDLE = 'npm run biuld';
 
 /** One situation in which PreToolUse can find what is known. */
@@ -17,7 +17,7 @@ export interface NeedleCase {
   readonly command?: string;
   /** What the client writes, if it is not the usual line. */
   readonly render?: (payload: object) => string;
-  /** Whether Claude is told something; Node alone says the same but for what it only knows by looking for itself. */
+  /** Whether the hook says something to Claude. Node alone says the same, except for what only it can see. */
   readonly says: boolean;
   readonly saidByNode?: boolean;
   /** Whether the gate needs Node for it. */

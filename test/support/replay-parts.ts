@@ -2,7 +2,7 @@ import type { ReplayParts } from '../../lib/journal/replay/replay.ts';
 import { stampSource } from '../../lib/events/event-id.ts';
 import type { TestHome } from './test-home.ts';
 
-/** What a replay into a home works with, when nothing wakes a worker and nobody waits for one. */
+/** The parts of a replay into a home without a worker. */
 export function replayParts({ queue }: TestHome, own: Partial<ReplayParts> = {}): ReplayParts {
   return {
     queue,

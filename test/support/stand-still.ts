@@ -19,7 +19,7 @@ export async function standStill(worker: ProgramProcess, home: TestHome): Promis
   throw new Error('The worker was always caught within a transaction');
 }
 
-/** Whether nobody writes to the store at this moment. */
+/** Whether no process writes to the store at this moment. */
 export function isUnlocked(home: TestHome): boolean {
   const store = sqliteDriver()(home.folder.store);
   try {

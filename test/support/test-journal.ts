@@ -7,7 +7,7 @@ import {
 } from '../../lib/journal/open-journal.ts';
 import type { Database } from '../../lib/store/database.ts';
 
-/** What the journal program is told. */
+/** The order for the journal program. */
 export interface JournalOrder {
   readonly home: string;
   readonly now: number;

@@ -11,7 +11,7 @@ export function testStore(): Database {
   return database;
 }
 
-/** Every row of every table, in the order of its columns; left out: what tells only when and in which order events arrived. */
+/** Every row of every table, in the order of its columns; without columns that only record when and in which order events arrived. */
 export function dumpStore(database: Database): Readonly<Record<string, readonly Row[]>> {
   const names = database
     .prepare(

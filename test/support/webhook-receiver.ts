@@ -36,7 +36,7 @@ export interface ReceiverOptions {
   readonly answer?: (response: ServerResponse, count: number, request: Received) => void;
 }
 
-/** Where the certificate lies that a TLS receiver shows; it is for `localhost`, and nobody has signed it but itself. */
+/** Path of the self-signed certificate of a TLS receiver, for `localhost`. */
 export const CERTIFICATE = fileURLToPath(
   new URL('../fixtures/tls/certificate.pem', import.meta.url),
 );

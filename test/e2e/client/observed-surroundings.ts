@@ -52,7 +52,7 @@ export function pathWithAudit(root: string, path: string): string {
   return `${folder}${delimiter}${path}`;
 }
 
-/** A second worker that is stopped as by a debugger: it lives, and its heartbeat stands still. @returns what lets it go on. */
+/** A second worker that is stopped as by a debugger: it lives, and its heartbeat does not change. @returns a function that resumes it. */
 export async function stoppedWorker(
   program: string,
   environment: NodeJS.ProcessEnv,
@@ -77,7 +77,7 @@ function heartbeatsIn(folder: string): readonly unknown[] {
   );
 }
 
-/** A handler that nobody can run: its delivery is dead, is retried, is dead again and is given up. */
+/** A handler that cannot be run: its delivery is dead, is retried, is dead again and is given up. */
 export async function decideAboutDead(home: string, waymark: Waymark): Promise<void> {
   mkdirSync(join(home, 'handlers'), { recursive: true, mode: 0o700 });
   writeFileSync(

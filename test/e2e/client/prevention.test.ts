@@ -99,7 +99,7 @@ function spoken(session: ClientOutcome): readonly number[] {
   return mainRequests(session).map(({ told }) => told.match(SAID_BEFORE_A_CALL)?.length ?? 0);
 }
 
-/** What a request tells the model beyond the one before it. */
+/** What a request says to the model beyond the one before it. */
 function toldAfter(session: ClientOutcome, index: number): string {
   const told = mainRequests(session)[index]?.told ?? '';
   return told.slice(told.search(SAID_BEFORE_A_CALL));

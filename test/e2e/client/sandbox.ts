@@ -121,7 +121,7 @@ export class Sandbox {
     }
   }
 
-  /** The process ids in the heartbeat files: the workers of this user, and of nobody else. */
+  /** The process ids in the heartbeat files: the workers of this user only. */
   workerPids(): readonly number[] {
     const folder = join(this.#state, 'heartbeat');
     const beats = readdirSync(folder).map((name) =>

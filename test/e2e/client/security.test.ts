@@ -8,7 +8,7 @@ import { installedClients } from './installed-clients.ts';
 import { expectSettled } from './record-of.ts';
 import { Sandbox } from './sandbox.ts';
 
-/** Of the shapes of secrets, and nobody's. */
+/** Made-up secrets of known shapes. */
 const IN_COMMAND = `ghp_${'q7Wz3Rk9Lm2Xc5Vb8Nd1'}${'Fg4Hj6Tp0Ys2Ea7U'}`;
 const IN_FILE = `ghp_${'m4Kd8Zx1Qa6Wc3Ve9Rf5'}${'Tb2Yg7Nh0Uj3Mi8P'}`;
 const BY_NAME = `tangerine-${'halibut'}-quartz`;

@@ -127,7 +127,7 @@ function pausedAt(script: Script, index: number): Script {
   };
 }
 
-/** Settings as people write them by hand: tabs, a key that nobody knows, a hook that records and one that speaks. */
+/** Settings as people write them by hand: tabs, an unknown key, a hook that records and one that speaks. */
 function settingsOfOthers(root: string): string {
   const recorder = JSON.stringify(
     objectField(recorderSettings(root, ['PostToolUse']), 'hooks')['PostToolUse'],

@@ -35,7 +35,7 @@ export function mountTmpfs(folder: string, options: string): void {
   onTestFinished(() => void spawnSync('umount', ['-l', folder]));
 }
 
-/** Makes `folder` read-only, whoever writes. @returns what takes that back. */
+/** Makes `folder` read-only for every user. @returns a function that undoes it. */
 export function makeReadOnly(folder: string): () => void {
   execFileSync('mount', ['--bind', folder, folder]);
   onTestFinished(() => void spawnSync('umount', ['-l', folder]));

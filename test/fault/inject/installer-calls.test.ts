@@ -45,7 +45,7 @@ function installer({ project, environment }: Place): Program {
   };
 }
 
-/** Fourteen launchers and fourteen programs are written in the same way: the first and the last stand for all. */
+/** Fourteen launchers and fourteen programs are written in the same way: the first and the last are tried. */
 function isOneOfAKind({ text }: SystemCall): boolean {
   const name = /\/bin\/([a-z-]+)/.exec(text)?.[1];
   return (
@@ -121,7 +121,7 @@ function outcome(run: TracedRun, isDone: boolean): readonly string[] {
   ];
 }
 
-/** What stands beside the settings file and is neither it nor a lock that goes stale. */
+/** Files beside the settings file, without it and without a lock that expires. */
 function litter({ project }: Place): readonly string[] {
   const known = ['settings.json', 'settings.json.lock'];
   return namesIn(`${project}/.claude`).flatMap((name) =>

@@ -60,7 +60,7 @@ const EVENTS = TYPES.map((type, n) => {
 const HELD = NEXT();
 const KEPT = NEXT();
 
-/** Four events wait, a fifth lies in the recovery folder, a sixth is in the hands of another worker, which lives. */
+/** Four events wait, a fifth is in the recovery folder, a sixth is held by another worker that lives. */
 function fill(place: Place): void {
   const queue = queueFolder(place.folder.queue);
   for (const [priority, { event, stamp }] of EVENTS.entries())

@@ -16,12 +16,12 @@ function contentText(content: unknown): string {
     .join('\n');
 }
 
-/** The text of the first user message: it tells conversations apart. */
+/** The text of the first user message: it identifies the conversation. */
 export function firstUserText(body: JsonObject): string {
   return contentText(messagesOf(body).find((message) => message['role'] === 'user')?.['content']);
 }
 
-/** Everything that a request tells the model besides its own words: system prompt and every message that is not the assistant's. */
+/** Everything that a request says to the model besides its own words: system prompt and every message that is not the assistant's. */
 export function toldToModel(body: JsonObject): string {
   const messages = messagesOf(body).filter((message) => message['role'] !== 'assistant');
   return [

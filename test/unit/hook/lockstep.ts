@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { buildSync, type BuildOptions } from 'esbuild';
 import { onTestFinished } from 'vitest';
 
-/** What a caller is doing, as it stands in shared memory. */
+/** What a caller is doing, as shared memory has it. */
 const IDLE = 0;
 const RUNNING = 1;
 const BEFORE_CALL = 2;

@@ -25,7 +25,7 @@ import { lockstep } from './lockstep.ts';
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
-/** The files of a session, by how many milliseconds their time lies behind now (ahead if negative). */
+/** The files of a session, by how many milliseconds their time is behind now (ahead if negative). */
 type Files = Readonly<Partial<Record<'ops' | 'due' | 'since', number>>> & {
   /** Marks of winners of the interval that ended at `due`. */
   readonly won?: readonly number[];

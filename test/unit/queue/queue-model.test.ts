@@ -60,7 +60,7 @@ function census(queue: QueueFolder): Map<string, Entry> {
     const [state = '', ...rest] = path.split('/');
     const file = rest.at(-1) ?? '';
     const name = parseDelayedName(file)?.name ?? parseEntryName(file);
-    if (name === undefined) continue; // a foreign file that nobody claimed yet
+    if (name === undefined) continue; // a foreign file that is not claimed yet
     expect(found.has(name.random), `${name.random} twice`).toBe(false);
     found.set(name.random, {
       attempts: name.attempts,

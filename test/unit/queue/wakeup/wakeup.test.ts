@@ -52,7 +52,7 @@ function listenAt(folder: string, name: string): Heard {
   return heard;
 }
 
-/** What stands at a path where a pipe should be. */
+/** What is at a path where a pipe should be. */
 const IMPOSTORS: ReadonlyArray<readonly [string, (path: string) => unknown]> = [
   ['a plain file', (path) => writeFileSync(path, '')],
   ['a folder', (path) => mkdirSync(path)],
@@ -134,7 +134,7 @@ describe('a ring', () => {
   });
 
   it('counts as dead only when the kernel says so: what cannot be asked counts as alive', () => {
-    expect(isAlive(tempFolder(), 'w'.repeat(300))).toBe(true); // ENAMETOOLONG stands for EMFILE, EACCES, EIO
+    expect(isAlive(tempFolder(), 'w'.repeat(300))).toBe(true); // ENAMETOOLONG is an example for EMFILE, EACCES, EIO
   });
 
   it.each(IMPOSTORS)('at %s is not heard, and makes and changes nothing', (_, make) => {
