@@ -1,5 +1,6 @@
 // Builds dist/: one CommonJS file per hook (node:fs inside, nothing else), ES modules for the rest.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -55,7 +56,22 @@ if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
     logLevel: 'warning',
   });
   for (const name of Object.keys(bins)) chmodSync(`dist/${name}.js`, 0o755);
+  noteBuild();
   declareTypes();
+}
+
+/** Writes which build this is: a hash of what was built, so the same sources give the same one. */
+function noteBuild() {
+  const hash = createHash('sha256');
+  const files = readdirSync('dist', { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  for (const file of files) hash.update(`${file}\0`).update(readFileSync(file));
+  writeFileSync(
+    'dist/build.json',
+    `${JSON.stringify({ build: hash.digest('hex').slice(0, 12) })}\n`,
+  );
 }
 
 /** What `import … from 'waymark'` has for types: one declaration file for each source file that lib/index.ts reaches. */

@@ -24,6 +24,27 @@ export function packageVersion(): string {
   );
 }
 
+/** The version in package.json and, of a built program, which build it is: `0.1.0+3f9a1c20b7d4`. Two builds of one version differ in it. */
+export function productVersion(
+  program = fileURLToPath(import.meta.url).replaceAll('\\', '/'),
+  folder = packageFolder(),
+): string {
+  const build = program.startsWith(`${folder}/dist/`) ? buildIn(folder) : undefined;
+  return build === undefined ? packageVersion() : `${packageVersion()}+${build}`;
+}
+
+/** What the build noted of itself. */
+function buildIn(folder: string): string | undefined {
+  try {
+    return stringField(
+      parseJsonObject(readFileSync(`${folder}/dist/build.json`, 'utf8')) ?? {},
+      'build',
+    );
+  } catch {
+    return undefined; // a version says enough
+  }
+}
+
 function nameIn(folder: string): string | undefined {
   try {
     return stringField(

@@ -1,4 +1,4 @@
-import { packageVersion } from '../core/package-folder.ts';
+import { productVersion } from '../core/package-folder.ts';
 import { isoTime } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { queueDepth } from '../queue/depth.ts';
@@ -99,7 +99,7 @@ export async function readStatus({
         ...(earlier === undefined ? {} : { earlier }),
       },
       home: folder.root,
-      version: packageVersion(),
+      version: productVersion(),
       at: isoTime(now),
     };
   } finally {

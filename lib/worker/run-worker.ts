@@ -4,7 +4,7 @@ import { systemClock } from '../core/clock.ts';
 import { type EventDraft, PRIORITY } from '../events/envelope.ts';
 import type { JsonObject } from '../core/json.ts';
 import { LOG_LEVELS, type LogLevel } from '../core/log.ts';
-import { packageFolder, packageVersion } from '../core/package-folder.ts';
+import { packageFolder, productVersion } from '../core/package-folder.ts';
 import { isPrivateFolder, makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
 import { unrefAfter } from '../secrets/after.ts';
 import { openSecretRedactor, type SecretRedactor } from '../secrets/secret-redactor.ts';
@@ -77,7 +77,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport
     log,
     open,
     redactor,
-    version: packageVersion(),
+    version: productVersion(),
     once: options.once,
   };
   const assembled = assemble({

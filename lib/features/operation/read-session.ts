@@ -1,5 +1,5 @@
 import type { CallLook } from '../../claude/transcript/call-look.ts';
-import { parseLine } from '../../claude/transcript/parse-line.ts';
+import type { TranscriptFile } from '../../claude/transcript/claude-transcripts.ts';
 import { readOn, type ReadLimits, type FileChunk } from '../../core/read-on.ts';
 import type { Database } from '../../store/database.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
@@ -7,7 +7,11 @@ import { freshReading, loadReading, type Reading, saveReading } from './reading.
 import { redactSifted, type Redact } from './redact-sifted.ts';
 import { sift } from './sift.ts';
 import { storeFact } from './store-fact.ts';
-import { type TranscriptFile, transcriptFiles } from './transcript-files.ts';
+import {
+  TRANSCRIPT_READERS,
+  type TranscriptReader,
+  type TranscriptReaders,
+} from './transcript-reader.ts';
 
 /** `reading`: there is more; `partial`: read, but a line was too long to keep; `unreadable`: not a plain file, or not ours to read. */
 export type TranscriptState = 'unread' | 'missing' | 'unreadable' | 'reading' | 'partial' | 'read';
@@ -24,6 +28,8 @@ export interface ReadOptions {
   readonly refreshes?: readonly string[];
   /** Looks at whole inputs and results, of which only heads are stored. */
   readonly look?: CallLook;
+  /** How the transcripts of each client are read; what waymark knows when left out. */
+  readonly readers?: TranscriptReaders;
 }
 
 export interface SessionRead {
@@ -38,6 +44,7 @@ interface Task {
   readonly sessionId: string;
   readonly floor: number;
   readonly options: ReadOptions;
+  readonly reader: TranscriptReader;
 }
 
 const MAX_CHUNKS = 4;
@@ -55,17 +62,18 @@ export async function readSessionTranscripts(
   options: ReadOptions,
 ): Promise<SessionRead> {
   const session = database
-    .prepare('SELECT transcript_path, first_event_at FROM sessions WHERE id = ?')
+    .prepare('SELECT client, transcript_path, first_event_at FROM sessions WHERE id = ?')
     .get(sessionId);
   const mainPath = session?.['transcript_path'];
   const floor = session?.['first_event_at'];
-  if (typeof mainPath !== 'string' || typeof floor !== 'number')
+  const reader = (options.readers ?? TRANSCRIPT_READERS).get(String(session?.['client']));
+  if (typeof mainPath !== 'string' || typeof floor !== 'number' || reader === undefined)
     return { operations: 0, more: false };
-  const task: Task = { database, sessionId, floor, options };
+  const task: Task = { database, sessionId, floor, options, reader };
   let operations = 0;
   let budget = options.maxChunks ?? MAX_CHUNKS;
   let state: TranscriptState = 'missing';
-  for (const file of transcriptFiles(mainPath, sessionId)) {
+  for (const file of reader.files(mainPath, sessionId)) {
     const read = await readFile(task, file, budget);
     operations += read.operations;
     budget -= read.chunks;
@@ -127,9 +135,9 @@ async function applyChunk(
   before: Reading,
   chunk: ReadChunk,
 ): Promise<{ changed: number; skipped: number }> {
-  const { database, sessionId, options } = task;
+  const { database, sessionId, options, reader } = task;
   const sifted = sift(
-    chunk.lines.flatMap((line) => parseLine(line, options.look)),
+    chunk.lines.flatMap((line) => reader.facts(line, options.look)),
     before,
   );
   const { own, leftOut, pending } =

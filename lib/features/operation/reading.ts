@@ -1,8 +1,8 @@
+import type { TranscriptFile } from '../../claude/transcript/claude-transcripts.ts';
 import type { FileCursor } from '../../core/read-on.ts';
 import { isJsonObject, stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
 import type { CallFact } from './merge.ts';
-import type { TranscriptFile } from './transcript-files.ts';
 
 export type CallStart = Extract<CallFact, { kind: 'call' }>;
 

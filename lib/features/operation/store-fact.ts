@@ -1,3 +1,4 @@
+import type { TranscriptFile } from '../../claude/transcript/claude-transcripts.ts';
 import type { TranscriptFact } from '../../claude/transcript/parse-line.ts';
 import type { Database } from '../../store/database.ts';
 import { keepContextSample, keepResultSize } from './context-sample.ts';
@@ -6,7 +7,6 @@ import { keepCallNote } from './keep-call-note.ts';
 import { keepTodos } from './keep-todos.ts';
 import { withFact } from './merge.ts';
 import { mergeOperation } from './operation-row.ts';
-import type { TranscriptFile } from './transcript-files.ts';
 
 /**
  * Stores one fact of a session's transcript file. Call it inside a transaction.

@@ -366,3 +366,36 @@ describe('readSessionTranscripts', () => {
     ]);
   });
 });
+
+describe('the reader of a client', () => {
+  const OTHER = new Map([
+    [
+      'other-agent',
+      {
+        files: (path: string) => [{ path, agentId: null }],
+        facts: (line: string) => {
+          const [toolUseId = '', at = ''] = line.split(' ');
+          const call = { kind: 'call', toolUseId, tool: 'Bash', target: 'ls', at: Number(at) };
+          return [{ ...call, kind: 'call' } as const];
+        },
+      },
+    ],
+  ]);
+
+  it('reads the sessions of that client', async () => {
+    const { store, read, rows } = scene(['o1 1000\n', 'o2 2000\n']);
+    store.exec("UPDATE sessions SET client = 'other-agent'");
+    await read({ readers: OTHER });
+    expect(rows()).toEqual([
+      ['o1', 's1', null],
+      ['o2', 's1', null],
+    ]);
+  });
+
+  it('is asked for no session of another client', async () => {
+    const { store, read, rows } = scene([callLine('t1', 1_000)]);
+    await read({ readers: OTHER });
+    expect(rows()).toEqual([]);
+    expect(stateOf(store)).toEqual({ state: 'unread', at: null });
+  });
+});

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { parseLine } from './parse-line.ts';
 
 /** One transcript file of a session; `agentId` is `null` for the main one. */
 export interface TranscriptFile {
@@ -7,10 +8,13 @@ export interface TranscriptFile {
   readonly agentId: string | null;
 }
 
+/** Claude Code's transcripts: lines of JSON, in one file per session and one per agent. */
+export const claudeTranscripts = { files: transcriptFiles, facts: parseLine } as const;
+
 const AGENT_FILE = /^agent-([\w-]{1,128})\.jsonl$/;
 
 /** The main transcript, and those that exist of the session's agents, which lie in `<session id>/subagents/` beside it. */
-export function transcriptFiles(mainPath: string, sessionId: string): readonly TranscriptFile[] {
+function transcriptFiles(mainPath: string, sessionId: string): readonly TranscriptFile[] {
   const main = { path: mainPath, agentId: null };
   if (!/^[\w-]{1,128}$/.test(sessionId)) return [main]; // never a path that leads elsewhere
   const folder = join(dirname(mainPath), sessionId, 'subagents');
