@@ -22,7 +22,7 @@ const PAUSE_MS = 100;
  * are never cut: the store remembers the ids, so that no replay brings the session back.
  */
 export async function takeBack(folder: StateFolder, session: string, now: number): Promise<void> {
-  const notes = readNotes(folder.throttle).find(({ sessionId }) => sessionId === session);
+  const notes = readNotes(folder.throttle, (id) => id === session)[0];
   removeWaiting(folder, new Set((notes?.captured ?? []).flatMap((id) => randomPart(id) ?? [])));
   rmSync(`${folder.throttle}/${session}`, { recursive: true, force: true });
   for (

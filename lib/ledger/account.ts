@@ -44,8 +44,15 @@ interface Places {
   readonly unfinished: ReadonlySet<string>;
 }
 
-/** From this age on, a file in tmp/ has no maker any more: a hook lives for five seconds at most. */
-const MAKER_TIME_MS = 10_000;
+/** From this age on, a file in tmp/ has no maker any more: the client ends a hook after 30 seconds. */
+const MAKER_TIME_MS = 40_000;
+
+/** Ids that the store is asked about at once. */
+const AT_ONCE = 5_000;
+const STORED =
+  'SELECT value AS id FROM json_each(?) WHERE EXISTS (SELECT 1 FROM events WHERE events.id = json_each.value)';
+const FATES =
+  'SELECT tombstones.id, tombstones.fate FROM json_each(?) JOIN tombstones ON tombstones.id = json_each.value';
 
 /**
  * Takes stock: a set difference by id over what hooks captured. Folders are read before the store, so an event on its way is
@@ -58,6 +65,7 @@ export function takeStock(
   notes: readonly SessionNotes[] = readNotes(folder.throttle),
 ): Ledger {
   const places = lookAround(folder, now);
+  const known = knownTo(store, notes);
   const counts: Record<Whereabouts, number> = {
     stored: 0,
     queued: 0,
@@ -74,7 +82,7 @@ export function takeStock(
     const refused = new Set(session.refused);
     for (const id of new Set(session.captured)) {
       captured += 1;
-      const at = whereabouts(id, store, places, refused);
+      const at = whereabouts(id, known, places, refused);
       counts[at] += 1;
       if (at === 'gap') missing.push(id);
     }
@@ -83,19 +91,39 @@ export function takeStock(
   return { captured, ...rest, gaps: gap, missing };
 }
 
+/** What the store knows of captured ids. */
+interface KnownIds {
+  readonly stored: ReadonlySet<string>;
+  readonly fates: ReadonlyMap<string, string>;
+}
+
+function knownTo(store: Database | undefined, notes: readonly SessionNotes[]): KnownIds {
+  const stored = new Set<string>();
+  const fates = new Map<string, string>();
+  if (store === undefined) return { stored, fates };
+  const ids = notes.flatMap(({ captured }) => captured);
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const some = JSON.stringify(ids.slice(from, from + AT_ONCE));
+    for (const row of store.prepare(STORED).all(some)) stored.add(String(row['id']));
+    for (const row of store.prepare(FATES).all(some))
+      fates.set(String(row['id']), String(row['fate']));
+  }
+  return { stored, fates };
+}
+
 function whereabouts(
   id: string,
-  store: Database | undefined,
+  known: KnownIds,
   places: Places,
   refused: ReadonlySet<string>,
 ): Whereabouts {
-  if (store?.prepare('SELECT 1 FROM events WHERE id = ?').get(id) !== undefined) return 'stored';
+  if (known.stored.has(id)) return 'stored';
   const random = randomPart(id) ?? '';
   if (places.queued.has(random) || places.inTheMaking.has(random)) return 'queued';
   if (places.dead.has(random)) return 'dead';
   if (places.recovered.has(random)) return 'recovered';
   if (refused.has(id)) return 'refused';
-  const fate = store?.prepare('SELECT fate FROM tombstones WHERE id = ?').get(id)?.['fate'];
+  const fate = known.fates.get(id);
   if (fate === 'expired' || fate === 'replayed') return 'stored';
   if (fate === 'discarded' || fate === 'refused' || fate === 'abandoned') return fate;
   return places.unfinished.has(random) ? 'abandoned' : 'gap';

@@ -7,9 +7,13 @@ export interface SessionNotes {
   readonly refused: readonly string[];
 }
 
-/** The notes of every session that has a folder in `throttle/`. */
-export function readNotes(throttleRoot: string): readonly SessionNotes[] {
-  return namesIn(throttleRoot).map((sessionId) => ({
+/** The notes of every session that has a folder in `throttle/` and is `wanted`; the files of the others are not opened. */
+export function readNotes(
+  throttleRoot: string,
+  wanted: (sessionId: string) => boolean = () => true,
+): readonly SessionNotes[] {
+  const sessions = namesIn(throttleRoot).filter(wanted);
+  return sessions.map((sessionId) => ({
     sessionId,
     captured: idsIn(`${throttleRoot}/${sessionId}/captured`),
     refused: idsIn(`${throttleRoot}/${sessionId}/refused`),

@@ -32,7 +32,8 @@ export async function readLedger({
     if (first.gaps === 0) return countsOf(first);
     await sleep(SECOND_LOOK_MS);
     const second = takeStock(folder, view.database, clock());
-    const seenTwice = second.missing.filter((id) => first.missing.includes(id)).length;
+    const before = new Set(first.missing);
+    const seenTwice = second.missing.filter((id) => before.has(id)).length;
     return {
       ...countsOf(second),
       gaps: seenTwice,

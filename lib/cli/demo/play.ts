@@ -108,9 +108,9 @@ async function untilStored(
   { folder, session }: DemoHome,
   known: Set<string>,
 ): Promise<Pick<Step, 'events' | 'missing' | 'storedMs'>> {
-  const fresh = (
-    readNotes(folder.throttle).find((notes) => notes.sessionId === session)?.captured ?? []
-  ).filter((id) => !known.has(id));
+  const fresh = (readNotes(folder.throttle, (id) => id === session)[0]?.captured ?? []).filter(
+    (id) => !known.has(id),
+  );
   for (const id of fresh) known.add(id);
   const from = performance.now();
   for (;;) {

@@ -119,7 +119,7 @@ async function send(
 }
 
 function capturedBy(folder: StateFolder, session: string): readonly string[] {
-  return readNotes(folder.throttle).find((notes) => notes.sessionId === session)?.captured ?? [];
+  return readNotes(folder.throttle, (id) => id === session)[0]?.captured ?? [];
 }
 
 /** When the store had all of them, in milliseconds since the epoch. */

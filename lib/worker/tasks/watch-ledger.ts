@@ -33,7 +33,7 @@ export function ledgerWatch({ folder, clock, database, emit }: LedgerWatchParts)
   return () => {
     const store = database();
     if (store === undefined) return;
-    const notes = readNotes(folder.throttle).filter(({ sessionId }) =>
+    const notes = readNotes(folder.throttle, (sessionId) =>
       isRecent(`${folder.throttle}/${sessionId}/captured`, clock()),
     );
     const { missing } = takeStock(folder, store, clock(), notes);
