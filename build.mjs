@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 
 const packageJson = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
-const BUNDLED = ['valibot'];
+const BUNDLED = ['croner', 'valibot'];
 
 /** How a hook is bundled; the tests bundle with the same. */
 export const HOOK_BUNDLE = {

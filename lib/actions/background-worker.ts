@@ -1,7 +1,7 @@
 import { resolveConfig } from '../config/resolve.ts';
 import { packageFolder } from '../core/package-folder.ts';
 import { wakeWorker as wake } from '../hook/wake-worker.ts';
-import { type Detached, detachWorker } from '../worker/detach.ts';
+import { type Detached, detachWorker } from './detach.ts';
 import type { Acting } from './acting.ts';
 
 /** How long a new worker may take until its pipe is alive. */

@@ -2,7 +2,7 @@ import { WaymarkError } from '../core/errors.ts';
 import { seeWorkers, type SeenWorker } from '../query/workers.ts';
 import { queueDepth } from '../queue/depth.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
-import { askToStop } from '../worker/ask-to-stop.ts';
+import { askToStop } from './ask-to-stop.ts';
 import type { Acting } from './acting.ts';
 
 /** What a worker gets to drain (two seconds) and leave, with room. */

@@ -10,6 +10,7 @@ import { idle } from './benchmarks/idle.ts';
 import { latency } from './benchmarks/latency.ts';
 import { prevention } from './benchmarks/prevention.ts';
 import { scale } from './benchmarks/scale.ts';
+import { startUp } from './benchmarks/start-up.ts';
 import { statusLine } from './benchmarks/status-line.ts';
 import { throughput } from './benchmarks/throughput.ts';
 import { readFlags, USAGE } from './command-line.ts';
@@ -25,6 +26,7 @@ const ALL: readonly Benchmark[] = [
   hooks,
   prevention,
   statusLine,
+  startUp,
   throughput,
   latency,
   idle,

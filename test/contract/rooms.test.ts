@@ -60,7 +60,6 @@ const TO_BE_NARROWED: Readonly<Record<string, readonly string[]>> = {
     'secrets', // the audit of doctor
     'store', // doctor, events, resume
   ],
-  actions: ['cli'], // the terminal, colours and width of a command
 };
 
 /** Where SQL may be written. */

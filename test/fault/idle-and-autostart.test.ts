@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { autostart } from '../../lib/hook/autostart.ts';
 import { ringAll } from '../../lib/queue/wakeup/ring.ts';
-import { askToStop } from '../../lib/worker/ask-to-stop.ts';
+import { askToStop } from '../../lib/actions/ask-to-stop.ts';
 import { readHeartbeats } from '../../lib/queue/wakeup/heartbeat.ts';
 import { eventually } from '../support/eventually.ts';
 import { bundlePrograms, type Programs } from '../support/program-process.ts';

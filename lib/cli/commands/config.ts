@@ -4,7 +4,6 @@ import type { Setting, SettingValue } from '../../config/hook-settings.ts';
 import { SETTINGS, type SettingName } from '../../config/settings.ts';
 import { resolveConfig, type ResolvedConfig } from '../../config/resolve.ts';
 import { WaymarkError } from '../../core/errors.ts';
-import { editConfig } from '../../actions/edit-config.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
@@ -128,8 +127,13 @@ function valueText(value: SettingValue, { kind }: Setting): string {
   return `${String(value)}${SUFFIXES[kind] ?? ''}`;
 }
 
-function change(context: CommandContext, name: SettingName, value: string | undefined): void {
+async function change(
+  context: CommandContext,
+  name: SettingName,
+  value: string | undefined,
+): Promise<void> {
   const file = context.folder().configFile;
+  const { editConfig } = await import('../../actions/edit-config.ts');
   const written = editConfig(file, name, value);
   const { values, origins } = resolve(context);
   if (value === undefined)

@@ -1,4 +1,3 @@
-import { runWorker } from '../../worker/run-worker.ts';
 import type { WorkerReport } from '../../worker/worker-report.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { CANCELLED } from '../on-interrupt.ts';
@@ -38,12 +37,13 @@ export const addDispatch: AddCommand = (program, context) => {
     });
 };
 
-function dispatch(
+async function dispatch(
   context: CommandContext,
   { workers, verbose }: DispatchFlags,
 ): Promise<WorkerReport | undefined> {
   const flags = settingFlags.read({ workers });
   const terminal = verbose === true ? context.stderr : { write: () => true };
+  const { runWorker } = await import('../../worker/run-worker.ts');
   return runWorker({
     folder: context.folder(),
     environment: context.environment,

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { resolveConfig } from '../../config/resolve.ts';
 import { WaymarkError } from '../../core/errors.ts';
-import { runWorker } from '../../worker/run-worker.ts';
 import { startWorker } from '../../actions/background-worker.ts';
 import { audit } from '../doctor/audit-command.ts';
 import type { Check, Patient } from '../doctor/check.ts';
@@ -84,6 +83,7 @@ async function proveHooks(context: CommandContext, { settings, json }: DoctorFla
     });
   const { environment, clock, stderr } = context;
   const folder = context.folder();
+  const { runWorker } = await import('../../worker/run-worker.ts');
   const drain = (): Promise<unknown> =>
     runWorker({
       folder,

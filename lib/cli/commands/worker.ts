@@ -1,6 +1,5 @@
 import { Option, type Command } from 'commander';
 import { WaymarkError } from '../../core/errors.ts';
-import { runWorker } from '../../worker/run-worker.ts';
 import type { WorkerReport } from '../../worker/worker-report.ts';
 import { startWorker } from '../../actions/background-worker.ts';
 import { CANCELLED } from '../on-interrupt.ts';
@@ -83,10 +82,11 @@ async function detach(
     );
 }
 
-function run(
+async function run(
   context: CommandContext,
   flags: WorkerFlags & Record<string, unknown>,
 ): Promise<WorkerReport | undefined> {
+  const { runWorker } = await import('../../worker/run-worker.ts');
   return runWorker({
     folder: context.folder(),
     environment: context.environment,

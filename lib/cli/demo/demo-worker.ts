@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WaymarkError } from '../../core/errors.ts';
-import { askToStop } from '../../worker/ask-to-stop.ts';
+import { askToStop } from '../../actions/ask-to-stop.ts';
 import { readHeartbeats } from '../../queue/wakeup/heartbeat.ts';
 import { isAlive } from '../../queue/wakeup/is-alive.ts';
 import type { DemoHome } from './demo-home.ts';

@@ -1,6 +1,6 @@
 import { onTestFinished, describe, expect, it } from 'vitest';
 import { type Listener, listen } from '../../../lib/queue/wakeup/listen.ts';
-import { askToStop } from '../../../lib/worker/ask-to-stop.ts';
+import { askToStop } from '../../../lib/actions/ask-to-stop.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 describe.skipIf(process.platform === 'win32')('askToStop', () => {

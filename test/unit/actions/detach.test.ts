@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { onTestFinished, describe, expect, it } from 'vitest';
 import { stateFolderAt } from '../../../lib/core/state-folder.ts';
 import { listen } from '../../../lib/queue/wakeup/listen.ts';
-import { detachWorker, type DetachOptions } from '../../../lib/worker/detach.ts';
+import { detachWorker, type DetachOptions } from '../../../lib/actions/detach.ts';
 import { writeFileSync } from 'node:fs';
 import { tempFolder } from '../../support/temp-folder.ts';
 
