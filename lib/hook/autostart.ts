@@ -18,9 +18,14 @@ export interface AutostartParts {
 /** By this the new worker knows who wanted it, and says so in an event of its own. */
 export const STARTED_BY = 'WAYMARK_STARTED_BY';
 
-/** Those of V8 that a worker at rest needs: without its collections to give memory back it sleeps through. Set at run time they have no effect. */
+/**
+ * Flags of V8 for a worker; set at run time they have no effect. Without the memory reducer it sleeps through, where V8 would collect to give memory back;
+ * with a small young generation it takes some 10 MB less.
+ */
 export function workerFlags(nodeVersion: string): readonly string[] {
-  return Number.parseInt(nodeVersion, 10) <= LAST_TRIED ? ['--no-memory-reducer'] : [];
+  return Number.parseInt(nodeVersion, 10) <= LAST_TRIED
+    ? ['--no-memory-reducer', '--max-semi-space-size=4']
+    : [];
 }
 
 /** Node ends at once when its V8 does not know a flag: later versions get none until they were tried. */
