@@ -3,7 +3,7 @@ import type { KnownHandler } from '../../delivery/handlers/known-handler.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { LANGUAGE_NAMES, linkTypes, newHandler, readName } from '../handlers/new-handler.ts';
+import { LANGUAGE_NAMES, linkTypes, newHandler, readName } from '../../actions/new-handler.ts';
 import { openHandlers } from '../handlers/open-handlers.ts';
 import { type HandlerTrial, tryHandler } from '../handlers/try-handler.ts';
 import type { SampleFlags } from '../handlers/sample-event.ts';

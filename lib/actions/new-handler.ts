@@ -7,10 +7,10 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs';
-import { errnoOf, reasonOf, WaymarkError } from '../../core/errors.ts';
-import { packageFolder } from '../../core/package-folder.ts';
-import { makePrivateFolder } from '../../core/state-folder.ts';
-import { baseName } from '../../delivery/handlers/scan-folder.ts';
+import { errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
+import { packageFolder } from '../core/package-folder.ts';
+import { makePrivateFolder } from '../core/state-folder.ts';
+import { baseName } from '../delivery/handlers/scan-folder.ts';
 
 const LANGUAGES = {
   shell: { template: 'shell.sh', ending: '.sh', mode: 0o700 },
