@@ -4,6 +4,7 @@ import { libsql } from '../../lib/store/libsql.ts';
 import { nodeSqlite } from '../../lib/store/node-sqlite.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { sinkContract } from './sink-contract.ts';
 import { storeContract } from './store-contract.ts';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -26,5 +27,7 @@ describe(`SQLite drivers on Node ${process.versions.node}`, () => {
 });
 
 for (const [driver, open] of Object.entries(drivers)) {
-  if (open !== undefined) storeContract(`${driver}, Node ${process.versions.node}`, open);
+  if (open === undefined) continue;
+  storeContract(`${driver}, Node ${process.versions.node}`, open);
+  sinkContract(`${driver}, Node ${process.versions.node}`, open);
 }

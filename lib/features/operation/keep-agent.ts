@@ -1,17 +1,7 @@
 import type { AgentFact } from '../../claude/transcript/agent-facts.ts';
+import { AGENTS_TABLE } from '../../store/agents-table.ts';
 import type { Database } from '../../store/database.ts';
-
-/** Of two answers or reports the later stands, of two at one time the greater: the order of reading must not matter. */
-const KEEP_ANSWER = `INSERT INTO agents (session_id, agent_id, answer_at, answer_model, answer_tokens) VALUES (?, ?, ?, ?, ?)
-  ON CONFLICT (session_id, agent_id) DO UPDATE SET answer_at = excluded.answer_at, answer_model = excluded.answer_model, answer_tokens = excluded.answer_tokens
-  WHERE agents.answer_at IS NULL OR (excluded.answer_at, excluded.answer_tokens, excluded.answer_model) > (agents.answer_at, agents.answer_tokens, agents.answer_model)`;
-const KEEP_CALL = `INSERT INTO agents (session_id, agent_id, tool_use_id) VALUES (?, ?, ?)
-  ON CONFLICT (session_id, agent_id) DO UPDATE SET tool_use_id = min(coalesce(agents.tool_use_id, excluded.tool_use_id), excluded.tool_use_id)`;
-const KEEP_REPORT = `INSERT INTO agents (session_id, agent_id, reported_at, reported_status, reported_tokens, tool_uses, reported_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (session_id, agent_id) DO UPDATE SET reported_at = excluded.reported_at, reported_status = excluded.reported_status,
-    reported_tokens = excluded.reported_tokens, tool_uses = excluded.tool_uses, reported_ms = excluded.reported_ms
-  WHERE agents.reported_at IS NULL OR (excluded.reported_at, coalesce(excluded.reported_status, ''), coalesce(excluded.reported_tokens, 0))
-    > (agents.reported_at, coalesce(agents.reported_status, ''), coalesce(agents.reported_tokens, 0))`;
+import { applyWrites, type Write } from '../../store/sink.ts';
 
 /** What the client says of an agent that came to an end. */
 export interface AgentReport {
@@ -28,30 +18,41 @@ export interface AgentReport {
 /** Keeps which call started an agent, and what it took. Call it inside a transaction. */
 export function keepAgent(database: Database, sessionId: string, fact: AgentFact): void {
   if (fact.kind === 'agent-usage')
-    database.prepare(KEEP_ANSWER).run(sessionId, fact.agentId, fact.at, fact.model, fact.tokens);
+    applyWrites(database, [
+      agentWrite(sessionId, fact.agentId, {
+        answer_at: fact.at,
+        answer_model: fact.model,
+        answer_tokens: fact.tokens,
+      }),
+    ]);
   else if (isAgentCall(database, fact.toolUseId))
     keepReport(database, sessionId, { ...fact, agentId: fact.launched });
 }
 
 /** Keeps what the client reports. Call it inside a transaction. */
-export function keepReport(
-  database: Database,
+export function keepReport(database: Database, sessionId: string, report: AgentReport): void {
+  applyWrites(database, reportWrites(sessionId, report));
+}
+
+function reportWrites(
   sessionId: string,
   { agentId, toolUseId, status, tokens, toolUses, durationMs, at }: AgentReport,
-): void {
-  if (toolUseId !== undefined) database.prepare(KEEP_CALL).run(sessionId, agentId, toolUseId);
-  if (tokens === undefined && status === undefined) return; // it only began
-  database
-    .prepare(KEEP_REPORT)
-    .run(
-      sessionId,
-      agentId,
-      at,
-      status ?? null,
-      tokens ?? null,
-      toolUses ?? null,
-      durationMs ?? null,
-    );
+): readonly Write[] {
+  const call =
+    toolUseId === undefined ? [] : [agentWrite(sessionId, agentId, { tool_use_id: toolUseId })];
+  if (tokens === undefined && status === undefined) return call; // it only began
+  const end = {
+    reported_at: at,
+    reported_status: status ?? null,
+    reported_tokens: tokens ?? null,
+    tool_uses: toolUses ?? null,
+    reported_ms: durationMs ?? null,
+  };
+  return [...call, agentWrite(sessionId, agentId, end)];
+}
+
+function agentWrite(session: string, agent: string, told: Write['row']): Write {
+  return { into: AGENTS_TABLE, row: { session_id: session, agent_id: agent, ...told } };
 }
 
 /** The result of another tool may look the same. */

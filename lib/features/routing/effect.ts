@@ -3,15 +3,18 @@ import { objectField, stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
 import { each, type Effect, type EffectTable } from '../../store/effect.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
+import { AGENTS_TABLE } from '../../store/agents-table.ts';
+import { applyWrites, type Write } from '../../store/sink.ts';
+import { ROUTING_ADVICE, ROUTINGS, TASKS } from './table.ts';
 
 /** Which agent a task went to, and when agents and tasks began and ended; from that it is learned which agent does what well. */
 export const routingEffects: EffectTable = {
-  'routing.decision_made': withLessons(decided),
-  'worker.started': withLessons((database, event) => agent(database, event, 'started_at', 'min')),
-  'worker.completed': withLessons((database, event) => agent(database, event, 'stopped_at', 'max')),
-  'worker.failed': withLessons((database, event) => agent(database, event, 'stopped_at', 'max')),
-  'task.created': each((database, event) => task(database, event, 'created_at', 'min')),
-  'task.completed': each((database, event) => task(database, event, 'completed_at', 'max')),
+  'routing.decision_made': withLessons(decisionOf),
+  'worker.started': withLessons(agentAt('started_at')),
+  'worker.completed': withLessons(agentAt('stopped_at')),
+  'worker.failed': withLessons(agentAt('stopped_at')),
+  'task.created': keep(taskAt('created_at')),
+  'task.completed': keep(taskAt('completed_at')),
   'session.prompt_submitted': each((database, event) => {
     if (event.payload['agent'] !== undefined) learnAgain(database, event);
   }),
@@ -19,13 +22,19 @@ export const routingEffects: EffectTable = {
     if (stringField(objectField(event.payload, 'call'), 'tool') === 'Agent')
       learnAgain(database, event);
   }),
-  'learning.model_updated': each(keepAdvice),
+  'learning.model_updated': keep(adviceOf),
   'learning.cycle_requested': (database) => requestRefresh(database, 'routing', ['']),
 };
 
-function withLessons(effect: (database: Database, event: EventEnvelope) => void): Effect {
+type WritesOf = (event: EventEnvelope) => readonly Write[];
+
+function keep(writesOf: WritesOf): Effect {
+  return (database, events) => applyWrites(database, events.flatMap(writesOf));
+}
+
+function withLessons(writesOf: WritesOf): Effect {
   return each((database, event) => {
-    effect(database, event);
+    applyWrites(database, writesOf(event));
     learnAgain(database, event);
   });
 }
@@ -35,74 +44,47 @@ function learnAgain(database: Database, event: EventEnvelope): void {
   if (session !== null) requestRefresh(database, 'routing', [session]);
 }
 
-/** Of two at one time the greater. */
-const KEEP_ADVICE = `INSERT INTO routing_advice (kind, agent_type, model, at) VALUES (?, ?, ?, ?)
-  ON CONFLICT (kind) DO UPDATE SET agent_type = excluded.agent_type, model = excluded.model, at = excluded.at
-  WHERE (excluded.at, coalesce(excluded.agent_type, ''), coalesce(excluded.model, '')) > (routing_advice.at, coalesce(routing_advice.agent_type, ''), coalesce(routing_advice.model, ''))`;
-
-function keepAdvice(database: Database, event: EventEnvelope): void {
+function adviceOf(event: EventEnvelope): readonly Write[] {
   const kind = field(event, 'kind');
-  if (event.payload['model'] !== 'routing' || kind === null) return;
-  database
-    .prepare(KEEP_ADVICE)
-    .run(kind, field(event, 'agent_type'), field(event, 'agent_model'), timeOf(event));
+  if (event.payload['model'] !== 'routing' || kind === null) return [];
+  const [agent_type, model] = [field(event, 'agent_type'), field(event, 'agent_model')];
+  return [{ into: ROUTING_ADVICE, row: { kind, agent_type, model, at: timeOf(event) } }];
 }
 
-function decided(database: Database, event: EventEnvelope): void {
+function decisionOf(event: EventEnvelope): readonly Write[] {
   const session = field(event, 'session_id');
-  if (session === null) return;
-  database
-    .prepare(
-      'INSERT INTO routings (id, session_id, tool_use_id, agent_type, model, description, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    )
-    .run(
-      event.event_id,
-      session,
-      field(event, 'tool_use_id'),
-      field(event, 'agent_type_chosen'),
-      field(event, 'model'),
-      field(event, 'description'),
-      timeOf(event),
-    );
+  if (session === null) return [];
+  const row = {
+    id: event.event_id,
+    session_id: session,
+    tool_use_id: field(event, 'tool_use_id'),
+    agent_type: field(event, 'agent_type_chosen'),
+    model: field(event, 'model'),
+    description: field(event, 'description'),
+    at: timeOf(event),
+  };
+  return [{ into: ROUTINGS, row }];
 }
 
-function agent(
-  database: Database,
-  event: EventEnvelope,
-  column: 'started_at' | 'stopped_at',
-  pick: 'min' | 'max',
-): void {
-  const session = field(event, 'session_id');
-  const id = field(event, 'agent_id');
-  if (session === null || id === null) return;
-  database
-    .prepare(
-      `INSERT INTO agents (session_id, agent_id, type, ${column}) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET ${greater('type')}, ${column} = ${pick}(coalesce(${column}, excluded.${column}), excluded.${column})`,
-    )
-    .run(session, id, field(event, 'agent_type'), timeOf(event));
+function agentAt(time: 'started_at' | 'stopped_at'): WritesOf {
+  return (event) => {
+    const [session, id] = [field(event, 'session_id'), field(event, 'agent_id')];
+    if (session === null || id === null) return [];
+    const type = field(event, 'agent_type');
+    const row = { session_id: session, agent_id: id, type, [time]: timeOf(event) };
+    return [{ into: AGENTS_TABLE, row }];
+  };
 }
 
-function task(
-  database: Database,
-  event: EventEnvelope,
-  column: 'created_at' | 'completed_at',
-  pick: 'min' | 'max',
-): void {
-  const session = field(event, 'session_id');
-  const id = field(event, 'task_id');
-  if (session === null || id === null) return;
-  database
-    .prepare(
-      `INSERT INTO tasks (session_id, task_id, subject, ${column}) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET ${greater('subject')}, ${column} = ${pick}(coalesce(${column}, excluded.${column}), excluded.${column})`,
-    )
-    .run(session, id, field(event, 'subject'), timeOf(event));
-}
-
-/** Two events may disagree, or one may say nothing: the greater text wins in any order. */
-function greater(column: 'type' | 'subject'): string {
-  return `${column} = max(coalesce(${column}, excluded.${column}), coalesce(excluded.${column}, ${column}))`;
+function taskAt(time: 'created_at' | 'completed_at'): WritesOf {
+  return (event) => {
+    const [session, id] = [field(event, 'session_id'), field(event, 'task_id')];
+    if (session === null || id === null) return [];
+    const subject = field(event, 'subject');
+    return [
+      { into: TASKS, row: { session_id: session, task_id: id, subject, [time]: timeOf(event) } },
+    ];
+  };
 }
 
 function field(event: EventEnvelope, name: string): string | null {
