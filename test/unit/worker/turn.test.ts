@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { allTurns } from '../../../lib/worker/turn.ts';
+import { fakeClock } from '../../support/fake-clock.ts';
+import { allTurns, mayGoOn } from '../../../lib/worker/turn.ts';
 
 describe('several turns', () => {
   it('are done one after the other, and come again when the first of them wants it', async () => {
@@ -23,5 +24,34 @@ describe('several turns', () => {
   it('want nothing when none of them does', async () => {
     expect(await allTurns([async () => undefined])()).toBeUndefined();
     expect(await allTurns([])()).toBeUndefined();
+  });
+});
+
+describe('mayGoOn', () => {
+  it('lets signals in when it was not asked for a while, and only then', async () => {
+    const { clock, advance } = fakeClock();
+    let seen = 0;
+    const goOn = mayGoOn(clock, () => false);
+    await goOn();
+    setImmediate(() => {
+      seen += 1;
+    });
+    advance(49);
+    await goOn();
+    expect(seen).toBe(0);
+    advance(1);
+    await goOn();
+    expect(seen).toBe(1);
+  });
+
+  it('says no once the worker is to stop', async () => {
+    let isStopping = false;
+    const goOn = mayGoOn(
+      () => 0,
+      () => isStopping,
+    );
+    expect(await goOn()).toBe(true);
+    isStopping = true;
+    expect(await goOn()).toBe(false);
   });
 });
