@@ -13,8 +13,7 @@ import { operationCount, sessionFolder } from '../hook/throttle.ts';
 import type { Database } from '../store/database.ts';
 import type { Acting } from './acting.ts';
 import { wakeWorker } from './background-worker.ts';
-import { findSession, latestSessionOf } from '../query/find-session.ts';
-import { textOf } from '../query/row.ts';
+import { findSession, latestSessionOf, sessionPlace } from '../query/find-session.ts';
 import { readStore } from '../query/store-view.ts';
 
 export interface ManualCheckpoint {
@@ -98,22 +97,12 @@ function targetIn(
       ? findOrNew(database, session)
       : (running ?? latestSessionOf(database, foldersOf(place)));
   if (id === undefined) return undefined;
-  const row = database
-    .prepare('SELECT project, transcript_path FROM sessions WHERE id = ?')
-    .get(id);
-  return row === undefined
-    ? { sessionId: id }
-    : {
-        sessionId: id,
-        project: textOf(row, 'project'),
-        transcriptPath: textOf(row, 'transcript_path'),
-      };
+  return { sessionId: id, ...sessionPlace(database, id) };
 }
 
 /** A whole id is good even before the store has heard of it; anything shorter must be known. */
 function findOrNew(database: Database, session: string): string {
-  return isWholeId(session) &&
-    database.prepare('SELECT 1 FROM sessions WHERE id = ?').get(session) === undefined
+  return isWholeId(session) && sessionPlace(database, session) === undefined
     ? session
     : findSession(database, session);
 }

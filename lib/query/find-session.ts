@@ -1,3 +1,4 @@
+import { textOf } from './row.ts';
 import { WaymarkError } from '../core/errors.ts';
 import type { Database } from '../store/database.ts';
 
@@ -44,4 +45,17 @@ function notFound(wanted: string): never {
   throw new WaymarkError('NOT_FOUND', `Cannot find the session: ${reason}`, {
     remedy: '`waymark sessions` lists them.',
   });
+}
+
+/** Where a session works and where its transcript is; `undefined` for one that the store does not know. */
+export function sessionPlace(
+  database: Database,
+  id: string,
+): { readonly project: string | null; readonly transcriptPath: string | null } | undefined {
+  const row = database
+    .prepare('SELECT project, transcript_path FROM sessions WHERE id = ?')
+    .get(id);
+  return row === undefined
+    ? undefined
+    : { project: textOf(row, 'project'), transcriptPath: textOf(row, 'transcript_path') };
 }
