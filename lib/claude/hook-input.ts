@@ -1,4 +1,10 @@
-import { isJsonObject, type JsonObject, objectField, stringField } from '../core/json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  objectField,
+  parseJson,
+  stringField,
+} from '../core/json.ts';
 import { canonicalTool } from './operation-tools.ts';
 
 /** What every hook payload has; the fields of one event are read from `fields` by those who know them. */
@@ -30,7 +36,7 @@ const LONGEST_ID = 128;
  */
 export function readHookInput(
   text: string,
-  parsed: unknown = parseOr(text),
+  parsed: unknown = parseJson(text),
 ): HookInput | { readonly problem: string } {
   if (parsed === undefined)
     return {
@@ -76,12 +82,4 @@ function safeId(fields: JsonObject, name: string): string | undefined {
 /** Whether an id may be one of a session. Ids become file names: nothing but letters, digits, `_`, `-` and `.`, and no leading dot. */
 export function isSafeId(id: string): boolean {
   return id.length <= LONGEST_ID && ID_SIGNS.test(id);
-}
-
-function parseOr(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,9 @@
 /** Milliseconds since the epoch. Passed in wherever time matters, so that tests own it. */
 export type Clock = () => number;
 
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
 /** The machine's clock. */
 export const systemClock: Clock = () => Date.now();
 

@@ -6,14 +6,19 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The object in `text`, or `undefined` when it is not JSON or not an object. Never throws. */
-export function parseJsonObject(text: string): JsonObject | undefined {
+/** The value of a JSON text, or `undefined` when it is not JSON. Never throws. */
+export function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** The object in `text`, or `undefined` when it is not JSON or not an object. Never throws. */
+export function parseJsonObject(text: string): JsonObject | undefined {
+  const value = parseJson(text);
+  return isJsonObject(value) ? value : undefined;
 }
 
 /** A string field, or `undefined` when it is missing, empty or of another type. */

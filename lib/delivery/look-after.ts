@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/clock.ts';
 import { numberField, stringField } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
 import type { Database } from '../store/database.ts';
@@ -16,7 +17,7 @@ export interface LookAfterParts {
 }
 
 /** A subscription that is gone may come back: a disk that is not mounted, a project that is not at work, a webhook made anew. */
-const GONE_AFTER_MS = 24 * 60 * 60 * 1000;
+const GONE_AFTER_MS = DAY_MS;
 
 const GIVE_BACK = `UPDATE deliveries SET claimed_by = NULL, due_at = ?3, last_error = ?4, state = CASE WHEN attempts >= ?5 THEN 'dead' ELSE 'due' END,
   ended_at = CASE WHEN attempts >= ?5 THEN ?3 END WHERE event_id = ?1 AND subscription = ?2 AND state = 'running'`;

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/clock.ts';
 import { retryDelay } from '../queue/settle.ts';
 import type { DeliveryKey } from './decisions.ts';
 import type { DeliveryResult, Subscription } from './subscription.ts';
@@ -31,7 +32,7 @@ const FIRST_DELAY_MS = 1_000;
 const LAST_DELAY_MS = 300_000;
 
 /** No receiver may ask for more patience than this. */
-export const LONGEST_DELAY_MS = 24 * 60 * 60 * 1000;
+export const LONGEST_DELAY_MS = DAY_MS;
 
 /** For people: what a handler says may be long, and there may be many. */
 const MOST_TEXT = 2_000;

@@ -6,10 +6,10 @@ import {
   readdirSync,
   renameSync,
   statSync,
-  unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { removeQuietly } from '../core/files.ts';
 import { errnoOf } from '../core/errors.ts';
 
 /**
@@ -139,14 +139,6 @@ function isLeftover(file: string, due: number): boolean {
   if (file.startsWith('won-'))
     return Number.parseInt(file.slice('won-'.length), 10) < Math.floor(due);
   return file.startsWith('due.') || file.startsWith('since.');
-}
-
-function removeQuietly(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // gone: another winner sweeps too; or the disk refuses, and a later one finds it
-  }
 }
 
 /** Creates `path` only if it does not exist. @returns whether this call created it. @throws any errno but EEXIST. */

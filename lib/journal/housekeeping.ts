@@ -5,7 +5,7 @@ import type { Database } from '../store/database.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import { compressFile, type CompressParts } from './compress-file.ts';
 import type { EventSink } from './event-sink.ts';
-import { namesIn } from './names-in.ts';
+import { namesIn } from '../core/files.ts';
 import { CLOSED, COMPRESSED } from './put-to-rest.ts';
 import { filesOf } from './sink-state.ts';
 import { type FileParts, restFile } from './write-lines.ts';

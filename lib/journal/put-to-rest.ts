@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { errnoOf } from '../core/errors.ts';
-import { namesIn } from './names-in.ts';
+import { namesIn } from '../core/files.ts';
 
 /** A complete file that is not compressed yet: `<place>[.N].closed.jsonl`; compressed it is `<place>[.N].jsonl.gz`. */
 export const CLOSED = '.closed.jsonl';

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { namesIn } from '../core/files.ts';
 
 /** What the hooks of one session noted. */
 export interface SessionNotes {
@@ -29,12 +30,4 @@ function idsIn(file: string): readonly string[] {
     return []; // this session noted nothing
   }
   return text.split('\n').filter((line) => /^evt_\d{8}_\d{6}_[0-9a-f]{16}$/.test(line));
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // nothing was ever captured here
-  }
 }

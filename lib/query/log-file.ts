@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inodeOf } from '../core/files.ts';
 import { errnoOf } from '../core/errors.ts';
 
 /** A place in a log file: its identity and the bytes that were read. */
@@ -64,8 +65,4 @@ function readOr(file: string): Buffer {
     if (errnoOf(error) === 'ENOENT') return Buffer.alloc(0);
     throw error;
   }
-}
-
-function inodeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
 }

@@ -5,9 +5,9 @@ import {
   mkdirSync,
   openSync,
   renameSync,
-  unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { removeQuietly } from '../core/files.ts';
 import { errnoOf } from '../core/errors.ts';
 
 /** `none` survives the death of any process, `file` and `full` add fsync of the file, and of its folder. */
@@ -80,13 +80,5 @@ function syncFolder(folder: string): void {
     fsyncSync(fd);
   } finally {
     closeSync(fd);
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // never made, or the disk refuses: the sweep of tmp/ finds it
   }
 }

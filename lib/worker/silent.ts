@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/clock.ts';
 import type { Silent } from '../delivery/builtin/heartbeat.ts';
 import { numberField, stringField } from '../core/json.ts';
 import type { StateFolder } from '../core/state-folder.ts';
@@ -10,7 +11,6 @@ const WORKER_GRACE_MS = 60_000;
 
 /** An agent may think for a while, or run one long command. */
 const AGENT_SILENCE_MS = 30 * 60_000;
-const AGENT_DAY_MS = 24 * 60 * 60_000;
 
 const AGENTS = `SELECT session_id, agent_id, max(started_at, coalesce((
     SELECT max(coalesce(ended_at, at)) FROM operations AS o WHERE o.session_id = a.session_id AND o.agent_id = a.agent_id), 0)) AS seen_at
@@ -30,7 +30,7 @@ export function silentOnes(
         : [];
     },
   );
-  const agents = (database?.prepare(AGENTS).all(now - AGENT_DAY_MS) ?? []).flatMap(
+  const agents = (database?.prepare(AGENTS).all(now - DAY_MS) ?? []).flatMap(
     (row): readonly Silent[] => {
       const silentMs = now - (numberField(row, 'seen_at') ?? now);
       const sessionId = stringField(row, 'session_id') ?? '';

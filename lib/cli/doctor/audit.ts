@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../core/json.ts';
+import { isJsonObject, parseJson } from '../../core/json.ts';
 import type { Database, Row, SqlValue } from '../../store/database.ts';
 import { mapStrings } from '../../secrets/map-strings.ts';
 import { mayHoldSecret } from '../../secrets/prefilter.ts';
@@ -95,7 +95,7 @@ function cellsOf(table: TextTable, row: Row): readonly Cell[] {
 
 /** The texts in a JSON object or array, or `text` itself. */
 function eachText(text: string, name: string, visit: (text: string, name: string) => void): void {
-  const parsed = /^[[{]/.test(text) ? parseOr(text) : undefined;
+  const parsed = /^[[{]/.test(text) ? parseJson(text) : undefined;
   if (!isJsonObject(parsed) && !Array.isArray(parsed)) {
     visit(text, name);
     return;
@@ -104,12 +104,4 @@ function eachText(text: string, name: string, visit: (text: string, name: string
     visit(part, field);
     return part;
   });
-}
-
-function parseOr(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // text that only begins like JSON
-  }
 }

@@ -1,4 +1,5 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { DAY_MS } from '../../core/clock.ts';
 import { isPrivateFolder } from '../../core/state-folder.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { PRIORITIES, queueFolder } from '../../queue/queue-folder.ts';
@@ -9,7 +10,6 @@ import { formatBytes, formatDuration, plural } from '../text/units.ts';
 import { bad, type Check, good, type Patient } from './check.ts';
 
 const LEAST_FREE_BYTES = 200_000_000;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The state folder, its queue, its disk, and what hooks complained about. */
 export function folderChecks(patient: Patient): readonly Check[] {

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '../../core/clock.ts';
 import { Cron } from 'croner';
 import { reasonOf } from '../../core/errors.ts';
 
@@ -17,11 +18,11 @@ export type ReadTiming =
 const UNITS: Readonly<Record<string, number>> = {
   s: 1_000,
   m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
+  h: HOUR_MS,
+  d: DAY_MS,
   w: 604_800_000,
 };
-const LONGEST_MS = 366 * 86_400_000;
+const LONGEST_MS = 366 * DAY_MS;
 
 /** `every 15m`: slots lie at whole multiples since 1970, in UTC. */
 export function readInterval(text: string): ReadTiming {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readTextOrEmpty } from '../../core/files.ts';
 import { isJsonObject, objectField, parseJsonObject, stringField } from '../../core/json.ts';
 import { replaceFile } from '../../core/replace-file.ts';
 import { makePrivateFolder } from '../../core/state-folder.ts';
@@ -17,7 +17,7 @@ const MOST = 200;
 export function descriptionCache(folder: string): DescriptionCache {
   const file = `${folder}/handlers.json`;
   const read = (): Readonly<Record<string, unknown>> =>
-    objectField(parseJsonObject(textOf(file)) ?? {}, 'modules');
+    objectField(parseJsonObject(readTextOrEmpty(file)) ?? {}, 'modules');
   return {
     find: (path, signature) => {
       const known = read()[path];
@@ -36,12 +36,4 @@ export function descriptionCache(folder: string): DescriptionCache {
       }
     },
   };
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return ''; // not there yet
-  }
 }

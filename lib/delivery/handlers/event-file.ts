@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { DAY_MS } from '../../core/clock.ts';
+import { namesIn } from '../../core/files.ts';
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { errnoOf } from '../../core/errors.ts';
 import { makePrivateFolder } from '../../core/state-folder.ts';
@@ -14,7 +16,7 @@ export interface EventFile {
 }
 
 /** No delivery takes as long: such a file was left by a worker that was killed. */
-const ABANDONED_MS = 24 * 60 * 60 * 1000;
+const ABANDONED_MS = DAY_MS;
 
 /** @throws the errno of the call that failed; nothing is left behind then. */
 export function writeEventFile(folder: string, event: EventEnvelope): EventFile {
@@ -60,12 +62,4 @@ function createIn(folder: string, path: string): number {
 
 function writeWhole(fd: number, content: Buffer): void {
   for (let written = 0; written < content.length; ) written += writeSync(fd, content, written);
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // nothing was delivered yet
-  }
 }

@@ -46,10 +46,10 @@ function textsAt(event: EventEnvelope, path: readonly string[]): readonly string
   let value: unknown = event;
   for (const name of path)
     value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-  return (Array.isArray(value) ? value : [value]).map(textOf);
+  return (Array.isArray(value) ? value : [value]).map(asText);
 }
 
-function textOf(value: unknown): string {
+function asText(value: unknown): string {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }

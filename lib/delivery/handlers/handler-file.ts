@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readTextOrEmpty } from '../../core/files.ts';
 import { type JsonObject, parseJsonObject } from '../../core/json.ts';
 import { readHeadComment } from './head-comment.ts';
 import { baseName, type FoundFile, readHead } from './scan-folder.ts';
@@ -54,16 +54,8 @@ function fromSidecar(
   refuse: (reason: string) => HandlerFile,
 ): HandlerFile {
   if (sidecar.problem !== undefined) return refuse(`${sidecar.name} ${sidecar.problem}`);
-  const given = parseJsonObject(textOf(sidecar.path));
+  const given = parseJsonObject(readTextOrEmpty(sidecar.path));
   return given === undefined
     ? refuse(`${sidecar.name} is no JSON object`)
     : { kind: 'executable', base, given };
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return ''; // is refused as no JSON
-  }
 }

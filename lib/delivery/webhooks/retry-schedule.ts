@@ -1,25 +1,25 @@
+import { HOUR_MS } from '../../core/clock.ts';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 
 /** The delays that Standard Webhooks 1.0 recommends, each after the attempt before it: three days and four hours in all. */
 const DELAYS = [
   5 * SECOND,
   5 * MINUTE,
   30 * MINUTE,
-  2 * HOUR,
-  5 * HOUR,
-  10 * HOUR,
-  14 * HOUR,
-  20 * HOUR,
-  24 * HOUR,
+  2 * HOUR_MS,
+  5 * HOUR_MS,
+  10 * HOUR_MS,
+  14 * HOUR_MS,
+  20 * HOUR_MS,
+  24 * HOUR_MS,
 ] as const;
 
 /** Attempts before a delivery is dead. */
 export const MAX_ATTEMPTS = DELAYS.length + 1;
 
 /** No receiver can ask for a longer wait than this. */
-const LONGEST_WAIT = 24 * HOUR;
+const LONGEST_WAIT = 24 * HOUR_MS;
 
 /** Share of a delay that chance may take away, so that what failed together does not come back together. */
 const JITTER = 0.1;

@@ -1,4 +1,4 @@
-import { type Clock, isoTime } from '../../core/clock.ts';
+import { type Clock, DAY_MS, HOUR_MS, isoTime } from '../../core/clock.ts';
 import { type EventDraft, type EventEnvelope, PRIORITY } from '../../events/envelope.ts';
 import { reasonOf } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
@@ -25,8 +25,6 @@ export interface Outcome {
 }
 
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 /** Remembers how the deliveries of webhooks end, where the command line reads it, and says what has to be said: each thing once in a while. */
 export class WebhookJournal {
@@ -96,8 +94,8 @@ export class WebhookJournal {
     const isGone = state === 'gone' && before.goneAt === undefined;
     // a failure to deliver the news of a failure is no news
     const isReported =
-      !event.event_type.startsWith('network.') && this.#isLongAgo(before.reportedAt, HOUR);
-    const isSaid = this.#isLongAgo(failingSince, DAY) && this.#isLongAgo(before.saidAt, DAY);
+      !event.event_type.startsWith('network.') && this.#isLongAgo(before.reportedAt, HOUR_MS);
+    const isSaid = this.#isLongAgo(failingSince, DAY_MS) && this.#isLongAgo(before.saidAt, DAY_MS);
     const note = {
       ...before,
       failingSince,

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../core/clock.ts';
 import type { CommandShape } from './command-shape.ts';
 import type { FailedMoment, FailureView, KnownPattern } from './known-pattern.ts';
 
@@ -16,7 +17,6 @@ export interface Place {
 
 /** Half of what was learned is forgotten in so many days. */
 const HALF_LIFE_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 /** Below it, what was learned is too old or too often refuted: one failure fades in some three months. */
 const LEAST_CONFIDENCE = 0.1;

@@ -1,8 +1,7 @@
+import { DAY_MS } from '../../core/clock.ts';
 import type { CommandShape } from './command-shape.ts';
 import { judge } from './judge.ts';
 import type { FailureView } from './known-pattern.ts';
-
-const DAY_MS = 86_400_000;
 
 /** After this long without a failure everything is looked at again. */
 const LONGEST_DAYS = 1_024;

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../core/clock.ts';
 import type { Database } from '../../store/database.ts';
 import { countOperations } from './count.ts';
 
@@ -5,7 +6,7 @@ import { countOperations } from './count.ts';
 export const SETTLE_MS = 10_000;
 
 /** When operations are still missing this long after the last event, their lines will never come (a killed client). */
-export const GIVE_UP_MS = 24 * 60 * 60 * 1000;
+export const GIVE_UP_MS = DAY_MS;
 
 const UNSETTLED = `SELECT id FROM sessions WHERE transcript_path IS NOT NULL
   AND (transcript_read_at IS NULL OR transcript_state = 'reading' OR transcript_read_at < last_event_at + ${SETTLE_MS})

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DAY_MS } from '../../core/clock.ts';
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
@@ -9,7 +10,7 @@ import { processEvent } from './process-event.ts';
 const QUIET_MS = 10 * 60_000;
 
 /** Older sessions were looked at when they ended, or nobody was there to look. */
-const LOOK_BACK_MS = 7 * 24 * 60 * 60_000;
+const LOOK_BACK_MS = 7 * DAY_MS;
 
 const OPEN = `SELECT a.session_id, a.agent_id, a.type, a.started_at, s.transcript_path, s.ended_at,
     (SELECT max(coalesce(ended_at, at)) FROM operations WHERE session_id = a.session_id AND agent_id = a.agent_id) AS worked_at

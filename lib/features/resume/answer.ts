@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { systemClock } from '../../core/clock.ts';
+import { DAY_MS, systemClock } from '../../core/clock.ts';
 import {
   isJsonObject,
   type JsonObject,
@@ -16,7 +16,7 @@ import type { Speech } from '../../hook/output.ts';
 import { createNew } from '../../hook/throttle.ts';
 
 /** A crash that is longer ago is no longer what one comes back from. */
-const CRASH_AGE_MS = 7 * 86_400_000;
+const CRASH_AGE_MS = 7 * DAY_MS;
 
 /** Two starts of one session within this time are one occasion, told by two installations. */
 const OCCASION_MS = 4_000;

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { HOUR_MS } from '../../core/clock.ts';
 import { parseJsonObject, stringField } from '../../core/json.ts';
 import { writeView } from '../../core/write-view.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
@@ -11,7 +12,6 @@ import type { LessonOf } from './recent-work.ts';
 import { hasWork, resumeText } from './resume-text.ts';
 import { type WhereYouWere, whereYouWere } from './where-you-were.ts';
 
-const HOUR_MS = 3_600_000;
 const MOST_PROJECTS = 256;
 
 export interface ResumeViewParts {

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../core/clock.ts';
 import { modelWeight } from '../../claude/model-name.ts';
 
 /** One run that came to an end, well or not. */
@@ -31,7 +32,7 @@ export interface RoutingFigures {
 }
 
 /** Older runs say nothing about today's models. */
-export const LOOK_BACK_MS = 90 * 24 * 60 * 60 * 1000;
+export const LOOK_BACK_MS = 90 * DAY_MS;
 
 /** From so many runs on a rate means something. */
 export const ENOUGH_RUNS = 5;
@@ -39,7 +40,7 @@ export const ENOUGH_RUNS = 5;
 /** Rates that differ by less are the same. */
 const SAME_RATE = 0.05;
 
-const HALF_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
+const HALF_LIFE_MS = 30 * DAY_MS;
 
 /** So many fresh runs make it half sure. */
 const HALF_SURE = 5;

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../core/clock.ts';
 import { type Schedule, schedulesOf } from './schedules.ts';
 import { slotEvent } from './slot-event.ts';
 import type { EventEnvelope } from '../../events/envelope.ts';
@@ -22,7 +23,7 @@ export interface ScheduleRunner {
 }
 
 /** A slot that lies further ahead than this was kept while the clock was wrong. */
-const WRONG_CLOCK_MS = 24 * 60 * 60 * 1000;
+const WRONG_CLOCK_MS = DAY_MS;
 
 /** How often a busy worker looks; an idle one wakes for the slot. */
 export const SCHEDULE_LOOK_MS = 1_000;

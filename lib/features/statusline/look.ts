@@ -1,12 +1,5 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { namesIn } from '../../core/files.ts';
 import { type JsonObject, numberField, objectField, parseJsonObject } from '../../core/json.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import { PRIORITIES, queueFolder } from '../../queue/queue-folder.ts';
@@ -69,14 +62,6 @@ function waiting(folder: StateFolder): number {
   let count = 0;
   for (const priority of PRIORITIES) count += namesIn(`${pending}/${priority}`).length;
   return count;
-}
-
-function namesIn(path: string): readonly string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return []; // nothing was ever enqueued, or no worker ever ran
-  }
 }
 
 /** Whether somebody reads one of the pipes; without a byte, so that nobody is woken. */

@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { namesIn } from '../../core/files.ts';
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { isoTime } from '../../core/clock.ts';
 import { type FileChunk, readOn, type ReadLimits } from '../../core/read-on.ts';
@@ -137,14 +138,6 @@ function copiesOf(path: string): ReadonlyArray<{ readonly path: string; readonly
     })
     .sort((a, b) => b.changedAt - a.changedAt)
     .slice(0, MOST_COPIES);
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // gone, or not ours to list
-  }
 }
 
 function eventOf(

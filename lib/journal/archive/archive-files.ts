@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { StateFolder } from '../../core/state-folder.ts';
-import { namesIn } from '../names-in.ts';
+import { namesIn } from '../../core/files.ts';
 
 /** One file of the archive. */
 export interface ArchiveFile {

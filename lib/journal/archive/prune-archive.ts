@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
-import { namesIn } from '../names-in.ts';
+import { DAY_MS } from '../../core/clock.ts';
+import { namesIn } from '../../core/files.ts';
 import { tooMuch } from '../too-much.ts';
 import { archiveFiles, indexOf } from './archive-files.ts';
 
@@ -7,8 +8,6 @@ export interface ArchiveLimits {
   readonly keepMs: number;
   readonly bytes: number;
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Removes compressed days of the archive that are too old or too much, with their indexes; never one that is written to. @returns how many. */
 export function pruneArchive(

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { namesIn } from '../names-in.ts';
+import { namesIn } from '../../core/files.ts';
 import { categoryOfFile } from './category.ts';
 
 /** One file of the event logs. */

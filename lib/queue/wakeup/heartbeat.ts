@@ -1,4 +1,5 @@
-import { readFileSync, readdirSync, unlinkSync } from 'node:fs';
+import { readFileSync, unlinkSync } from 'node:fs';
+import { namesIn } from '../../core/files.ts';
 import { errnoOf } from '../../core/errors.ts';
 import { numberField, parseJsonObject, stringField } from '../../core/json.ts';
 import { replaceFile } from '../../core/replace-file.ts';
@@ -75,39 +76,29 @@ export function writeHeartbeat(folder: string, beat: Heartbeat): void {
 
 /** Every heartbeat in the folder; files that are none are left out. */
 export function readHeartbeats(folder: string): readonly SeenHeartbeat[] {
-  return namesIn(folder).flatMap((file) => readOne(`${folder}/${file}`) ?? []);
+  return namesIn(folder)
+    .filter((file) => /^[\w-]+\.json$/.test(file))
+    .flatMap((file) => readOne(`${folder}/${file}`) ?? []);
 }
 
 /** Ids of the workers that left anything in the folder: a heartbeat, or the draft of one. */
 export function heartbeatOwners(folder: string): readonly string[] {
   return [
     ...new Set(
-      allNamesIn(folder).flatMap((file) => /^([\w-]+)\.json(?:\.\d+)?$/.exec(file)?.[1] ?? []),
+      namesIn(folder).flatMap((file) => /^([\w-]+)\.json(?:\.\d+)?$/.exec(file)?.[1] ?? []),
     ),
   ];
 }
 
 /** Removes the heartbeat file of a worker that ends or is dead, and drafts that it died over; missing ones are fine. */
 export function removeHeartbeat(folder: string, worker: string): void {
-  for (const file of allNamesIn(folder)) {
+  for (const file of namesIn(folder)) {
     if (file !== `${worker}.json` && !file.startsWith(`${worker}.json.`)) continue;
     try {
       unlinkSync(`${folder}/${file}`);
     } catch (error) {
       if (errnoOf(error) === '') throw error; // gone, or the disk refuses: a dead pipe says the same
     }
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
-  return allNamesIn(folder).filter((file) => /^[\w-]+\.json$/.test(file));
-}
-
-function allNamesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // no worker ever ran here
   }
 }
 

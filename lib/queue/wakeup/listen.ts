@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, lstatSync, openSync, renameSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, renameSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { removeQuietly } from '../../core/files.ts';
 import { errnoOf } from '../../core/errors.ts';
 import { QUIT } from './ring.ts';
 
@@ -40,7 +41,7 @@ export function listen(wakeFolder: string, worker: string, events: ListenerEvent
     events.onRing();
   });
   socket.on('error', events.onError);
-  const isIntact = (): boolean => inodeOf(visible) === inode;
+  const isIntact = (): boolean => fifoInode(visible) === inode;
   return {
     isIntact,
     pause: () => void socket.pause(),
@@ -81,14 +82,6 @@ function show(
   }
 }
 
-function removeQuietly(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // the recovery of orphans finds it
-  }
-}
-
 function openHidden(path: string): number {
   const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   if (lstatSync(path).isFIFO()) return fd;
@@ -96,7 +89,7 @@ function openHidden(path: string): number {
   throw new Error(`Cannot listen on ${path}: not a named pipe`);
 }
 
-function inodeOf(path: string): number | undefined {
+function fifoInode(path: string): number | undefined {
   try {
     const found = lstatSync(path);
     return found.isFIFO() ? found.ino : undefined;

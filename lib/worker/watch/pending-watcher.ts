@@ -1,4 +1,5 @@
-import { type FSWatcher, statSync, watch } from 'node:fs';
+import { type FSWatcher, watch } from 'node:fs';
+import { inodeOf } from '../../core/files.ts';
 
 export interface PendingWatcherOptions {
   readonly folder: string;
@@ -69,8 +70,4 @@ export class PendingWatcher {
     this.#restarts += 1;
     this.start();
   }
-}
-
-function inodeOf(folder: string): number {
-  return statSync(folder, { throwIfNoEntry: false })?.ino ?? 0;
 }
