@@ -32,7 +32,7 @@ describe.each(installedClients())('what failed under the real client %s', (_vers
     expect(spoken(first)).toEqual([0, 0, 0]);
     await eventually(
       () => sandbox.stateFile('views/failures/needles'),
-      (needles) => expect(needles).toContain('npm run'),
+      (needles) => expect(needles).toContain('biuld'),
     );
     await eventually(
       () => patternOf(sandbox),
