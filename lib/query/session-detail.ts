@@ -53,13 +53,13 @@ export interface SessionDetail {
 const OPERATIONS = 'SELECT * FROM operation_outcomes WHERE session_id = ? ORDER BY at, tool_use_id';
 
 /** Everything about one session, oldest first; `undefined` for an unknown id. */
-export function readSessionDetail(
+export async function readSessionDetail(
   database: Database,
   folder: StateFolder,
   id: string,
   windows: ModelWindows = [],
-): SessionDetail | undefined {
-  const session = readSession(database, folder, id, windows);
+): Promise<SessionDetail | undefined> {
+  const session = await readSession(database, folder, id, windows);
   if (session === undefined) return undefined;
   const rows = (sql: string): readonly Row[] => database.prepare(sql).all(id);
   return {

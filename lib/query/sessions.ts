@@ -1,10 +1,13 @@
 import { statSync } from 'node:fs';
+import { sql } from 'kysely';
 import { isoTime } from '../core/clock.ts';
 import { isJsonObject, parseJsonObject } from '../core/json.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { ModelWindows } from '../claude/model-windows.ts';
-import { contextFigures } from '../features/context/figures.ts';
+import type { ContextFigures } from '../features/context/figures.ts';
 import type { Database, Row } from '../store/database.ts';
+import { queryBuilder, rowsOf } from './builder.ts';
+import { readContextFigures } from './context-figures.ts';
 import { isoOf, numberOf, textOf } from './row.ts';
 
 /** One session, as `sessions --json` shows it. Field names are a contract. */
@@ -36,53 +39,79 @@ export interface SessionFilter {
   readonly project?: string;
 }
 
-const SELECT = `
-  SELECT s.*,
-    (SELECT count(*) FROM failures f WHERE f.session_id = s.id) AS failure_count,
-    (SELECT count(*) FROM checkpoints c WHERE c.session_id = s.id) AS checkpoint_count
-  FROM sessions s`;
-
-const IN_PROJECT =
-  "(s.project = ?2 OR s.worktree = ?2 OR substr(s.project, 1, length(?2) + 1) = ?2 || '/')";
-
 /** Sessions, latest first. @param windows The user's setting. */
-export function listSessions(
+export async function listSessions(
   database: Database,
   folder: StateFolder,
-  filter: SessionFilter,
+  { limit, project }: SessionFilter,
   windows: ModelWindows = [],
-): readonly SessionSummary[] {
-  const order = 'ORDER BY s.last_event_at DESC, s.id LIMIT ?1';
-  const rows =
-    filter.project === undefined
-      ? database.prepare(`${SELECT} ${order}`).all(filter.limit)
-      : database
-          .prepare(`${SELECT} WHERE ${IN_PROJECT} ${order}`)
-          .all(filter.limit, filter.project);
-  return rows.map((row) => summaryOf(database, row, folder, windows));
+): Promise<readonly SessionSummary[]> {
+  const latest = sessionRows().orderBy('s.last_event_at', 'desc').orderBy('s.id').limit(limit);
+  const query =
+    project === undefined
+      ? latest
+      : latest.where((eb) =>
+          eb.or([
+            eb('s.project', '=', project),
+            eb('s.worktree', '=', project),
+            eb(sql`substr(s.project, 1, length(${project}) + 1)`, '=', `${project}/`),
+          ]),
+        );
+  return summariesOf(database, folder, await rowsOf(database, query), windows);
 }
 
 /** One session by its whole id. */
-export function readSession(
+export async function readSession(
   database: Database,
   folder: StateFolder,
   id: string,
   windows: ModelWindows = [],
-): SessionSummary | undefined {
-  const row = database.prepare(`${SELECT} WHERE s.id = ?`).get(id);
-  return row === undefined ? undefined : summaryOf(database, row, folder, windows);
+): Promise<SessionSummary | undefined> {
+  const rows = await rowsOf(database, sessionRows().where('s.id', '=', id));
+  return (await summariesOf(database, folder, rows, windows))[0];
+}
+
+function sessionRows() {
+  return queryBuilder()
+    .selectFrom('sessions as s')
+    .select(['s.id', 's.project', 's.worktree', 's.model', 's.checkpoint_data'])
+    .select(['s.started_at', 's.last_started_at', 's.ended_at'])
+    .select(['s.first_event_at', 's.last_event_at'])
+    .select(['s.prompt_count', 's.operation_count', 's.transcript_state'])
+    .select((eb) => [
+      eb
+        .selectFrom('failures as f')
+        .select(eb.fn.countAll<number>().as('n'))
+        .whereRef('f.session_id', '=', 's.id')
+        .as('failure_count'),
+      eb
+        .selectFrom('checkpoints as c')
+        .select(eb.fn.countAll<number>().as('n'))
+        .whereRef('c.session_id', '=', 's.id')
+        .as('checkpoint_count'),
+    ]);
+}
+
+/** What is known beside the rows is read for all of them at once. */
+async function summariesOf(
+  database: Database,
+  folder: StateFolder,
+  rows: readonly Row[],
+  windows: ModelWindows,
+): Promise<readonly SessionSummary[]> {
+  const ids = rows.map((row) => textOf(row, 'id') ?? '');
+  const contexts = await readContextFigures(database, ids, windows);
+  return rows.map((row) => summaryOf(row, folder, contexts.get(textOf(row, 'id') ?? '')));
 }
 
 function summaryOf(
-  database: Database,
   row: Row,
   folder: StateFolder,
-  windows: ModelWindows,
+  context: ContextFigures | undefined,
 ): SessionSummary {
   const id = textOf(row, 'id') ?? '';
   const endedAt = numberOf(row, 'ended_at');
   const isOver = endedAt !== null && endedAt >= (numberOf(row, 'last_started_at') ?? 0);
-  const context = contextFigures(database, id, windows);
   const data = parseJsonObject(textOf(row, 'checkpoint_data') ?? '');
   return {
     id,

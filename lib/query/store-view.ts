@@ -35,14 +35,35 @@ export function viewStore<T>(folder: StateFolder, use: (view: StoreView) => T): 
  */
 export function readStore<T>(folder: StateFolder, empty: T, read: (database: Database) => T): T {
   return viewStore(folder, (view) => {
-    if (view.state === 'missing') return empty;
-    if (view.state !== 'ok')
-      throw new WaymarkError(
-        view.state === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE',
-        `Cannot read the store: ${view.message}`,
-      );
-    return read(view.database);
+    const database = databaseOf(view);
+    return database === undefined ? empty : read(database);
   });
+}
+
+/**
+ * What a query that promises finds in the store, or `empty` when there is none yet. The store stays open until the promise is kept.
+ * @throws {@link WaymarkError} STORE_UNAVAILABLE or STORE_CORRUPT when it cannot be read.
+ */
+export async function askStore<T>(
+  folder: StateFolder,
+  empty: T,
+  ask: (database: Database) => Promise<T>,
+): Promise<T> {
+  const view = openView(folder);
+  try {
+    const database = databaseOf(view);
+    return database === undefined ? empty : await ask(database);
+  } finally {
+    view.database?.close();
+  }
+}
+
+function databaseOf(view: StoreView): Database | undefined {
+  if (view.state === 'ok' || view.state === 'missing') return view.database;
+  throw new WaymarkError(
+    view.state === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE',
+    `Cannot read the store: ${view.message}`,
+  );
 }
 
 /** The error a person gets for a fault of the store, or `undefined` for anything else. */

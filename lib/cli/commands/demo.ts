@@ -10,7 +10,7 @@ import { stepText } from '../demo/step-text.ts';
 import { verdict } from '../demo/verdict.ts';
 import { readSessionDetail, type SessionDetail } from '../../query/session-detail.ts';
 import { readStatus, type Status } from '../../query/status.ts';
-import { readStore } from '../../query/store-view.ts';
+import { askStore } from '../../query/store-view.ts';
 import { sessionText } from '../text/session-text.ts';
 import { CANCELLED, onInterrupt } from '../on-interrupt.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
@@ -147,7 +147,7 @@ async function record({
   } finally {
     await worker.stop();
   }
-  const detail = detailOf(home);
+  const detail = await detailOf(home);
   if (detail === undefined)
     throw new WaymarkError(
       'STORE_UNAVAILABLE',
@@ -167,7 +167,7 @@ async function untilSettled(
 ): Promise<void> {
   const end = clock() + SETTLE_MS;
   while (clock() < end) {
-    const detail = detailOf(home);
+    const detail = await detailOf(home);
     if (
       detail !== undefined &&
       detail.session.transcriptState === 'read' &&
@@ -179,8 +179,8 @@ async function untilSettled(
   }
 }
 
-function detailOf({ folder, session }: DemoHome): SessionDetail | undefined {
-  return readStore(folder, undefined, (database) => readSessionDetail(database, folder, session));
+async function detailOf({ folder, session }: DemoHome): Promise<SessionDetail | undefined> {
+  return askStore(folder, undefined, (database) => readSessionDetail(database, folder, session));
 }
 
 function sessionLines(

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { realPathOr } from '../../core/state-folder.ts';
 import { listSessions, type SessionSummary } from '../../query/sessions.ts';
-import { readStore } from '../../query/store-view.ts';
+import { askStore } from '../../query/store-view.ts';
 import { contextText } from '../text/outcome-mark.ts';
 import { parseLimit } from '../text/parse-when.ts';
 import { tilde } from '../text/status-text.ts';
@@ -29,7 +29,7 @@ export const addSessions: AddCommand = (program, context) => {
     .option('--limit <n>', 'most sessions that are listed', '20')
     .option('--project <path>', 'only sessions in this folder, below it, or in this work tree')
     .addHelpText('after', EXAMPLES)
-    .action((flags: SessionsFlags) => {
+    .action(async (flags: SessionsFlags) => {
       const limit = parseLimit(flags.limit, '--limit');
       const filter =
         flags.project === undefined
@@ -37,7 +37,7 @@ export const addSessions: AddCommand = (program, context) => {
           : { limit, project: realPathOr(resolve(context.cwd, flags.project)) };
       const folder = context.folder();
       const windows = configuredWindows(context);
-      const sessions = readStore<readonly SessionSummary[]>(folder, [], (database) =>
+      const sessions = await askStore<readonly SessionSummary[]>(folder, [], (database) =>
         listSessions(database, folder, filter, windows),
       );
       if (flags.json === true) context.printJson(sessions);

@@ -1,7 +1,7 @@
 import { WaymarkError } from '../../core/errors.ts';
 import { findSession } from '../../query/find-session.ts';
 import { readSessionDetail } from '../../query/session-detail.ts';
-import { readStore } from '../../query/store-view.ts';
+import { askStore } from '../../query/store-view.ts';
 import { sessionText } from '../text/session-text.ts';
 import type { AddCommand } from '../command-context.ts';
 import { configuredWindows } from './configured-windows.ts';
@@ -27,10 +27,10 @@ export const addShow: AddCommand = (program, context) => {
     .option('--json', 'print one JSON object')
     .option('--all', 'list everything, not only the latest lines')
     .addHelpText('after', EXAMPLES)
-    .action((wanted: string, flags: ShowFlags) => {
+    .action(async (wanted: string, flags: ShowFlags) => {
       const folder = context.folder();
       const windows = configuredWindows(context);
-      const detail = readStore(folder, undefined, (database) =>
+      const detail = await askStore(folder, undefined, async (database) =>
         readSessionDetail(database, folder, findSession(database, wanted), windows),
       );
       if (detail === undefined)

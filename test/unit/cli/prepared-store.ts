@@ -51,6 +51,19 @@ export function inStore<T>(folder: StateFolder, use: (database: Database) => T):
   }
 }
 
+/** Asks the store of a folder something that is answered by a promise. */
+export async function askInStore<T>(
+  folder: StateFolder,
+  ask: (database: Database) => Promise<T>,
+): Promise<T> {
+  const database = openStore(folder.store, sqliteDriver());
+  try {
+    return await ask(database);
+  } finally {
+    database.close();
+  }
+}
+
 /** Lets the hooks have counted so many operations. */
 export function countOperations(folder: StateFolder, session: string, count: number): void {
   mkdirSync(`${folder.throttle}/${session}`, { recursive: true, mode: 0o700 });

@@ -3,6 +3,7 @@ import { findSession, latestSessionOf } from '../../../lib/query/find-session.ts
 import { readSessionDetail } from '../../../lib/query/session-detail.ts';
 import { listSessions } from '../../../lib/query/sessions.ts';
 import {
+  askInStore,
   at,
   countOperations,
   inStore,
@@ -14,9 +15,11 @@ import {
 } from '../cli/prepared-store.ts';
 
 describe('listSessions', () => {
-  it('lists sessions latest first, in the shape that scripts rely on', () => {
+  it('lists sessions latest first, in the shape that scripts rely on', async () => {
     const folder = preparedStore();
-    const sessions = inStore(folder, (database) => listSessions(database, folder, { limit: 10 }));
+    const sessions = await askInStore(folder, (database) =>
+      listSessions(database, folder, { limit: 10 }),
+    );
     expect(sessions.map((session) => session.id)).toEqual([OTHER, SESSION]);
     expect(sessions[1]).toMatchObject({
       id: SESSION,
@@ -38,54 +41,58 @@ describe('listSessions', () => {
     });
   });
 
-  it('takes the larger of the stored and the counted number of operations', () => {
+  it('takes the larger of the stored and the counted number of operations', async () => {
     const folder = preparedStore();
     countOperations(folder, SESSION, 7);
     expect(
-      inStore(folder, (database) => listSessions(database, folder, { limit: 10 }))[1]
+      (await askInStore(folder, (database) => listSessions(database, folder, { limit: 10 })))[1]
         ?.operationCount,
     ).toBe(7);
   });
 
-  it('shows a session that was resumed after its end as running', () => {
+  it('shows a session that was resumed after its end as running', async () => {
     const folder = preparedStore([
       ...twoSessions(),
       ['session.started', 50, { session_id: SESSION, project: '/work/shop', reason: 'resume' }],
     ]);
     expect(
-      inStore(folder, (database) => listSessions(database, folder, { limit: 1 }))[0],
+      (await askInStore(folder, (database) => listSessions(database, folder, { limit: 1 })))[0],
     ).toMatchObject({ id: SESSION, endedAt: null, startedAt: at(0) });
   });
 
-  it('finds the sessions of a folder and below, not those of a neighbour with the same beginning', () => {
+  it('finds the sessions of a folder and below, not those of a neighbour with the same beginning', async () => {
     const folder = preparedStore([
       ...twoSessions(),
       ['session.started', 60, { session_id: 'cccc', project: '/work/shopping', reason: 'startup' }],
     ]);
-    const ids = inStore(folder, (database) =>
-      listSessions(database, folder, { limit: 10, project: '/work/shop' }),
+    const ids = (
+      await askInStore(folder, (database) =>
+        listSessions(database, folder, { limit: 10, project: '/work/shop' }),
+      )
     ).map((session) => session.id);
     expect(ids).toEqual([OTHER, SESSION]);
   });
 
-  it('computes the context from the latest sample and the model of an earlier one', () => {
+  it('computes the context from the latest sample and the model of an earlier one', async () => {
     const folder = preparedStore();
     inStore(folder, (database) => {
       addSample(database, 'm1', 5, 'claude-sonnet-4-5', 100_000);
       addSample(database, 'compaction x', 25, null, 20_000);
     });
     expect(
-      inStore(folder, (database) => listSessions(database, folder, { limit: 10 }))[1]
+      (await askInStore(folder, (database) => listSessions(database, folder, { limit: 10 })))[1]
         ?.contextPercent,
     ).toBe(10);
   });
 });
 
 describe('readSessionDetail', () => {
-  it('gives each checkpoint what happened since the one before', () => {
+  it('gives each checkpoint what happened since the one before', async () => {
     const folder = preparedStore();
     inStore(folder, (database) => addSample(database, 'm1', 15, 'claude-sonnet-4-5', 50_000));
-    const detail = inStore(folder, (database) => readSessionDetail(database, folder, SESSION));
+    const detail = await askInStore(folder, (database) =>
+      readSessionDetail(database, folder, SESSION),
+    );
     expect(detail?.checkpoints).toMatchObject([
       {
         kind: 'auto',
@@ -112,9 +119,11 @@ describe('readSessionDetail', () => {
     expect(detail?.checkpoints[0]?.id).toBe('evt_20261122_100000_0000000000000003');
   });
 
-  it('lists operations with their outcomes, failures and the log, oldest first', () => {
+  it('lists operations with their outcomes, failures and the log, oldest first', async () => {
     const folder = preparedStore();
-    const detail = inStore(folder, (database) => readSessionDetail(database, folder, SESSION));
+    const detail = await askInStore(folder, (database) =>
+      readSessionDetail(database, folder, SESSION),
+    );
     expect(detail?.operations).toMatchObject([
       { at: at(10), tool: 'Write', target: '/work/shop/a.js', outcome: 'ok', agentId: null },
       { at: at(20), tool: 'Bash', target: 'npm test', outcome: 'failed', agentId: null },
@@ -128,10 +137,10 @@ describe('readSessionDetail', () => {
     expect(detail?.session.transcriptState).toBe('unread');
   });
 
-  it('knows nothing of an unknown session', () => {
+  it('knows nothing of an unknown session', async () => {
     const folder = preparedStore();
     expect(
-      inStore(folder, (database) => readSessionDetail(database, folder, 'nobody')),
+      await askInStore(folder, (database) => readSessionDetail(database, folder, 'nobody')),
     ).toBeUndefined();
   });
 });

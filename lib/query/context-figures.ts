@@ -1,0 +1,94 @@
+import { sql } from 'kysely';
+import type { ModelWindows } from '../claude/model-windows.ts';
+import {
+  type ContextFigures,
+  type ContextSample,
+  figuresOf,
+  type SessionClues,
+} from '../features/context/figures.ts';
+import type { Database, Row } from '../store/database.ts';
+import { listed, queryBuilder, rowsOf } from './builder.ts';
+import { numberOf, textOf } from './row.ts';
+
+/** How full the contexts of these sessions are now, by their ids; those without an answer so far are left out. The same figures as `contextFigures` gives for one. */
+export async function readContextFigures(
+  database: Database,
+  sessions: readonly string[],
+  configured: ModelWindows,
+): Promise<ReadonlyMap<string, ContextFigures>> {
+  const rows = await rowsOf(database, latestSamples(sessions));
+  return new Map(
+    rows.map((row) => [
+      textOf(row, 'session_id') ?? '',
+      figuresOf(sampleOf(row), cluesOf(row, configured)),
+    ]),
+  );
+}
+
+/**
+ * The latest sample of each session with what tells its window. Samples of one millisecond all come, the one that counts last: a compaction
+ * after an answer, the greater after the smaller. Each subquery is one look into an index.
+ */
+function latestSamples(sessions: readonly string[]) {
+  const builder = queryBuilder();
+  const samplesOfSession = builder
+    .selectFrom('context_samples as o')
+    .where('o.session_id', '=', sql.ref<string>('c.session_id'));
+  const lastModel = samplesOfSession
+    .select('o.model')
+    .where('o.model', 'is not', null)
+    .orderBy('o.at', 'desc')
+    .limit(1);
+  const mostHeld = samplesOfSession
+    .select('o.tokens')
+    .where('o.model', '=', sql<string>`coalesce(${sql.ref<string>('c.model')}, ${lastModel})`)
+    .orderBy('o.tokens', 'desc')
+    .limit(1);
+  const isCompaction = sql`${sql.ref('c.message_id')} BETWEEN 'compaction ' AND 'compaction~'`;
+  return builder
+    .selectFrom(listed(sessions).as('wanted'))
+    .innerJoin('context_samples as c', 'c.session_id', 'wanted.value')
+    .leftJoin('context_windows as w', 'w.session_id', 'c.session_id')
+    .leftJoin('sessions as s', 's.id', 'c.session_id')
+    .select(['c.session_id', 'c.tokens', 'c.at', 'c.model'])
+    .select(['w.model as seen_model', 'w.window as seen_window', 'w.at as seen_at'])
+    .select(['s.model as started_model', 's.model_at as started_at'])
+    .select([lastModel.as('last_model'), mostHeld.as('most_held')])
+    .where(
+      'c.at',
+      '=',
+      samplesOfSession.select((eb) => eb.fn.max('o.at').as('latest')),
+    )
+    .orderBy('c.session_id')
+    .orderBy(isCompaction)
+    .orderBy('c.tokens');
+}
+
+function sampleOf(row: Row): ContextSample {
+  return {
+    tokens: numberOf(row, 'tokens') ?? 0,
+    at: numberOf(row, 'at') ?? 0,
+    model: textOf(row, 'model'),
+  };
+}
+
+function cluesOf(row: Row, configured: ModelWindows): SessionClues {
+  const seen = textOf(row, 'seen_model');
+  const started = textOf(row, 'started_model');
+  return {
+    seen:
+      seen === null
+        ? undefined
+        : {
+            model: seen,
+            tokens: numberOf(row, 'seen_window') ?? 0,
+            at: numberOf(row, 'seen_at') ?? 0,
+          },
+    started:
+      started === null ? undefined : { model: started, at: numberOf(row, 'started_at') ?? 0 },
+    // asked only of the model that the latest sample has, or stands for
+    hasHeldMore: (_model, tokens) => (numberOf(row, 'most_held') ?? 0) > tokens,
+    configured,
+    lastModel: textOf(row, 'last_model'),
+  };
+}
