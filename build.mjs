@@ -8,7 +8,12 @@ import { build } from 'esbuild';
 
 const packageJson = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
-const BUNDLED = ['croner', 'valibot'];
+/** Finding a package and each of its files costs a command some 10 ms. */
+const BUNDLED = ['commander', 'croner', 'proper-lockfile', 'valibot', 'write-file-atomic'];
+
+/** Bundled CommonJS packages ask for Node's own modules by `require`, which ES modules do not have. */
+const REQUIRE =
+  "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);";
 
 /** How a hook is bundled; the tests bundle with the same. */
 export const HOOK_BUNDLE = {
@@ -52,6 +57,7 @@ if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
     external: EXTERNAL,
     minifyWhitespace: true, // a worker keeps its source text in memory
     minifySyntax: true,
+    banner: { js: REQUIRE },
     chunkNames: 'chunks/[name]-[hash]',
     logLevel: 'warning',
   });

@@ -25,7 +25,8 @@ export function formatDuration(ms: number): string {
 
 /** `1,204`. */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
+  // toLocaleString costs 20 ms at its first call: it loads the data of all languages
+  return String(count).replace(/\B(?=(?:\d{3})+(?!\d))/g, ',');
 }
 
 /** `1 hook`, `3 hooks`. */
