@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 const packageJson = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
 /** Finding a package and each of its files costs a command some 10 ms. */
-const BUNDLED = ['commander', 'croner', 'proper-lockfile', 'valibot', 'write-file-atomic'];
+const BUNDLED = ['commander', 'croner', 'valibot'];
 
 /** Bundled CommonJS packages ask for Node's own modules by `require`, which ES modules do not have. */
 const REQUIRE =
