@@ -15,7 +15,7 @@ import { StoreFault } from '../store/store-fault.ts';
 import type { LiveConfig } from './live-config.ts';
 import { silentOnes } from './silent.ts';
 import type { Tally } from './tally.ts';
-import { cleanUp } from './tasks/clean-up.ts';
+import { cleanUp } from '../retention/clean-up.ts';
 import { sweep } from './tasks/sweep.ts';
 
 export interface BuiltinSourceParts extends BuiltinParts {
@@ -66,7 +66,7 @@ function cleanUpNow(
   const count = (table: 'events' | 'sessions'): number =>
     numberField(database.prepare(`SELECT count(*) AS n FROM ${table}`).get() ?? {}, 'n') ?? 0;
   const before = { events: count('events'), sessions: count('sessions') };
-  cleanUp(folder, queue, database, config.values.retention * 1000, clock(), writtenUpTo(database));
+  cleanUp(folder, database, config.values.retention * 1000, clock(), writtenUpTo(database));
   const deliveries = pruneDeliveries(database, config.values.deliveriesKept);
   const files = sweep(queue, database, config.values.sweepAge * 1000, clock());
   return {

@@ -10,7 +10,7 @@ import type { PeriodicTask } from '../schedule.ts';
 import type { StoreKeeper } from '../store-keeper.ts';
 import type { Tally } from '../tally.ts';
 import type { Turn } from '../turn.ts';
-import { cleanUp } from './clean-up.ts';
+import { cleanUp } from '../../retention/clean-up.ts';
 import { promotion } from './promotion.ts';
 import { deathTeller, processWatch } from './watch-processes.ts';
 import { recover } from './recover.ts';
@@ -155,7 +155,7 @@ function cleaningTasks(parts: PeriodicTaskParts, withStore: WithStore): readonly
   });
   const clean = withStore((database) => {
     const retentionMs = config.values.retention * 1000;
-    cleanUp(folder, queue, database, retentionMs, clock(), journal.writtenUpTo(database));
+    cleanUp(folder, database, retentionMs, clock(), journal.writtenUpTo(database));
     pruneDeliveries(database, config.values.deliveriesKept);
   });
   return [

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { mkdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { eventApplier } from '../../../../lib/store/apply-events.ts';
-import { EFFECTS } from '../../../../lib/worker/effects.ts';
-import { cleanUp } from '../../../../lib/worker/tasks/clean-up.ts';
-import { dumpStore, testStore } from '../../../support/test-store.ts';
-import { testEvent } from '../../../support/test-event.ts';
-import { namesIn, testHome } from '../../../support/test-home.ts';
+import { eventApplier } from '../../../lib/store/apply-events.ts';
+import { EFFECTS } from '../../../lib/worker/effects.ts';
+import { cleanUp } from '../../../lib/retention/clean-up.ts';
+import { dumpStore, testStore } from '../../support/test-store.ts';
+import { testEvent } from '../../support/test-event.ts';
+import { namesIn, testHome } from '../../support/test-home.ts';
 
 const DAY = 86_400_000;
 const NOW = 1_790_000_000_000;
 
 describe('cleanUp', () => {
   it('takes old sessions away with all that belongs to them, and leaves the young', () => {
-    const { folder, queue } = testHome();
+    const { folder } = testHome();
     const database = testStore();
     const call = { tool: 'Bash', target: 'ls', outcome: 'failed', tool_use_id: '', error: 'e' };
     const types = {
@@ -46,7 +46,7 @@ describe('cleanUp', () => {
         "INSERT INTO transcripts (path, session_id, inode, offset, tail_hash, read_floor, read_at) VALUES ('/t', 'old', '1', 1, '', 1, 1)",
       )
       .run();
-    cleanUp(folder, queue, database, 5 * DAY, NOW);
+    cleanUp(folder, database, 5 * DAY, NOW);
     const { tombstones, ...rest } = dumpStore(database);
     expect(JSON.stringify(rest)).not.toMatch(/\bold|old\b/);
     for (const table of [
@@ -69,40 +69,40 @@ describe('cleanUp', () => {
   });
 
   it('does not let an event come back that it removed', () => {
-    const { folder, queue } = testHome();
+    const { folder } = testHome();
     const database = testStore();
     const apply = eventApplier(database, EFFECTS, () => NOW);
     apply([testEvent({ timestamp: '2020-01-01T00:00:00Z' })]);
-    cleanUp(folder, queue, database, DAY, NOW);
+    cleanUp(folder, database, DAY, NOW);
     expect(apply([testEvent({ timestamp: '2020-01-01T00:00:00Z' })])).toEqual([{ state: 'known' }]);
   });
 
   it('leaves an old event in the store until logs and archive have it', () => {
-    const { folder, queue } = testHome();
+    const { folder } = testHome();
     const database = testStore();
     eventApplier(
       database,
       EFFECTS,
       () => NOW,
     )([1, 2].map((n) => testEvent({ event_id: `e${n}`, timestamp: '2020-01-01T00:00:00Z' })));
-    cleanUp(folder, queue, database, DAY, NOW, 1);
+    cleanUp(folder, database, DAY, NOW, 1);
     expect(database.prepare('SELECT id FROM events').all()).toEqual([{ id: 'e2' }]);
     expect(database.prepare('SELECT id FROM tombstones').all()).toEqual([{ id: 'e1' }]);
   });
 
   it('keeps a replay, which has the time of its original, until it is old itself', () => {
-    const { folder, queue } = testHome();
+    const { folder } = testHome();
     const database = testStore();
     const replay = testEvent({ timestamp: '2020-01-01T00:00:00Z', metadata: { replay_of: 'e0' } });
     eventApplier(database, EFFECTS, () => NOW)([replay]);
-    cleanUp(folder, queue, database, DAY, NOW);
+    cleanUp(folder, database, DAY, NOW);
     expect(database.prepare('SELECT 1 FROM events').all()).toHaveLength(1);
-    cleanUp(folder, queue, database, DAY, NOW + 2 * DAY);
+    cleanUp(folder, database, DAY, NOW + 2 * DAY);
     expect(database.prepare('SELECT 1 FROM events').all()).toHaveLength(0);
   });
 
   it('takes away the throttle folders of sessions that are long quiet', () => {
-    const { folder, queue } = testHome();
+    const { folder } = testHome();
     for (const [session, age] of [
       ['old', 10],
       ['young', 1],
@@ -112,12 +112,12 @@ describe('cleanUp', () => {
       const at = (NOW - age * DAY) / 1000;
       utimesSync(`${folder.throttle}/${session}`, at, at);
     }
-    cleanUp(folder, queue, testStore(), 5 * DAY, NOW);
+    cleanUp(folder, testStore(), 5 * DAY, NOW);
     expect(namesIn(folder.throttle)).toEqual(['young']);
   });
 
   it('takes away views of sessions that are long quiet', () => {
-    const { folder, queue } = testHome();
+    const { folder } = testHome();
     const place = `${folder.views}/resume`;
     mkdirSync(`${place}/by-project`, { recursive: true });
     for (const name of ['old.json', 'young.json', 'by-project/old.json']) {
@@ -125,7 +125,7 @@ describe('cleanUp', () => {
       const at = (NOW - (name.includes('old') ? 10 : 1) * DAY) / 1000;
       utimesSync(`${place}/${name}`, at, at);
     }
-    cleanUp(folder, queue, testStore(), 5 * DAY, NOW);
+    cleanUp(folder, testStore(), 5 * DAY, NOW);
     expect([...namesIn(place), ...namesIn(`${place}/by-project`)].sort()).toEqual([
       'by-project',
       'young.json',
@@ -133,7 +133,7 @@ describe('cleanUp', () => {
   });
 
   it('turns large logs over and keeps one old copy', () => {
-    const { folder, queue } = testHome();
+    const { folder } = testHome();
     mkdirSync(folder.log, { recursive: true });
     for (const [file, size] of [
       ['worker.log', 6_000_000],
@@ -143,7 +143,7 @@ describe('cleanUp', () => {
       writeFileSync(`${folder.log}/${file}`, '');
       truncateSync(`${folder.log}/${file}`, size);
     }
-    cleanUp(folder, queue, testStore(), DAY, NOW);
+    cleanUp(folder, testStore(), DAY, NOW);
     expect([...namesIn(folder.log)].sort()).toEqual(['hook-errors.log', 'worker.log.1']);
     expect(statSync(`${folder.log}/worker.log.1`).size).toBe(6_000_000);
   });
