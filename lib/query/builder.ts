@@ -28,6 +28,16 @@ export interface Tables {
     readonly checkpoint_data: string | null;
     readonly transcript_state: string;
   };
+  readonly events: {
+    readonly seq: number;
+    readonly id: string;
+    readonly type: string;
+    readonly at: number;
+    readonly source: string;
+    readonly session_id: string | null;
+    readonly correlation_id: string | null;
+    readonly envelope: string;
+  };
   readonly failures: { readonly session_id: string | null };
   readonly checkpoints: { readonly session_id: string };
   readonly context_samples: {
@@ -57,9 +67,14 @@ export function queryBuilder(): Kysely<Tables> {
   });
 }
 
-/** A list of any length as one parameter, so that the text of a query, and with it the prepared statement, stays the same. */
-export function listed(values: readonly string[]): RawBuilder<{ readonly value: string }> {
-  return sql<{ readonly value: string }>`json_each(${JSON.stringify(values)})`;
+/** A list of any length as one parameter, so that the text of a query, and with it the prepared statement, stays the same. key: the place in the list. */
+export function listed(values: readonly string[]): RawBuilder<Listed> {
+  return sql<Listed>`json_each(${JSON.stringify(values)})`;
+}
+
+interface Listed {
+  readonly key: number;
+  readonly value: string;
 }
 
 /** Runs a query that was built. */

@@ -1,6 +1,8 @@
+import { sql } from 'kysely';
 import { isoTime } from '../core/clock.ts';
 import type { Database } from '../store/database.ts';
-import { conditionsOf, type EventFilter } from './events.ts';
+import { rowsOf } from './builder.ts';
+import { type EventFilter, eventsThatFit } from './events.ts';
 import { numberOf } from './row.ts';
 
 export const COUNT_BY = ['type', 'source', 'hour'] as const;
@@ -16,19 +18,28 @@ export interface EventCount {
 const HOUR_MS = 3_600_000;
 
 /** Events by type or source, most first; by hour, latest last. Hours without events are left out. */
-export function countEvents(
+export async function countEvents(
   database: Database,
   by: CountBy,
   { limit, ...filter }: EventFilter,
-): readonly EventCount[] {
-  const { where, values } = conditionsOf(filter);
+): Promise<readonly EventCount[]> {
+  const counted = eventsThatFit(filter)
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .limit(limit);
   if (by !== 'hour') {
-    const sql = `SELECT ${by} AS value, count(*) AS count FROM events ${where} GROUP BY value ORDER BY count DESC, value LIMIT ?`;
-    const rows = database.prepare(sql).all(...values, limit);
+    const query = counted
+      .select(`${by} as value`)
+      .groupBy('value')
+      .orderBy('count', 'desc')
+      .orderBy('value');
+    const rows = await rowsOf(database, query);
     return rows.map((row) => ({ value: String(row['value']), count: numberOf(row, 'count') ?? 0 }));
   }
-  const sql = `SELECT CAST(at / ${HOUR_MS} AS INTEGER) AS value, count(*) AS count FROM events ${where} GROUP BY value ORDER BY value DESC LIMIT ?`;
-  const rows = database.prepare(sql).all(...values, limit);
+  const query = counted
+    .select(sql<number>`CAST(at / ${sql.lit(HOUR_MS)} AS INTEGER)`.as('value'))
+    .groupBy('value')
+    .orderBy('value', 'desc');
+  const rows = await rowsOf(database, query);
   return rows.toReversed().map((row) => ({
     value: isoTime((numberOf(row, 'value') ?? 0) * HOUR_MS),
     count: numberOf(row, 'count') ?? 0,

@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import { parseJsonObject, type JsonObject } from '../core/json.ts';
-import type { Database, SqlValue } from '../store/database.ts';
+import type { Database } from '../store/database.ts';
+import { listed, queryBuilder, rowsOf } from './builder.ts';
 
 export interface EventFilter {
   readonly limit: number;
@@ -15,11 +17,16 @@ export interface EventFilter {
 }
 
 /** The latest events that fit, as they were sent, newest last. Those that carry no correlation id or metadata show `null`. */
-export function listEvents(database: Database, filter: EventFilter): readonly JsonObject[] {
-  const { where, values } = conditionsOf(filter);
-  const rows = database
-    .prepare(`SELECT envelope FROM events ${where} ORDER BY at DESC, seq DESC LIMIT ?`)
-    .all(...values, filter.limit);
+export async function listEvents(
+  database: Database,
+  filter: EventFilter,
+): Promise<readonly JsonObject[]> {
+  const query = eventsThatFit(filter)
+    .select('envelope')
+    .orderBy('at', 'desc')
+    .orderBy('seq', 'desc')
+    .limit(filter.limit);
+  const rows = await rowsOf(database, query);
   return rows.toReversed().map((row) => ({
     correlation_id: null,
     metadata: null,
@@ -27,24 +34,39 @@ export function listEvents(database: Database, filter: EventFilter): readonly Js
   }));
 }
 
-/** What a filter means in SQL. */
-export function conditionsOf(filter: Omit<EventFilter, 'limit'>): {
-  readonly where: string;
-  readonly values: readonly SqlValue[];
-} {
-  const conditions: string[] = [];
-  const values: SqlValue[] = [];
-  const need = (condition: string, value: SqlValue | undefined): void => {
-    if (value === undefined) return;
-    conditions.push(condition);
-    values.push(value);
-  };
-  need('type GLOB ?', filter.type);
-  need('source GLOB ?', filter.source);
-  need('session_id = ?', filter.session);
-  need('correlation_id = ?', filter.correlation);
-  need("json_extract(envelope, '$.metadata.priority') = ?", filter.priority);
-  need('at >= ?', filter.since);
-  need('at <= ?', filter.until);
-  return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, values };
+/** Those of these events that are stored, as they were sent, in the order of the ids. */
+export async function readEvents(
+  database: Database,
+  ids: readonly string[],
+): Promise<readonly JsonObject[]> {
+  const query = queryBuilder()
+    .selectFrom(listed(ids).as('wanted'))
+    .innerJoin('events as e', 'e.id', 'wanted.value')
+    .select('e.envelope')
+    .orderBy('wanted.key');
+  const rows = await rowsOf(database, query);
+  return rows.flatMap((row) => {
+    const event = parseJsonObject(String(row['envelope']));
+    return event === undefined ? [] : [event];
+  });
+}
+
+/** What a filter leaves of the events, before anything is selected of them. */
+export function eventsThatFit(filter: Omit<EventFilter, 'limit'>) {
+  const { type, source, session, correlation, priority, since, until } = filter;
+  return queryBuilder()
+    .selectFrom('events')
+    .where((eb) =>
+      eb.and([
+        ...(type === undefined ? [] : [sql<boolean>`type GLOB ${type}`]),
+        ...(source === undefined ? [] : [sql<boolean>`source GLOB ${source}`]),
+        ...(session === undefined ? [] : [eb('session_id', '=', session)]),
+        ...(correlation === undefined ? [] : [eb('correlation_id', '=', correlation)]),
+        ...(priority === undefined
+          ? []
+          : [sql<boolean>`json_extract(envelope, '$.metadata.priority') = ${priority}`]),
+        ...(since === undefined ? [] : [eb('at', '>=', since)]),
+        ...(until === undefined ? [] : [eb('at', '<=', until)]),
+      ]),
+    );
 }

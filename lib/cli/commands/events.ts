@@ -8,7 +8,7 @@ import { type EventEnvelope, URGENCIES } from '../../events/envelope.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { type EventFilter, listEvents } from '../../query/events.ts';
 import { findSession } from '../../query/find-session.ts';
-import { readStore, viewStore } from '../../query/store-view.ts';
+import { askStore, viewStore } from '../../query/store-view.ts';
 import { damageText } from '../text/damage-text.ts';
 import { eventCells } from '../text/event-line.ts';
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
@@ -55,7 +55,7 @@ export const addEvents: AddCommand = (program, context) => {
       new Option('--count-by <what>', 'count the events that fit instead').choices(COUNT_BY),
     )
     .addHelpText('after', EXAMPLES)
-    .action((flags: EventsFlags) => {
+    .action(async (flags: EventsFlags) => {
       if (flags.id !== undefined) {
         context.printJson(eventById(context, flags.id));
         return;
@@ -63,9 +63,9 @@ export const addEvents: AddCommand = (program, context) => {
       const limit = parseLimit(flags.limit, '--limit');
       const times = timesOf(flags, context.clock());
       const read = <T>(
-        use: (database: Database, filter: EventFilter) => readonly T[],
-      ): readonly T[] =>
-        readStore<readonly T[]>(context.folder(), [], (database) => {
+        use: (database: Database, filter: EventFilter) => Promise<readonly T[]>,
+      ): Promise<readonly T[]> =>
+        askStore<readonly T[]>(context.folder(), [], async (database) => {
           const session =
             flags.session === undefined ? undefined : findSession(database, flags.session);
           return use(database, {
@@ -77,12 +77,12 @@ export const addEvents: AddCommand = (program, context) => {
         });
       const { countBy } = flags;
       if (countBy !== undefined) {
-        const counts = read((database, filter) => countEvents(database, countBy, filter));
+        const counts = await read((database, filter) => countEvents(database, countBy, filter));
         if (flags.json === true) context.printJson(counts);
         else printCounts(counts, countBy, context);
         return;
       }
-      const events = read(listEvents);
+      const events = await read(listEvents);
       if (flags.json === true) context.printJson(events);
       else printEvents(events, context);
     });

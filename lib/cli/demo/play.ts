@@ -3,7 +3,8 @@ import { type JsonObject, stringField } from '../../core/json.ts';
 import { HOOKS } from '../../hook/manifest.ts';
 import { readNotes } from '../../ledger/captured-ids.ts';
 import { type HookRun, runHookCommand } from '../commands/run-hook-command.ts';
-import { readStore } from '../../query/store-view.ts';
+import { readEvents } from '../../query/events.ts';
+import { askStore } from '../../query/store-view.ts';
 import type { DemoHome } from './demo-home.ts';
 import { belongsTo, GrowingTranscript, holdsCall, holdsResult } from './growing-transcript.ts';
 import type { RecordedPayload, Recording } from './recording.ts';
@@ -114,7 +115,7 @@ async function untilStored(
   for (const id of fresh) known.add(id);
   const from = performance.now();
   for (;;) {
-    const events = storedEvents(folder, fresh);
+    const events = await storedEvents(folder, fresh);
     const storedMs = performance.now() - from;
     if (events.length === fresh.length || storedMs > PATIENCE_MS)
       return { events, missing: fresh.length - events.length, storedMs };
@@ -122,14 +123,10 @@ async function untilStored(
   }
 }
 
-function storedEvents(folder: DemoHome['folder'], ids: readonly string[]): readonly JsonObject[] {
+async function storedEvents(
+  folder: DemoHome['folder'],
+  ids: readonly string[],
+): Promise<readonly JsonObject[]> {
   if (ids.length === 0) return [];
-  return readStore<readonly JsonObject[]>(folder, [], (database) =>
-    ids.flatMap((id) => {
-      const envelope = database.prepare('SELECT envelope FROM events WHERE id = ?').get(id)?.[
-        'envelope'
-      ];
-      return typeof envelope === 'string' ? [JSON.parse(envelope)] : [];
-    }),
-  );
+  return askStore<readonly JsonObject[]>(folder, [], (database) => readEvents(database, ids));
 }

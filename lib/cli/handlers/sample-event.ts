@@ -10,8 +10,8 @@ import { stampSource } from '../../events/event-id.ts';
 import { errnoOf, WaymarkError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from '../../core/json.ts';
 import type { CommandContext } from '../command-context.ts';
-import { listEvents } from '../../query/events.ts';
-import { readStore } from '../../query/store-view.ts';
+import { listEvents, readEvents } from '../../query/events.ts';
+import { askStore } from '../../query/store-view.ts';
 
 export interface SampleFlags {
   readonly event?: string;
@@ -25,16 +25,18 @@ const LATEST = 500;
  * The event that a handler is tried with: the one that was asked for, else the latest stored one that it wants, else an example of its first type.
  * @throws {@link WaymarkError} NOT_FOUND, EVENT_INVALID or USAGE.
  */
-export function sampleEvent(
+export async function sampleEvent(
   context: CommandContext,
   handler: KnownHandler,
   { event, type }: SampleFlags,
-): EventEnvelope {
+): Promise<EventEnvelope> {
   if (event !== undefined && type !== undefined)
     throw new WaymarkError('USAGE', 'Cannot use --event and --type at once');
   if (event !== undefined) return readGivenEvent(context, event);
   if (type !== undefined) return exampleOf(context, type);
-  return latestFor(context, handler) ?? exampleOf(context, handler.settings?.types[0] ?? '*');
+  return (
+    (await latestFor(context, handler)) ?? exampleOf(context, handler.settings?.types[0] ?? '*')
+  );
 }
 
 /** Whether the handler gets such an event at all. */
@@ -46,16 +48,13 @@ export function wants({ subscription }: KnownHandler, event: EventEnvelope): boo
   );
 }
 
-function readGivenEvent(context: CommandContext, given: string): EventEnvelope {
+async function readGivenEvent(context: CommandContext, given: string): Promise<EventEnvelope> {
   const file = resolve(context.cwd, given);
   if (existsSync(file)) return readEventFile(context, file);
-  const stored = readStore<unknown>(
-    context.folder(),
-    undefined,
-    (database) =>
-      database.prepare('SELECT envelope FROM events WHERE id = ?').get(given)?.['envelope'],
+  const [stored] = await askStore<readonly JsonObject[]>(context.folder(), [], async (database) =>
+    readEvents(database, [given]),
   );
-  const parsed = parseEnvelope(parseJsonObject(String(stored)));
+  const parsed = parseEnvelope(stored);
   if (!parsed.ok)
     throw new WaymarkError(
       'NOT_FOUND',
@@ -90,8 +89,11 @@ function complete({ clock }: CommandContext, given: JsonObject): EventEnvelope {
   return buildEvent({ given, source: 'cli', cause: undefined, stamp: stampSource(clock)() });
 }
 
-function latestFor(context: CommandContext, handler: KnownHandler): EventEnvelope | undefined {
-  const stored = readStore<readonly JsonObject[]>(context.folder(), [], (database) =>
+async function latestFor(
+  context: CommandContext,
+  handler: KnownHandler,
+): Promise<EventEnvelope | undefined> {
+  const stored = await askStore<readonly JsonObject[]>(context.folder(), [], (database) =>
     listEvents(database, { limit: LATEST }),
   );
   for (const { correlation_id, metadata, ...event } of stored.toReversed()) {

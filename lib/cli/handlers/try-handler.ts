@@ -67,7 +67,7 @@ async function run(
       'HANDLER_REFUSED',
       `Cannot run ${handler.path}: ${handler.reason ?? 'it is not loaded'}`,
     );
-  const event = sampleEvent(context, handler, flags);
+  const event = await sampleEvent(context, handler, flags);
   const started = performance.now();
   const result = await subscription
     .deliver({

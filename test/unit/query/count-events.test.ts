@@ -1,33 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import { countEvents } from '../../../lib/query/count-events.ts';
-import { inStore, preparedStore, SESSION, START } from '../cli/prepared-store.ts';
+import { askInStore, preparedStore, SESSION, START } from '../cli/prepared-store.ts';
 import { runCommand } from '../cli/run-command.ts';
 
 describe('countEvents', () => {
   const count = (
     ...args: Parameters<typeof countEvents> extends [unknown, ...infer Rest] ? Rest : never
-  ) => inStore(preparedStore(), (database) => countEvents(database, ...args));
+  ) => askInStore(preparedStore(), (database) => countEvents(database, ...args));
 
-  it('counts by type, most first', () => {
-    expect(count('type', { limit: 3 })).toEqual([
+  it('counts by type, most first', async () => {
+    expect(await count('type', { limit: 3 })).toEqual([
       { value: 'checkpoint.created', count: 2 },
       { value: 'session.started', count: 2 },
       { value: 'session.ended', count: 1 },
     ]);
   });
 
-  it('counts what a filter leaves', () => {
-    expect(count('type', { limit: 9, session: SESSION, since: START + 30_000 })).toEqual([
+  it('counts what a filter leaves', async () => {
+    expect(await count('type', { limit: 9, session: SESSION, since: START + 30_000 })).toEqual([
       { value: 'checkpoint.created', count: 1 },
       { value: 'session.ended', count: 1 },
     ]);
-    expect(count('source', { limit: 9, type: 'session.*' })).toEqual([
+    expect(await count('source', { limit: 9, type: 'session.*' })).toEqual([
       { value: 'hook/Test', count: 4 },
     ]);
   });
 
-  it('counts by hour, latest last', () => {
-    const hours = inStore(
+  it('counts by hour, latest last', async () => {
+    const hours = await askInStore(
       preparedStore([-1, 0, 3_599, 3_600, 7_200].map((seconds) => ['a.b', seconds, {}] as const)),
       (database) => countEvents(database, 'hour', { limit: 3 }),
     );
