@@ -8,7 +8,7 @@ import { parseEntryName } from '../queue/entry-name.ts';
 import { listNames } from '../queue/pending-scan.ts';
 import { PRIORITIES, queueFolder } from '../queue/queue-folder.ts';
 import { sqliteDriver } from '../store/driver.ts';
-import { forgetSession } from '../store/forget-session.ts';
+import { forgetSession } from '../retention/row-keepers.ts';
 import { openStore } from '../store/open-store.ts';
 import { requestRefresh } from '../store/refreshes.ts';
 import { storeFaultOf } from '../store/store-fault.ts';

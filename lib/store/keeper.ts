@@ -18,6 +18,8 @@ export interface RowKeeper {
   readonly tables: readonly string[];
   /** Called in one transaction with all others, in the order of the list. */
   readonly expire: (database: Database, expiry: Expiry) => void;
+  /** Removes what is left of one session in rows without its `session_id`. @returns how many rows went. */
+  readonly forget?: (database: Database, session: string) => number;
 }
 
 /** Rows that go by their own age. */
@@ -35,6 +37,19 @@ export function removeOrphans(database: Database, tables: readonly string[]): vo
     database
       .prepare(`DELETE FROM ${table} WHERE session_id NOT IN (SELECT id FROM sessions)`)
       .run();
+}
+
+/**
+ * Removes the rows of one session from every table with a `session_id`. Asked of the schema, so that a table which a later version adds is
+ * not forgotten here. @returns how many rows went.
+ */
+export function removeRowsOf(database: Database, session: string): number {
+  const sql = `SELECT m.name AS name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'session_id' WHERE m.type = 'table' ORDER BY m.name`;
+  return database
+    .prepare(sql)
+    .all()
+    .map(({ name }) => database.prepare(`DELETE FROM ${name} WHERE session_id = ?`).run(session))
+    .reduce((sum, { changes }) => sum + changes, 0);
 }
 
 /** Gives pages of removed rows back to the disk; `exec` steps through all of them, a statement would free one. */

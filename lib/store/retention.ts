@@ -19,4 +19,9 @@ export const eventKeeper: RowKeeper = {
     database.prepare(`DELETE FROM events WHERE ${EXPIRED}`).run(before, written);
     removeOlder(database, ['metrics'], expiry);
   },
+  forget: (database, session) =>
+    database
+      .prepare('DELETE FROM refreshes WHERE key IN (SELECT id FROM events WHERE session_id = ?)')
+      .run(session).changes +
+    database.prepare('DELETE FROM refreshes WHERE key = ?').run(session).changes,
 };

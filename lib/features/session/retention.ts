@@ -7,4 +7,6 @@ export const sessionKeeper: RowKeeper = {
     removeOlder(database, ['session_log'], expiry);
     database.prepare('DELETE FROM sessions WHERE last_event_at < ?').run(expiry.before);
   },
+  forget: (database, session) =>
+    database.prepare('DELETE FROM sessions WHERE id = ?').run(session).changes,
 };

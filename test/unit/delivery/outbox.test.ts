@@ -5,7 +5,7 @@ import { outboxEffects } from '../../../lib/delivery/outbox.ts';
 import type { EventEnvelope } from '../../../lib/events/envelope.ts';
 import { eventApplier } from '../../../lib/store/apply-events.ts';
 import type { Row } from '../../../lib/store/database.ts';
-import { forgetSession } from '../../../lib/store/forget-session.ts';
+import { forgetSession } from '../../../lib/retention/row-keepers.ts';
 import { testEvent } from '../../support/test-event.ts';
 import { dumpStore, testStore } from '../../support/test-store.ts';
 import { eventNumber } from './bus-home.ts';

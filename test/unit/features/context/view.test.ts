@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { forgetSession } from '../../../../lib/store/forget-session.ts';
+import { forgetSession } from '../../../../lib/retention/row-keepers.ts';
 import { dueRefreshes } from '../../../../lib/store/refreshes.ts';
 import { StoreFault } from '../../../../lib/store/store-fault.ts';
 import { contextHome, readView, SESSION } from './context-home.ts';

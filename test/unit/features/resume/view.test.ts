@@ -5,7 +5,7 @@ import { stateFolderAt } from '../../../../lib/core/state-folder.ts';
 import type { GitState } from '../../../../lib/git/git-state.ts';
 import { resumeRefresher } from '../../../../lib/features/resume/view.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
-import { forgetSession } from '../../../../lib/store/forget-session.ts';
+import { forgetSession } from '../../../../lib/retention/row-keepers.ts';
 import { dueRefreshes } from '../../../../lib/store/refreshes.ts';
 import { EFFECTS } from '../../../../lib/worker/effects.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';

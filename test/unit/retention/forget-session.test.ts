@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { eventApplier } from '../../../lib/store/apply-events.ts';
-import { forgetSession } from '../../../lib/store/forget-session.ts';
+import { forgetSession } from '../../../lib/retention/row-keepers.ts';
 import { EFFECTS } from '../../../lib/worker/effects.ts';
 import { testEvent } from '../../support/test-event.ts';
 import { dumpStore, testStore } from '../../support/test-store.ts';
