@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WaymarkError } from '../core/errors.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { readStore } from './store-view.ts';
+import type { Database } from '../store/database.ts';
+import { numberOf } from './row.ts';
+import { askStore } from './store-view.ts';
 
 const LOOK_AGAIN_MS = 20;
 
@@ -12,20 +14,32 @@ export async function untilStored(
   patienceMs: number,
 ): Promise<boolean> {
   for (let waited = 0; waited < patienceMs; waited += LOOK_AGAIN_MS) {
-    if (areStored(folder, ids)) return true;
+    if (await areStored(folder, ids)) return true;
     await sleep(LOOK_AGAIN_MS);
   }
   return false;
 }
 
-function areStored(folder: StateFolder, ids: readonly string[]): boolean {
+async function areStored(folder: StateFolder, ids: readonly string[]): Promise<boolean> {
+  if (ids.length === 0) return true;
   try {
-    return readStore(folder, false, (database) => {
-      const known = database.prepare('SELECT 1 FROM events WHERE id = ?');
-      return ids.every((id) => known.get(id) !== undefined);
-    });
+    const time = await askStore(folder, undefined, (database) => readStoredTime(database, ids));
+    return time !== undefined;
   } catch (error) {
     if (error instanceof WaymarkError) return false; // locked for a moment, or being made
     throw error;
   }
+}
+
+const STORED = `SELECT count(*) AS known, max(stored_at) AS last FROM events
+  WHERE id IN (SELECT value FROM json_each(?))`;
+
+/** When the last of these events was stored, in milliseconds since the epoch; `undefined` while one is missing. */
+export async function readStoredTime(
+  database: Database,
+  ids: readonly string[],
+): Promise<number | undefined> {
+  const row = database.prepare(STORED).get(JSON.stringify(ids)) ?? {};
+  const isWhole = numberOf(row, 'known') === new Set(ids).size;
+  return isWhole ? (numberOf(row, 'last') ?? undefined) : undefined;
 }

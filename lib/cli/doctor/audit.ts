@@ -4,7 +4,7 @@ import { mapStrings } from '../../secrets/map-strings.ts';
 import { mayHoldSecret } from '../../secrets/prefilter.ts';
 import { redactText } from '../../secrets/redact-event.ts';
 import type { SecretRedactor } from '../../secrets/secret-redactor.ts';
-import { textTables, type TextTable } from './text-tables.ts';
+import { textTables, type TextTable } from '../../query/text-tables.ts';
 
 /** A place in the store that holds a secret. Says where and which kind, never what. */
 export interface AuditFinding {

@@ -5,7 +5,8 @@ import { reasonOf } from '../../core/errors.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import { readNotes } from '../../ledger/captured-ids.ts';
 import { runHookCommand } from '../commands/run-hook-command.ts';
-import { readStore } from '../../query/store-view.ts';
+import { askStore } from '../../query/store-view.ts';
+import { readStoredTime } from '../../query/until-stored.ts';
 import { livePipes } from '../../query/workers.ts';
 import { proofPayload, PROOF_EVENTS } from './proof-payload.ts';
 import { takeBack } from '../../actions/take-back.ts';
@@ -129,7 +130,7 @@ async function untilStored(
 ): Promise<number | undefined> {
   let hasDrained = false;
   for (let waited = 0; waited < PATIENCE_MS; waited += LOOK_AGAIN_MS) {
-    const storedAt = storedTime(folder, ids);
+    const storedAt = await storedTime(folder, ids);
     if (storedAt !== undefined) return storedAt;
     const isDue =
       waited >= START_TIME_MS && (livePipes(folder.wake).length === 0 || waited >= PATIENCE_MS / 2);
@@ -142,17 +143,12 @@ async function untilStored(
   return undefined;
 }
 
-function storedTime(folder: StateFolder, ids: readonly string[]): number | undefined {
+async function storedTime(
+  folder: StateFolder,
+  ids: readonly string[],
+): Promise<number | undefined> {
   try {
-    return readStore(folder, undefined, (database) => {
-      const times = ids.map(
-        (id) =>
-          database.prepare('SELECT stored_at FROM events WHERE id = ?').get(id)?.['stored_at'],
-      );
-      return times.every((time) => typeof time === 'number')
-        ? Math.max(...times.map(Number))
-        : undefined;
-    });
+    return await askStore(folder, undefined, (database) => readStoredTime(database, ids));
   } catch {
     return undefined; // locked, or being made at this moment: the patience decides
   }

@@ -1,4 +1,4 @@
-import type { Database, Row, SqlValue } from '../../store/database.ts';
+import type { Database, Row, SqlValue } from '../store/database.ts';
 
 /** A table that can be read in chunks, in the order of its key. */
 export interface TextTable {
