@@ -80,9 +80,13 @@ function phrasesIn(run: readonly string[]): readonly string[] {
   return phrases;
 }
 
-/** Words that need no quotes stand in the call as they stand in the command. What was redacted or cut has other signs. */
+/** What redaction put in place of a secret: none of its words is in the call. */
+const REDACTED = /\S*\[redacted[^\]]*\]\S*/g;
+
+/** Words that need no quotes stand in the call as they stand in the command. What was cut has a sign of its own. */
 function commandWords(command: string): Literals {
-  return command.split(/\s+/).filter((word) => WORD.test(word) && isUsable(word));
+  const told = command.replace(REDACTED, ' ');
+  return told.split(/\s+/).filter((word) => WORD.test(word) && isUsable(word));
 }
 
 function isUsable(text: string): boolean {

@@ -2,9 +2,35 @@ import { describe, expect, it } from 'vitest';
 import { toolTarget } from '../../../../lib/claude/tool-target.ts';
 import { type CorpusCase, readCorpus } from '../../../support/failure-corpus.ts';
 import { EVERYDAY_COMMANDS } from '../../../support/everyday-commands.ts';
-import { knowledge } from './knowledge.ts';
+import { literalsOfKey } from '../../../../lib/features/failure/needle-literals.ts';
+import type { KnownPattern } from '../../../../lib/features/failure/known-pattern.ts';
+import { knowledge, START } from './knowledge.ts';
 
 const corpus = readCorpus();
+
+/** A command that failed twice in a row and of which a warning is due. */
+function pattern(exact: string): KnownPattern {
+  return {
+    id: 'pat_1',
+    tool: 'Bash',
+    error: 'no such key',
+    kind: 'invocation',
+    count: 2,
+    sessions: 2,
+    firstAt: START,
+    lastAt: START,
+    lastError: 'no such key',
+    lastCommand: 'deploy',
+    fix: null,
+    action: 'warn',
+    isSet: false,
+    scope: 'project',
+    projects: ['/p'],
+    failed: [{ exact, at: START, inARow: 2 }],
+    succeeded: [],
+    successesSince: 0,
+  };
+}
 
 /** What the client writes for a call, as far as it matters for a search. */
 function payload(tool: string, command: string): string {
@@ -33,6 +59,29 @@ function learn(known: ReturnType<typeof knowledge>, cases: readonly CorpusCase[]
       });
     }
 }
+
+describe('literalsOfKey', () => {
+  it('takes no word of what redaction put in place of a secret', () => {
+    const view = {
+      format: 1,
+      text: 'deploy --key <text>',
+      tool: 'Bash',
+      patterns: [pattern('b'.repeat(16))],
+    } as const;
+    const command = 'deploy --key [redacted: not checked] eu-7';
+    const commands = new Map([['b'.repeat(16), command]]);
+    const [literals] = literalsOfKey({
+      view,
+      key: 'a'.repeat(16),
+      isGeneral: true,
+      coarse: 'deploy',
+      commands,
+      now: START,
+    });
+    expect(literals).toContain('eu-7');
+    expect(literals).not.toContain('not');
+  });
+});
 
 describe('the needles after a history of the corpus', () => {
   it('let every call through of which Claude is warned', () => {
