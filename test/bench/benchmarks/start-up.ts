@@ -10,6 +10,9 @@ export const startUp: Benchmark = {
   run,
 };
 
+/** The file that a command gets as standard input. */
+const NOTHING = '/dev/null';
+
 /** Command lines, and how many starts of Node they may take; without a bound where the store is read. */
 const COMMANDS: ReadonlyArray<readonly [line: string, atMost?: number]> = [
   ['--version', 1.2],
@@ -29,11 +32,11 @@ function run(bench: Bench): Promise<readonly Row[]> {
   const environment = childEnvironment(home.environment);
   const program = `${bench.packageFolder}/dist/waymark.js`;
   const variants: readonly TimedVariant[] = [
-    ...baselines(home, ''),
+    ...baselines(home, NOTHING),
     ...COMMANDS.map(([line, atMost]): TimedVariant => {
       const goals: readonly Goal[] = atMost === undefined ? [] : [{ cell: 'p10 x Node', atMost }];
       const command = [process.execPath, program, ...line.split(' ')];
-      return { what: `waymark ${line}`, command, environment, payload: '', goals };
+      return { what: `waymark ${line}`, command, environment, payload: NOTHING, goals };
     }),
   ];
   return timeVariants(bench, variants, (timer, variant) => timer.time(variant));
