@@ -26,7 +26,7 @@ export function addWebhook(
   });
 }
 
-/** Posts to it no more. @throws {@link WaymarkError} NOT_FOUND, and what {@link editWebhooks} throws. */
+/** Stops posting to it. @throws {@link WaymarkError} NOT_FOUND, and what {@link editWebhooks} throws. */
 export function removeWebhook(folder: StateFolder, name: string): Promise<void> {
   return editWebhooks(folder, (entries) => {
     requireName(entries, 'remove', name);

@@ -51,7 +51,7 @@ describe('uninstall', () => {
         await uninstall('user', false, machine.around);
         expect(read(machine.settings)).toBe(text);
       }),
-      { numRuns: 12 }, // each writes all launchers; settings-properties.test.ts tries hundreds of texts
+      { numRuns: 40 }, // each writes all launchers; settings-properties.test.ts tries hundreds of texts
     );
   });
 

@@ -187,7 +187,7 @@ describe('commandShapes', () => {
       fc.property(lines, (line) => {
         for (const { text } of commandShapes('Bash', line)) expect(whole(text).text).toBe(text);
       }),
-      { numRuns: 5_000 },
+      { numRuns: 20_000 },
     );
   });
 
