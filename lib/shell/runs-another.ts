@@ -15,6 +15,9 @@ const WRAPPERS: Readonly<Record<string, RegExp>> = {
   xargs: /^-[IEdLnPsa]$/,
 };
 
+/** `sudo` and `env` take any name, also one of digits. In a general form those are a placeholder. */
+const ASSIGNMENT = /^[\w\uE000-\uE004]+=/;
+
 /** The words in front of a program that only say how it is run. */
 export interface Wrappers {
   readonly names: readonly string[];
@@ -43,7 +46,7 @@ function behindWrapper(words: readonly string[], from: number): number {
     const word = words[next] ?? '';
     if (wrapper === 'command' && /^-[vV]/.test(word)) return from;
     if (takesValue.test(word)) next += 1;
-    else if (!word.startsWith('-') && !(wrapper !== 'xargs' && /^\w+=/.test(word))) break;
+    else if (!word.startsWith('-') && !(wrapper !== 'xargs' && ASSIGNMENT.test(word))) break;
   }
   if (wrapper === 'timeout') next += 1;
   return next < words.length ? next : from;

@@ -191,6 +191,13 @@ describe('commandShapes', () => {
     );
   });
 
+  it.each(['sudo 42=', 'sudo(42=', 'env 1A=2', 'sudo -u x 7=8'])(
+    'gives %s the same text twice',
+    (line) => {
+      for (const { text } of commandShapes('Bash', line)) expect(whole(text).text).toBe(text);
+    },
+  );
+
   it('looks for text of the call', () => {
     const words = fc.array(
       fc.constantFrom(
