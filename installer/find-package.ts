@@ -41,7 +41,7 @@ export function isDisposable(folder: string, temporaryFolders: readonly string[]
   return temporaryFolders.some((temporary) => isInside(folder, temporary));
 }
 
-/** Whether `path` is `folder` or lies below it. */
+/** Whether `path` is `folder` or below it. */
 export function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return (

@@ -22,7 +22,7 @@ export interface InstallRecord {
   readonly features?: readonly string[] | undefined;
   /** Whether our status line is wanted. */
   readonly statusLine?: boolean | undefined;
-  /** The status line that stood there before ours, byte for byte. */
+  /** The status line that was there before ours, byte for byte. */
   readonly ownStatusLine?: string | undefined;
 }
 

@@ -126,6 +126,6 @@ function nextRecord(
       ...rest,
     };
   if (record?.sha256 === sha256(before)) return { ...record, ...hash, ...rest };
-  // Somebody else wrote since, or the record was lost: the first file is no longer what they would want back.
+  // Another program wrote since, or the record was lost: the first file is no longer what the user would want back.
   return { file, existed: true, madeFolders: [], ...rest };
 }

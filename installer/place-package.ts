@@ -8,7 +8,7 @@ import { isDisposable, isInside } from './find-package.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
- * The folder from which the package can be run for good: where it is, or a copy in the state folder if it lies in a cache.
+ * The folder from which the package can be run for good: where it is, or a copy in the state folder if it is in a cache.
  * The copy appears whole or not at all; one with the same program is kept.
  * @throws {@link WaymarkError} INSTALL_FAILED when it cannot be copied.
  */
@@ -44,7 +44,7 @@ function replaceByCopy(source: string, target: string, fresh: string): void {
   }
 }
 
-/** Whether the package would be gone when a cache is emptied. */
+/** Whether emptying a cache would delete the package. */
 export function needsCopy(
   packageFolder: string,
   stateRoot: string,

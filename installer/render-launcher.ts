@@ -7,7 +7,7 @@ export interface LauncherParts {
   readonly node: string;
   /** The hook file inside the package. */
   readonly bundle: string;
-  /** Its copy in the state folder, for when the package has gone. */
+  /** Its copy in the state folder, for when the package was removed. */
   readonly copy: string;
   /** What runs in front of Node; `''` for a hook whose every call needs it. */
   readonly gate: string;

@@ -13,7 +13,7 @@ export interface Console {
   readonly hasColour: boolean;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** Loaded only when something is asked. */
+  /** Loaded only for questions. */
   readonly loadPrompts: () => Promise<Prompts>;
 }
 
@@ -60,7 +60,7 @@ function asExpected(error: unknown): WaymarkError {
   if (errnoOf(error) === '') throw error;
   return new WaymarkError('INSTALL_FAILED', `Cannot finish the installation: ${reasonOf(error)}`, {
     cause: error,
-    remedy: 'Mend the cause and run install-hooks again; it goes on from any state.',
+    remedy: 'Fix the cause and run install-hooks again; it continues from any state.',
   });
 }
 

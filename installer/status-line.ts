@@ -110,7 +110,7 @@ export function keepWrapped(
   ]);
 }
 
-/** Forgets what stood in `target`. */
+/** Forgets the recorded status line of `target`. */
 export function dropWrapped(target: string, around: Pick<Surroundings, 'folder'>): void {
   if (existsSync(wrappedFile(around))) writeWrapped(around, otherWrapped(target, around));
 }

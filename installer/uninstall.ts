@@ -81,7 +81,7 @@ async function removeRest({ record }: Plan, around: Surroundings): Promise<void>
   rmSync(packageHome(around.folder.root), { recursive: true, force: true });
 }
 
-/** A worker that cannot be asked, or is not there, ends by itself or goes on without harm: the hooks are gone either way. */
+/** A worker that cannot be asked to stop does no harm: the hooks are removed either way. */
 async function stopWorker({ folder, origin, environment, node, run }: Surroundings): Promise<void> {
   if (!existsSync(folder.root)) return;
   const recorded = existsSync(`${folder.bin}/package`)

@@ -9,7 +9,7 @@ import {
 /** The settings that a hook reads. */
 export type HookConfig = ValuesOf<typeof HOOK_SETTINGS>;
 
-/** Resolves the settings of a hook. Unknown keys in files are the worker's and the command line's to tell. */
+/** Resolves the settings of a hook. The worker and the command line report unknown keys in files. */
 export function resolveHookConfig(sources: ConfigSources): Resolved<typeof HOOK_SETTINGS> {
   return resolveSettings(HOOK_SETTINGS, sources);
 }

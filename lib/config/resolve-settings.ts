@@ -42,7 +42,7 @@ export interface ConfigSources {
 /**
  * Resolves the settings of one table: flag, then environment, then project file, then user file, then default.
  * A value that does not fit is skipped and named in `problems`; the caller decides whether that is fatal. Never throws.
- * @param onKey Hears of each key in a file, so that a caller who knows all names can tell the unknown ones.
+ * @param onKey Called with each key in a file, so that a caller who knows all names can report the unknown ones.
  */
 export function resolveSettings<Table extends SettingsTable>(
   table: Table,
@@ -117,7 +117,7 @@ function readConfigFile(
     if (onKey !== undefined) for (const key of Object.keys(parsed)) onKey(key, file, problems);
     return parsed;
   } catch (error) {
-    if (errnoOf(error) === 'ENOTDIR') return {}; // a plain file stands where the folder would be
+    if (errnoOf(error) === 'ENOTDIR') return {}; // a plain file has the name of the folder
     problems.push(`Cannot read ${file}: ${errnoOf(error) || reasonOf(error)}`);
     return {};
   }

@@ -43,7 +43,7 @@ export const ERRORS = {
   HANDLER_REFUSED: {
     fault: 'usage',
     remedy:
-      'Mend what the message names; `waymark handlers list` shows every handler and its state.',
+      'Fix what the message names; `waymark handlers list` shows every handler and its state.',
   },
   HANDLING_FAILED: {
     fault: 'transient',
@@ -61,7 +61,7 @@ export const ERRORS = {
   },
   INSTALL_FAILED: {
     fault: 'usage',
-    remedy: 'Nothing was changed; mend the cause and run install-hooks again.',
+    remedy: 'Nothing was changed; fix the cause and run install-hooks again.',
   },
   INSTALL_CANCELLED: { fault: 'usage', remedy: 'Nothing was changed.' },
   KNOWLEDGE_INVALID: {
@@ -90,7 +90,7 @@ export const ERRORS = {
   },
   SETTINGS_INVALID: {
     fault: 'usage',
-    remedy: 'Mend the file at that place; it was left as it is.',
+    remedy: 'Fix the file at that place; it was not changed.',
   },
   SETTINGS_UNWRITABLE: {
     fault: 'usage',
@@ -119,7 +119,7 @@ export const ERRORS = {
   },
   WORKER_ABSENT: {
     fault: 'transient',
-    remedy: 'Run `waymark worker --detach`; `waymark doctor` says why it did not start by itself.',
+    remedy: 'Run `waymark worker --detach`; `waymark doctor` says why it did not start.',
   },
 } as const satisfies Record<string, ErrorEntry>;
 

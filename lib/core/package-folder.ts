@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseJsonObject, stringField } from './json.ts';
 
-/** The folder of the installed package: `dist/` lies in it. Found from this module, whether built (`dist/chunks/x.js`) or run from source. */
+/** The folder of the installed package: the parent of `dist/`. Found from this module, whether built (`dist/chunks/x.js`) or run from source. */
 export function packageFolder(): string {
   let folder = fileURLToPath(new URL('.', import.meta.url))
     .replaceAll('\\', '/')

@@ -32,7 +32,7 @@ export interface ReadLimits {
   readonly chunkBytes: number;
   /** A line longer than this is passed over, never kept in memory. */
   readonly lineBytes: number;
-  /** Nobody writes to the file any more: a last line without its end is whole. */
+  /** The file is complete: its last line counts even without a line end. */
   readonly isClosed?: boolean;
 }
 

@@ -13,7 +13,7 @@ export interface Locked {
 
 /**
  * Does `work` while holding the lock beside `file` (`<file>.lock`, the form that other programs use as well). Folders that are missing are made
- * for it, and go away again if the work fails.
+ * for it, and removed again if the work fails.
  * @throws {@link WaymarkError} SETTINGS_UNWRITABLE when the lock cannot be had; whatever `work` throws.
  */
 export async function withLock<T>(
@@ -42,7 +42,7 @@ export function removeEmptyFolders(folders: readonly string[]): void {
       if (readdirSync(folder).length > 0) return;
       rmdirSync(folder);
     } catch {
-      return; // gone already, or not ours to remove
+      return; // missing already, not empty, or not ours to remove
     }
   }
 }

@@ -56,7 +56,7 @@ const ALWAYS_OFF: readonly string[] = [
   'submodule.recurse=false',
 ].flatMap((setting) => ['-c', setting]);
 
-/** The same for keys in whose middle the repository chooses a name: what stands against each. */
+/** The same for keys with a name in the middle that the repository chooses: the override of each. */
 const OFF_BY_NAME: ReadonlyArray<readonly [key: RegExp, setting: string]> = [
   [/^(filter\..*\.(?:clean|smudge|process))$/s, '$1='],
   [/^(filter\..*\.required)$/s, '$1=false'],

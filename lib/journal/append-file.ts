@@ -15,11 +15,11 @@ import { errnoOf } from '../core/errors.ts';
 export interface KnownFile {
   /** Its inode, and when that was made. */
   readonly inode: string;
-  /** Bytes that count; what lies behind them was never committed. */
+  /** Committed bytes; what follows them was never committed. */
   readonly length: number;
 }
 
-/** How the file was found. `cut`: what was never committed is gone. `foreign`: somebody put another one there, or cut it. `short`: bytes that were committed are missing. */
+/** How the file was found. `cut`: what was never committed was removed. `foreign`: another program replaced or cut it. `short`: bytes that were committed are missing. */
 export type FoundFile = 'new' | 'as known' | 'cut' | 'foreign' | 'short';
 
 /** A file that is open for appending, cut to what counts. Close it. */
@@ -51,7 +51,7 @@ export interface AppendOptions {
 
 /**
  * Opens `path` for appending, making it (0600) and its folder if need be, and cuts it to the length that was committed, so that a line whose writer died
- * before the commit is not doubled. A file that somebody else put there, or emptied, is kept as it is and appended to; its last line is ended first.
+ * before the commit is not doubled. A file that another program put there, or emptied, is kept as it is and appended to; its last line is ended first.
  * @throws the errno of the call that failed.
  */
 export function openAppend(
@@ -64,7 +64,7 @@ export function openAppend(
     const stat = fstatSync(fd, { bigint: true });
     const inode = `${stat.ino}-${stat.birthtimeNs}`; // a new file may get the inode of one that was removed
     const size = Number(stat.size);
-    const { found, length } = settle(
+    const { found, length } = reconcile(
       fd,
       size,
       known?.inode === inode ? known : undefined,
@@ -91,7 +91,7 @@ export function openAppend(
   }
 }
 
-function settle(
+function reconcile(
   fd: number,
   size: number,
   known: KnownFile | undefined,

@@ -4,7 +4,7 @@ import { CLOSED, COMPRESSED } from './put-to-rest.ts';
 import { readLines } from './read-lines.ts';
 
 export interface CompressParts {
-  /** Hears of each block: its place in the file and its lines. */
+  /** Called with each block: its place in the file and its lines. */
   readonly onBlock?: (offset: number, lines: readonly string[]) => void;
   /** Runs when the compressed file is whole on the disk and not yet in its place. */
   readonly onWhole?: (place: string) => void;

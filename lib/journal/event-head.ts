@@ -1,10 +1,10 @@
 import { parseJsonObject, stringField } from '../core/json.ts';
 
-/** What can be told of an event by the beginning of its line. */
+/** What the beginning of its line says about an event. */
 export interface EventHead {
   readonly id: string;
   readonly type: string;
-  /** Milliseconds since the epoch; NaN for a time that nobody can read. */
+  /** Milliseconds since the epoch; NaN for a time that cannot be parsed. */
   readonly at: number;
 }
 

@@ -2,7 +2,7 @@ import { readSync } from 'node:fs';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { eventHead } from './event-head.ts';
 
-/** What the header of a block says, and where it stands in its file. */
+/** What the header of a block says, and its offset in the file. */
 export interface BlockHeader {
   /** Bytes. */
   readonly offset: number;

@@ -37,7 +37,7 @@ export interface Housekeeping {
   turn(): Promise<number | undefined>;
 }
 
-/** Looks after files of events that nobody appends to any more. */
+/** Compresses and prunes event files that are complete. */
 export function housekeeping(parts: HousekeepingParts): Housekeeping {
   let waiting: { readonly folder: KeptFolder; readonly file: string }[] = [];
   let job: Job | undefined;

@@ -28,7 +28,7 @@ const LONGEST_PAUSE_MS = 60_000;
 
 /**
  * Writes stored events to the files of each sink, behind their commit, in the order in which they were stored. A line is never doubled and never lost,
- * whatever moment the process dies at: the lengths of the files are committed with the place in the events, and what lies behind them is cut off.
+ * whatever moment the process dies at: the lengths of the files are committed with the place in the events, and what follows them is cut off.
  * A file that cannot be written stops it, and is said; it goes on when the disk does.
  * @returns a turn; it wants the next at once while there is more.
  */

@@ -1,7 +1,7 @@
 import { constants, openSync } from 'node:fs';
 import { errnoOf } from '../core/errors.ts';
 
-/** A descriptor of a file of events, or `undefined` when it is not there (any more). A pipe under that name holds nobody up. @throws any other errno. */
+/** A descriptor of a file of events, or `undefined` when it is missing. Does not block on a pipe of that name. @throws any other errno. */
 export function openToRead(path: string): number | undefined {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -11,10 +11,10 @@ export interface Damage {
   readonly reason: string;
 }
 
-/** Hears of each place that was passed over. */
+/** Called with each place that was skipped. */
 export type OnDamage = (damage: Damage) => void;
 
-/** The blocks of a compressed file. Where something else stands, the next block is looked for. */
+/** The blocks of a compressed file. Skips anything else up to the next block. */
 export function blocksIn(
   fd: number,
   size: number,

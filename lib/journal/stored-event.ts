@@ -35,7 +35,7 @@ export function eventsBetween(
     .map(eventOf);
 }
 
-/** Where the event of this id stands, or `undefined` when the store does not have it. */
+/** The row id of an event, or `undefined` when the store does not have it. */
 export function seqOf(database: Database, id: string): number | undefined {
   const seq = database.prepare('SELECT seq FROM events WHERE id = ?').get(id)?.['seq'];
   return typeof seq === 'number' ? seq : undefined;

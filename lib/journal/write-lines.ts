@@ -16,7 +16,7 @@ export interface FileParts {
   readonly root: string;
   readonly clock: () => number;
   readonly log: Log;
-  /** For fault tests: hears of each step that a death could follow. */
+  /** For fault tests: called at each step after which the process can die. */
   readonly onStep?: (step: string) => void;
   /** For fault tests. */
   readonly write?: Write;
@@ -109,7 +109,7 @@ export function restFile(
   const file = openFile(database, known.path, known, parts);
   try {
     if (file.found === 'short')
-      mend(database, { sink, path: known.path, known, events: [], file }, parts);
+      rewriteMissing(database, { sink, path: known.path, known, events: [], file }, parts);
   } finally {
     file.close();
   }
@@ -132,7 +132,7 @@ function openFile(
   return openAppend(`${root}/${path}`, known, { comesAgain, write });
 }
 
-/** Notes files that the store does not know before anything is written to them: else what is written before the commit would count as somebody else's. */
+/** Notes files that the store does not know before anything is written to them: else what is written before the commit would count as another program's. */
 function keepStrangers(database: Database, open: readonly OpenPortion[], today: string): void {
   const strangers = open.filter(({ file }) => file.found === 'new' || file.found === 'foreign');
   if (strangers.length === 0) return;
@@ -149,12 +149,12 @@ function keepStrangers(database: Database, open: readonly OpenPortion[], today: 
 }
 
 function append(database: Database, portion: OpenPortion, parts: FileParts): void {
-  if (portion.file.found === 'short') mend(database, portion, parts);
+  if (portion.file.found === 'short') rewriteMissing(database, portion, parts);
   portion.file.append(linesOf(portion.events));
 }
 
 /** Lines that a power cut took are written again, as far as the store still has their events. */
-function mend(
+function rewriteMissing(
   database: Database,
   { sink, path, known, file }: OpenPortion,
   { root, log }: FileParts,

@@ -19,7 +19,7 @@ const SETTLE_MS = 2_000;
 
 /**
  * Claims a foreign file and gives it a name of our form; its leading digit is its priority.
- * @returns the claimed entry, or `undefined` when it is not settled yet or another worker was first.
+ * @returns the claimed entry, or `undefined` when its writer may not be done or another worker was first.
  */
 export function adoptForeign(path: string, options: AdoptOptions): ClaimedEntry | undefined {
   if (!isSettled(path, options)) return undefined;
@@ -52,7 +52,7 @@ function isSettled(path: string, { sizeCap, now }: AdoptOptions): boolean {
     if (isWhole(path, sizeCap)) return true;
     return Math.abs(now - found.mtimeMs) >= SETTLE_MS; // a time far ahead is a clock that was moved, not a writer at work
   } catch {
-    return false; // gone: another worker took it
+    return false; // missing: another worker took it
   }
 }
 

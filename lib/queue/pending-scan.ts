@@ -9,7 +9,7 @@ export interface SeenEntry {
   readonly path: string;
 }
 
-/** What lies in `pending/<priority>/`. */
+/** The contents of `pending/<priority>/`. */
 export interface FolderScan {
   readonly folder: string;
   /** Names of the untried entries, oldest first. */
@@ -50,7 +50,7 @@ export function isFresh(file: string): boolean {
 }
 
 /**
- * Delayed entries that are due at `now`, fewest attempts first. One whose time lies more than `longestDelay` ahead was delayed under
+ * Delayed entries that are due at `now`, fewest attempts first. One that is due more than `longestDelay` from now was delayed under
  * a clock that is no longer believed: it is due.
  */
 export function scanDelayed(queue: QueueFolder, now: number, longestDelay: number): SeenEntry[] {

@@ -28,7 +28,7 @@ export class PendingView {
     return !this.hasFresh && this.#retries.length === 0 && this.#strangers.length === 0;
   }
 
-  /** Scans what was eaten up: most of all the folders above the one at hand, so that an urgent entry passes any backlog. */
+  /** Scans the folders whose known entries are used up, and those of higher priority, so that an urgent entry passes any backlog. */
   refresh(now: number, longestDelay: number): void {
     const wantsStrangers = this.#strangers.length === 0;
     let strangers = wantsStrangers ? [...scanForeign(this.#queue)] : [];

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 
-/** The five places an entry can be. Where it lies is its state; see lib/queue/README.md. */
+/** The five folders of an entry. Its folder is its state; see lib/queue/README.md. */
 export interface QueueFolder {
   readonly tmp: string;
-  /** Takes foreign files; our own lie in `pending/<priority>/`. */
+  /** Takes foreign files; our own are in `pending/<priority>/`. */
   readonly pending: string;
   readonly delayed: string;
   readonly processing: string;

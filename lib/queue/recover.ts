@@ -64,6 +64,6 @@ export function removeEmptyFolder(folder: string): void {
   try {
     rmdirSync(folder);
   } catch (error) {
-    if (errnoOf(error) === '') throw error; // not empty, or gone
+    if (errnoOf(error) === '') throw error; // not empty, or missing
   }
 }

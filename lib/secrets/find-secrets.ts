@@ -6,7 +6,7 @@ import type { SecretRange } from './secret-range.ts';
 /** Where the secrets in a text are. */
 export type FindSecrets = (text: string) => Promise<readonly SecretRange[]>;
 
-/** A text can hold `secretlint-disable`; whoever wrote it must not switch the scan off. */
+/** A text can hold `secretlint-disable`; its author must not be able to switch the scan off. */
 const COMMENT_FILTER = '@secretlint/secretlint-rule-filter-comments';
 const BYTE_ORDER_MARK = '\uFEFF';
 

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { NOT_CHECKED } from './secret-range.ts';
 
-/** Deeper than any payload that a program means; what lies below is replaced whole rather than walked. */
+/** Deeper than any payload that a program means; deeper values are replaced whole rather than walked. */
 export const MAX_DEPTH = 100;
 
 /** A new text for `text`, which is the value of a field called `name`; `''` for a key or a loose text. */

@@ -13,7 +13,7 @@ export async function redactTexts(
   return clean.map((text) => cleanOf.get(text) ?? text);
 }
 
-/** What stands for each flagged text. Asks nothing when there is none; a text without an answer is replaced whole. */
+/** The replacement of each flagged text. Asks nothing when there is none; a text without an answer is replaced whole. */
 export async function redactFlagged(
   flagged: ReadonlySet<string>,
   redactor: Pick<SecretRedactor, 'redact'>,

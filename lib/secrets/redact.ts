@@ -13,7 +13,7 @@ export { REDACTED };
 /** `text` with every well-known token shape replaced by {@link REDACTED}. Linear in its length. */
 export function redactTokens(text: string): string {
   let clean = redactOnce(text);
-  // what stood between two secrets can look different when one of them is gone
+  // the text between two secrets can look different when one of them has been removed
   for (let again = 0; again < 3 && clean !== text; again += 1) {
     text = clean;
     clean = redactOnce(text);
@@ -21,7 +21,7 @@ export function redactTokens(text: string): string {
   return clean;
 }
 
-/** Whether `text` holds a well-known token shape, whatever stands around it. */
+/** Whether `text` holds a well-known token shape, whatever text is around it. */
 export function hasToken(text: string): boolean {
   return mayMatch(TOKEN_RULE, text) && TOKEN_RULE.redact(text) !== text;
 }

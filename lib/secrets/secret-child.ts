@@ -8,7 +8,7 @@ import { readRanges, type SecretRange } from './secret-range.ts';
 export interface SecretChild {
   /** The secrets of each text, in order. Rejects when the scanner ends before it has answered. */
   scan(texts: readonly string[]): Promise<ReadonlyArray<readonly SecretRange[]>>;
-  /** Ends it at once and resolves when it is gone; it holds nothing worth saving. */
+  /** Kills it and resolves when it has exited; it holds nothing worth saving. */
   end(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export function startSecretChild(
   const waiting = new Map<number, Waiting>();
   let count = 0;
   let isGone = false;
-  const gone = new Promise<void>((resolve) => {
+  const exited = new Promise<void>((resolve) => {
     const leave = () => {
       isGone = true;
       for (const { reject } of waiting.values())
@@ -55,7 +55,7 @@ export function startSecretChild(
     }
   };
   hold(false);
-  child.stdin.on('error', () => undefined); // EPIPE: `close` tells
+  child.stdin.on('error', () => undefined); // EPIPE: `close` reports it
   child.stdout.setEncoding('utf8').on(
     'data',
     lineSplitter((line) => {
@@ -81,7 +81,7 @@ export function startSecretChild(
     end: () => {
       hold(true);
       child.kill('SIGKILL');
-      return gone;
+      return exited;
     },
   };
 }

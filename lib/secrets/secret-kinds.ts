@@ -3,7 +3,7 @@ import { NOT_CHECKED } from './secret-range.ts';
 
 const MARK = REDACTED.replace(/[[\]]/g, '\\$&');
 
-/** What stands around a secret that was taken out says of which kind it was. */
+/** The text around a removed secret says of which kind it was. */
 const KINDS: ReadonlyArray<readonly [kind: string, around: RegExp]> = [
   ['url-credentials', new RegExp(`://(?:${MARK})?:${MARK}@`)],
   [

@@ -3,7 +3,7 @@ import { REDACTED } from './redact.ts';
 /** From, to (UTF-16 units, end excluded) and the rule that found it. */
 export type SecretRange = readonly [start: number, end: number, rule: string];
 
-/** Stands in place of a whole text that holds something like a secret and could not be looked at. */
+/** Replaces a whole text that may hold a secret and could not be checked. */
 export const NOT_CHECKED = '[redacted: not checked]';
 
 /** `text` with each range replaced by {@link REDACTED}; ranges may overlap and come in any order. */

@@ -13,7 +13,7 @@ export interface SecretRedactor {
   scan(texts: readonly string[]): Promise<Scan>;
   /** The texts without their secrets; {@link NOT_CHECKED} in place of each that could not be checked. Never rejects. */
   redact(texts: readonly string[]): Promise<readonly string[]>;
-  /** Ends the scanner and resolves when its process is gone. Nothing is checked after that. */
+  /** Stops the scanner and resolves when its process has exited. Nothing is checked after that. */
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import { lazy } from '../core/lazy.ts';
 
-/** What stands in place of a secret. */
+/** The replacement of a secret. */
 export const REDACTED = '[redacted]';
 
 /** One family of secrets. A pattern costs a hook up to 2 ms when it is first used, so it is used only on a text that has what each of its matches has. */
@@ -75,7 +75,7 @@ const FLAG = lazy(
     ),
 );
 
-/** Shapes of tokens: what they are does not depend on what stands around them. */
+/** Shapes of tokens that are recognised whatever text is around them. */
 export const TOKEN_RULE: SecretRule = {
   needs: [TOKEN_STARTS],
   isCaseSensitive: true,
@@ -150,7 +150,7 @@ function maskValue(
   return isCall || isHarmless(head, quote ?? '', value) ? all : `${head}${quote ?? ''}${REDACTED}`;
 }
 
-/** What stands behind a name but is no secret: a reference, a type, a count, a path, prose. */
+/** Values behind a name that are no secrets: a reference, a type, a count, a path, prose. */
 export function isHarmless(head: string, quote: string, value: string): boolean {
   if (
     value === REDACTED ||

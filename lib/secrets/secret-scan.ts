@@ -6,7 +6,7 @@ import { lineSplitter } from './json-lines.ts';
 // Reads `{id, text}` lines, answers `{id, ranges}` lines, ends with its input, so that it never outlives the worker. Says nothing else anywhere.
 
 const findSecrets = secretFinder();
-process.stdout.on('error', () => process.exit(0)); // nobody reads any more
+process.stdout.on('error', () => process.exit(0)); // the reader has gone
 process.on('uncaughtException', () => process.exit(1)); // the default would print a text that may hold the secret
 // a Ctrl-C in the worker's terminal reaches this process too, and the worker still drains
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);

@@ -2,19 +2,19 @@ import { generaliseWord, hasPlace, mask, PLACE } from './generalise.ts';
 import { fileForms, type Program } from './program.ts';
 import { shellLine } from './shell-line.ts';
 
-/** A program of a line, ready to be told apart from others. All texts are masked. */
+/** A program of a line in the form that failure memory compares. All texts are masked. */
 export interface NamedCommand {
   /** Name of the program, without the folder of an installed one. `''` when the line does not say it. */
   readonly program: string;
-  /** What the program is told to do, for programs that are told so in their first words (`git push`, `npm run`), else `''`. */
+  /** The subcommand, for programs that have one (`git push`, `npm run`), else `''`. */
   readonly subcommand: string;
-  /** Words that make the general form: the program, what it is told to do, its options; the rest as placeholders. */
+  /** Words of the general form: the program, its subcommand, its options; the rest as placeholders. */
   readonly shown: readonly string[];
   /** The general form, with the files. */
   readonly form: string;
-  /** The words as they stand. */
+  /** The words as written. */
   readonly words: readonly string[];
-  /** All of it as it stands: variables, wrappers, words, files. */
+  /** All of it as written: variables, wrappers, words, files. */
   readonly source: string;
   readonly isPiped: boolean;
   readonly isProven: boolean;
@@ -68,7 +68,7 @@ function asWords(source: string): GeneralForm {
 const HAS_SUBCOMMAND =
   /^(?:git|gh|glab|npm|pnpm|yarn|bun|npx|bunx|deno|docker|docker-compose|podman|kubectl|helm|minikube|terraform|pulumi|cargo|rustup|go|pip3?|pipx|uv|uvx|poetry|conda|apt|apt-get|apk|brew|dnf|yum|systemctl|service|make|just|task|mvn|gradle|gradlew|\.\/gradlew|\.\/mvnw|dotnet|bundle|rails|rake|gem|mix|composer|php|artisan|aws|gcloud|az|heroku|fly|flyctl|vercel|netlify|supabase|firebase|wrangler|prisma|turbo|nx|lerna|ng|vue|expo|flutter|dart|swift|zig|nix|ansible|vagrant|openssl|ssh-keygen|journalctl|snap|nvm|fnm|asdf|mise|claude|waymark)$/;
 
-/** Options that stand before a subcommand and have their value in the next word. */
+/** Options before a subcommand that take their value from the next word. */
 const TAKES_VALUE =
   /^(?:-[CcHnpw]|--(?:prefix|namespace|context|git-dir|work-tree|profile|cwd|dir|directory|chdir|filter|workspace|manifest-path|region|project|file|host))$/;
 
@@ -95,12 +95,12 @@ function nameWords(
   const { program, subcommand, shown } = shownWords(raws);
   const forms = fileForms(files);
   // without the variables before a program; where there is no program they are what there is
-  const told = shown.length > 0 ? shown : environment.map(wordText);
+  const visible = shown.length > 0 ? shown : environment.map(wordText);
   return {
     program,
     subcommand,
     shown,
-    form: [...told, ...forms].join(' ') || ':',
+    form: [...visible, ...forms].join(' ') || ':',
     words: typed,
     source: [...environment, ...typed, ...files.map(({ raw }) => raw)].join(' '),
     isPiped,
@@ -175,14 +175,14 @@ function unquoted(raw: string): string {
 }
 
 /**
- * What may stand in a word without the shell giving it a meaning, so that a shape can be read as a command again. Letters by their ranges: a class
+ * Characters that mean nothing special to a shell, so that a shape can be read as a command again. Letters by their ranges: a class
  * of Unicode costs a hook most of a millisecond to make.
  */
 const PLAIN = /^[\w\u00c0-\u167f\u3040-\udfff\uE000-\uE004%+,./:=@^~*?-]+$/;
 const VARIABLE = /^\$\w+$/;
 const VARIABLE_PATH = /^\$(?:\w+|\{\w+\})\/[\w./-]*$/;
 
-/** A word as it stands in the shell, generalised (masked). A quoted text is a text whatever it says; a flag keeps its name. */
+/** A word of a command line, generalised (masked). A quoted text is a text whatever it says; a flag keeps its name. */
 function wordText(raw: string): string {
   const [, name = '', value = raw] = /^(--?[A-Za-z][\w-]*=|[A-Za-z_]\w*\+?=)(.*)$/s.exec(raw) ?? [];
   if (raw.startsWith('-') && name === '') return flagText(raw);

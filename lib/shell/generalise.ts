@@ -1,5 +1,5 @@
 /**
- * Stand-ins for what differs from call to call. While a command is parsed each is one private character, because `<path>` in a shell
+ * Placeholders for what differs from call to call. While a command is parsed each is one private character, because `<path>` in a shell
  * is a redirection; {@link unmask} writes them out.
  */
 export const PLACE = {
@@ -14,7 +14,7 @@ const NAMES = ['path', 'n', 'hash', 'time', 'text'] as const;
 const NAMED = /<(path|n|hash|time|text)>/g;
 const MASKED = /[\uE000-\uE004]/g;
 
-/** `text` with each written stand-in as its private character; private characters that were there before go. */
+/** `text` with each written placeholder as its private character. Removes private characters that were there before. */
 export function mask(text: string): string {
   return text
     .replace(MASKED, ' ')
@@ -23,7 +23,7 @@ export function mask(text: string): string {
     );
 }
 
-/** `text` with its stand-ins written out. */
+/** `text` with its placeholders written out. */
 export function unmask(text: string): string {
   return text.replace(MASKED, (place) => `<${NAMES[place.charCodeAt(0) - 0xe000] ?? 'text'}>`);
 }

@@ -29,7 +29,7 @@ export interface GitCall {
   readonly settings: readonly string[];
 }
 
-/** What a program tells git to do, or `undefined` for another program. */
+/** The git command that a program runs, or `undefined` for another program. */
 export function gitCall({ name, args }: Program): GitCall | undefined {
   if (name !== 'git') return undefined;
   const settings: string[] = [];

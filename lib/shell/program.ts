@@ -1,7 +1,7 @@
 import type { Redirection } from 'unbash';
 import { PLACE } from './generalise.ts';
 
-/** One word of a command: as it stands, without its quotes, and the programs that make it. */
+/** One word of a command: as written, without its quotes, and the programs whose output it contains. */
 export interface Word {
   readonly raw: string;
   readonly value: string;
@@ -13,11 +13,11 @@ export interface UsedFile {
   readonly sign: '<' | '>' | '<<';
   /** For `<<` the text that is given. */
   readonly path: string;
-  /** The redirection as it stands. */
+  /** The redirection as written. */
   readonly raw: string;
 }
 
-/** A program wherever it stands in a command line: in a pipe, a loop, a substitution, a text that a shell is given. */
+/** A program anywhere in a command line: in a pipe, a loop, a substitution, a text that a shell is given. */
 export interface Program {
   /** Without its folder; `''` where there is none: assignments, what a whole block is given. */
   readonly name: string;
@@ -28,9 +28,9 @@ export interface Program {
   readonly args: readonly string[];
   /** What runs it: `sudo`, `env`, `xargs`. */
   readonly wrappers: readonly string[];
-  /** Every word as it stands, those of the wrappers among them. */
+  /** Every word as written, those of the wrappers included. */
   readonly typed: readonly string[];
-  /** `NAME=value` in front of it, as they stand. */
+  /** `NAME=value` in front of it, as written. */
   readonly environment: readonly string[];
   /** Variables that are set here. */
   readonly variables: ReadonlyMap<string, string>;
@@ -45,11 +45,11 @@ export interface Program {
   readonly isProven: boolean;
   /** What it writes becomes a part of this program's words, or of an assignment (`=`). */
   readonly within: string | undefined;
-  /** `cd` commands that ran before it, as they stand. */
+  /** `cd` commands that ran before it, as written. */
   readonly folders: readonly string[];
 }
 
-/** What a line is made of: the programs in it, and what stands between them. */
+/** A piece of a line: a program, or the text between two programs. */
 export type Piece = string | Program;
 
 /** The file of a redirection; none for a descriptor. */

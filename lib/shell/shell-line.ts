@@ -17,7 +17,7 @@ import { findCommands, programName, shellTexts, wrappersOf } from './runs-anothe
 
 export interface ShellLine {
   readonly text: string;
-  /** The line in order, without what stands in substitutions and in texts for shells. */
+  /** The line in order, without the contents of substitutions and of texts for shells. */
   readonly pieces: readonly Piece[];
   /** Every program, those in substitutions and in texts for shells among them. */
   readonly programs: readonly Program[];
@@ -31,7 +31,7 @@ export interface ShellLine {
 const LONGEST = 16_384;
 const MOST_PROGRAMS = 200;
 
-/** How deep texts for shells may stand in texts for shells, and substitutions in substitutions. */
+/** Deepest nesting of texts for shells, and of substitutions. */
 const DEEPEST = 3;
 const MOST_NESTED = 20;
 

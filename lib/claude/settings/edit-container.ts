@@ -44,7 +44,7 @@ export function dropItems(container: Node, indexes: ReadonlySet<number>): readon
   });
 }
 
-/** Puts `value` where `node` stands. */
+/** Replaces `node` by `value`. */
 export function replaceNode(text: string, node: Node, value: unknown, style: SettingsStyle): Edit {
   const oneLine = !style.multiline || isOneLiner(text, node);
   return {
@@ -78,7 +78,7 @@ function render(item: NewItem, style: SettingsStyle, indent: string | undefined)
   return `${JSON.stringify(item.key)}${indent === undefined ? style.colon : ': '}${value}`;
 }
 
-/** Whether a filled array or object, or a property that holds one, stands on one line. */
+/** Whether a filled array or object, or a property that holds one, is written on one line. */
 function isOneLiner(text: string, node: Node): boolean {
   const value = node.type === 'property' ? node.children?.[1] : node;
   return (value?.children?.length ?? 0) > 0 && !hasLineBreak(text.slice(node.offset, endOf(node)));

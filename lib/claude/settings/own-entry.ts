@@ -5,7 +5,7 @@ export type OwnEntryTest = (handler: JsonObject) => boolean;
 
 /**
  * Recognises our own entries by the whole path of what they run, and by nothing else: `<bin>/<name>`, or with Node in front `<bin>/<name>.cjs`
- * as the first argument (Windows). A command that only mentions the folder, or lies deeper in it, is somebody else's.
+ * as the first argument (Windows). A command that only mentions the folder, or a file deeper in it, is not ours.
  * @param bins Absolute `bin` folders of this state folder, as it may be spelt.
  */
 export function ownEntryTest(bins: readonly string[], names: readonly string[]): OwnEntryTest {

@@ -18,7 +18,7 @@ const REASONS: Readonly<Record<string, string>> = {
   CloseBraceExpected: 'a closing } was expected',
   CloseBracketExpected: 'a closing ] was expected',
   ValueExpected: 'a value was expected',
-  EndOfFileExpected: 'something stands after the end',
+  EndOfFileExpected: 'there is text after the end',
 };
 
 /**
@@ -83,7 +83,7 @@ function refuseDoubleKeys(node: Node, refuse: Refusal): void {
   for (const child of node.children ?? []) {
     const [key, value] = node.type === 'object' ? (child.children ?? []) : [undefined, child];
     if (key !== undefined && seen.has(key.value))
-      refuse(key.offset, `the key ${JSON.stringify(key.value)} stands twice in one object`);
+      refuse(key.offset, `the key ${JSON.stringify(key.value)} appears twice in one object`);
     if (key !== undefined) seen.add(key.value);
     if (value !== undefined) refuseDoubleKeys(value, refuse);
   }

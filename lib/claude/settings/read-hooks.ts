@@ -7,7 +7,7 @@ import {
   type HandlerNode,
 } from './settings-tree.ts';
 
-/** Refuses the file because of what stands at `offset`. Never returns. */
+/** Refuses the file because of the value at `offset`. Never returns. */
 export type Refusal = (offset: number, reason: string) => never;
 
 /** Kinds of handlers that clients know, and the texts that each needs. An unknown kind makes older clients drop every hook of the file. */

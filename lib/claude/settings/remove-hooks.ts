@@ -10,7 +10,7 @@ export interface RemovedHooks {
   readonly removed: number;
 }
 
-/** Decides about one handler, by where it stands. */
+/** Decides about one handler, by its place. */
 export type HandlerTest = (handler: HandlerNode, group: GroupNode, event: EventNode) => boolean;
 
 /**

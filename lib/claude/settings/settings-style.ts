@@ -5,11 +5,11 @@ export interface SettingsStyle {
   readonly eol: string;
   /** One step of indentation. */
   readonly unit: string;
-  /** What stands between a key and its value, between two entries and inside braces where all stands on one line. */
+  /** The white space between a key and its value, between two entries, and inside braces on one line. */
   readonly colon: string;
   readonly comma: string;
   readonly pad: string;
-  /** Whether the file's own entries stand on lines of their own. */
+  /** Whether the file puts each entry on a line of its own. */
   readonly multiline: boolean;
 }
 
@@ -71,7 +71,7 @@ function renderInline(value: unknown, style: SettingsStyle): string {
   return `{${style.pad}${parts.join(style.comma)}${style.pad}}`;
 }
 
-/** What separates two neighbours, if they stand on one line. */
+/** What separates two neighbours on one line. */
 function between(
   text: string,
   left: Node | undefined,

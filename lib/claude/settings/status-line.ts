@@ -14,13 +14,13 @@ export type OwnLineTest = (command: string) => boolean;
 /** The status line of a settings file. */
 export interface FoundLine {
   readonly value: JsonObject;
-  /** Byte for byte as it stands. */
+  /** The exact bytes in the file. */
   readonly raw: string;
   /** What it runs; absent in a form that no client runs. */
   readonly command: string | undefined;
 }
 
-/** The status line in the text of a settings.json, whoever put it there. @throws {@link WaymarkError} SETTINGS_INVALID, see {@link parseSettings}. */
+/** The status line in the text of a settings.json, ours or not. @throws {@link WaymarkError} SETTINGS_INVALID, see {@link parseSettings}. */
 export function findStatusLine(text: string, file?: string): FoundLine | undefined {
   const node = valueNode(parseSettings(text, file));
   if (node === undefined) return undefined;
@@ -35,7 +35,7 @@ export function findStatusLine(text: string, file?: string): FoundLine | undefin
 }
 
 /**
- * Puts `line` in the place of the status line of a settings.json, or adds it at the end. Every other byte stays; one that stands as it should is left.
+ * Puts `line` in the place of the status line of a settings.json, or adds it at the end. Every other byte stays; a line that is already right is kept.
  * @throws {@link WaymarkError} SETTINGS_INVALID.
  */
 export function mergeStatusLine(text: string, line: JsonObject, file?: string): string {
@@ -51,8 +51,8 @@ export function mergeStatusLine(text: string, line: JsonObject, file?: string): 
 }
 
 /**
- * Takes our status line out of the text of a settings.json, and puts back what stood there before. A line that is not ours stays.
- * @param raw What stood there, byte for byte; left out: nothing.
+ * Removes our status line from the text of a settings.json, and puts back what was there before. Keeps a line that is not ours.
+ * @param raw What was there, byte for byte; left out: nothing.
  * @throws {@link WaymarkError} SETTINGS_INVALID.
  */
 export function removeStatusLine(

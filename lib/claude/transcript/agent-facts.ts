@@ -6,7 +6,7 @@ import {
   stringField,
 } from '../../core/json.ts';
 
-/** What a transcript tells of an agent, beside its calls. Times are milliseconds since the epoch. */
+/** What a transcript says about an agent, besides its calls. Times are milliseconds since the epoch. */
 export type AgentFact =
   /** Which agent a call started, and once it is done what the client counted: tokens of its last answer, its calls, its time. */
   | {

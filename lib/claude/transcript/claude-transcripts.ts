@@ -13,7 +13,7 @@ export const claudeTranscripts = { files: transcriptFiles, facts: parseLine } as
 
 const AGENT_FILE = /^agent-([\w-]{1,128})\.jsonl$/;
 
-/** The main transcript, and those that exist of the session's agents, which lie in `<session id>/subagents/` beside it. */
+/** The main transcript, and those of the session's agents, in `<session id>/subagents/` beside it. */
 function transcriptFiles(mainPath: string, sessionId: string): readonly TranscriptFile[] {
   const main = { path: mainPath, agentId: null };
   if (!/^[\w-]{1,128}$/.test(sessionId)) return [main]; // never a path that leads elsewhere

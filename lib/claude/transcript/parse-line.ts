@@ -68,7 +68,7 @@ const WORTH_PARSING = /"(?:tool_use|tool_result|usage|compact_boundary)"/;
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 
 /**
- * The facts in one transcript line, in the order in which they stand. Targets and errors are redacted and cut.
+ * The facts in one transcript line, in their order. Targets and errors are redacted and cut.
  * The format is Claude Code's own and changes: whatever is unknown, half-written or garbage gives none. Never throws.
  */
 export function parseLine(text: string, look?: CallLook): readonly TranscriptFact[] {
@@ -76,7 +76,7 @@ export function parseLine(text: string, look?: CallLook): readonly TranscriptFac
   const line = parseJsonObject(text);
   if (line === undefined) return [];
   const at = Date.parse(stringField(line, 'timestamp') ?? '');
-  if (Number.isNaN(at)) return []; // a fact without a time cannot be told from one that a fork copied
+  if (Number.isNaN(at)) return []; // without a time it could be a copy that a fork made
   if (line['type'] === 'assistant')
     return [...calls(line, at, look), ...usage(line, at), ...agentUsage(line, at)];
   if (line['type'] === 'user') return results(line, at, look);

@@ -1,12 +1,12 @@
 import { isJsonObject, type JsonObject, objectField, stringField } from '../../core/json.ts';
 
 /**
- * What a transcript tells of a call that ended: `ok`, `failed` (it ran), `rejected` (Claude Code refused or stopped it, and no Post hook fired),
+ * How a transcript says that a call ended: `ok`, `failed` (it ran), `rejected` (Claude Code refused or stopped it, and no Post hook fired),
  * or `unclear`: an error without any mark, where only the failure hook knows whether the call ran.
  */
 export type TranscriptOutcome = 'ok' | 'failed' | 'rejected' | 'unclear';
 
-/** Openings of the texts that stand in place of a result when the call never ran. Tried with clients 2.1.197 and 2.1.330. */
+/** How the texts begin that replace a result when the call never ran. Tried with clients 2.1.197 and 2.1.330. */
 const REFUSALS: readonly RegExp[] = [
   /^<tool_use_error>/,
   /^The user doesn't want to (?:proceed|take this action)/,

@@ -41,7 +41,7 @@ export function readSchedule(text: string): ReadSchedule {
   return { ok: true, entry: { name, event: { timing: read.timing, type, payload } } };
 }
 
-/** What follows the first `count` words, as it stands: a payload may hold any number of spaces. */
+/** What follows the first `count` words, unchanged: a payload may hold any number of spaces. */
 function payloadOf(text: string, count: number): JsonObject | undefined {
   const rest = text.trim().replace(new RegExp(`^(?:\\S+(?:\\s+|$)){${count}}`), '');
   return rest === '' ? {} : parseJsonObject(rest);

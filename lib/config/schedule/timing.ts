@@ -24,7 +24,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 const LONGEST_MS = 366 * DAY_MS;
 
-/** `every 15m`: slots lie at whole multiples since 1970, in UTC. */
+/** `every 15m`: slots are whole multiples of the interval since 1970, in UTC. */
 export function readInterval(text: string): ReadTiming {
   const [, amount, unit] = /^([1-9]\d{0,6})([smhdw])$/.exec(text) ?? [];
   const ms = Number(amount) * (UNITS[unit ?? ''] ?? Number.NaN);
@@ -37,7 +37,7 @@ export function readInterval(text: string): ReadTiming {
   };
 }
 
-/** Five fields as in crontab, in local time. The parser runs nothing by itself: it has no function to call, so it sets no timer. */
+/** Five fields as in crontab, in local time. The parser only computes times: without a function to call it sets no timer. */
 export function readCron(text: string): ReadTiming {
   try {
     const cron = new Cron(text, { mode: '5-part', paused: true });

@@ -12,7 +12,7 @@ import { lookUpId } from './id-index.ts';
 /**
  * The event of this id, as it was archived, or `undefined`. In a compressed file its index names the block to unpack; a file without an index, and one
  * that is still written to, are read through.
- * @param events The folder of the archive. @param onDamage Hears of places that could not be read.
+ * @param events The folder of the archive. @param onDamage Called with places that could not be read.
  */
 export function findArchived(
   events: string,

@@ -87,7 +87,7 @@ function read(fd: number, offset: number, length: number): Buffer {
   return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
 }
 
-/** FNV-1a, mixed at the end: ids that differ in their last digit only must not lie together. */
+/** FNV-1a, mixed at the end: ids that differ in their last digit only must be spread. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1)

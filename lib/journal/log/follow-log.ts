@@ -2,7 +2,7 @@ import { watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogTail } from './log-tail.ts';
 
-/** What a watcher did not tell is found so much later; network folders tell nothing at all. */
+/** Poll interval for changes that no watcher reports, as on network folders. */
 const LOOK_AGAIN_MS = 1_000;
 
 /** Lines that come together are read together. */

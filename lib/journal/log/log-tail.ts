@@ -27,15 +27,15 @@ export function openTail(folder: string, wants: (category: string) => boolean): 
 class Tail implements LogTail {
   readonly #look: () => readonly LogFile[];
   readonly #open = new Map<string, Followed>();
-  /** Complete files, without their endings, that were told or lay there at the beginning. */
-  readonly #told: Set<string>;
-  /** How files begin that were followed until they were turned over: what became of them is not told again. */
+  /** Complete files, without their endings, that were reported or were there at the start. */
+  readonly #reported: Set<string>;
+  /** First lines of files that were followed until they were rotated: their rotated copies are not reported again. */
   readonly #followed = new Set<string>();
 
   constructor(folder: string, wants: (category: string) => boolean) {
     this.#look = () => logFiles(folder).filter(({ category }) => wants(category));
     const files = this.#look();
-    this.#told = new Set(files.filter(({ isComplete }) => isComplete).map(placeOf));
+    this.#reported = new Set(files.filter(({ isComplete }) => isComplete).map(placeOf));
     for (const { path, isComplete } of files) if (!isComplete) this.#follow(path, 'end');
   }
 
@@ -46,7 +46,8 @@ class Tail implements LogTail {
       if (statSync(path, { throwIfNoEntry: false })?.ino !== file.inode)
         lines.push(...this.#leave(path, file));
     for (const file of files)
-      if (file.isComplete && !this.#told.has(placeOf(file))) lines.push(...this.#passedBy(file));
+      if (file.isComplete && !this.#reported.has(placeOf(file)))
+        lines.push(...this.#passedBy(file));
     for (const { path, isComplete } of files) {
       const next = isComplete || this.#open.has(path) ? undefined : this.#follow(path, 'start');
       if (next !== undefined) lines.push(...readOn(next));
@@ -67,11 +68,11 @@ class Tail implements LogTail {
       this.#open.set(path, file);
       return file;
     } catch {
-      return undefined; // gone again
+      return undefined; // deleted again
     }
   }
 
-  /** Under its path lies another file now, or none. @returns what was written to it last. */
+  /** The path names another file now, or none. @returns the last lines of the old file. */
   #leave(path: string, file: Followed): readonly string[] {
     const rest = readOn(file);
     this.#followed.add(beginningOf(file));
@@ -80,11 +81,11 @@ class Tail implements LogTail {
     return rest;
   }
 
-  /** The lines of a complete file that nobody followed: it was begun and turned over between two looks. */
+  /** The lines of a complete file that was made and rotated between two looks. */
   #passedBy(file: LogFile): readonly string[] {
     const lines = [...readLines(file.path, { onDamage: () => undefined })];
     if (lines[0] === undefined) return []; // it was compressed since it was listed: the next look finds it
-    this.#told.add(placeOf(file));
+    this.#reported.add(placeOf(file));
     const beginning = lines[0].slice(0, BEGINNING);
     const isFollowed =
       this.#followed.has(beginning) ||
@@ -103,7 +104,7 @@ function byTime(lines: readonly string[]): readonly string[] {
   return timed.toSorted((a, b) => a.at - b.at).map(({ line }) => line);
 }
 
-/** The beginning of the first line, which tells files apart: the event's id stands in it. */
+/** The beginning of the first line. It holds an event id and so identifies the file. */
 function beginningOf({ fd }: Followed): string {
   const bytes = Buffer.alloc(4 * BEGINNING); // a sign has four bytes at most
   const [line = ''] = bytes

@@ -36,7 +36,7 @@ export function readLog(folder: string, filter: LogFilter): readonly JsonObject[
   });
 }
 
-/** Whether events of such a type may stand in the files of a category. */
+/** Whether the files of a category can hold events of such a type. */
 export function mayHold(category: string, type: string | undefined): boolean {
   if (type === undefined) return true;
   const first = categoryOf(type);

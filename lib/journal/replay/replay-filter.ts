@@ -7,7 +7,7 @@ export interface ReplayFilter {
   /** By the time of the event, in milliseconds since the epoch, both included. */
   readonly since?: number;
   readonly until?: number;
-  /** Globs: `*` stands for any run of signs. */
+  /** Globs: `*` matches any run of characters. */
   readonly type?: string;
   readonly source?: string;
   /** Of `metadata.priority`. */
@@ -30,7 +30,7 @@ export function fitsReplay(event: EventEnvelope, filter: ReplayFilter): boolean 
   );
 }
 
-/** Whether a time lies within those of the filter. */
+/** Whether a time is within those of the filter. */
 export function fitsTime(at: number, { since, until }: ReplayFilter): boolean {
   return (since === undefined || at >= since) && (until === undefined || at <= until);
 }

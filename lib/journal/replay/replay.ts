@@ -17,9 +17,9 @@ export interface ReplayParts extends ReplayAim {
   readonly sleep: (ms: number) => Promise<void>;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** Hears of each event that was queued, with its new id. */
+  /** Called with each event that was queued, and its new id. */
   readonly onQueued?: (event: EventEnvelope, id: string) => void;
-  /** Hears of each that is too large to be queued again. */
+  /** Called with each event that is too large to be queued again. */
   readonly onRefused?: (event: EventEnvelope, error: WaymarkError) => void;
 }
 
@@ -34,12 +34,12 @@ const PORTION = 64;
 
 const LOOK_AGAIN_MS = 10;
 
-/** The queue did not get shorter for so long: nobody works. */
+/** The queue did not get shorter for so long: no worker takes entries. */
 const PATIENCE_MS = 60_000;
 
 /**
  * Queues events again, several in an entry, each marked as a replay, behind everything else that waits, and never more at once than the worker keeps up with.
- * @returns how many were queued. @throws {@link WaymarkError} WORKER_ABSENT when nobody takes them, QUEUE_WRITE_FAILED.
+ * @returns how many were queued. @throws {@link WaymarkError} WORKER_ABSENT when no worker takes them, QUEUE_WRITE_FAILED.
  */
 export async function replay(events: Iterable<EventEnvelope>, parts: ReplayParts): Promise<number> {
   let queued = 0;
@@ -125,7 +125,7 @@ async function untilShort(
     if (clock() - changedAt > PATIENCE_MS)
       throw new WaymarkError(
         'WORKER_ABSENT',
-        `Cannot replay further: ${queued} events were queued, ${waiting} entries wait, and nobody takes them`,
+        `Cannot replay further: ${queued} events were queued, ${waiting} entries wait, and no worker takes them`,
       );
     wake();
     await sleep(LOOK_AGAIN_MS);

@@ -18,7 +18,7 @@ export interface SelectParts {
   /** The folder of the archive's events. */
   readonly archive: string;
   readonly onDamage: OnDamage;
-  /** Hears how many events were looked at; with {@link countCandidates} it tells how far that is. */
+  /** Called with how many events were looked at; {@link countCandidates} gives the total. */
   readonly onLooked?: (events: number) => void;
 }
 
@@ -97,7 +97,7 @@ function* fromStore(
   }
 }
 
-/** What the store can tell without unpacking an event; the rest is told by the event. */
+/** The conditions that the store can check without unpacking an event; the rest need the event. */
 function conditionsOf({ since, until, session, correlation }: ReplayFilter): {
   readonly where: string;
   readonly values: readonly SqlValue[];

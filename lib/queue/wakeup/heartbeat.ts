@@ -97,7 +97,7 @@ export function removeHeartbeat(folder: string, worker: string): void {
     try {
       unlinkSync(`${folder}/${file}`);
     } catch (error) {
-      if (errnoOf(error) === '') throw error; // gone, or the disk refuses: a dead pipe says the same
+      if (errnoOf(error) === '') throw error; // missing, or the disk refuses: the dead pipe shows the same
     }
   }
 }

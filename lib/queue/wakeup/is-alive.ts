@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { errnoOf } from '../../core/errors.ts';
 
 /** What the kernel answers without a reader: no reader, no pipe, or something else in its place. */
-const NOBODY = ['ENXIO', 'ENOENT', 'ELOOP', 'ENOTDIR', 'EISDIR', 'ENODEV', 'EOPNOTSUPP'];
+const NO_READER = ['ENXIO', 'ENOENT', 'ELOOP', 'ENOTDIR', 'EISDIR', 'ENODEV', 'EOPNOTSUPP'];
 
 /**
  * Whether a worker lives: the kernel says that a process has its pipe open for reading. No pid, no clock, no lease, so a
@@ -21,6 +21,6 @@ export function isAlive(wakeFolder: string, worker: string): boolean {
       closeSync(fd);
     }
   } catch (error) {
-    return !NOBODY.includes(errnoOf(error));
+    return !NO_READER.includes(errnoOf(error));
   }
 }

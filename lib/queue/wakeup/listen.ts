@@ -21,7 +21,7 @@ export interface Listener {
 
 export interface ListenerEvents {
   readonly onRing: () => void;
-  /** Somebody asks this worker to finish. */
+  /** This worker is asked to stop. */
   readonly onQuit: () => void;
   readonly onError: (error: Error) => void;
 }

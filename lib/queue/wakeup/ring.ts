@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, writeFileSync }
 import { errnoOf } from '../../core/errors.ts';
 
 /**
- * Tells every worker that there may be work: one byte into each pipe of `wake/`. A hint; losing it costs one safety scan.
+ * Wakes every worker: writes one byte into each pipe of `wake/`. A hint; losing it costs one safety scan.
  * @returns how many pipes have a live reader (a full pipe counts: its wake-up is already pending).
  */
 export function ringAll(wakeFolder: string): number {
@@ -12,10 +12,10 @@ export function ringAll(wakeFolder: string): number {
   } catch {
     return 0; // no worker ever ran here
   }
-  let heard = 0;
+  let awake = 0;
   for (const name of names)
-    if (!name.startsWith('.') && ring(`${wakeFolder}/${name}`, RING)) heard += 1;
-  return heard;
+    if (!name.startsWith('.') && ring(`${wakeFolder}/${name}`, RING)) awake += 1;
+  return awake;
 }
 
 /** What a byte in a pipe means: there may be work; please finish and exit. */
@@ -34,6 +34,6 @@ export function ring(pipe: string, byte: typeof RING | typeof QUIT): boolean {
       closeSync(fd);
     }
   } catch (error) {
-    return errnoOf(error) === 'EAGAIN'; // full: heard. ENXIO, ENOENT: nobody there
+    return errnoOf(error) === 'EAGAIN'; // EAGAIN: the pipe is full, so its worker will wake. ENXIO, ENOENT: no reader
   }
 }
