@@ -96,23 +96,30 @@ export function pruneDeliveries(database: Database, keep: number): number {
   });
 }
 
-/** How many deliveries of each subscription are in each state. */
-export function countDeliveries(
-  database: Database,
-): ReadonlyMap<string, Readonly<Record<string, number>>> {
-  const counts = new Map<string, Record<string, number>>();
-  for (const row of database
+/** Deliveries to handlers and webhooks that are not done. Field names are a contract. */
+export interface OutboxCounts {
+  /** Wait for their time, which is at once for new ones. */
+  readonly due: number;
+  readonly running: number;
+  /** Were given up and wait for a decision. */
+  readonly dead: number;
+}
+
+export const EMPTY_OUTBOX: OutboxCounts = { due: 0, running: 0, dead: 0 };
+
+/** Counts over all handlers and webhooks, for whoever shows or samples them. */
+export function countOutbox(database: Database): OutboxCounts {
+  const rows = database
     .prepare(
-      'SELECT subscription, state, count(*) AS n FROM deliveries GROUP BY subscription, state',
+      "SELECT state, count(*) AS n FROM deliveries WHERE state IN ('due', 'running', 'dead') GROUP BY state",
     )
-    .all()) {
-    const name = stringField(row, 'subscription') ?? '';
-    counts.set(name, {
-      ...counts.get(name),
-      [stringField(row, 'state') ?? '']: numberField(row, 'n') ?? 0,
-    });
-  }
-  return counts;
+    .all();
+  return {
+    ...EMPTY_OUTBOX,
+    ...Object.fromEntries(
+      rows.map((row) => [stringField(row, 'state') ?? '', numberField(row, 'n') ?? 0]),
+    ),
+  };
 }
 
 function runningOf(database: Database, subscription: string): readonly string[] {

@@ -1,10 +1,11 @@
 import { WaymarkError } from '../core/errors.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { isNamed } from '../core/subscription-name.ts';
-import { type DeadLetter, listDead } from '../queue/dead-letters.ts';
+import { type JsonObject, parseJsonObject } from '../core/json.ts';
+import { type DeadLetter, listDead, showDead } from '../queue/dead-letters.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import { type DeadDelivery, readDeadDeliveries } from './dead-deliveries.ts';
-import { readStore } from './store-view.ts';
+import { askStore } from './store-view.ts';
 
 /** What was given up: an entry that could not be applied, or a delivery that nobody took. Field names are a contract. */
 export interface LetterSummary {
@@ -38,27 +39,59 @@ export interface LetterChoice {
 }
 
 /** Every dead letter of both kinds: entries first, each kind oldest first. While the store cannot be read, entries alone, and `onProblem` says why. */
-export function listLetters(
+export async function listLetters(
   folder: StateFolder,
   onProblem: (problem: string) => void,
-): readonly AnyLetter[] {
+): Promise<readonly AnyLetter[]> {
   return [
     ...listDead(queueFolder(folder.queue)).map(entryLetter),
-    ...deliveriesIn(folder, onProblem).map(deliveryLetter),
+    ...(await deliveriesIn(folder, onProblem)).map(deliveryLetter),
   ];
 }
 
-function deliveriesIn(
+async function deliveriesIn(
   folder: StateFolder,
   onProblem: (problem: string) => void,
-): readonly DeadDelivery[] {
+): Promise<readonly DeadDelivery[]> {
   try {
-    return readStore<readonly DeadDelivery[]>(folder, [], readDeadDeliveries);
+    return await askStore<readonly DeadDelivery[]>(folder, [], readDeadDeliveries);
   } catch (error) {
     if (!(error instanceof WaymarkError)) throw error;
     onProblem(`Deliveries are left out. ${error.message}`);
     return [];
   }
+}
+
+/** One letter with its content. */
+export interface WholeLetter {
+  readonly letter: AnyLetter;
+  /** The entry as it is in the queue, or the event of the delivery as it was stored. */
+  readonly content: string;
+  /** What lies beside a dead entry: its reason and a remedy. */
+  readonly why: JsonObject | undefined;
+}
+
+/**
+ * The one letter that an id, or the beginning of one, means.
+ * @throws {@link WaymarkError} USAGE when it means several, NOT_FOUND when it means none.
+ */
+export async function readLetter(
+  folder: StateFolder,
+  id: string,
+  onProblem: (problem: string) => void,
+): Promise<WholeLetter> {
+  const all = await listLetters(folder, onProblem);
+  const [letter, ...others] = chooseLetters(all, { ids: [id], all: false });
+  if (letter === undefined || others.length > 0)
+    throw new WaymarkError(
+      'USAGE',
+      `Cannot tell which one ${id} is: ${[letter, ...others].map((one) => one?.summary.id).join(', ')} are dead`,
+      { remedy: 'Give the whole id.' },
+    );
+  if (letter.entry === undefined)
+    return { letter, content: letter.delivery.envelope ?? '', why: undefined };
+  const { content, reason } = showDead(queueFolder(folder.queue), letter.entry.file);
+  return { letter, content, why: parseJsonObject(reason) };
 }
 
 /** Those of a handler, or with a reason; without either, all. */

@@ -33,10 +33,23 @@ export interface Tables {
     readonly id: string;
     readonly type: string;
     readonly at: number;
+    readonly stored_at: number;
     readonly source: string;
     readonly session_id: string | null;
     readonly correlation_id: string | null;
     readonly envelope: string;
+  };
+  readonly deliveries: {
+    readonly event_id: string;
+    readonly subscription: string;
+    readonly state: 'due' | 'running' | 'done' | 'dead' | 'discarded';
+    readonly attempts: number;
+    readonly due_at: number;
+    readonly claimed_at: number | null;
+    readonly started_at: number | null;
+    readonly ended_at: number | null;
+    readonly last_error: string | null;
+    readonly output: string | null;
   };
   readonly failures: { readonly session_id: string | null };
   readonly checkpoints: { readonly session_id: string };

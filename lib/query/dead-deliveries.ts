@@ -1,5 +1,6 @@
 import type { DeliveryKey } from '../delivery/decisions.ts';
 import type { Database, Row } from '../store/database.ts';
+import { queryBuilder, rowsOf } from './builder.ts';
 import { isoOf, numberOf, textOf } from './row.ts';
 
 /** A delivery that was given up. */
@@ -14,12 +15,18 @@ export interface DeadDelivery extends DeliveryKey {
   readonly envelope: string | null;
 }
 
-const DEAD = `SELECT d.event_id, d.subscription, d.attempts, d.ended_at, d.last_error, d.output, e.type, e.envelope
-  FROM deliveries AS d LEFT JOIN events AS e ON e.id = d.event_id WHERE d.state = 'dead' ORDER BY d.ended_at, d.event_id, d.subscription`;
-
 /** Every dead delivery, the one that died first at the head. */
-export function readDeadDeliveries(database: Database): readonly DeadDelivery[] {
-  return database.prepare(DEAD).all().map(deliveryOf);
+export async function readDeadDeliveries(database: Database): Promise<readonly DeadDelivery[]> {
+  const query = queryBuilder()
+    .selectFrom('deliveries as d')
+    .leftJoin('events as e', 'e.id', 'd.event_id')
+    .select(['d.event_id', 'd.subscription', 'd.attempts', 'd.ended_at', 'd.last_error'])
+    .select(['d.output', 'e.type', 'e.envelope'])
+    .where('d.state', '=', 'dead')
+    .orderBy('d.ended_at')
+    .orderBy('d.event_id')
+    .orderBy('d.subscription');
+  return (await rowsOf(database, query)).map(deliveryOf);
 }
 
 function deliveryOf(row: Row): DeadDelivery {

@@ -1,8 +1,12 @@
+import { sql } from 'kysely';
 import { type Schedule, schedulesOf } from '../features/schedule/schedules.ts';
 import { isoTime } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
+import { listed, queryBuilder, rowsOf } from './builder.ts';
 import { textOf } from './row.ts';
+import { openView } from './store-view.ts';
 
 /** One schedule, as `schedule list --json` shows it. Field names are a contract. */
 export interface ScheduleSummary {
@@ -18,15 +22,18 @@ export interface ScheduleSummary {
   readonly next: string | null;
 }
 
-/** Every schedule by name. @param database `undefined` while there is no store. */
-export function listSchedules(
+/** Every schedule by name. While the store cannot be read, without last slots, and `onProblem` says why. */
+export async function listSchedules(
+  folder: StateFolder,
   entries: readonly string[],
-  database: Database | undefined,
   now: number,
-): readonly ScheduleSummary[] {
-  const lastSlot = database === undefined ? () => undefined : slotsIn(database);
-  return schedulesOf(entries).map(({ timing, ...schedule }) => {
-    const [last, next] = [lastSlot(schedule.name), timing.next(now)];
+  onProblem: (problem: string) => void,
+): Promise<readonly ScheduleSummary[]> {
+  const schedules = schedulesOf(entries);
+  const names = schedules.map(({ name }) => name);
+  const lastSlots = await slotsIn(folder, names, onProblem);
+  return schedules.map(({ timing, ...schedule }) => {
+    const [last, next] = [lastSlots.get(schedule.name), timing.next(now)];
     return {
       ...schedule,
       timing: timing.text,
@@ -36,11 +43,47 @@ export function listSchedules(
   });
 }
 
-/** The worker's own note of a slot will not do: it also holds slots that passed before a schedule was known, or that were left out. */
-function slotsIn(database: Database): (name: string) => number | undefined {
-  const latest = database.prepare('SELECT max(id) AS id FROM events WHERE id >= ?1 AND id < ?2'); // ids have as many digits until 2286
-  return (name) => {
-    const id = textOf(latest.get(`schedule:${name}:`, `schedule:${name};`) ?? {}, 'id');
-    return id === null ? undefined : Number(id.slice(id.lastIndexOf(':') + 1));
-  };
+async function slotsIn(
+  folder: StateFolder,
+  names: readonly string[],
+  onProblem: (problem: string) => void,
+): Promise<ReadonlyMap<string, number>> {
+  const view = openView(folder);
+  try {
+    if (view.message !== undefined)
+      onProblem(`Last slots are left out. Cannot read the store: ${view.message}`);
+    return view.database === undefined ? new Map() : await readLastSlots(view.database, names);
+  } finally {
+    view.database?.close();
+  }
+}
+
+/**
+ * The latest slot of each schedule whose event the store has, in milliseconds since the epoch. The worker's own note of a slot also holds
+ * slots that passed before a schedule was known, or that were left out.
+ */
+async function readLastSlots(
+  database: Database,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const query = queryBuilder()
+    .selectFrom(listed(names).as('wanted'))
+    .select(['wanted.value as name'])
+    .select((eb) =>
+      eb
+        .selectFrom('events')
+        .select((inner) => inner.fn.max('events.id').as('id')) // ids have as many digits until 2286
+        .where('events.id', '>=', sql<string>`'schedule:' || ${sql.ref('wanted.value')} || ':'`)
+        .where('events.id', '<', sql<string>`'schedule:' || ${sql.ref('wanted.value')} || ';'`)
+        .as('id'),
+    );
+  const rows = await rowsOf(database, query);
+  return new Map(
+    rows.flatMap((row) => {
+      const id = textOf(row, 'id');
+      return id === null
+        ? []
+        : [[textOf(row, 'name') ?? '', Number(id.slice(id.lastIndexOf(':') + 1))] as const];
+    }),
+  );
 }

@@ -1,6 +1,7 @@
 import { productVersion } from '../core/package-folder.ts';
 import { isoTime } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
+import { countOutbox, EMPTY_OUTBOX, type OutboxCounts } from '../delivery/look-after.ts';
 import { queueDepth } from '../queue/depth.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import type { ModelWindows } from '../claude/model-windows.ts';
@@ -10,7 +11,6 @@ import { storeFaultOf } from '../store/store-fault.ts';
 import { type DiskUse, diskUse } from './disk-use.ts';
 import { type HookErrors, readHookErrors } from './hook-errors.ts';
 import { type LedgerCounts, readLedger } from './ledger.ts';
-import { countOutbox, NO_DELIVERIES, type OutboxCounts } from './outbox.ts';
 import { isoOf, numberOf } from './row.ts';
 import { type ContextState, type ProjectActivity, readActivity, readContexts } from './contexts.ts';
 import { openView, type StoreState, type StoreView } from './store-view.ts';
@@ -86,7 +86,7 @@ export async function readStatus({
         oldestAt === undefined
           ? queue
           : { ...queue, oldestAgeSeconds: Math.max(0, Math.round((now - oldestAt) / 1000)) },
-      outbox: fromStore(view, NO_DELIVERIES, countOutbox),
+      outbox: fromStore(view, EMPTY_OUTBOX, countOutbox),
       workers,
       sessions: countSessions(view, now),
       contexts: fromStore(view, [], (database) => readContexts(database, now, windows)),

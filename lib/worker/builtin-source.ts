@@ -2,7 +2,7 @@ import type { AgentRun } from '../delivery/builtin/worker-complete.ts';
 import { builtinHandlers } from '../delivery/builtin/builtin-handlers.ts';
 import type { BuiltinParts } from '../delivery/builtin/builtin.ts';
 import type { CleanedUp } from '../delivery/builtin/clean-up.ts';
-import { countDeliveries, pruneDeliveries } from '../delivery/look-after.ts';
+import { countOutbox, EMPTY_OUTBOX, pruneDeliveries } from '../delivery/look-after.ts';
 import type { SubscriptionSource } from '../delivery/subscription.ts';
 import type { EventDraft } from '../events/envelope.ts';
 import { type JsonObject, numberField, stringField } from '../core/json.ts';
@@ -101,17 +101,12 @@ function runOf(database: Database, session: string, agent: string): AgentRun | u
 function sampleNow({ queue, database, clock, tally }: BuiltinSourceParts): JsonObject {
   const { pending, delayed, processing, dead } = queueDepth(queue);
   const store = database();
-  const deliveries = { due: 0, running: 0, dead: 0 };
-  for (const counts of store === undefined ? [] : countDeliveries(store).values()) {
-    deliveries.due += counts['due'] ?? 0;
-    deliveries.running += counts['running'] ?? 0;
-    deliveries.dead += counts['dead'] ?? 0;
-  }
+  const deliveries = store === undefined ? EMPTY_OUTBOX : countOutbox(store);
   const { processed, failed, latencies } = tally();
   const latency = latencies.summary();
   return {
     queue: { pending, delayed, processing, dead },
-    deliveries,
+    deliveries: { ...deliveries },
     processed,
     failed,
     throughput: tally().throughput(clock()),

@@ -1,3 +1,4 @@
+import { quantile } from '../core/quantile.ts';
 import type { LatencySummary } from '../queue/wakeup/heartbeat.ts';
 
 const KEPT = 1_024;
@@ -16,8 +17,7 @@ export class Latencies {
   summary(): LatencySummary | undefined {
     if (this.#values.length === 0) return undefined;
     const sorted = [...this.#values].sort((a, b) => a - b);
-    const at = (share: number): number =>
-      sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+    const at = (share: number): number => quantile(sorted, share) ?? 0;
     return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
   }
 }

@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
-import { WaymarkError } from '../../core/errors.ts';
 import { parseJsonObject } from '../../core/json.ts';
-import { showDead } from '../../queue/dead-letters.ts';
-import { queueFolder } from '../../queue/queue-folder.ts';
 import {
   type AnyLetter,
   chooseLetters,
   filterLetters,
   listLetters,
+  readLetter,
 } from '../../query/any-letters.ts';
 import type { Acting } from '../../actions/acting.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
@@ -103,16 +101,16 @@ function addChange(
       `\nExamples:\n  $ waymark dead ${name} evt_20261122_051530_5f0c2a9be1d40001\n  $ waymark dead ${name} --handler user/notify\n  $ waymark dead ${name} --all`,
     )
     .action(async (ids: readonly string[], flags: PickFlags) => {
-      const dead = listLetters(context.folder(), context.warn);
+      const dead = await listLetters(context.folder(), context.warn);
       const letters = chooseLetters(dead, { ...flags, ids, all: flags.all === true });
       if (letters.length === 0 && flags.json !== true) context.print(nothingText(dead));
       else report(context, letters, await change(context.acting(), letters), done, flags);
     });
 }
 
-function list(context: CommandContext, flags: PickFlags): void {
+async function list(context: CommandContext, flags: PickFlags): Promise<void> {
   const { clock, paint, print, printJson, printTable } = context;
-  const all = listLetters(context.folder(), context.warn);
+  const all = await listLetters(context.folder(), context.warn);
   const letters = filterLetters(all, flags).map(({ summary }) => summary);
   if (flags.json === true) {
     printJson(letters);
@@ -129,25 +127,8 @@ function list(context: CommandContext, flags: PickFlags): void {
   printTable(rows);
 }
 
-function show(context: CommandContext, id: string, { json }: PickFlags): void {
-  const [letter, ...others] = chooseLetters(listLetters(context.folder(), context.warn), {
-    ids: [id],
-    all: false,
-  });
-  if (letter === undefined || others.length > 0)
-    throw new WaymarkError(
-      'USAGE',
-      `Cannot tell which one ${id} is: ${[letter, ...others].map((one) => one?.summary.id).join(', ')} are dead`,
-      {
-        remedy: 'Give the whole id.',
-      },
-    );
-  const found =
-    letter.entry === undefined
-      ? undefined
-      : showDead(queueFolder(context.folder().queue), letter.entry.file);
-  const why = found === undefined ? undefined : parseJsonObject(found.reason);
-  const content = found?.content ?? letter.delivery?.envelope ?? '';
+async function show(context: CommandContext, id: string, { json }: PickFlags): Promise<void> {
+  const { letter, content, why } = await readLetter(context.folder(), id, context.warn);
   if (json === true) {
     const own =
       letter.entry === undefined

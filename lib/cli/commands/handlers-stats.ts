@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { type HandlerStats, readHandlerStats } from '../../query/handler-stats.ts';
+import type { HandlerStats } from '../../query/handler-stats.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { isNamed, namesFor } from '../../core/subscription-name.ts';
-import { readStore } from '../../query/store-view.ts';
+import { askStore } from '../../query/store-view.ts';
 import { oneLine } from '../text/table.ts';
 import { formatCount } from '../text/units.ts';
 
@@ -20,8 +20,9 @@ export function addStats(handlers: Command, context: CommandContext): void {
     .argument('[name]', 'one of them')
     .option('--json', 'print a JSON array')
     .addHelpText('after', EXAMPLES)
-    .action((name: string | undefined, { json }: { readonly json?: boolean }) => {
-      const all = readStore<readonly HandlerStats[]>(context.folder(), [], readHandlerStats);
+    .action(async (name: string | undefined, { json }: { readonly json?: boolean }) => {
+      const { readHandlerStats } = await import('../../query/handler-stats.ts');
+      const all = await askStore<readonly HandlerStats[]>(context.folder(), [], readHandlerStats);
       const stats = all.filter(({ handler }) => name === undefined || isNamed(handler, name));
       if (json === true) context.printJson(stats);
       else if (stats.length === 0) context.print(nothingText(name, all));

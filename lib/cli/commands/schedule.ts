@@ -2,7 +2,6 @@ import { resolveConfig } from '../../config/resolve.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { runSchedule } from '../../actions/run-schedule.ts';
 import { listSchedules, type ScheduleSummary } from '../../query/schedules.ts';
-import { viewStore } from '../../query/store-view.ts';
 import { formatTime } from '../text/units.ts';
 
 interface ScheduleFlags {
@@ -33,14 +32,10 @@ export const addSchedule: AddCommand = (program, context) => {
     .action((name: string, flags: ScheduleFlags) => run(context, name, flags.json === true));
 };
 
-function list(context: CommandContext, isJson: boolean): void {
+async function list(context: CommandContext, isJson: boolean): Promise<void> {
   const now = context.clock();
   const entries = entriesOf(context);
-  const schedules = viewStore(context.folder(), ({ database, message }) => {
-    if (message !== undefined)
-      context.warn(`Last slots are left out. Cannot read the store: ${message}`);
-    return listSchedules(entries, database, now);
-  });
+  const schedules = await listSchedules(context.folder(), entries, now, context.warn);
   if (isJson) context.printJson(schedules);
   else printAll(schedules, context, now);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  countDeliveries,
+  countOutbox,
   lookAfterDeliveries,
   pruneDeliveries,
 } from '../../../lib/delivery/look-after.ts';
@@ -62,18 +62,14 @@ describe('pruneDeliveries', () => {
       home.advance(10);
     }
     expect(pruneDeliveries(home.database, 2)).toBe(3);
-    expect(countDeliveries(home.database)).toEqual(
-      new Map([
-        ['user/one', { done: 2 }],
-        ['user/two', { dead: 5 }],
-      ]),
+    const of = (name: string) => home.rows().filter(({ subscription }) => subscription === name);
+    expect(of('user/one').map(({ state, event_id }) => [state, event_id])).toEqual(
+      [4, 5].map((n) => ['done', eventNumber(n)]),
     );
-    expect(
-      home
-        .rows()
-        .filter(({ subscription }) => subscription === 'user/one')
-        .map(({ event_id }) => event_id),
-    ).toEqual([4, 5].map(eventNumber));
+    expect(of('user/two').map(({ state }) => state)).toEqual(
+      Array.from({ length: 5 }, () => 'dead'),
+    );
+    expect(countOutbox(home.database)).toEqual({ due: 0, running: 0, dead: 5 });
     expect(pruneDeliveries(home.database, 2)).toBe(0);
   });
 

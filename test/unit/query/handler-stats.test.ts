@@ -3,7 +3,7 @@ import { readHandlerStats } from '../../../lib/query/handler-stats.ts';
 import { testStore } from '../../support/test-store.ts';
 
 describe('readHandlerStats', () => {
-  it('counts attempts and failures, and how long those took that were done', () => {
+  it('counts attempts and failures, and how long those took that were done', async () => {
     const database = testStore();
     const insert =
       database.prepare(`INSERT INTO deliveries (event_id, subscription, state, attempts, due_at, claimed_at, started_at, ended_at, last_error, created_at)
@@ -32,7 +32,7 @@ describe('readHandlerStats', () => {
       lastAt: null,
       lastError: null,
     };
-    expect(readHandlerStats(database)).toEqual([
+    expect(await readHandlerStats(database)).toEqual([
       { ...nothing, handler: 'builtin/b', builtIn: true, runs: 1, running: 1 },
       {
         handler: 'user/a',
@@ -49,5 +49,40 @@ describe('readHandlerStats', () => {
         lastError: 'exit status 1',
       },
     ]);
+  });
+
+  it('computes durations from the latest 10,000 deliveries of each handler', async () => {
+    const database = testStore();
+    database.exec(`INSERT INTO deliveries (event_id, subscription, state, due_at, started_at, ended_at, created_at)
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 19000)
+      SELECT 'e' || i, name, 'done', i, 0, iif(i <= 9000, 7, 3), 1 FROM n, (SELECT 'user/a' AS name UNION SELECT 'user/b')`);
+    const stats = await readHandlerStats(database);
+    expect(stats.map(({ p50Ms, p95Ms, done }) => [p50Ms, p95Ms, done])).toEqual([
+      [3, 3, 19_000],
+      [3, 3, 19_000],
+    ]);
+  });
+
+  it('asks as often for fifty handlers as for one', async () => {
+    const statements = async (handlers: number): Promise<number> => {
+      const database = testStore();
+      for (let n = 0; n < handlers; n += 1)
+        database
+          .prepare(
+            "INSERT INTO deliveries (event_id, subscription, due_at, created_at) VALUES ('e', ?, 1, 1)",
+          )
+          .run(`user/${n}`);
+      let count = 0;
+      const counting = {
+        ...database,
+        prepare: (sql: string) => {
+          count += 1;
+          return database.prepare(sql);
+        },
+      };
+      expect(await readHandlerStats(counting)).toHaveLength(handlers);
+      return count;
+    };
+    expect([await statements(1), await statements(50)]).toEqual([3, 3]);
   });
 });
