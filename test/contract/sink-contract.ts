@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Database, OpenDatabase, Row } from '../../lib/store/database.ts';
-import { applyWrites, type TableDefinition, type Write } from '../../lib/store/sink.ts';
+import {
+  applyWrites,
+  type Change,
+  type Removal,
+  type TableDefinition,
+  type Write,
+} from '../../lib/store/sink.ts';
 
 const THINGS: TableDefinition = {
   table: 'things',
@@ -10,7 +16,12 @@ const THINGS: TableDefinition = {
   least: ['began_at'],
   greatest: ['ended_at'],
   latest: [['at', 'place', 'room']],
+  earliest: [['first_at', 'first_place']],
+  replaced: ['offset'],
 };
+
+/** A set: its members are its keys. */
+const TAGS: TableDefinition = { table: 'tags', key: ['thing', 'tag'] };
 
 const NOTHING_TOLD = {
   made_by: null,
@@ -19,11 +30,20 @@ const NOTHING_TOLD = {
   at: null,
   place: null,
   room: null,
+  first_at: null,
+  first_place: null,
+  offset: null,
 };
 
 function told(row: Write['row']): Write {
   return { into: THINGS, row: { id: 'a', ...row } };
 }
+
+function tag(name: string): Write {
+  return { into: TAGS, row: { thing: 'a', tag: name } };
+}
+
+const REMOVED: Removal = { from: THINGS, key: { id: 'a' } };
 
 /** What every SQLite driver must do with writes, in the same way. */
 export function sinkContract(name: string, open: OpenDatabase): void {
@@ -32,13 +52,23 @@ export function sinkContract(name: string, open: OpenDatabase): void {
     onTestFinished(() => database.close());
     database.exec(
       `CREATE TABLE things (id TEXT PRIMARY KEY, made_by TEXT, began_at INTEGER, ended_at INTEGER,
-       at INTEGER, place TEXT, room INTEGER) WITHOUT ROWID`,
+       at INTEGER, place TEXT, room INTEGER, first_at INTEGER, first_place TEXT, offset INTEGER) WITHOUT ROWID;
+       CREATE TABLE tags (thing TEXT, tag TEXT, PRIMARY KEY (thing, tag)) WITHOUT ROWID`,
     );
     return database;
   }
 
-  function rowAfter(database: Database, writes: readonly Write[]): Row | undefined {
-    applyWrites(database, writes);
+  function rowAfter(database: Database, changes: readonly Change[]): Row | undefined {
+    applyWrites(database, changes);
+    return stored(database);
+  }
+
+  function rowAfterEach(database: Database, changes: readonly Change[]): Row | undefined {
+    for (const change of changes) applyWrites(database, [change]);
+    return stored(database);
+  }
+
+  function stored(database: Database): Row | undefined {
     return database.prepare("SELECT * FROM things WHERE id = 'a'").get();
   }
 
@@ -79,14 +109,98 @@ export function sinkContract(name: string, open: OpenDatabase): void {
         ],
         { at: 1, place: 'b', room: 2 },
       ],
+      [
+        'a later account of what there is none of wins over an earlier one of something, and loses to a later one',
+        [
+          { at: 2, place: null, room: null },
+          { at: 1, place: 'b', room: 1 },
+          { at: 3, place: 'c', room: null },
+        ],
+        { at: 3, place: 'c', room: null },
+      ],
+      [
+        'texts are ordered by their bytes, not by units of UTF-16',
+        [
+          { at: 1, place: '\u{1F600}', room: 1 },
+          { at: 1, place: '\u{FF01}', room: 2 },
+        ],
+        { at: 1, place: '\u{1F600}', room: 1 },
+      ],
+      [
+        'the earliest account stays, and of two at one time the lesser',
+        [
+          { first_at: 5, first_place: 'b' },
+          { first_at: 3, first_place: 'z' },
+          { first_at: 3, first_place: 'c' },
+          { first_at: 4, first_place: 'a' },
+        ],
+        { first_at: 3, first_place: 'c' },
+      ],
+      [
+        'the earliest account may say that there was none',
+        [
+          { first_at: 5, first_place: 'b' },
+          { first_at: 3, first_place: null },
+        ],
+        { first_at: 3, first_place: null },
+      ],
+      ['what is replaced is what was written last', [{ offset: 9 }, { offset: 3 }], { offset: 3 }],
+      [
+        'what is replaced can become nothing',
+        [{ offset: 9 }, { offset: null }, {}],
+        { offset: null },
+      ],
     ])('%s', (_what, rows, expected) => {
-      expect(rowAfter(fresh(), rows.map(told))).toEqual({ id: 'a', ...NOTHING_TOLD, ...expected });
+      const row = { id: 'a', ...NOTHING_TOLD, ...expected };
+      expect(rowAfter(fresh(), rows.map(told))).toEqual(row);
+      expect(rowAfterEach(fresh(), rows.map(told))).toEqual(row);
+    });
+
+    it('keeps each member of a set once', () => {
+      const database = fresh();
+      applyWrites(database, [tag('x'), tag('y'), tag('x')]);
+      applyWrites(database, [tag('y'), tag('z')]);
+      expect(database.prepare('SELECT tag FROM tags ORDER BY tag').all()).toEqual([
+        { tag: 'x' },
+        { tag: 'y' },
+        { tag: 'z' },
+      ]);
+    });
+
+    it('removes a row by its key, with what the same batch told before, and makes it anew after', () => {
+      const database = fresh();
+      const changes = [told({ ended_at: 7 }), REMOVED, told({ ended_at: 3 })];
+      expect(rowAfter(database, changes)).toMatchObject({ ended_at: 3 });
+      expect(rowAfter(database, [told({ ended_at: 9 }), REMOVED])).toBeUndefined();
+      expect(rowAfter(database, [REMOVED])).toBeUndefined();
+    });
+
+    it('removes the member that is named, and no other', () => {
+      const database = fresh();
+      applyWrites(database, [tag('x'), tag('y')]);
+      applyWrites(database, [{ from: TAGS, key: { thing: 'a', tag: 'x' } }]);
+      expect(database.prepare('SELECT * FROM tags').all()).toEqual([{ thing: 'a', tag: 'y' }]);
+    });
+
+    it('merges many rows at once as it merges them one by one', () => {
+      const rows = Array.from({ length: 200 }, (_, n) => ({
+        id: `t${n % 90}`,
+        began_at: (n * 7) % 50,
+        ...(n % 3 === 0 ? { at: n % 11, place: `p${n % 7}`, room: null } : {}),
+        ...(n % 2 === 0 ? { made_by: `m${n % 90}` } : {}),
+      })).map((row): Write => ({ into: THINGS, row }));
+      const [together, apart] = [fresh(), fresh()];
+      applyWrites(together, rows);
+      for (const row of rows) applyWrites(apart, [row]);
+      const all = 'SELECT * FROM things ORDER BY id';
+      expect(together.prepare(all).all()).toEqual(apart.prepare(all).all());
     });
 
     it('leaves alone what a later write does not tell', () => {
       const whole = { made_by: 'x', began_at: 1, ended_at: 2, at: 3, place: 'p', room: 4 };
       expect(rowAfter(fresh(), [told(whole), told({}), told({ ended_at: 9 })])).toEqual({
         id: 'a',
+        ...NOTHING_TOLD,
         ...whole,
         ended_at: 9,
       });
@@ -99,14 +213,20 @@ export function sinkContract(name: string, open: OpenDatabase): void {
         place: fc.option(fc.constantFrom('', 'p', 'q')),
         room: small,
       });
+      const first = fc.record({
+        first_at: fc.nat({ max: 2 }),
+        first_place: fc.option(fc.constantFrom('p', 'q')),
+      });
       const alone = fc.record({ began_at: small, ended_at: small }, { requiredKeys: [] });
-      const rows = fc.array(fc.oneof(account, alone), { minLength: 2, maxLength: 6 });
+      const rows = fc.array(fc.oneof(account, first, alone), { minLength: 2, maxLength: 6 });
       const orders = rows.chain((all) =>
         fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
       );
       fc.assert(
         fc.property(orders, ([one, other]) => {
-          expect(rowAfter(fresh(), other.map(told))).toEqual(rowAfter(fresh(), one.map(told)));
+          const row = rowAfter(fresh(), one.map(told));
+          expect(rowAfter(fresh(), other.map(told))).toEqual(row);
+          expect(rowAfterEach(fresh(), other.map(told))).toEqual(row);
         }),
         { numRuns: 200 },
       );
@@ -114,6 +234,12 @@ export function sinkContract(name: string, open: OpenDatabase): void {
 
     it.each([
       ['a part of a tuple', { at: 1, place: 'p' }, 'Cannot write things: room must be told, too'],
+      [
+        'a first account without a time',
+        { first_at: null, first_place: 'p' },
+        'Cannot write things: first_at must not be NULL',
+      ],
+      ['half of a first account', { first_at: 1 }, 'first_place must be told, too'],
       ['a column that the table does not have', { mood: 1 }, 'Cannot write things: it has no mood'],
     ])('refuses %s', (_what, row, message) => {
       expect(() => applyWrites(fresh(), [told(row)])).toThrow(message);
@@ -122,6 +248,8 @@ export function sinkContract(name: string, open: OpenDatabase): void {
     it('refuses a row without its key', () => {
       const write = { into: THINGS, row: { began_at: 1 } };
       expect(() => applyWrites(fresh(), [write])).toThrow('id must be told, too');
+      const removal = { from: TAGS, key: { thing: 'a' } };
+      expect(() => applyWrites(fresh(), [removal])).toThrow('tag must be told, too');
     });
   });
 }
