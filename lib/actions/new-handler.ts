@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
 import { packageFolder } from '../core/package-folder.ts';
-import { makePrivateFolder } from '../core/state-folder.ts';
+import { makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
 import { baseName } from '../delivery/handlers/scan-folder.ts';
 
 const LANGUAGES = {
@@ -32,10 +32,16 @@ export function readName(given: string): { readonly name: string; readonly langu
 }
 
 /**
- * Writes a handler that works as it is. @param folder Where it goes; made if missing. @returns its path.
+ * Writes a handler that works as it is into the folder of handlers, which is made if it is missing.
+ * @returns its path.
  * @throws {@link WaymarkError} USAGE when the name will not do or is taken, HOME_UNUSABLE when it cannot be written.
  */
-export function newHandler(folder: string, name: string, language: Language): string {
+export async function newHandler(
+  { root }: StateFolder,
+  name: string,
+  language: Language,
+): Promise<string> {
+  const folder = `${root}/handlers`;
   if (!/^[A-Za-z0-9][\w-]{0,63}$/.test(name))
     throw new WaymarkError(
       'USAGE',
@@ -71,6 +77,7 @@ export function newHandler(folder: string, name: string, language: Language): st
       },
     );
   }
+  if (language === 'ts') linkTypes(folder);
   return path;
 }
 
@@ -83,7 +90,7 @@ function filesIn(folder: string): readonly string[] {
 }
 
 /** Lets an editor find the types of `waymark` from a folder; best effort. The process of a module finds us by itself. */
-export function linkTypes(folder: string): void {
+function linkTypes(folder: string): void {
   const link = `${folder}/node_modules/waymark`;
   try {
     mkdirSync(`${folder}/node_modules`, { recursive: true, mode: 0o700 });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Damage, OnDamage } from '../journal/read-blocks.ts';
+import type { Damage } from '../journal/read-blocks.ts';
 import { replay, type ReplayParts } from '../journal/replay/replay.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import type { EventEnvelope } from '../events/envelope.ts';
@@ -7,25 +7,14 @@ import { stampSource } from '../events/event-id.ts';
 import type { JsonObject } from '../core/json.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import { openView } from '../query/store-view.ts';
-import type { Database } from '../store/database.ts';
 import type { Acting } from './acting.ts';
 import { wakeWorker } from './background-worker.ts';
-
-/** The events to replay. */
-export interface Selection {
-  readonly limit: number;
-  /** About how many will be looked at. */
-  count(database: Database | undefined): number;
-  /** @throws {@link WaymarkError} NOT_FOUND for an id that nobody has, before the first event. */
-  events(
-    database: Database | undefined,
-    onDamage: OnDamage,
-    onLooked: (events: number) => void,
-  ): Iterable<EventEnvelope>;
-}
+import { replayReceiver } from './replay-receiver.ts';
+import { type ReplayChoice, replaySelection } from './replay-selection.ts';
 
 export interface ReplayOrder {
   readonly again: boolean;
+  /** The one handler or webhook that gets them, by its name or the end of it. */
   readonly to?: string;
   /** Only tells what would be done. */
   readonly isDry: boolean;
@@ -54,12 +43,17 @@ export interface ReplayReport {
   readonly events?: ReadonlyArray<{ readonly id: string; readonly replay: string | null }>;
 }
 
-/** Replays a selection. @throws {@link WaymarkError} NOT_FOUND, WORKER_ABSENT, QUEUE_WRITE_FAILED. */
+/**
+ * Replays the events that are chosen.
+ * @throws {@link WaymarkError} USAGE, NOT_FOUND, HANDLER_REFUSED, WORKER_ABSENT, QUEUE_WRITE_FAILED.
+ */
 export async function replayEvents(
   acting: Acting,
-  selection: Selection,
+  choice: ReplayChoice,
   order: ReplayOrder,
 ): Promise<ReplayReport> {
+  const selection = replaySelection(acting.folder, choice);
+  const to = order.to === undefined ? undefined : await replayReceiver(acting, order.to);
   const view = openView(acting.folder);
   if (view.message !== undefined)
     order.onProblem?.(
@@ -76,7 +70,7 @@ export async function replayEvents(
     const found = selection.events(view.database, (one) => notes.damage.push(one), onLooked);
     const noted = tap(found, selection.limit, (event) => notes.select(event));
     return notes.report(
-      order.isDry ? drain(noted) : await replay(noted, partsFor(acting, order, notes)),
+      order.isDry ? drain(noted) : await replay(noted, partsFor(acting, { ...order, to }, notes)),
     );
   } finally {
     view.database?.close();
@@ -119,7 +113,7 @@ class ReplayNotes {
 
 function partsFor(
   acting: Acting,
-  { again, to, keepsIds }: ReplayOrder,
+  { again, to, keepsIds }: Omit<ReplayOrder, 'to'> & { readonly to: string | undefined },
   { refused, events }: ReplayNotes,
 ): ReplayParts {
   const { clock, environment, folder } = acting;

@@ -1,7 +1,15 @@
 import { sql } from 'kysely';
+import { WaymarkError } from '../core/errors.ts';
 import { parseJsonObject, type JsonObject } from '../core/json.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import type { EventEnvelope } from '../events/envelope.ts';
+import { archiveFolder } from '../journal/archive/archive-files.ts';
+import type { OnDamage } from '../journal/read-blocks.ts';
+import { findEvent } from '../journal/replay/find-event.ts';
 import type { Database } from '../store/database.ts';
 import { listed, queryBuilder, rowsOf } from './builder.ts';
+import { findSession } from './find-session.ts';
+import { askStore, openView } from './store-view.ts';
 
 export interface EventFilter {
   readonly limit: number;
@@ -14,6 +22,43 @@ export interface EventFilter {
   /** Milliseconds since the epoch; both included. */
   readonly since?: number;
   readonly until?: number;
+}
+
+/**
+ * What `ask` finds among the events that fit a filter, whose session may be the beginning of an id, or `last`; nothing while there is no store.
+ * @throws {@link WaymarkError} NOT_FOUND or USAGE for the session, STORE_UNAVAILABLE, STORE_CORRUPT.
+ */
+export function askEvents<T>(
+  folder: StateFolder,
+  filter: EventFilter,
+  ask: (database: Database, filter: EventFilter) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  return askStore<readonly T[]>(folder, [], async (database) => {
+    const { session } = filter;
+    if (session === undefined) return ask(database, filter);
+    return ask(database, { ...filter, session: findSession(database, session) });
+  });
+}
+
+/**
+ * The event of this id, from the store or else from the archive.
+ * @throws {@link WaymarkError} NOT_FOUND when neither has it.
+ */
+export async function readEvent(
+  folder: StateFolder,
+  id: string,
+  onDamage: OnDamage,
+): Promise<EventEnvelope> {
+  const { database } = openView(folder);
+  try {
+    const event = findEvent(database, archiveFolder(folder), id, onDamage);
+    if (event !== undefined) return event;
+  } finally {
+    database?.close();
+  }
+  throw new WaymarkError('NOT_FOUND', `Cannot find event ${id}: neither store nor archive has it`, {
+    remedy: '`waymark events --json` shows ids.',
+  });
 }
 
 /** The latest events that fit, as they were sent, newest last. Those that carry no correlation id or metadata show `null`. */

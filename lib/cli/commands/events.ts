@@ -1,14 +1,9 @@
 import { Option } from 'commander';
 import type { JsonObject } from '../../core/json.ts';
-import type { Database } from '../../store/database.ts';
 import { COUNT_BY, type CountBy, countEvents, type EventCount } from '../../query/count-events.ts';
-import { archiveFolder } from '../../journal/archive/archive-files.ts';
-import { findEvent } from '../../journal/replay/find-event.ts';
-import { type EventEnvelope, URGENCIES } from '../../events/envelope.ts';
-import { WaymarkError } from '../../core/errors.ts';
-import { type EventFilter, listEvents } from '../../query/events.ts';
-import { findSession } from '../../query/find-session.ts';
-import { askStore, viewStore } from '../../query/store-view.ts';
+import { URGENCIES } from '../../events/envelope.ts';
+import type { Damage } from '../../query/event-log.ts';
+import { askEvents, type EventFilter, listEvents, readEvent } from '../../query/events.ts';
 import { damageText } from '../text/damage-text.ts';
 import { eventCells } from '../text/event-line.ts';
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
@@ -56,48 +51,28 @@ export const addEvents: AddCommand = (program, context) => {
     )
     .addHelpText('after', EXAMPLES)
     .action(async (flags: EventsFlags) => {
+      const { folder, warn } = context;
       if (flags.id !== undefined) {
-        context.printJson(eventById(context, flags.id));
+        const onDamage = (damage: Damage): void => warn(damageText(damage));
+        context.printJson(await readEvent(folder(), flags.id, onDamage));
         return;
       }
       const limit = parseLimit(flags.limit, '--limit');
-      const times = timesOf(flags, context.clock());
-      const read = <T>(
-        use: (database: Database, filter: EventFilter) => Promise<readonly T[]>,
-      ): Promise<readonly T[]> =>
-        askStore<readonly T[]>(context.folder(), [], async (database) => {
-          const session =
-            flags.session === undefined ? undefined : findSession(database, flags.session);
-          return use(database, {
-            ...filterOf(flags),
-            ...times,
-            limit,
-            ...(session === undefined ? {} : { session }),
-          });
-        });
+      const filter = { ...filterOf(flags), ...timesOf(flags, context.clock()), limit };
       const { countBy } = flags;
       if (countBy !== undefined) {
-        const counts = await read((database, filter) => countEvents(database, countBy, filter));
+        const counts = await askEvents(folder(), filter, (database, wanted) =>
+          countEvents(database, countBy, wanted),
+        );
         if (flags.json === true) context.printJson(counts);
         else printCounts(counts, countBy, context);
         return;
       }
-      const events = await read(listEvents);
+      const events = await askEvents(folder(), filter, listEvents);
       if (flags.json === true) context.printJson(events);
       else printEvents(events, context);
     });
 };
-
-/** @throws {@link WaymarkError} NOT_FOUND when neither store nor archive has it. */
-function eventById({ folder, warn }: CommandContext, id: string): EventEnvelope {
-  const event = viewStore(folder(), ({ database }) =>
-    findEvent(database, archiveFolder(folder()), id, (damage) => warn(damageText(damage))),
-  );
-  if (event !== undefined) return event;
-  throw new WaymarkError('NOT_FOUND', `Cannot find event ${id}: neither store nor archive has it`, {
-    remedy: '`waymark events --json` shows ids.',
-  });
-}
 
 function timesOf({ since, until }: EventsFlags, now: number): Pick<EventFilter, 'since' | 'until'> {
   return {
@@ -109,10 +84,12 @@ function timesOf({ since, until }: EventsFlags, now: number): Pick<EventFilter, 
 function filterOf({
   type,
   source,
+  session,
   correlation,
   priority,
 }: EventsFlags): Omit<EventFilter, 'limit'> {
   return {
+    ...(session === undefined ? {} : { session }),
     ...(type === undefined ? {} : { type }),
     ...(source === undefined ? {} : { source }),
     ...(correlation === undefined ? {} : { correlation }),

@@ -1,18 +1,18 @@
-import { type BuiltinFace, builtinFaces } from '../../delivery/builtin/builtin-handlers.ts';
-import type { KnownHandler } from '../../delivery/handlers/known-handler.ts';
+import type { HandlerTrial } from '../../actions/try-handler.ts';
+import { LANGUAGE_NAMES, newHandler, readName } from '../../actions/new-handler.ts';
 import { WaymarkError } from '../../core/errors.ts';
-import type { JsonObject } from '../../core/json.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { LANGUAGE_NAMES, linkTypes, newHandler, readName } from '../../actions/new-handler.ts';
-import { openHandlers } from '../handlers/open-handlers.ts';
-import { type HandlerTrial, tryHandler } from '../handlers/try-handler.ts';
-import type { SampleFlags } from '../handlers/sample-event.ts';
-import { CANCELLED } from '../on-interrupt.ts';
+import { CANCELLED, onInterrupt } from '../on-interrupt.ts';
 import { addStats } from './handlers-stats.ts';
 import { oneLine } from '../text/table.ts';
 
 interface JsonFlag {
   readonly json?: boolean;
+}
+
+interface TestFlags extends JsonFlag {
+  readonly event?: string;
+  readonly type?: string;
 }
 
 interface NewFlags extends JsonFlag {
@@ -53,7 +53,7 @@ export const addHandlers: AddCommand = (program, context) => {
       'after',
       '\nExamples:\n  $ waymark handlers test notify --event event.json\n  $ waymark handlers test notify --type checkpoint.created',
     )
-    .action((name: string, flags: SampleFlags & JsonFlag) => test(context, name, flags));
+    .action((name: string, flags: TestFlags) => test(context, name, flags));
   handlers
     .command('new')
     .description('Write a handler that works as it is')
@@ -71,86 +71,49 @@ export const addHandlers: AddCommand = (program, context) => {
 
 async function list(context: CommandContext, { json }: JsonFlag): Promise<void> {
   const { folder, print, printJson, paint, printTable } = context;
-  const { handlers } = await openHandlers(context);
-  const known = handlers.known();
-  const problem = handlers.problem();
-  await handlers.close();
+  const { listHandlers } = await import('../../query/handlers.ts');
+  const { rows, problem } = await listHandlers(context.acting());
   if (json === true) {
-    printJson([...known.map(asJson), ...builtinFaces().map(builtinAsJson)]);
+    printJson(rows);
     return;
   }
-  if (known.length === 0)
+  if (rows.every(({ kind }) => kind === 'builtin'))
     print(
       `No handlers of yours. Make one with \`waymark handlers new NAME\`, or put a program into ${folder().root}/handlers.`,
     );
-  const rows = known.map(({ name, kind, state, settings, reason }) => {
-    const shown = state === 'ready' ? paint.green(state) : paint.red(state);
-    return [
+  printTable(
+    rows.map(({ name, kind, state, on, reason }) => [
       name,
-      shown,
-      paint.dim(kind),
-      state === 'ready' ? paint.cyan((settings?.types ?? []).join(' ')) : oneLine(reason ?? ''),
-    ];
-  });
-  const builtins = builtinFaces().map(({ name, types }) => [
-    name,
-    paint.green('ready'),
-    paint.dim('built in'),
-    paint.cyan(types.join(' ')),
-  ]);
-  printTable([...rows, ...builtins]);
+      state === 'ready' ? paint.green(state) : paint.red(state),
+      paint.dim(kind === 'builtin' ? 'built in' : kind),
+      state === 'ready' ? paint.cyan((on ?? []).join(' ')) : oneLine(reason ?? ''),
+    ]),
+  );
   if (problem !== undefined) print(`${paint.red('Nothing runs')} of ${problem}`);
 }
 
-function asJson({ name, kind, path, state, reason, settings }: KnownHandler): JsonObject {
-  const { types, filters, timeoutMs, concurrency, maxAttempts } = settings ?? {};
-  const filter = filters?.map(
-    (one) => `${one.path.join('.')}${one.isNegated ? '!' : ''}=${one.glob}`,
-  );
-  return {
+async function test(context: CommandContext, name: string, flags: TestFlags): Promise<void> {
+  const { cwd } = context;
+  const { tryHandler } = await import('../../actions/try-handler.ts');
+  const interrupt = onInterrupt();
+  const trial = await tryHandler(
+    context.acting(),
     name,
-    kind,
-    path,
-    state,
-    reason: reason ?? null,
-    on: types ?? null,
-    filter: filter ?? null,
-    timeoutMs: timeoutMs ?? null,
-    concurrency: concurrency ?? null,
-    attempts: maxAttempts ?? null,
-  };
-}
-
-function builtinAsJson({
-  name,
-  types,
-  timeoutMs,
-  concurrency,
-  maxAttempts,
-}: BuiltinFace): JsonObject {
-  const own = { name, kind: 'builtin', path: null, state: 'ready', reason: null };
-  return { ...own, on: types, filter: null, timeoutMs, concurrency, attempts: maxAttempts };
-}
-
-async function test(
-  context: CommandContext,
-  name: string,
-  flags: SampleFlags & JsonFlag,
-): Promise<void> {
-  const trial = await tryHandler(context, name, flags);
-  const { handler, event, isWanted, result, ms, isCancelled, emitted } = trial;
+    { ...flags, cwd },
+    interrupt.signal,
+  ).finally(() => interrupt.forget());
+  const { event, isWanted, result, ms, isCancelled, emitted } = trial;
   if (result.state !== 'done') context.exitWith(isCancelled ? CANCELLED : 1);
   if (flags.json !== true) {
     printTrial(context, trial);
     return;
   }
-  const { state } = result;
   context.printJson({
-    name: handler.name,
+    name: trial.name,
     eventId: event.event_id,
     eventType: event.event_type,
     wanted: isWanted,
-    state,
+    state: result.state,
     reason: 'reason' in result ? result.reason : null,
     output: 'output' in result ? (result.output ?? '') : '',
     ms,
@@ -160,12 +123,10 @@ async function test(
 
 function printTrial(
   { print, paint }: CommandContext,
-  { handler, event, isWanted, result, ms, emitted }: HandlerTrial,
+  { name, event, isWanted, result, ms, emitted }: HandlerTrial,
 ): void {
   const state = result.state === 'done' ? paint.green('done') : paint.red(result.state);
-  print(
-    `${handler.name} ${state} in ${ms} ms, with ${event.event_type} ${paint.dim(event.event_id)}`,
-  );
+  print(`${name} ${state} in ${ms} ms, with ${event.event_type} ${paint.dim(event.event_id)}`);
   if ('reason' in result) print(oneLine(result.reason));
   if (!isWanted)
     print(paint.yellow('A worker would not give it such an event: type or filter do not fit.'));
@@ -175,16 +136,18 @@ function printTrial(
     print(paint.dim(`would emit ${one.event_type} ${JSON.stringify(one.payload)}`));
 }
 
-function make(context: CommandContext, given: string, { shell, python, ts, json }: NewFlags): void {
+async function make(
+  context: CommandContext,
+  given: string,
+  { shell, python, ts, json }: NewFlags,
+): Promise<void> {
   const { name, language: named } = readName(given);
   const flags = { shell, python, ts };
   const asked = LANGUAGE_NAMES.filter((language) => flags[language] === true || named === language);
   if (asked.length > 1)
     throw new WaymarkError('USAGE', `Cannot make a handler in ${asked.join(' and ')} at once`);
   const [language = 'shell'] = asked;
-  const folder = `${context.folder().root}/handlers`;
-  const path = newHandler(folder, name, language);
-  if (language === 'ts') linkTypes(folder);
+  const path = await newHandler(context.folder(), name, language);
   if (json === true) {
     context.printJson({ path });
     return;

@@ -1,8 +1,5 @@
-import { type JsonObject, parseJsonObject } from '../../core/json.ts';
-import type { Damage } from '../../journal/read-blocks.ts';
-import { followLog } from '../../journal/log/follow-log.ts';
-import { openTail } from '../../journal/log/log-tail.ts';
-import { fitsLog, mayHold, readLog } from '../../journal/log/read-log.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { type Damage, followEventLog, readEventLog } from '../../query/event-log.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { damageText } from '../text/damage-text.ts';
 import { eventCells } from '../text/event-line.ts';
@@ -37,33 +34,25 @@ export const addLog: AddCommand = (program, context) => {
     .option('--json', 'JSON lines, as they are in the logs')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: LogFlags) => {
-      const { folder, clock, warn } = context;
-      const since =
-        flags.since === undefined ? {} : { since: parseWhen(flags.since, clock(), '--since') };
-      const type = flags.type === undefined ? {} : { type: flags.type };
-      const limit = parseLimit(flags.limit, '--limit');
-      const place = folder().log;
-      const tail =
-        flags.follow === true
-          ? openTail(place, (category) => mayHold(category, flags.type))
-          : undefined; // before the reading: nothing falls between
-      const onDamage = (damage: Damage): void => {
-        if (tail === undefined) warn(damageText(damage)); // while one follows, an unfinished line is everyday life
+      const { folder, clock, warn, readerGone } = context;
+      const filter = {
+        ...(flags.since === undefined ? {} : { since: parseWhen(flags.since, clock(), '--since') }),
+        ...(flags.type === undefined ? {} : { type: flags.type }),
+        limit: parseLimit(flags.limit, '--limit'),
       };
-      show(readLog(place, { ...type, ...since, limit, onDamage }), flags, context);
-      if (tail === undefined) return;
-      const onLine = (line: string): void => {
-        const event = fitsLog(line, type) === undefined ? undefined : parseJsonObject(line);
-        if (event !== undefined) showOne(event, flags, context);
-      };
-      await followLog(tail, place, onLine, context.readerGone);
+      if (flags.follow === true) {
+        const onEvent = (event: JsonObject): void => showOne(event, flags, context);
+        await followEventLog(folder(), filter, onEvent, readerGone);
+        return;
+      }
+      const onDamage = (damage: Damage): void => warn(damageText(damage));
+      show(await readEventLog(folder(), filter, onDamage), flags, context);
     });
 };
 
 function show(events: readonly JsonObject[], flags: LogFlags, context: CommandContext): void {
   const { paint, clock, print, printTable } = context;
   if (flags.json === true) for (const event of events) print(JSON.stringify(event));
-  else if (flags.follow === true) for (const event of events) showOne(event, flags, context);
   else if (events.length === 0) print('No events fit.');
   else {
     const rows = events.map((event) => eventCells(event, paint, clock()));

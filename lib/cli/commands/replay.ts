@@ -1,16 +1,26 @@
 import { Option, type Command } from 'commander';
 import { URGENCIES } from '../../events/envelope.ts';
 import { replayEvents, type ReplayReport } from '../../actions/replay-events.ts';
+import type { ReplayChoice } from '../../actions/replay-selection.ts';
+import { WaymarkError } from '../../core/errors.ts';
+import { parseDay, parseLimit, parseWhen } from '../text/parse-when.ts';
 import { damageText } from '../text/damage-text.ts';
 import { eventCells } from '../text/event-line.ts';
 import { oneLine } from '../text/table.ts';
 import { formatCount, plural } from '../text/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { progressLine } from './progress-line.ts';
-import { replayReceiver } from './replay-receiver.ts';
-import { replaySelection, type SelectionFlags } from './replay-selection.ts';
 
-interface ReplayFlags extends SelectionFlags {
+interface ReplayFlags {
+  readonly since?: string;
+  readonly until?: string;
+  readonly date?: string;
+  readonly type?: string;
+  readonly source?: string;
+  readonly priority?: string;
+  readonly correlation?: string;
+  readonly session?: string;
+  readonly limit?: string;
   readonly to?: string;
   readonly again?: boolean;
   readonly dryRun?: boolean;
@@ -65,11 +75,10 @@ async function run(
     verbose && !json
       ? { onEvent: (event: Parameters<typeof eventCells>[0]) => printOne(context, event) }
       : {};
-  const selection = replaySelection(context, ids, flags);
-  const aim = to === undefined ? {} : { to: await replayReceiver(context, to) };
+  const aim = to === undefined ? {} : { to };
   const progress = progressLine(context.stderr, context.clock);
   const verb = dryRun ? 'found' : 'replayed';
-  const report = await replayEvents(context.acting(), selection, {
+  const report = await replayEvents(context.acting(), choiceOf(ids, flags, context.clock()), {
     again,
     isDry: dryRun,
     keepsIds: json && verbose,
@@ -84,7 +93,36 @@ async function run(
   if (report.refused.length > 0) context.exitWith(1);
 }
 
-/** A replay to nobody would be queued, stored, and delivered to nobody. */
+function choiceOf(ids: readonly string[], flags: ReplayFlags, now: number): ReplayChoice {
+  const { type, source, priority, correlation, session, limit } = flags;
+  const named = Object.entries({ type, source, priority, correlation, session });
+  return {
+    ids,
+    filter: {
+      ...timesOf(flags, now),
+      ...Object.fromEntries(named.filter(([, value]) => value !== undefined)),
+    },
+    ...(limit === undefined ? {} : { limit: parseLimit(limit, '--limit') }),
+  };
+}
+
+function timesOf(
+  { since, until, date }: ReplayFlags,
+  now: number,
+): { readonly since?: number; readonly until?: number } {
+  if (date !== undefined) {
+    if (since !== undefined || until !== undefined)
+      throw new WaymarkError('USAGE', 'Cannot combine --date with --since or --until', {
+        remedy: 'Give one of them.',
+      });
+    return parseDay(date, '--date');
+  }
+  return {
+    ...(since === undefined ? {} : { since: parseWhen(since, now, '--since') }),
+    ...(until === undefined ? {} : { until: parseWhen(until, now, '--until') }),
+  };
+}
+
 function printOne(
   { paint, clock, printTable }: CommandContext,
   event: Parameters<typeof eventCells>[0],

@@ -1,7 +1,7 @@
 import { resolveConfig } from '../../config/resolve.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { runSchedule } from '../../actions/run-schedule.ts';
-import { listSchedules, type ScheduleSummary } from '../../query/schedules.ts';
+import type { ScheduleSummary } from '../../query/schedules.ts';
 import { formatTime } from '../text/units.ts';
 
 interface ScheduleFlags {
@@ -35,6 +35,7 @@ export const addSchedule: AddCommand = (program, context) => {
 async function list(context: CommandContext, isJson: boolean): Promise<void> {
   const now = context.clock();
   const entries = entriesOf(context);
+  const { listSchedules } = await import('../../query/schedules.ts');
   const schedules = await listSchedules(context.folder(), entries, now, context.warn);
   if (isJson) context.printJson(schedules);
   else printAll(schedules, context, now);

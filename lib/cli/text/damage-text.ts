@@ -1,4 +1,4 @@
-import type { Damage } from '../../journal/read-blocks.ts';
+import type { Damage } from '../../query/event-log.ts';
 import { oneLine } from './table.ts';
 
 /** What could not be read, in one line. */

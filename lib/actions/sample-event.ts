@@ -1,21 +1,25 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { buildEvent } from '../../events/build-event.ts';
-import type { KnownHandler } from '../../delivery/handlers/known-handler.ts';
-import { matchesType } from '../../events/matches-type.ts';
-import { EVENT_TYPES, isEventTypeName } from '../../events/types/registry.ts';
-import type { EventEnvelope } from '../../events/envelope.ts';
-import { parseEnvelope } from '../../events/envelope-schema.ts';
-import { stampSource } from '../../events/event-id.ts';
-import { errnoOf, WaymarkError } from '../../core/errors.ts';
-import { isJsonObject, type JsonObject, parseJsonObject } from '../../core/json.ts';
-import type { CommandContext } from '../command-context.ts';
-import { listEvents, readEvents } from '../../query/events.ts';
-import { askStore } from '../../query/store-view.ts';
+import { buildEvent } from '../events/build-event.ts';
+import type { KnownHandler } from '../delivery/handlers/known-handler.ts';
+import { matchesType } from '../events/matches-type.ts';
+import { EVENT_TYPES, isEventTypeName } from '../events/types/registry.ts';
+import type { EventEnvelope } from '../events/envelope.ts';
+import { parseEnvelope } from '../events/envelope-schema.ts';
+import { stampSource } from '../events/event-id.ts';
+import { errnoOf, WaymarkError } from '../core/errors.ts';
+import { isJsonObject, type JsonObject, parseJsonObject } from '../core/json.ts';
+import type { Acting } from './acting.ts';
+import { askStore } from '../query/store-view.ts';
 
-export interface SampleFlags {
+/** Which event a handler is tried with. */
+export interface SampleChoice {
+  /** The id of a stored event, or a file with one. */
   readonly event?: string;
+  /** An example of this type. */
   readonly type?: string;
+  /** Where a relative path of a file begins. */
+  readonly cwd: string;
 }
 
 /** How far back a stored event is looked for that a handler wants. */
@@ -26,17 +30,15 @@ const LATEST = 500;
  * @throws {@link WaymarkError} NOT_FOUND, EVENT_INVALID or USAGE.
  */
 export async function sampleEvent(
-  context: CommandContext,
+  acting: Acting,
   handler: KnownHandler,
-  { event, type }: SampleFlags,
+  { event, type, cwd }: SampleChoice,
 ): Promise<EventEnvelope> {
   if (event !== undefined && type !== undefined)
     throw new WaymarkError('USAGE', 'Cannot use --event and --type at once');
-  if (event !== undefined) return readGivenEvent(context, event);
-  if (type !== undefined) return exampleOf(context, type);
-  return (
-    (await latestFor(context, handler)) ?? exampleOf(context, handler.settings?.types[0] ?? '*')
-  );
+  if (event !== undefined) return readGivenEvent(acting, resolve(cwd, event), event);
+  if (type !== undefined) return exampleOf(acting, type);
+  return (await latestFor(acting, handler)) ?? exampleOf(acting, handler.settings?.types[0] ?? '*');
 }
 
 /** Whether the handler gets such an event at all. */
@@ -48,10 +50,10 @@ export function wants({ subscription }: KnownHandler, event: EventEnvelope): boo
   );
 }
 
-async function readGivenEvent(context: CommandContext, given: string): Promise<EventEnvelope> {
-  const file = resolve(context.cwd, given);
-  if (existsSync(file)) return readEventFile(context, file);
-  const [stored] = await askStore<readonly JsonObject[]>(context.folder(), [], async (database) =>
+async function readGivenEvent(acting: Acting, file: string, given: string): Promise<EventEnvelope> {
+  if (existsSync(file)) return readEventFile(acting, file);
+  const { readEvents } = await import('../query/events.ts');
+  const [stored] = await askStore<readonly JsonObject[]>(acting.folder, [], (database) =>
     readEvents(database, [given]),
   );
   const parsed = parseEnvelope(stored);
@@ -64,7 +66,7 @@ async function readGivenEvent(context: CommandContext, given: string): Promise<E
 }
 
 /** A whole event, or what somebody would drop into the queue. */
-function readEventFile(context: CommandContext, file: string): EventEnvelope {
+function readEventFile(acting: Acting, file: string): EventEnvelope {
   let given: JsonObject | undefined;
   try {
     given = parseJsonObject(readFileSync(file, 'utf8'));
@@ -73,27 +75,28 @@ function readEventFile(context: CommandContext, file: string): EventEnvelope {
   }
   if (given === undefined)
     throw new WaymarkError('EVENT_INVALID', `Cannot use ${file}: it is no JSON object`);
-  return complete(context, given);
+  return complete(acting, given);
 }
 
-function exampleOf(context: CommandContext, glob: string): EventEnvelope {
+function exampleOf(acting: Acting, glob: string): EventEnvelope {
   const type = glob.includes('*')
     ? (Object.keys(EVENT_TYPES).find((name) => matchesType([glob], name)) ??
       glob.replaceAll('*', 'sample'))
     : glob;
   const payload: unknown = isEventTypeName(type) ? EVENT_TYPES[type].example : {};
-  return complete(context, { event_type: type, payload: isJsonObject(payload) ? payload : {} });
+  return complete(acting, { event_type: type, payload: isJsonObject(payload) ? payload : {} });
 }
 
-function complete({ clock }: CommandContext, given: JsonObject): EventEnvelope {
+function complete({ clock }: Acting, given: JsonObject): EventEnvelope {
   return buildEvent({ given, source: 'cli', cause: undefined, stamp: stampSource(clock)() });
 }
 
 async function latestFor(
-  context: CommandContext,
+  acting: Acting,
   handler: KnownHandler,
 ): Promise<EventEnvelope | undefined> {
-  const stored = await askStore<readonly JsonObject[]>(context.folder(), [], (database) =>
+  const { listEvents } = await import('../query/events.ts');
+  const stored = await askStore<readonly JsonObject[]>(acting.folder, [], (database) =>
     listEvents(database, { limit: LATEST }),
   );
   for (const { correlation_id, metadata, ...event } of stored.toReversed()) {

@@ -1,16 +1,15 @@
-import type { KnownHandler } from '../../delivery/handlers/known-handler.ts';
-import type { DeliveryResult } from '../../delivery/subscription.ts';
-import type { EventEnvelope } from '../../events/envelope.ts';
-import { reasonOf, WaymarkError } from '../../core/errors.ts';
-import type { CommandContext } from '../command-context.ts';
-import { onInterrupt } from '../on-interrupt.ts';
-import { chooseByName } from './choose-by-name.ts';
-import { type OpenedHandlers, openHandlers } from './open-handlers.ts';
-import { sampleEvent, type SampleFlags, wants } from './sample-event.ts';
+import type { KnownHandler } from '../delivery/handlers/known-handler.ts';
+import type { DeliveryResult } from '../delivery/subscription.ts';
+import type { EventEnvelope } from '../events/envelope.ts';
+import { reasonOf, WaymarkError } from '../core/errors.ts';
+import { chooseByName } from '../query/choose-by-name.ts';
+import { type OpenedHandlers, openHandlers } from '../query/open-handlers.ts';
+import type { Acting } from './acting.ts';
+import { type SampleChoice, sampleEvent, wants } from './sample-event.ts';
 
 /** One run of a handler, apart from the outbox. */
 export interface HandlerTrial {
-  readonly handler: KnownHandler;
+  readonly name: string;
   readonly event: EventEnvelope;
   /** Whether a worker would give it such an event. */
   readonly isWanted: boolean;
@@ -27,39 +26,35 @@ export interface HandlerTrial {
  * @throws {@link WaymarkError} NOT_FOUND, HANDLER_REFUSED, EVENT_INVALID or USAGE.
  */
 export async function tryHandler(
-  context: CommandContext,
+  acting: Acting,
   name: string,
-  flags: SampleFlags,
+  sample: SampleChoice,
+  cancelled: AbortSignal,
 ): Promise<HandlerTrial> {
   const umask = process.umask(0o077); // that of a worker: what it writes here must be no more open than there
-  const interrupt = onInterrupt();
   try {
-    const opened = await openHandlers(context);
+    const opened = await openHandlers(acting);
     try {
-      return await run(context, opened, {
-        handler: chooseByName(opened.handlers.known(), name, 'a handler'),
-        flags,
-        cancelled: interrupt.signal,
-      });
+      const handler = chooseByName(opened.handlers.known(), name, 'a handler');
+      return await run(acting, opened, { handler, sample, cancelled });
     } finally {
       await opened.handlers.close();
     }
   } finally {
-    interrupt.forget();
     process.umask(umask);
   }
 }
 
 interface Order {
   readonly handler: KnownHandler;
-  readonly flags: SampleFlags;
+  readonly sample: SampleChoice;
   readonly cancelled: AbortSignal;
 }
 
 async function run(
-  context: CommandContext,
+  acting: Acting,
   { emitted }: OpenedHandlers,
-  { handler, flags, cancelled }: Order,
+  { handler, sample, cancelled }: Order,
 ): Promise<HandlerTrial> {
   const { subscription } = handler;
   if (subscription === undefined)
@@ -67,7 +62,7 @@ async function run(
       'HANDLER_REFUSED',
       `Cannot run ${handler.path}: ${handler.reason ?? 'it is not loaded'}`,
     );
-  const event = await sampleEvent(context, handler, flags);
+  const event = await sampleEvent(acting, handler, sample);
   const started = performance.now();
   const result = await subscription
     .deliver({
@@ -78,7 +73,7 @@ async function run(
     .catch((error: unknown): DeliveryResult => ({ state: 'failed', reason: reasonOf(error) }));
   const ms = Math.round(performance.now() - started);
   return {
-    handler,
+    name: handler.name,
     event,
     isWanted: wants(handler, event),
     result,

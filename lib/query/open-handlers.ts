@@ -1,12 +1,20 @@
-import { causedBy } from '../../events/cause.ts';
-import { buildEvent } from '../../events/build-event.ts';
-import { givenByHandler } from '../../delivery/handlers/emit-from-handler.ts';
-import { OUTPUT_CAP } from '../../delivery/handlers/captured-output.ts';
-import { openUserHandlers, type UserHandlers } from '../../delivery/handlers/user-handlers.ts';
-import type { EventEnvelope } from '../../events/envelope.ts';
-import { stampSource } from '../../events/event-id.ts';
-import { packageFolder } from '../../core/package-folder.ts';
-import type { CommandContext } from '../command-context.ts';
+import { causedBy } from '../events/cause.ts';
+import { buildEvent } from '../events/build-event.ts';
+import { givenByHandler } from '../delivery/handlers/emit-from-handler.ts';
+import { OUTPUT_CAP } from '../delivery/handlers/captured-output.ts';
+import { openUserHandlers, type UserHandlers } from '../delivery/handlers/user-handlers.ts';
+import type { EventEnvelope } from '../events/envelope.ts';
+import { stampSource } from '../events/event-id.ts';
+import { packageFolder } from '../core/package-folder.ts';
+import type { Clock } from '../core/clock.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+
+/** Where handlers are looked for, and what they are run with. */
+export interface HandlersPlace {
+  readonly folder: StateFolder;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+}
 
 /** What the handlers of one command have emitted: looked at, and not sent. */
 export interface OpenedHandlers {
@@ -19,11 +27,11 @@ export async function openHandlers({
   folder,
   environment,
   clock,
-}: CommandContext): Promise<OpenedHandlers> {
+}: HandlersPlace): Promise<OpenedHandlers> {
   const emitted: EventEnvelope[] = [];
   const nextStamp = stampSource(clock);
   const handlers = openUserHandlers({
-    home: folder().root,
+    home: folder.root,
     environment,
     clock,
     log: () => undefined, // every reason is shown

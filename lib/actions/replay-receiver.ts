@@ -1,9 +1,9 @@
-import { builtinFaces } from '../../delivery/builtin/builtin-handlers.ts';
-import { readWebhooks, webhooksFile } from '../../delivery/webhooks/webhook-list.ts';
-import { WaymarkError } from '../../core/errors.ts';
-import type { CommandContext } from '../command-context.ts';
-import { chooseByName } from '../handlers/choose-by-name.ts';
-import { openHandlers } from '../handlers/open-handlers.ts';
+import { builtinFaces } from '../delivery/builtin/builtin-handlers.ts';
+import { readWebhooks, webhooksFile } from '../delivery/webhooks/webhook-list.ts';
+import { WaymarkError } from '../core/errors.ts';
+import { chooseByName } from '../query/choose-by-name.ts';
+import { openHandlers } from '../query/open-handlers.ts';
+import type { Acting } from './acting.ts';
 
 /** Somebody who may get events. */
 interface Receiver {
@@ -16,11 +16,11 @@ interface Receiver {
  * The whole name of the one handler or webhook that `--to` means: a replay to a name that nobody bears would reach nobody and say nothing.
  * @throws {@link WaymarkError} NOT_FOUND, with the nearest name; USAGE when several bear it; HANDLER_REFUSED when it cannot run.
  */
-export async function replayReceiver(context: CommandContext, wanted: string): Promise<string> {
+export async function replayReceiver(acting: Acting, wanted: string): Promise<string> {
   const all: readonly Receiver[] = [
-    ...(await usersHandlers(context)),
+    ...(await usersHandlers(acting)),
     ...builtinFaces(),
-    ...webhooks(context),
+    ...webhooks(acting),
   ];
   const { name, refusal } = chooseByName(all, wanted, 'a handler or webhook');
   if (refusal !== undefined)
@@ -28,8 +28,8 @@ export async function replayReceiver(context: CommandContext, wanted: string): P
   return name;
 }
 
-async function usersHandlers(context: CommandContext): Promise<readonly Receiver[]> {
-  const { handlers } = await openHandlers(context);
+async function usersHandlers(acting: Acting): Promise<readonly Receiver[]> {
+  const { handlers } = await openHandlers(acting);
   try {
     return handlers
       .known()
@@ -41,9 +41,9 @@ async function usersHandlers(context: CommandContext): Promise<readonly Receiver
   }
 }
 
-function webhooks({ folder }: CommandContext): readonly Receiver[] {
+function webhooks({ folder }: Acting): readonly Receiver[] {
   try {
-    return readWebhooks(webhooksFile(folder().root)).webhooks.map(({ name }) => ({
+    return readWebhooks(webhooksFile(folder.root)).webhooks.map(({ name }) => ({
       name: `webhook/${name}`,
     }));
   } catch {

@@ -1,6 +1,6 @@
-import { WaymarkError } from '../../core/errors.ts';
-import { didYouMean } from '../../core/nearest.ts';
-import { isNamed, namesFor } from '../../core/subscription-name.ts';
+import { WaymarkError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest.ts';
+import { isNamed, namesFor } from '../core/subscription-name.ts';
 
 /**
  * The one that bears this name: the whole of it, as `user/notify`, or the end of it, as `notify`.

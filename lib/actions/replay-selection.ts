@@ -1,0 +1,98 @@
+import { archiveFolder } from '../journal/archive/archive-files.ts';
+import type { OnDamage } from '../journal/read-blocks.ts';
+import { findEvent } from '../journal/replay/find-event.ts';
+import type { ReplayFilter } from '../journal/replay/replay-filter.ts';
+import { countCandidates, selectEvents } from '../journal/replay/select-events.ts';
+import type { EventEnvelope } from '../events/envelope.ts';
+import { WaymarkError } from '../core/errors.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import type { Database } from '../store/database.ts';
+import { findSession } from '../query/find-session.ts';
+
+/** Which events are to be replayed: those with these ids, or those that fit a filter. */
+export interface ReplayChoice {
+  readonly ids: readonly string[];
+  /** The session may be the beginning of an id, or `last`. */
+  readonly filter: ReplayFilter;
+  readonly limit?: number;
+}
+
+/** The events to replay, as they are read from store and archive. */
+export interface Selection {
+  readonly limit: number;
+  /** About how many will be looked at. */
+  count(database: Database | undefined): number;
+  /** @throws {@link WaymarkError} NOT_FOUND for an id that neither store nor archive has, before the first event. */
+  events(
+    database: Database | undefined,
+    onDamage: OnDamage,
+    onLooked: (events: number) => void,
+  ): Iterable<EventEnvelope>;
+}
+
+const NOTHING = () => undefined;
+
+/** @throws {@link WaymarkError} USAGE when nothing is chosen, or when ids and filters are. */
+export function replaySelection(
+  folder: StateFolder,
+  { ids, filter, limit = Number.POSITIVE_INFINITY }: ReplayChoice,
+): Selection {
+  const archive = archiveFolder(folder);
+  const given = Object.entries(filter).filter(([, value]) => value !== undefined);
+  if (ids.length > 0 && given.length > 0)
+    throw new WaymarkError('USAGE', 'Cannot combine ids with a filter', {
+      remedy: 'Give one of them.',
+    });
+  if (ids.length > 0) {
+    return {
+      limit,
+      count: () => ids.length,
+      events: (database, onDamage) => ids.map((id) => byId(database, archive, id, onDamage)),
+    };
+  }
+  if (given.length === 0)
+    throw new WaymarkError('USAGE', 'Cannot tell which events: give ids or a filter', {
+      remedy: "For all of them: --type '*'.",
+    });
+  const filterFor = (database: Database | undefined): ReplayFilter =>
+    Object.fromEntries([...given, ...sessionOf(database, filter.session)]);
+  return {
+    limit,
+    count: (database) =>
+      countCandidates(filterFor(database), { database, archive, onDamage: NOTHING }),
+    events: (database, onDamage, onLooked) =>
+      selectEvents(filterFor(database), { database, archive, onDamage, onLooked }),
+  };
+}
+
+function byId(
+  database: Database | undefined,
+  archive: string,
+  id: string,
+  onDamage: OnDamage,
+): EventEnvelope {
+  const event = findEvent(database, archive, id, onDamage);
+  if (event === undefined)
+    throw new WaymarkError(
+      'NOT_FOUND',
+      `Cannot find event ${id}: neither store nor archive has it`,
+      { remedy: '`waymark events --json` shows ids.' },
+    );
+  return event;
+}
+
+/** A session that only the archive knows is given by its whole id. */
+function sessionOf(
+  database: Database | undefined,
+  session: string | undefined,
+): ReadonlyArray<readonly ['session', string]> {
+  if (session === undefined) return [];
+  if (database === undefined) return [['session', session]];
+  try {
+    return [['session', findSession(database, session)]];
+  } catch (error) {
+    if (!(error instanceof WaymarkError) || error.code !== 'NOT_FOUND' || session === 'last')
+      throw error;
+    return [['session', session]];
+  }
+}
