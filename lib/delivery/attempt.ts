@@ -9,11 +9,11 @@ export type AbortReason = 'time limit' | 'shutdown';
 export interface RunningAttempt {
   /** Resolves when it has ended, never rejects; `given-back` when the worker had to end before it. */
   readonly ended: Promise<DeliveryResult | 'given-back'>;
-  /** The worker has to end: what runs is told to stop, and is given back if it did. */
+  /** The worker must stop: aborts what runs, and returns it to the queue if it stopped. */
   shutDown(): void;
 }
 
-/** A handler that was told to stop gets this long; then nobody waits for it any more. */
+/** How long to wait for a handler that was asked to stop. */
 export const STOP_TIME_MS = 5_000;
 
 /** Runs one attempt within the subscription's time limit. Whatever the handler does (throw, hang, ignore the signal), it ends. */

@@ -18,7 +18,7 @@ export interface DeliveryParts {
   readonly once: boolean;
   /** Wakes the worker. */
   readonly wake: () => void;
-  /** The store failed in a way that waiting a moment does not mend. */
+  /** The store failed in a way that a short wait does not fix. */
   readonly onFault: (fault: StoreFault) => void;
 }
 
@@ -33,6 +33,6 @@ export interface Deliveries {
   idle(): Promise<void>;
   /** Whether something runs, or waits for its time. */
   hasWork(): boolean;
-  /** Begins nothing more, gives what runs `drainMs` to end, tells the rest to stop and gives it back. */
+  /** Starts nothing new, lets running deliveries finish for `drainMs`, then aborts and returns the rest. */
   close(drainMs: number): Promise<void>;
 }

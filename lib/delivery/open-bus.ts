@@ -9,7 +9,7 @@ export interface BusParts extends Omit<DeliveryParts, 'source'> {
   /** Handlers of ours, of the user, of projects, webhooks. Names must differ; of two that share one, the first gets the event. */
   readonly sources: readonly SubscriptionSource[];
   readonly isLeader: () => boolean;
-  /** Tells the worker that leads: this one wrote something that is due, and only the leader delivers. */
+  /** Wakes the leader: this process wrote deliveries that are due, and only the leader delivers. */
   readonly ringOthers: () => void;
 }
 

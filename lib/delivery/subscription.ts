@@ -12,7 +12,7 @@ export type DeliveryResult =
     }
   /** It can never work: no further attempt, straight to the dead letters. */
   | { readonly state: 'refused'; readonly reason: string; readonly output?: string }
-  /** The receiver wants nothing any more: as `refused`, and the subscription is switched off by whoever made it. */
+  /** The receiver wants no more events: like `refused`, and the source of the subscription switches it off. */
   | { readonly state: 'gone'; readonly reason: string };
 
 /** One attempt at one delivery. */

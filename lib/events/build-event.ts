@@ -18,7 +18,7 @@ export interface BuildParts {
 
 /**
  * Makes an event that the queue will take: complete, of a known type or one of the user's, with a payload of its type.
- * @throws {@link WaymarkError} EVENT_INVALID with the path of the field that is wrong; EVENT_LOOP when too many handlers lie behind it.
+ * @throws {@link WaymarkError} EVENT_INVALID with the path of the field that is wrong; EVENT_LOOP when its chain of causes has too many handlers.
  */
 export function buildEvent({ given, source, cause, stamp }: BuildParts): EventEnvelope {
   const type = typeof given['event_type'] === 'string' ? given['event_type'] : 'an event';

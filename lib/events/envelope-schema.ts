@@ -46,7 +46,7 @@ const METADATA = v.object({
       v.integer('must be a whole number from 0'),
       v.minValue(0, 'must be a whole number from 0'),
       v.description(
-        'How many handlers lie between this event and one that no handler made: 0 when left out. `waymark emit` refuses more than 8.',
+        'Number of handlers in the chain of causes of this event: 0 when left out. `waymark emit` refuses more than 8.',
       ),
     ),
   ),

@@ -14,7 +14,7 @@ export interface EventMetadata {
   readonly replay_of?: string;
   /** Id of the event whose handler made this one. */
   readonly cause?: string;
-  /** How many handlers lie between this event and one that no handler made: 0 when left out. */
+  /** Number of handlers in the chain of causes of this event: 0 when left out. */
   readonly depth?: number;
 }
 

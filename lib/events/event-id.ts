@@ -17,7 +17,7 @@ export function eventId({ time, random }: EventStamp): string {
   return `evt_${day}_${second}_${random}`;
 }
 
-/** The `R` of an event id of our form, or `undefined` for an id that somebody else chose. */
+/** The `R` of an event id of our form, or `undefined` for an id of another form. */
 export function randomPart(id: string): string | undefined {
   return /^evt_\d{8}_\d{6}_([0-9a-f]{16})$/.exec(id)?.[1];
 }
@@ -34,7 +34,7 @@ export function stampSource(clock: () => number): () => EventStamp {
     last = Math.max(last, clock());
     counter += 1;
     if (counter === 0x10000) {
-      // ids hold seconds only, and a clock that was set back stands still here: neither may meet the same random part again
+      // ids hold whole seconds, and time stops here when the clock is set back: random parts must not repeat in either case
       prefix = randomHex();
       counter = 0;
       last += 1;

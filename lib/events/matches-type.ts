@@ -1,4 +1,4 @@
-/** Whether an event type fits one of the globs. `*` stands for any run of signs, dots included. */
+/** Whether an event type fits one of the globs. `*` matches any run of characters, dots included. */
 export function matchesType(globs: readonly string[], type: string): boolean {
   return globs.some(
     (glob) => glob === '*' || glob === type || (glob.includes('*') && fits(glob.split('*'), type)),

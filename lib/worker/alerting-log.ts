@@ -7,7 +7,7 @@ const SPOKEN_FOR: readonly string[] = ['STORE_DOWN', 'ALERT_LOST'];
 /** At most one alert per code in this time, so that a fault which repeats, or which the alert itself meets, cannot fill the queue. */
 const QUIET_MS = 60_000;
 
-/** A log whose errors also become `system.health_alert` events: what only stands in a file is seen by nobody. */
+/** A log whose errors also become `system.health_alert` events: a line in a file alone would go unnoticed. */
 export function alertingLog(log: Log, emit: (draft: EventDraft) => void, clock: () => number): Log {
   const saidAt = new Map<string, number>();
   return (level, code, message, fields) => {

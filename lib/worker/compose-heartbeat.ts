@@ -20,7 +20,7 @@ export interface HeartbeatParts {
   readonly trouble: string | undefined;
 }
 
-/** How this worker would hear of a new entry. */
+/** How this worker notices a new entry. */
 export function wakeMode(pipe: WakePipe, watcher: PendingWatcher): WakeMode {
   return pipe.isListening ? 'event-loop' : watcher.isAlive ? 'watching' : 'polling';
 }

@@ -14,7 +14,7 @@ export function openHome(root: string): Home {
       try {
         return identityOf(root) === found;
       } catch {
-        return true; // a disk that does not answer does not say that the folder is gone
+        return true; // a disk that does not answer does not prove that the folder is missing
       }
     },
   };

@@ -7,7 +7,7 @@ export interface LeaderLock {
 }
 
 /**
- * Takes the lead, if nobody has it: an exclusive transaction on a little database of its own. No pid, no time-out, nothing to go stale.
+ * Takes the lead, if no other worker has it: an exclusive transaction on a little database of its own. No pid, no time-out, nothing to go stale.
  * @returns `undefined` when another worker leads.
  */
 export function takeLead(lockFile: string, open: OpenDatabase): LeaderLock | undefined {

@@ -80,7 +80,7 @@ export class Presence {
     this.#watcher.start();
   }
 
-  /** Looks after the watch. @returns whether somebody took something else away, for {@link mend}. */
+  /** Keeps the watch running. @returns whether anything else is missing, for {@link restore}. */
   checkDamage(): boolean {
     if (
       this.#pipe.isLost() ||
@@ -93,7 +93,7 @@ export class Presence {
   }
 
   /** Makes anew what others took away: the queue, the pipe, the watch. @returns whether this worker has a new id. */
-  mend(): boolean {
+  restore(): boolean {
     const { queue, log } = this.#options;
     const isRenamed = this.#pipe.isLost();
     if (isRenamed) {
@@ -119,7 +119,7 @@ export class Presence {
       await action();
     } finally {
       this.#pipe.resume();
-      await turn(); // what is in the pipe is read now: a scan that follows has heard it
+      await turn(); // the pipe is drained now: a scan that follows covers its rings
     }
   }
 

@@ -12,7 +12,7 @@ const MAY_BE_LEFT_OUT = ['event_id', 'timestamp', 'source', 'payload'] as const;
 /**
  * The event in a claimed entry. What a foreign maker left out (id, time, source, payload) is filled in from the entry's name,
  * so it stays the same at each attempt.
- * @throws {@link WaymarkError} of a permanent fault: no further attempt can mend it.
+ * @throws {@link WaymarkError} of a permanent fault: another attempt cannot succeed.
  */
 export function readEvent(entry: ClaimedEntry, sizeCap: number): EventEnvelope {
   const parsed = parseObject(readEntry(entry.path, sizeCap), entry);

@@ -2,11 +2,11 @@ import { WaymarkError } from '../core/errors.ts';
 import { locateStateFolder } from '../core/state-folder.ts';
 import { runWorker } from './run-worker.ts';
 
-/** Runs the worker that nobody watches. @returns the exit status: 0, also when another worker leads; 1 when it could not begin. */
+/** Runs a worker without a terminal. @returns the exit status: 0, also when another worker leads; 1 when it could not begin. */
 export async function runInBackground(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
-  const nobody = { write: () => true };
+  const silent = { write: () => true };
   const folder = locateStateFolder(environment);
   try {
     await runWorker({
@@ -17,7 +17,7 @@ export async function runInBackground(
       shared: false,
       background: true,
       json: false,
-      terminal: nobody,
+      terminal: silent,
     });
     return 0;
   } catch (error) {

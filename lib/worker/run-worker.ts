@@ -32,7 +32,7 @@ export interface RunWorkerOptions {
   readonly once: boolean;
   /** Join workers that already serve the queue. */
   readonly shared: boolean;
-  /** Started by a hook: another worker's lead is no error, and nobody reads along. */
+  /** Started by a hook: another leader is no error, and no terminal is attached. */
   readonly background: boolean;
   readonly json: boolean;
   readonly terminal: { write(text: string): unknown };
@@ -45,7 +45,7 @@ const HANDLERS_MS = 5_000;
 
 /**
  * Runs a worker until it is stopped. Signals: the first SIGTERM, SIGINT or SIGHUP drains for two seconds at most, the second ends after
- * the batch at hand.
+ * the current batch.
  * @returns what it did; `undefined` when another worker leads and this one was to start in the background.
  * @throws {@link WaymarkError} LEADER_PRESENT, HOME_UNUSABLE, STORE_DRIVER_MISSING; STORE_UNAVAILABLE when it was to drain once and the store
  * did not serve: the queue keeps everything then.
@@ -149,7 +149,7 @@ function prepareFolder(folder: StateFolder): void {
   if (!isPrivateFolder(folder.root))
     throw new WaymarkError(
       'HOME_UNUSABLE',
-      `Cannot use ${folder.root}: it belongs to somebody else or is open to others`,
+      `Cannot use ${folder.root}: it belongs to another user or is open to others`,
       {
         remedy: `Run: chmod 700 '${folder.root}'`,
       },
@@ -183,7 +183,7 @@ function openRedactor(log: Log, environment: RunWorkerOptions['environment']): S
   });
 }
 
-/** Who found no worker could only start one, not say so: the store was nobody's to write. */
+/** Reports in the name of the hook that started this worker: a hook cannot write to the store. */
 function startWish(by: string): EventDraft {
   return {
     type: 'system.daemon_start_requested',

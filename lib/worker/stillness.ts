@@ -11,7 +11,7 @@ export interface StillnessParts {
   readonly me: () => string;
   /** Files and folders outside the queue whose change means work: transcripts, watched logs. */
   readonly paths: () => readonly string[];
-  /** Called when something is moved into a priority folder, whether somebody rings or not. */
+  /** Called when something is moved into a priority folder, with or without a ring. */
   readonly onEntry: () => void;
 }
 
@@ -35,7 +35,7 @@ export class Stillness {
     this.#watch();
     this.#paths = this.#pathsToCompare();
     this.#seen = looksOf(this.#paths);
-    return !this.#hasWork(); // asked last: what comes from here on is heard by a watch, or changes the looks
+    return !this.#hasWork(); // asked last: from here on a watch notices new work, or it changes the looks
   }
 
   /** Whether nothing changed since {@link begin}. */
@@ -62,7 +62,7 @@ export class Stillness {
     );
   }
 
-  /** A watch on `pending/` does not hear of what is moved into the folders below it. Only a worker at rest needs to: others scan. */
+  /** A watch on `pending/` does not notice moves into the folders below it. Only an idle worker needs them: others scan. */
   #watch(): void {
     this.end();
     this.#watchers = this.#priorityFolders().flatMap((folder) => {

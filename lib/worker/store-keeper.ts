@@ -122,7 +122,7 @@ export class StoreKeeper {
     this.succeeded();
   }
 
-  /** Closes the store for good: what lies in the write-ahead log is moved into the one file that people know. */
+  /** Closes the store for good: moves the write-ahead log into waymark.db, the one file that people copy. */
   finish(): void {
     try {
       this.#database?.exec('PRAGMA wal_checkpoint(TRUNCATE)');

@@ -18,7 +18,7 @@ export interface StoreSideParts
   readonly open: OpenDatabase;
   /** What events do to the store; asked for when a store is opened. */
   readonly effects: () => readonly EffectTable[];
-  /** Who drains once hears of an outage; a crontab must not fill the queue with alerts. */
+  /** `worker --once` reports an outage to its caller; a crontab must not fill the queue with alerts. */
   readonly once: boolean;
   /** Wakes the worker: there is something in the queue. */
   readonly wake: () => void;

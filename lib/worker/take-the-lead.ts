@@ -11,9 +11,9 @@ const PATIENCE_MS = 1_000;
 const LOOK_AGAIN_MS = 50;
 
 /**
- * Takes the lead for a worker that a hook started because no pipe was alive. If somebody leads all the same, it is about to end
- * (then its place is free in a moment) or it lost its pipe (then a change in `pending/` makes it look and mend that).
- * @returns `undefined` when another worker leads and hears, or leads still when the patience ends.
+ * Takes the lead for a worker that a hook started because no pipe was alive. If another worker leads nevertheless, it is about to
+ * exit (then the lead is free in a moment) or it lost its pipe (then a change in `pending/` makes it look and remake the pipe).
+ * @returns `undefined` when another worker leads and has a live pipe, or still leads when the patience ends.
  */
 export async function takeLeadPatiently(
   folder: StateFolder,
@@ -21,13 +21,13 @@ export async function takeLeadPatiently(
 ): Promise<LeaderLock | undefined> {
   for (let waited = 0; ; waited += LOOK_AGAIN_MS) {
     const lead = takeLead(folder.leaderLock, open);
-    if (lead !== undefined || waited >= PATIENCE_MS || hears(folder.wake)) return lead;
+    if (lead !== undefined || waited >= PATIENCE_MS || hasLivePipe(folder.wake)) return lead;
     if (waited === 0) nudge(queueFolder(folder.queue).pending);
     await sleep(LOOK_AGAIN_MS);
   }
 }
 
-function hears(wakeFolder: string): boolean {
+function hasLivePipe(wakeFolder: string): boolean {
   return readdirSync(wakeFolder).some((name) => !name.startsWith('.') && isAlive(wakeFolder, name));
 }
 

@@ -44,7 +44,7 @@ export class WakePipe {
     return this.#listener !== undefined;
   }
 
-  /** Takes a new id; without named pipes the worker goes on by watching and scanning. @throws when the state folder is gone. */
+  /** Takes a new id; without named pipes the worker goes on by watching and scanning. @throws when the state folder is missing. */
   open(useEventLoop: boolean): void {
     this.#id = this.#options.newId();
     this.#trouble = useEventLoop ? undefined : 'the event loop is switched off';
@@ -72,7 +72,7 @@ export class WakePipe {
     this.#listener?.resume();
   }
 
-  /** Whether somebody removed or replaced the pipe: this worker counts as dead then and must take a new id. */
+  /** Whether the pipe was removed or replaced: then this worker counts as dead and must take a new id. */
   isLost(): boolean {
     return this.#listener !== undefined && !this.#listener.isIntact();
   }

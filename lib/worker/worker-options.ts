@@ -30,7 +30,7 @@ export interface WorkerOptions {
   readonly acks: DurableAcks;
   /** Applies events through the open store; `undefined` while the store is out. */
   readonly applier: () => ApplyEvents | undefined;
-  /** Takes the lead if nobody has it. */
+  /** Takes the lead if no other worker has it. */
   readonly takeLead: () => LeaderLock | undefined;
   readonly schedule: Schedule;
   /** Reads transcripts on, a little at a time. @returns milliseconds after which it wants another turn, or `undefined`. */

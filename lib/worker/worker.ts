@@ -18,7 +18,7 @@ import type { WorkerOptions } from './worker-options.ts';
 /** How long a worker that is asked to stop waits for what runs beside the loop. */
 const DRAIN_TIME_MS = 2_000;
 
-/** Of that time: the last part is kept for leaving, after the batch at hand. */
+/** The last part of that time, reserved for shutdown after the current batch. */
 const LEAVING_MS = 500;
 
 /** From here on the disk is slower than the store: the next batch waits for it. */
@@ -91,7 +91,7 @@ export class Worker {
     this.#waiter.ring();
   }
 
-  /** Ends after what waits is done, within two seconds. A second call ends after the batch at hand. */
+  /** Stops when the waiting entries are done, within two seconds. A second call stops after the current batch. */
   stop(reason: string): void {
     const now = this.#options.clock();
     this.#stopBy = this.#stopBy === undefined ? now + DRAIN_TIME_MS : now;
@@ -99,7 +99,7 @@ export class Worker {
     this.#waiter.hurry();
   }
 
-  /** Runs until stopped, until the state folder goes away, or with `once` until nothing is left. Leaves nothing behind. */
+  /** Runs until stopped, until the state folder is deleted, or with `once` until the queue is empty. Leaves nothing behind. */
   async run(lead: LeaderLock | undefined): Promise<void> {
     this.#lead = lead;
     try {
@@ -132,7 +132,7 @@ export class Worker {
       if (isDamaged) await sleep(REMOVAL_TIME_MS);
       if (!this.#options.home.isThere()) return this.#leaveHome();
       this.#options.config.refresh();
-      if (isDamaged && this.#presence.mend()) this.#beat();
+      if (isDamaged && this.#presence.restore()) this.#beat();
       await this.#runTasks();
       this.#waiter.drain();
       const entries = this.#claim();
@@ -195,7 +195,7 @@ export class Worker {
       keeper.report(fault);
     }
     if (this.#untilBeat() <= 0) this.#beat();
-    // an entry that was tried before is gone before the next is claimed: else a poison entry would take it along, attempt by attempt
+    // an entry with earlier attempts is finished before the next is claimed: else each crash of a poison entry would cost the other an attempt, too
     const isRetry = entries.some(({ name }) => name.attempts > 1);
     if (isRetry || acks.size > MOST_UNACKED) await acks.settled();
     await turn(); // rings, signals and the watcher
@@ -256,7 +256,7 @@ export class Worker {
     return true;
   }
 
-  /** Entries that only the safety scan found, though somebody put them there a while ago. */
+  /** Old entries that only the safety scan found. */
   async #countMissed(): Promise<void> {
     if (this.#presence.mode === 'polling' || !this.#options.home.isThere()) return;
     const before = this.#tally.processed;

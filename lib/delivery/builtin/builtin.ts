@@ -40,7 +40,7 @@ export interface Builtin {
 export interface Handled {
   readonly answers?: readonly Answer[];
   readonly output?: string;
-  /** It cannot be told yet: asks again after so many milliseconds. */
+  /** Not known yet: try again after so many milliseconds. */
   readonly askAgainMs?: number;
 }
 

@@ -6,7 +6,7 @@ export interface DaemonStartParts extends BuiltinParts {
   readonly startWorker: () => boolean;
 }
 
-/** Somebody wants a worker to run. Whoever delivers this is one, but `dispatch` and `worker --once` end soon: they leave one behind. */
+/** Starts a worker. The process that delivers this is one itself, but `dispatch` and `worker --once` exit soon: they start one in the background. */
 export function daemonStartHandler({ startWorker, ...parts }: DaemonStartParts): Subscription {
   return builtin(parts, {
     name: 'daemon-start',

@@ -3,7 +3,7 @@ import { numberField, stringField } from '../../core/json.ts';
 import type { Subscription } from '../subscription.ts';
 import { type Answer, builtin, type BuiltinParts } from './builtin.ts';
 
-/** A worker process or an agent that was not heard of for too long. */
+/** A worker process or an agent without a sign of life for too long. */
 export interface Silent {
   readonly kind: 'worker' | 'agent';
   readonly id: string;
@@ -18,7 +18,7 @@ export interface HeartbeatParts extends BuiltinParts {
 
 const MINUTE_MS = 60_000;
 
-/** Workers and agents that went silent become alerts, each once, whoever noticed it. */
+/** Raises one alert per silent worker or agent, even if several workers notice it. */
 export function heartbeatHandler({ silent, ...parts }: HeartbeatParts): Subscription {
   return builtin(parts, {
     name: 'heartbeat',

@@ -15,7 +15,7 @@ const GAP_MS = 60_000;
 /** Of a burst that goes on and on, the beginning is not looked for. */
 const LONGEST = 1_000;
 
-/** Failures that come in bursts become one alert per burst: a session that runs in circles, or tools that are gone. */
+/** Failures that come in bursts become one alert per burst: a session in a loop, or tools that are missing. */
 export function taskFailureHandler({ failureTimes, ...parts }: TaskFailureParts): Subscription {
   return builtin(parts, {
     name: 'task-failure',

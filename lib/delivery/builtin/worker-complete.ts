@@ -5,7 +5,7 @@ import { builtin, type BuiltinParts } from './builtin.ts';
 
 /** One call of an agent, as far as it is known. */
 export interface AgentRun {
-  /** The call that started it; it stands for the task that it was given. */
+  /** The call that started it. It identifies the task. */
   readonly toolUseId: string;
   readonly agentType: string;
   readonly outcome: string;
@@ -17,7 +17,7 @@ export interface WorkerCompleteParts extends BuiltinParts {
   readonly agentRun: (sessionId: string, agentId: string) => AgentRun | undefined;
 }
 
-/** What the agent used stands in its transcript, which comes a moment later. */
+/** The transcript, which comes a moment later, says what the agent used. */
 const ASK_AGAIN_MS = 1_500;
 
 /** Closes the task that an agent was given, with what it took, when the agent has ended. */

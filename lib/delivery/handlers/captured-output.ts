@@ -20,7 +20,7 @@ export function captureOutput(
   let kept = 0;
   let bytes = 0;
   for (const stream of streams) {
-    stream.on('error', () => undefined); // its writer went away: `close` tells
+    stream.on('error', () => undefined); // its writer has exited: `close` reports it
     stream.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (kept >= cap) return;

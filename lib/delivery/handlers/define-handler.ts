@@ -8,7 +8,7 @@ export interface HandlerDraft {
   readonly payload?: JsonObject;
   readonly priority?: Urgency;
   readonly tags?: readonly string[];
-  /** Left out: that of the event at hand. */
+  /** Left out: that of the event being handled. */
   readonly correlationId?: string;
 }
 
@@ -20,7 +20,7 @@ export interface HandlerContext {
   readonly signal: AbortSignal;
   /** A line for `waymark handlers test` and the record of this delivery. */
   log(text: string): void;
-  /** Queues an event that names the one at hand as its cause. @returns its id. Rejects with the wrong field when it is invalid. */
+  /** Queues an event that names the one being handled as its cause. @returns its id. Rejects with the wrong field when it is invalid. */
   emit(draft: HandlerDraft): Promise<string>;
 }
 

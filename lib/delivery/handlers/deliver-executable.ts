@@ -14,13 +14,13 @@ export interface ProgramSurroundings {
   readonly home: string;
   /** What every handler gets, scrubbed of keys. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Where the files of events lie while they are delivered. */
+  /** Folder for the files of events while they are delivered. */
   readonly scratch: string;
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly graceMs: number;
   /** Characters of the output that a result has. */
   readonly outputHead: number;
-  /** Is told of each run, so that nobody goes before a program has ended that was told to. */
+  /** Tracks each run so that shutdown can wait for it. */
   readonly track: (run: Promise<unknown>) => void;
 }
 

@@ -13,7 +13,7 @@ export interface DescriptionCache {
 
 const MOST = 200;
 
-/** @param folder Where the file lies. A file that cannot be read or written is a cache without content. */
+/** @param folder The folder of the file. A file that cannot be read or written is a cache without content. */
 export function descriptionCache(folder: string): DescriptionCache {
   const file = `${folder}/handlers.json`;
   const read = (): Readonly<Record<string, unknown>> =>

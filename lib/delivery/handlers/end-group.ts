@@ -4,8 +4,8 @@ const LOOK_AGAIN_MS = 25;
 const AFTER_KILL_MS = 1_000;
 
 /**
- * Ends a process group: SIGTERM, after `graceMs` SIGKILL for whoever is left of it.
- * @param group The id of the process that leads the group, also when that one is gone.
+ * Ends a process group: SIGTERM, after `graceMs` SIGKILL for the processes that are left.
+ * @param group The id of the process that leads the group, also after it has exited.
  * @returns when the group is empty, or a second after the SIGKILL (a process in a hung system call cannot be ended).
  */
 export async function endGroup(group: number, graceMs: number): Promise<void> {
@@ -23,12 +23,12 @@ async function isEmptyWithin(group: number, ms: number): Promise<boolean> {
   return false;
 }
 
-/** @returns whether somebody got it. */
+/** @returns whether a process received it. */
 function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(process.platform === 'win32' ? group : -group, signal);
     return true;
   } catch {
-    return false; // ESRCH: nobody is left
+    return false; // ESRCH: no process is left
   }
 }

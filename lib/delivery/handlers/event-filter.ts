@@ -6,7 +6,7 @@ import { matchesType } from '../../events/matches-type.ts';
 export interface EventFilter {
   /** Names of the fields on the way. */
   readonly path: readonly string[];
-  /** What the value must be; `*` stands for any run of signs. */
+  /** What the value must be; `*` matches any run of characters. */
   readonly glob: string;
   /** `!=`: the value must not fit. */
   readonly isNegated: boolean;

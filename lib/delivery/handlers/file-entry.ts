@@ -26,7 +26,7 @@ export interface FileEntryParts extends ProgramSurroundings {
   readonly onChange: () => void;
 }
 
-/** A module that could not be loaded may be mended by something beside it: it is tried again after this. */
+/** A change beside a module may fix it: one that could not be loaded is tried again after this time. */
 const RETRY_MS = 300_000;
 
 /** One file of a handlers folder as it is, with the handlers in it. */
@@ -74,7 +74,7 @@ export class FileEntry {
       this.#describe();
   }
 
-  /** The file has changed or gone: what runs may end. */
+  /** The file was changed or deleted: what runs may end. */
   retire(): void {
     this.#module?.runner.retire();
   }

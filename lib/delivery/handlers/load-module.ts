@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { errnoOf } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 
-/** What `import … from 'waymark'` means in a module that lies in no package. */
+/** What `import … from 'waymark'` means in a module outside of any package. */
 const API = 'waymark';
 
 const NO_TSX =
@@ -46,7 +46,7 @@ const RESOLVE = `let api;
 export const initialize = (given) => { api = given; };
 export const resolve = (name, context, next) => (name === '${API}' ? { url: api, shortCircuit: true } : next(name, context));`;
 
-/** Lets `import` and `require` find us, from wherever the module lies. */
+/** Lets `import` and `require` find us, whatever the folder of the module. */
 function provideApi(api: string): void {
   const url = pathToFileURL(api).href;
   if (typeof nodeModule.registerHooks === 'function') {

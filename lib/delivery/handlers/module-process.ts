@@ -97,7 +97,7 @@ export class ModuleProcess {
       () => void this.#end(`it was not loaded within ${loadMs / 1000} s`),
       loadMs,
     );
-    this.#child.on('message', (value) => this.#hear(readFromModule(value)));
+    this.#child.on('message', (value) => this.#receive(readFromModule(value)));
     this.#child.once('error', (error) => this.#leave(reasonOf(error)));
     this.#child.once('exit', (status, signal) =>
       this.#exit(signal === null ? `it ended with status ${status}` : `it was ended by ${signal}`),
@@ -120,7 +120,7 @@ export class ModuleProcess {
     return new Promise((resolve) => {
       let patience: NodeJS.Timeout | undefined;
       const stop = (): void => {
-        this.#tell({ kind: 'abort', id });
+        this.#send({ kind: 'abort', id });
         patience = setTimeout(
           () => void this.#end(`its handler ${order.handler} did not stop`),
           this.#graceMs,
@@ -135,7 +135,7 @@ export class ModuleProcess {
       };
       this.#running.set(id, { order, said: '', finish });
       this.#hold(true);
-      this.#tell({
+      this.#send({
         kind: 'handle',
         id,
         handler: order.handler,
@@ -159,7 +159,7 @@ export class ModuleProcess {
     if (this.#child.pid !== undefined) await endGroup(this.#child.pid, 0);
   }
 
-  #hear(message: FromModule | undefined): void {
+  #receive(message: FromModule | undefined): void {
     if (message === undefined) return;
     if (message.kind === 'broken') this.#cause ??= message.reason;
     else if (message.kind === 'loaded') {
@@ -171,7 +171,7 @@ export class ModuleProcess {
 
   #hearDelivery(message: Extract<FromModule, { readonly id: number }>): void {
     const one = this.#running.get(message.id);
-    if (message.kind === 'emit') this.#tell(emitFor(one?.order, message.emission, message.draft));
+    if (message.kind === 'emit') this.#send(emitFor(one?.order, message.emission, message.draft));
     else if (message.kind === 'said' && one !== undefined)
       one.said = (one.said + message.text).slice(0, OUTPUT_CAP);
     else if (one !== undefined)
@@ -218,8 +218,8 @@ export class ModuleProcess {
     return head === '' ? {} : { output: head };
   }
 
-  /** An error while sending: it went away, and `exit` tells. */
-  #tell(message: ToModule): void {
+  /** A failed send means that it has exited; `exit` reports that. */
+  #send(message: ToModule): void {
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 

@@ -35,7 +35,7 @@ export interface ProgramRun {
 /** How long output is waited for that a child of the program keeps open. */
 const LATE_OUTPUT_MS = 200;
 
-/** Runs a program in a process group of its own; resolves when it has ended, whoever still holds its output. Never rejects. */
+/** Runs a program in a process group of its own; resolves when it has exited, even if another process still holds its output. Never rejects. */
 export async function runExecutable(order: ExecutableOrder): Promise<ProgramRun> {
   const { path, cwd, environment, stdin, signal, graceMs } = order;
   if (signal.aborted) return { end: { by: 'abort' }, output: '', outputBytes: 0 };

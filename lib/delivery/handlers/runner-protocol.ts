@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { isJsonObject, type JsonObject, numberField, stringField } from '../../core/json.ts';
 
-/** What a worker tells the process of a module. */
+/** Messages of a worker to the process of a module. */
 export type ToModule =
   | {
       readonly kind: 'handle';
@@ -14,7 +14,7 @@ export type ToModule =
   | { readonly kind: 'emitted'; readonly emission: number; readonly eventId: string }
   | { readonly kind: 'unemitted'; readonly emission: number; readonly reason: string };
 
-/** What the process of a module tells its worker. */
+/** Messages of the process of a module to its worker. */
 export type FromModule =
   | { readonly kind: 'loaded'; readonly handlers: readonly FoundHandler[] }
   | { readonly kind: 'broken'; readonly reason: string }

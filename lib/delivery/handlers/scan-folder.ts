@@ -22,7 +22,7 @@ export interface FoundFile {
   readonly problem?: string;
 }
 
-/** What lies in a folder of handlers. */
+/** The contents of a folder of handlers. */
 export interface ScannedFolder {
   /** Changes when any of its files does. */
   readonly signature: string;

@@ -108,7 +108,7 @@ function servant(
   };
 }
 
-/** Sends what is said in a delivery, up to the cap; what is said outside of one is nobody's. */
+/** Sends what is said in a delivery, up to the cap; output outside of a delivery is dropped. */
 function speaker(
   send: Send,
   current: AsyncLocalStorage<Delivery>,

@@ -40,7 +40,7 @@ export interface UserHandlers {
   problem(): string | undefined;
   /** Looks, and resolves when every module that was found is known, or after `limitMs`. */
   settled(limitMs?: number): Promise<void>;
-  /** Ends the processes of modules, and waits for programs that were told to end. */
+  /** Stops the processes of modules, and waits for programs that were asked to stop. */
   close(): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ class HandlerFolder implements UserHandlers {
   readonly #options: UserHandlersOptions;
   readonly #parts: FileEntryParts;
   readonly #folder: string;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   readonly #running = new Set<Promise<unknown>>();
   #entries: ReadonlyMap<string, FileEntry> = new Map();
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -159,7 +159,7 @@ class HandlerFolder implements UserHandlers {
     if (seen === this.#seen) return;
     this.#seen = seen;
     this.#problem = found.problem === undefined ? undefined : `${this.#folder}: ${found.problem}`;
-    if (this.#problem !== undefined) this.#tell(this.#problem);
+    if (this.#problem !== undefined) this.#report(this.#problem);
     const entries = this.#problem === undefined ? this.#read(found) : new Map();
     for (const [path, entry] of this.#entries) if (entries.get(path) !== entry) entry.retire();
     this.#entries = entries;
@@ -186,13 +186,13 @@ class HandlerFolder implements UserHandlers {
       subscriptions.every((each, index) => each === this.#subscriptions[index]);
     if (!isSame) this.#subscriptions = subscriptions;
     for (const { path, state, reason } of this.#known)
-      if (state === 'refused') this.#tell(`${path}: ${reason ?? ''}`);
+      if (state === 'refused') this.#report(`${path}: ${reason ?? ''}`);
   }
 
   /** Says each reason once. */
-  #tell(reason: string): void {
-    if (this.#told.has(reason) || this.#told.size > 1_000) return;
-    this.#told.add(reason);
+  #report(reason: string): void {
+    if (this.#reported.has(reason) || this.#reported.size > 1_000) return;
+    this.#reported.add(reason);
     this.#options.log('warn', 'HANDLER_REFUSED', `Cannot use ${reason}`);
   }
 }

@@ -27,8 +27,10 @@ export function reasonFor({
   said,
   redirectedTo,
 }: Extract<Attempt, { readonly isAnswered: true }>): string {
-  const told = said === '' ? '' : `: ${said}`;
+  const detail = said === '' ? '' : `: ${said}`;
   if (status >= 300 && status < 400)
     return `HTTP ${status}: it redirects to ${redirectedTo ?? 'nowhere'}, and redirects are not followed`;
-  return status === 410 ? `HTTP 410: it wants nothing any more${told}` : `HTTP ${status}${told}`;
+  return status === 410
+    ? `HTTP 410: it wants nothing any more${detail}`
+    : `HTTP ${status}${detail}`;
 }

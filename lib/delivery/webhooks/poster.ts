@@ -42,7 +42,7 @@ interface Transport {
 
 /**
  * A poster on node:http and node:https, which are loaded with the first call: an idle worker does not pay for them, and the built-in `fetch` costs
- * 18 MB where these cost 1.3. Agents of its own keep away what the environment sets for others: a proxy, and certificates that nobody checks.
+ * 18 MB where these cost 1.3. Agents of its own keep away what the environment sets for others: a proxy, and unchecked certificates.
  */
 export function httpPoster(): Poster {
   const open = new Map<string, Promise<Transport>>();

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 /** Bytes of an answer that are looked at. */
 const HEAD_BYTES = 4_096;
 
-/** Time that a body has: the status alone decides, so that nobody is kept waiting for the rest. */
+/** Time that a body has: the status alone decides, so the rest is not waited for. */
 const BODY_MS = 1_000;
 
 /** The beginning of a body, as far as it came. A longer or slower one is cut off, with its connection. Never throws. */

@@ -40,7 +40,7 @@ export class WebhookJournal {
     this.#file = webhookNotesFile(parts.root);
   }
 
-  /** Grows whenever a webhook begins or ends to fail, or is gone. */
+  /** Grows whenever a webhook starts or stops failing, or answers 410 Gone. */
   get turns(): number {
     return this.#turns;
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type JsonObject, isJsonObject, parseJsonObject, stringField } from '../../core/json.ts';
 import { replaceFile } from '../../core/replace-file.ts';
 
-/** What became of the deliveries of the webhooks in a state folder. Written by the worker that delivers, and by nobody else. */
+/** What became of the deliveries of the webhooks in a state folder. Written only by the worker that delivers. */
 export const webhookNotesFile = (root: string): string => `${root}/webhooks-state.json`;
 
 /** What is known of one webhook since it was switched on. Times are ISO 8601. */

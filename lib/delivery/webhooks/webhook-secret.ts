@@ -40,7 +40,7 @@ export function signedHeaders(
   };
 }
 
-/** `text` without the secret, in whatever way somebody repeated it. */
+/** `text` without the secret, in any encoding that a receiver may repeat. */
 export function withoutSecret(text: string, secret: string): string {
   return text
     .replaceAll(secret, '[redacted]')

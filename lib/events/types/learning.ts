@@ -36,7 +36,7 @@ export const LEARNING_TYPES = {
     },
   }),
   'learning.pattern_changed': eventType({
-    doc: 'Somebody decides about a failure pattern, or imports one.',
+    doc: 'A user decides about a failure pattern, or imports one.',
     madeBy: [['cli', '`waymark failures`']],
     payload: open({
       pattern_id: needed.text('The failure pattern.'),

@@ -9,7 +9,7 @@ const process = {
   pid: count('Process id.'),
 };
 
-/** Workers and agents as processes: they start, exit or are not heard of any more. */
+/** Workers and agents as processes: they start, exit or stop reporting. */
 export const PROCESS_TYPES = {
   'process.started': eventType({
     doc: 'A worker process or an agent begins.',
@@ -39,7 +39,7 @@ export const PROCESS_TYPES = {
     payload: open({
       ...process,
       reason: text('`no-heartbeat` or `session-ended`.'),
-      silent_ms: count('For how long nothing was heard, in milliseconds.'),
+      silent_ms: count('Milliseconds since the last sign of life.'),
     }),
     example: {
       kind: 'worker',

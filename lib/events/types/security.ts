@@ -14,7 +14,7 @@ const SEEN = { ...HERE, tool: 'Bash', tool_use_id: 'toolu_06' };
 
 export const SECURITY_TYPES = {
   'security.risky_command': eventType({
-    doc: 'A command was called that somebody may want to know of. It says nothing of how the call ended; often it was never run.',
+    doc: 'Claude called a risky command. The event does not say how the call ended; often the command never ran.',
     madeBy: [
       [
         'worker',
@@ -39,7 +39,7 @@ export const SECURITY_TYPES = {
     },
   }),
   'security.secret_found': eventType({
-    doc: 'A secret stood in the input of a tool call. It says where and of which kind, never the secret.',
+    doc: 'The input of a tool call contains a secret. The event says where and of which kind, never the secret.',
     madeBy: [
       [
         'worker',
@@ -133,7 +133,7 @@ export const SECURITY_TYPES = {
       rule: text('The rule.'),
       tool: text('The tool.'),
       command: text('The command.'),
-      log: text('The log that told of it.'),
+      log: text('The log that reported it.'),
     }),
     example: {
       ...HERE,

@@ -30,7 +30,7 @@ export const SESSION_TYPES = {
       ...session,
       prompt: text('Its head, at most 500 characters.'),
       prompt_length: count('Characters of the whole.'),
-      synthetic: flag('True for a prompt that nobody typed: a background agent has ended.'),
+      synthetic: flag('True for a prompt that no person typed: a background agent has ended.'),
       agent: object(
         {
           agent_id: text('The agent.'),
@@ -65,7 +65,7 @@ export const SESSION_TYPES = {
     example: { session_id: HERE.session_id, window: 200_000, model: 'claude-opus-4-8' },
   }),
   'session.context_warned': eventType({
-    doc: 'Claude is told that its context fills up.',
+    doc: 'A hook warned Claude that its context fills up.',
     madeBy: [
       ['hook/UserPromptSubmit', 'UserPromptSubmit'],
       ['hook/PreToolUse', 'PreToolUse'],

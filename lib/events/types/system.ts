@@ -49,7 +49,7 @@ export const SYSTEM_TYPES = {
       deliveries: count('Dead deliveries.'),
       severity: text('How bad a finding is.'),
       rule: text('The rule that found it.'),
-      event_type: text('The type of the event that told of it.'),
+      event_type: text('The type of the event that reported it.'),
     }),
     example: {
       reason: 'ledger-gap',
@@ -82,7 +82,7 @@ export const SYSTEM_TYPES = {
     },
   }),
   'system.cleanup_completed': eventType({
-    doc: 'What was too old or too large is gone.',
+    doc: 'Data that was too old or too large was deleted.',
     madeBy: [['handler/clean-up', '`system.cleanup_needed` without a session']],
     payload: open({
       removed: count('How much went.'),
@@ -133,7 +133,7 @@ export const SYSTEM_TYPES = {
     },
   }),
   'system.daemon_start_requested': eventType({
-    doc: 'Somebody wants a worker to run.',
+    doc: 'A hook or a command asks for a worker.',
     madeBy: [
       ['worker', 'its own start, when a hook or a command found none and started it'],
       ['yours', '`waymark emit`, or any script'],

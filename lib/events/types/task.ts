@@ -23,7 +23,7 @@ export const TASK_TYPES = {
     madeBy: [['hook/PreToolUse', 'PreToolUse of the tool Agent']],
     payload: open({
       ...listed,
-      tool_use_id: text('The call of the tool Agent; stands for the task, which has no number.'),
+      tool_use_id: text('The call of the tool Agent. It identifies the task, which has no number.'),
       assigned_to: text('The kind of agent.'),
     }),
     example: {
@@ -50,7 +50,7 @@ export const TASK_TYPES = {
     example: { ...HERE, task_id: '1', subject: 'Check the parts' },
   }),
   'task.failed': eventType({
-    doc: 'A tool call fails, an API error ends a turn, or a watched log tells of a failure.',
+    doc: 'A tool call fails, an API error ends a turn, or a watched log reports a failure.',
     madeBy: [
       ['hook/PostToolUseFailure', 'PostToolUseFailure'],
       ['hook/StopFailure', 'StopFailure'],
@@ -61,7 +61,7 @@ export const TASK_TYPES = {
       call: CALL,
       is_interrupt: flag('Whether a person stopped it.'),
       turn: object({ error: text('What the API said.') }, 'A turn that the API ended.'),
-      log: text('The log that told of it.'),
+      log: text('The log that reported it.'),
     }),
     example: {
       ...HERE,

@@ -3,7 +3,7 @@ import { numberField } from '../../core/json.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
 import { takeWarning } from './warning.ts';
 
-/** That Claude is being told of a threshold; put it beside `answerContext`. It lets the worker stop looking out for the session's next call. */
+/** Records that Claude is warned about a threshold; use it with `answerContext`. The worker then stops watching the session's next call. */
 export function captureWarning(call: HookCall): readonly EventDraft[] {
   const warning = takeWarning(call);
   if (warning === undefined) return [];

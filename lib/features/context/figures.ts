@@ -10,7 +10,7 @@ export interface ContextFigures {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly model: string | null;
-  /** Tokens; `null` while nothing tells the window of this model. */
+  /** Tokens; `null` while the window of this model is unknown. */
   readonly window: number | null;
   readonly windowSource: WindowSource | null;
   /** 0 to 100 with one decimal; `null` without a window. */
@@ -81,7 +81,7 @@ export interface SessionClues extends WindowClues {
   readonly lastModel: string | null;
 }
 
-/** What tells the windows of a session. */
+/** The sources of a session's context window. */
 export function windowClues(
   database: Database,
   sessionId: string,

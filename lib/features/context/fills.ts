@@ -2,7 +2,7 @@ import { headOf } from '../../claude/tool-target.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 
-/** Results of one tool for one target that lie in the context. */
+/** Results of one tool for one target that are in the context. */
 export interface Fill {
   readonly tool: string;
   readonly target: string;

@@ -8,7 +8,7 @@ import { highestCrossed, saidMark } from './said.ts';
 const PREFIX = '"session_id":';
 
 /**
- * What the gate in front of PreToolUse has to look for while Claude was not told of a threshold: the session's id as it stands in the client's JSON.
+ * What the gate in front of PreToolUse looks for while a warning is due: the session's id as the client's JSON has it.
  * Without it a call that matches nothing else would never reach a hook. Sessions that are at work only.
  */
 export function contextNeedles(
@@ -21,7 +21,7 @@ export function contextNeedles(
     .map(({ id }) => `${PREFIX}${JSON.stringify(id)}`);
 }
 
-/** Those of them that stand in the file which the gate reads. */
+/** Those of them in the file that the gate reads. */
 export function writtenContextNeedles({ views }: StateFolder): readonly string[] {
   try {
     return readFileSync(`${views}/failures/needles`, 'utf8')

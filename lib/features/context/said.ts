@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, numberField } from '../../core/json.ts';
 
-/** The file in a session's throttle folder that says that Claude was told of a threshold; after a compaction it is another one. */
+/** The file in a session's throttle folder that marks a threshold as announced to Claude; after a compaction it is another one. */
 export function saidMark(epoch: number, threshold: number): string {
   return `said-context-${epoch}-${threshold}`;
 }

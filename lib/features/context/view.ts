@@ -36,7 +36,7 @@ export interface ContextSettings {
 /** How many of the largest results a view names. */
 const MOST_FILLS = 3;
 
-/** How far back a view tells of changed files. */
+/** How far back a view lists changed files. */
 const ACTIVITY_MS = 60 * 60 * 1000;
 
 /**

@@ -11,7 +11,7 @@ import type { HookCall } from '../../hook/hook-call.ts';
 import { createNew } from '../../hook/throttle.ts';
 import { highestCrossed, saidMark } from './said.ts';
 
-/** A threshold that Claude has to be told of now. */
+/** A threshold that Claude must be warned about now. */
 export interface ContextWarning {
   readonly threshold: number;
   readonly epoch: number;
@@ -22,7 +22,7 @@ const taken = new WeakMap<HookCall, { readonly warning: ContextWarning | undefin
 
 /**
  * The highest threshold that was crossed and not yet said, marked as said by this call; `undefined` when there is none, or another hook says it.
- * Asked again for one call it gives the same. An agent has a context of its own, of which the view tells nothing.
+ * Asked again for one call it gives the same. An agent has a context of its own, which the view does not describe.
  */
 export function takeWarning(call: HookCall): ContextWarning | undefined {
   const known = taken.get(call) ?? {

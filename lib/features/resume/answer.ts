@@ -18,7 +18,7 @@ import { createNew } from '../../hook/throttle.ts';
 /** A crash that is longer ago is no longer what one comes back from. */
 const CRASH_AGE_MS = 7 * DAY_MS;
 
-/** Two starts of one session within this time are one occasion, told by two installations. */
+/** Two starts of one session within this time are one start, reported by two installations. */
 const OCCASION_MS = 4_000;
 
 const WHY: Readonly<Record<string, string>> = {
@@ -29,7 +29,7 @@ const WHY: Readonly<Record<string, string>> = {
 };
 
 /**
- * SessionStart: tells Claude where it was, after a compaction, on resuming, and at the start of a session when the one before it in this project
+ * SessionStart: reminds Claude where it was, after a compaction, on resuming, and at the start of a session when the one before it in this project
  * broke off. Silent otherwise, and when there is nothing to say. Once per occasion.
  */
 export function answerResume(call: HookCall): Speech | undefined {
@@ -76,7 +76,7 @@ function latestOther(
     : undefined;
 }
 
-/** Neither the worker nor the mark of its own last hook knows of an end, and the process that had it is gone. */
+/** It crashed: neither the worker nor the mark of its last hook knows of an end, and its client process has exited. */
 function brokeOff(call: HookCall, last: JsonObject, session: string): boolean {
   if (last['ended'] !== false || session.includes('/')) return false;
   if (systemClock() - (numberField(last, 'lastEventAt') ?? 0) > CRASH_AGE_MS) return false;

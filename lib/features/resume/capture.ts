@@ -5,7 +5,7 @@ import type { HookCall } from '../../hook/hook-call.ts';
 import { appendIn } from '../../hook/throttle.ts';
 
 /**
- * SessionEnd leaves a mark in the session's folder, SessionStart takes it away: the next session can then tell an end from a crash, also while
+ * SessionEnd leaves a mark in the session's folder, SessionStart takes it away: the next session can then distinguish an end from a crash, also while
  * no worker has seen either. It makes no event of its own.
  */
 export function markEnd({ input, session }: HookCall): readonly EventDraft[] {

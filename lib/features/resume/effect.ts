@@ -4,7 +4,7 @@ import type { Database } from '../../store/database.ts';
 import type { Effect, EffectTable } from '../../store/effect.ts';
 import { AT_ONCE, requestRefresh } from '../../store/refreshes.ts';
 
-/** Which events change where a session was: they ask for its view to be made again. A start also tells which client process it has. */
+/** Which events change where a session was: they ask for its view to be made again. A start also names its client process. */
 export const resumeEffects: EffectTable = {
   'session.started': (database, events) => {
     for (const event of events) keepClient(database, event);
@@ -36,7 +36,7 @@ function keepClient(database: Database, event: EventEnvelope): void {
     .run(session, pid, stringField(client, 'started') ?? null, Date.parse(event.timestamp));
 }
 
-/** After these somebody may soon ask: the session started, ended, paused, or is compacted next. Everything else may wait for its pace. */
+/** After these a hook may soon read the view: the session started, ended, paused, or is compacted next. Everything else may wait for its pace. */
 function cannotWait({ event_type: type, payload }: EventEnvelope): boolean {
   return (
     type === 'session.started' ||

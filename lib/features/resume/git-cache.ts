@@ -4,8 +4,8 @@ import type { WhereYouWere } from './where-you-were.ts';
 /** What git last said, by session. */
 export interface GitCache {
   readonly known: (session: string) => GitState | undefined;
-  /** Asks git again if that is worth it, and tells what it said; nothing when it was not asked. */
-  readonly ask: (where: WhereYouWere, tell: (state: GitState | undefined) => void) => void;
+  /** Asks git again if that is worth it, and passes the answer on; does nothing otherwise. */
+  readonly ask: (where: WhereYouWere, report: (state: GitState | undefined) => void) => void;
 }
 
 interface Known {
@@ -14,14 +14,14 @@ interface Known {
   /** The checkpoint at which it was asked. */
   readonly checkpoint: number;
   /** The latest that waits for the answer. */
-  readonly tell: ((state: GitState | undefined) => void) | undefined;
+  readonly report: ((state: GitState | undefined) => void) | undefined;
 }
 
-/** At these moments somebody may soon want to know. */
+/** At these moments a hook may soon need the answer. */
 const WORTH_ASKING = ['stop', 'pre-compact', 'session-end'];
 const OLD_MS = 60_000;
 
-/** What another session of the same work tree was told so lately is told again. */
+/** How long the answer for one session is reused for others of the same work tree. */
 const SHARED_MS = 1_000;
 const MOST_SESSIONS = 64;
 
@@ -39,10 +39,10 @@ export function gitCache(
   };
   return {
     known: (session) => all.get(session)?.state,
-    ask: ({ session, worktree, lastCheckpoint }, tell) => {
+    ask: ({ session, worktree, lastCheckpoint }, report) => {
       if (worktree === null) return;
       const before = all.get(session);
-      if (before?.tell !== undefined) return keep(session, { ...before, tell });
+      if (before?.report !== undefined) return keep(session, { ...before, report });
       const checkpoint =
         lastCheckpoint !== null && WORTH_ASKING.includes(lastCheckpoint.kind)
           ? lastCheckpoint.at
@@ -54,13 +54,13 @@ export function gitCache(
         state: before?.state,
         askedAt: clock(),
         checkpoint: Math.max(checkpoint, before?.checkpoint ?? 0),
-        tell,
+        report,
       });
       void ask(session, worktree).then((state) => {
         const now = all.get(session);
         if (now === undefined) return;
-        keep(session, { ...now, state, tell: undefined });
-        now.tell?.(state);
+        keep(session, { ...now, state, report: undefined });
+        now.report?.(state);
       });
     },
   };

@@ -1,4 +1,4 @@
-/** One call of a session, oldest first where they stand in a list. */
+/** One call of a session. Lists have the oldest first. */
 export interface RecentCall {
   readonly tool: string;
   readonly target: string;
@@ -77,7 +77,7 @@ export function lastCommands(calls: readonly RecentCall[], most: number): readon
     }));
 }
 
-/** More than anybody wants to be told; each has to be looked up. */
+/** Enough for any reader; each costs a lookup. */
 const MOST_FAILURES = 10;
 
 interface Candidate extends Omit<OpenFailure, 'fix'> {

@@ -4,7 +4,7 @@ import { headOf } from '../../claude/tool-target.ts';
 import type { GitState } from '../../git/git-state.ts';
 import type { WhereYouWere } from './where-you-were.ts';
 
-/** Most characters of the text; what says why it is told comes on top, and both together stay below 2,000. */
+/** Most characters of the text. With its introduction it stays below 2,000. */
 export const TEXT_LIMIT = 1_750;
 
 const MOST_FAILURES = 3;

@@ -22,7 +22,7 @@ export interface ResumeViewParts {
 }
 
 /**
- * Makes views/resume/<session>.json, and the file that tells the latest sessions of its project. What git says comes a moment later, in a second writing:
+ * Makes views/resume/<session>.json, and the file of the latest sessions of its project. The git state follows in a second write a moment later:
  * the worker does not wait for it. A session that was forgotten loses its view.
  * @returns the refresher of the kind `resume`; its key is a session.
  */

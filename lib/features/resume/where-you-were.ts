@@ -25,7 +25,7 @@ export interface WhereYouWere {
   /** Whether it ended, and was not resumed since. */
   readonly ended: boolean;
   readonly lastEventAt: number;
-  /** The heads of the last real prompts, latest first; a second one only where the latest is too short to tell the task. */
+  /** The heads of the last real prompts, latest first; a second one only where the latest is too short to name the task. */
   readonly prompts: readonly string[];
   readonly todos: { readonly open: readonly OpenTodo[]; readonly total: number };
   readonly failures: readonly OpenFailure[];
@@ -53,7 +53,7 @@ const CALLS = `SELECT tool, target, outcome, error, at, agent_id FROM operation_
     SELECT tool_use_id FROM (SELECT tool_use_id FROM operations WHERE session_id = ?1 AND at IS NULL ORDER BY ended_at DESC LIMIT ${MOST_CALLS})
   ) ORDER BY at, tool_use_id`;
 
-/** Background agents announce themselves by prompts that nobody typed. */
+/** Background agents announce themselves by prompts that no person typed. */
 const PROMPTS = `SELECT l.detail, json_extract(e.envelope, '$.payload.synthetic') AS synthetic FROM session_log l LEFT JOIN events e ON e.id = l.id
   WHERE l.session_id = ? AND l.kind = 'prompt_submitted' ORDER BY l.at DESC, l.id DESC LIMIT 12`;
 

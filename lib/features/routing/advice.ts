@@ -22,7 +22,7 @@ export interface RoutingFigures {
   readonly failed: number;
   /** 0 to 1. */
   readonly successRate: number;
-  /** Means; `null` where no run told. */
+  /** Means; `null` where no run reported the figure. */
   readonly tokens: number | null;
   readonly durationMs: number | null;
   /** 0 to 1: rises with the number of runs, and sinks as they grow old. */

@@ -3,7 +3,7 @@ import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { taskKind } from './task-kind.ts';
 
-/** How a call of an agent stands. `stopped`: somebody ended it, which says nothing about the agent. */
+/** The state of a call of an agent. `stopped`: a person ended it, which says nothing about the agent. */
 export type RunOutcome = 'running' | 'ok' | 'failed' | 'rejected' | 'stopped';
 
 /** One task that was given to an agent, and what became of it. Times are milliseconds since the epoch. */

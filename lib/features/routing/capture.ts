@@ -61,7 +61,7 @@ function decision(call: HookCall): readonly EventDraft[] {
   return [draft(call, 'routing.decision_made', own), draft(call, 'task.assigned', assigned)];
 }
 
-/** An agent that the API ended has told so by StopFailure already; what else fails this way never began. */
+/** StopFailure has already reported an agent that the API ended; other failures of this kind never began. */
 function notStarted(call: HookCall): readonly EventDraft[] {
   const { tool, toolUseId, input } = toolFields(call.input);
   const error = text(call.input.fields, 'error');

@@ -100,7 +100,7 @@ function adviceNews(database: Database, now: number): readonly EventDraft[] {
 }
 
 function draft(kind: string, advice: RoutingFigures | undefined): EventDraft {
-  const told =
+  const fields =
     advice === undefined
       ? {}
       : {
@@ -114,6 +114,6 @@ function draft(kind: string, advice: RoutingFigures | undefined): EventDraft {
   return {
     type: 'learning.model_updated',
     priority: PRIORITY.bulk,
-    payload: { model: 'routing', kind, ...told },
+    payload: { model: 'routing', kind, ...fields },
   };
 }

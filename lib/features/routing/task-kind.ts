@@ -1,4 +1,4 @@
-/** What a task is about, as far as its words tell. */
+/** What a task is about, judged by its words. */
 export type TaskKind = 'test' | 'review' | 'search' | 'fix' | 'docs' | 'write' | 'other';
 
 /** In the order in which they are asked: a review of tests is a review, a test that is fixed a fix, docs that are written docs. */

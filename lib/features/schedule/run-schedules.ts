@@ -8,7 +8,7 @@ import type { Database } from '../../store/database.ts';
 export interface ScheduleParts {
   readonly clock: () => number;
   readonly database: () => Database | undefined;
-  /** The user's, as they stand in the settings. */
+  /** The user's, as written in the settings. */
   readonly entries: () => readonly string[];
   /** Stores events with ids of their own in one transaction. @throws {@link StoreFault} */
   readonly storeAs: (events: readonly EventEnvelope[]) => void;
@@ -22,7 +22,7 @@ export interface ScheduleRunner {
   untilNext(): number | undefined;
 }
 
-/** A slot that lies further ahead than this was kept while the clock was wrong. */
+/** A slot further ahead than this was recorded while the clock was wrong. */
 const WRONG_CLOCK_MS = DAY_MS;
 
 /** How often a busy worker looks; an idle one wakes for the slot. */

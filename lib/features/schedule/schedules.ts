@@ -23,7 +23,7 @@ const BUILT_IN = [
 /** Ours that look at what sessions do: without any there is nothing to look at. */
 const ONLY_WHILE_ACTIVE = ['observability'];
 
-/** Every schedule: ours, and the user's, of which one with a name of ours takes its place and the last of a name stands. Sorted by name. */
+/** Every schedule, sorted by name. A schedule of the user replaces ours of the same name; the last of a name wins. */
 export function schedulesOf(entries: readonly string[]): readonly Schedule[] {
   const byName = new Map<string, Schedule>();
   const add = ({ name, event }: ScheduleEntry, origin: Schedule['origin']): void => {

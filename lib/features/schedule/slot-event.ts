@@ -4,7 +4,7 @@ import type { Schedule } from './schedules.ts';
 
 const SOURCE = 'schedule/';
 
-/** The event of one slot. Its id follows from name and slot: whoever makes it, however often, it is stored once. */
+/** The event of one slot. Its id follows from name and slot, so it is stored once however often it is made. */
 export function slotEvent(
   { name, type, payload }: Schedule,
   slot: number,

@@ -64,7 +64,7 @@ function waiting(folder: StateFolder): number {
   return count;
 }
 
-/** Whether somebody reads one of the pipes; without a byte, so that nobody is woken. */
+/** Whether one of the pipes has a reader. Writes no byte, so that no worker wakes. */
 function isAnyAlive(wake: string): boolean {
   return namesIn(wake).some((name) => !name.startsWith('.') && hasReader(`${wake}/${name}`));
 }

@@ -18,12 +18,12 @@ export interface WindowParts {
   readonly now: number;
 }
 
-/** What was told and is not in the view after this time is told again. */
+/** A window that was reported and is not in the view after this time is reported again. */
 const PATIENCE_MS = 60_000;
 
 /**
- * Tells the worker how large the context window is: no other source knows for certain. Once per change of window or model, as an event
- * `session.window_seen`. @returns whether it told.
+ * Reports to the worker how large the context window is: no other source knows for certain. Once per change of window or model, as an event
+ * `session.window_seen`. @returns whether it reported.
  */
 export function tellWindow({
   folder,
@@ -68,6 +68,6 @@ function wasTold(mark: string, text: string, now: number): boolean {
       readFileSync(mark, 'utf8') === text && Math.abs(now - statSync(mark).mtimeMs) < PATIENCE_MS
     );
   } catch {
-    return false; // never told
+    return false; // never reported
   }
 }

@@ -45,7 +45,7 @@ const MINUTE_MS = 60_000;
 /** How late views, logs and deliveries may be while a backlog is worked off; otherwise they follow at once. */
 const FOLLOW_UP_MS = 500;
 
-/** Watched logs are read when they change; this look finds what no watcher told. */
+/** Watched logs are read when they change; this look finds changes that no watcher reported. */
 const LOG_LOOK_MS = 5_000;
 
 type WithStore = (run: (database: Database) => void) => () => void;

@@ -21,7 +21,7 @@ export interface RecoverParts {
   readonly me: () => string;
   readonly entryCap: () => number;
   readonly log: Log;
-  /** Hears of each worker that died and left a heartbeat behind. @returns whether that is told: else it hears of it again. */
+  /** Called with each worker that died and left a heartbeat behind. @returns whether it was reported; else it is called again. */
   readonly onDied?: (worker: SeenHeartbeat) => boolean;
 }
 

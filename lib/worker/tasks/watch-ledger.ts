@@ -15,14 +15,14 @@ export interface LedgerWatchParts {
 /** Takes stock of the sessions that are at work and raises an alert for each gap and each refusal, once. */
 export function ledgerWatch({ folder, clock, database, emit }: LedgerWatchParts): () => void {
   const suspected = new Set<string>();
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const tellOnce = (
     ids: readonly string[],
     reason: string,
     message: (fresh: readonly string[]) => string,
   ): void => {
-    const fresh = ids.filter((id) => !told.has(id));
-    for (const id of fresh) told.add(id);
+    const fresh = ids.filter((id) => !reported.has(id));
+    for (const id of fresh) reported.add(id);
     if (fresh.length > 0)
       emit({
         type: 'system.health_alert',

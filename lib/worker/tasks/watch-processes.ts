@@ -16,8 +16,8 @@ export interface ProcessWatchParts {
 }
 
 /**
- * Tells of workers that live but do not beat, at the second look in a row (after a sleep of the machine the first one finds all of them late), and of
- * agents that will never end. Each silence is told once.
+ * Reports workers that live but do not beat, at the second look in a row (after a sleep of the machine the first one finds all of them late), and
+ * agents that will never end. Reports each silence once.
  */
 export function processWatch({ folder, clock, database, storeAs }: ProcessWatchParts): () => void {
   let late = new Set<string>();
@@ -56,7 +56,7 @@ export interface DeathTellerParts extends Pick<ProcessWatchParts, 'clock' | 'sto
   readonly keeper: Pick<StoreKeeper, 'get'>;
 }
 
-/** Tells that a worker died: its pipe is dead, and its heartbeat is still there. @returns what says whether the store has it. */
+/** Reports that a worker died: its pipe is dead, and its heartbeat is still there. @returns a check whether the store has the report. */
 export function deathTeller({
   clock,
   keeper,

@@ -27,7 +27,7 @@ export interface ContextWatchParts {
   readonly activity: FileActivity;
   /** What has to be said at the next call of a tool; see `contextNeedles`. */
   readonly needles: (database: Database) => readonly string[];
-  /** Those that stand in the file which the gate reads. */
+  /** Those in the file that the gate reads. */
   readonly writtenNeedles: () => readonly string[];
   /** The worker only drains: nothing is watched. */
   readonly once: boolean;
@@ -42,7 +42,7 @@ export interface FileActivity {
   close(): void;
 }
 
-/** While nobody is at work, a new event may mean that somebody is; looked up at most so often. */
+/** While no session is active, a new event may mean that one is; looked up at most so often. */
 const LOOK_MS = 1_000;
 
 /**
@@ -135,7 +135,7 @@ export class ContextWatch {
     this.#watched = text;
   }
 
-  /** A hook that said something may not have been heard of: the file itself is compared, whoever wrote it, and when. */
+  /** The event of a hook that spoke may be missing: compares the file itself. */
   #checkNeedles(database: Database): void {
     const { needles, writtenNeedles } = this.#parts;
     if (needles(database).join('\n') !== writtenNeedles().join('\n'))

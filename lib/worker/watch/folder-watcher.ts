@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-/** Notices changes of some files by watching their folders, so that a file may come, go and be replaced. Best effort: a look from time to time stands behind it. */
+/** Notices changes of some files by watching their folders, so that a file may appear, disappear and be replaced. Best effort: periodic looks find the rest. */
 export class FolderWatcher {
   readonly #onChange: (path: string) => void;
   readonly #watchers = new Map<string, FSWatcher>();
@@ -29,7 +29,7 @@ export class FolderWatcher {
   #open(folder: string): void {
     try {
       const watcher = watch(folder, { persistent: false }, (_event, name) =>
-        this.#heard(folder, name),
+        this.#changed(folder, name),
       );
       watcher.on('error', () => this.#close(folder));
       this.#watchers.set(folder, watcher);
@@ -38,7 +38,7 @@ export class FolderWatcher {
     }
   }
 
-  #heard(folder: string, name: string | null): void {
+  #changed(folder: string, name: string | null): void {
     const names = this.#files.get(folder) ?? new Set();
     if (name === null) for (const each of names) this.#onChange(`${folder}/${each}`);
     else if (names.has(name)) this.#onChange(`${folder}/${name}`);

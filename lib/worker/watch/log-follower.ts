@@ -28,7 +28,7 @@ const DEBOUNCE_MS = 20;
 /** A long log gives way to what it has filled the queue with. */
 const DEEP_QUEUE_MS = 250;
 
-/** Reads watched logs on: at once when they change, and whenever it is told to look. */
+/** Reads watched logs: at once when they change, and at each look. */
 export class LogFollower {
   readonly #parts: LogFollowerParts;
   readonly #watcher = new FolderWatcher((path) => this.#changed(path));
@@ -109,7 +109,7 @@ export class LogFollower {
     this.#readAt.set(path, performance.now());
     try {
       const store = database();
-      if (store === undefined) return; // the store is out: what stands in the log waits there
+      if (store === undefined) return; // no store: the lines wait in the log
       if (isQueueDeep()) {
         this.#readAfter(path, DEEP_QUEUE_MS);
         return;

@@ -9,7 +9,7 @@ export interface PendingWatcherOptions {
   readonly onLost: (reason: string) => void;
 }
 
-/** Notices files that are moved into `pending/` without a ring. Best effort: the safety scan stands behind it. */
+/** Notices files that are moved into `pending/` without a ring. Best effort: the safety scan finds the rest. */
 export class PendingWatcher {
   readonly #options: PendingWatcherOptions;
   #watcher: FSWatcher | undefined;

@@ -6,7 +6,7 @@ import { settleChanges } from './settle-changes.ts';
 export interface TreeWatcherOptions {
   readonly root: string;
   readonly clock: () => number;
-  /** Names of files and folders that are left out, wherever they lie. */
+  /** Names of files and folders that are ignored at any depth. */
   readonly ignored: ReadonlySet<string>;
   /** Takes one more folder into the bound that all trees share; `false` when it is reached. */
   readonly reserve: () => boolean;
@@ -18,7 +18,7 @@ export interface TreeWatcherOptions {
 
 interface WatchedFolder {
   readonly watcher: FSWatcher;
-  /** Files and folders that are known to lie in it; `undefined` where there are too many to remember. */
+  /** Files and folders known to be in it; `undefined` where there are too many to remember. */
   readonly names: Set<string> | undefined;
 }
 
@@ -197,7 +197,7 @@ export class TreeWatcher {
     }
   }
 
-  /** A folder that is gone takes those below it along. */
+  /** Forgets a deleted folder and all below it. */
   #forget(path: string): void {
     for (const [known, { watcher }] of this.#folders) {
       if (known !== path && !known.startsWith(`${path}/`)) continue;
