@@ -26,10 +26,10 @@ const FRAME =
   '{"session_id":"","transcript_path":".claude/projects/.jsonl","cwd":"/home/","permission_mode":"default acceptEdits bypassPermissions plan","hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"","description":"","timeout":,"run_in_background":false},"tool_use_id":"toolu_","prompt_id":"","agent_id":"","agent_type":"general-purpose"}';
 const IN_EVERY_CALL = 10_000;
 
-/** Short texts stand in ids by chance. */
+/** Shorter words may be in an id by chance. */
 const SHORT = 4;
 
-/** How often a text would select a call that nothing is known about: the less, the better. */
+/** How often a line, as it stands in JSON, would select a call that nothing is known about: the less, the better. */
 export type Commonness = (text: string) => number;
 
 /** Judges by the calls of this user that went well. Reads the store once. */
@@ -38,7 +38,7 @@ export function commonnessIn(database: Database): Commonness {
     .prepare(RECENT)
     .all()
     .map((row) => stringField(row, 'target') ?? '');
-  const calls = [...new Set(targets)].slice(0, MOST_CALLS);
+  const calls = [...new Set(targets)].slice(0, MOST_CALLS).map((call) => JSON.stringify(call));
   const places = database
     .prepare(PLACES)
     .all()
@@ -54,7 +54,7 @@ export function commonnessIn(database: Database): Commonness {
 
 function commonness(text: string, calls: readonly string[], places: string): number {
   if (FRAME.includes(text) || places.includes(text)) return IN_EVERY_CALL;
-  const missing = Math.max(0, SHORT - text.length);
+  const missing = /^\w+$/.test(text) ? Math.max(0, SHORT - text.length) : 0;
   return (
     calls.filter((call) => call.includes(text)).length +
     (EVERYDAY.has(text) ? EVERYDAY_COUNT : 0) +

@@ -2,15 +2,18 @@ import type { CommandShape } from './command-shape.ts';
 import { judge } from './judge.ts';
 import type { FailureView } from './known-pattern.ts';
 
-/** Texts of which each stands in every call that a warning could be about; the gate needs one of them. */
+/**
+ * Texts that every call contains which a warning could be about; the gate needs one of them. In a text of several words
+ * the space stands for whatever parts words in a shell; see `linesOf`.
+ */
 export type Literals = readonly string[];
 
 /** A stand-in of a general form, or a sign that JSON or a shell would write in another way. */
 const BETWEEN = /<(?:path|n|hash|time|text)>|[^\w@%+,./:=\- ]+/;
 const WORD = /^[\w@%+,./:=-]{2,}$/;
 
-/** Longest run of words that is taken as one text: more of them part at a line end sooner or later. */
-const MOST_WORDS = 3;
+/** Longest run of words that is taken as one text: each needs more lines than the one before. */
+const MOST_WORDS = 2;
 const MOST_LITERALS = 40;
 
 /** A command that never ran before. */

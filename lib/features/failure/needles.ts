@@ -46,16 +46,14 @@ export function needleLines(
   commonness: Commonness = () => 0,
 ): readonly string[] {
   const usable = lists.map((list) => list.filter(isUsable)).filter((list) => list.length > 0);
-  const chosen = usable.map((list) => ({
-    program: programOf(list.at(-1) ?? ''),
-    needle: usable.length > MOST_CHOSEN ? (list.at(-1) ?? '') : rarest(list, commonness),
-  }));
-  const distinct = [...new Map(chosen.map((one) => [one.needle, one])).values()];
-  const fitting =
-    distinct.length <= MOST_NEEDLES ? distinct.map(({ needle }) => needle) : coarser(distinct);
+  const chosen = usable.map((list) => {
+    const last = list.at(-1) ?? '';
+    const text = usable.length > MOST_CHOSEN ? last : rarest(list, commonness);
+    return { program: last.split(' ', 1)[0] ?? last, lines: linesOf(text) };
+  });
   const lines: string[] = [];
   let bytes = 0;
-  for (const line of [...new Set(fitting)].map(escaped)) {
+  for (const line of fitting(chosen)) {
     bytes += Buffer.byteLength(line) + 1;
     if (lines.length === MOST_NEEDLES || bytes > MOST_BYTES) break;
     lines.push(line);
@@ -63,11 +61,26 @@ export function needleLines(
   return lines;
 }
 
-/** Of equally rare ones a single word, which no line end parts; of those the longest. */
+/** What may follow a word in JSON when the next word is not one space away: white space, a quote, a line end. */
+const PARTINGS = ['  ', ' \\', " '", '\\', "'"];
+
+/**
+ * The lines that select every call with a text, as they appear in the client's JSON. Words may be parted by more than one
+ * space, so each word but the last is also looked for before any other parting.
+ */
+function linesOf(text: string): readonly string[] {
+  const partings = text
+    .split(' ')
+    .slice(0, -1)
+    .flatMap((word) => PARTINGS.map((parting) => escaped(word) + parting));
+  return [escaped(text), ...partings];
+}
+
+/** Of equally rare texts the one with fewer words; of those the longest. */
 function rarest(list: Literals, commonness: Commonness): string {
   const scored = list.map((text) => ({
     text,
-    count: commonness(text),
+    count: linesOf(text).reduce((sum, line) => sum + commonness(line), 0),
     words: text.split(' ').length,
   }));
   const [best] = scored.sort(
@@ -82,26 +95,31 @@ function rarest(list: Literals, commonness: Commonness): string {
 
 interface Chosen {
   readonly program: string;
-  readonly needle: string;
+  readonly lines: readonly string[];
 }
 
-/** Programs become one line each, those with the most lines first, until the rest fits. */
-function coarser(chosen: readonly Chosen[]): readonly string[] {
-  const counts = new Map<string, number>();
-  for (const { program } of chosen) counts.set(program, (counts.get(program) ?? 0) + 1);
+/** The lines of all, each once. If there are too many, the programs with the most become one line each until the rest fits. */
+function fitting(chosen: readonly Chosen[]): ReadonlySet<string> {
+  const all = new Set(chosen.flatMap(({ lines }) => lines));
+  if (all.size <= MOST_NEEDLES) return all;
+  const linesByProgram = new Map<string, Set<string>>();
+  for (const { program, lines } of chosen) {
+    const known = linesByProgram.get(program) ?? new Set();
+    for (const line of lines) known.add(line);
+    linesByProgram.set(program, known);
+  }
   const joined = new Set<string>();
-  let lines = chosen.length;
-  for (const [program, count] of [...counts].sort(([, one], [, other]) => other - one)) {
-    if (lines <= MOST_NEEDLES || count === 1) break;
+  let count = all.size;
+  const most = [...linesByProgram].sort(([, one], [, other]) => other.size - one.size);
+  for (const [program, { size }] of most) {
+    if (count <= MOST_NEEDLES || size === 1) break;
     if (program.length < LEAST_UNITS) continue;
     joined.add(program);
-    lines -= count - 1;
+    count -= size - 1;
   }
-  return chosen.map(({ program, needle }) => (joined.has(program) ? program : needle));
-}
-
-function programOf(needle: string): string {
-  return needle.split(' ', 1)[0] ?? needle;
+  return new Set(
+    chosen.flatMap(({ program, lines }) => (joined.has(program) ? escaped(program) : lines)),
+  );
 }
 
 function isUsable(needle: string): boolean {

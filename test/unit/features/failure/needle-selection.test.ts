@@ -60,6 +60,23 @@ function learn(known: ReturnType<typeof knowledge>, cases: readonly CorpusCase[]
     }
 }
 
+/** The same command as another hand would write it. */
+const REWRITINGS: ReadonlyArray<readonly [name: string, write: (command: string) => string]> = [
+  ['one space', (command) => command],
+  ['two spaces', (command) => command.replaceAll(' ', '  ')],
+  ['tabs', (command) => command.replaceAll(' ', '\t')],
+  ['continued lines', (command) => command.replaceAll(' ', ' \\\n  ')],
+  ['double quotes', (command) => quotedWords(command, '"')],
+  ['single quotes', (command) => quotedWords(command, "'")],
+  ['quoted values of options', (command) => command.replace(/(--[\w-]+=)([\w./-]+)/g, '$1"$2"')],
+  ['an escaped letter', (command) => command.replace(/(?<=\s\w*)(\w)(?=\w)/, '\\$1')],
+];
+
+/** Each word but the program in quotes, where it is a plain one. */
+function quotedWords(command: string, quote: string): string {
+  return command.replace(/(?<=[^\s&|;]\s)([\w./:-]+)(?=\s|$)/g, `${quote}$1${quote}`);
+}
+
 describe('literalsOfKey', () => {
   it('takes no word of what redaction put in place of a secret', () => {
     const view = {
@@ -84,33 +101,83 @@ describe('literalsOfKey', () => {
 });
 
 describe('the needles after a history of the corpus', () => {
-  it('let every call through of which Claude is warned', () => {
-    const bash = corpus.filter(
-      ({ coming }) => (coming.tool ?? 'Bash') === 'Bash' && !isWrittenOut(coming.command),
-    );
-    const warned = bash.flatMap((one) => {
+  it('let every call through of which Claude is warned, however it is written', () => {
+    const due = new Map<string, number>();
+    const missed: string[] = [];
+    for (const one of corpus.filter(isShellCase)) {
       const { command, project } = one.coming;
       const known = knowledge();
       for (const everyday of EVERYDAY_COMMANDS) known.call('ok', everyday);
       learn(known, [one]);
       known.refresh();
-      if (known.verdict(command, project) === undefined) return [];
-      return [{ name: one.name, isSeen: isLetThrough(known.needles(), payload('Bash', command)) }];
-    });
-    expect(warned.length).toBeGreaterThan(80);
-    expect(warned.filter(({ isSeen }) => !isSeen).map(({ name }) => name)).toEqual([]);
+      for (const [name, write] of REWRITINGS) {
+        const form = write(command);
+        if (known.verdict(form, project) === undefined) continue;
+        due.set(name, (due.get(name) ?? 0) + 1);
+        if (!isLetThrough(known.needles(), payload('Bash', form)))
+          missed.push(`${one.name}: ${form} (${known.needles().join(', ')})`);
+      }
+    }
+    expect(missed).toEqual([]);
+    expect(due.get('one space')).toBeGreaterThan(80);
   });
 
-  it('are few that start a hook in front of an everyday command', () => {
+  it('start a hook in front of 5 of 60 everyday commands with the failures of the corpus', () => {
     const known = knowledge();
-    const wanted = corpus.filter(({ warn, coming }) => warn && !isWrittenOut(coming.command));
+    const wanted = corpus.filter((one) => one.warn && !isWrittenOut(one.coming.command));
     learn(known, wanted.slice(0, 75));
-    for (const command of EVERYDAY_COMMANDS.slice(0, 30)) known.call('ok', command);
-    known.refresh();
-    const started = EVERYDAY_COMMANDS.filter((command) =>
-      isLetThrough(known.needles(), payload('Bash', command)),
-    );
+    const started = startedBy(known);
     expect(known.needles().length).toBeGreaterThan(30);
     expect(started.length, started.join('\n')).toBeLessThanOrEqual(5);
   });
+
+  it('are at most 500 with 500 failures, miss none, and start a hook in front of 1 of 60', () => {
+    const known = knowledge();
+    const failing = failingCommands(500);
+    for (const command of [...failing, ...failing])
+      known.call('failed', command, { error: 'Exit code 1\nunknown command' });
+    const started = startedBy(known);
+    const needles = known.needles();
+    const warned = failing.filter((command) => known.verdict(command) !== undefined);
+    expect(warned).toHaveLength(500);
+    expect(needles.length).toBeLessThanOrEqual(500);
+    const missed = warned.filter((command) => !isLetThrough(needles, payload('Bash', command)));
+    expect(missed).toEqual([]);
+    expect(started.length, started.join('\n')).toBeLessThanOrEqual(1);
+  });
 });
+
+function isShellCase({ coming }: CorpusCase): boolean {
+  return (coming.tool ?? 'Bash') === 'Bash' && !isWrittenOut(coming.command);
+}
+
+/** The everyday commands that start a hook, once half of them have gone well. */
+function startedBy(known: ReturnType<typeof knowledge>): readonly string[] {
+  for (const command of EVERYDAY_COMMANDS.slice(0, 30))
+    known.call('ok', command, { session: 'everyday' });
+  known.refresh();
+  return EVERYDAY_COMMANDS.filter((command) =>
+    isLetThrough(known.needles(), payload('Bash', command)),
+  );
+}
+
+/** Commands that no program has: four of five with a word of their own, the fifth of words that every day has. */
+function failingCommands(count: number): readonly string[] {
+  const programs = ['npm', 'git', 'docker', 'cargo', 'npx', 'kubectl', 'pnpm', 'go', 'yarn'];
+  const words = [
+    ...['build', 'status', 'lint', 'install', 'start', 'update', 'deploy', 'check', 'logs'],
+    ...['format', 'publish', 'remove', 'version'],
+  ];
+  return Array.from({ length: count }, (_, index) => {
+    const word = words[Math.floor(index / programs.length) % words.length] ?? '';
+    const own = index % 5 === 0 ? 'create' : `q${lettersOf(index)}`;
+    return `${programs[index % programs.length]} ${word} ${own}`;
+  });
+}
+
+/** Digits are generalised. */
+function lettersOf(index: number): string {
+  return [index % 26, Math.floor(index / 26)]
+    .map((digit) => String.fromCharCode(97 + digit))
+    .join('x');
+}

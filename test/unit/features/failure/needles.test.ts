@@ -8,18 +8,38 @@ import {
 import { tempFolder } from '../../../support/temp-folder.ts';
 import { testStore } from '../../../support/test-store.ts';
 
+/** Lines for every way to part a word from the next one. */
+function partings(word: string): readonly string[] {
+  return [`${word}  `, `${word} \\`, `${word} '`, `${word}\\`, `${word}'`];
+}
+
 describe('needleLines', () => {
-  it('keeps needles as they are while they are few, each once', () => {
-    expect(needleLines([['npm run'], ['git push'], ['npm run']])).toEqual(['npm run', 'git push']);
+  it('keeps texts as they are while they are few, each once', () => {
+    expect(needleLines([['tset'], ['biuld'], ['tset']])).toEqual(['tset', 'biuld']);
   });
 
-  it('writes needles as they appear in JSON', () => {
-    expect(needleLines([['say "x"'], ['a\\b'], ['two\nlines'], ['né']])).toEqual([
-      'say \\"x\\"',
+  it('writes texts as they appear in JSON', () => {
+    expect(needleLines([['"x"'], ['a\\b'], ['two\nlines'], ['né']])).toEqual([
+      '\\"x\\"',
       'a\\\\b',
       'two\\nlines',
       'né',
     ]);
+  });
+
+  it('selects two words however they are parted', () => {
+    const lines = needleLines([['git push'], ['git pull']]);
+    expect(lines).toEqual(['git push', ...partings('git'), 'git pull']);
+    const written = ['git  push', 'git\tpush', 'git \\\n push', 'git "push"', "git 'push'"];
+    for (const command of [...written, '"git" push', "'git' push", 'git\npush'])
+      expect(lines.some((line) => JSON.stringify(command).includes(line))).toBe(true);
+    expect(lines.some((line) => JSON.stringify('git status').includes(line))).toBe(false);
+  });
+
+  it('takes a single word if no other text is rarer', () => {
+    expect(needleLines([['npm run', 'tset', 'npm']])).toEqual(['tset']);
+    const commonness = (text: string) => (text === 'run' || text === 'npm' ? 5 : 0);
+    expect(needleLines([['npm run', 'run', 'npm']], commonness)[0]).toBe('npm run');
   });
 
   it('leaves out what would select everything', () => {
@@ -29,7 +49,7 @@ describe('needleLines', () => {
   it('joins the subcommands of programs that have many, and no more than needed', () => {
     const many = Array.from({ length: 600 }, (_, index) => [`npm run-${index}`]);
     expect(needleLines([['git push'], ...many, ['git pull']])).toEqual([
-      'git push',
+      ...['git push', ...partings('git')],
       'npm',
       'git pull',
     ]);
@@ -56,12 +76,12 @@ describe('writeNeedles', () => {
       'INSERT INTO failure_needles (command_key, literals, confidence) VALUES (?, ?, ?)',
     );
     for (const [key, needle, confidence] of [
-      ['1', 'npm run', 0.2],
-      ['2', 'git push', 0.5],
-      ['3', 'npm run', 0.9],
+      ['1', 'tset', 0.2],
+      ['2', 'biuld', 0.5],
+      ['3', 'tset', 0.9],
     ] as const)
       insert.run(key, JSON.stringify([[needle]]), confidence);
     writeNeedles(database, views);
-    expect(readFileSync(`${views}/failures/needles`, 'utf8')).toBe('npm run\ngit push\n');
+    expect(readFileSync(`${views}/failures/needles`, 'utf8')).toBe('tset\nbiuld\n');
   });
 });
