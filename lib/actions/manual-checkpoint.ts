@@ -5,7 +5,6 @@ import { type EventDraft, PRIORITY } from '../events/envelope.ts';
 import { eventId, stampSource } from '../events/event-id.ts';
 import { WaymarkError } from '../core/errors.ts';
 import { redactTokens } from '../secrets/redact.ts';
-import { realPathOr } from '../core/state-folder.ts';
 import { deliver } from '../hook/deliver.ts';
 import { readGitHead } from '../hook/git-head.ts';
 import { hookCall } from '../hook/hook-call.ts';
@@ -13,8 +12,8 @@ import { operationCount, sessionFolder } from '../hook/throttle.ts';
 import type { Database } from '../store/database.ts';
 import type { Acting } from './acting.ts';
 import { wakeWorker } from './background-worker.ts';
-import { findSession, latestSessionOf, sessionPlace } from '../query/find-session.ts';
-import { readStore } from '../query/store-view.ts';
+import { findSession, latestSessionHere, sessionPlace } from '../query/find-session.ts';
+import { askStore } from '../query/store-view.ts';
 
 export interface ManualCheckpoint {
   /** The event's id. */
@@ -54,7 +53,7 @@ export async function manualCheckpoint(
 ): Promise<ManualCheckpoint> {
   const { environment, clock, folder } = acting;
   const place = { environment, cwd };
-  const target = readStore(folder, unknownTarget(place, session), (database) =>
+  const target = await askStore(folder, unknownTarget(place, session), (database) =>
     targetIn(database, place, session),
   );
   if (target === undefined)
@@ -86,23 +85,23 @@ export async function manualCheckpoint(
 }
 
 /** Named, or running around us, or the latest of this folder. */
-function targetIn(
+async function targetIn(
   database: Database,
   place: Place,
   session: string | undefined,
-): Target | undefined {
+): Promise<Target | undefined> {
   const running = place.environment['CLAUDE_CODE_SESSION_ID'];
   const id =
     session !== undefined
-      ? findOrNew(database, session)
-      : (running ?? latestSessionOf(database, foldersOf(place)));
+      ? await findOrNew(database, session)
+      : (running ?? (await latestSessionHere(database, place)));
   if (id === undefined) return undefined;
-  return { sessionId: id, ...sessionPlace(database, id) };
+  return { sessionId: id, ...(await sessionPlace(database, id)) };
 }
 
 /** A whole id is good even before the store has heard of it; anything shorter must be known. */
-function findOrNew(database: Database, session: string): string {
-  return isWholeId(session) && sessionPlace(database, session) === undefined
+async function findOrNew(database: Database, session: string): Promise<string> {
+  return isWholeId(session) && (await sessionPlace(database, session)) === undefined
     ? session
     : findSession(database, session);
 }
@@ -117,13 +116,6 @@ function unknownTarget({ environment }: Place, session: string | undefined): Tar
 
 function isWholeId(text: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
-}
-
-function foldersOf({ cwd, environment }: Place): readonly string[] {
-  const worktree = readGitHead(cwd)?.worktree;
-  return [
-    ...new Set([cwd, realPathOr(cwd), environment['CLAUDE_PROJECT_DIR'] ?? cwd, worktree ?? cwd]),
-  ];
 }
 
 /** The checks of a hook's input hold here, too: the session id becomes a folder name. */

@@ -52,7 +52,7 @@ export async function replayEvents(
   choice: ReplayChoice,
   order: ReplayOrder,
 ): Promise<ReplayReport> {
-  const selection = replaySelection(acting.folder, choice);
+  const selection = await replaySelection(acting.folder, choice);
   const to = order.to === undefined ? undefined : await replayReceiver(acting, order.to);
   const view = openView(acting.folder);
   if (view.message !== undefined)

@@ -8,6 +8,7 @@ import { WaymarkError } from '../core/errors.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
 import { findSession } from '../query/find-session.ts';
+import { askStore } from '../query/store-view.ts';
 
 /** Which events are to be replayed: those with these ids, or those that fit a filter. */
 export interface ReplayChoice {
@@ -33,10 +34,10 @@ export interface Selection {
 const NOTHING = () => undefined;
 
 /** @throws {@link WaymarkError} USAGE when nothing is chosen, or when ids and filters are. */
-export function replaySelection(
+export async function replaySelection(
   folder: StateFolder,
   { ids, filter, limit = Number.POSITIVE_INFINITY }: ReplayChoice,
-): Selection {
+): Promise<Selection> {
   const archive = archiveFolder(folder);
   const given = Object.entries(filter).filter(([, value]) => value !== undefined);
   if (ids.length > 0 && given.length > 0)
@@ -54,14 +55,16 @@ export function replaySelection(
     throw new WaymarkError('USAGE', 'Cannot tell which events: give ids or a filter', {
       remedy: "For all of them: --type '*'.",
     });
-  const filterFor = (database: Database | undefined): ReplayFilter =>
-    Object.fromEntries([...given, ...sessionOf(database, filter.session)]);
+  const { session } = filter;
+  const whole: ReplayFilter = Object.fromEntries([
+    ...given,
+    ...(session === undefined ? [] : [['session', await sessionOf(folder, session)]]),
+  ]);
   return {
     limit,
-    count: (database) =>
-      countCandidates(filterFor(database), { database, archive, onDamage: NOTHING }),
+    count: (database) => countCandidates(whole, { database, archive, onDamage: NOTHING }),
     events: (database, onDamage, onLooked) =>
-      selectEvents(filterFor(database), { database, archive, onDamage, onLooked }),
+      selectEvents(whole, { database, archive, onDamage, onLooked }),
   };
 }
 
@@ -81,18 +84,15 @@ function byId(
   return event;
 }
 
-/** A session that only the archive knows is given by its whole id. */
-function sessionOf(
-  database: Database | undefined,
-  session: string | undefined,
-): ReadonlyArray<readonly ['session', string]> {
-  if (session === undefined) return [];
-  if (database === undefined) return [['session', session]];
+/** The whole id of a session. One that only the archive has is given by its whole id. */
+async function sessionOf(folder: StateFolder, session: string): Promise<string> {
   try {
-    return [['session', findSession(database, session)]];
+    return await askStore(folder, session, (database) => findSession(database, session));
   } catch (error) {
-    if (!(error instanceof WaymarkError) || error.code !== 'NOT_FOUND' || session === 'last')
-      throw error;
-    return [['session', session]];
+    const mayBeInArchive =
+      error instanceof WaymarkError &&
+      (error.code === 'NOT_FOUND' ? session !== 'last' : error.code.startsWith('STORE_'));
+    if (!mayBeInArchive) throw error;
+    return session;
   }
 }

@@ -5,6 +5,7 @@ import {
   type RawBuilder,
   SqliteAdapter,
   SqliteIntrospector,
+  type SqlBool,
   SqliteQueryCompiler,
   sql,
 } from 'kysely';
@@ -27,6 +28,7 @@ export interface Tables {
     readonly operation_count: number;
     readonly checkpoint_data: string | null;
     readonly transcript_state: string;
+    readonly transcript_path: string | null;
   };
   readonly events: {
     readonly seq: number;
@@ -37,6 +39,7 @@ export interface Tables {
     readonly source: string;
     readonly session_id: string | null;
     readonly correlation_id: string | null;
+    readonly cause: string | null;
     readonly envelope: string;
   };
   readonly deliveries: {
@@ -51,8 +54,77 @@ export interface Tables {
     readonly last_error: string | null;
     readonly output: string | null;
   };
-  readonly failures: { readonly session_id: string | null };
-  readonly checkpoints: { readonly session_id: string };
+  readonly failures: {
+    readonly id: string;
+    readonly session_id: string | null;
+    readonly agent_id: string | null;
+    readonly tool: string;
+    readonly target: string | null;
+    readonly error: string;
+    readonly at: number;
+  };
+  readonly checkpoints: {
+    readonly id: string;
+    readonly session_id: string;
+    readonly agent_id: string | null;
+    readonly kind: string;
+    readonly at: number;
+    readonly saved_by: string;
+    readonly operation_count: number;
+    readonly git_head: string | null;
+    readonly git_branch: string | null;
+    readonly note: string | null;
+  };
+  readonly session_log: {
+    readonly id: string;
+    readonly session_id: string;
+    readonly at: number;
+    readonly kind: string;
+    readonly detail: string | null;
+  };
+  readonly operations: {
+    readonly tool_use_id: string;
+    readonly session_id: string;
+    readonly at: number | null;
+  };
+  readonly operation_outcomes: {
+    readonly tool_use_id: string;
+    readonly session_id: string;
+    readonly agent_id: string | null;
+    readonly tool: string | null;
+    readonly target: string | null;
+    readonly at: number | null;
+    readonly ended_at: number | null;
+    readonly error: string | null;
+    readonly outcome: string;
+  };
+  readonly agents: {
+    readonly session_id: string;
+    readonly agent_id: string;
+    readonly type: string | null;
+    readonly tool_use_id: string | null;
+    readonly started_at: number | null;
+    readonly stopped_at: number | null;
+  };
+  readonly command_runs: {
+    readonly id: string;
+    readonly session_id: string | null;
+    readonly pattern_id: string | null;
+  };
+  readonly failure_fixes: {
+    readonly pattern_id: string;
+    readonly evidence: string;
+    readonly session_id: string | null;
+    readonly text: string;
+    readonly is_edit: number;
+    readonly at: number;
+  };
+  readonly file_activity: {
+    readonly project: string;
+    readonly at: number;
+    readonly kind: string;
+    readonly count: number;
+  };
   readonly context_samples: {
     readonly session_id: string;
     readonly message_id: string;
@@ -83,6 +155,11 @@ export function queryBuilder(): Kysely<Tables> {
 /** A list of any length as one parameter, so that the text of a query, and with it the prepared statement, stays the same. key: the place in the list. */
 export function listed(values: readonly string[]): RawBuilder<Listed> {
   return sql<Listed>`json_each(${JSON.stringify(values)})`;
+}
+
+/** Whether a text column begins with `start`. An index on the column serves it. */
+export function beginsWith(column: RawBuilder<unknown>, start: string): RawBuilder<SqlBool> {
+  return sql<SqlBool>`${column} BETWEEN ${start} AND ${start} || char(1114111)`;
 }
 
 interface Listed {

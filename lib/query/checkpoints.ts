@@ -1,8 +1,9 @@
 import { isoTime } from '../core/clock.ts';
-import type { Database, Row } from '../store/database.ts';
-import { numberOf, textOf } from './row.ts';
 import type { ModelWindows } from '../claude/model-windows.ts';
-import { figuresOf, windowClues } from '../features/context/figures.ts';
+import { figuresOf, type SessionClues, windowClues } from '../features/context/figures.ts';
+import type { Database, Row } from '../store/database.ts';
+import { queryBuilder, rowsOf } from './builder.ts';
+import { numberOf, textOf } from './row.ts';
 
 /** One checkpoint. Field names are a contract. */
 export interface CheckpointDetail {
@@ -31,44 +32,73 @@ export interface CheckpointDetail {
 
 const EDITORS = new Set(['Write', 'Edit', 'MultiEdit', 'NotebookEdit']);
 
+/** A row with its time. */
 interface Timed {
   readonly at: number;
   readonly row: Row;
 }
 
-/** The checkpoints of a session, oldest first, each with what happened since the one before. */
-export function readCheckpoints(
+/**
+ * The checkpoints of a session, oldest first, each with what happened since the one before.
+ * @param operations Rows of the session's calls, oldest first.
+ */
+export async function readCheckpoints(
   database: Database,
   session: string,
-  windows: ModelWindows = [],
-): readonly CheckpointDetail[] {
-  const operations = timed(
-    database
-      .prepare(
-        'SELECT at, tool, target, outcome, error FROM operation_outcomes WHERE session_id = ? ORDER BY at',
-      )
-      .all(session),
-  );
-  const samples = timed(
-    database
-      .prepare('SELECT at, model, tokens FROM context_samples WHERE session_id = ? ORDER BY at')
-      .all(session),
-  );
-  const clues = windowClues(database, session, windows);
-  const percentAt = ({ at, row }: Timed) =>
-    figuresOf({ tokens: numberOf(row, 'tokens') ?? 0, at, model: textOf(row, 'model') }, clues)
-      .percent;
-  let from = Number.NEGATIVE_INFINITY;
-  return timed(
-    database.prepare('SELECT * FROM checkpoints WHERE session_id = ? ORDER BY at, id').all(session),
-  ).map(({ at, row }) => {
-    const since = operations
-      .filter((operation) => operation.at > from && operation.at <= at)
-      .map((operation) => operation.row);
-    const sample = samples.findLast((candidate) => candidate.at <= at);
-    from = at;
-    return describe(row, at, since, sample === undefined ? null : percentAt(sample));
+  { operations, windows }: { readonly operations: readonly Row[]; readonly windows: ModelWindows },
+): Promise<readonly CheckpointDetail[]> {
+  const checkpoints = timed(await rowsOf(database, checkpointRows(session)));
+  const samples = timed(await rowsOf(database, sampleRows(session)));
+  const percentAt = percentReader(samples, windowClues(database, session, windows));
+  const calls = timed(operations);
+  let [nextCall, nextSample] = [0, 0];
+  return checkpoints.map(({ at, row }) => {
+    const firstCall = nextCall;
+    while ((calls[nextCall]?.at ?? Number.POSITIVE_INFINITY) <= at) nextCall += 1;
+    while ((samples[nextSample]?.at ?? Number.POSITIVE_INFINITY) <= at) nextSample += 1;
+    const since = calls.slice(firstCall, nextCall).map((call) => call.row);
+    return describe(row, at, since, percentAt(samples[nextSample - 1]));
   });
+}
+
+/** Asks no store: the samples of the session are at hand. */
+function percentReader(
+  samples: readonly Timed[],
+  clues: SessionClues,
+): (sample: Timed | undefined) => number | null {
+  const most = new Map<string, number>();
+  for (const { row } of samples) {
+    const model = textOf(row, 'model') ?? '';
+    most.set(model, Math.max(most.get(model) ?? 0, numberOf(row, 'tokens') ?? 0));
+  }
+  const own: SessionClues = {
+    ...clues,
+    hasHeldMore: (model, tokens) => (most.get(model) ?? 0) > tokens,
+  };
+  return (sample) => {
+    if (sample === undefined) return null;
+    const { at, row } = sample;
+    const model = textOf(row, 'model');
+    return figuresOf({ tokens: numberOf(row, 'tokens') ?? 0, at, model }, own).percent;
+  };
+}
+
+function checkpointRows(session: string) {
+  return queryBuilder()
+    .selectFrom('checkpoints')
+    .select(['id', 'kind', 'at', 'operation_count', 'saved_by', 'agent_id'])
+    .select(['git_head', 'git_branch', 'note'])
+    .where('session_id', '=', session)
+    .orderBy('at')
+    .orderBy('id');
+}
+
+function sampleRows(session: string) {
+  return queryBuilder()
+    .selectFrom('context_samples')
+    .select(['at', 'model', 'tokens'])
+    .where('session_id', '=', session)
+    .orderBy('at');
 }
 
 function describe(

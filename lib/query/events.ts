@@ -36,7 +36,7 @@ export function askEvents<T>(
   return askStore<readonly T[]>(folder, [], async (database) => {
     const { session } = filter;
     if (session === undefined) return ask(database, filter);
-    return ask(database, { ...filter, session: findSession(database, session) });
+    return ask(database, { ...filter, session: await findSession(database, session) });
   });
 }
 

@@ -1,17 +1,41 @@
-import { textOf } from './row.ts';
+import { sql } from 'kysely';
 import { WaymarkError } from '../core/errors.ts';
+import { realPathOr } from '../core/state-folder.ts';
+import { readGitHead } from '../hook/git-head.ts';
 import type { Database } from '../store/database.ts';
+import { beginsWith, listed, queryBuilder, rowsOf } from './builder.ts';
+import { textOf } from './row.ts';
+
+/** Where a command runs. */
+export interface Surroundings {
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Most ids that an error names. */
+const MOST_NAMED = 5;
 
 /**
- * The whole id of the session that `wanted` means: an id, the unique beginning of one, or `last`.
- * @throws {@link WaymarkError} NOT_FOUND when there is none, USAGE when several begin so.
+ * Returns the whole id of a session.
+ * @param wanted An id, the unique beginning of one, or `last`.
+ * @throws {@link WaymarkError} NOT_FOUND for an unknown session, USAGE when several ids begin so.
  */
-export function findSession(database: Database, wanted: string): string {
-  if (wanted === 'last') return latest(database);
-  const found = database
-    .prepare('SELECT id FROM sessions WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 5')
-    .all(wanted);
-  const ids = found.map((row) => String(row['id']));
+export async function findSession(database: Database, wanted: string): Promise<string> {
+  const sessions = queryBuilder().selectFrom('sessions').select('id');
+  if (wanted === 'last') {
+    const [latest] = await idsOf(
+      database,
+      sessions.orderBy('last_event_at', 'desc').orderBy('id').limit(1),
+    );
+    return latest ?? notFound(wanted);
+  }
+  const ids = await idsOf(
+    database,
+    sessions
+      .where(beginsWith(sql.ref('id'), wanted))
+      .orderBy('id')
+      .limit(MOST_NAMED),
+  );
   if (ids.includes(wanted)) return wanted;
   if (ids.length > 1)
     throw new WaymarkError(
@@ -22,22 +46,54 @@ export function findSession(database: Database, wanted: string): string {
   return ids[0] ?? notFound(wanted);
 }
 
-/** The latest session whose project or work tree is one of these folders, or `undefined`. */
-export function latestSessionOf(
+/** Returns the latest session of the project or work tree that a command runs in, or `undefined`. */
+export function latestSessionHere(
   database: Database,
-  folders: readonly string[],
-): string | undefined {
-  const marks = folders.map(() => '?').join(', ');
-  const sql = `SELECT id FROM sessions WHERE project IN (${marks}) OR worktree IN (${marks}) ORDER BY last_event_at DESC, id LIMIT 1`;
-  const id = database.prepare(sql).get(...folders, ...folders)?.['id'];
-  return typeof id === 'string' ? id : undefined;
+  { cwd, environment }: Surroundings,
+): Promise<string | undefined> {
+  const project = environment['CLAUDE_PROJECT_DIR'] ?? cwd;
+  const worktree = readGitHead(cwd)?.worktree ?? cwd;
+  return latestSessionOf(database, [...new Set([cwd, realPathOr(cwd), project, worktree])]);
 }
 
-function latest(database: Database): string {
-  const id = database
-    .prepare('SELECT id FROM sessions ORDER BY last_event_at DESC, id LIMIT 1')
-    .get()?.['id'];
-  return typeof id === 'string' ? id : notFound('last');
+/** Returns the latest session whose project or work tree is one of these folders, or `undefined`. */
+export async function latestSessionOf(
+  database: Database,
+  folders: readonly string[],
+): Promise<string | undefined> {
+  const named = queryBuilder().selectFrom(listed(folders).as('f')).select('f.value');
+  const query = queryBuilder()
+    .selectFrom('sessions')
+    .select('id')
+    .where((eb) => eb.or([eb('project', 'in', named), eb('worktree', 'in', named)]))
+    .orderBy('last_event_at', 'desc')
+    .orderBy('id')
+    .limit(1);
+  return (await idsOf(database, query))[0];
+}
+
+/** Where a session works and where its transcript is; `undefined` for an unknown session. */
+export async function sessionPlace(
+  database: Database,
+  id: string,
+): Promise<
+  { readonly project: string | null; readonly transcriptPath: string | null } | undefined
+> {
+  const query = queryBuilder()
+    .selectFrom('sessions')
+    .select(['project', 'transcript_path'])
+    .where('id', '=', id);
+  const [row] = await rowsOf(database, query);
+  return row === undefined
+    ? undefined
+    : { project: textOf(row, 'project'), transcriptPath: textOf(row, 'transcript_path') };
+}
+
+async function idsOf(
+  database: Database,
+  query: Parameters<typeof rowsOf>[1],
+): Promise<readonly string[]> {
+  return (await rowsOf(database, query)).flatMap((row) => textOf(row, 'id') ?? []);
 }
 
 function notFound(wanted: string): never {
@@ -45,17 +101,4 @@ function notFound(wanted: string): never {
   throw new WaymarkError('NOT_FOUND', `Cannot find the session: ${reason}`, {
     remedy: '`waymark sessions` lists them.',
   });
-}
-
-/** Where a session works and where its transcript is; `undefined` for one that the store does not know. */
-export function sessionPlace(
-  database: Database,
-  id: string,
-): { readonly project: string | null; readonly transcriptPath: string | null } | undefined {
-  const row = database
-    .prepare('SELECT project, transcript_path FROM sessions WHERE id = ?')
-    .get(id);
-  return row === undefined
-    ? undefined
-    : { project: textOf(row, 'project'), transcriptPath: textOf(row, 'transcript_path') };
 }

@@ -1,10 +1,10 @@
-import { isoTime } from '../core/clock.ts';
 import type { ModelWindows } from '../claude/model-windows.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database, Row } from '../store/database.ts';
 import { countOperations, type OperationCount } from '../features/operation/count.ts';
+import { queryBuilder, rowsOf } from './builder.ts';
 import { readCheckpoints, type CheckpointDetail } from './checkpoints.ts';
-import { isoOf, numberOf, textOf } from './row.ts';
+import { isoOf, textOf } from './row.ts';
 import { readSession, type SessionSummary } from './sessions.ts';
 
 /** One tool call. Field names are a contract. */
@@ -50,8 +50,6 @@ export interface SessionDetail {
   readonly counts: OperationCount;
 }
 
-const OPERATIONS = 'SELECT * FROM operation_outcomes WHERE session_id = ? ORDER BY at, tool_use_id';
-
 /** Everything about one session, oldest first; `undefined` for an unknown id. */
 export async function readSessionDetail(
   database: Database,
@@ -61,35 +59,73 @@ export async function readSessionDetail(
 ): Promise<SessionDetail | undefined> {
   const session = await readSession(database, folder, id, windows);
   if (session === undefined) return undefined;
-  const rows = (sql: string): readonly Row[] => database.prepare(sql).all(id);
+  const [operations, failures, log, agents] = [
+    await rowsOf(database, operationRows(id)),
+    await rowsOf(database, failureRows(id)),
+    await rowsOf(database, logRows(id)),
+    await rowsOf(database, agentRows(id)),
+  ];
   return {
     session,
-    checkpoints: readCheckpoints(database, id, windows),
-    operations: rows(OPERATIONS).map(operationOf),
-    failures: rows('SELECT * FROM failures WHERE session_id = ? ORDER BY at, id').map(failureOf),
-    log: rows('SELECT at, kind, detail FROM session_log WHERE session_id = ? ORDER BY at, id').map(
-      (row) => ({
-        at: isoOf(row, 'at'),
-        kind: textOf(row, 'kind'),
-        detail: textOf(row, 'detail'),
-      }),
-    ),
-    agents: rows('SELECT * FROM agents WHERE session_id = ? ORDER BY started_at, agent_id').map(
-      (row) => ({
-        id: textOf(row, 'agent_id'),
-        type: textOf(row, 'type'),
-        startedAt: isoOf(row, 'started_at'),
-        stoppedAt: isoOf(row, 'stopped_at'),
-      }),
-    ),
+    checkpoints: await readCheckpoints(database, id, { operations, windows }),
+    operations: operations.map(operationOf),
+    failures: failures.map(failureOf),
+    log: log.map((row) => ({
+      at: isoOf(row, 'at'),
+      kind: textOf(row, 'kind'),
+      detail: textOf(row, 'detail'),
+    })),
+    agents: agents.map((row) => ({
+      id: textOf(row, 'agent_id'),
+      type: textOf(row, 'type'),
+      startedAt: isoOf(row, 'started_at'),
+      stoppedAt: isoOf(row, 'stopped_at'),
+    })),
     counts: countOperations(database, id),
   };
 }
 
+/** The calls of a session, oldest first. */
+export function operationRows(session: string) {
+  return queryBuilder()
+    .selectFrom('operation_outcomes')
+    .select(['tool_use_id', 'agent_id', 'tool', 'target', 'outcome', 'error', 'at'])
+    .where('session_id', '=', session)
+    .orderBy('at')
+    .orderBy('tool_use_id');
+}
+
+/** The agents of a session, in the order in which they started. */
+export function agentRows(session: string) {
+  return queryBuilder()
+    .selectFrom('agents')
+    .select(['agent_id', 'type', 'tool_use_id', 'started_at', 'stopped_at'])
+    .where('session_id', '=', session)
+    .orderBy('started_at')
+    .orderBy('agent_id');
+}
+
+function failureRows(session: string) {
+  return queryBuilder()
+    .selectFrom('failures')
+    .select(['at', 'tool', 'target', 'error', 'agent_id'])
+    .where('session_id', '=', session)
+    .orderBy('at')
+    .orderBy('id');
+}
+
+function logRows(session: string) {
+  return queryBuilder()
+    .selectFrom('session_log')
+    .select(['at', 'kind', 'detail'])
+    .where('session_id', '=', session)
+    .orderBy('at')
+    .orderBy('id');
+}
+
 function operationOf(row: Row): OperationDetail {
-  const at = numberOf(row, 'at');
   return {
-    at: at === null ? null : isoTime(at),
+    at: isoOf(row, 'at'),
     tool: textOf(row, 'tool'),
     target: textOf(row, 'target'),
     outcome: textOf(row, 'outcome') ?? 'running',

@@ -14,7 +14,7 @@ import { readGitState } from '../git/git-state.ts';
 import { resumeRefresher } from '../features/resume/view.ts';
 import { routingRefresher } from '../features/routing/learn.ts';
 import { judgeCalls } from '../features/security/judge-calls.ts';
-import { lessonsIn } from './lesson-of.ts';
+import { lessonsIn } from '../query/lessons.ts';
 import type { LiveConfig } from './live-config.ts';
 import type { Refresher } from './refresh-views.ts';
 

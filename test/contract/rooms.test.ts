@@ -52,7 +52,6 @@ const TO_BE_NARROWED: Readonly<Record<string, readonly string[]>> = {
     'claude', // doctor reads settings.json; texts name the target of a tool
     'delivery', // handlers, webhooks, receivers of a replay
     'features', // failures, resume, schedule, statusline
-    'git', // the state of the work tree that resume compares
     'hook', // the manifest; waking the worker
     'journal', // events, log, replay
     'ledger', // doctor, demo

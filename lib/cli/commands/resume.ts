@@ -1,14 +1,7 @@
 import { WaymarkError } from '../../core/errors.ts';
-import { realPathOr } from '../../core/state-folder.ts';
-import { type GitState, readGitState } from '../../git/git-state.ts';
-import { hasWork, resumeText } from '../../features/resume/resume-text.ts';
-import { type WhereYouWere, whereYouWere } from '../../features/resume/where-you-were.ts';
-import { readGitHead } from '../../hook/git-head.ts';
-import type { Database } from '../../store/database.ts';
-import { lessonsIn } from '../../worker/lesson-of.ts';
-import type { AddCommand, CommandContext } from '../command-context.ts';
-import { findSession, latestSessionOf } from '../../query/find-session.ts';
-import { readStore } from '../../query/store-view.ts';
+import { type ResumeReport, readResume } from '../../query/resume.ts';
+import { askStore } from '../../query/store-view.ts';
+import type { AddCommand } from '../command-context.ts';
 
 interface ResumeFlags {
   readonly json?: boolean;
@@ -31,10 +24,12 @@ export const addResume: AddCommand = (program, context) => {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (wanted: string | undefined, flags: ResumeFlags) => {
-      const where = readStore(context.folder(), undefined, (database) =>
-        find(database, wanted, context),
+      const report = await askStore<ResumeReport | undefined>(
+        context.folder(),
+        undefined,
+        (database) => readResume(database, wanted, context),
       );
-      if (where === undefined) {
+      if (report === undefined) {
         throw new WaymarkError(
           'NOT_FOUND',
           `Cannot tell where you were: no session was recorded in ${context.cwd}`,
@@ -44,41 +39,7 @@ export const addResume: AddCommand = (program, context) => {
           },
         );
       }
-      const git = await gitOf(where, context);
-      const text = resumeText(where, git);
-      if (flags.json === true)
-        context.printJson({
-          ...where,
-          git: git ?? null,
-          hasWork: hasWork(where),
-          text: text ?? null,
-        });
-      else context.print(text ?? `Session ${where.session} has nothing to go on with.`);
+      if (flags.json === true) context.printJson(report);
+      else context.print(report.text ?? `Session ${report.session} has nothing to go on with.`);
     });
 };
-
-function find(
-  database: Database,
-  wanted: string | undefined,
-  context: CommandContext,
-): WhereYouWere | undefined {
-  const session =
-    wanted === undefined
-      ? latestSessionOf(database, foldersOf(context))
-      : findSession(database, wanted);
-  return session === undefined ? undefined : whereYouWere(database, session, lessonsIn(database));
-}
-
-function foldersOf({ cwd, environment }: CommandContext): readonly string[] {
-  const worktree = readGitHead(cwd)?.worktree;
-  return [
-    ...new Set([cwd, realPathOr(cwd), environment['CLAUDE_PROJECT_DIR'] ?? cwd, worktree ?? cwd]),
-  ];
-}
-
-async function gitOf(
-  { worktree }: WhereYouWere,
-  { environment }: CommandContext,
-): Promise<GitState | undefined> {
-  return worktree === null ? undefined : readGitState(worktree, environment);
-}

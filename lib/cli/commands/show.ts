@@ -31,7 +31,7 @@ export const addShow: AddCommand = (program, context) => {
       const folder = context.folder();
       const windows = configuredWindows(context);
       const detail = await askStore(folder, undefined, async (database) =>
-        readSessionDetail(database, folder, findSession(database, wanted), windows),
+        readSessionDetail(database, folder, await findSession(database, wanted), windows),
       );
       if (detail === undefined)
         throw new WaymarkError(

@@ -1,6 +1,7 @@
 import { WaymarkError } from '../../core/errors.ts';
-import { readStore } from '../../query/store-view.ts';
+import { askStore } from '../../query/store-view.ts';
 import { readTrace } from '../../query/trace/read-trace.ts';
+import type { TraceNode } from '../../query/trace/trace-node.ts';
 import { traceText } from '../text/trace-text.ts';
 import type { AddCommand } from '../command-context.ts';
 
@@ -24,8 +25,8 @@ export const addTrace: AddCommand = (program, context) => {
     .option('--json', 'print one JSON object: the tree')
     .option('--all', 'leave nothing out')
     .addHelpText('after', EXAMPLES)
-    .action((wanted: string, flags: TraceFlags) => {
-      const tree = readStore(context.folder(), undefined, (database) =>
+    .action(async (wanted: string, flags: TraceFlags) => {
+      const tree = await askStore<TraceNode | undefined>(context.folder(), undefined, (database) =>
         readTrace(database, wanted),
       );
       if (tree === undefined)

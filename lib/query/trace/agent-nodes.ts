@@ -1,7 +1,9 @@
 import { stringField } from '../../core/json.ts';
 import { agentRunsOf } from '../../features/routing/agent-run.ts';
 import type { Database } from '../../store/database.ts';
+import { rowsOf } from '../builder.ts';
 import { numberOf, textOf } from '../row.ts';
+import { agentRows } from '../session-detail.ts';
 import type { CallDraft } from './call-nodes.ts';
 import type { TraceEvent } from './trace-events.ts';
 import { type Draft, newDraft } from './trace-node.ts';
@@ -14,11 +16,11 @@ interface AgentPlaces {
 }
 
 /** Every agent of a session by its id, below the call that started it; one whose call is not known below its prompt. */
-export function addAgents(
+export async function addAgents(
   database: Database,
   session: string,
   { calls, promptOf, events }: AgentPlaces,
-): ReadonlyMap<string, Draft> {
+): Promise<ReadonlyMap<string, Draft>> {
   const agents = new Map<string, Draft>();
   const runs = new Map(agentRunsOf(database, session).map((run) => [run.agentId, run]));
   const prompts = new Map(
@@ -28,9 +30,7 @@ export function addAgents(
         : [],
     ),
   );
-  for (const row of database
-    .prepare('SELECT * FROM agents WHERE session_id = ? ORDER BY started_at, agent_id')
-    .all(session)) {
+  for (const row of await rowsOf(database, agentRows(session))) {
     const id = textOf(row, 'agent_id') ?? '';
     const run = runs.get(id);
     const at = numberOf(row, 'started_at') ?? run?.at;

@@ -1,5 +1,6 @@
 import { storedPattern } from '../../features/failure/stored-patterns.ts';
 import type { Database, Row } from '../../store/database.ts';
+import { queryBuilder, rowsOf } from '../builder.ts';
 import { numberOf, textOf } from '../row.ts';
 import { type Draft, newDraft } from './trace-node.ts';
 
@@ -9,30 +10,22 @@ export interface CallDraft {
   readonly agentId: string | null;
 }
 
-const OPERATIONS = `SELECT v.*, o.at AS begun FROM operation_outcomes v JOIN operations o ON o.tool_use_id = v.tool_use_id WHERE v.session_id = ?`;
-const FIXES = 'SELECT * FROM failure_fixes WHERE session_id = ? ORDER BY at, pattern_id';
-const PATTERNS =
-  'SELECT DISTINCT id, pattern_id FROM command_runs WHERE session_id = ? AND pattern_id IS NOT NULL';
-
 /** Every tool call of a session by its id; a failed one has its failure, and what helped, below it. */
-export function addCalls(
+export async function addCalls(
   database: Database,
   session: string,
   durations: ReadonlyMap<string, number>,
-): ReadonlyMap<string, CallDraft> {
-  const rows = database.prepare(OPERATIONS).all(session);
+): Promise<ReadonlyMap<string, CallDraft>> {
+  const rows = await rowsOf(database, callRows(session));
   const calls = new Map(rows.map((row) => [String(row['tool_use_id']), callOf(row, durations)]));
   const patterns = new Map(
-    database
-      .prepare(PATTERNS)
-      .all(session)
-      .map((row) => [String(row['id']), String(row['pattern_id'])]),
+    (await rowsOf(database, patternRows(session))).map((row) => [
+      String(row['id']),
+      String(row['pattern_id']),
+    ]),
   );
   const fixes = new Map(
-    database
-      .prepare(FIXES)
-      .all(session)
-      .map((row) => [String(row['evidence']), row]),
+    (await rowsOf(database, fixRows(session))).map((row) => [String(row['evidence']), row]),
   );
   const known = new Map<string, string | undefined>(); // a pattern is looked up once, however often it failed
   for (const row of rows) {
@@ -55,6 +48,33 @@ export function addCalls(
     draft.children.push(failure);
   }
   return calls;
+}
+
+function callRows(session: string) {
+  return queryBuilder()
+    .selectFrom('operation_outcomes as v')
+    .innerJoin('operations as o', 'o.tool_use_id', 'v.tool_use_id')
+    .select(['v.tool_use_id', 'v.agent_id', 'v.tool', 'v.target', 'v.outcome', 'v.error'])
+    .select(['v.at', 'v.ended_at', 'o.at as begun'])
+    .where('v.session_id', '=', session);
+}
+
+function patternRows(session: string) {
+  return queryBuilder()
+    .selectFrom('command_runs')
+    .select(['id', 'pattern_id'])
+    .distinct()
+    .where('session_id', '=', session)
+    .where('pattern_id', 'is not', null);
+}
+
+function fixRows(session: string) {
+  return queryBuilder()
+    .selectFrom('failure_fixes')
+    .select(['evidence', 'text', 'is_edit', 'at'])
+    .where('session_id', '=', session)
+    .orderBy('at')
+    .orderBy('pattern_id');
 }
 
 function callOf(row: Row, durations: ReadonlyMap<string, number>): CallDraft {

@@ -1,9 +1,11 @@
+import { sql } from 'kysely';
 import { WaymarkError } from '../../core/errors.ts';
-import type { Database, Row } from '../../store/database.ts';
+import type { Database } from '../../store/database.ts';
+import { beginsWith, queryBuilder, rowsOf } from '../builder.ts';
 import { findSession } from '../find-session.ts';
 import { textOf } from '../row.ts';
 
-/** What somebody wants to see the chain of. */
+/** What an id names, so that its chain can be shown. */
 export interface TraceTarget {
   readonly kind: 'session' | 'prompt' | 'call' | 'agent' | 'event' | 'correlation';
   readonly id: string;
@@ -11,54 +13,95 @@ export interface TraceTarget {
   readonly session: string | null;
 }
 
+type Query = Parameters<typeof rowsOf>[1];
+
+/** Most candidates of one kind that are read. */
 const MOST = 5;
-const RANGE = 'BETWEEN ?1 AND ?1 || char(1114111)';
-
-/** Where an id may stand, each by an index; a prompt's by the events of prompts. */
-const PLACES: ReadonlyArray<readonly [TraceTarget['kind'], string]> = [
-  ['session', `SELECT id, id AS session_id FROM sessions WHERE id ${RANGE} LIMIT ${MOST}`],
-  [
-    'call',
-    `SELECT tool_use_id AS id, session_id FROM operations WHERE tool_use_id ${RANGE} LIMIT ${MOST}`,
-  ],
-  [
-    'agent',
-    `SELECT agent_id AS id, max(session_id) AS session_id FROM agents WHERE agent_id ${RANGE} GROUP BY agent_id LIMIT ${MOST}`,
-  ],
-  ['event', `SELECT id, session_id FROM events WHERE id ${RANGE} LIMIT ${MOST}`],
-  [
-    'prompt',
-    `SELECT correlation_id AS id, session_id FROM events WHERE type = 'session.prompt_submitted' AND correlation_id ${RANGE}
-     AND correlation_id <> session_id GROUP BY correlation_id LIMIT ${MOST}`,
-  ],
-];
-
-/** Events that scripts have joined; no index, so it is asked last. */
-const CORRELATION = `SELECT correlation_id AS id, max(session_id) AS session_id FROM events WHERE correlation_id ${RANGE} GROUP BY correlation_id LIMIT ${MOST}`;
 
 /**
- * What `wanted` means: the id of a session, a prompt, a tool call, an agent, an event, or a correlation id; the unique beginning of one; or `last`.
+ * Returns what `wanted` names: a session, prompt, tool call, agent, event or correlation by its id or
+ * the unique beginning of it, or the latest session by `last`.
  * @throws {@link WaymarkError} NOT_FOUND when there is none, USAGE when several begin so.
  */
-export function findTarget(database: Database, wanted: string): TraceTarget {
+export async function findTarget(database: Database, wanted: string): Promise<TraceTarget> {
   if (wanted === 'last') {
-    const id = findSession(database, wanted);
+    const id = await findSession(database, wanted);
     return { kind: 'session', id, session: id };
   }
-  const found = PLACES.flatMap(([kind, sql]) => targets(kind, database.prepare(sql).all(wanted)));
+  const found: TraceTarget[] = [];
+  for (const [kind, query] of placesOf(wanted))
+    found.push(...(await readTargets(database, kind, query)));
   return (
     pick(found, wanted) ??
-    pick(targets('correlation', database.prepare(CORRELATION).all(wanted)), wanted) ??
+    pick(await readTargets(database, 'correlation', correlationsOf(wanted)), wanted) ??
     notFound(wanted)
   );
 }
 
-function targets(kind: TraceTarget['kind'], rows: readonly Row[]): readonly TraceTarget[] {
-  return rows.flatMap((row) =>
-    textOf(row, 'id') === null
-      ? []
-      : { kind, id: textOf(row, 'id') ?? '', session: textOf(row, 'session_id') },
-  );
+/** Where an id may be, each found by an index; that of a prompt by the events of prompts. */
+function placesOf(wanted: string): ReadonlyArray<readonly [TraceTarget['kind'], Query]> {
+  const builder = queryBuilder();
+  const is = (column: string) => beginsWith(sql.ref(column), wanted);
+  return [
+    [
+      'session',
+      builder.selectFrom('sessions').select(['id', 'id as session_id']).where(is('id')).limit(MOST),
+    ],
+    [
+      'call',
+      builder
+        .selectFrom('operations')
+        .select(['tool_use_id as id', 'session_id'])
+        .where(is('tool_use_id'))
+        .limit(MOST),
+    ],
+    [
+      'agent',
+      builder
+        .selectFrom('agents')
+        .select((eb) => ['agent_id as id', eb.fn.max('session_id').as('session_id')])
+        .where(is('agent_id'))
+        .groupBy('agent_id')
+        .limit(MOST),
+    ],
+    [
+      'event',
+      builder.selectFrom('events').select(['id', 'session_id']).where(is('id')).limit(MOST),
+    ],
+    [
+      'prompt',
+      builder
+        .selectFrom('events')
+        .select(['correlation_id as id', 'session_id'])
+        .where('type', '=', 'session.prompt_submitted')
+        .where(is('correlation_id'))
+        .whereRef('correlation_id', '<>', 'session_id')
+        .groupBy('correlation_id')
+        .limit(MOST),
+    ],
+  ];
+}
+
+/** Events that scripts have joined. No index serves it, so it is asked last. */
+function correlationsOf(wanted: string): Query {
+  return queryBuilder()
+    .selectFrom('events')
+    .select((eb) => ['correlation_id as id', eb.fn.max('session_id').as('session_id')])
+    .where(beginsWith(sql.ref('correlation_id'), wanted))
+    .groupBy('correlation_id')
+    .limit(MOST);
+}
+
+async function readTargets(
+  database: Database,
+  kind: TraceTarget['kind'],
+  query: Query,
+): Promise<readonly TraceTarget[]> {
+  const rows = await rowsOf(database, query);
+  return rows.flatMap((row) => {
+    const id = textOf(row, 'id');
+    return id === null ? [] : { kind, id, session: textOf(row, 'session_id') };
+  });
 }
 
 function pick(found: readonly TraceTarget[], wanted: string): TraceTarget | undefined {

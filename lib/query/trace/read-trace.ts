@@ -9,22 +9,19 @@ import { finish, newDraft, pathTo, type TraceNode } from './trace-node.ts';
  * The chain of what an id names, from the session down to it and on to everything that followed.
  * @throws {@link WaymarkError} NOT_FOUND, USAGE
  */
-export function readTrace(database: Database, wanted: string): TraceNode {
-  const target = findTarget(database, wanted);
-  const session = target.session ?? sessionOfCause(database, target);
+export async function readTrace(database: Database, wanted: string): Promise<TraceNode> {
+  const target = await findTarget(database, wanted);
+  const session = target.session ?? (await sessionOfCause(database, target));
   const inSession =
     session === null
       ? undefined
-      : pathTo(sessionTree(database, session), (node) => isTarget(node, target));
-  return (
-    inSession ??
-    eventTree(
-      target,
-      target.kind === 'event'
-        ? chainOf(database, target.id)
-        : correlatedEvents(database, target.id),
-    )
-  );
+      : pathTo(await sessionTree(database, session), (node) => isTarget(node, target));
+  if (inSession !== undefined) return inSession;
+  const events =
+    target.kind === 'event'
+      ? await chainOf(database, target.id)
+      : await correlatedEvents(database, target.id);
+  return eventTree(target, events);
 }
 
 function isTarget({ kind, id, events }: TraceNode, target: TraceTarget): boolean {
@@ -34,10 +31,13 @@ function isTarget({ kind, id, events }: TraceNode, target: TraceTarget): boolean
 }
 
 /** An event that a handler made may belong to a session by what woke the handler. */
-function sessionOfCause(database: Database, { kind, id }: TraceTarget): string | null {
-  return kind === 'event' && eventOf(database, id)?.cause !== undefined
-    ? (chainOf(database, id)[0]?.session ?? null)
-    : null;
+async function sessionOfCause(
+  database: Database,
+  { kind, id }: TraceTarget,
+): Promise<string | null> {
+  if (kind !== 'event' || (await eventOf(database, id))?.cause === undefined) return null;
+  const [first] = await chainOf(database, id);
+  return first?.session ?? null;
 }
 
 /** Events of no session: in the order of time, each below its cause. */

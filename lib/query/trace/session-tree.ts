@@ -1,5 +1,6 @@
 import { numberField, objectField, stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
+import { queryBuilder, rowsOf } from '../builder.ts';
 import { numberOf, textOf } from '../row.ts';
 import { addAgents } from './agent-nodes.ts';
 import { addCalls } from './call-nodes.ts';
@@ -7,18 +8,21 @@ import { addEvent, type EventPlaces } from './event-nodes.ts';
 import { sessionEvents, type TraceEvent } from './trace-events.ts';
 import { type Draft, finish, newDraft, type TraceNode } from './trace-node.ts';
 
-/** What a session did, as a tree: prompts, their calls, what failed in them and what helped, agents with calls of their own, and what handlers made of it. */
-export function sessionTree(database: Database, session: string): TraceNode {
-  const events = sessionEvents(database, session);
-  const root = sessionDraft(database, session);
+/**
+ * Returns what a session did as a tree: prompts, their calls, what failed in them and what helped, agents
+ * with calls of their own, and what handlers made of it.
+ */
+export async function sessionTree(database: Database, session: string): Promise<TraceNode> {
+  const events = await sessionEvents(database, session);
+  const root = await sessionDraft(database, session);
   const prompts = promptDrafts(events);
   root.children.push(...prompts);
   const promptAt = (at: number | undefined): Draft =>
     at === undefined ? root : (prompts.findLast((prompt) => (prompt.at ?? 0) <= at) ?? root);
   const byPrompt = new Map(prompts.map((prompt) => [prompt.id, prompt]));
   const durations = new Map(events.flatMap(durationIn));
-  const calls = addCalls(database, session, durations);
-  const agents = addAgents(database, session, {
+  const calls = await addCalls(database, session, durations);
+  const agents = await addAgents(database, session, {
     calls,
     promptOf: (id, at) => byPrompt.get(id ?? null) ?? promptAt(at),
     events,
@@ -39,8 +43,12 @@ export function sessionTree(database: Database, session: string): TraceNode {
   return finish(root);
 }
 
-function sessionDraft(database: Database, session: string): Draft {
-  const row = database.prepare('SELECT * FROM sessions WHERE id = ?').get(session) ?? {};
+async function sessionDraft(database: Database, session: string): Promise<Draft> {
+  const query = queryBuilder()
+    .selectFrom('sessions')
+    .select(['project', 'model', 'started_at', 'first_event_at', 'last_event_at'])
+    .where('id', '=', session);
+  const [row = {}] = await rowsOf(database, query);
   const [from, to] = [
     numberOf(row, 'started_at') ?? numberOf(row, 'first_event_at'),
     numberOf(row, 'last_event_at'),

@@ -6,6 +6,7 @@ import {
   stringField,
 } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
+import { listed, queryBuilder, rowsOf } from '../builder.ts';
 
 /** An event with what joins it to others. */
 export interface TraceEvent {
@@ -20,71 +21,74 @@ export interface TraceEvent {
   readonly payload: JsonObject;
 }
 
-const FIELDS = 'id, type, at, correlation_id, session_id, envelope';
-
-/** More than a chain of handlers can be long: a cycle in what somebody wrote by hand must end. */
+/** Longer than any chain of handlers, so that a cycle in hand-written events ends. */
 const DEEPEST = 64;
 
 /** The events of a session, and those that their handlers made, in the order of time. */
-export function sessionEvents(database: Database, session: string): readonly TraceEvent[] {
-  return withCaused(
-    database,
-    read(database, `SELECT ${FIELDS} FROM events WHERE session_id = ? ORDER BY at, seq`, session),
-  );
+export async function sessionEvents(
+  database: Database,
+  session: string,
+): Promise<readonly TraceEvent[]> {
+  const query = inOrder().where('session_id', '=', session);
+  return withCaused(database, await readEvents(database, query));
 }
 
 /** The events of one correlation id, and those that their handlers made. */
-export function correlatedEvents(database: Database, correlation: string): readonly TraceEvent[] {
-  return withCaused(
-    database,
-    read(
-      database,
-      `SELECT ${FIELDS} FROM events WHERE correlation_id = ? ORDER BY at, seq`,
-      correlation,
-    ),
-  );
+export async function correlatedEvents(
+  database: Database,
+  correlation: string,
+): Promise<readonly TraceEvent[]> {
+  const query = inOrder().where('correlation_id', '=', correlation);
+  return withCaused(database, await readEvents(database, query));
 }
 
 /** An event with those that led to it, and those that followed from them. */
-export function chainOf(database: Database, id: string): readonly TraceEvent[] {
-  let top = eventOf(database, id);
+export async function chainOf(database: Database, id: string): Promise<readonly TraceEvent[]> {
+  let top = await eventOf(database, id);
   for (let depth = 0; depth < DEEPEST && top?.cause !== undefined; depth += 1) {
-    const cause = eventOf(database, top.cause);
+    const cause = await eventOf(database, top.cause);
     if (cause === undefined) break;
     top = cause;
   }
   return top === undefined ? [] : withCaused(database, [top]);
 }
 
-export function eventOf(database: Database, id: string): TraceEvent | undefined {
-  return read(database, `SELECT ${FIELDS} FROM events WHERE id = ?`, id)[0];
+export async function eventOf(database: Database, id: string): Promise<TraceEvent | undefined> {
+  return (await readEvents(database, eventRows().where('e.id', '=', id)))[0];
 }
 
-function withCaused(database: Database, first: readonly TraceEvent[]): readonly TraceEvent[] {
-  if (!knowsCauses(database)) return first;
+/** Reads what followed generation by generation, one query each. */
+async function withCaused(
+  database: Database,
+  first: readonly TraceEvent[],
+): Promise<readonly TraceEvent[]> {
   const all = new Map(first.map((event) => [event.id, event]));
   let latest = first;
   for (let depth = 0; depth < DEEPEST && latest.length > 0; depth += 1) {
-    latest = latest
-      .flatMap(({ id }) =>
-        read(database, `SELECT ${FIELDS} FROM events WHERE cause = ? ORDER BY at, seq`, id),
-      )
-      .filter(({ id }) => !all.has(id));
+    const query = inOrder()
+      .innerJoin(listed(latest.map(({ id }) => id)).as('causes'), 'causes.value', 'e.cause')
+      .where('e.cause', 'is not', null); // names the partial index
+    latest = (await readEvents(database, query)).filter(({ id }) => !all.has(id));
     for (const event of latest) all.set(event.id, event);
   }
   return [...all.values()];
 }
 
-/** A store that no worker of this version has opened yet has no such column. */
-function knowsCauses(database: Database): boolean {
-  return (
-    database.prepare("SELECT 1 FROM pragma_table_info('events') WHERE name = 'cause'").get() !==
-    undefined
-  );
+function inOrder() {
+  return eventRows().orderBy('e.at').orderBy('e.seq');
 }
 
-function read(database: Database, sql: string, value: string): readonly TraceEvent[] {
-  return database.prepare(sql).all(value).map(eventIn);
+function eventRows() {
+  return queryBuilder()
+    .selectFrom('events as e')
+    .select(['e.id', 'e.type', 'e.at', 'e.correlation_id', 'e.session_id', 'e.envelope']);
+}
+
+async function readEvents(
+  database: Database,
+  query: Parameters<typeof rowsOf>[1],
+): Promise<readonly TraceEvent[]> {
+  return (await rowsOf(database, query)).map(eventIn);
 }
 
 function eventIn(row: Row): TraceEvent {

@@ -146,41 +146,31 @@ describe('readSessionDetail', () => {
 });
 
 describe('findSession', () => {
-  it('takes a whole id, a unique beginning, and last', () => {
+  it('takes a whole id, a unique beginning, and last', async () => {
     const folder = preparedStore();
-    const found = inStore(folder, (database) =>
-      [SESSION, 'aaaa2', 'last'].map((wanted) => findSession(database, wanted)),
+    const found = await askInStore(folder, (database) =>
+      Promise.all([SESSION, 'aaaa2', 'last'].map((wanted) => findSession(database, wanted))),
     );
     expect(found).toEqual([SESSION, OTHER, OTHER]);
   });
 
-  it('refuses a beginning that several have, and one that none has', () => {
-    const folder = preparedStore();
-    expect(() => inStore(folder, (database) => findSession(database, 'aaaa'))).toThrow(
-      expect.objectContaining({ code: 'USAGE' }),
-    );
-    expect(() => inStore(folder, (database) => findSession(database, 'zz'))).toThrow(
-      expect.objectContaining({ code: 'NOT_FOUND' }),
-    );
-  });
-
-  it('takes signs of a pattern literally', () => {
-    const folder = preparedStore();
-    expect(() => inStore(folder, (database) => findSession(database, 'aaaa_'))).toThrow(
-      expect.objectContaining({ code: 'NOT_FOUND' }),
-    );
+  it.each([
+    ['a beginning that several have', 'aaaa', 'USAGE'],
+    ['a beginning that none has', 'zz', 'NOT_FOUND'],
+    ['signs of a pattern, which it takes literally', 'aaaa_', 'NOT_FOUND'],
+  ])('refuses %s', async (_, wanted, code) => {
+    const asked = askInStore(preparedStore(), (database) => findSession(database, wanted));
+    await expect(asked).rejects.toThrow(expect.objectContaining({ code }));
   });
 });
 
 describe('latestSessionOf', () => {
-  it('finds the latest session of these folders', () => {
+  it('finds the latest session of these folders', async () => {
     const folder = preparedStore();
-    expect(
-      inStore(folder, (database) => latestSessionOf(database, ['/work/shop', '/elsewhere'])),
-    ).toBe(SESSION);
-    expect(
-      inStore(folder, (database) => latestSessionOf(database, ['/elsewhere'])),
-    ).toBeUndefined();
+    const latest = (folders: readonly string[]) =>
+      askInStore(folder, (database) => latestSessionOf(database, folders));
+    expect(await latest(['/work/shop', '/elsewhere'])).toBe(SESSION);
+    expect(await latest(['/elsewhere'])).toBeUndefined();
   });
 });
 

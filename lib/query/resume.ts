@@ -1,0 +1,45 @@
+import { type GitState, readGitState } from '../git/git-state.ts';
+import { hasWork, resumeText } from '../features/resume/resume-text.ts';
+import { type WhereYouWere, whereYouWere } from '../features/resume/where-you-were.ts';
+import type { Database } from '../store/database.ts';
+import { findSession, latestSessionHere, type Surroundings } from './find-session.ts';
+import { lessonsIn } from './lessons.ts';
+
+/** What `resume --json` shows. Field names are a contract. */
+export interface ResumeReport extends WhereYouWere {
+  /** As the work tree is now; `null` outside a work tree. */
+  readonly git: GitState | null;
+  /** Whether there was work to continue, not only talk. */
+  readonly hasWork: boolean;
+  /** What Claude is told; `null` when there is nothing to say. */
+  readonly text: string | null;
+}
+
+/**
+ * Returns where a session was, with the state of its work tree; `undefined` without a session.
+ * @param wanted An id, the beginning of one, or `last`; left out: the latest session of this folder.
+ * @throws {@link WaymarkError} NOT_FOUND, USAGE for an ambiguous id.
+ */
+export async function readResume(
+  database: Database,
+  wanted: string | undefined,
+  surroundings: Surroundings,
+): Promise<ResumeReport | undefined> {
+  const session =
+    wanted === undefined
+      ? await latestSessionHere(database, surroundings)
+      : await findSession(database, wanted);
+  const where =
+    session === undefined ? undefined : whereYouWere(database, session, lessonsIn(database));
+  if (where === undefined) return undefined;
+  const git =
+    where.worktree === null
+      ? undefined
+      : await readGitState(where.worktree, surroundings.environment);
+  return {
+    ...where,
+    git: git ?? null,
+    hasWork: hasWork(where),
+    text: resumeText(where, git) ?? null,
+  };
+}
