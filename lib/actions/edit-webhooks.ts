@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import {
-  checkWebhook,
-  entriesIn,
-  type Webhook,
-  webhooksFile,
-} from '../delivery/webhooks/webhook-list.ts';
+import { checkWebhook, type Webhook, webhooksFile } from '../delivery/webhooks/webhook-list.ts';
+import { shownUrl } from '../delivery/webhooks/webhook-url.ts';
+import { readWebhookEntries } from '../query/webhooks.ts';
+import type { Acting } from './acting.ts';
+import { chosenSecret, freshId, newWebhook, type WebhookOrder } from './new-webhook.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { didYouMean } from '../core/nearest.ts';
@@ -15,15 +13,27 @@ import { withLock } from '../core/with-lock.ts';
 /** How often the lock is asked for while another command changes the list. */
 const LOCK_TRIES = 10;
 
-/** Puts a webhook on the list. @param make Gets the names that are taken. @throws whatever `make` and {@link editWebhooks} throw. */
-export function addWebhook(
-  folder: StateFolder,
-  make: (taken: readonly string[]) => Webhook,
-): Promise<Webhook> {
-  return editWebhooks(folder, (entries) => {
-    const webhook = make(namesOf(entries));
+/** A webhook that was added. */
+export interface AddedWebhook {
+  readonly name: string;
+  /** Without what may be secret in it. */
+  readonly url: string;
+  readonly types: readonly string[];
+  /** For the receiver. */
+  readonly secret: string;
+}
+
+/** Puts a webhook on the list. @throws {@link WaymarkError} USAGE with no secret in it, and what {@link editWebhooks} throws. */
+export async function addWebhook(
+  { folder, clock }: Pick<Acting, 'folder' | 'clock'>,
+  order: WebhookOrder,
+): Promise<AddedWebhook> {
+  const secret = chosenSecret(order.secret);
+  const { name, url, types } = await editWebhooks(folder, (entries) => {
+    const webhook = newWebhook(order, secret, { now: clock(), taken: namesOf(entries) });
     return [[...entries, webhook], webhook];
   });
+  return { name, url: shownUrl(url), types, secret };
 }
 
 /** Stops posting to it. @throws {@link WaymarkError} NOT_FOUND, and what {@link editWebhooks} throws. */
@@ -47,17 +57,12 @@ export function enableWebhook(folder: StateFolder, name: string): Promise<void> 
 
 /** The webhook of that name. @throws {@link WaymarkError} NOT_FOUND, WEBHOOK_INVALID */
 export function webhookNamed(folder: StateFolder, verb: string, name: string): Webhook {
-  const entries = readOrExplain(webhooksFile(folder.root));
+  const entries = readWebhookEntries(webhooksFile(folder.root));
   requireName(entries, verb, name);
   const checked = checkWebhook(entries.find((entry) => isNamed(entry, name)));
   if (!checked.ok)
     throw new WaymarkError('WEBHOOK_INVALID', `Cannot ${verb} webhook ${name}: ${checked.reason}`);
   return checked.webhook;
-}
-
-/** The id of a webhook that is switched on now. */
-export function freshId(): string {
-  return `wh_${randomBytes(8).toString('hex')}`;
 }
 
 /** Names on a list, whether their entries can be used or not. */
@@ -78,22 +83,10 @@ async function editWebhooks<Result>(
 ): Promise<Result> {
   const file = webhooksFile(folder.root);
   return withLock(file, LOCK_TRIES, () => {
-    const [entries, result] = change(readOrExplain(file));
+    const [entries, result] = change(readWebhookEntries(file));
     write(file, `${JSON.stringify({ webhooks: entries }, null, 2)}\n`);
     return result;
   });
-}
-
-/** What {@link entriesIn} finds. @throws {@link WaymarkError} WEBHOOK_INVALID */
-export function readOrExplain(file: string): readonly unknown[] {
-  try {
-    return entriesIn(file);
-  } catch (error) {
-    throw new WaymarkError('WEBHOOK_INVALID', `Cannot read ${file}: ${reasonOf(error)}`, {
-      cause: error,
-      remedy: 'Mend the file by hand; it was left as it is.',
-    });
-  }
 }
 
 function write(file: string, text: string): void {

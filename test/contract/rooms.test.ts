@@ -50,10 +50,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const TO_BE_NARROWED: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'claude', // doctor reads settings.json; texts name the target of a tool
-    'delivery', // handlers, webhooks, receivers of a replay
     'features', // failures, resume, schedule, statusline
     'hook', // the manifest; waking the worker
-    'journal', // events, log, replay
     'ledger', // doctor, demo
     'queue', // dead letters, doctor, demo
     'secrets', // the audit of doctor

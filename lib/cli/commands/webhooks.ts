@@ -1,20 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readWebhooks, webhooksFile } from '../../delivery/webhooks/webhook-list.ts';
-import { readNotes, webhookNotesFile } from '../../delivery/webhooks/webhook-notes.ts';
-import { shownUrl } from '../../delivery/webhooks/webhook-url.ts';
-import type { AddCommand, CommandContext } from '../command-context.ts';
-import {
-  addWebhook,
-  enableWebhook,
-  readOrExplain,
-  removeWebhook,
-} from '../../actions/edit-webhooks.ts';
-import { type AddFlags, chosenSecret, newWebhook } from './new-webhook.ts';
-import { shownWebhook, webhookTable } from '../text/webhook-text.ts';
+import { addWebhook, enableWebhook, removeWebhook } from '../../actions/edit-webhooks.ts';
 import { tryWebhook } from '../../actions/try-webhook.ts';
+import { reasonOf, WaymarkError } from '../../core/errors.ts';
+import { listWebhooks } from '../../query/webhooks.ts';
+import type { AddCommand, CommandContext } from '../command-context.ts';
+import { webhookTable } from '../text/webhook-text.ts';
 
 interface JsonFlag {
   readonly json?: boolean;
+}
+
+interface AddFlags extends JsonFlag {
+  readonly name?: string;
+  readonly type?: readonly string[];
+  readonly secret?: string;
+  readonly secretFile?: string;
+  readonly caFile?: string;
 }
 
 const EXAMPLES = `
@@ -69,32 +72,59 @@ function addNamed(webhooks: Command, verb: string, description: string): Command
     .addHelpText('after', `\nExamples:\n  $ waymark webhooks ${verb} ci.example`);
 }
 
-async function add(context: CommandContext, address: string, flags: AddFlags): Promise<void> {
-  const { cwd, clock, print, printJson, paint } = context;
-  const { secret, isNew } = chosenSecret(flags, cwd);
-  const { name, url, types } = await addWebhook(context.folder(), (taken) =>
-    newWebhook(address, flags, secret, { cwd, now: clock(), taken }),
-  );
+async function add(context: CommandContext, url: string, flags: AddFlags): Promise<void> {
+  const { cwd, print, printJson, paint } = context;
+  const given = givenSecret(flags, cwd);
+  const { secret, ...added } = await addWebhook(context.acting(), {
+    url,
+    ...(flags.name === undefined ? {} : { name: flags.name }),
+    ...(flags.type === undefined ? {} : { types: flags.type }),
+    ...(given === undefined ? {} : { secret: given }),
+    ...(flags.caFile === undefined ? {} : { caFile: resolve(cwd, flags.caFile) }),
+  });
+  const isNew = given === undefined;
   if (flags.json === true) {
-    printJson({ name, url: shownUrl(url), types, ...(isNew ? { secret } : {}) });
+    printJson({ ...added, ...(isNew ? { secret } : {}) });
     return;
   }
-  print(`${paint.bold(name)} gets ${types.join(' ')} at ${paint.cyan(shownUrl(url))}`);
+  const { name, types } = added;
+  print(`${paint.bold(name)} gets ${types.join(' ')} at ${paint.cyan(added.url)}`);
   if (isNew) print(`Secret for the receiver, shown this once: ${secret}`);
   print(paint.dim(`Try it: waymark webhooks test ${name}`));
 }
 
-function list(context: CommandContext, { json }: JsonFlag): void {
+/** What a file, or standard input, holds; `undefined` where a new secret is wanted. @throws {@link WaymarkError} USAGE */
+function givenSecret({ secret, secretFile }: AddFlags, cwd: string): string | undefined {
+  if (secret === undefined && secretFile === undefined) return undefined;
+  if (secret !== undefined && secretFile !== undefined)
+    throw new WaymarkError('USAGE', 'Cannot take two secrets: give --secret or --secret-file');
+  if (secret !== undefined && secret !== '-')
+    throw new WaymarkError(
+      'USAGE',
+      'Cannot take a secret from the command line, where others can read it',
+      {
+        remedy: 'Use --secret-file FILE, or --secret - and standard input.',
+      },
+    );
+  const file = secretFile === undefined ? 0 : resolve(cwd, secretFile);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new WaymarkError(
+      'USAGE',
+      `Cannot read ${file === 0 ? 'standard input' : file}: ${reasonOf(error)}`,
+      { remedy: 'Check the path and who may read it.' },
+    );
+  }
+}
+
+async function list(context: CommandContext, { json }: JsonFlag): Promise<void> {
   const { print, printJson, warn, paint, clock, width } = context;
-  const root = context.folder().root;
-  readOrExplain(webhooksFile(root));
-  const { webhooks, problems } = readWebhooks(webhooksFile(root));
-  const notes = readNotes(webhookNotesFile(root));
+  const { rows, problems } = await listWebhooks(context.folder());
   for (const problem of problems) warn(`Left out, ${problem}`);
-  const shown = webhooks.map((webhook) => shownWebhook(webhook, notes.get(webhook.id) ?? {}));
-  if (json === true) printJson(shown);
-  else if (shown.length === 0) print('There are no webhooks.');
-  else for (const line of webhookTable(shown, { paint, now: clock(), width })) print(line);
+  if (json === true) printJson(rows);
+  else if (rows.length === 0) print('There are no webhooks.');
+  else for (const line of webhookTable(rows, { paint, now: clock(), width })) print(line);
 }
 
 async function test(context: CommandContext, name: string, { json }: JsonFlag): Promise<void> {
