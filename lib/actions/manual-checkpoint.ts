@@ -70,6 +70,7 @@ export async function manualCheckpoint(
     session: throttle,
     isCounted: true,
     projectFolder: target.project ?? environment['CLAUDE_PROJECT_DIR'],
+    configFolder: environment['CLAUDE_CONFIG_DIR'] || undefined,
     readGit: readGitHead,
   });
   const stamp = stampSource(clock)();

@@ -35,17 +35,26 @@ interface CallParts {
   readonly isCounted: boolean;
   /** What Claude Code says is the project's folder. */
   readonly projectFolder: string | undefined;
+  /** Where Claude Code keeps its settings and transcripts, if the environment names it. */
+  readonly configFolder?: string | undefined;
   readonly readGit: (folder: string) => GitHead | undefined;
 }
 
-export function hookCall({ projectFolder, readGit, ...parts }: CallParts): HookCall {
+export function hookCall({ projectFolder, configFolder, readGit, ...parts }: CallParts): HookCall {
   const project = projectFolder ?? parts.input.cwd;
   let known: { readonly head: GitHead | undefined } | undefined;
   const git = (): GitHead | undefined => {
     known ??= { head: readGit(parts.input.cwd === '' ? project : parts.input.cwd) };
     return known.head;
   };
-  return { ...parts, git, identity: () => identityOf(parts.input, project, git()) };
+  return {
+    ...parts,
+    git,
+    identity: () => ({
+      ...identityOf(parts.input, project, git()),
+      ...(configFolder === undefined ? {} : { config_folder: configFolder }),
+    }),
+  };
 }
 
 function identityOf(input: HookInput, project: string, git: GitHead | undefined): JsonObject {

@@ -140,6 +140,7 @@ function handle(hook: string, given: HandleParts): Speech | undefined {
     session,
     isCounted: early.isCounted && isNamedSession(input.sessionId),
     projectFolder,
+    configFolder: process.env['CLAUDE_CONFIG_DIR'] || undefined,
     readGit: readGitHead,
   });
   faults.push(...problems.map((message): HookFault => ({ code: 'CONFIG_INVALID', message })));

@@ -22,11 +22,13 @@ export interface Tables {
     readonly started_at: number | null;
     readonly last_started_at: number | null;
     readonly ended_at: number | null;
-    readonly first_event_at: number;
-    readonly last_event_at: number;
-    readonly prompt_count: number;
+    readonly first_event_at: number | null;
+    readonly last_event_at: number | null;
     readonly operation_count: number;
-    readonly checkpoint_data: string | null;
+    readonly last_auto_at: number | null;
+    readonly checkpoint_at: number | null;
+    readonly checkpoint_by: string | null;
+    readonly checkpoint_kind: string | null;
     readonly transcript_state: string;
     readonly transcript_path: string | null;
   };
@@ -54,6 +56,7 @@ export interface Tables {
     readonly last_error: string | null;
     readonly output: string | null;
   };
+  readonly prompts: { readonly session_id: string };
   readonly failures: {
     readonly id: string;
     readonly session_id: string | null;

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { sql } from 'kysely';
 import { isoTime } from '../core/clock.ts';
-import { isJsonObject, parseJsonObject } from '../core/json.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { ModelWindows } from '../claude/model-windows.ts';
 import type { ContextFigures } from '../features/context/figures.ts';
@@ -30,7 +29,17 @@ export interface SessionSummary {
   readonly promptCount: number;
   readonly model: string | null;
   readonly transcriptState: string;
-  readonly checkpointData: unknown;
+  /** `null` before the first checkpoint. */
+  readonly checkpointData: CheckpointData | null;
+}
+
+/** What checkpoints tell of a session. */
+export interface CheckpointData {
+  readonly lastAutoCheckpoint: string | null;
+  /** Of the latest one, as its type is. */
+  readonly savedBy: string | null;
+  readonly operationCount: number;
+  readonly checkpointType: string | null;
 }
 
 export interface SessionFilter {
@@ -74,11 +83,17 @@ export async function readSession(
 function sessionRows() {
   return queryBuilder()
     .selectFrom('sessions as s')
-    .select(['s.id', 's.project', 's.worktree', 's.model', 's.checkpoint_data'])
+    .select(['s.id', 's.project', 's.worktree', 's.model', 's.transcript_state'])
     .select(['s.started_at', 's.last_started_at', 's.ended_at'])
     .select(['s.first_event_at', 's.last_event_at'])
-    .select(['s.prompt_count', 's.operation_count', 's.transcript_state'])
+    .select(['s.operation_count', 's.last_auto_at'])
+    .select(['s.checkpoint_at', 's.checkpoint_by', 's.checkpoint_kind'])
     .select((eb) => [
+      eb
+        .selectFrom('prompts as p')
+        .select(eb.fn.countAll<number>().as('n'))
+        .whereRef('p.session_id', '=', 's.id')
+        .as('prompt_count'),
       eb
         .selectFrom('failures as f')
         .select(eb.fn.countAll<number>().as('n'))
@@ -112,7 +127,6 @@ function summaryOf(
   const id = textOf(row, 'id') ?? '';
   const endedAt = numberOf(row, 'ended_at');
   const isOver = endedAt !== null && endedAt >= (numberOf(row, 'last_started_at') ?? 0);
-  const data = parseJsonObject(textOf(row, 'checkpoint_data') ?? '');
   return {
     id,
     project: textOf(row, 'project'),
@@ -128,7 +142,17 @@ function summaryOf(
     promptCount: numberOf(row, 'prompt_count') ?? 0,
     model: context?.model ?? textOf(row, 'model'),
     transcriptState: textOf(row, 'transcript_state') ?? 'unread',
-    checkpointData: isJsonObject(data) ? data : null,
+    checkpointData: checkpointData(row),
+  };
+}
+
+function checkpointData(row: Row): CheckpointData | null {
+  if (numberOf(row, 'checkpoint_at') === null) return null;
+  return {
+    lastAutoCheckpoint: isoOf(row, 'last_auto_at'),
+    savedBy: textOf(row, 'checkpoint_by'),
+    operationCount: numberOf(row, 'operation_count') ?? 0,
+    checkpointType: textOf(row, 'checkpoint_kind'),
   };
 }
 

@@ -1,5 +1,8 @@
 import { existsSync, renameSync } from 'node:fs';
-import type { Database } from './database.ts';
+import { numberField, stringField } from '../core/json.ts';
+import type { Database, Row } from './database.ts';
+import { SESSIONS } from './sessions-table.ts';
+import { applyWrites, type Write } from './sink.ts';
 import { storeFaultOf } from './store-fault.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -42,10 +45,6 @@ function freeName(wanted: string): string {
  * applied, so that none is applied again or missed by the ledger; and which files events are being appended to.
  */
 const TAKE_OVER = `
-INSERT OR IGNORE INTO sessions (id, project, worktree, repository, identity_at, transcript_path, transcript_at, model, model_at,
-    started_at, last_started_at, ended_at, end_reason, first_event_at, last_event_at)
-  SELECT id, project, worktree, repository, identity_at, transcript_path, iif(transcript_path IS NULL, NULL, coalesce(identity_at, last_event_at)),
-    model, model_at, started_at, last_started_at, ended_at, end_reason, first_event_at, last_event_at FROM earlier.sessions;
 INSERT OR IGNORE INTO tombstones (id, fate, at) SELECT id, fate, at FROM earlier.tombstones;
 INSERT OR IGNORE INTO tombstones (id, fate, at) SELECT id, 'expired', at FROM earlier.events;`;
 
@@ -65,6 +64,7 @@ export function takeOver(database: Database, kept: string): void {
     const names = new Set(tables.map((row) => row['name']));
     if (!['events', 'tombstones', 'sessions'].every((name) => names.has(name))) return;
     inTransaction(database, () => {
+      applyWrites(database, database.prepare(SESSIONS_BEFORE).all().flatMap(sessionOf));
       database.exec(TAKE_OVER);
       if (names.has('event_files')) database.exec(TAKE_OVER_FILES);
     });
@@ -73,4 +73,22 @@ export function takeOver(database: Database, kept: string): void {
   } finally {
     database.exec('DETACH DATABASE earlier');
   }
+}
+
+const SESSIONS_BEFORE = `SELECT id, project, worktree, repository, identity_at, transcript_path, model, model_at,
+    started_at, last_started_at, ended_at, end_reason, first_event_at, last_event_at FROM earlier.sessions`;
+
+/** What an earlier store knew of a session; which of its columns were told together was not kept. */
+function sessionOf(row: Row): readonly Write[] {
+  const of = (...columns: readonly string[]): Write['row'] =>
+    Object.fromEntries(columns.map((column) => [column, row[column] ?? null]));
+  const path = stringField(row, 'transcript_path');
+  const at = numberField(row, 'identity_at') ?? numberField(row, 'last_event_at') ?? 0;
+  const told = {
+    ...of('id', 'first_event_at', 'last_event_at', 'started_at', 'last_started_at'),
+    ...of('ended_at', 'end_reason', 'model_at', 'model'),
+    ...{ identity_whole: 0, ...of('identity_at', 'project', 'worktree', 'repository') },
+    ...(path === undefined ? {} : { transcript_at: at, transcript_path: path }),
+  };
+  return [{ into: SESSIONS, row: told }];
 }

@@ -55,6 +55,24 @@ describe('a recorded payload', () => {
     },
   );
 
+  it('tells the folder of the client when the environment names one, else nothing of it', async () => {
+    const place = hookPlace();
+    const run = (environment: Readonly<Record<string, string>>) =>
+      runHookFile(
+        `${bundles().folder}/${nameOf('SessionStart')}.cjs`,
+        JSON.stringify(recordedInput('SessionStart')),
+        { ...place.environment, ...environment },
+      );
+    await run({});
+    await run({ CLAUDE_CONFIG_DIR: '/c/own' });
+    await run({ CLAUDE_CONFIG_DIR: '' });
+    expect(queuedEvents(place.home).map(({ payload }) => payload['config_folder'])).toEqual([
+      undefined,
+      '/c/own',
+      undefined,
+    ]);
+  });
+
   it('is there for each list of types', () => {
     expect(FIXTURES).toEqual(expect.arrayContaining(Object.keys(TYPES)));
   });

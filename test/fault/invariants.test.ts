@@ -151,7 +151,9 @@ describe('the check of the invariants', () => {
       'an effect came twice',
       ({ store }) =>
         void store((database) =>
-          database.exec('UPDATE sessions SET prompt_count = prompt_count + 1'),
+          database.exec(
+            "INSERT INTO prompts (session_id, id) SELECT session_id, id || ' again' FROM prompts",
+          ),
         ),
     ],
     [

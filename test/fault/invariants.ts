@@ -136,7 +136,7 @@ function effectViolations(store: Database): readonly string[] {
   const pairs = [
     [
       'prompts counted',
-      'SELECT coalesce(sum(prompt_count), 0) AS n FROM sessions',
+      'SELECT count(*) AS n FROM prompts',
       "session_id IS NOT NULL AND type = 'session.prompt_submitted'",
     ],
     [

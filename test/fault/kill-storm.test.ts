@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { countEffects, effectsRun } from '../support/count-effects.ts';
 import { bundlePrograms, type Programs } from '../support/program-process.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { namesIn, testHome, type TestHome } from '../support/test-home.ts';
@@ -16,11 +17,8 @@ afterAll(() => programs.remove());
 
 /** How often an effect came on top of the first for its event. */
 function doubled(home: TestHome): number {
-  const effects = Number(
-    home.rows('SELECT coalesce(sum(prompt_count), 0) AS n FROM sessions')[0]?.['n'],
-  );
   return (
-    effects -
+    effectsRun(home) -
     Number(
       home.rows("SELECT count(*) AS n FROM events WHERE type = 'session.prompt_submitted'")[0]?.[
         'n'
@@ -39,6 +37,7 @@ describe('eight producers and four workers, killed at random', {
 }, () => {
   it('lose no acknowledged entry and apply none twice', async () => {
     const home = testHome();
+    countEffects(home);
     const seed = Number(process.env['WAYMARK_FAULT_SEED'] ?? Date.now());
     const { acknowledged, ...rest } = await storm({
       home,
@@ -69,6 +68,7 @@ describe('eight producers and four workers, killed at random', {
 
   it('would be caught applying twice: without the guard by id, effects are doubled', async () => {
     const home = testHome();
+    countEffects(home);
     const random = seededRandom(Date.now());
     const { acknowledged, ...rest } = await storm({
       home,

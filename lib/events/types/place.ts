@@ -11,6 +11,9 @@ export const PLACE = {
   worktree: textOrNone('The root of the git worktree; null outside of one.'),
   repository: textOrNone('The git folder that its worktrees share; null outside of one.'),
   transcript_path: text("Claude Code's own record of the conversation."),
+  config_folder: text(
+    'Where Claude Code keeps its settings and transcripts, if `CLAUDE_CONFIG_DIR` names it.',
+  ),
 };
 
 /** A place as it comes. */

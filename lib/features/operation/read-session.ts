@@ -3,6 +3,9 @@ import type { TranscriptFile } from '../../claude/transcript/claude-transcripts.
 import { readOn, type ReadLimits, type FileChunk } from '../../core/read-on.ts';
 import type { Database } from '../../store/database.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
+import { isKnownSession, SESSIONS } from '../../store/sessions-table.ts';
+import { applyWrites } from '../../store/sink.ts';
+import { inTransaction } from '../../store/transaction.ts';
 import { freshReading, loadReading, type Reading, saveReading } from './reading.ts';
 import { redactSifted, type Redact } from './redact-sifted.ts';
 import { sift } from './sift.ts';
@@ -80,10 +83,16 @@ export async function readSessionTranscripts(
     state = file.agentId === null ? read.state : worseOf(state, read.state);
     if (read.state === 'reading') break;
   }
-  database
-    .prepare('UPDATE sessions SET transcript_state = ?, transcript_read_at = ? WHERE id = ?')
-    .run(state, options.now, sessionId);
+  keepState(database, sessionId, state, options.now);
   return { operations, more: state === 'reading' };
+}
+
+/** A session that was forgotten meanwhile stays so. */
+function keepState(database: Database, id: string, state: TranscriptState, now: number): void {
+  const row = { id, transcript_state: state, transcript_read_at: now };
+  inTransaction(database, () => {
+    if (isKnownSession(database, id)) applyWrites(database, [{ into: SESSIONS, row }]);
+  });
 }
 
 /** An agent's file that has gone or cannot be read leaves the session's transcript partial. */
@@ -157,24 +166,4 @@ async function applyChunk(
     return news.length;
   });
   return { changed, skipped };
-}
-
-function inTransaction<T>(database: Database, action: () => T): T {
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    const result = action();
-    database.exec('COMMIT');
-    return result;
-  } catch (error) {
-    rollBack(database);
-    throw error;
-  }
-}
-
-function rollBack(database: Database): void {
-  try {
-    database.exec('ROLLBACK');
-  } catch {
-    // SQLite has already rolled back on some faults; the first error tells the cause
-  }
 }

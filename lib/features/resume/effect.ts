@@ -1,15 +1,13 @@
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { numberField, objectField, stringField } from '../../core/json.ts';
-import type { Database } from '../../store/database.ts';
-import type { Effect, EffectTable } from '../../store/effect.ts';
-import { AT_ONCE, requestRefresh } from '../../store/refreshes.ts';
+import { type EffectTable, type RefreshRequest, storing } from '../../store/effect.ts';
+import { AT_ONCE } from '../../store/refreshes.ts';
+import { SESSIONS } from '../../store/sessions-table.ts';
+import type { Write } from '../../store/sink.ts';
 
 /** Which events change where a session was: they ask for its view to be made again. A start also names its client process. */
 export const resumeEffects: EffectTable = {
-  'session.started': (database, events) => {
-    for (const event of events) keepClient(database, event);
-    ask(database, events);
-  },
+  'session.started': storing((event) => [...clientOf(event), ...asked(event)]),
   ...Object.fromEntries(
     [
       'session.prompt_submitted',
@@ -18,22 +16,22 @@ export const resumeEffects: EffectTable = {
       'task.failed',
       'task.created',
       'task.completed',
-    ].map((type) => [type, ask satisfies Effect]),
+    ].map((type) => [type, storing(asked)]),
   ),
 };
 
-/** The latest process of the session; of two at one time the greater. */
-const KEEP = `UPDATE sessions SET client_pid = ?2, client_started = ?3, client_at = ?4
-  WHERE id = ?1 AND (client_at IS NULL OR (client_at, client_pid, coalesce(client_started, '')) < (?4, ?2, coalesce(?3, '')))`;
-
-function keepClient(database: Database, event: EventEnvelope): void {
-  const session = stringField(event.payload, 'session_id');
-  const client = objectField(event.payload, 'client');
+function clientOf({ payload, timestamp }: EventEnvelope): readonly Write[] {
+  const id = stringField(payload, 'session_id');
+  const client = objectField(payload, 'client');
   const pid = numberField(client, 'pid');
-  if (session === undefined || pid === undefined) return;
-  database
-    .prepare(KEEP)
-    .run(session, pid, stringField(client, 'started') ?? null, Date.parse(event.timestamp));
+  if (id === undefined || pid === undefined) return [];
+  const row = {
+    id,
+    client_at: Date.parse(timestamp),
+    client_pid: pid,
+    client_started: stringField(client, 'started') ?? null,
+  };
+  return [{ into: SESSIONS, row }];
 }
 
 /** After these a hook may soon read the view: the session started, ended, paused, or is compacted next. Everything else may wait for its pace. */
@@ -45,9 +43,9 @@ function cannotWait({ event_type: type, payload }: EventEnvelope): boolean {
   );
 }
 
-function ask(database: Database, events: readonly EventEnvelope[]): void {
-  const sessionsOf = (some: readonly EventEnvelope[]): ReadonlySet<string> =>
-    new Set(some.flatMap(({ payload }) => stringField(payload, 'session_id') ?? []));
-  requestRefresh(database, 'resume', sessionsOf(events));
-  requestRefresh(database, `resume${AT_ONCE}`, sessionsOf(events.filter(cannotWait)));
+function asked(event: EventEnvelope): readonly RefreshRequest[] {
+  const session = stringField(event.payload, 'session_id');
+  if (session === undefined) return [];
+  const request = { refresh: 'resume', key: session };
+  return cannotWait(event) ? [request, { ...request, refresh: `resume${AT_ONCE}` }] : [request];
 }

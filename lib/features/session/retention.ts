@@ -1,12 +1,18 @@
-import { type RowKeeper, removeOlder } from '../../store/keeper.ts';
+import { type RowKeeper, removeOlder, removeOrphans } from '../../store/keeper.ts';
+import { isKnownSession, removeSessionsBefore, SESSIONS } from '../../store/sessions-table.ts';
+import { applyWrites } from '../../store/sink.ts';
 
 export const sessionKeeper: RowKeeper = {
   name: 'sessions',
-  tables: ['sessions', 'session_log'],
+  tables: ['sessions', 'session_log', 'prompts'],
   expire: (database, expiry) => {
     removeOlder(database, ['session_log'], expiry);
-    database.prepare('DELETE FROM sessions WHERE last_event_at < ?').run(expiry.before);
+    removeSessionsBefore(database, expiry.before);
+    removeOrphans(database, ['prompts']);
   },
-  forget: (database, session) =>
-    database.prepare('DELETE FROM sessions WHERE id = ?').run(session).changes,
+  forget: (database, session) => {
+    const removed = isKnownSession(database, session) ? 1 : 0;
+    applyWrites(database, [{ from: SESSIONS, key: { id: session } }]);
+    return removed;
+  },
 };

@@ -2,10 +2,13 @@
 export const SESSIONS = `
 -- client: whose session it is. project, worktree and repository are one tuple; identity_whole: an event told all three, nulls
 -- included. config_folder: where the client keeps its settings and transcripts. client_pid: the process of the client, to see it die.
+-- checkpoint_*: of the latest checkpoint; last_auto_at: of the latest automatic one; operation_count: the most that hooks counted.
+-- Every event of a session tells first_event_at and last_event_at; rows that something else told first may lack them.
 CREATE TABLE sessions (
   id               TEXT PRIMARY KEY,
   client           TEXT NOT NULL DEFAULT 'claude-code',
   config_folder    TEXT,
+  config_folder_at INTEGER,
   project          TEXT,
   worktree         TEXT,
   repository       TEXT,
@@ -19,13 +22,14 @@ CREATE TABLE sessions (
   last_started_at  INTEGER,
   ended_at         INTEGER,
   end_reason       TEXT,
-  first_event_at   INTEGER NOT NULL,
-  last_event_at    INTEGER NOT NULL,
-  prompt_count     INTEGER NOT NULL DEFAULT 0,
+  first_event_at   INTEGER,
+  last_event_at    INTEGER,
   operation_count  INTEGER NOT NULL DEFAULT 0,
-  checkpoint_data  TEXT,
-  last_checkpoint  TEXT,
   last_auto_at     INTEGER,
+  checkpoint_at    INTEGER,
+  checkpoint_id    TEXT,
+  checkpoint_by    TEXT,
+  checkpoint_kind  TEXT,
   transcript_state TEXT NOT NULL DEFAULT 'unread',
   transcript_read_at INTEGER,
   client_pid       INTEGER,
@@ -61,6 +65,9 @@ CREATE TABLE session_log (
   detail     TEXT
 ) WITHOUT ROWID;
 CREATE INDEX session_log_by_session ON session_log (session_id, at);
+
+-- The prompts that a person typed: one row each.
+CREATE TABLE prompts (session_id TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (session_id, id)) WITHOUT ROWID;
 
 -- The latest list of a session: JSON, [{ "text", "status" }].
 CREATE TABLE todo_lists (session_id TEXT PRIMARY KEY, at INTEGER NOT NULL, items TEXT NOT NULL) WITHOUT ROWID;

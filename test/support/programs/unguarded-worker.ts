@@ -53,11 +53,8 @@ function applyOne(database: Database, event: EventEnvelope): Applied {
     )
     .run(event.event_id, event.event_type);
   database
-    .prepare(
-      'INSERT INTO sessions (id, first_event_at, last_event_at) VALUES (?, 1, 1) ON CONFLICT DO NOTHING',
-    )
-    .run(session);
-  database.prepare('UPDATE sessions SET prompt_count = prompt_count + 1 WHERE id = ?').run(session);
+    .prepare('INSERT INTO prompts (session_id, id) VALUES (?, ?) ON CONFLICT DO NOTHING')
+    .run(session, event.event_id);
   return { state: 'applied' };
 }
 

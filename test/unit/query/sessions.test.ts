@@ -31,6 +31,13 @@ describe('listSessions', () => {
       failureCount: 1,
       checkpointCount: 2,
       contextPercent: null,
+      promptCount: 1,
+      checkpointData: {
+        lastAutoCheckpoint: at(10),
+        savedBy: 'hook/Stop',
+        operationCount: 2,
+        checkpointType: 'stop',
+      },
     });
     expect(sessions[0]).toMatchObject({
       endedAt: null,
@@ -38,6 +45,7 @@ describe('listSessions', () => {
       operationCount: 0,
       failureCount: 0,
       checkpointCount: 0,
+      checkpointData: null,
     });
   });
 

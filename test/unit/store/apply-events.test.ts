@@ -20,13 +20,15 @@ const counts: EffectTable = {
         "INSERT INTO sessions (id, first_event_at, last_event_at) VALUES ('all', 1, 1) ON CONFLICT (id) DO NOTHING",
       )
       .run();
-    database.prepare("UPDATE sessions SET prompt_count = prompt_count + 1 WHERE id = 'all'").run();
+    database
+      .prepare("UPDATE sessions SET operation_count = operation_count + 1 WHERE id = 'all'")
+      .run();
   }),
 };
 
 function effects(database: Database): unknown {
-  return database.prepare("SELECT prompt_count FROM sessions WHERE id = 'all'").get()?.[
-    'prompt_count'
+  return database.prepare("SELECT operation_count FROM sessions WHERE id = 'all'").get()?.[
+    'operation_count'
   ];
 }
 

@@ -49,11 +49,14 @@ describe('openStore, on a store from before schema 1', () => {
   it('knows its sessions, with their transcripts still to be read', () => {
     const store = opened(earlierIn(tempFolder()));
     expect(
-      store.prepare('SELECT id, project, transcript_path, transcript_state FROM sessions').all(),
+      store
+        .prepare('SELECT id, project, model, transcript_path, transcript_state FROM sessions')
+        .all(),
     ).toEqual([
       {
         id: 's1',
         project: '/p',
+        model: 'm',
         transcript_path: '/c/projects/p/s1.jsonl',
         transcript_state: 'unread',
       },

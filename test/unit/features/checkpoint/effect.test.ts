@@ -25,10 +25,10 @@ function storeAfter(...events: readonly EventEnvelope[]): Database {
   return database;
 }
 
-function checkpointData(database: Database): unknown {
-  return JSON.parse(
-    String(database.prepare('SELECT checkpoint_data FROM sessions').get()?.['checkpoint_data']),
-  );
+function summary(database: Database): unknown {
+  return database
+    .prepare('SELECT last_auto_at, checkpoint_by, operation_count, checkpoint_kind FROM sessions')
+    .get();
 }
 
 describe('checkpointEffects', () => {
@@ -68,26 +68,23 @@ describe('checkpointEffects', () => {
     ]);
   });
 
-  it('sum up a session in checkpoint_data: the latest checkpoint, the latest automatic one, the greatest count', () => {
+  it('sum up a session: the latest checkpoint, the latest automatic one, the greatest count', () => {
     const database = storeAfter(
       checkpoint('c2', NOON + 60_000, { kind: 'stop', saved_by: 'hook/Stop', operation_count: 3 }),
       checkpoint('c1', NOON, { kind: 'auto', saved_by: 'hook/PostToolUse', operation_count: 9 }),
     );
-    expect(checkpointData(database)).toEqual({
-      lastAutoCheckpoint: '2026-11-22T12:00:00.250Z',
-      savedBy: 'hook/Stop',
-      operationCount: 9,
-      checkpointType: 'stop',
+    expect(summary(database)).toEqual({
+      last_auto_at: NOON,
+      checkpoint_by: 'hook/Stop',
+      operation_count: 9,
+      checkpoint_kind: 'stop',
     });
   });
 
-  it('say null for the last automatic checkpoint while there is none', () => {
+  it('know no automatic checkpoint while there is none', () => {
     expect(
-      checkpointData(storeAfter(checkpoint('c1', NOON, { kind: 'manual', saved_by: 'cli' }))),
-    ).toMatchObject({
-      lastAutoCheckpoint: null,
-      operationCount: 0,
-    });
+      summary(storeAfter(checkpoint('c1', NOON, { kind: 'manual', saved_by: 'cli' }))),
+    ).toMatchObject({ last_auto_at: null, operation_count: 0 });
   });
 
   it('call a checkpoint without kind or maker manual, made by its source', () => {

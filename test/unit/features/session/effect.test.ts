@@ -46,7 +46,6 @@ describe('sessionEffects', () => {
       first_event_at: 1_000,
       last_event_at: 3_000,
       started_at: null,
-      prompt_count: 0,
     });
   });
 
@@ -109,6 +108,22 @@ describe('sessionEffects', () => {
     });
   });
 
+  it('know the folder of the client from the event that names it, else from the path of the transcript', () => {
+    const fromPath = { transcript_path: '/c/projects/p/s1.jsonl' };
+    const named = { ...fromPath, config_folder: '/linked' };
+    expect(sessionAfter(event('build.failed', 1_000, fromPath))).toMatchObject({
+      config_folder: '/c',
+    });
+    expect(sessionAfter(event('build.failed', 1_000, named))).toMatchObject({
+      config_folder: '/linked',
+    });
+    const elsewhere = event('build.failed', 2_000, { transcript_path: '/t' });
+    expect(sessionAfter(event('build.failed', 1_000, named), elsewhere)).toMatchObject({
+      config_folder: '/linked',
+      transcript_path: '/t',
+    });
+  });
+
   it('come to one row in whatever order and in whatever batches events are applied', () => {
     const tell = fc.record(
       {
@@ -116,6 +131,7 @@ describe('sessionEffects', () => {
         worktree: fc.constantFrom('/a', null),
         repository: fc.constantFrom('/a/.git', null),
         transcript_path: fc.constantFrom('/c/projects/a/s1.jsonl', '/t'),
+        config_folder: fc.constantFrom('/c', '/d'),
         model: fc.constantFrom('large', 'small'),
         reason: fc.constantFrom('startup', 'resume'),
       },
@@ -168,13 +184,16 @@ describe('sessionEffects', () => {
     expect(row).toMatchObject({ ended_at: 2_000, end_reason: 'logout' });
   });
 
-  it('count prompts that a person typed', () => {
-    const row = sessionAfter(
+  it('keep each prompt that a person typed', () => {
+    const prompts = [
       event('session.prompt_submitted', 1_000, { prompt: 'one' }),
       event('session.prompt_submitted', 1_000, { prompt: 'two' }),
       event('session.prompt_submitted', 1_000, { prompt: 'a note of the client', synthetic: true }),
-    );
-    expect(row).toMatchObject({ prompt_count: 2 });
+    ];
+    const kept = storeAfter(...prompts)
+      .prepare('SELECT session_id, id FROM prompts ORDER BY id')
+      .all();
+    expect(kept).toEqual(prompts.slice(0, 2).map(({ event_id: id }) => ({ session_id: 's1', id })));
   });
 
   it('write the life of a session into its log', () => {
