@@ -1,11 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import type { CommandContext } from '../../../lib/cli/command-context.ts';
-import { createPaint } from '../../../lib/cli/text/paint.ts';
 import { COMMANDS } from '../../../lib/cli/command-table.ts';
 import { createProgram } from '../../../lib/cli/program.ts';
-import { stateFolderAt } from '../../../lib/core/state-folder.ts';
+import { silentContext } from './silent-context.ts';
 
 /** Where a command may begin in a line: at its start, behind a prompt, a pipe, a list or a word such as `Undo:`. */
 const BEGINNING = /(?:^|(?:\$|[|;:(]|&&)\s*)waymark(?= +[a-z-])/g;
@@ -131,24 +129,4 @@ function helpOf(command: Command): string {
   let help = '';
   command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
   return help;
-}
-
-function silentContext(): CommandContext {
-  const write = (): void => undefined;
-  return {
-    environment: {},
-    stdout: { write },
-    stderr: { write },
-    cwd: '/',
-    clock: () => 0,
-    folder: () => stateFolderAt('/nowhere', {}),
-    acting: () => ({ environment: {}, clock: () => 0, folder: stateFolderAt('/nowhere', {}) }),
-    paint: createPaint(false),
-    printJson: () => undefined,
-    print: write,
-    width: undefined,
-    printTable: () => undefined,
-    warn: write,
-    exitWith: () => undefined,
-  };
 }

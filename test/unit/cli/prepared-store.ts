@@ -19,15 +19,19 @@ export function at(seconds: number): string {
   return new Date(START + seconds * 1000).toISOString();
 }
 
+type PreparedEvents = ReadonlyArray<readonly [type: string, seconds: number, payload: JsonObject]>;
+
 /** A state folder of its own whose store holds what `events` do to it. */
-export function preparedStore(
-  events: ReadonlyArray<
-    readonly [type: string, seconds: number, payload: JsonObject]
-  > = twoSessions(),
-): StateFolder {
+export function preparedStore(events: PreparedEvents = twoSessions()): StateFolder {
   const root = tempFolder();
   const folder = stateFolderAt(`${root}/state`, { XDG_RUNTIME_DIR: `${root}/run` });
-  mkdirSync(folder.root, { mode: 0o700 });
+  prepareStore(folder, events);
+  return folder;
+}
+
+/** Makes a state folder whose store holds what `events` do to it. */
+export function prepareStore(folder: StateFolder, events: PreparedEvents = twoSessions()): void {
+  mkdirSync(folder.root, { recursive: true, mode: 0o700 });
   inStore(folder, (database) => {
     const sealed = events.map(([type, seconds, payload], index) => ({
       event_id: `evt_20261122_100000_${String(index + 1).padStart(16, '0')}`,
@@ -38,12 +42,16 @@ export function preparedStore(
     }));
     eventApplier(database, EFFECTS, () => START)(sealed);
   });
-  return folder;
+}
+
+/** The store of a folder, to be closed by the caller. */
+export function openPreparedStore(folder: StateFolder): Database {
+  return openStore(folder.store, sqliteDriver());
 }
 
 /** Does something in the store of a folder. */
 export function inStore<T>(folder: StateFolder, use: (database: Database) => T): T {
-  const database = openStore(folder.store, sqliteDriver());
+  const database = openPreparedStore(folder);
   try {
     return use(database);
   } finally {
@@ -56,7 +64,7 @@ export async function askInStore<T>(
   folder: StateFolder,
   ask: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const database = openStore(folder.store, sqliteDriver());
+  const database = openPreparedStore(folder);
   try {
     return await ask(database);
   } finally {

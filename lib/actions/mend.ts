@@ -1,0 +1,70 @@
+import { chmodSync, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
+import { reasonOf } from '../core/errors.ts';
+import { makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
+import { makeQueueFolder, PRIORITIES, queueFolder } from '../queue/queue-folder.ts';
+import { livePipes } from '../query/workers.ts';
+
+/** What was done, one line each, and what could not be. */
+export interface Mended {
+  readonly done: readonly string[];
+  readonly failed: readonly string[];
+}
+
+/** Mends what needs no decision: folders, permissions, a missing worker. */
+export async function mend(
+  folder: StateFolder,
+  startWorker: () => Promise<{ readonly id: string }>,
+): Promise<Mended> {
+  const done: string[] = [];
+  const failed: string[] = [];
+  const attempt = async (
+    action: () => readonly string[] | Promise<readonly string[]>,
+  ): Promise<void> => {
+    try {
+      done.push(...(await action()));
+    } catch (error) {
+      failed.push(reasonOf(error));
+    }
+  };
+  await attempt(() => makeFolders(folder));
+  await attempt(() => closeToOthers(folder));
+  await attempt(async () =>
+    livePipes(folder.wake).length > 0 ? [] : [`Started worker ${(await startWorker()).id}`],
+  );
+  return { done, failed };
+}
+
+function makeFolders(folder: StateFolder): readonly string[] {
+  const queue = queueFolder(folder.queue);
+  const wanted = [
+    folder.root,
+    folder.wake,
+    folder.heartbeat,
+    folder.log,
+    folder.throttle,
+    folder.views,
+  ];
+  const ofQueue = [
+    ...Object.values(queue),
+    ...PRIORITIES.map((priority) => `${queue.pending}/${priority}`),
+  ];
+  const missing = [...wanted, ...ofQueue].filter((path) => !existsSync(path));
+  for (const path of wanted) makePrivateFolder(path);
+  makeQueueFolder(queue);
+  return missing.map((path) => `Made ${path}`);
+}
+
+/** The state folder itself, its folders and the files directly in it; what lies deeper is behind those. */
+function closeToOthers({ root }: StateFolder): readonly string[] {
+  if (process.platform === 'win32') return [];
+  const paths = [root, ...readdirSync(root).map((name) => `${root}/${name}`)].filter(
+    (path) => !lstatSync(path).isSymbolicLink(),
+  );
+  return paths.flatMap((path) => {
+    const { mode } = statSync(path);
+    const wanted = (mode & 0o777 & ~0o077) | (lstatSync(path).isDirectory() ? 0o700 : 0o600);
+    if ((mode & 0o777) === wanted) return [];
+    chmodSync(path, wanted);
+    return [`Set ${path} to ${wanted.toString(8)}`];
+  });
+}

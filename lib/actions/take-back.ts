@@ -1,0 +1,73 @@
+import { existsSync, rmSync, unlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { randomPart } from '../events/event-id.ts';
+import { errnoOf } from '../core/errors.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { readNotes } from '../ledger/captured-ids.ts';
+import { parseEntryName } from '../queue/entry-name.ts';
+import { listNames } from '../queue/pending-scan.ts';
+import { PRIORITIES, queueFolder } from '../queue/queue-folder.ts';
+import { sqliteDriver } from '../store/driver.ts';
+import { forgetSession } from '../retention/row-keepers.ts';
+import { openStore } from '../store/open-store.ts';
+import { requestRefresh } from '../store/refreshes.ts';
+import { storeFaultOf } from '../store/store-fault.ts';
+import { rememberDiscarded } from '../store/tombstones.ts';
+
+const ATTEMPTS = 20;
+const PAUSE_MS = 100;
+
+/**
+ * Removes every trace of a sample session: its waiting entries, its rows, its folder in throttle/. A store that is out keeps its rows. Event logs and archive
+ * are never cut: the store remembers the ids, so that no replay brings the session back.
+ */
+export async function takeBack(folder: StateFolder, session: string, now: number): Promise<void> {
+  const notes = readNotes(folder.throttle, (id) => id === session)[0];
+  removeWaiting(folder, new Set((notes?.captured ?? []).flatMap((id) => randomPart(id) ?? [])));
+  rmSync(`${folder.throttle}/${session}`, { recursive: true, force: true });
+  for (
+    let attempt = 1;
+    attempt <= ATTEMPTS && !forget(folder, session, notes?.captured ?? [], now);
+    attempt += 1
+  )
+    await sleep(PAUSE_MS);
+}
+
+function removeWaiting(folder: StateFolder, randoms: ReadonlySet<string>): void {
+  const queue = queueFolder(folder.queue);
+  for (const priority of PRIORITIES) {
+    for (const file of listNames(`${queue.pending}/${priority}`)) {
+      if (!randoms.has(parseEntryName(file)?.random ?? '')) continue;
+      try {
+        unlinkSync(`${queue.pending}/${priority}/${file}`);
+      } catch (error) {
+        if (errnoOf(error) !== 'ENOENT') throw error; // a worker took it: its rows go below
+      }
+    }
+  }
+}
+
+/** @returns whether there is nothing left to do; `false` while the store is locked. */
+function forget(
+  folder: StateFolder,
+  session: string,
+  ids: readonly string[],
+  now: number,
+): boolean {
+  if (!existsSync(folder.store)) return true;
+  try {
+    const store = openStore(folder.store, sqliteDriver());
+    try {
+      forgetSession(store, session);
+      rememberDiscarded(store, ids, now);
+      for (const kind of ['resume', 'context']) requestRefresh(store, kind, [session]); // its views go, too
+      return true;
+    } finally {
+      store.close();
+    }
+  } catch (error) {
+    const fault = storeFaultOf(error);
+    if (fault === undefined) throw error;
+    return fault.kind !== 'BUSY' && fault.kind !== 'LOCKED';
+  }
+}

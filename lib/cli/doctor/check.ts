@@ -1,0 +1,33 @@
+import type { Config } from '../../config/resolve.ts';
+import type { StateFolder } from '../../core/state-folder.ts';
+
+/** One thing that was looked at. Field names are a contract. */
+export interface Check {
+  readonly id: string;
+  /** `false` = something should be done; a note that all is well, or harmless, is `true`. */
+  readonly ok: boolean;
+  readonly message: string;
+  /** What to do; `null` when nothing is. */
+  readonly remedy: string | null;
+}
+
+/** What a check may look at. */
+export interface Patient {
+  readonly folder: StateFolder;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly config: Config;
+  /** Refused settings, one line each. */
+  readonly configProblems: readonly string[];
+  readonly clock: () => number;
+  readonly nodeVersion: string;
+  readonly platform: string;
+}
+
+export function good(id: string, message: string): Check {
+  return { id, ok: true, message, remedy: null };
+}
+
+export function bad(id: string, message: string, remedy: string): Check {
+  return { id, ok: false, message, remedy };
+}

@@ -1,0 +1,126 @@
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { DAY_MS } from '../../core/clock.ts';
+import { isPrivateFolder } from '../../core/state-folder.ts';
+import { reasonOf } from '../../core/errors.ts';
+import { PRIORITIES, queueFolder } from '../../queue/queue-folder.ts';
+import { listRecovery } from '../../queue/recovery-folder.ts';
+import { readHookErrors } from '../../query/hook-errors.ts';
+import { oneLine } from '../text/table.ts';
+import { formatBytes, formatDuration, plural } from '../text/units.ts';
+import { bad, type Check, good, type Patient } from './check.ts';
+
+const LEAST_FREE_BYTES = 200_000_000;
+
+/** The state folder, its queue, its disk, and what hooks complained about. */
+export function folderChecks(patient: Patient): readonly Check[] {
+  return [
+    checkState(patient),
+    checkQueue(patient),
+    checkDisk(patient),
+    checkRecovery(patient),
+    checkHookErrors(patient),
+  ];
+}
+
+function checkState({ folder }: Patient): Check {
+  const { root } = folder;
+  if (!existsSync(root))
+    return bad(
+      'state-folder',
+      `${root} is not there`,
+      'Run npx install-hooks, or `waymark doctor --fix`.',
+    );
+  if (!statSync(root).isDirectory())
+    return bad(
+      'state-folder',
+      `${root} is not a folder`,
+      'Move it away, or set WAYMARK_HOME to another absolute path.',
+    );
+  if (!isPrivateFolder(root))
+    return bad(
+      'state-folder',
+      `${root} is open to others, or not yours`,
+      `Run: chmod 700 '${root}' (\`waymark doctor --fix\` does it)`,
+    );
+  const refusal = refusalOf(root);
+  return refusal === undefined
+    ? good('state-folder', `${root} is private and writable`)
+    : bad(
+        'state-folder',
+        `${root} cannot be written: ${refusal}`,
+        'Check its owner and whether the disk is mounted read-only.',
+      );
+}
+
+function checkQueue({ folder }: Patient): Check {
+  if (!existsSync(folder.queue))
+    return good('queue', 'There is no queue yet; the first event makes it');
+  const queue = queueFolder(folder.queue);
+  const folders = [
+    ...Object.values(queue),
+    ...PRIORITIES.map((priority) => `${queue.pending}/${priority}`),
+  ];
+  const missing = folders.filter((path) => !existsSync(path));
+  const closed = folders.filter((path) => existsSync(path) && refusalOf(path) !== undefined);
+  if (closed.length > 0)
+    return bad(
+      'queue',
+      `${closed.join(', ')} cannot be written`,
+      'Give yourself write permission, or run `waymark doctor --fix`.',
+    );
+  if (missing.length > 0)
+    return bad(
+      'queue',
+      `${plural(missing.length, 'folder')} of the queue missing: ${missing[0]}`,
+      'The worker makes them when it starts; `waymark doctor --fix` does it now.',
+    );
+  return good('queue', 'Every folder of the queue is there and writable');
+}
+
+function checkDisk({ folder }: Patient): Check {
+  const place = existsSync(folder.root) ? folder.root : '/';
+  const { bavail, bsize } = statfsSync(place);
+  const free = bavail * bsize;
+  if (free >= LEAST_FREE_BYTES) return good('disk', `${formatBytes(free)} free`);
+  return bad(
+    'disk',
+    `Only ${formatBytes(free)} free on the disk of ${folder.root}`,
+    'Make room: events that cannot be written go to the recovery folder, then nowhere.',
+  );
+}
+
+function checkRecovery({ folder }: Patient): Check {
+  const { recovery } = folder;
+  if (!existsSync(recovery)) return good('recovery', 'Nothing had to be kept outside the queue');
+  if (!isPrivateFolder(recovery))
+    return bad(
+      'recovery',
+      `${recovery} is open to others, or not yours: it is not used`,
+      'Find out who made it and remove it.',
+    );
+  const kept = listRecovery(recovery).length;
+  if (kept === 0) return good('recovery', 'Nothing is kept outside the queue');
+  return bad(
+    'recovery',
+    `${plural(kept, 'event')} kept in ${recovery} because the queue could not be written`,
+    'Mend the queue; the worker then reads them in by itself.',
+  );
+}
+
+function checkHookErrors({ folder, clock }: Patient): Check {
+  const { count, last } = readHookErrors(folder, clock() - DAY_MS);
+  if (last === null) return good('hook-errors', 'No hook had trouble in the last 24 hours');
+  const ago = formatDuration(clock() - Date.parse(last.at));
+  const message = `${plural(count, 'hook error')} in the last 24 hours, the last ${ago} ago: ${oneLine(last.message)}`;
+  return bad('hook-errors', message, last.remedy ?? `See ${folder.log}/hook-errors.log.`);
+}
+
+/** Why a folder cannot be written, or `undefined` when it can. */
+function refusalOf(path: string): string | undefined {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}

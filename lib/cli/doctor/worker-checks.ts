@@ -1,0 +1,75 @@
+import { numberField, objectField, stringField } from '../../core/json.ts';
+import { queueDepth } from '../../queue/depth.ts';
+import { queueFolder } from '../../queue/queue-folder.ts';
+import { seeWorkers, type SeenWorker } from '../../query/workers.ts';
+import { oneLine } from '../text/table.ts';
+import { plural } from '../text/units.ts';
+import { bad, type Check, good, type Patient } from './check.ts';
+
+/** Whether somebody serves the queue, can be woken, and moves. */
+export function workerChecks({ folder, clock, config }: Patient): readonly Check[] {
+  const depth = queueDepth(queueFolder(folder.queue));
+  const workers = seeWorkers(folder, depth, clock());
+  const alive = workers.filter((worker) => worker.state !== 'dead');
+  const dead: readonly Check[] =
+    depth.dead > 0
+      ? [
+          bad(
+            'dead-letters',
+            `${plural(depth.dead, 'entry', 'entries')} in dead/`,
+            'See `waymark dead list`.',
+          ),
+        ]
+      : [good('dead-letters', 'Nothing is in dead/')];
+  if (alive.length === 0) return [checkAbsence(depth.pending, config.autostart), ...dead];
+  return [...alive.flatMap(checkWorker), ...dead];
+}
+
+function checkAbsence(pending: number, autostart: boolean): Check {
+  if (pending > 0)
+    return bad(
+      'worker',
+      `No worker runs and ${plural(pending, 'entry waits', 'entries wait')}`,
+      'Run `waymark worker --detach`, or `waymark doctor --fix`.',
+    );
+  if (!autostart)
+    return bad('worker', 'No worker runs and autostart is off', 'Run `waymark worker --detach`.');
+  return good('worker', 'No worker runs; the next hook starts one');
+}
+
+function checkWorker(worker: SeenWorker): readonly Check[] {
+  const beat = worker.heartbeat ?? {};
+  const name = `Worker ${worker.id} (pid ${worker.pid ?? 'unknown'})`;
+  const trouble = stringField(beat, 'trouble');
+  return [
+    worker.state === 'stuck'
+      ? bad(
+          'worker',
+          `${name} lives but does not move`,
+          `Run \`waymark worker restart ${worker.id}\`.`,
+        )
+      : good('worker', `${name} is ${worker.state}`),
+    worker.mode === 'event-loop'
+      ? good('pipe', `${name} sleeps on its pipe`)
+      : bad(
+          'pipe',
+          `${name} has no wake-up pipe: ${oneLine(trouble ?? worker.mode)}`,
+          'Run `waymark worker restart`; where there are no named pipes, this is how it works.',
+        ),
+    ...(trouble !== undefined && worker.mode === 'event-loop'
+      ? [bad('worker-trouble', `${name}: ${oneLine(trouble)}`, 'See `waymark worker log`.')]
+      : []),
+    checkWatcher(name, beat),
+  ];
+}
+
+function checkWatcher(name: string, beat: Readonly<Record<string, unknown>>): Check {
+  const watcher = objectField(beat, 'watcher');
+  if (watcher['alive'] !== false) return good('watcher', `${name} watches pending/`);
+  const restarts = numberField(watcher, 'restarts') ?? 0;
+  return bad(
+    'watcher',
+    `${name} gave its file watcher up after ${plural(restarts, 'restart')}`,
+    'Files dropped without a ring wait for the next scan. Run `waymark worker restart`.',
+  );
+}

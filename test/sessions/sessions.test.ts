@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../lib/cli/command-table.ts';
+import { createProgram } from '../../lib/cli/program.ts';
+import { silentContext } from '../unit/cli/silent-context.ts';
+import { readParts, writePart } from './session-file.ts';
+import { sessionShell } from './session-shell.ts';
+
+const SESSIONS = readdirSync(import.meta.dirname)
+  .filter((name) => name.endsWith('.txt'))
+  .map((name) => {
+    const file = join(import.meta.dirname, name);
+    return { name, file, parts: readParts(readFileSync(file, 'utf8')) };
+  });
+const COMMAND_LINES = SESSIONS.flatMap(({ parts }) => parts.map(({ text }) => text));
+
+// commands print local times, and the home folder as ~
+process.env['TZ'] = 'UTC';
+process.env['HOME'] = '/nowhere';
+
+describe('a shell session', () => {
+  it.each(SESSIONS)('prints what $name expects', async ({ file, parts }) => {
+    const shell = sessionShell();
+    const written: string[] = [];
+    for (const part of parts)
+      written.push(
+        writePart(part, part.kind === 'command' ? await shell.run(part.text) : undefined),
+      );
+    await expect(`${written.join('\n\n')}\n`).toMatchFileSnapshot(file);
+  });
+});
+
+describe('the shell sessions', () => {
+  it('ask every command for its help, and for JSON where it prints that', async () => {
+    const program = await createProgram(silentContext(), COMMANDS);
+    const wanted = program.commands.flatMap((command) => wantedOf(command, 'waymark'));
+    expect(wanted.filter((pattern) => !COMMAND_LINES.some((line) => pattern.test(line)))).toEqual(
+      [],
+    );
+  });
+});
+
+/** For each command and subcommand, what a line that asks it so begins with and holds. */
+function wantedOf(command: Command, above: string): readonly RegExp[] {
+  const path = `${above} ${command.name()}`;
+  const flags = command.options.some(({ long }) => long === '--json')
+    ? ['--help', '--json']
+    : ['--help'];
+  return [
+    ...flags.map((flag) => new RegExp(`\\b${path}\\b.* ${flag}\\b`)),
+    ...command.commands.flatMap((part) => wantedOf(part, path)),
+  ];
+}

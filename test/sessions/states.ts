@@ -1,0 +1,134 @@
+import { writeFileSync } from 'node:fs';
+import type { JsonObject } from '../../lib/core/json.ts';
+import type { StateFolder } from '../../lib/core/state-folder.ts';
+import { learnLessons } from '../../lib/features/failure/lessons.ts';
+import { makeQueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
+import { finishJournal, openTestJournal } from '../support/test-journal.ts';
+import {
+  inStore,
+  openPreparedStore,
+  prepareStore,
+  SESSION,
+  START,
+} from '../unit/cli/prepared-store.ts';
+
+const DAY = 86_400_000;
+const FAILED_EVENT = 'evt_20261122_100000_0000000000000004'; // task.failed of the two sessions
+
+/** What `prepare NAME` puts into the state folder of a session. */
+export const STATES: Readonly<Record<string, (folder: StateFolder) => void | Promise<void>>> = {
+  'two-sessions': (folder) => prepareStore(folder),
+  'dead-entry': addDeadEntry,
+  'dead-deliveries': addDeadDeliveries,
+  failures: prepareFailures,
+  'agent-runs': addAgentRuns,
+  archive: archiveAll,
+  'waiting-entries': addWaitingEntries,
+};
+
+/** One entry that was given up. */
+function addDeadEntry({ queue: root }: StateFolder): void {
+  const queue = queueFolder(root);
+  makeQueueFolder(queue);
+  const file = `${queue.dead}/5_${START}_00000000000000d1.a5.json`;
+  const event = {
+    event_id: 'evt_20261122_100000_00000000000000d1',
+    event_type: 'custom.made',
+    payload: { session_id: SESSION },
+  };
+  const why = {
+    code: 'HANDLING_FAILED',
+    reason: 'Cannot apply it',
+    remedy: 'Try again',
+    attempts: 5,
+    at: '2026-11-22T10:01:00.000Z',
+  };
+  writeFileSync(file, JSON.stringify(event));
+  writeFileSync(`${file}.reason`, JSON.stringify(why));
+}
+
+/** Of one event of the two sessions: two deliveries that were given up, and one that was made. */
+function addDeadDeliveries(folder: StateFolder): void {
+  inStore(folder, (database) => {
+    const insert = database.prepare(
+      `INSERT INTO deliveries (event_id, subscription, state, attempts, due_at, ended_at, last_error,
+         output, created_at) VALUES (?, ?, ?, 5, 1, ?, ?, 'half of it', 1)`,
+    );
+    insert.run(FAILED_EVENT, 'user/notify', 'dead', START, 'exit status 1');
+    insert.run(FAILED_EVENT, 'webhook/ops', 'dead', START + 1_000, 'answered 500');
+    insert.run(FAILED_EVENT, 'user/other', 'done', START, null);
+  });
+}
+
+/** Two failures of two projects; what worked instead is known of the first. */
+function prepareFailures(folder: StateFolder): void {
+  const bash = (target: string, id: string, error?: string): JsonObject => ({
+    tool: 'Bash',
+    target,
+    outcome: error === undefined ? 'ok' : 'failed',
+    tool_use_id: id,
+    error,
+  });
+  const mine = { session_id: 's1', project: '/work/shop' };
+  const other = {
+    session_id: 's2',
+    project: '/work/other',
+    repository: '/work/other/.git',
+  };
+  const mistyped = bash('npm run tset', 't1', 'Exit code 1\nnpm error Missing script: "tset"');
+  const missing = bash('cat /x', 't3', 'Exit code 1\ncat: /x: No such file or directory');
+  prepareStore(folder, [
+    ['task.failed', 10, { ...mine, call: mistyped }],
+    ['checkpoint.created', 20, { ...mine, call: bash('npm run test', 't2') }],
+    ['task.failed', 30, { ...other, call: missing }],
+  ]);
+  inStore(folder, (database) => learnLessons(database, 's1'));
+}
+
+/** Runs of two agents at one kind of task. */
+function addAgentRuns(folder: StateFolder): void {
+  inStore(folder, (database) => {
+    const insert = database.prepare(
+      `INSERT INTO agent_runs (tool_use_id, session_id, agent_type, model, kind, at, outcome, tokens,
+         duration_ms) VALUES (?, 's', ?, 'claude-sonnet-4-5', 'test', ?, ?, ?, 61000)`,
+    );
+    const add = (agent: string, count: number, days: number, tokens: number, outcome = 'ok') => {
+      for (let run = 0; run < count; run += 1)
+        insert.run(`${agent}-${days}-${run}`, agent, START - days * DAY, outcome, tokens);
+    };
+    add('general-purpose', 6, 20, 9_000);
+    add('Explore', 4, 3, 2_000);
+    add('Explore', 2, 21, 2_000);
+    add('Explore', 3, 1, 0, 'stopped');
+  });
+}
+
+/** Moves events into the archive and the event log; the store keeps the last one. */
+async function archiveAll(folder: StateFolder): Promise<void> {
+  const database = openPreparedStore(folder);
+  let now = START;
+  const journal = openTestJournal(folder, () => now, database);
+  await finishJournal(journal);
+  now += DAY;
+  await finishJournal(journal);
+  database.exec('DELETE FROM events WHERE seq < (SELECT max(seq) FROM events)');
+  database.close();
+}
+
+/** Three entries in the queue, two of them of the highest priority. */
+function addWaitingEntries({ queue: root }: StateFolder): void {
+  const queue = queueFolder(root);
+  makeQueueFolder(queue);
+  for (const [index, priority] of [0, 0, 5].entries()) {
+    const random = `00000000000000e${index}`;
+    const event = {
+      event_id: `evt_20261122_100000_${random}`,
+      event_type: 'build.failed',
+      timestamp: new Date(START).toISOString(),
+      source: 'ci',
+      payload: { job: `job-${index}` },
+    };
+    const file = `${queue.pending}/${priority}/${priority}_${START}_${random}.a0.json`;
+    writeFileSync(file, JSON.stringify(event));
+  }
+}

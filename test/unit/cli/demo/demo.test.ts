@@ -1,0 +1,129 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  GrowingTranscript,
+  holdsCall,
+  holdsResult,
+} from '../../../../lib/cli/demo/growing-transcript.ts';
+import { makeDemoHome } from '../../../../lib/cli/demo/demo-home.ts';
+import { loadRecording } from '../../../../lib/cli/demo/recording.ts';
+import { stepText } from '../../../../lib/cli/demo/step-text.ts';
+import { createPaint } from '../../../../lib/cli/text/paint.ts';
+import { visibleWidth } from '../../../../lib/cli/text/table.ts';
+import { tempFolder } from '../../../support/temp-folder.ts';
+
+const FILLINGS = {
+  PROJECT: '/pro "ject"',
+  SESSION: 's1',
+  TRANSCRIPT: '/t/s1.jsonl',
+  TRANSCRIPTS: '/t',
+};
+
+describe('loadRecording', () => {
+  it('fills every placeholder of the shipped recording, quotes and all', () => {
+    const recording = loadRecording('templates', FILLINGS);
+    expect(recording.payloads.length).toBeGreaterThan(10);
+    expect(recording.payloads[0]?.input).toMatchObject({
+      session_id: 's1',
+      cwd: '/pro "ject"',
+      transcript_path: '/t/s1.jsonl',
+    });
+    expect(JSON.stringify(recording)).not.toMatch(/\$\{[A-Z]+\}/);
+  });
+
+  it('lasts less than a minute', () => {
+    const total = loadRecording('templates', FILLINGS).payloads.reduce(
+      (sum, payload) => sum + payload.delayMs,
+      0,
+    );
+    expect(total).toBeLessThan(40_000);
+  });
+
+  it('refuses a placeholder that it cannot fill', () => {
+    expect(() => loadRecording('templates', { SESSION: 's1' })).toThrow(/Cannot fill/);
+  });
+});
+
+describe('GrowingTranscript', () => {
+  const lines = ['a', 'b', 'c'].flatMap((id) => [
+    { timestamp: 'old', message: { content: [{ type: 'tool_use', id }] } },
+    { timestamp: 'old', message: { content: [{ type: 'tool_result', tool_use_id: id }] } },
+  ]);
+
+  it('writes line by line, each dated later than the one before', () => {
+    const file = `${tempFolder()}/deep/t.jsonl`;
+    const transcript = new GrowingTranscript(file, lines, () => 5_000);
+    transcript.writeThrough(holdsCall('a'));
+    expect(read(file)).toHaveLength(1);
+    transcript.writeThrough(holdsResult('b'));
+    expect(read(file)).toHaveLength(4);
+    transcript.writeThrough(holdsCall('a'));
+    expect(read(file)).toHaveLength(4);
+    transcript.writeUntil(() => false);
+    const times = read(file).map((line) => line.timestamp);
+    expect(times).toEqual([0, 1, 2, 3, 4, 5].map((ms) => new Date(5_000 + ms).toISOString()));
+  });
+
+  it('stops before the first line that fits', () => {
+    const file = `${tempFolder()}/t.jsonl`;
+    new GrowingTranscript(file, lines, () => 1).writeUntil(holdsCall('b'));
+    expect(read(file)).toHaveLength(2);
+  });
+
+  it('makes no file before it has a line', () => {
+    const file = `${tempFolder()}/t.jsonl`;
+    new GrowingTranscript(file, lines, () => 1).writeThrough(holdsCall('z'));
+    expect(existsSync(file)).toBe(false);
+  });
+});
+
+describe('stepText', () => {
+  const payload = {
+    event: 'PostToolUse',
+    delayMs: 0,
+    input: { tool_name: 'Write', tool_input: { file_path: `/p/${'x'.repeat(200)}` } },
+  };
+  const run = { status: 0, stdout: '', stderr: '', ms: 41.4 };
+
+  it('keeps a line within the terminal and shows the cost', () => {
+    const [line = ''] = stepText(
+      { at: 0, payload, run, events: [], missing: 0, storedMs: 0 },
+      { project: '/p', paint: createPaint(false), width: 100 },
+    );
+    expect(visibleWidth(line)).toBeLessThanOrEqual(100);
+    expect(line).toMatch(/counted: Write x+… +41 ms$/);
+  });
+
+  it('says what was lost and what failed', () => {
+    const text = stepText(
+      { at: 0, payload, run: { ...run, status: 1 }, events: [], missing: 2, storedMs: 9 },
+      { project: '/p', paint: createPaint(false), width: 100 },
+    ).join('\n');
+    expect(text).toMatch(/2 events are not in the store/);
+    expect(text).toMatch(/status 1/);
+  });
+});
+
+describe('makeDemoHome', () => {
+  it('gives hooks nothing of the real environment but the path, and goes away whole', () => {
+    const home = makeDemoHome('/usr/bin');
+    expect(Object.keys(home.environment).sort()).toEqual([
+      'HOME',
+      'PATH',
+      'WAYMARK_AUTOSTART',
+      'WAYMARK_CHECKPOINT_INTERVAL',
+      'WAYMARK_HOME',
+      'XDG_RUNTIME_DIR',
+    ]);
+    expect(home.folder.recovery.startsWith(home.root)).toBe(true);
+    home.remove();
+    expect(existsSync(home.root)).toBe(false);
+  });
+});
+
+function read(file: string): readonly { readonly timestamp: string }[] {
+  return readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
