@@ -1,8 +1,8 @@
 import { WaymarkError } from '../core/errors.ts';
-import { seeWorkers, type SeenWorker } from '../query/workers.ts';
+import { readQueueState, type SeenWorker } from '../query/workers.ts';
 import { queueDepth } from '../queue/depth.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
-import { askToStop } from './ask-to-stop.ts';
+import { requestStop } from './request-stop.ts';
 import type { Acting } from './acting.ts';
 
 /** What a worker gets to drain (two seconds) and leave, with room. */
@@ -20,14 +20,14 @@ export async function stopWorkers(
   { folder, clock }: Pick<Acting, 'folder' | 'clock'>,
   id?: string,
 ): Promise<Stopped> {
-  const depth = queueDepth(queueFolder(folder.queue));
-  const alive = seeWorkers(folder, depth, clock()).filter((worker) => worker.state !== 'dead');
+  const { workers } = readQueueState(folder, clock());
+  const alive = workers.filter((worker) => worker.state !== 'dead');
   const chosen = id === undefined ? alive : alive.filter((worker) => worker.id.startsWith(id));
   if (id !== undefined && chosen.length !== 1) throw unclear(id, chosen, alive);
   const answers = await Promise.all(
     chosen.map(async (worker) => ({
       worker,
-      answer: await askToStop({
+      answer: await requestStop({
         wakeFolder: folder.wake,
         worker: worker.id,
         patienceMs: STOP_PATIENCE_MS,

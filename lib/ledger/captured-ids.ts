@@ -21,6 +21,11 @@ export function readNotes(
   }));
 }
 
+/** What the hooks of one session captured, in their order. */
+export function capturedBy(throttleRoot: string, session: string): readonly string[] {
+  return readNotes(throttleRoot, (id) => id === session)[0]?.captured ?? [];
+}
+
 /** Ids in a file of lines; a half-written last line is no id yet. */
 function idsIn(file: string): readonly string[] {
   let text: string;

@@ -1,3 +1,4 @@
+import { toolTarget } from '../claude/tool-target.ts';
 import { type JsonObject, objectField, stringField } from '../core/json.ts';
 
 /** What an event is about, in a few words. */
@@ -16,4 +17,12 @@ export function eventSummary(payload: JsonObject): string {
     ...(made === undefined ? [] : [made]),
     ...(error === undefined ? [] : [error]),
   ].join(' · ');
+}
+
+/** The call that a hook's input is about, as tool and target; `undefined` for an input of another kind. */
+export function callSummary(input: JsonObject): string | undefined {
+  const tool = stringField(input, 'tool_name');
+  return tool === undefined
+    ? undefined
+    : `${tool} ${toolTarget(tool, objectField(input, 'tool_input'))}`;
 }

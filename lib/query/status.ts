@@ -2,8 +2,6 @@ import { productVersion } from '../core/package-folder.ts';
 import { isoTime } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { countOutbox, EMPTY_OUTBOX, type OutboxCounts } from '../delivery/look-after.ts';
-import { queueDepth } from '../queue/depth.ts';
-import { queueFolder } from '../queue/queue-folder.ts';
 import type { ModelWindows } from '../claude/model-windows.ts';
 import type { Database } from '../store/database.ts';
 import { earlierStore } from '../store/earlier-store.ts';
@@ -14,7 +12,7 @@ import { type LedgerCounts, readLedger } from './ledger.ts';
 import { isoOf, numberOf } from './row.ts';
 import { type ContextState, type ProjectActivity, readActivity, readContexts } from './contexts.ts';
 import { openView, type StoreState, type StoreView } from './store-view.ts';
-import { seeWorkers, type SeenWorker } from './workers.ts';
+import { readQueueState, type SeenWorker } from './workers.ts';
 
 /** `status --json`. Field names are a contract. */
 export interface Status {
@@ -73,9 +71,8 @@ export async function readStatus({
   windows = [],
 }: StatusParts): Promise<Status> {
   const now = clock();
-  const depth = queueDepth(queueFolder(folder.queue));
+  const { depth, workers } = readQueueState(folder, now);
   const { oldestAt, ...queue } = depth;
-  const workers = seeWorkers(folder, depth, now);
   const hasWorker = workers.some(({ state }) => state !== 'dead');
   const view = openView(folder);
   const earlier = earlierStore(folder.store);

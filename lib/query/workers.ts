@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import type { JsonObject } from '../core/json.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import type { QueueDepth } from '../queue/depth.ts';
+import { type QueueDepth, queueDepth } from '../queue/depth.ts';
+import { queueFolder } from '../queue/queue-folder.ts';
 import { isAlive } from '../queue/wakeup/is-alive.ts';
 import { readHeartbeats, type SeenHeartbeat } from '../queue/wakeup/heartbeat.ts';
 import { workerState, type WorkerState } from './worker-state.ts';
@@ -16,6 +17,19 @@ export interface SeenWorker {
   /** The whole heartbeat; `null` when there is none. */
   readonly heartbeat: JsonObject | null;
   readonly leader: boolean;
+}
+
+/** The queue and who serves it. */
+export interface QueueState {
+  readonly depth: QueueDepth;
+  /** Leader first. */
+  readonly workers: readonly SeenWorker[];
+}
+
+/** Looks at queue and workers at one moment, for status, doctor and whoever stops workers. */
+export function readQueueState(folder: StateFolder, now: number): QueueState {
+  const depth = queueDepth(queueFolder(folder.queue));
+  return { depth, workers: seeWorkers(folder, depth, now) };
 }
 
 /** Every worker that has a live pipe or left a heartbeat, leader first. */

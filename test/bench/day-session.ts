@@ -1,5 +1,5 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
-import { type HookRun, runHookCommand } from '../../lib/cli/commands/run-hook-command.ts';
+import { type HookRun, runHookCommand } from '../../lib/actions/run-hook-command.ts';
 import type { JsonObject } from '../../lib/core/json.ts';
 import { HOOKS } from '../../lib/hook/manifest.ts';
 import type { BenchHome } from './bench-home.ts';

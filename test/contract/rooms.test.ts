@@ -51,8 +51,6 @@ const TO_BE_NARROWED: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'claude', // doctor reads settings.json; texts name the target of a tool
     'features', // failures, resume, schedule, statusline
-    'hook', // the manifest; waking the worker
-    'ledger', // doctor, demo
     'queue', // dead letters, doctor, demo
     'secrets', // the audit of doctor
     'store', // doctor, events, resume

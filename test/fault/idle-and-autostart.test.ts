@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { autostart } from '../../lib/hook/autostart.ts';
 import { ringAll } from '../../lib/queue/wakeup/ring.ts';
-import { askToStop } from '../../lib/actions/ask-to-stop.ts';
+import { requestStop } from '../../lib/actions/request-stop.ts';
 import { readHeartbeats } from '../../lib/queue/wakeup/heartbeat.ts';
 import { eventually } from '../support/eventually.ts';
 import { bundlePrograms, type Programs } from '../support/program-process.ts';
@@ -29,7 +29,7 @@ function startAsHook(home: TestHome, nth: number): boolean {
   };
   onTestFinished(async () => {
     for (const worker of home.alive())
-      await askToStop({ wakeFolder: home.folder.wake, worker, patienceMs: 5_000 });
+      await requestStop({ wakeFolder: home.folder.wake, worker, patienceMs: 5_000 });
     await eventually('every worker process is gone', () =>
       startedPids(home).every((pid) => !isProcess(pid)),
     );

@@ -3,10 +3,10 @@ import { resolveConfig } from '../../config/resolve.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { startWorker } from '../../actions/background-worker.ts';
 import { audit } from '../doctor/audit-command.ts';
-import type { Check, Patient } from '../doctor/check.ts';
-import { examine } from '../doctor/examine.ts';
-import { mend } from '../../actions/mend.ts';
-import { prove } from '../doctor/prove.ts';
+import { proveHooks } from '../../actions/prove-hooks.ts';
+import { repairState } from '../../actions/repair-state.ts';
+import type { Check, DoctorInput } from '../../query/doctor/check.ts';
+import { runChecks } from '../../query/doctor/run-checks.ts';
 import { plural } from '../text/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
@@ -37,30 +37,30 @@ export const addDoctor: AddCommand = (program, context) => {
     .option('--settings <file>', 'a settings.json of Claude Code')
     .addHelpText('after', EXAMPLES)
     .action((flags: DoctorFlags) => {
-      if (flags.prove === true) return proveHooks(context, flags);
+      if (flags.prove === true) return prove(context, flags);
       if (flags.audit === true) return audit(context, flags.json === true);
       return lookAround(context, flags);
     });
 };
 
 async function lookAround(context: CommandContext, { json, fix }: DoctorFlags): Promise<void> {
-  const mended =
+  const repairs =
     fix === true
-      ? await mend(context.folder(), () => startWorker(context.acting()))
+      ? await repairState(context.folder(), () => startWorker(context.acting()))
       : { done: [], failed: [] };
-  const checks = await examine(patientOf(context));
+  const checks = await runChecks(doctorInput(context));
   const isOk = checks.every((check) => check.ok);
   if (!isOk) context.exitWith(1);
   if (json === true) {
     context.printJson({
       ok: isOk,
       checks,
-      ...(fix === true ? { mended: mended.done, notMended: mended.failed } : {}),
+      ...(fix === true ? { mended: repairs.done, notMended: repairs.failed } : {}),
     });
     return;
   }
-  for (const line of mended.done) context.print(`${context.paint.cyan('+')} ${line}`);
-  for (const line of mended.failed) context.print(`${context.paint.red('!')} ${line}`);
+  for (const line of repairs.done) context.print(`${context.paint.cyan('+')} ${line}`);
+  for (const line of repairs.failed) context.print(`${context.paint.red('!')} ${line}`);
   printChecks(checks, context);
 }
 
@@ -76,7 +76,7 @@ function printChecks(checks: readonly Check[], { print, paint }: CommandContext)
   );
 }
 
-async function proveHooks(context: CommandContext, { settings, json }: DoctorFlags): Promise<void> {
+async function prove(context: CommandContext, { settings, json }: DoctorFlags): Promise<void> {
   if (settings === undefined)
     throw new WaymarkError('USAGE', 'Cannot prove the hooks: --prove needs --settings FILE', {
       remedy: 'See `waymark doctor --help`.',
@@ -95,7 +95,7 @@ async function proveHooks(context: CommandContext, { settings, json }: DoctorFla
       json: false,
       terminal: stderr,
     });
-  const proof = await prove({
+  const proof = await proveHooks({
     settings: resolve(context.cwd, settings),
     folder,
     environment,
@@ -111,7 +111,7 @@ async function proveHooks(context: CommandContext, { settings, json }: DoctorFla
   else context.print(`${context.paint.red('✗')} ${proof.message}`);
 }
 
-function patientOf({ folder, environment, cwd, clock }: CommandContext): Patient {
+function doctorInput({ folder, environment, cwd, clock }: CommandContext): DoctorInput {
   const place = folder();
   const { values, problems } = resolveConfig({
     environment,

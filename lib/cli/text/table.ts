@@ -1,3 +1,5 @@
+export { oneLine } from '../../core/one-line.ts';
+
 /** A column whose cells stand flush right, such as counts. */
 export interface TableOptions {
   readonly right?: readonly number[];
@@ -32,14 +34,6 @@ const SEQUENCE = /\u001b\[\d+m/g;
 /** Characters that take a place on a terminal, colour sequences left out. */
 export function visibleWidth(text: string): number {
   return [...text.replace(SEQUENCE, '')].length;
-}
-
-/** `text` on one line: line breaks and other control characters become spaces, so that nothing recorded can move the cursor. */
-export function oneLine(text: string): string {
-  return text
-    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
-    .replace(/ {2,}/g, ' ')
-    .trim();
 }
 
 /** The first `width` characters of a coloured line, the cut marked with `…`. */

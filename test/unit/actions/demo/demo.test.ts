@@ -4,12 +4,9 @@ import {
   GrowingTranscript,
   holdsCall,
   holdsResult,
-} from '../../../../lib/cli/demo/growing-transcript.ts';
-import { makeDemoHome } from '../../../../lib/cli/demo/demo-home.ts';
-import { loadRecording } from '../../../../lib/cli/demo/recording.ts';
-import { stepText } from '../../../../lib/cli/demo/step-text.ts';
-import { createPaint } from '../../../../lib/cli/text/paint.ts';
-import { visibleWidth } from '../../../../lib/cli/text/table.ts';
+} from '../../../../lib/actions/demo/growing-transcript.ts';
+import { makeDemoHome } from '../../../../lib/actions/demo/demo-home.ts';
+import { loadRecording } from '../../../../lib/actions/demo/recording.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 
 const FILLINGS = {
@@ -74,33 +71,6 @@ describe('GrowingTranscript', () => {
     const file = `${tempFolder()}/t.jsonl`;
     new GrowingTranscript(file, lines, () => 1).writeThrough(holdsCall('z'));
     expect(existsSync(file)).toBe(false);
-  });
-});
-
-describe('stepText', () => {
-  const payload = {
-    event: 'PostToolUse',
-    delayMs: 0,
-    input: { tool_name: 'Write', tool_input: { file_path: `/p/${'x'.repeat(200)}` } },
-  };
-  const run = { status: 0, stdout: '', stderr: '', ms: 41.4 };
-
-  it('keeps a line within the terminal and shows the cost', () => {
-    const [line = ''] = stepText(
-      { at: 0, payload, run, events: [], missing: 0, storedMs: 0 },
-      { project: '/p', paint: createPaint(false), width: 100 },
-    );
-    expect(visibleWidth(line)).toBeLessThanOrEqual(100);
-    expect(line).toMatch(/counted: Write x+… +41 ms$/);
-  });
-
-  it('says what was lost and what failed', () => {
-    const text = stepText(
-      { at: 0, payload, run: { ...run, status: 1 }, events: [], missing: 2, storedMs: 9 },
-      { project: '/p', paint: createPaint(false), width: 100 },
-    ).join('\n');
-    expect(text).toMatch(/2 events are not in the store/);
-    expect(text).toMatch(/status 1/);
   });
 });
 

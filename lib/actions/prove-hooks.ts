@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isoTime } from '../../core/clock.ts';
-import { reasonOf } from '../../core/errors.ts';
-import type { StateFolder } from '../../core/state-folder.ts';
-import { readNotes } from '../../ledger/captured-ids.ts';
-import { runHookCommand } from '../commands/run-hook-command.ts';
-import { askStore } from '../../query/store-view.ts';
-import { readStoredTime } from '../../query/until-stored.ts';
-import { livePipes } from '../../query/workers.ts';
+import { isoTime } from '../core/clock.ts';
+import { reasonOf } from '../core/errors.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { capturedBy } from '../ledger/captured-ids.ts';
+import { runHookCommand } from './run-hook-command.ts';
+import { askStore } from '../query/store-view.ts';
+import { readStoredTime } from '../query/until-stored.ts';
+import { livePipes } from '../query/workers.ts';
 import { proofPayload, PROOF_EVENTS } from './proof-payload.ts';
-import { takeBack } from '../../actions/take-back.ts';
-import { readWiredHooks, type WiredHook } from './wired-hooks.ts';
+import { removeSample } from './remove-sample.ts';
+import { readWiredHooks, type WiredHook } from '../query/doctor/wired-hooks.ts';
 
 export interface ProveParts {
   /** The settings file whose commands are run. */
@@ -42,13 +42,13 @@ const START_TIME_MS = 2_500;
  * Sends a sample session through the hooks that a settings file names, waits until its events are in the store, and takes it away
  * again, whatever happened. Never throws.
  */
-export async function prove(parts: ProveParts): Promise<Proof> {
+export async function proveHooks(parts: ProveParts): Promise<Proof> {
   const session = `waymark-proof-${randomBytes(6).toString('hex')}`;
   const sentAt = isoTime(parts.clock());
   try {
     const hooks = hooksToTry(parts);
     for (const hook of hooks) await send(hook, session, parts);
-    const captured = capturedBy(parts.folder, session);
+    const captured = capturedBy(parts.folder.throttle, session);
     if (captured.length === 0)
       return {
         ok: false,
@@ -73,7 +73,7 @@ export async function prove(parts: ProveParts): Promise<Proof> {
   } catch (error) {
     return { ok: false, sentAt, storedAt: null, message: reasonOf(error) };
   } finally {
-    await takeBack(parts.folder, session, parts.clock());
+    await removeSample(parts.folder, session, parts.clock());
   }
 }
 
@@ -117,10 +117,6 @@ async function send(
     );
   if (run.stdout.trim() !== '')
     throw new Error(`the ${event} hook said: ${run.stdout.trim().slice(0, 300)}`);
-}
-
-function capturedBy(folder: StateFolder, session: string): readonly string[] {
-  return readNotes(folder.throttle, (id) => id === session)[0]?.captured ?? [];
 }
 
 /** When the store had all of them, in milliseconds since the epoch. */

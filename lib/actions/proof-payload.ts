@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../core/json.ts';
 
 /** Events that a proof can be made with, best first; the first two that are installed are taken. */
 export const PROOF_EVENTS = [

@@ -1,14 +1,14 @@
 import { statSync } from 'node:fs';
 import { storeFaultOf } from '../../store/store-fault.ts';
-import { viewStore } from '../../query/store-view.ts';
-import { oneLine } from '../text/table.ts';
-import { bad, type Check, good, type Patient } from './check.ts';
+import { viewStore } from '../store-view.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { bad, type Check, good, type DoctorInput } from './check.ts';
 
 const DAMAGED =
   'Stop the worker, move waymark.db, waymark.db-wal and waymark.db-shm aside, restore a copy or start anew; the queue keeps what comes.';
 
 /** Whether the store opens, is sound, and is closed to others. */
-export function storeChecks({ folder }: Patient): readonly Check[] {
+export function storeChecks({ folder }: DoctorInput): readonly Check[] {
   const opened = viewStore(folder, (view): Check => {
     switch (view.state) {
       case 'missing':

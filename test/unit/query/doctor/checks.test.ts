@@ -1,17 +1,17 @@
 import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Check, Patient } from '../../../../lib/cli/doctor/check.ts';
-import { folderChecks } from '../../../../lib/cli/doctor/folder-checks.ts';
-import { installChecks } from '../../../../lib/cli/doctor/install-checks.ts';
-import { isAtLeast, machineChecks } from '../../../../lib/cli/doctor/machine-checks.ts';
-import { mend } from '../../../../lib/actions/mend.ts';
-import { storeChecks } from '../../../../lib/cli/doctor/store-checks.ts';
-import { workerChecks } from '../../../../lib/cli/doctor/worker-checks.ts';
+import type { Check, DoctorInput } from '../../../../lib/query/doctor/check.ts';
+import { folderChecks } from '../../../../lib/query/doctor/folder-checks.ts';
+import { installChecks } from '../../../../lib/query/doctor/install-checks.ts';
+import { isAtLeast, machineChecks } from '../../../../lib/query/doctor/machine-checks.ts';
+import { repairState } from '../../../../lib/actions/repair-state.ts';
+import { storeChecks } from '../../../../lib/query/doctor/store-checks.ts';
+import { workerChecks } from '../../../../lib/query/doctor/worker-checks.ts';
 import { resolveConfig } from '../../../../lib/config/resolve.ts';
 import { HOOKS } from '../../../../lib/hook/manifest.ts';
 import { makeQueueFolder, queueFolder } from '../../../../lib/queue/queue-folder.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
-import { preparedStore, START } from '../prepared-store.ts';
+import { preparedStore, START } from '../../cli/prepared-store.ts';
 
 describe('isAtLeast', () => {
   it.each([
@@ -83,7 +83,7 @@ describe('mend', () => {
     chmodSync(given.folder.root, 0o755);
     chmodSync(given.folder.store, 0o644);
     rmSync(given.folder.queue, { recursive: true });
-    const { done, failed } = await mend(given.folder, async () => ({ id: 'w9' }));
+    const { done, failed } = await repairState(given.folder, async () => ({ id: 'w9' }));
     expect(failed).toEqual([]);
     expect(done).toContain('Started worker w9');
     expect([
@@ -94,7 +94,7 @@ describe('mend', () => {
   });
 
   it('says what it could not do and goes on', async () => {
-    const { failed } = await mend(healthy().folder, () =>
+    const { failed } = await repairState(healthy().folder, () =>
       Promise.reject(new Error('no worker to be had')),
     );
     expect(failed).toEqual(['no worker to be had']);
@@ -202,7 +202,7 @@ function failing(checks: readonly Check[]): readonly string[] {
   return checks.filter((check) => !check.ok).map((check) => check.id);
 }
 
-function patient(own: Partial<Patient>): Patient {
+function patient(own: Partial<DoctorInput>): DoctorInput {
   const { values } = resolveConfig({ environment: {} });
   const folder = own.folder ?? preparedStore();
   return {
@@ -218,14 +218,14 @@ function patient(own: Partial<Patient>): Patient {
   };
 }
 
-function healthy(): Patient {
+function healthy(): DoctorInput {
   const given = patient({});
   makeQueueFolder(queueFolder(given.folder.queue));
   return given;
 }
 
 function installed(features?: readonly string[]): {
-  readonly given: Patient;
+  readonly given: DoctorInput;
   readonly file: string;
 } {
   const given = healthy();

@@ -1,8 +1,7 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { install } from '../../../../installer/install.ts';
-import { installedSettings } from '../../../../lib/cli/doctor/installed-settings.ts';
-import { statusLineCheck } from '../../../../lib/cli/doctor/status-line-check.ts';
+import { installedSettings, statusLineCheck } from '../../../../lib/query/doctor/install-checks.ts';
 import { type FakeMachine, fakeMachine } from '../../installer/fake-surroundings.ts';
 
 async function installed(): Promise<FakeMachine> {

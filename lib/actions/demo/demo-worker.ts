@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WaymarkError } from '../../core/errors.ts';
-import { askToStop } from '../../actions/ask-to-stop.ts';
+import { requestStop } from '../request-stop.ts';
 import { readHeartbeats } from '../../queue/wakeup/heartbeat.ts';
 import { isAlive } from '../../queue/wakeup/is-alive.ts';
 import type { DemoHome } from './demo-home.ts';
@@ -34,7 +34,7 @@ export async function startDemoWorker(
     stop: async () => {
       if (
         child.exitCode === null &&
-        (await askToStop({ wakeFolder: folder.wake, worker: id, patienceMs: STOP_TIME_MS })) ===
+        (await requestStop({ wakeFolder: folder.wake, worker: id, patienceMs: STOP_TIME_MS })) ===
           'silent'
       )
         child.kill('SIGKILL'); // our own child, by its handle

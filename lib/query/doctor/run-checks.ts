@@ -1,4 +1,4 @@
-import type { Check, Patient } from './check.ts';
+import type { Check, DoctorInput } from './check.ts';
 import { folderChecks } from './folder-checks.ts';
 import { installChecks } from './install-checks.ts';
 import { machineChecks } from './machine-checks.ts';
@@ -6,12 +6,12 @@ import { storeChecks } from './store-checks.ts';
 import { workerChecks } from './worker-checks.ts';
 
 /** Looks at everything that can be wrong. Changes nothing. */
-export async function examine(patient: Patient): Promise<readonly Check[]> {
+export async function runChecks(input: DoctorInput): Promise<readonly Check[]> {
   return [
-    ...(await machineChecks(patient)),
-    ...folderChecks(patient),
-    ...installChecks(patient),
-    ...workerChecks(patient),
-    ...storeChecks(patient),
+    ...(await machineChecks(input)),
+    ...folderChecks(input),
+    ...installChecks(input),
+    ...workerChecks(input),
+    ...storeChecks(input),
   ];
 }

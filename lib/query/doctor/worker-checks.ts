@@ -1,15 +1,12 @@
 import { numberField, objectField, stringField } from '../../core/json.ts';
-import { queueDepth } from '../../queue/depth.ts';
-import { queueFolder } from '../../queue/queue-folder.ts';
-import { seeWorkers, type SeenWorker } from '../../query/workers.ts';
-import { oneLine } from '../text/table.ts';
-import { plural } from '../text/units.ts';
-import { bad, type Check, good, type Patient } from './check.ts';
+import { readQueueState, type SeenWorker } from '../workers.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { plural } from '../../core/units.ts';
+import { bad, type Check, good, type DoctorInput } from './check.ts';
 
 /** Whether somebody serves the queue, can be woken, and moves. */
-export function workerChecks({ folder, clock, config }: Patient): readonly Check[] {
-  const depth = queueDepth(queueFolder(folder.queue));
-  const workers = seeWorkers(folder, depth, clock());
+export function workerChecks({ folder, clock, config }: DoctorInput): readonly Check[] {
+  const { depth, workers } = readQueueState(folder, clock());
   const alive = workers.filter((worker) => worker.state !== 'dead');
   const dead: readonly Check[] =
     depth.dead > 0

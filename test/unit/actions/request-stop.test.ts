@@ -1,9 +1,9 @@
 import { onTestFinished, describe, expect, it } from 'vitest';
 import { type Listener, listen } from '../../../lib/queue/wakeup/listen.ts';
-import { askToStop } from '../../../lib/actions/ask-to-stop.ts';
+import { requestStop } from '../../../lib/actions/request-stop.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
-describe.skipIf(process.platform === 'win32')('askToStop', () => {
+describe.skipIf(process.platform === 'win32')('requestStop', () => {
   it('waits until the pipe is dead', async () => {
     const wakeFolder = tempFolder();
     const listener: Listener = listen(wakeFolder, 'w1', {
@@ -11,7 +11,7 @@ describe.skipIf(process.platform === 'win32')('askToStop', () => {
       onQuit: () => listener.close(),
       onError: () => undefined,
     });
-    await expect(askToStop({ wakeFolder, worker: 'w1', patienceMs: 10_000 })).resolves.toBe(
+    await expect(requestStop({ wakeFolder, worker: 'w1', patienceMs: 10_000 })).resolves.toBe(
       'stopped',
     );
   });
@@ -28,13 +28,15 @@ describe.skipIf(process.platform === 'win32')('askToStop', () => {
       onError: () => undefined,
     });
     onTestFinished(() => listener.close());
-    await expect(askToStop({ wakeFolder, worker: 'w1', patienceMs: 100 })).resolves.toBe('silent');
+    await expect(requestStop({ wakeFolder, worker: 'w1', patienceMs: 100 })).resolves.toBe(
+      'silent',
+    );
     expect(asked).toBe(1);
   });
 
   it('finds no worker without a pipe', async () => {
     await expect(
-      askToStop({ wakeFolder: tempFolder(), worker: 'w1', patienceMs: 10_000 }),
+      requestStop({ wakeFolder: tempFolder(), worker: 'w1', patienceMs: 10_000 }),
     ).resolves.toBe('absent');
   });
 });

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type JsonObject, stringField } from '../../core/json.ts';
 import { HOOKS } from '../../hook/manifest.ts';
-import { readNotes } from '../../ledger/captured-ids.ts';
-import { type HookRun, runHookCommand } from '../commands/run-hook-command.ts';
+import { capturedBy } from '../../ledger/captured-ids.ts';
+import { type HookRun, runHookCommand } from '../run-hook-command.ts';
 import { readEvents } from '../../query/events.ts';
 import { askStore } from '../../query/store-view.ts';
 import type { DemoHome } from './demo-home.ts';
@@ -109,9 +109,7 @@ async function untilStored(
   { folder, session }: DemoHome,
   known: Set<string>,
 ): Promise<Pick<Step, 'events' | 'missing' | 'storedMs'>> {
-  const fresh = (readNotes(folder.throttle, (id) => id === session)[0]?.captured ?? []).filter(
-    (id) => !known.has(id),
-  );
+  const fresh = capturedBy(folder.throttle, session).filter((id) => !known.has(id));
   for (const id of fresh) known.add(id);
   const from = performance.now();
   for (;;) {

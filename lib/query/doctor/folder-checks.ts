@@ -4,25 +4,25 @@ import { isPrivateFolder } from '../../core/state-folder.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { PRIORITIES, queueFolder } from '../../queue/queue-folder.ts';
 import { listRecovery } from '../../queue/recovery-folder.ts';
-import { readHookErrors } from '../../query/hook-errors.ts';
-import { oneLine } from '../text/table.ts';
-import { formatBytes, formatDuration, plural } from '../text/units.ts';
-import { bad, type Check, good, type Patient } from './check.ts';
+import { readHookErrors } from '../hook-errors.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { formatBytes, formatDuration, plural } from '../../core/units.ts';
+import { bad, type Check, good, type DoctorInput } from './check.ts';
 
 const LEAST_FREE_BYTES = 200_000_000;
 
 /** The state folder, its queue, its disk, and what hooks complained about. */
-export function folderChecks(patient: Patient): readonly Check[] {
+export function folderChecks(input: DoctorInput): readonly Check[] {
   return [
-    checkState(patient),
-    checkQueue(patient),
-    checkDisk(patient),
-    checkRecovery(patient),
-    checkHookErrors(patient),
+    checkState(input),
+    checkQueue(input),
+    checkDisk(input),
+    checkRecovery(input),
+    checkHookErrors(input),
   ];
 }
 
-function checkState({ folder }: Patient): Check {
+function checkState({ folder }: DoctorInput): Check {
   const { root } = folder;
   if (!existsSync(root))
     return bad(
@@ -52,7 +52,7 @@ function checkState({ folder }: Patient): Check {
       );
 }
 
-function checkQueue({ folder }: Patient): Check {
+function checkQueue({ folder }: DoctorInput): Check {
   if (!existsSync(folder.queue))
     return good('queue', 'There is no queue yet; the first event makes it');
   const queue = queueFolder(folder.queue);
@@ -77,7 +77,7 @@ function checkQueue({ folder }: Patient): Check {
   return good('queue', 'Every folder of the queue is there and writable');
 }
 
-function checkDisk({ folder }: Patient): Check {
+function checkDisk({ folder }: DoctorInput): Check {
   const place = existsSync(folder.root) ? folder.root : '/';
   const { bavail, bsize } = statfsSync(place);
   const free = bavail * bsize;
@@ -89,7 +89,7 @@ function checkDisk({ folder }: Patient): Check {
   );
 }
 
-function checkRecovery({ folder }: Patient): Check {
+function checkRecovery({ folder }: DoctorInput): Check {
   const { recovery } = folder;
   if (!existsSync(recovery)) return good('recovery', 'Nothing had to be kept outside the queue');
   if (!isPrivateFolder(recovery))
@@ -107,7 +107,7 @@ function checkRecovery({ folder }: Patient): Check {
   );
 }
 
-function checkHookErrors({ folder, clock }: Patient): Check {
+function checkHookErrors({ folder, clock }: DoctorInput): Check {
   const { count, last } = readHookErrors(folder, clock() - DAY_MS);
   if (last === null) return good('hook-errors', 'No hook had trouble in the last 24 hours');
   const ago = formatDuration(clock() - Date.parse(last.at));

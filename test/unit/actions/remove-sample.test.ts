@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { proofPayload, PROOF_EVENTS } from '../../../lib/cli/doctor/proof-payload.ts';
-import { takeBack } from '../../../lib/actions/take-back.ts';
+import { proofPayload, PROOF_EVENTS } from '../../../lib/actions/proof-payload.ts';
+import { removeSample } from '../../../lib/actions/remove-sample.ts';
 import { readHookInput } from '../../../lib/claude/hook-input.ts';
 import { HOOKS } from '../../../lib/hook/manifest.ts';
 import { makeQueueFolder, queueFolder } from '../../../lib/queue/queue-folder.ts';
 import { inStore, preparedStore, SESSION, START } from '../cli/prepared-store.ts';
 
-describe('takeBack', () => {
+describe('removeSample', () => {
   it('removes rows, waiting entries and the throttle folder of one session, and nothing else', async () => {
     const folder = preparedStore();
     const queue = queueFolder(folder.queue);
@@ -21,7 +21,7 @@ describe('takeBack', () => {
       `${folder.throttle}/${SESSION}/captured`,
       'evt_20261122_100000_00000000000000aa\n',
     );
-    await takeBack(folder, SESSION, START);
+    await removeSample(folder, SESSION, START);
     expect(
       [own, other, `${folder.throttle}/${SESSION}`].map((path) => existsSync(path ?? '')),
     ).toEqual([false, true, false]);

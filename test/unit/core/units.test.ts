@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatDuration, formatTime, plural } from '../../../../lib/cli/text/units.ts';
+import { formatBytes, formatDuration, formatTime, plural } from '../../../lib/core/units.ts';
 
 describe('formatBytes', () => {
   it.each([

@@ -12,7 +12,7 @@ export interface Check {
 }
 
 /** What a check may look at. */
-export interface Patient {
+export interface DoctorInput {
   readonly folder: StateFolder;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;

@@ -5,16 +5,16 @@ import { makeQueueFolder, PRIORITIES, queueFolder } from '../queue/queue-folder.
 import { livePipes } from '../query/workers.ts';
 
 /** What was done, one line each, and what could not be. */
-export interface Mended {
+export interface Repairs {
   readonly done: readonly string[];
   readonly failed: readonly string[];
 }
 
-/** Mends what needs no decision: folders, permissions, a missing worker. */
-export async function mend(
+/** Repairs what needs no decision: folders, permissions, a missing worker. */
+export async function repairState(
   folder: StateFolder,
   startWorker: () => Promise<{ readonly id: string }>,
-): Promise<Mended> {
+): Promise<Repairs> {
   const done: string[] = [];
   const failed: string[] = [];
   const attempt = async (

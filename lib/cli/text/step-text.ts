@@ -1,10 +1,9 @@
-import { toolTarget } from '../../claude/tool-target.ts';
 import { type JsonObject, objectField, stringField } from '../../core/json.ts';
-import type { Paint } from '../text/paint.ts';
-import { eventSummary } from '../../query/event-summary.ts';
-import { oneLine } from '../text/table.ts';
-import { formatTime } from '../text/units.ts';
-import type { Step } from './play.ts';
+import type { Paint } from './paint.ts';
+import { callSummary, eventSummary } from '../../query/event-summary.ts';
+import { oneLine } from './table.ts';
+import { formatTime } from './units.ts';
+import type { Step } from '../../actions/demo/play.ts';
 
 /** Columns of the hook's name. */
 const HOOK_WIDTH = 18;
@@ -54,10 +53,8 @@ export function stepText(
 
 /** A call that made no checkpoint of its own: it was counted, and the transcript tells what it was. */
 function quietText(input: JsonObject, project: string): string {
-  const tool = stringField(input, 'tool_name');
-  return tool === undefined
-    ? 'nothing to record'
-    : `counted: ${tool} ${short(toolTarget(tool, objectField(input, 'tool_input')), project)}`;
+  const call = callSummary(input);
+  return call === undefined ? 'nothing to record' : `counted: ${short(call, project)}`;
 }
 
 function coloured(type: string, text: string, paint: Paint): string {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { bad, type Check, good, type Patient } from './check.ts';
+import { bad, type Check, good, type DoctorInput } from './check.ts';
 
 /** What package.json asks for. */
 const OLDEST_NODE = [20, 19, 0] as const;
@@ -10,17 +10,14 @@ const OLDEST_CLIENT = [2, 1, 197] as const;
 const ANSWER_TIME_MS = 5_000;
 
 /** Node, git and the client of Claude Code: what waymark stands on. */
-export async function machineChecks(patient: Patient): Promise<readonly Check[]> {
-  const [git, client] = await Promise.all([
-    versionOf('git', patient),
-    versionOf('claude', patient),
-  ]);
+export async function machineChecks(input: DoctorInput): Promise<readonly Check[]> {
+  const [git, client] = await Promise.all([versionOf('git', input), versionOf('claude', input)]);
   return [
-    checkNode(patient.nodeVersion),
-    checkCertificates(patient),
+    checkNode(input.nodeVersion),
+    checkCertificates(input),
     checkGit(git),
     checkClient(client),
-    checkConfig(patient),
+    checkConfig(input),
   ];
 }
 
@@ -44,7 +41,7 @@ function checkNode(version: string): Check {
 }
 
 /** Worth knowing, nothing to mend: the launchers leave the variable out. */
-function checkCertificates({ environment, nodeVersion }: Patient): Check {
+function checkCertificates({ environment, nodeVersion }: DoctorInput): Check {
   if (!environment['NODE_EXTRA_CA_CERTS'] || isAtLeast(nodeVersion, [22]))
     return good('ca-certs', 'No extra certificates slow Node down');
   return good(
@@ -73,7 +70,7 @@ function checkClient(version: string | undefined): Check {
   );
 }
 
-function checkConfig({ configProblems, folder }: Patient): Check {
+function checkConfig({ configProblems, folder }: DoctorInput): Check {
   const [first] = configProblems;
   if (first === undefined) return good('config', 'Every setting is accepted');
   const more = configProblems.length > 1 ? ` (and ${configProblems.length - 1} more)` : '';
@@ -85,7 +82,7 @@ function checkConfig({ configProblems, folder }: Patient): Check {
 }
 
 /** The first line that `program --version` prints, or `undefined` when it is missing or does not answer in time. */
-function versionOf(program: string, { environment }: Patient): Promise<string | undefined> {
+function versionOf(program: string, { environment }: DoctorInput): Promise<string | undefined> {
   return new Promise((resolve) => {
     const options = { env: { ...environment }, timeout: ANSWER_TIME_MS, windowsHide: true };
     const child = execFile(program, ['--version'], options, (error, stdout) => {

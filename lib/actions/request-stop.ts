@@ -5,7 +5,7 @@ import { QUIT, ring } from '../queue/wakeup/ring.ts';
 /** `stopped`: its pipe is dead. `absent`: nobody was there to ask. `silent`: it still lives when the patience ended. */
 export type StopAnswer = 'stopped' | 'absent' | 'silent';
 
-export interface AskToStopOptions {
+export interface StopRequest {
   /** The state folder's `wake/`. */
   readonly wakeFolder: string;
   readonly worker: string;
@@ -16,11 +16,11 @@ export interface AskToStopOptions {
 const LOOK_AGAIN_MS = 25;
 
 /** Asks a worker over its pipe to finish, and waits until the kernel says that its pipe is dead. Never signals a pid: that may be somebody else's by now. */
-export async function askToStop({
+export async function requestStop({
   wakeFolder,
   worker,
   patienceMs,
-}: AskToStopOptions): Promise<StopAnswer> {
+}: StopRequest): Promise<StopAnswer> {
   if (!ring(`${wakeFolder}/${worker}`, QUIT)) return 'absent';
   for (let waited = 0; waited < patienceMs; waited += LOOK_AGAIN_MS) {
     if (!isAlive(wakeFolder, worker)) return 'stopped';

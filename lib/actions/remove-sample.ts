@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { randomPart } from '../events/event-id.ts';
 import { errnoOf } from '../core/errors.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { readNotes } from '../ledger/captured-ids.ts';
+import { capturedBy } from '../ledger/captured-ids.ts';
 import { parseEntryName } from '../queue/entry-name.ts';
 import { listNames } from '../queue/pending-scan.ts';
 import { PRIORITIES, queueFolder } from '../queue/queue-folder.ts';
@@ -21,13 +21,17 @@ const PAUSE_MS = 100;
  * Removes every trace of a sample session: its waiting entries, its rows, its folder in throttle/. A store that is out keeps its rows. Event logs and archive
  * are never cut: the store remembers the ids, so that no replay brings the session back.
  */
-export async function takeBack(folder: StateFolder, session: string, now: number): Promise<void> {
-  const notes = readNotes(folder.throttle, (id) => id === session)[0];
-  removeWaiting(folder, new Set((notes?.captured ?? []).flatMap((id) => randomPart(id) ?? [])));
+export async function removeSample(
+  folder: StateFolder,
+  session: string,
+  now: number,
+): Promise<void> {
+  const captured = capturedBy(folder.throttle, session);
+  removeWaiting(folder, new Set(captured.flatMap((id) => randomPart(id) ?? [])));
   rmSync(`${folder.throttle}/${session}`, { recursive: true, force: true });
   for (
     let attempt = 1;
-    attempt <= ATTEMPTS && !forget(folder, session, notes?.captured ?? [], now);
+    attempt <= ATTEMPTS && !forget(folder, session, captured, now);
     attempt += 1
   )
     await sleep(PAUSE_MS);

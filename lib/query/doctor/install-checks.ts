@@ -1,0 +1,146 @@
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { findStatusLine } from '../../claude/settings/status-line.ts';
+import { reasonOf, WaymarkError } from '../../core/errors.ts';
+import { namesIn } from '../../core/files.ts';
+import { type JsonObject, parseJsonObject, stringField } from '../../core/json.ts';
+import { realPathOr, type StateFolder } from '../../core/state-folder.ts';
+import { HOOKS, type HookSpec, STATUS_LINE } from '../../hook/manifest.ts';
+import { bad, type Check, type DoctorInput, good } from './check.ts';
+import { readWiredHooks, type WiredHook } from './wired-hooks.ts';
+
+const AGAIN = 'Run npx install-hooks again: it puts back only what is missing.';
+const STATUS_LINE_AGAIN =
+  'Run npx install-hooks --yes --status-line, or --no-status-line if you do not want it.';
+
+/** Whether every recorded settings file still starts every hook that was installed. */
+export function installChecks(input: DoctorInput): readonly Check[] {
+  const installed = installedSettings(input.folder);
+  if (installed.length === 0)
+    return [
+      bad('install', 'No settings file of Claude Code starts the hooks', 'Run npx install-hooks.'),
+    ];
+  const lines = installed
+    .filter(({ hasStatusLine }) => hasStatusLine)
+    .map(({ file }) => statusLineCheck(file, input));
+  return [
+    ...installed.map((settings) => checkSettings(settings, input)),
+    ...lines,
+    checkPackage(input),
+  ];
+}
+
+function checkSettings({ file, hooks }: InstalledSettings, { folder }: DoctorInput): Check {
+  const id = `settings:${file}`;
+  if (!existsSync(file)) return bad(id, `${file} is gone`, AGAIN);
+  try {
+    const wired = readWiredHooks(file, folder);
+    if (wired.disableAllHooks)
+      return bad(
+        id,
+        `disableAllHooks is true in ${file}: no hook runs`,
+        'Take disableAllHooks out of that file.',
+      );
+    const missing = hooks
+      .filter(
+        ({ event, name }) => !wired.hooks.some((own) => own.event === event && own.name === name),
+      )
+      .map(({ name }) => name);
+    if (missing.length > 0)
+      return bad(id, `${file} does not start the hooks ${missing.join(', ')}`, AGAIN);
+    const broken = wired.hooks.find((hook) => whyBroken(hook) !== undefined);
+    if (broken !== undefined)
+      return bad(
+        id,
+        `The ${broken.event} hook in ${file} cannot start: ${whyBroken(broken)}`,
+        AGAIN,
+      );
+    return good(id, `${file} starts ${wired.hooks.length} hooks, each of them executable`);
+  } catch (error) {
+    if (error instanceof WaymarkError) return bad(id, error.message, error.remedy);
+    return bad(id, `Cannot read ${file}: ${reasonOf(error)}`, 'Check who owns the file.');
+  }
+}
+
+/** Why the command of a hook would not run, or `undefined`. */
+function whyBroken({ command, args }: WiredHook): string | undefined {
+  const [script] = args;
+  if (!existsSync(command)) return `${command} is missing`;
+  if (script !== undefined && !existsSync(script)) return `${script} is missing`;
+  try {
+    accessSync(command, constants.X_OK);
+    return undefined;
+  } catch {
+    return `${command} is not executable`;
+  }
+}
+
+/** The worker that hooks start comes from here; the hooks themselves have a copy to fall back on. */
+function checkPackage({ folder }: DoctorInput): Check {
+  const note = `${folder.bin}/package`;
+  if (!existsSync(note))
+    return bad('package', `${note} is missing: hooks do not know where the worker is`, AGAIN);
+  const place = readFileSync(note, 'utf8').trim();
+  if (existsSync(`${place}/dist/waymark.js`))
+    return good('package', `The worker runs from ${place}`);
+  return bad(
+    'package',
+    `The package has gone from ${place}: hooks go on with their copies, but no worker can start`,
+    AGAIN,
+  );
+}
+
+/** Whether a settings file in which our status line was put still starts it. */
+export function statusLineCheck(
+  file: string,
+  { folder, platform }: Pick<DoctorInput, 'folder' | 'platform'>,
+): Check {
+  const id = `statusline:${file}`;
+  try {
+    const command = findStatusLine(readFileSync(file, 'utf8'), file)?.command;
+    if (command === undefined)
+      return bad(id, `${file} has no status line that could run`, STATUS_LINE_AGAIN);
+    const program = platform === 'win32' ? `${STATUS_LINE.name}.cjs` : STATUS_LINE.name;
+    const bin = [folder.bin, realPathOr(folder.bin)].find(
+      (place) => command.includes(place.replaceAll("'", `'\\''`)) && command.includes(program),
+    );
+    if (bin === undefined)
+      return bad(id, `${file} starts another status line than that of waymark`, STATUS_LINE_AGAIN);
+    accessSync(`${bin}/${program}`, platform === 'win32' ? constants.R_OK : constants.X_OK);
+    return good(id, `${file} starts the status line`);
+  } catch (error) {
+    return bad(
+      id,
+      `The status line of ${file} cannot start: ${reasonOf(error)}`,
+      STATUS_LINE_AGAIN,
+    );
+  }
+}
+
+/** A settings file that the installer wired, as its record says. */
+export interface InstalledSettings {
+  readonly file: string;
+  /** The hooks that should be in it. */
+  readonly hooks: readonly HookSpec[];
+  /** Whether our status line should be in it. */
+  readonly hasStatusLine: boolean;
+}
+
+/** Every settings file with a record in `install/`; broken records are left out. */
+export function installedSettings(folder: StateFolder): readonly InstalledSettings[] {
+  const records = `${folder.root}/install`;
+  return namesIn(records)
+    .filter((name) => name.endsWith('.json'))
+    .flatMap((name) => {
+      const record = parseJsonObject(readFileSync(`${records}/${name}`, 'utf8'));
+      const file = record === undefined ? undefined : stringField(record, 'file');
+      return record === undefined || file === undefined
+        ? []
+        : { file, hooks: hooksOf(record), hasStatusLine: record['statusLine'] === true };
+    });
+}
+
+/** A record without features means all of them. */
+function hooksOf(record: JsonObject): readonly HookSpec[] {
+  const features: unknown = record['features'];
+  return Array.isArray(features) ? HOOKS.filter((hook) => features.includes(hook.feature)) : HOOKS;
+}
