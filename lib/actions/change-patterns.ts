@@ -1,12 +1,14 @@
 import { WaymarkError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { ACTIONS } from '../features/failure/knowledge-entry.ts';
-import type { StoredPattern } from '../features/failure/stored-patterns.ts';
-import { knownPattern } from '../query/failures.ts';
+import { knownPattern, type StoredPattern } from '../query/failures.ts';
 import type { Acting } from './acting.ts';
 import { changeByEvents } from './change-by-events.ts';
 
-/** What is to become of a pattern of failures. `reset` takes back what was chosen. */
+/** What can happen when a command that is known to fail comes again. */
+export const PATTERN_ACTIONS: readonly string[] = ACTIONS;
+
+/** How to change a pattern of failures. `reset` takes back what was chosen. */
 export type PatternWish =
   | { readonly kind: 'set'; readonly action: string }
   | { readonly kind: 'reset' | 'confirm' | 'delete' };
@@ -19,10 +21,11 @@ export interface PatternChange {
   readonly isStored: boolean;
 }
 
-const TYPE = 'learning.pattern_changed';
+/** Type of the events that change patterns. */
+export const PATTERN_CHANGED = 'learning.pattern_changed';
 
 /**
- * Changes one pattern, and waits for it.
+ * Changes one pattern, and waits until the store has the change.
  * @param id An id, or the beginning of one.
  * @throws {@link WaymarkError} NOT_FOUND, USAGE for what the pattern does not allow, QUEUE_FULL, QUEUE_WRITE_FAILED.
  */
@@ -31,20 +34,13 @@ export async function changePattern(
   id: string,
   wish: PatternWish,
 ): Promise<PatternChange> {
-  const stored = knownPattern(acting.folder, id);
+  const stored = await knownPattern(acting.folder, id);
   const patternId = stored.pattern.id;
   const change = changeFor(stored, wish);
-  const isStored = await changeByEvents(acting, TYPE, [{ pattern_id: patternId, ...change }]);
+  const isStored = await changeByEvents(acting, PATTERN_CHANGED, [
+    { pattern_id: patternId, ...change },
+  ]);
   return { patternId, change, isStored };
-}
-
-/**
- * Takes over what another store learned, and waits for it.
- * @returns whether the store has it now; else it waits in the queue for a worker.
- * @throws {@link WaymarkError} QUEUE_FULL, QUEUE_WRITE_FAILED.
- */
-export function importPatterns(acting: Acting, changes: readonly JsonObject[]): Promise<boolean> {
-  return changeByEvents(acting, TYPE, changes);
 }
 
 function changeFor(stored: StoredPattern, wish: PatternWish): JsonObject {
@@ -62,10 +58,10 @@ function changeFor(stored: StoredPattern, wish: PatternWish): JsonObject {
 
 /** @throws {@link WaymarkError} USAGE for an action that does not exist, or that the pattern does not allow. */
 function actionOf({ pattern }: StoredPattern, action: string): JsonObject {
-  if (!ACTIONS.some((known) => known === action))
+  if (!PATTERN_ACTIONS.includes(action))
     throw new WaymarkError(
       'USAGE',
-      `Cannot set ${pattern.id} to ${action}: choose one of ${ACTIONS.join(', ')}`,
+      `Cannot set ${pattern.id} to ${action}: choose one of ${PATTERN_ACTIONS.join(', ')}`,
     );
   if (action !== 'auto-fix') return { action };
   if (pattern.fix === null)

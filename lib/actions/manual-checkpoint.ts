@@ -1,5 +1,5 @@
 import { readHookInput, type HookInput } from '../claude/hook-input.ts';
-import { headOf } from '../claude/tool-target.ts';
+import { headOf } from '../core/text.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import { type EventDraft, PRIORITY } from '../events/envelope.ts';
 import { eventId, stampSource } from '../events/event-id.ts';

@@ -1,4 +1,5 @@
 import { type JsonObject, stringField } from '../core/json.ts';
+import { headOf } from '../core/text.ts';
 import { redactTokens } from '../secrets/redact.ts';
 
 /** Longest target that is kept, in UTF-16 units. */
@@ -28,13 +29,6 @@ export function redactedHead(text: string, limit: number): string {
   const clean = redactTokens(looked);
   if (looked === text || clean.length > limit) return headOf(clean, limit);
   return `${clean.slice(0, limit - 1).replace(/[^\s\]]*$/, '')}…`; // up to a space, or to the end of `[redacted]`
-}
-
-/** The first `limit` units of `text`; a cut is marked with `…` and never splits a character. */
-export function headOf(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  const head = text.slice(0, limit - 1);
-  return `${/[\uD800-\uDBFF]$/.test(head) ? head.slice(0, -1) : head}…`;
 }
 
 function agentTarget(input: JsonObject): string | undefined {

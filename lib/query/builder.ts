@@ -109,6 +109,7 @@ export interface Tables {
     readonly started_at: number | null;
     readonly stopped_at: number | null;
   };
+  readonly failure_patterns: { readonly id: string; readonly last_at: number };
   readonly command_runs: {
     readonly id: string;
     readonly session_id: string | null;
@@ -127,6 +128,12 @@ export interface Tables {
     readonly at: number;
     readonly kind: string;
     readonly count: number;
+  };
+  readonly watched_projects: {
+    readonly project: string;
+    readonly folders: number;
+    readonly is_cut: number;
+    readonly trouble: string | null;
   };
   readonly context_samples: {
     readonly session_id: string;

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
-import type { ModelWindows } from '../claude/model-windows.ts';
+import { type ModelWindows, parseModelWindows } from '../claude/model-windows.ts';
+import { resolveConfig } from '../config/resolve.ts';
+import type { StateFolder } from '../core/state-folder.ts';
 import {
   type ContextFigures,
   type ContextSample,
@@ -9,6 +11,18 @@ import {
 import type { Database, Row } from '../store/database.ts';
 import { listed, queryBuilder, rowsOf } from './builder.ts';
 import { numberOf, textOf } from './row.ts';
+
+/** The context windows that the user has set, as the worker reads them. */
+export function configuredWindows({
+  environment,
+  folder,
+}: {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly folder: StateFolder;
+}): ModelWindows {
+  const { values } = resolveConfig({ environment, userFile: folder.configFile });
+  return parseModelWindows(values.modelWindows);
+}
 
 /** How full the contexts of these sessions are now, by their ids; those without an answer so far are left out. The same figures as `contextFigures` gives for one. */
 export async function readContextFigures(

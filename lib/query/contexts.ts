@@ -1,14 +1,12 @@
-import { isoTime } from '../core/clock.ts';
 import type { ModelWindows } from '../claude/model-windows.ts';
+import { HOUR_MS, isoTime } from '../core/clock.ts';
+import { groupBy } from '../core/group-by.ts';
 import { activeSessions } from '../features/context/active-sessions.ts';
-import {
-  activeProjects,
-  CHANGE_KINDS,
-  projectActivity,
-  readWatched,
-} from '../features/context/activity.ts';
-import { contextFigures } from '../features/context/figures.ts';
-import type { Database } from '../store/database.ts';
+import { CHANGE_KINDS } from '../features/context/activity.ts';
+import type { Database, Row } from '../store/database.ts';
+import { queryBuilder, rowsOf } from './builder.ts';
+import { readContextFigures } from './context-figures.ts';
+import { numberOf, textOf } from './row.ts';
 
 /** How full the context of one session is. Field names are a contract. */
 export interface ContextState {
@@ -36,50 +34,78 @@ export interface ProjectActivity {
   readonly trouble: string | null;
 }
 
-const HOUR_MS = 60 * 60 * 1000;
+export { CHANGE_KINDS };
+
 const MOST = 10;
 
-/** The contexts of active sessions, latest first. */
-export function readContexts(
+/** How full the contexts of active sessions are, latest session first. */
+export async function readContexts(
   database: Database,
   now: number,
   windows: ModelWindows,
-): readonly ContextState[] {
-  const found = activeSessions(database, now).flatMap(({ id, project }) => {
-    const figures = contextFigures(database, id, windows);
-    if (figures === undefined) return [];
-    const { tokens, window, windowSource, percent } = figures;
-    return { session: id, project: project ?? null, tokens, window, windowSource, percent };
-  });
-  return found.slice(0, MOST);
+): Promise<readonly ContextState[]> {
+  const active = activeSessions(database, now);
+  const ids = active.map(({ id }) => id);
+  const contexts = await readContextFigures(database, ids, windows);
+  return active
+    .flatMap(({ id, project }) => {
+      const figures = contexts.get(id);
+      if (figures === undefined) return [];
+      const { tokens, window, windowSource, percent } = figures;
+      return { session: id, project: project ?? null, tokens, window, windowSource, percent };
+    })
+    .slice(0, MOST);
 }
 
 /** Folders with changes in the last hour, latest first, and those that a living worker watches without any. */
-export function readActivity(
+export async function readActivity(
   database: Database,
   now: number,
   hasWorker: boolean,
-): readonly ProjectActivity[] {
-  const watched = new Map(
-    (hasWorker ? readWatched(database) : []).map((one) => [one.project, one]),
-  );
-  const projects = new Set([...activeProjects(database, now - HOUR_MS), ...watched.keys()]);
-  return [...projects].slice(0, MOST).map((project) => {
-    const counts = projectActivity(database, project, now - HOUR_MS);
-    const [created = 0, modified = 0, deleted = 0, moved = 0] = CHANGE_KINDS.map(
-      (kind) => counts?.[kind],
+): Promise<readonly ProjectActivity[]> {
+  const counted = groupBy(await rowsOf(database, changeRows(now - HOUR_MS)), projectOf);
+  const watched = groupBy(hasWorker ? await rowsOf(database, watchedRows()) : [], projectOf);
+  const lastAt = (project: string): number =>
+    Math.max(...(counted.get(project) ?? []).map((row) => numberOf(row, 'last') ?? 0));
+  const changed = [...counted.keys()].sort((one, other) => lastAt(other) - lastAt(one));
+  return [...new Set([...changed, ...watched.keys()])].slice(0, MOST).map((project) => {
+    const rows = counted.get(project) ?? [];
+    const [watch = {}] = watched.get(project) ?? [];
+    const [created = 0, modified = 0, deleted = 0, moved = 0] = CHANGE_KINDS.map((kind) =>
+      countOf(rows, kind),
     );
-    const watch = watched.get(project);
     return {
-      project,
-      created,
-      modified,
-      deleted,
-      moved,
-      lastAt: counts === undefined ? null : isoTime(counts.lastAt),
-      watchedFolders: watch?.folders ?? null,
-      isCut: watch?.isCut ?? false,
-      trouble: watch?.trouble ?? null,
+      ...{ project, created, modified, deleted, moved },
+      lastAt: rows.length === 0 ? null : isoTime(lastAt(project)),
+      watchedFolders: numberOf(watch, 'folders'),
+      isCut: watch['is_cut'] === 1,
+      trouble: textOf(watch, 'trouble'),
     };
   });
+}
+
+/** Changes by folder and kind since a moment. */
+function changeRows(since: number) {
+  return queryBuilder()
+    .selectFrom('file_activity')
+    .select((eb) => ['project', 'kind', eb.fn.sum('count').as('n'), eb.fn.max('at').as('last')])
+    .where('at', '>=', since)
+    .groupBy(['project', 'kind'])
+    .orderBy('project');
+}
+
+/** The folders that the leading worker says it watches. */
+function watchedRows() {
+  return queryBuilder()
+    .selectFrom('watched_projects')
+    .select(['project', 'folders', 'is_cut', 'trouble'])
+    .orderBy('project');
+}
+
+function projectOf(row: Row): string {
+  return textOf(row, 'project') ?? '';
+}
+
+function countOf(rows: readonly Row[], kind: string): number {
+  return numberOf(rows.find((row) => row['kind'] === kind) ?? {}, 'n') ?? 0;
 }

@@ -1,9 +1,15 @@
-import { readStore } from './store-view.ts';
-import type { StateFolder } from '../core/state-folder.ts';
+import { type SqlBool, sql } from 'kysely';
 import { isoTime } from '../core/clock.ts';
 import { WaymarkError } from '../core/errors.ts';
+import { packageVersion } from '../core/package-folder.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { KNOWLEDGE_FORMAT, type KnowledgeEntry } from '../features/failure/knowledge-entry.ts';
 import { type StoredPattern, storedPattern } from '../features/failure/stored-patterns.ts';
 import type { Database } from '../store/database.ts';
+import { beginsWith, queryBuilder, rowsOf } from './builder.ts';
+import { askStore } from './store-view.ts';
+
+export type { StoredPattern };
 
 /** One way in which a command fails, as `failures list --json` shows it. Field names are a contract. */
 export interface FailureSummary {
@@ -34,18 +40,25 @@ export interface FailureFilter {
   readonly project?: string;
 }
 
-const PAGE = 200;
-const IDS = `SELECT id, last_at FROM failure_patterns WHERE (last_at, id) < (?, ?) ORDER BY last_at DESC, id DESC LIMIT ${PAGE}`;
+/** What `failures export` writes. Field names are a contract. */
+export interface KnowledgeFile {
+  readonly format: typeof KNOWLEDGE_FORMAT;
+  readonly waymark: string;
+  readonly exportedAt: string;
+  readonly patterns: readonly KnowledgeEntry[];
+}
 
-/** Patterns, those that failed latest first. */
-export function listPatterns(
+const PAGE = 200;
+
+/** Patterns that fit a filter, those that failed latest first. */
+export async function listPatterns(
   database: Database,
   { limit, project }: FailureFilter,
-): readonly StoredPattern[] {
+): Promise<readonly StoredPattern[]> {
   const found: StoredPattern[] = [];
   let [lastAt, lastId] = [Number.MAX_SAFE_INTEGER, ''];
   for (;;) {
-    const page = database.prepare(IDS).all(lastAt, lastId);
+    const page = await rowsOf(database, patternsBefore(lastAt, lastId));
     for (const { id, last_at } of page) {
       [lastAt, lastId] = [Number(last_at), String(id)];
       const stored = storedPattern(database, lastId);
@@ -54,6 +67,16 @@ export function listPatterns(
     }
     if (page.length < PAGE) return found;
   }
+}
+
+function patternsBefore(at: number, id: string) {
+  return queryBuilder()
+    .selectFrom('failure_patterns')
+    .select(['id', 'last_at'])
+    .where(sql<SqlBool>`(last_at, id) < (${at}, ${id})`)
+    .orderBy('last_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(PAGE);
 }
 
 function isIn({ pattern }: StoredPattern, project: string | undefined): boolean {
@@ -65,41 +88,74 @@ function isIn({ pattern }: StoredPattern, project: string | undefined): boolean 
 }
 
 /**
- * The pattern whose id is `wanted` or begins so; `pat_` may be left out.
- * @throws {@link WaymarkError} NOT_FOUND when there is none, USAGE when several begin so.
+ * Returns the pattern whose id is `wanted` or begins so; `pat_` may be left out.
+ * @throws {@link WaymarkError} NOT_FOUND for an unknown pattern, USAGE when several ids begin so.
  */
-function findPattern(database: Database, wanted: string): StoredPattern {
+export async function knownPattern(folder: StateFolder, wanted: string): Promise<StoredPattern> {
+  const stored = await askStore<StoredPattern | undefined>(folder, undefined, (database) =>
+    findPattern(database, wanted),
+  );
+  return stored ?? notFound(wanted, 'nothing was learned yet');
+}
+
+async function findPattern(database: Database, wanted: string): Promise<StoredPattern> {
   const start = wanted.startsWith('pat_') ? wanted : `pat_${wanted}`;
-  const rows = database
-    .prepare(
-      'SELECT id FROM failure_patterns WHERE id >= ?1 AND substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 5',
-    )
-    .all(start);
+  const query = queryBuilder()
+    .selectFrom('failure_patterns')
+    .select('id')
+    .where(beginsWith(sql.ref('id'), start))
+    .orderBy('id')
+    .limit(5);
+  const rows = await rowsOf(database, query);
   const found = rows.flatMap((row) => storedPattern(database, String(row['id'])) ?? []);
   const [only] = found;
-  if (only === undefined)
-    throw new WaymarkError('NOT_FOUND', `Cannot find pattern ${wanted}: no id begins so`, {
-      remedy: '`waymark failures list` shows the ids.',
-    });
+  if (only === undefined) return notFound(wanted, 'no id begins so');
   if (found.length > 1)
     throw new WaymarkError(
       'USAGE',
       `Cannot tell which pattern ${wanted} is: ${found.map(({ pattern }) => pattern.id).join(', ')} begin so`,
-      {
-        remedy: 'Give more of the id.',
-      },
+      { remedy: 'Give more of the id.' },
     );
   return only;
 }
 
-/** One pattern, by its id or the beginning of it. @throws {@link WaymarkError} NOT_FOUND, USAGE for an ambiguous id. */
-export function knownPattern(folder: StateFolder, id: string): StoredPattern {
-  const stored = readStore(folder, undefined, (database) => findPattern(database, id));
-  if (stored === undefined)
-    throw new WaymarkError('NOT_FOUND', `Cannot find pattern ${id}: nothing was learned yet`, {
-      remedy: '`waymark failures list` shows the ids.',
-    });
-  return stored;
+function notFound(wanted: string, reason: string): never {
+  throw new WaymarkError('NOT_FOUND', `Cannot find pattern ${wanted}: ${reason}`, {
+    remedy: '`waymark failures list` shows the ids.',
+  });
+}
+
+/** Returns what is known in the form in which it is exported. */
+export async function readKnowledgeFile(
+  folder: StateFolder,
+  filter: Pick<FailureFilter, 'project'>,
+  now: number,
+): Promise<KnowledgeFile> {
+  const all = { ...filter, limit: Number.POSITIVE_INFINITY };
+  const patterns = await askStore<readonly StoredPattern[]>(folder, [], (database) =>
+    listPatterns(database, all),
+  );
+  return {
+    format: KNOWLEDGE_FORMAT,
+    waymark: packageVersion(),
+    exportedAt: isoTime(now),
+    patterns: patterns.map(entryOf),
+  };
+}
+
+function entryOf(stored: StoredPattern): KnowledgeEntry {
+  const { key, command, needle, isGeneral, chosenAt, pattern } = stored;
+  const { id, tool, error, kind, scope, count, sessions } = pattern;
+  const { lastError, lastCommand, projects, failed, fix } = pattern;
+  return {
+    ...{ id, key, tool, command, error, kind, needle, isGeneral, scope, count, sessions },
+    ...{ lastError, lastCommand, projects, fix },
+    firstSeen: isoTime(pattern.firstAt),
+    lastSeen: isoTime(pattern.lastAt),
+    failed: failed.map(({ exact, at }) => ({ exact, at })),
+    action: pattern.isSet ? pattern.action : null,
+    actionAt: chosenAt === null ? null : isoTime(chosenAt),
+  };
 }
 
 /** Where a pattern was seen: the folders that people know, without the repositories' own. */
@@ -108,37 +164,14 @@ export function foldersOf({ projects }: StoredPattern['pattern']): readonly stri
 }
 
 export function summaryOf({ pattern, command }: StoredPattern): FailureSummary {
-  const {
-    id,
-    tool,
-    error,
-    kind,
-    scope,
-    count,
-    sessions,
-    lastError,
-    fix,
-    action,
-    isSet,
-    firstAt,
-    lastAt,
-  } = pattern;
+  const { id, tool, error, kind, scope, count, sessions, lastError, action, isSet } = pattern;
   return {
-    ...{
-      id,
-      tool,
-      pattern: command,
-      error,
-      kind,
-      scope,
-      count,
-      sessions,
-      lastError,
-      fix: fix?.text ?? null,
-      fixCount: fix?.count ?? 0,
-      action,
-      isSet,
-    },
-    ...{ firstSeen: isoTime(firstAt), lastSeen: isoTime(lastAt), projects: foldersOf(pattern) },
+    ...{ id, tool, pattern: command, error, kind, scope, count, sessions, lastError },
+    fix: pattern.fix?.text ?? null,
+    fixCount: pattern.fix?.count ?? 0,
+    ...{ action, isSet },
+    firstSeen: isoTime(pattern.firstAt),
+    lastSeen: isoTime(pattern.lastAt),
+    projects: foldersOf(pattern),
   };
 }

@@ -1,11 +1,12 @@
 import { productVersion } from '../core/package-folder.ts';
-import { isoTime } from '../core/clock.ts';
+import { DAY_MS, HOUR_MS, isoTime } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { countOutbox, EMPTY_OUTBOX, type OutboxCounts } from '../delivery/look-after.ts';
 import type { ModelWindows } from '../claude/model-windows.ts';
 import type { Database } from '../store/database.ts';
 import { earlierStore } from '../store/earlier-store.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
+import { queryBuilder, rowsOf } from './builder.ts';
 import { type DiskUse, diskUse } from './disk-use.ts';
 import { type HookErrors, readHookErrors } from './hook-errors.ts';
 import { type LedgerCounts, readLedger } from './ledger.ts';
@@ -58,10 +59,8 @@ export interface StatusParts {
   readonly windows?: ModelWindows;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** A session counts as active while it has not ended and something happened in it within this time: a killed client never says that it ends. */
-const ACTIVE_MS = 60 * 60 * 1000;
+/** A session without an event for this long no longer counts as active: a killed client never says that it ends. */
+const ACTIVE_MS = HOUR_MS;
 
 /** Looks at everything, changes nothing. Never throws for a store that is missing, locked or corrupt. */
 export async function readStatus({
@@ -83,11 +82,15 @@ export async function readStatus({
         oldestAt === undefined
           ? queue
           : { ...queue, oldestAgeSeconds: Math.max(0, Math.round((now - oldestAt) / 1000)) },
-      outbox: fromStore(view, EMPTY_OUTBOX, countOutbox),
+      outbox: await fromStore(view, EMPTY_OUTBOX, async (database) => countOutbox(database)),
       workers,
-      sessions: countSessions(view, now),
-      contexts: fromStore(view, [], (database) => readContexts(database, now, windows)),
-      activity: fromStore(view, [], (database) => readActivity(database, now, hasWorker)),
+      sessions: await fromStore(view, NO_SESSIONS, (database) => countSessions(database, now)),
+      contexts: await fromStore<Status['contexts']>(view, [], (database) =>
+        readContexts(database, now, windows),
+      ),
+      activity: await fromStore<Status['activity']>(view, [], (database) =>
+        readActivity(database, now, hasWorker),
+      ),
       disk: diskUse(folder),
       hookErrors: readHookErrors(folder, now - DAY_MS),
       store: {
@@ -104,30 +107,46 @@ export async function readStatus({
   }
 }
 
-const COUNT = `
-  SELECT count(*) AS total,
-    count(CASE WHEN (ended_at IS NULL OR ended_at < coalesce(last_started_at, 0)) AND last_event_at >= ? THEN 1 END) AS active,
-    (SELECT max(at) FROM checkpoints) AS last_checkpoint_at
-  FROM sessions`;
+const NO_SESSIONS: Status['sessions'] = { active: 0, total: 0, lastCheckpointAt: null };
 
-function countSessions(view: StoreView, now: number): Status['sessions'] {
-  const none = { active: 0, total: 0, lastCheckpointAt: null };
-  return fromStore(view, none, (database) => {
-    const row = database.prepare(COUNT).get(now - ACTIVE_MS) ?? {};
-    return {
-      active: numberOf(row, 'active') ?? 0,
-      total: numberOf(row, 'total') ?? 0,
-      lastCheckpointAt: isoOf(row, 'last_checkpoint_at'),
-    };
-  });
+async function countSessions(database: Database, now: number): Promise<Status['sessions']> {
+  const query = queryBuilder()
+    .selectFrom('sessions')
+    .select((eb) => [
+      eb.fn.countAll<number>().as('total'),
+      eb.fn
+        .count<number>('id')
+        .filterWhere('last_event_at', '>=', now - ACTIVE_MS)
+        .filterWhere((where) =>
+          where.or([
+            where('ended_at', 'is', null),
+            where('ended_at', '<', where.fn.coalesce('last_started_at', where.lit(0))),
+          ]),
+        )
+        .as('active'),
+      eb
+        .selectFrom('checkpoints as c')
+        .select((sub) => sub.fn.max('c.at').as('at'))
+        .as('last_checkpoint_at'),
+    ]);
+  const [row = {}] = await rowsOf(database, query);
+  return {
+    active: numberOf(row, 'active') ?? 0,
+    total: numberOf(row, 'total') ?? 0,
+    lastCheckpointAt: isoOf(row, 'last_checkpoint_at'),
+  };
 }
 
-function fromStore<T>({ database }: StoreView, none: T, read: (database: Database) => T): T {
+async function fromStore<T>(
+  { database }: StoreView,
+  none: T,
+  read: (database: Database) => Promise<T>,
+): Promise<T> {
   if (database === undefined) return none;
   try {
-    return read(database);
+    return await read(database);
   } catch (error) {
     if (storeFaultOf(error) === undefined) throw error;
-    return none; // it broke between two looks
+    return none; // it broke between two reads
   }
 }

@@ -8,7 +8,8 @@ import {
 } from '../../core/json.ts';
 import { redactTokens } from '../../secrets/redact.ts';
 import { canonicalTool } from '../operation-tools.ts';
-import { headOf, TARGET_LIMIT, toolTarget } from '../tool-target.ts';
+import { TARGET_LIMIT, toolTarget } from '../tool-target.ts';
+import { headOf } from '../../core/text.ts';
 import type { CallLook } from './call-look.ts';
 import { type AgentFact, agentResult, agentUsage } from './agent-facts.ts';
 import { resultOutcome, resultText, type TranscriptOutcome } from './result-outcome.ts';

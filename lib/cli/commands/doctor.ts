@@ -2,11 +2,12 @@ import { resolve } from 'node:path';
 import { resolveConfig } from '../../config/resolve.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { startWorker } from '../../actions/background-worker.ts';
-import { audit } from '../doctor/audit-command.ts';
+import { auditSecrets } from '../../actions/audit-secrets.ts';
 import { proveHooks } from '../../actions/prove-hooks.ts';
 import { repairState } from '../../actions/repair-state.ts';
 import type { Check, DoctorInput } from '../../query/doctor/check.ts';
 import { runChecks } from '../../query/doctor/run-checks.ts';
+import { alignColumns } from '../text/table.ts';
 import { plural } from '../text/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
@@ -38,7 +39,7 @@ export const addDoctor: AddCommand = (program, context) => {
     .addHelpText('after', EXAMPLES)
     .action((flags: DoctorFlags) => {
       if (flags.prove === true) return prove(context, flags);
-      if (flags.audit === true) return audit(context, flags.json === true);
+      if (flags.audit === true) return audit(context, flags);
       return lookAround(context, flags);
     });
 };
@@ -74,6 +75,28 @@ function printChecks(checks: readonly Check[], { print, paint }: CommandContext)
   print(
     wrong === 0 ? paint.green('All is well.') : paint.red(`${plural(wrong, 'thing')} to mend.`),
   );
+}
+
+/** Says where secrets are, never what they are. Exit status 1 when there are any. */
+async function audit(context: CommandContext, { json }: DoctorFlags): Promise<void> {
+  const { print, paint } = context;
+  const findings = await auditSecrets(context.acting(), context.warn);
+  if (findings.length > 0) context.exitWith(1);
+  if (json === true) {
+    context.printJson({ ok: findings.length === 0, findings });
+    return;
+  }
+  if (findings.length === 0) {
+    print(`${paint.green('✓')} No secrets found in the store.`);
+    return;
+  }
+  print(`${paint.red('✗')} ${plural(findings.length, 'place')} in the store may hold a secret:`);
+  const rows = findings.map(({ kind, table, column, rowKey }) => [
+    kind,
+    `${table}.${column}`,
+    rowKey,
+  ]);
+  for (const line of alignColumns(rows, { indent: '  ' })) print(line);
 }
 
 async function prove(context: CommandContext, { settings, json }: DoctorFlags): Promise<void> {

@@ -1,16 +1,19 @@
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { reasonOf, WaymarkError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { realPathOr } from '../../core/state-folder.ts';
-import { ACTIONS } from '../../features/failure/knowledge-entry.ts';
-import type { StoredPattern } from '../../features/failure/stored-patterns.ts';
-import { changePattern, importPatterns, type PatternWish } from '../../actions/change-patterns.ts';
+import { changePattern, PATTERN_ACTIONS, type PatternWish } from '../../actions/change-patterns.ts';
+import { exportFailures, importFailures } from '../../actions/exchange-failures.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { knowledgeFile, readKnowledgeFile } from './failure-knowledge.ts';
-import { type FailureFilter, knownPattern, listPatterns, summaryOf } from '../../query/failures.ts';
-import { readStore } from '../../query/store-view.ts';
+import {
+  type FailureFilter,
+  knownPattern,
+  listPatterns,
+  readKnowledgeFile,
+  type StoredPattern,
+  summaryOf,
+} from '../../query/failures.ts';
+import { askStore } from '../../query/store-view.ts';
 import { failureTable, failureText } from '../text/failure-text.ts';
 import { parseLimit } from '../text/parse-when.ts';
 import { plural } from '../text/units.ts';
@@ -45,7 +48,7 @@ export const addFailures: AddCommand = (program, context) => {
   const change = (wish: PatternWish) => (id: string, flags: ListFlags) =>
     changeOne(context, id, wish, flags);
   changing('set', 'Choose what happens when the command comes again', 'set pat_3f9c deny')
-    .argument('<action>', `one of ${ACTIONS.join(', ')}`)
+    .argument('<action>', `one of ${PATTERN_ACTIONS.join(', ')}`)
     .action((id: string, action: string, flags: ListFlags) =>
       changeOne(context, id, { kind: 'set', action }, flags),
     );
@@ -81,11 +84,12 @@ function addList(failures: Command, context: CommandContext): void {
       'after',
       '\nExamples:\n  $ waymark failures list --project .\n  $ waymark failures list --all --json',
     )
-    .action((flags: ListFlags) => {
-      const patterns = patternsFor(
-        context,
-        flags,
-        flags.all === true ? Number.POSITIVE_INFINITY : parseLimit(flags.limit ?? '50', '--limit'),
+    .action(async (flags: ListFlags) => {
+      const limit =
+        flags.all === true ? Number.POSITIVE_INFINITY : parseLimit(flags.limit ?? '50', '--limit');
+      const filter = { limit, ...projectOf(context, flags) };
+      const patterns = await askStore<readonly StoredPattern[]>(context.folder(), [], (database) =>
+        listPatterns(database, filter),
       );
       if (flags.json === true) context.printJson(patterns.map(summaryOf));
       else if (patterns.length === 0) context.print('No failures are known.');
@@ -106,8 +110,8 @@ function addShow(failures: Command, context: CommandContext): void {
     .argument('<id>', 'an id, or the beginning of one')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ waymark failures show pat_3f9c')
-    .action((id: string, flags: ListFlags) => {
-      const stored = knownPattern(context.folder(), id);
+    .action(async (id: string, flags: ListFlags) => {
+      const stored = await knownPattern(context.folder(), id);
       if (flags.json === true)
         context.printJson({
           ...summaryOf(stored),
@@ -130,16 +134,15 @@ function addExchange(failures: Command, context: CommandContext): void {
       'after',
       '\nExamples:\n  $ waymark failures export knowledge.json\n  $ waymark failures export --project . | jq .patterns',
     )
-    .action((file: string | undefined, flags: ListFlags) => {
-      const known = knowledgeFile(
-        patternsFor(context, flags, Number.POSITIVE_INFINITY),
-        context.clock(),
-      );
-      if (file === undefined) context.printJson(known);
-      else {
-        write(resolve(context.cwd, file), `${JSON.stringify(known, null, 2)}\n`);
-        context.print(`${plural(known.patterns.length, 'pattern')} exported to ${file}.`);
+    .action(async (file: string | undefined, flags: ListFlags) => {
+      const project = projectOf(context, flags);
+      if (file === undefined) {
+        context.printJson(await readKnowledgeFile(context.folder(), project, context.clock()));
+        return;
       }
+      const order = { ...project, file: resolve(context.cwd, file) };
+      const count = await exportFailures(context.acting(), order);
+      context.print(`${plural(count, 'pattern')} exported to ${file}.`);
     });
   failures
     .command('import')
@@ -149,16 +152,11 @@ function addExchange(failures: Command, context: CommandContext): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ waymark failures import knowledge.json --everywhere')
     .action(async (file: string, flags: ListFlags & { readonly everywhere?: boolean }) => {
-      const changes = readKnowledgeFile(
-        file === '-' ? file : resolve(context.cwd, file),
-        flags.everywhere === true,
-      );
-      report(
-        context,
-        { imported: changes.length, stored: await importPatterns(context.acting(), changes) },
-        `${plural(changes.length, 'pattern')} imported`,
-        flags,
-      );
+      const result = await importFailures(context.acting(), {
+        file: file === '-' ? file : resolve(context.cwd, file),
+        everywhere: flags.everywhere === true,
+      });
+      report(context, { ...result }, `${plural(result.imported, 'pattern')} imported`, flags);
     });
 }
 
@@ -199,27 +197,9 @@ function done(change: JsonObject): string {
       : `set to ${String(change['action'])}`;
 }
 
-function patternsFor(
-  context: CommandContext,
+function projectOf(
+  { cwd }: CommandContext,
   { project }: ListFlags,
-  limit: number,
-): readonly StoredPattern[] {
-  const filter: FailureFilter =
-    project === undefined
-      ? { limit }
-      : { limit, project: realPathOr(resolve(context.cwd, project)) };
-  return readStore<readonly StoredPattern[]>(context.folder(), [], (database) =>
-    listPatterns(database, filter),
-  );
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text, { mode: 0o600 });
-  } catch (error) {
-    throw new WaymarkError('USAGE', `Cannot write ${file}: ${reasonOf(error)}`, {
-      cause: error,
-      remedy: 'Check the path.',
-    });
-  }
+): Pick<FailureFilter, 'project'> {
+  return project === undefined ? {} : { project: realPathOr(resolve(cwd, project)) };
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { realPathOr } from '../../core/state-folder.ts';
+import { configuredWindows } from '../../query/context-figures.ts';
 import { listSessions, type SessionSummary } from '../../query/sessions.ts';
 import { askStore } from '../../query/store-view.ts';
 import { contextText } from '../text/outcome-mark.ts';
@@ -7,7 +8,6 @@ import { parseLimit } from '../text/parse-when.ts';
 import { tilde } from '../text/status-text.ts';
 import { formatCount, formatTime } from '../text/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { configuredWindows } from './configured-windows.ts';
 
 interface SessionsFlags {
   readonly json?: boolean;
@@ -36,7 +36,7 @@ export const addSessions: AddCommand = (program, context) => {
           ? { limit }
           : { limit, project: realPathOr(resolve(context.cwd, flags.project)) };
       const folder = context.folder();
-      const windows = configuredWindows(context);
+      const windows = configuredWindows(context.acting());
       const sessions = await askStore<readonly SessionSummary[]>(folder, [], (database) =>
         listSessions(database, folder, filter, windows),
       );

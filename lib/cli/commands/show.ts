@@ -1,10 +1,10 @@
 import { WaymarkError } from '../../core/errors.ts';
+import { configuredWindows } from '../../query/context-figures.ts';
 import { findSession } from '../../query/find-session.ts';
 import { readSessionDetail } from '../../query/session-detail.ts';
 import { askStore } from '../../query/store-view.ts';
 import { sessionText } from '../text/session-text.ts';
 import type { AddCommand } from '../command-context.ts';
-import { configuredWindows } from './configured-windows.ts';
 
 interface ShowFlags {
   readonly json?: boolean;
@@ -29,7 +29,7 @@ export const addShow: AddCommand = (program, context) => {
     .addHelpText('after', EXAMPLES)
     .action(async (wanted: string, flags: ShowFlags) => {
       const folder = context.folder();
-      const windows = configuredWindows(context);
+      const windows = configuredWindows(context.acting());
       const detail = await askStore(folder, undefined, async (database) =>
         readSessionDetail(database, folder, await findSession(database, wanted), windows),
       );

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { configuredWindows } from '../../query/context-figures.ts';
 import { readStatus } from '../../query/status.ts';
 import { statusText } from '../text/status-text.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { configuredWindows } from './configured-windows.ts';
 
 interface StatusFlags {
   readonly json?: boolean;
@@ -39,7 +39,7 @@ async function show(context: CommandContext, { json, watch }: StatusFlags): Prom
     folder: context.folder(),
     clock: context.clock,
     sleep: (ms) => sleep(ms),
-    windows: configuredWindows(context),
+    windows: configuredWindows(context.acting()),
   });
   if (json === true) {
     if (watch === true) context.print(JSON.stringify(status));

@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
+import { showStatusLine } from '../../actions/show-status-line.ts';
 import { WaymarkError } from '../../core/errors.ts';
-import { runStatusLine } from '../../features/statusline/run-status-line.ts';
 import type { AddCommand } from '../command-context.ts';
 
 const EXAMPLES = `
@@ -9,7 +9,7 @@ Examples:
   $ waymark statusline < what-claude-gives.json`;
 
 /** `waymark statusline`: what the installed status line prints; the client's JSON comes in on standard input. */
-export const addStatusline: AddCommand = (program, { environment }) => {
+export const addStatusline: AddCommand = (program, { environment, stdout }) => {
   program
     .command('statusline')
     .addHelpText('after', EXAMPLES)
@@ -23,6 +23,6 @@ export const addStatusline: AddCommand = (program, { environment }) => {
           },
         );
       }
-      runStatusLine(environment);
+      stdout.write(showStatusLine({ environment }));
     });
 };

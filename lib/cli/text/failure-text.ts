@@ -1,7 +1,5 @@
-import type { KnownPattern } from '../../features/failure/known-pattern.ts';
-import type { StoredPattern } from '../../features/failure/stored-patterns.ts';
+import { foldersOf, type StoredPattern } from '../../query/failures.ts';
 import type { Paint } from './paint.ts';
-import { foldersOf } from '../../query/failures.ts';
 import { tilde } from './status-text.ts';
 import { alignColumns, oneLine } from './table.ts';
 import { formatTime, plural } from './units.ts';
@@ -90,7 +88,7 @@ export function failureText(
   ];
 }
 
-function actionWord({ action, isSet }: KnownPattern, paint: Paint): string {
+function actionWord({ action, isSet }: StoredPattern['pattern'], paint: Paint): string {
   if (action === 'mute') return paint.dim('mute');
   return isSet ? paint.bold(action) : action;
 }

@@ -1,4 +1,4 @@
-import { headOf } from '../../claude/tool-target.ts';
+import { headOf } from '../../core/text.ts';
 import type { Paint } from './paint.ts';
 import type { CheckpointDetail } from '../../query/checkpoints.ts';
 import type { OperationDetail, SessionDetail } from '../../query/session-detail.ts';

@@ -9,7 +9,7 @@ import {
 import type { Paint } from './paint.ts';
 import type { Status } from '../../query/status.ts';
 import type { SeenWorker } from '../../query/workers.ts';
-import { CHANGE_KINDS } from '../../features/context/activity.ts';
+import { CHANGE_KINDS } from '../../query/contexts.ts';
 import { contextText } from './outcome-mark.ts';
 import { alignColumns, oneLine } from './table.ts';
 import { formatBytes, formatCount, formatDuration, plural } from './units.ts';

@@ -1,4 +1,4 @@
-import { numberField, stringField } from '../../core/json.ts';
+import { numberField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
 
 /** What can happen to a file. */
@@ -63,16 +63,6 @@ export function projectActivity(
   };
 }
 
-/** Every folder with changes since then, latest first. */
-export function activeProjects(database: Database, since: number): readonly string[] {
-  const rows = database
-    .prepare(
-      'SELECT project, max(at) AS last FROM file_activity WHERE at >= ? GROUP BY project ORDER BY last DESC, project',
-    )
-    .all(since);
-  return rows.map((row) => stringField(row, 'project') ?? '');
-}
-
 /** Says which folders are watched from now on, in place of what was said before. Call it inside a transaction. */
 export function saveWatched(
   database: Database,
@@ -85,17 +75,4 @@ export function saveWatched(
   );
   for (const { project, folders, isCut, trouble } of watched)
     insert.run(project, folders, isCut ? 1 : 0, trouble, now);
-}
-
-/** The folders that the leading worker said it watches. */
-export function readWatched(database: Database): readonly WatchedProject[] {
-  return database
-    .prepare('SELECT project, folders, is_cut, trouble FROM watched_projects ORDER BY project')
-    .all()
-    .map((row) => ({
-      project: stringField(row, 'project') ?? '',
-      folders: numberField(row, 'folders') ?? 0,
-      isCut: row['is_cut'] === 1,
-      trouble: stringField(row, 'trouble') ?? null,
-    }));
 }

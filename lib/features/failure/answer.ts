@@ -1,5 +1,6 @@
 import { toolFields } from '../../claude/hook-input.ts';
-import { headOf, toolTarget } from '../../claude/tool-target.ts';
+import { toolTarget } from '../../claude/tool-target.ts';
+import { headOf } from '../../core/text.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { makePrivateFolder } from '../../core/state-folder.ts';

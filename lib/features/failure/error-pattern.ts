@@ -1,5 +1,5 @@
 import { shortHash16 } from '../../core/short-hash.ts';
-import { headOf } from '../../claude/tool-target.ts';
+import { headOf } from '../../core/text.ts';
 import type { CommandShape } from './command-shape.ts';
 import { errorBody, exitStatus } from './error-body.ts';
 import { type ErrorKind, errorKind } from './error-kind.ts';

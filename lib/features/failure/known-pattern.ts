@@ -1,4 +1,4 @@
-import { headOf } from '../../claude/tool-target.ts';
+import { headOf } from '../../core/text.ts';
 import { groupBy } from '../../core/group-by.ts';
 import { commandShapes } from './command-shape.ts';
 import { errorBody } from './error-body.ts';

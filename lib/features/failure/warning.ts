@@ -1,4 +1,4 @@
-import { headOf } from '../../claude/tool-target.ts';
+import { headOf } from '../../core/text.ts';
 import type { KnownPattern } from './known-pattern.ts';
 
 const WARNING_LIMIT = 600;

@@ -1,4 +1,4 @@
-import { headOf } from '../../claude/tool-target.ts';
+import { headOf } from '../../core/text.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { Row } from '../../store/database.ts';
 import { errorBody } from './error-body.ts';

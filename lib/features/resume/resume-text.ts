@@ -1,6 +1,6 @@
 import { isoTime } from '../../core/clock.ts';
 import { redactTokens } from '../../secrets/redact.ts';
-import { headOf } from '../../claude/tool-target.ts';
+import { headOf } from '../../core/text.ts';
 import type { GitState } from '../../git/git-state.ts';
 import type { WhereYouWere } from './where-you-were.ts';
 

@@ -14,25 +14,33 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const INPUT_CAP = 4 * 1024 * 1024;
 const INPUT_TIME_MS = 1_000;
 
-/**
- * The whole life of the status line: reads what the client gives, prints the user's own line if there is one and ours below it, exits 0.
- * Whatever breaks, the rest is printed, and nothing is said of it.
- */
+/** Prints the status line and exits 0, whatever breaks. */
 export function runStatusLine(environment: Environment): void {
+  const text = readStatusLine(environment);
+  if (text !== '') attempt(() => writeSync(1, text));
+}
+
+/**
+ * Returns what to print for what the client gives on standard input: the user's own line if there is one,
+ * and ours below it. What breaks is left out. Also tells the worker of a window that it does not know.
+ */
+export function readStatusLine(environment: Environment): string {
   const { text, parsed } = readInput({
     sizeCap: INPUT_CAP,
     deadline: systemClock() + INPUT_TIME_MS,
   });
   const input = isJsonObject(parsed) ? parsed : (parseJsonObject(text) ?? {});
   const folder = attempt(() => locateStateFolder(environment));
-  if (folder === undefined) return;
+  if (folder === undefined) return '';
   const theirs = attempt(() => wrappedLine(folder, input, text, environment)) ?? '';
   const ours =
     environment['WAYMARK_DISABLE'] === '1'
       ? ''
       : (attempt(() => ourLine(folder, input, environment)) ?? '');
-  const lines = [theirs, ours].filter((line) => line !== '');
-  if (lines.length > 0) attempt(() => writeSync(1, `${lines.join('\n')}\n`));
+  return [theirs, ours]
+    .filter((line) => line !== '')
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 function ourLine(folder: StateFolder, input: JsonObject, environment: Environment): string {

@@ -10,7 +10,7 @@ const bundles = hookBundles();
 /** All that a hook process may load. Each further file is paid for by every call of Claude's. */
 const ALLOWED = [
   /^hooks\/[a-z-]+\.ts$/,
-  /^lib\/core\/(?:clock|errors|files|json|lazy|log|short-hash|state-folder)\.ts$/,
+  /^lib\/core\/(?:clock|errors|files|json|lazy|log|short-hash|state-folder|text)\.ts$/,
   /^lib\/events\/(?:envelope|event-id)\.ts$/,
   /^lib\/secrets\/(?:redact|secret-rules)\.ts$/,
   /^lib\/config\/(?:environment-name|hook-settings|read-value|resolve-hook-config|resolve-settings)\.ts$/,

@@ -4,13 +4,13 @@ import { addActivity, saveWatched } from '../../../lib/features/context/activity
 import { contextHome, SESSION } from '../features/context/context-home.ts';
 
 describe('readContexts', () => {
-  it('shows what the view shows, of active sessions', () => {
+  it('shows what the view shows, of active sessions', async () => {
     const home = contextHome();
     home.event('session.started');
-    expect(readContexts(home.database, home.clock(), [])).toEqual([]);
+    expect(await readContexts(home.database, home.clock(), [])).toEqual([]);
     home.answer(120_500);
     const view = home.refresh();
-    const [shown] = readContexts(home.database, home.clock(), []);
+    const [shown] = await readContexts(home.database, home.clock(), []);
     expect(shown).toEqual({
       session: SESSION,
       project: '/nowhere/shop',
@@ -20,12 +20,12 @@ describe('readContexts', () => {
       percent: view?.['percent'],
     });
     home.event('session.ended');
-    expect(readContexts(home.database, home.clock(), [])).toEqual([]);
+    expect(await readContexts(home.database, home.clock(), [])).toEqual([]);
   });
 });
 
 describe('readActivity', () => {
-  it('adds up the last hour, and says what is watched only while a worker lives', () => {
+  it('adds up the last hour, and says what is watched only while a worker lives', async () => {
     const { database, clock } = contextHome();
     const minute = clock() - (clock() % 60_000);
     addActivity(database, [
@@ -60,7 +60,7 @@ describe('readActivity', () => {
       isCut: true,
       trouble: 'ENOSPC',
     };
-    expect(readActivity(database, clock(), true)).toEqual([a, b]);
-    expect(readActivity(database, clock(), false)).toEqual([a]);
+    expect(await readActivity(database, clock(), true)).toEqual([a, b]);
+    expect(await readActivity(database, clock(), false)).toEqual([a]);
   });
 });

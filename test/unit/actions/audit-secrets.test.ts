@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { tellAudit } from '../../../../lib/cli/doctor/tell-audit.ts';
-import { parseEnvelope } from '../../../../lib/events/envelope-schema.ts';
-import { testHome } from '../../../support/test-home.ts';
+import { reportAudit } from '../../../lib/actions/audit-secrets.ts';
+import { parseEnvelope } from '../../../lib/events/envelope-schema.ts';
+import { testHome } from '../../support/test-home.ts';
 
 const FINDING = { table: 'operations', column: 'target', rowKey: 't1', kind: 'token-shape' };
 
@@ -10,14 +10,10 @@ function setUp() {
   const { folder, queue } = testHome();
   const warnings: string[] = [];
   const tell = (count: number): void =>
-    tellAudit(
-      {
-        folder: () => folder,
-        environment: {},
-        clock: () => 1_700_000_000_000,
-        warn: (text) => void warnings.push(text),
-      },
+    reportAudit(
+      { folder, environment: {}, clock: () => 1_700_000_000_000 },
       Array.from({ length: count }, () => FINDING),
+      (problem) => void warnings.push(problem),
     );
   const sent = () =>
     readdirSync(`${queue.pending}/5`)
@@ -27,7 +23,7 @@ function setUp() {
   return { tell, sent, warnings };
 }
 
-describe('tellAudit', () => {
+describe('reportAudit', () => {
   it('makes an event of the audit and one of each finding, under ids that follow from it', () => {
     const { tell, sent } = setUp();
     tell(2);
@@ -54,7 +50,7 @@ describe('tellAudit', () => {
     expect(new Set(found.map((event) => event?.event_id)).size).toBe(2);
   });
 
-  it('tells of an audit that found nothing', () => {
+  it('reports an audit that found nothing', () => {
     const { tell, sent } = setUp();
     tell(0);
     expect(sent()).toMatchObject([

@@ -1,10 +1,10 @@
-import { isJsonObject, parseJson } from '../../core/json.ts';
-import type { Database, Row, SqlValue } from '../../store/database.ts';
-import { mapStrings } from '../../secrets/map-strings.ts';
-import { mayHoldSecret } from '../../secrets/prefilter.ts';
-import { redactText } from '../../secrets/redact-event.ts';
-import type { SecretRedactor } from '../../secrets/secret-redactor.ts';
-import { textTables, type TextTable } from '../../query/text-tables.ts';
+import { isJsonObject, parseJson } from '../core/json.ts';
+import type { Database, Row, SqlValue } from '../store/database.ts';
+import { mapStrings } from '../secrets/map-strings.ts';
+import { mayHoldSecret } from '../secrets/prefilter.ts';
+import { redactText } from '../secrets/redact-event.ts';
+import type { SecretRedactor } from '../secrets/secret-redactor.ts';
+import { textTables, type TextTable } from './text-tables.ts';
 
 /** A place in the store that holds a secret. Says where and which kind, never what. */
 export interface AuditFinding {
@@ -28,7 +28,8 @@ interface Cell {
 }
 
 /**
- * Scans every text of every table for what {@link redactEvent} would have taken out; JSON is looked into, so that a field's name counts.
+ * Scans every text of every table for what {@link redactEvent} would have taken out. Reads into JSON, so that a
+ * field's name counts.
  * @throws {@link StoreFault} when the store cannot be read.
  */
 export async function auditStore(

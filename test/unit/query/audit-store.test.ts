@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { auditStore } from '../../../../lib/cli/doctor/audit.ts';
-import { secretFinder } from '../../../../lib/secrets/find-secrets.ts';
-import { redactEvent } from '../../../../lib/secrets/redact-event.ts';
-import { cutRanges } from '../../../../lib/secrets/secret-range.ts';
-import { sqliteDriver } from '../../../../lib/store/driver.ts';
-import { openStore } from '../../../../lib/store/open-store.ts';
-import { HARMLESS, mixed, SECRETS } from '../../../fixtures/secrets/corpus.ts';
-import { tempFolder } from '../../../support/temp-folder.ts';
+import { auditStore } from '../../../lib/query/audit-store.ts';
+import { secretFinder } from '../../../lib/secrets/find-secrets.ts';
+import { redactEvent } from '../../../lib/secrets/redact-event.ts';
+import { cutRanges } from '../../../lib/secrets/secret-range.ts';
+import { sqliteDriver } from '../../../lib/store/driver.ts';
+import { openStore } from '../../../lib/store/open-store.ts';
+import { HARMLESS, mixed, SECRETS } from '../../fixtures/secrets/corpus.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const findSecrets = secretFinder();
 const token = ['ghp', mixed(36)].join('_');
