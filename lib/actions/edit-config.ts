@@ -14,7 +14,11 @@ import { makePrivateFolder } from '../core/state-folder.ts';
  * @returns whether the file changed.
  * @throws {@link WaymarkError} CONFIG_INVALID for a value that does not fit or a file that is not JSON.
  */
-export function editConfig(file: string, name: SettingName, text: string | undefined): boolean {
+export async function editConfig(
+  file: string,
+  name: SettingName,
+  text: string | undefined,
+): Promise<boolean> {
   const value = text === undefined ? undefined : accepted(name, text);
   const before = readConfig(file);
   if (text === undefined && !hasKey(before, name)) return false;

@@ -5,15 +5,20 @@ import type { Database } from '../store/database.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { runAttempt } from './attempt.ts';
-import { claimChosen, type Claimed } from './claim-chosen.ts';
-import { settle } from './delivery-store.ts';
+import { writeUpdate } from './delivery-store.ts';
 import type { Deliveries, DeliveryParts } from './deliveries.ts';
 import { DeliveryTally } from './delivery-tally.ts';
-import { lookAfterDeliveries, shiftWaiting } from './look-after.ts';
-import { NOTHING_PLANNED, type Plan, planDeliveries } from './plan-deliveries.ts';
+import { maintainDeliveries, shiftWaiting } from './maintain-deliveries.ts';
+import {
+  claimChosen,
+  type Claimed,
+  NOTHING_PLANNED,
+  type Plan,
+  planDeliveries,
+} from './plan-deliveries.ts';
 import { type Ended, RunningDeliveries } from './running-deliveries.ts';
-import { givenBack, settlementOf } from './settle.ts';
-import { StoreNews } from './store-news.ts';
+import { updateWhenReturned, updateAfterAttempt } from './delivery-update.ts';
+import { StoreChanges } from './store-changes.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Another worker has the store's write lock: how long to ask for it, when to ask again, and how often at the end. */
@@ -37,7 +42,7 @@ class DeliveryLoop implements Deliveries {
   /** What fails while a worker drains is left to the next one, however long the drain takes. */
   readonly #retriesUntil: number;
   readonly #claimed = new RunningDeliveries();
-  readonly #news = new StoreNews();
+  readonly #changes = new StoreChanges();
   #idlers: ReadonlyArray<() => void> = [];
   #soon: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -54,7 +59,7 @@ class DeliveryLoop implements Deliveries {
 
   turn(): Promise<number | undefined> {
     const database = this.#isClosing ? undefined : this.#parts.database();
-    if (database !== undefined && this.#isWorthALook(database)) this.#look();
+    if (database !== undefined && this.#isLookDue(database)) this.#look();
     return Promise.resolve(
       this.#parts.once && (this.#isLocked || !this.#claimed.isEmpty) ? ASK_AGAIN_MS : undefined,
     );
@@ -93,13 +98,13 @@ class DeliveryLoop implements Deliveries {
     clearTimeout(this.#timer);
   }
 
-  #isWorthALook(database: Database): boolean {
+  #isLookDue(database: Database): boolean {
     const now = this.#parts.clock();
     return (
       this.#soon !== undefined ||
       now >= this.#nextDueAt ||
       this.#claimed.ended.length > 0 ||
-      this.#news.isThere(database, now)
+      this.#changes.isLookDue(database, now)
     );
   }
 
@@ -110,7 +115,7 @@ class DeliveryLoop implements Deliveries {
       const database = this.#parts.database();
       if (database === undefined) return;
       clearTimeout(this.#timer);
-      if (!this.#isClosing) this.#lookAfter(database);
+      if (!this.#isClosing) this.#maintain(database);
       this.#work(database);
       this.#isLocked = false;
     } catch (error) {
@@ -121,18 +126,18 @@ class DeliveryLoop implements Deliveries {
   #fail(error: unknown): void {
     const fault = storeFaultOf(error);
     this.#isLocked = fault?.kind === 'BUSY';
-    if (this.#isLocked) this.#lookIn(LOCKED_AGAIN_MS);
+    if (this.#isLocked) this.#lookAfter(LOCKED_AGAIN_MS);
     else if (fault !== undefined) this.#parts.onFault(fault);
     else this.#parts.log('error', 'DELIVERY_FAULT', `Cannot deliver: ${reasonOf(error)}`);
   }
 
-  #lookAfter(database: Database): void {
+  #maintain(database: Database): void {
     const { clock, source, log } = this.#parts;
     const now = clock();
-    const { steppedBackMs, isTime } = this.#news.look(database, now);
+    const { steppedBackMs, isMaintenanceDue } = this.#changes.noteLook(database, now);
     if (steppedBackMs > 0) shiftWaiting(database, steppedBackMs);
-    if (isTime)
-      lookAfterDeliveries({
+    if (isMaintenanceDue)
+      maintainDeliveries({
         database,
         subscriptions: source(),
         isMine: (event, name) => this.#claimed.has(event, name),
@@ -147,7 +152,7 @@ class DeliveryLoop implements Deliveries {
     const now = this.#parts.clock();
     const idle = ended.length === 0 ? this.#plan(database, now) : undefined;
     if (idle?.chosen.length === 0) {
-      this.#rest(idle, now);
+      this.#scheduleNext(idle, now);
       return;
     }
     const worker = this.#parts.me();
@@ -157,9 +162,9 @@ class DeliveryLoop implements Deliveries {
       LOCK_WAIT_MS,
     );
     this.#claimed.written(ended.length);
-    for (const { settlement } of ended) this.tally.add(settlement);
+    for (const { update } of ended) this.tally.add(update);
     for (const one of claimed) this.#begin(one, worker);
-    this.#rest(plan, now);
+    this.#scheduleNext(plan, now);
   }
 
   /** Inside the transaction. What has ended comes first: it makes room, and may come again. */
@@ -169,7 +174,7 @@ class DeliveryLoop implements Deliveries {
     me: string,
     now: number,
   ): { readonly plan: Plan; readonly claimed: readonly Claimed[] } {
-    for (const { worker, settlement } of ended) settle(database, worker, settlement);
+    for (const { worker, update } of ended) writeUpdate(database, worker, update);
     const plan = this.#plan(database, now);
     return { plan, claimed: claimChosen(database, plan.chosen, me, now) };
   }
@@ -187,11 +192,11 @@ class DeliveryLoop implements Deliveries {
     });
   }
 
-  #rest({ isMoreDue, nextDueAt }: Plan, now: number): void {
+  #scheduleNext({ isMoreDue, nextDueAt }: Plan, now: number): void {
     this.#nextDueAt = nextDueAt;
     this.#isWaiting = isMoreDue || nextDueAt < Number.POSITIVE_INFINITY;
-    if (nextDueAt < Number.POSITIVE_INFINITY) this.#lookIn(nextDueAt - now);
-    if (!isMoreDue && this.#claimed.isEmpty) this.#tellIdlers();
+    if (nextDueAt < Number.POSITIVE_INFINITY) this.#lookAfter(nextDueAt - now);
+    if (!isMoreDue && this.#claimed.isEmpty) this.#notifyIdlers();
   }
 
   #begin({ subscription, event, attempts }: Claimed, worker: string): void {
@@ -201,20 +206,20 @@ class DeliveryLoop implements Deliveries {
     const running = runAttempt(subscription, event, attempts);
     const ended = running.ended.then((result) => {
       const attempt = { key, attempts, startedAt, endedAt: clock() };
-      const settlement =
+      const update =
         result === 'given-back'
-          ? givenBack(attempt)
-          : settlementOf(attempt, result, subscription, random);
-      this.#claimed.end({ worker, settlement });
-      this.#say(subscription, event, { worker, settlement });
+          ? updateWhenReturned(attempt)
+          : updateAfterAttempt(attempt, result, subscription, random);
+      this.#claimed.end({ worker, update });
+      this.#logEnd(subscription, event, { worker, update });
       this.nudge();
       if (once) wake();
     });
     this.#claimed.begin(key, { subscription, attempt: { ended, shutDown: running.shutDown } });
   }
 
-  #say(subscription: Subscription, event: EventEnvelope, { settlement }: Ended): void {
-    const { state, attempts, error } = settlement;
+  #logEnd(subscription: Subscription, event: EventEnvelope, { update }: Ended): void {
+    const { state, attempts, error } = update;
     const fields = { subscription: subscription.name, event: event.event_id, attempts };
     if (state === 'dead')
       this.#parts.log(
@@ -232,13 +237,13 @@ class DeliveryLoop implements Deliveries {
       );
   }
 
-  #lookIn(ms: number): void {
+  #lookAfter(ms: number): void {
     clearTimeout(this.#timer);
     if (!this.#isClosing)
       this.#timer = setTimeout(() => this.#look(), Math.min(LONGEST_TIMER_MS, ms));
   }
 
-  #tellIdlers(): void {
+  #notifyIdlers(): void {
     for (const resolve of this.#idlers) resolve();
     this.#idlers = [];
   }

@@ -3,7 +3,7 @@ import type { EventEnvelope } from '../events/envelope.ts';
 import { numberField, parseJsonObject, stringField } from '../core/json.ts';
 import type { Database, Row } from '../store/database.ts';
 import type { DeliveryKey } from './decisions.ts';
-import type { Settlement } from './settle.ts';
+import type { DeliveryUpdate } from './delivery-update.ts';
 
 /** A delivery that waits. */
 export interface WaitingDelivery extends DeliveryKey {
@@ -16,7 +16,7 @@ const WAITING = `SELECT event_id, subscription, attempts, due_at FROM deliveries
   WHERE subscription = ? AND state = 'due' AND (attempts = 0 OR due_at <= ?) ORDER BY due_at LIMIT ?`;
 const CLAIM = `UPDATE deliveries SET state = 'running', attempts = attempts + 1, claimed_by = ?3, claimed_at = ?4
   WHERE event_id = ?1 AND subscription = ?2 AND state = 'due'`;
-const SETTLE = `UPDATE deliveries SET state = ?3, attempts = ?4, due_at = ?5, started_at = ?6, ended_at = ?7,
+const UPDATE = `UPDATE deliveries SET state = ?3, attempts = ?4, due_at = ?5, started_at = ?6, ended_at = ?7,
   last_error = coalesce(?8, last_error), output = coalesce(?9, output), claimed_by = NULL
   WHERE event_id = ?1 AND subscription = ?2 AND state = 'running' AND claimed_by = ?10`;
 
@@ -39,13 +39,13 @@ export function claim(database: Database, key: DeliveryKey, worker: string, now:
 }
 
 /** Writes how an attempt of `worker` ended. One that was given to somebody else meanwhile stays as it is. */
-export function settle(
+export function writeUpdate(
   database: Database,
   worker: string,
-  { key, state, attempts, dueAt, startedAt, endedAt, error, output }: Settlement,
+  { key, state, attempts, dueAt, startedAt, endedAt, error, output }: DeliveryUpdate,
 ): void {
   database
-    .prepare(SETTLE)
+    .prepare(UPDATE)
     .run(
       key.event_id,
       key.subscription,

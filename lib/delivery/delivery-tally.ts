@@ -1,4 +1,4 @@
-import type { Settlement } from './settle.ts';
+import type { DeliveryUpdate } from './delivery-update.ts';
 
 /** What became of the deliveries of one worker since it began: attempts that were done, that failed and come again, that were the last. */
 export class DeliveryTally {
@@ -6,7 +6,7 @@ export class DeliveryTally {
   failed = 0;
   dead = 0;
 
-  add({ state, endedAt }: Settlement): void {
+  add({ state, endedAt }: DeliveryUpdate): void {
     if (state === 'done') this.delivered += 1;
     else if (state === 'dead') this.dead += 1;
     else if (endedAt !== undefined) this.failed += 1;

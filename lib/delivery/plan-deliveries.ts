@@ -1,7 +1,13 @@
 import type { Database } from '../store/database.ts';
-import { chooseDue, type Chosen, type Queueing } from './choose-due.ts';
-import { waitingFor } from './delivery-store.ts';
+import {
+  claim,
+  storedEvent,
+  type WaitingDelivery,
+  waitingFor,
+  writeUpdate,
+} from './delivery-store.ts';
 import type { Subscription } from './subscription.ts';
+import type { EventEnvelope } from '../events/envelope.ts';
 
 /** What to begin now, what is left over, and when the next is due. */
 export interface Plan {
@@ -64,4 +70,74 @@ function allWaiting(
           },
         ];
   });
+}
+
+/** A delivery that is to begin as soon as its claim is committed. */
+export interface Claimed {
+  readonly subscription: Subscription;
+  readonly event: EventEnvelope;
+  /** This one counted. */
+  readonly attempts: number;
+}
+
+/** Claims deliveries for a worker, inside the transaction; one whose event is gone is given up. */
+export function claimChosen(
+  database: Database,
+  chosen: readonly Chosen[],
+  worker: string,
+  now: number,
+): readonly Claimed[] {
+  return chosen.flatMap(({ subscription, delivery }) => {
+    if (!claim(database, delivery, worker, now)) return [];
+    const event = storedEvent(database, delivery.event_id);
+    const attempts = delivery.attempts + 1;
+    if (event !== undefined) return [{ subscription, event, attempts }];
+    const error = 'the store has forgotten its event';
+    writeUpdate(database, worker, {
+      key: delivery,
+      state: 'discarded',
+      attempts,
+      dueAt: now,
+      startedAt: now,
+      endedAt: now,
+      error,
+    });
+    return [];
+  });
+}
+
+/** A subscription with room, and what waits for it. */
+export interface Queueing {
+  readonly subscription: Subscription;
+  /** How many of its deliveries run. */
+  readonly running: number;
+  /** Due now, first come first. */
+  readonly due: readonly WaitingDelivery[];
+}
+
+interface Chosen {
+  readonly subscription: Subscription;
+  readonly delivery: WaitingDelivery;
+}
+
+/**
+ * What is begun now. A subscription that has none running begins one whatever the others do, so that slow ones delay no other; handlers of
+ * our own are never held up, either. The slots that are left go around, one each.
+ * @param slots How many more may run at once.
+ */
+export function chooseDue(queues: readonly Queueing[], slots: number): readonly Chosen[] {
+  const chosen: Chosen[] = [];
+  let left = slots;
+  for (let round = 0; ; round += 1) {
+    const before = chosen.length;
+    for (const { subscription, running, due } of queues) {
+      const delivery = due[round];
+      if (delivery === undefined || running + round >= subscription.concurrency) continue;
+      const isOwn = subscription.kind === 'builtin';
+      if (!isOwn && left <= 0 && running + round > 0) continue;
+      chosen.push({ subscription, delivery });
+      if (!isOwn) left -= 1;
+    }
+    if (chosen.length === before) return chosen;
+  }
 }

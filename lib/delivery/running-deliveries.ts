@@ -1,5 +1,5 @@
 import type { DeliveryKey } from './decisions.ts';
-import type { Settlement } from './settle.ts';
+import type { DeliveryUpdate } from './delivery-update.ts';
 import type { Subscription } from './subscription.ts';
 
 interface Running {
@@ -17,7 +17,7 @@ export interface NotedAttempt {
 /** How an attempt ended, and the name under which this worker had claimed it. */
 export interface Ended {
   readonly worker: string;
-  readonly settlement: Settlement;
+  readonly update: DeliveryUpdate;
 }
 
 /** What this process has claimed: what runs, and what has ended and is not written yet. */
@@ -41,8 +41,7 @@ export class RunningDeliveries {
   has(event: string, subscription: string): boolean {
     const wanted = nameOf({ event_id: event, subscription });
     return (
-      this.#running.has(wanted) ||
-      this.#ended.some(({ settlement }) => nameOf(settlement.key) === wanted)
+      this.#running.has(wanted) || this.#ended.some(({ update }) => nameOf(update.key) === wanted)
     );
   }
 
@@ -51,7 +50,7 @@ export class RunningDeliveries {
   }
 
   end(ended: Ended): void {
-    this.#running.delete(nameOf(ended.settlement.key));
+    this.#running.delete(nameOf(ended.update.key));
     this.#ended = [...this.#ended, ended];
   }
 

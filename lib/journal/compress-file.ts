@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { gzipBlock } from './gzip-block.ts';
-import { CLOSED, COMPRESSED } from './put-to-rest.ts';
+import { CLOSED, COMPRESSED } from './close-file.ts';
 import { readLines } from './read-lines.ts';
 
 export interface CompressParts {

@@ -14,5 +14,5 @@ export interface EventSink {
   /** Whether a file is complete though no line may come for long: its day is over. */
   isOver(file: SinkFile, today: string): boolean;
   /** The path, without ending, that a complete file is moved to; a number is added if it is taken. */
-  restingPlace(file: SinkFile): string;
+  closedPlace(file: SinkFile): string;
 }

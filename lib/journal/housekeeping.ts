@@ -6,7 +6,7 @@ import { storeFaultOf } from '../store/store-fault.ts';
 import { compressFile, type CompressParts } from './compress-file.ts';
 import type { EventSink } from './event-sink.ts';
 import { namesIn } from '../core/files.ts';
-import { CLOSED, COMPRESSED } from './put-to-rest.ts';
+import { CLOSED, COMPRESSED } from './close-file.ts';
 import { filesOf } from './sink-state.ts';
 import { type FileParts, restFile } from './write-lines.ts';
 

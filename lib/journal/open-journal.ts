@@ -8,7 +8,7 @@ import { pruneArchive } from './archive/prune-archive.ts';
 import type { Write } from './append-file.ts';
 import { housekeeping } from './housekeeping.ts';
 import { journal } from './journal.ts';
-import { COMPRESSED } from './put-to-rest.ts';
+import { COMPRESSED } from './close-file.ts';
 import { writtenByAll } from './sink-state.ts';
 import { logSink } from './log/log-sink.ts';
 import { pruneLog } from './log/prune-log.ts';

@@ -7,7 +7,7 @@ import { type AppendFile, openAppend, type Write } from './append-file.ts';
 import type { EventSink } from './event-sink.ts';
 import { eventHead } from './event-head.ts';
 import { lastLine } from './last-line.ts';
-import { putToRest } from './put-to-rest.ts';
+import { closeFile } from './close-file.ts';
 import { cursorOf, dropFile, filesOf, keepFile, moveCursor, type SinkFile } from './sink-state.ts';
 import { eventsBetween, seqOf, type StoredEvent } from './stored-event.ts';
 
@@ -113,7 +113,7 @@ export function restFile(
   } finally {
     file.close();
   }
-  if (file.length > 0) putToRest(path, `${parts.root}/${sink.restingPlace(known)}`);
+  if (file.length > 0) closeFile(path, `${parts.root}/${sink.closedPlace(known)}`);
   parts.onStep?.('renamed');
   inTransaction(database, () => dropFile(database, known.path));
 }

@@ -12,10 +12,10 @@ export interface LogPlace {
 const LOOK_AGAIN_MS = 200;
 
 /** The last whole lines of a file, and the place behind them; a missing file has none. */
-export function lastLines(
+export async function lastLines(
   file: string,
   most: number,
-): { readonly lines: readonly string[]; readonly end: LogPlace } {
+): Promise<{ readonly lines: readonly string[]; readonly end: LogPlace }> {
   const bytes = readOr(file);
   const whole = bytes.subarray(0, bytes.lastIndexOf(10) + 1);
   const lines = whole.toString('utf8').split('\n').slice(0, -1);

@@ -134,7 +134,7 @@ async function change(
 ): Promise<void> {
   const file = context.folder().configFile;
   const { editConfig } = await import('../../actions/edit-config.ts');
-  const written = editConfig(file, name, value);
+  const written = await editConfig(file, name, value);
   const { values, origins } = resolve(context);
   if (value === undefined)
     context.print(

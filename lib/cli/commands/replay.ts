@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { URGENCIES } from '../../events/envelope.ts';
 import { replayEvents, type ReplayReport } from '../../actions/replay-events.ts';
 import type { ReplayChoice } from '../../actions/replay-selection.ts';
@@ -8,8 +8,7 @@ import { damageText } from '../text/damage-text.ts';
 import { eventCells } from '../text/event-line.ts';
 import { oneLine } from '../text/table.ts';
 import { formatCount, plural } from '../text/units.ts';
-import type { AddCommand, CommandContext } from '../command-context.ts';
-import { progressLine } from './progress-line.ts';
+import type { AddCommand, CommandContext, Output } from '../command-context.ts';
 
 interface ReplayFlags {
   readonly since?: string;
@@ -151,4 +150,32 @@ function printReport(
       ? `${plural(report.selected, 'event')} would be replayed.`
       : `${plural(report.queued, 'event')} replayed.`,
   );
+}
+
+/** How far a long piece of work is, on the last line of a terminal; nothing where there is none. */
+interface ProgressLine {
+  show(done: number, total: number, text: string): void;
+  /** Takes the line away. */
+  end(): void;
+}
+
+const BAR = 24;
+const SHORTEST_MS = 80;
+const ERASE = '\r\u001b[2K';
+
+export function progressLine(output: Output, clock: () => number): ProgressLine {
+  if (output.isTTY !== true) return { show: () => undefined, end: () => undefined };
+  let shownAt = Number.NEGATIVE_INFINITY;
+  return {
+    show(done, total, text) {
+      if (Math.abs(clock() - shownAt) < SHORTEST_MS) return;
+      shownAt = clock();
+      const part = total === 0 ? 1 : Math.min(1, done / total);
+      const bar = '█'.repeat(Math.round(part * BAR)).padEnd(BAR, '░');
+      output.write(`${ERASE}${bar} ${String(Math.floor(part * 100)).padStart(3)}%  ${text}`);
+    },
+    end() {
+      if (shownAt > Number.NEGATIVE_INFINITY) output.write(ERASE);
+    },
+  };
 }

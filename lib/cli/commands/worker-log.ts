@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import { followFile, lastLines } from '../../query/log-file.ts';
-import { logText } from '../text/log-text.ts';
 import { parseLimit } from '../text/parse-when.ts';
 import type { CommandContext } from '../command-context.ts';
+import { parseJsonObject, stringField } from '../../core/json.ts';
+import type { Paint } from '../text/paint.ts';
+import { oneLine } from '../text/table.ts';
+import { formatTime } from '../text/units.ts';
 
 interface LogFlags {
   readonly follow?: boolean;
@@ -30,9 +33,30 @@ export function addWorkerLog(worker: Command, context: CommandContext): void {
       const file = `${context.folder().log}/worker.log`;
       const show = (line: string): void =>
         context.print(isJson ? line : logText(line, context.paint, context.clock()));
-      const { lines, end } = lastLines(file, parseLimit(flags.lines, '--lines'));
+      const { lines, end } = await lastLines(file, parseLimit(flags.lines, '--lines'));
       for (const line of lines) show(line);
       if (flags.follow === true) await followFile(file, end, show);
       else if (lines.length === 0 && !isJson) context.print('No worker has written anything yet.');
     });
+}
+
+const OWN = new Set(['time', 'level', 'code', 'message']);
+
+/** One line of a JSON log for people: time, level, code, message, fields. A line that is no JSON is shown as it is. */
+export function logText(line: string, paint: Paint, now: number): string {
+  const entry = parseJsonObject(line);
+  if (entry === undefined) return oneLine(line);
+  const level = stringField(entry, 'level') ?? '';
+  const colour = level === 'error' ? paint.red : level === 'warn' ? paint.yellow : paint.dim;
+  const fields = Object.entries(entry).filter(([name]) => !OWN.has(name));
+  const parts = [
+    paint.dim(formatTime(Date.parse(stringField(entry, 'time') ?? ''), now)),
+    colour(level.padEnd(5)),
+    paint.bold((stringField(entry, 'code') ?? '').padEnd(18)),
+    oneLine(stringField(entry, 'message') ?? ''),
+    ...(fields.length === 0
+      ? []
+      : [paint.dim(oneLine(fields.map(([name, value]) => `${name}=${String(value)}`).join(' ')))]),
+  ];
+  return parts.join(' ');
 }

@@ -15,6 +15,6 @@ export function archiveSink(isOn: () => boolean): EventSink {
     pathOf: ({ storedAt }) => `${FOLDER}${isoTime(storedAt).slice(0, 10)}${ENDING}`,
     isComplete: ({ length }) => length >= MOST_BYTES,
     isOver: ({ path }, today) => path.slice(FOLDER.length, -ENDING.length) < today,
-    restingPlace: ({ path }) => path.slice(0, -ENDING.length),
+    closedPlace: ({ path }) => path.slice(0, -ENDING.length),
   };
 }

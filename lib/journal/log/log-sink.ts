@@ -9,6 +9,6 @@ export function logSink(isOn: () => boolean, mostBytes: () => number): EventSink
     pathOf: ({ type }, paths) => logPath(fileCategory(type, paths)),
     isComplete: ({ length, day }, today) => length >= mostBytes() || day !== today,
     isOver: ({ day }, today) => day !== today,
-    restingPlace: ({ path, day }) => `${path.slice(0, -'.jsonl'.length)}.${day}`,
+    closedPlace: ({ path, day }) => `${path.slice(0, -'.jsonl'.length)}.${day}`,
   };
 }

@@ -1,4 +1,4 @@
-import { pruneDeliveries } from '../../delivery/look-after.ts';
+import { pruneDeliveries } from '../../delivery/maintain-deliveries.ts';
 import type { Journal } from '../../journal/open-journal.ts';
 import type { EventDraft, EventEnvelope } from '../../events/envelope.ts';
 import type { Log } from '../../core/log.ts';

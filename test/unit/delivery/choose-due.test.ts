@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseDue, type Queueing } from '../../../lib/delivery/choose-due.ts';
+import { chooseDue, type Queueing } from '../../../lib/delivery/plan-deliveries.ts';
 import { fakeSubscription } from './fake-subscription.ts';
 
 function queueing(

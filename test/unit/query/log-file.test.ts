@@ -5,14 +5,14 @@ import { eventually } from '../../support/eventually.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 describe('lastLines', () => {
-  it('gives the last whole lines; a half one comes later', () => {
+  it('gives the last whole lines; a half one comes later', async () => {
     const file = `${tempFolder()}/x.log`;
     writeFileSync(file, 'a\nb\nc\nhalf');
-    expect(lastLines(file, 2)).toMatchObject({ lines: ['b', 'c'], end: { offset: 6 } });
+    expect(await lastLines(file, 2)).toMatchObject({ lines: ['b', 'c'], end: { offset: 6 } });
   });
 
-  it('has none without a file', () => {
-    expect(lastLines(`${tempFolder()}/none.log`, 5).lines).toEqual([]);
+  it('has none without a file', async () => {
+    expect((await lastLines(`${tempFolder()}/none.log`, 5)).lines).toEqual([]);
   });
 });
 
@@ -24,7 +24,7 @@ describe('followFile', () => {
     const stop = new AbortController();
     const done = followFile(
       file,
-      lastLines(file, 10).end,
+      (await lastLines(file, 10)).end,
       (line) => void seen.push(line),
       stop.signal,
     );

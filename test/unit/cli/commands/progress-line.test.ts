@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { progressLine } from '../../../../lib/cli/commands/progress-line.ts';
+import { progressLine } from '../../../../lib/cli/commands/replay.ts';
 
 describe('progressLine', () => {
   it('says nothing where there is no terminal', () => {

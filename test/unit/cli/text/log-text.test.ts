@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createPaint } from '../../../../lib/cli/text/paint.ts';
-import { logText } from '../../../../lib/cli/text/log-text.ts';
+import { logText } from '../../../../lib/cli/commands/worker-log.ts';
 
 const at = new Date(2026, 10, 22, 9, 8, 7);
 

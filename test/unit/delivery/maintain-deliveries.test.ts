@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import {
   countOutbox,
-  lookAfterDeliveries,
+  maintainDeliveries,
   pruneDeliveries,
-} from '../../../lib/delivery/look-after.ts';
+} from '../../../lib/delivery/maintain-deliveries.ts';
 import { busHome, eventNumber } from './bus-home.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { fakeSubscription, held } from './fake-subscription.ts';
 
-describe('lookAfterDeliveries', () => {
+describe('maintainDeliveries', () => {
   const died = async (maxAttempts: number, isMine = false) => {
     const home = busHome([fakeSubscription({ maxAttempts, answer: held().answer })]);
     home.store(1);
     await home.bus.deliveries.turn();
     const { log, codes } = memoryLog();
-    lookAfterDeliveries({
+    maintainDeliveries({
       database: home.database,
       subscriptions: [fakeSubscription({ maxAttempts })],
       isMine: () => isMine,

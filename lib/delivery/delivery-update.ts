@@ -4,7 +4,7 @@ import type { DeliveryKey } from './decisions.ts';
 import type { DeliveryResult, Subscription } from './subscription.ts';
 
 /** What is written when an attempt has ended. Times are milliseconds since the epoch. */
-export interface Settlement {
+export interface DeliveryUpdate {
   readonly key: DeliveryKey;
   readonly state: 'due' | 'done' | 'dead' | 'discarded';
   readonly attempts: number;
@@ -38,14 +38,14 @@ export const LONGEST_DELAY_MS = DAY_MS;
 const MOST_TEXT = 2_000;
 
 /** What becomes of a delivery after an attempt. */
-export function settlementOf(
+export function updateAfterAttempt(
   attempt: EndedAttempt,
   result: DeliveryResult,
   rules: RetryRules,
   random: () => number,
-): Settlement {
+): DeliveryUpdate {
   const { key, attempts, startedAt, endedAt } = attempt;
-  const ended = { key, attempts, startedAt, endedAt, dueAt: endedAt, ...said(result) };
+  const ended = { key, attempts, startedAt, endedAt, dueAt: endedAt, ...messagesOf(result) };
   if (result.state === 'done') return { ...ended, state: 'done' };
   if (result.state !== 'failed' || attempts >= rules.maxAttempts)
     return { ...ended, state: 'dead' };
@@ -57,7 +57,12 @@ export function settlementOf(
 }
 
 /** The worker had to end before the handler did: as if it had never begun. */
-export function givenBack({ key, attempts, startedAt, endedAt }: EndedAttempt): Settlement {
+export function updateWhenReturned({
+  key,
+  attempts,
+  startedAt,
+  endedAt,
+}: EndedAttempt): DeliveryUpdate {
   return { key, state: 'due', attempts: attempts - 1, startedAt, dueAt: endedAt };
 }
 
@@ -76,7 +81,7 @@ function delayAfter(
     : LAST_DELAY_MS;
 }
 
-function said(result: DeliveryResult): { readonly error?: string; readonly output?: string } {
+function messagesOf(result: DeliveryResult): { readonly error?: string; readonly output?: string } {
   return {
     ...('reason' in result ? { error: headOf(result.reason) } : {}),
     ...('output' in result && result.output !== undefined ? { output: headOf(result.output) } : {}),

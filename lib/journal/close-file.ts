@@ -8,7 +8,7 @@ export const CLOSED = '.closed.jsonl';
 export const COMPRESSED = '.jsonl.gz';
 
 /** Moves a complete file to the next free name at `place`. One that is gone already stays gone. */
-export function putToRest(path: string, place: string): void {
+export function closeFile(path: string, place: string): void {
   const number = nextNumber(place);
   try {
     renameSync(path, `${place}${number === 1 ? '' : `.${number}`}${CLOSED}`);

@@ -4,10 +4,10 @@ import type { Log } from '../core/log.ts';
 import type { Database } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { subscriptionsWith } from './delivery-store.ts';
-import { LONGEST_DELAY_MS } from './settle.ts';
+import { LONGEST_DELAY_MS } from './delivery-update.ts';
 import type { Subscription } from './subscription.ts';
 
-export interface LookAfterParts {
+export interface MaintenanceParts {
   readonly database: Database;
   readonly subscriptions: readonly Subscription[];
   /** Whether this process runs this delivery. */
@@ -30,13 +30,13 @@ const HURRY =
  * Takes back what dead workers were running (the attempt counts: the handler may have done its work), discards what waits for subscriptions
  * that have been gone for a day, and lets nothing wait for a time that a clock wrote which was wrong. Only for the leader: nobody else delivers.
  */
-export function lookAfterDeliveries({
+export function maintainDeliveries({
   database,
   subscriptions,
   isMine,
   now,
   log,
-}: LookAfterParts): void {
+}: MaintenanceParts): void {
   const byName = new Map(subscriptions.map((subscription) => [subscription.name, subscription]));
   const orphans = subscriptionsWith(database, ['running']).flatMap((name) =>
     runningOf(database, name)
