@@ -37,33 +37,118 @@ export const HOOK_FILES = readdirSync(new URL('hooks', import.meta.url))
   .filter((name) => name.endsWith('.ts'))
   .map((name) => `hooks/${name}`);
 
+/** Of commander only the commands in this program are used, never those that are programs of their own: `child_process` takes 5 ms to load. */
+const WITHOUT_CHILDREN = {
+  name: 'commander-without-children',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer, path }) =>
+      importer.includes('/node_modules/commander/') ? { path, namespace: 'nothing' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'nothing' }, () => ({ contents: '' }));
+  },
+};
+
+const LIB_CLI = 'lib/cli';
+
+/** What all programs are built with. */
+const PROGRAM = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  minifyWhitespace: true, // a worker keeps its source text in memory
+  minifySyntax: true,
+  legalComments: 'none',
+  plugins: [WITHOUT_CHILDREN],
+  logLevel: 'warning',
+};
+
+/** A file that Node loads by `require` costs no loader of ES modules, some 6 ms. */
+const AS_COMMON_JS = {
+  ...PROGRAM,
+  format: 'cjs',
+  external: EXTERNAL.filter((name) => name !== 'unbash'), // has no CommonJS form
+  define: { 'import.meta.filename': '__filename', 'import.meta.dirname': '__dirname' },
+};
+
+/** Commands that have a worker in them are loaded from the shared files: they take their time anyway. */
+export const WITH_WORKER = ['demo', 'dispatch', 'doctor', 'worker'];
+
+/** How the file of one command is built: the command line with no other command in it. The tests build with the same. */
+export function commandBundle(name) {
+  const add = `add${name[0].toUpperCase()}${name.slice(1)}`;
+  const contents = `
+    import { runProcess } from './run-process.ts';
+    import { ${add} } from './commands/${name}.ts';
+    void runProcess(async () => ${add});`;
+  return {
+    ...AS_COMMON_JS,
+    stdin: { contents, resolveDir: LIB_CLI, loader: 'ts' },
+    outfile: `dist/commands/${name}.cjs`,
+  };
+}
+
 if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
   rmSync('dist', { recursive: true, force: true });
   await build({ ...HOOK_BUNDLE, entryPoints: HOOK_FILES, outdir: 'dist/hooks' });
   const bins = {
-    waymark: 'lib/cli/main.ts',
+    main: 'lib/cli/main.ts',
     'install-hooks': 'installer/main.ts',
     'secret-scan': 'lib/secrets/secret-scan.ts',
     'handler-runner': 'lib/delivery/handlers/handler-runner.ts',
   };
   await build({
+    ...PROGRAM,
     entryPoints: { ...bins, index: 'lib/index.ts' },
     outdir: 'dist',
-    bundle: true,
     splitting: true,
-    platform: 'node',
     format: 'esm',
-    target: 'node20',
     external: EXTERNAL,
-    minifyWhitespace: true, // a worker keeps its source text in memory
-    minifySyntax: true,
     banner: { js: REQUIRE },
     chunkNames: 'chunks/[name]-[hash]',
-    logLevel: 'warning',
   });
   for (const name of Object.keys(bins)) chmodSync(`dist/${name}.js`, 0o755);
+  await buildEntry();
   noteBuild();
   declareTypes();
+}
+
+/** Builds `waymark.cjs`, a file for each command that is to start at once, and the pages of help. */
+async function buildEntry() {
+  await build({
+    ...AS_COMMON_JS,
+    entryPoints: { waymark: 'lib/cli/entry.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    target: 'node10', // an older Node is to say that it is too old, not that it cannot read this
+    supported: { 'dynamic-import': true },
+  });
+  chmodSync('dist/waymark.cjs', 0o755);
+  const { commands, pages } = await describeCommands();
+  writeFileSync('dist/help.json', JSON.stringify(pages));
+  for (const name of [...commands, 'overview'].filter((one) => !WITH_WORKER.includes(one)))
+    await build(commandBundle(name));
+}
+
+/** The names of all commands, and their help. */
+async function describeCommands() {
+  const file = 'dist/describe.mjs';
+  const contents = `
+    import { COMMANDS } from './command-table.ts';
+    import { helpPages } from './help-pages.ts';
+    import { loadCommand } from './load-command.ts';
+    export const commands = COMMANDS.map(({ name }) => name);
+    export const pages = await helpPages(loadCommand);`;
+  await build({
+    ...PROGRAM,
+    stdin: { contents, resolveDir: LIB_CLI, loader: 'ts' },
+    outfile: file,
+    format: 'esm',
+    external: EXTERNAL,
+    banner: { js: REQUIRE },
+  });
+  const described = await import(new URL(file, import.meta.url).href);
+  rmSync(file);
+  return described;
 }
 
 /** Writes which build this is: a hash of what was built, so the same sources give the same one. */

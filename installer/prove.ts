@@ -20,7 +20,7 @@ export async function prove(
   around: Surroundings,
 ): Promise<Proof> {
   const args = [
-    `${packageFolder}/dist/waymark.js`,
+    `${packageFolder}/dist/waymark.cjs`,
     'doctor',
     '--prove',
     '--json',

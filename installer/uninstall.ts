@@ -88,7 +88,7 @@ async function stopWorker({ folder, origin, environment, node, run }: Surroundin
     ? readFileSync(`${folder.bin}/package`, 'utf8').trim()
     : origin.folder;
   const program = [recorded, origin.folder]
-    .map((place) => `${place}/dist/waymark.js`)
+    .map((place) => `${place}/dist/waymark.cjs`)
     .find((place) => existsSync(place));
   if (program === undefined) return;
   await run(node, [program, 'worker', 'stop'], {

@@ -12,7 +12,7 @@ export function startWorker(
   { folder, environment }: Acting,
   flags: readonly string[] = [],
 ): Promise<Detached> {
-  const program = `${packageFolder()}/dist/waymark.js`;
+  const program = `${packageFolder()}/dist/waymark.cjs`;
   return detachWorker({
     folder,
     environment,

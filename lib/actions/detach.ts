@@ -10,7 +10,7 @@ import { readHeartbeats, type SeenHeartbeat } from '../queue/wakeup/heartbeat.ts
 export interface DetachOptions {
   readonly folder: StateFolder;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Absolute path of the Node to run, and of `dist/waymark.js`. */
+  /** Absolute path of the Node to run, and of `dist/waymark.cjs`. */
   readonly node: string;
   readonly program: string;
   /** Further arguments of `waymark worker`, such as `--idle-exit 300`. */

@@ -51,3 +51,6 @@ export interface CommandContext extends CliSurroundings {
 
 /** One command of `waymark`: it describes itself to commander and does its work through the context. */
 export type AddCommand = (program: Command, context: CommandContext) => void;
+
+/** Gives the code of a command by its name; `overview` is that of `waymark` alone. */
+export type LoadCommand = (name: string) => Promise<AddCommand>;

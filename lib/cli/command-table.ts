@@ -1,12 +1,9 @@
-import type { AddCommand } from './command-context.ts';
-
-/** One command of `waymark`. Its module is imported when it is called. */
+/** One command of `waymark`, without its code: see `load-command.ts`. */
 export interface CommandRow {
   readonly name: string;
   readonly summary: string;
   /** Heading in the help. */
   readonly group: string;
-  readonly load: () => Promise<AddCommand>;
 }
 
 export const ABOUT = 'Durable checkpoints and events for Claude Code';
@@ -25,133 +22,111 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'status',
     summary: 'Show worker, queue, outbox, ledger, sessions and disk',
     group: READ,
-    load: async () => (await import('./commands/status.ts')).addStatus,
   },
   {
     name: 'sessions',
     summary: 'List the recorded sessions, latest first',
     group: READ,
-    load: async () => (await import('./commands/sessions.ts')).addSessions,
   },
   {
     name: 'show',
     summary: 'Show one session: checkpoints, operations, failures, log',
     group: READ,
-    load: async () => (await import('./commands/show.ts')).addShow,
   },
   {
     name: 'resume',
     summary: 'Tell where a session was: task, todos, failures, files, commands',
     group: READ,
-    load: async () => (await import('./commands/resume.ts')).addResume,
   },
   {
     name: 'events',
     summary: 'List stored events, newest last',
     group: READ,
-    load: async () => (await import('./commands/events.ts')).addEvents,
   },
   {
     name: 'trace',
     summary: 'Show the chain of a session, prompt, call, agent or event as a tree with times',
     group: READ,
-    load: async () => (await import('./commands/trace.ts')).addTrace,
   },
   {
     name: 'log',
     summary: 'Show the logs of events, newest last, and follow them',
     group: READ,
-    load: async () => (await import('./commands/log.ts')).addLog,
   },
   {
     name: 'failures',
     summary: 'List, show and change what was learned from failures',
     group: READ,
-    load: async () => (await import('./commands/failures.ts')).addFailures,
   },
   {
     name: 'routing',
     summary: 'Show how agents do at which kind of task, and which one is advised',
     group: READ,
-    load: async () => (await import('./commands/routing.ts')).addRouting,
   },
   {
     name: 'emit',
     summary: 'Send an event; - reads a whole one from standard input',
     group: SEND,
-    load: async () => (await import('./commands/emit.ts')).addEmit,
   },
   {
     name: 'replay',
     summary: 'Queue events again, from the store and the archive',
     group: SEND,
-    load: async () => (await import('./commands/replay.ts')).addReplay,
   },
   {
     name: 'checkpoint',
     summary: 'Make a checkpoint of a session now',
     group: SEND,
-    load: async () => (await import('./commands/checkpoint.ts')).addCheckpoint,
   },
   {
     name: 'worker',
     summary: 'Apply events from the queue to the store; stop, restart, log',
     group: RUN,
-    load: async () => (await import('./commands/worker.ts')).addWorker,
   },
   {
     name: 'dispatch',
     summary: 'Apply what waits in the queue, deliver what is due, and exit',
     group: RUN,
-    load: async () => (await import('./commands/dispatch.ts')).addDispatch,
   },
   {
     name: 'schedule',
     summary: 'List schedules, or run one now',
     group: RUN,
-    load: async () => (await import('./commands/schedule.ts')).addSchedule,
   },
   {
     name: 'handlers',
     summary: 'List, try and make handlers of your own',
     group: RUN,
-    load: async () => (await import('./commands/handlers.ts')).addHandlers,
   },
   {
     name: 'webhooks',
     summary: 'Post events to other programs, signed',
     group: RUN,
-    load: async () => (await import('./commands/webhooks.ts')).addWebhooks,
   },
   {
     name: 'dead',
     summary: 'List, show, retry or discard entries and deliveries that were given up',
     group: RUN,
-    load: async () => (await import('./commands/dead.ts')).addDead,
   },
   {
     name: 'config',
     summary: 'Show and change settings',
     group: SET_UP,
-    load: async () => (await import('./commands/config.ts')).addConfig,
   },
   {
     name: 'doctor',
     summary: 'Check everything and say how to mend it',
     group: SET_UP,
-    load: async () => (await import('./commands/doctor.ts')).addDoctor,
   },
   {
     name: 'statusline',
     summary: 'Print the status line for what Claude Code gives on standard input',
     group: SET_UP,
-    load: async () => (await import('./commands/statusline.ts')).addStatusline,
   },
   {
     name: 'demo',
     summary: 'Play a recorded session in a throw-away home and show what is recorded',
     group: SET_UP,
-    load: async () => (await import('./commands/demo.ts')).addDemo,
   },
 ];
 

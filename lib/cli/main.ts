@@ -1,33 +1,11 @@
-#!/usr/bin/env node
-import { systemClock } from '../core/clock.ts';
+const [first, second, ...others] = process.argv.slice(2);
 
-// `waymark events | head` closes the pipe early: that is no fault of ours
-const reader = new AbortController();
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  reader.abort();
-});
-
-const args = process.argv.slice(2);
-const isBackgroundWorker = args.length === 2 && args[0] === 'worker' && args[1] === '--background';
-
-if (isBackgroundWorker) {
+if (first === 'worker' && second === '--background' && others.length === 0) {
   // the worker that a hook starts lives for days: it loads no command line
   const { runInBackground } = await import('../worker/run-in-background.ts');
   process.exitCode = await runInBackground(process.env);
 } else {
-  const { runCli } = await import('./run-cli.ts');
-  const { text } = await import('node:stream/consumers');
-  const { stdout, stderr } = process;
-  const readStdin = (): Promise<string> => text(process.stdin);
-  const surroundings = {
-    environment: process.env,
-    stdout,
-    stderr,
-    cwd: process.cwd(),
-    clock: systemClock,
-    readStdin,
-    readerGone: reader.signal,
-  };
-  process.exitCode = await runCli(args, surroundings);
+  const { runProcess } = await import('./run-process.ts');
+  const { loadCommand } = await import('./load-command.ts');
+  await runProcess(loadCommand);
 }

@@ -1,15 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../core/package-folder.ts';
-import type { CommandContext } from './command-context.ts';
+import type { CommandContext, LoadCommand } from './command-context.ts';
+import { PLAIN_COLUMNS } from './help-page.ts';
 import { COMMANDS, type CommandRow, helpText } from './command-table.ts';
 
 /**
  * The command line of `waymark`, which throws where commander would end the process.
- * @param called Commands to import. The others are known by name and summary, for suggestions.
+ * @param called Commands to load. The others are known by name and summary, for suggestions.
  */
 export async function createProgram(
   context: CommandContext,
   called: readonly CommandRow[],
+  load: LoadCommand,
 ): Promise<Command> {
   const { stdout, stderr } = context;
   const program = new Command('waymark')
@@ -21,6 +23,8 @@ export async function createProgram(
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
       outputError: () => undefined,
+      getOutHelpWidth: () =>
+        stdout.isTTY === true ? (stdout.columns ?? PLAIN_COLUMNS) : PLAIN_COLUMNS,
     });
   const ownHelp = program.createHelp();
   program.configureHelp({
@@ -28,7 +32,7 @@ export async function createProgram(
       command === program ? helpText() : ownHelp.formatHelp(command, help),
   });
   for (const row of COMMANDS) {
-    if (called.includes(row)) (await row.load())(program, context);
+    if (called.includes(row)) (await load(row.name))(program, context);
     else program.command(row.name);
     program.commands.at(-1)?.description(row.summary);
   }

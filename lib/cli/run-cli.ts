@@ -2,22 +2,25 @@ import type { Command } from 'commander';
 import { WaymarkError } from '../core/errors.ts';
 import { packageVersion } from '../core/package-folder.ts';
 import { locateStateFolder, type StateFolder } from '../core/state-folder.ts';
-import type { CliSurroundings, CommandContext } from './command-context.ts';
+import { storeError } from '../query/store-error.ts';
+import type { CliSurroundings, CommandContext, LoadCommand } from './command-context.ts';
 import { helpText } from './command-table.ts';
 import { createPaint, wantsColour } from './text/paint.ts';
 import { alignColumns } from './text/table.ts';
 
 /**
  * Runs one command line of `waymark`. Version and help are answered before anything else is loaded.
+ * @param load Called for the command that the line names, and for `waymark` alone.
  * @returns the exit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled.
  */
 export async function runCli(
   args: readonly string[],
   surroundings: CliSurroundings,
+  load: LoadCommand,
 ): Promise<number> {
   const own = args.filter((arg) => arg !== '--no-color');
   const quick = own.length === 1 ? quickAnswer(own[0]) : undefined;
-  if (quick === undefined) return runCommandLine(args, own.length === 0, surroundings);
+  if (quick === undefined) return runCommandLine(args, own.length === 0, surroundings, load);
   surroundings.stdout.write(quick);
   return 0;
 }
@@ -31,23 +34,25 @@ async function runCommandLine(
   args: readonly string[],
   isAlone: boolean,
   surroundings: CliSurroundings,
+  load: LoadCommand,
 ): Promise<number> {
   let status = 0;
   const context = contextFor(args, surroundings, (code) => {
     status = code;
   });
   const { calledBy, createProgram, helpStatus } = await import('./program.ts');
-  const program = await createProgram(context, calledBy(args));
+  const program = await createProgram(context, calledBy(args), load);
   try {
-    if (isAlone) await (await import('./commands/overview.ts')).showOverview(context);
-    else await program.parseAsync(args, { from: 'user' });
+    if (isAlone) (await load('overview'))(program, context);
+    await program.parseAsync(args, { from: 'user' });
     return status;
   } catch (error) {
     return helpStatus(error) ?? (await failureStatus(error, context, { args, program }));
   }
 }
 
-function contextFor(
+/** What the commands of one process work with. */
+export function contextFor(
   args: readonly string[],
   surroundings: CliSurroundings,
   exitWith: (code: number) => void,
@@ -86,10 +91,7 @@ async function failureStatus(
   const { commandAt, remedyOf, usageErrorOf } = await import('./usage-error.ts');
   const command = commandAt(program, args);
   const expected =
-    error instanceof WaymarkError
-      ? error
-      : (usageErrorOf(command, error) ??
-        (await import('../query/store-view.ts')).storeError(error));
+    error instanceof WaymarkError ? error : (usageErrorOf(command, error) ?? storeError(error));
   if (expected !== undefined) {
     const { code, message } = expected;
     const remedy = remedyOf(expected, command);

@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parseJsonObject, stringField } from './json.ts';
 
 /** The folder of the installed package: the parent of `dist/`. Found from this module, whether built (`dist/chunks/x.js`) or run from source. */
 export function packageFolder(): string {
-  let folder = fileURLToPath(new URL('.', import.meta.url))
-    .replaceAll('\\', '/')
-    .replace(/\/$/, '');
+  let folder = import.meta.dirname.replaceAll('\\', '/');
   while (folder.includes('/')) {
     if (nameIn(folder) === 'waymark') return folder;
     folder = folder.slice(0, folder.lastIndexOf('/'));
@@ -26,7 +23,7 @@ export function packageVersion(): string {
 
 /** The version in package.json and, of a built program, which build it is: `0.1.0+3f9a1c20b7d4`. Two builds of one version differ in it. */
 export function productVersion(
-  program = fileURLToPath(import.meta.url).replaceAll('\\', '/'),
+  program = import.meta.filename.replaceAll('\\', '/'),
   folder = packageFolder(),
 ): string {
   const build = program.startsWith(`${folder}/dist/`) ? buildIn(folder) : undefined;

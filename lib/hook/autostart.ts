@@ -78,9 +78,9 @@ function removeOtherMarks(wake: string, mark: string): void {
 /** Installed launchers record the package; a hook that runs from the package itself finds it beside itself. */
 function workerProgram({ folder, script }: AutostartParts): string {
   try {
-    return `${readFileSync(`${folder.bin}/package`, 'utf8').trim()}/dist/waymark.js`;
+    return `${readFileSync(`${folder.bin}/package`, 'utf8').trim()}/dist/waymark.cjs`;
   } catch {
-    return `${script.replace(/[\\/][^\\/]*$/, '')}/../waymark.js`;
+    return `${script.replace(/[\\/][^\\/]*$/, '')}/../waymark.cjs`;
   }
 }
 

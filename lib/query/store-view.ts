@@ -4,7 +4,8 @@ import type { Database } from '../store/database.ts';
 import { sqliteDriver } from '../store/driver.ts';
 import { isBeforeSchema1, SCHEMA_VERSION, schemaVersion } from '../store/migrate.ts';
 import { openStoreForReading } from '../store/open-store.ts';
-import { type StoreFault, storeFaultOf } from '../store/store-fault.ts';
+import { storeFaultOf } from '../store/store-fault.ts';
+import { stateOf } from './store-error.ts';
 
 /** How the store answers a reader. */
 export type StoreState = 'ok' | 'missing' | 'locked' | 'corrupt' | 'unavailable';
@@ -64,23 +65,6 @@ function databaseOf(view: StoreView): Database | undefined {
     view.state === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE',
     `Cannot read the store: ${view.message}`,
   );
-}
-
-/** The error a person gets for a fault of the store, or `undefined` for anything else. */
-export function storeError(thrown: unknown): WaymarkError | undefined {
-  const fault = storeFaultOf(thrown);
-  if (fault === undefined) return undefined;
-  return new WaymarkError(
-    stateOf(fault) === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE',
-    `Cannot use the store: ${fault.message}`,
-    { cause: thrown },
-  );
-}
-
-/** What a fault means to somebody who looks at the store. */
-export function stateOf(fault: StoreFault): 'locked' | 'corrupt' | 'unavailable' {
-  if (fault.kind === 'BUSY' || fault.kind === 'LOCKED') return 'locked';
-  return fault.kind === 'CORRUPT' || fault.kind === 'NOTADB' ? 'corrupt' : 'unavailable';
 }
 
 /** Opens the store read-only, or says what is wrong; the caller closes the database. */

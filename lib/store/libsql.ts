@@ -25,7 +25,7 @@ type LibsqlConstructor = new (path: string) => LibsqlDatabase;
 export function libsql(): OpenDatabase | undefined {
   let Libsql: LibsqlConstructor;
   try {
-    Libsql = createRequire(import.meta.url)('libsql');
+    Libsql = createRequire(import.meta.filename)('libsql');
   } catch {
     return undefined; // optional on Node 22.13 and later
   }

@@ -73,7 +73,7 @@ export async function startWorker(
 ): Promise<Child> {
   const child = startChild(
     bench,
-    [process.execPath, ...nodeFlags(), `${bench.packageFolder}/dist/waymark.js`, 'worker', role],
+    [process.execPath, ...nodeFlags(), `${bench.packageFolder}/dist/waymark.cjs`, 'worker', role],
     home.environment,
   );
   await until('a worker is there', () =>

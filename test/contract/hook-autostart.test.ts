@@ -40,7 +40,7 @@ function fakePackage({ root, home }: HookPlace, lifeMs = 0): void {
 fs.writeFileSync('${root}/starts/.' + pid, JSON.stringify({ args: argv.slice(2), cwd: process.cwd(), env, parent: ppid }));
 fs.renameSync('${root}/starts/.' + pid, '${root}/starts/' + pid);
 ${lifeMs === 0 ? '' : `setTimeout(() => fs.writeFileSync('${root}/ended', ''), ${lifeMs});`}`;
-  writeFileSync(`${root}/package/dist/waymark.js`, program);
+  writeFileSync(`${root}/package/dist/waymark.cjs`, program);
   writeFileSync(`${root}/package/dist/package.json`, '{"type":"commonjs"}');
 }
 

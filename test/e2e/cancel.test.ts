@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { type ProgramProcess, startProgram } from '../support/program-process.ts';
 import { testHome, type TestHome } from '../support/test-home.ts';
 
-const WAYMARK = join(import.meta.dirname, '../../dist/waymark.js');
+const WAYMARK = join(import.meta.dirname, '../../dist/waymark.cjs');
 
 /** Prints when it begins and when it is ended; exits by itself if it is not ended. */
 const PATIENT = `#!/bin/sh

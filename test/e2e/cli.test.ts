@@ -176,7 +176,7 @@ describe('the built waymark', () => {
   it('goes on showing the state while it watches', async () => {
     const child = spawn(
       process.execPath,
-      [join(DIST, 'waymark.js'), 'status', '--watch', '--json'],
+      [join(DIST, 'waymark.cjs'), 'status', '--watch', '--json'],
       {
         cwd: project,
         env: environment,
@@ -229,7 +229,7 @@ describe('waymark demo', () => {
 
   it('takes worker and folder away when it is interrupted', async () => {
     const before = demoFolders();
-    const child = spawn(process.execPath, [join(DIST, 'waymark.js'), 'demo'], {
+    const child = spawn(process.execPath, [join(DIST, 'waymark.cjs'), 'demo'], {
       cwd: project,
       env: environment,
       stdio: ['ignore', 'pipe', 'ignore'],

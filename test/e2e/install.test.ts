@@ -59,7 +59,7 @@ function installTarball(): Place {
 }
 
 function removePlace({ root, project, environment }: Place): void {
-  const waymark = join(project, 'node_modules/waymark/dist/waymark.js');
+  const waymark = join(project, 'node_modules/waymark/dist/waymark.cjs');
   spawnSync('node', [waymark, 'worker', 'stop'], { env: environment });
   rmSync(root, { recursive: true, force: true });
 }

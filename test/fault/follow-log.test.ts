@@ -9,7 +9,7 @@ import {
 } from '../support/program-process.ts';
 import { namesIn, readLines, testHome, type TestHome } from '../support/test-home.ts';
 
-const CLI = fileURLToPath(new URL('../../dist/waymark.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/waymark.cjs', import.meta.url));
 const SMALL_LOGS = {
   readTimeout: 0.2,
   readTimeoutMax: 0.2,

@@ -31,7 +31,7 @@ const SECONDS = Number(process.env['SECONDS'] ?? 60);
 const root = mkdtempSync(`${tmpdir()}/waymark-measure-`);
 const folder = stateFolderAt(root, { XDG_RUNTIME_DIR: root });
 const program =
-  process.env['PROGRAM'] ?? fileURLToPath(new URL('../../dist/waymark.js', import.meta.url));
+  process.env['PROGRAM'] ?? fileURLToPath(new URL('../../dist/waymark.cjs', import.meta.url));
 const environment = {
   PATH: process.env['PATH'],
   HOME: root,

@@ -33,7 +33,7 @@ const EVENTS = 200;
 
 const root = mkdtempSync(`${tmpdir()}/waymark-measure-`);
 const folder = stateFolderAt(root, { XDG_RUNTIME_DIR: root });
-const program = fileURLToPath(new URL('../../dist/waymark.js', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/waymark.cjs', import.meta.url));
 const environment = {
   PATH: process.env['PATH'],
   HOME: root,

@@ -5,7 +5,7 @@ import { deliveriesOf, notingProgram } from '../support/noting-handler.ts';
 import { bundlePrograms, type Programs, startProgram } from '../support/program-process.ts';
 import { readLines, testHome, type TestHome } from '../support/test-home.ts';
 
-const CLI = fileURLToPath(new URL('../../dist/waymark.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/waymark.cjs', import.meta.url));
 const FLAGS = { readTimeout: 0.2, readTimeoutMax: 0.2 };
 const COUNT = 5;
 

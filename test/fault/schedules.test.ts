@@ -11,7 +11,7 @@ import {
 } from '../support/program-process.ts';
 import { testHome, type TestHome } from '../support/test-home.ts';
 
-const CLI = fileURLToPath(new URL('../../dist/waymark.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/waymark.cjs', import.meta.url));
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 const OTHERS_OFF = ['learning off', 'cleanup off', 'observability off'];
 

@@ -28,7 +28,7 @@ export function sessionShell(): SessionShell {
   const bin = `${root}/bin`;
   let cwd = `${root}/work`;
   for (const folder of [bin, cwd, `${root}/home`]) mkdirSync(folder);
-  symlinkSync(join(DIST, 'waymark.js'), `${bin}/waymark`);
+  symlinkSync(join(DIST, 'waymark.cjs'), `${bin}/waymark`);
   symlinkSync(process.execPath, `${bin}/node`);
   writeFileSync(`${bin}/claude`, '#!/bin/sh\necho "2.1.330 (Claude Code)"\n', { mode: 0o755 });
   const folder = stateFolderAt(`${root}/state`, { XDG_RUNTIME_DIR: `${root}/run` });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../lib/cli/command-table.ts';
+import { loadCommand } from '../../lib/cli/load-command.ts';
 import { createProgram } from '../../lib/cli/program.ts';
 import { silentContext } from '../unit/cli/silent-context.ts';
 import { readParts, writePart } from './session-file.ts';
@@ -34,7 +35,7 @@ describe('a shell session', () => {
 
 describe('the shell sessions', () => {
   it('ask every command for its help, and for JSON where it prints that', async () => {
-    const program = await createProgram(silentContext(), COMMANDS);
+    const program = await createProgram(silentContext(), COMMANDS, loadCommand);
     const wanted = program.commands.flatMap((command) => wantedOf(command, 'waymark'));
     expect(wanted.filter((pattern) => !COMMAND_LINES.some((line) => pattern.test(line)))).toEqual(
       [],

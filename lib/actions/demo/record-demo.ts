@@ -47,7 +47,7 @@ export async function recordDemo({
   onPlayed,
 }: DemoOrder): Promise<RecordedDemo> {
   const place = packageFolder();
-  const program = `${place}/dist/waymark.js`;
+  const program = `${place}/dist/waymark.cjs`;
   if (!existsSync(program))
     throw new WaymarkError('WORKER_ABSENT', `Cannot play the demo: ${program} is missing`, {
       remedy: 'Run `npm run build` in the package first.',

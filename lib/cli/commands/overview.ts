@@ -1,6 +1,6 @@
 import { packageVersion } from '../../core/package-folder.ts';
 import { readStatus, type Status } from '../../query/status.ts';
-import type { CommandContext } from '../command-context.ts';
+import type { AddCommand, CommandContext } from '../command-context.ts';
 import { ABOUT, COMMANDS } from '../command-table.ts';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +9,11 @@ import { alignColumns } from '../text/table.ts';
 import { formatCount, formatDuration, plural } from '../text/units.ts';
 
 /** `waymark` alone: how things stand in two lines, and what there is to run. */
-export async function showOverview(context: CommandContext): Promise<void> {
+export const addOverview: AddCommand = (program, context) => {
+  program.action(() => showOverview(context));
+};
+
+async function showOverview(context: CommandContext): Promise<void> {
   const { print, paint } = context;
   print(`${paint.bold('waymark')} ${packageVersion()}  ${ABOUT}`);
   print();

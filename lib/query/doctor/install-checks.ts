@@ -80,7 +80,7 @@ function checkPackage({ folder }: DoctorInput): Check {
   if (!existsSync(note))
     return bad('package', `${note} is missing: hooks do not know where the worker is`, AGAIN);
   const place = readFileSync(note, 'utf8').trim();
-  if (existsSync(`${place}/dist/waymark.js`))
+  if (existsSync(`${place}/dist/waymark.cjs`))
     return good('package', `The worker runs from ${place}`);
   return bad(
     'package',

@@ -59,7 +59,7 @@ function preparedHome(bench: Bench, what: string): BenchHome {
   if (what === NONE) return home;
   installHooks(bench, home);
   bench.onEnd(() => {
-    execFileSync(process.execPath, [`${bench.packageFolder}/dist/waymark.js`, 'worker', 'stop'], {
+    execFileSync(process.execPath, [`${bench.packageFolder}/dist/waymark.cjs`, 'worker', 'stop'], {
       env: childEnvironment(home.environment),
       stdio: 'ignore',
     });

@@ -112,7 +112,7 @@ async function replaying(
   more: readonly string[],
 ): Promise<number> {
   const args = [
-    `${bench.packageFolder}/dist/waymark.js`,
+    `${bench.packageFolder}/dist/waymark.cjs`,
     'replay',
     '--type',
     'checkpoint.*',

@@ -30,7 +30,7 @@ const COMMANDS: ReadonlyArray<readonly [line: string, atMost?: number]> = [
 function run(bench: Bench): Promise<readonly Row[]> {
   const home = benchHome(bench);
   const environment = childEnvironment(home.environment);
-  const program = `${bench.packageFolder}/dist/waymark.js`;
+  const program = `${bench.packageFolder}/dist/waymark.cjs`;
   const variants: readonly TimedVariant[] = [
     ...baselines(home, NOTHING),
     ...COMMANDS.map(([line, atMost]): TimedVariant => {

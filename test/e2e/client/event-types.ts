@@ -78,7 +78,7 @@ async function observe(binary: string, root: string): Promise<readonly EventEnve
     prompt: OBSERVED_PROMPTS,
   }); // its first hook starts the worker
   const letGoOn = await stoppedWorker(
-    join(DIST, 'waymark.js'),
+    join(DIST, 'waymark.cjs'),
     environment,
     join(own.WAYMARK_HOME, 'heartbeat'),
   );

@@ -51,7 +51,7 @@ export function makeQueue({ folder }: Place): void {
 
 /** `waymark worker --once`, as the build made it. */
 export function workerOnce({ project, environment }: Place): Program {
-  return { args: [`${DIST}/waymark.js`, 'worker', '--once'], cwd: project, environment };
+  return { args: [`${DIST}/waymark.cjs`, 'worker', '--once'], cwd: project, environment };
 }
 
 /** A hook as the build made it, and the payload that it gets. */

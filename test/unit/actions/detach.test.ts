@@ -8,14 +8,14 @@ import { tempFolder } from '../../support/temp-folder.ts';
 
 describe('detachWorker', () => {
   it('names the program that is missing', async () => {
-    await expect(detachWorker(options({ program: '/nowhere/waymark.js' }))).rejects.toMatchObject({
+    await expect(detachWorker(options({ program: '/nowhere/waymark.cjs' }))).rejects.toMatchObject({
       code: 'WORKER_ABSENT',
-      message: expect.stringContaining('/nowhere/waymark.js'),
+      message: expect.stringContaining('/nowhere/waymark.cjs'),
     });
   });
 
   it('says how a worker ended that never came up', async () => {
-    const program = `${tempFolder()}/waymark.js`;
+    const program = `${tempFolder()}/waymark.cjs`;
     writeFileSync(program, 'process.exit(3);');
     await expect(detachWorker(options({ program, patienceMs: 2_000 }))).rejects.toMatchObject({
       code: 'WORKER_ABSENT',
@@ -24,7 +24,7 @@ describe('detachWorker', () => {
   });
 
   it('returns the worker that leads already and starts none', async () => {
-    const given = options({ program: '/nowhere/waymark.js' });
+    const given = options({ program: '/nowhere/waymark.cjs' });
     for (const path of [given.folder.wake, given.folder.heartbeat])
       mkdirSync(path, { recursive: true });
     const listener = listen(given.folder.wake, 'w1', {

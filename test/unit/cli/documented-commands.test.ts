@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../lib/cli/command-table.ts';
+import { loadCommand } from '../../../lib/cli/load-command.ts';
 import { createProgram } from '../../../lib/cli/program.ts';
 import { silentContext } from './silent-context.ts';
 
@@ -111,7 +112,7 @@ interface Program {
 
 async function program(): Promise<Program> {
   const read = new Error('read');
-  const root = await createProgram(silentContext(), COMMANDS);
+  const root = await createProgram(silentContext(), COMMANDS, loadCommand);
   root.hook('preAction', (_root, { args, registeredArguments }) => {
     const takesAll = registeredArguments.at(-1)?.variadic === true;
     throw args.length > registeredArguments.length && !takesAll

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { StateFolder } from '../../../lib/core/state-folder.ts';
+import { loadCommand } from '../../../lib/cli/load-command.ts';
 import { runCli } from '../../../lib/cli/run-cli.ts';
 
 export interface CommandResult {
@@ -34,18 +35,22 @@ export async function runCommand(
   let err = '';
   const runtime = folder.recovery.slice(0, folder.recovery.lastIndexOf('/'));
   mkdirSync(runtime, { recursive: true, mode: 0o700 });
-  const status = await runCli(args, {
-    environment: {
-      WAYMARK_HOME: folder.root,
-      XDG_RUNTIME_DIR: runtime,
-      WAYMARK_AUTOSTART: 'false',
-      ...environment,
+  const status = await runCli(
+    args,
+    {
+      environment: {
+        WAYMARK_HOME: folder.root,
+        XDG_RUNTIME_DIR: runtime,
+        WAYMARK_AUTOSTART: 'false',
+        ...environment,
+      },
+      stdout: { write: (text) => (out += text), columns },
+      stderr: { write: (text) => (err += text) },
+      cwd,
+      clock: () => now,
+      readStdin: async () => stdin,
     },
-    stdout: { write: (text) => (out += text), columns },
-    stderr: { write: (text) => (err += text) },
-    cwd,
-    clock: () => now,
-    readStdin: async () => stdin,
-  });
+    loadCommand,
+  );
   return { status, out, err };
 }

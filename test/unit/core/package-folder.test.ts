@@ -25,6 +25,6 @@ describe('productVersion', () => {
 
   it('is the version of the package where the build noted nothing', () => {
     const folder = builtPackage();
-    expect(productVersion(`${folder}/dist/waymark.js`, folder)).toBe(packageVersion());
+    expect(productVersion(`${folder}/dist/waymark.cjs`, folder)).toBe(packageVersion());
   });
 });

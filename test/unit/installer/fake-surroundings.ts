@@ -62,7 +62,7 @@ function fakePackage(folder: string): string {
     join(folder, 'package.json'),
     JSON.stringify({ name: 'waymark', version: '1.2.3' }),
   );
-  writeFileSync(join(folder, 'dist/waymark.js'), '');
+  writeFileSync(join(folder, 'dist/waymark.cjs'), '');
   for (const { name } of [...HOOKS, STATUS_LINE])
     writeFileSync(join(folder, `dist/hooks/${name}.cjs`), hookProgram(`package ${name}`));
   for (const template of ['launcher.sh', 'gate-throttle.sh', 'gate-needles.sh', 'gate-leave.sh'])

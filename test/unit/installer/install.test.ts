@@ -248,7 +248,7 @@ describe('install', () => {
     expect(readFileSync(`${around.folder.bin}/stop`, 'utf8')).toContain(
       '/package/1.2.3/dist/hooks/stop.cjs',
     );
-    expect(existsSync(`${done.packageFolder}/dist/waymark.js`)).toBe(true);
+    expect(existsSync(`${done.packageFolder}/dist/waymark.cjs`)).toBe(true);
   });
 
   it('writes the worker mode only when one is asked for', async () => {

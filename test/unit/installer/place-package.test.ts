@@ -32,9 +32,9 @@ describe('placePackage', () => {
     const { ino } = statSync(target);
     placePackage(around);
     expect(statSync(target).ino).toBe(ino);
-    writeFileSync(join(around.origin.folder, 'dist/waymark.js'), 'new');
+    writeFileSync(join(around.origin.folder, 'dist/waymark.cjs'), 'new');
     placePackage(around);
-    expect(readFileSync(`${target}/dist/waymark.js`, 'utf8')).toBe('new');
+    expect(readFileSync(`${target}/dist/waymark.cjs`, 'utf8')).toBe('new');
   });
 
   it('does not copy its own copy', () => {
@@ -93,7 +93,7 @@ describe('isInside', () => {
 describe('findPackage', () => {
   it('finds the package around a module, however deep', () => {
     const { around } = fakeMachine();
-    const module = pathToFileURL(join(around.origin.folder, 'dist/waymark.js')).href;
+    const module = pathToFileURL(join(around.origin.folder, 'dist/waymark.cjs')).href;
     expect(findPackage(module)).toEqual({ folder: around.origin.folder, version: '1.2.3' });
   });
 

@@ -55,7 +55,7 @@ describe('install-hooks without a terminal', () => {
       expect(out).toContain(text);
     expect(machine.runs).toEqual([
       [
-        `${machine.around.origin.folder}/dist/waymark.js`,
+        `${machine.around.origin.folder}/dist/waymark.cjs`,
         'doctor',
         '--prove',
         '--json',

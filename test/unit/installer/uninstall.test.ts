@@ -141,7 +141,7 @@ describe('uninstall', () => {
     const done = await uninstall('user', false, around);
     expect(done.stillUsedBy).toEqual([]);
     expect(machine.runs).toEqual([
-      [`${around.folder.root}/package/1.2.3/dist/waymark.js`, 'worker', 'stop'],
+      [`${around.folder.root}/package/1.2.3/dist/waymark.cjs`, 'worker', 'stop'],
     ]);
     expect(readdirSync(around.folder.root).sort()).toEqual(['install', 'waymark.db']);
     expect(

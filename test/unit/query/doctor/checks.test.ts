@@ -232,7 +232,7 @@ function installed(features?: readonly string[]): {
   const { bin, root } = given.folder;
   const home = tempFolder();
   mkdirSync(`${home}/dist`);
-  writeFileSync(`${home}/dist/waymark.js`, '');
+  writeFileSync(`${home}/dist/waymark.cjs`, '');
   mkdirSync(bin);
   for (const hook of HOOKS) writeFileSync(`${bin}/${hook.name}`, '#!/bin/sh\n', { mode: 0o700 });
   writeFileSync(`${bin}/package`, `${home}\n`);

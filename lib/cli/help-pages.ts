@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import type { LoadCommand } from './command-context.ts';
+import { COMMANDS } from './command-table.ts';
+import { type HelpPage, type HelpPages, PLAIN_COLUMNS } from './help-page.ts';
+import { createProgram } from './program.ts';
+import { contextFor } from './run-cli.ts';
+
+/** So wide that no line is broken. */
+const WIDE = 1_000;
+
+/** The help of every command, for the build to write down. */
+export async function helpPages(load: LoadCommand): Promise<HelpPages> {
+  const silent = { write: () => true };
+  const surroundings = {
+    environment: {},
+    stdout: silent,
+    stderr: silent,
+    cwd: '/',
+    clock: () => 0,
+  };
+  const context = contextFor([], surroundings, () => undefined);
+  const program = await createProgram(context, COMMANDS, load);
+  return Object.fromEntries(program.commands.flatMap((command) => pagesOf(command, [])));
+}
+
+function pagesOf(command: Command, parents: readonly string[]): readonly [string, HelpPage][] {
+  const words = [...parents, command.name()];
+  return [
+    [words.join(' '), pageOf(command)],
+    ...command.commands.flatMap((child) => pagesOf(child, words)),
+  ];
+}
+
+function pageOf(command: Command): HelpPage {
+  const text = helpAt(command, WIDE);
+  let fits = Math.max(...text.split('\n').map((line) => line.length));
+  while (fits > 0 && helpAt(command, fits - 1) === text) fits -= 1; // one by one: below some width commander breaks no line again
+  return { text, fits, ...(fits > PLAIN_COLUMNS ? { plain: helpAt(command, PLAIN_COLUMNS) } : {}) };
+}
+
+function helpAt(command: Command, columns: number): string {
+  let help = '';
+  command
+    .configureOutput({ writeOut: (text) => (help += text), getOutHelpWidth: () => columns })
+    .outputHelp();
+  return help;
+}

@@ -1,0 +1,35 @@
+import type { AddCommand, LoadCommand } from './command-context.ts';
+
+/** The code of each command in `command-table.ts`, and of `waymark` alone. */
+const LOADERS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  overview: async () => (await import('./commands/overview.ts')).addOverview,
+  status: async () => (await import('./commands/status.ts')).addStatus,
+  sessions: async () => (await import('./commands/sessions.ts')).addSessions,
+  show: async () => (await import('./commands/show.ts')).addShow,
+  resume: async () => (await import('./commands/resume.ts')).addResume,
+  events: async () => (await import('./commands/events.ts')).addEvents,
+  trace: async () => (await import('./commands/trace.ts')).addTrace,
+  log: async () => (await import('./commands/log.ts')).addLog,
+  failures: async () => (await import('./commands/failures.ts')).addFailures,
+  routing: async () => (await import('./commands/routing.ts')).addRouting,
+  emit: async () => (await import('./commands/emit.ts')).addEmit,
+  replay: async () => (await import('./commands/replay.ts')).addReplay,
+  checkpoint: async () => (await import('./commands/checkpoint.ts')).addCheckpoint,
+  worker: async () => (await import('./commands/worker.ts')).addWorker,
+  dispatch: async () => (await import('./commands/dispatch.ts')).addDispatch,
+  schedule: async () => (await import('./commands/schedule.ts')).addSchedule,
+  handlers: async () => (await import('./commands/handlers.ts')).addHandlers,
+  webhooks: async () => (await import('./commands/webhooks.ts')).addWebhooks,
+  dead: async () => (await import('./commands/dead.ts')).addDead,
+  config: async () => (await import('./commands/config.ts')).addConfig,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+  statusline: async () => (await import('./commands/statusline.ts')).addStatusline,
+  demo: async () => (await import('./commands/demo.ts')).addDemo,
+};
+
+/** Imports the module of a command when it is called. */
+export const loadCommand: LoadCommand = (name) => {
+  const load = LOADERS[name];
+  if (load === undefined) throw new Error(`Cannot load command ${name}: no such module`);
+  return load();
+};

@@ -1,0 +1,101 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { join, resolve } from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../lib/cli/command-table.ts';
+import { packageVersion } from '../../lib/core/package-folder.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const DIST = join(import.meta.dirname, '../../dist');
+const BUILD = pathToFileURL(resolve('build.mjs')).href;
+const settings: {
+  commandBundle: (name: string) => BuildOptions;
+  WITH_WORKER: readonly string[];
+} = await import(BUILD);
+
+/** The entry, the help and package.json: nothing else of the package. */
+function entryAlone(): string {
+  const folder = tempFolder();
+  mkdirSync(`${folder}/dist`);
+  for (const file of ['waymark.cjs', 'help.json'])
+    cpSync(join(DIST, file), join(folder, 'dist', file));
+  cpSync(join(DIST, '../package.json'), join(folder, 'package.json'));
+  return join(folder, 'dist/waymark.cjs');
+}
+
+function run(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+describe('the entry of waymark', () => {
+  it.each([['--version'], ['-V'], ['--no-color', '--version']])(
+    'answers %s with no other file of the package',
+    (...args) => {
+      const expected = { status: 0, stdout: `${packageVersion()}\n`, stderr: '' };
+      expect(run(entryAlone(), ...args)).toEqual(expected);
+    },
+  );
+
+  it.each([
+    [['--help'], 'Usage: waymark [options] [command]'],
+    [['-h'], 'Usage: waymark [options] [command]'],
+    [['help'], 'Usage: waymark [options] [command]'],
+    [['status', '--help'], 'Usage: waymark status'],
+    [['dead', 'list', '-h'], 'Usage: waymark dead list'],
+    [['help', 'worker'], 'Usage: waymark worker'],
+  ])('answers %j with no other file of the package but the help', (args, begin) => {
+    const { status, stdout, stderr } = run(entryAlone(), ...args);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout.slice(0, begin.length)).toBe(begin);
+  });
+
+  it.each(['18.20.4', '20.18.3'])('says on Node %s that it needs a later one', (version) => {
+    const older = join(tempFolder(), 'older.cjs');
+    writeFileSync(
+      older,
+      `Object.defineProperty(process.versions, 'node', { value: '${version}' })`,
+    );
+    const { status, stdout, stderr } = run('--require', older, join(DIST, 'waymark.cjs'), 'status');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain(
+      `Cannot run waymark: it needs Node 20.19 or later, and this is Node ${version}.\n`,
+    );
+  });
+
+  it('ends with the status of the command', () => {
+    expect(run(join(DIST, 'waymark.cjs'), 'statsu').status).toBe(2);
+    expect(run(join(DIST, 'waymark.cjs'), 'show', '--limit').status).toBe(2);
+  });
+
+  it('says nothing when the reader of its help has gone', async () => {
+    const child = spawn(process.execPath, [join(DIST, 'waymark.cjs'), '--help']);
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(stderr).toBe('');
+  });
+});
+
+/** Commands that look into no store. */
+const WITHOUT_STORE = ['config', 'log', 'webhooks', 'statusline'];
+const WORKER = [/^lib\/worker\//, /^installer\//];
+const STORE = [/^lib\/store\/(?!store-fault\.ts$)/, /\/kysely\//];
+
+describe.each(
+  COMMANDS.map(({ name }) => name).filter((name) => !settings.WITH_WORKER.includes(name)),
+)('the file of waymark %s', (name) => {
+  it('has no worker in it, nor a store that it does not read', async () => {
+    const options = { ...settings.commandBundle(name), write: false, metafile: true } as const;
+    const inputs = Object.keys((await build(options)).metafile.inputs);
+    expect(inputs).toContain(`lib/cli/commands/${name}.ts`);
+    const unwanted = [...WORKER, ...(WITHOUT_STORE.includes(name) ? STORE : [])];
+    expect(inputs.filter((file) => unwanted.some((shape) => shape.test(file)))).toEqual([]);
+  });
+});
