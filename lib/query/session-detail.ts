@@ -1,7 +1,7 @@
 import type { ModelWindows } from '../claude/model-windows.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database, Row } from '../store/database.ts';
-import { countOperations, type OperationCount } from '../features/operation/count.ts';
+import { countOperations, type OperationCount } from '../features/operation/table.ts';
 import { queryBuilder, rowsOf } from './builder.ts';
 import { readCheckpoints, type CheckpointDetail } from './checkpoints.ts';
 import { isoOf, textOf } from './row.ts';

@@ -44,7 +44,7 @@ export function removeOrphans(database: Database, tables: readonly string[]): vo
  * not forgotten here. @returns how many rows went.
  */
 export function removeRowsOf(database: Database, session: string): number {
-  const sql = `SELECT m.name AS name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'session_id' WHERE m.type = 'table' ORDER BY m.name`;
+  const sql = `SELECT m.name AS name FROM sqlite_master m JOIN pragma_table_xinfo(m.name) c ON c.name = 'session_id' WHERE m.type = 'table' ORDER BY m.name`;
   return database
     .prepare(sql)
     .all()

@@ -1,92 +1,63 @@
 import { canonicalTool } from '../../claude/operation-tools.ts';
 import type { EventEnvelope } from '../../events/envelope.ts';
-import { groupBy } from '../../core/group-by.ts';
 import { isJsonObject, numberField, objectField, stringField } from '../../core/json.ts';
-import type { Database } from '../../store/database.ts';
-import { each, type EffectTable } from '../../store/effect.ts';
-import { keepReport } from './keep-agent.ts';
-import { type HookCall, withHookCall } from './merge.ts';
-import { insertOperations, mergeOperation } from './operation-row.ts';
+import { type EffectTable, storing } from '../../store/effect.ts';
+import type { Write } from '../../store/sink.ts';
+import { reportWrites } from './agent-writes.ts';
+import { OPERATIONS } from './table.ts';
 
-/** Checkpoints and failures carry the call that made them, when there is one: it becomes, or completes, the row of that call. */
+/** Checkpoints and failures carry the call that made them, if there is one: it becomes, or completes, the row of that call. */
 export const operationEffects: EffectTable = {
-  'checkpoint.created': recordCalls,
-  'task.failed': recordCalls,
-  'session.prompt_submitted': each(recordAgent),
-  'worker.failed': each(recordFailedAgent),
+  'checkpoint.created': storing(callWrites),
+  'task.failed': storing(callWrites),
+  'session.prompt_submitted': storing(agentWrites),
+  'worker.failed': storing(failedAgentWrites),
 };
 
-/** One that could not begin has no id of its own: the id that stands there is that of the agent that called it, and the call tells of it. */
-function recordFailedAgent(database: Database, { payload, timestamp }: EventEnvelope): void {
+/** An agent that could not begin has no id of its own: the id is that of the agent that called it, and the call tells of it. */
+function failedAgentWrites({ payload, timestamp }: EventEnvelope): readonly Write[] {
   const agentId = stringField(payload, 'agent_id');
   const session = stringField(payload, 'session_id');
-  if (agentId === undefined || session === undefined || payload['reason'] === 'not-started') return;
-  keepReport(database, session, { agentId, status: 'failed', at: Date.parse(timestamp) });
+  if (agentId === undefined || session === undefined || payload['reason'] === 'not-started')
+    return [];
+  return reportWrites(session, { agentId, status: 'failed', at: Date.parse(timestamp) });
 }
 
 /** An agent that worked in the background announces its end by a prompt. */
-function recordAgent(database: Database, { payload, timestamp }: EventEnvelope): void {
+function agentWrites({ payload, timestamp }: EventEnvelope): readonly Write[] {
   const agent = objectField(payload, 'agent');
   const agentId = stringField(agent, 'agent_id');
   const session = stringField(payload, 'session_id');
-  if (agentId === undefined || session === undefined) return;
-  const [toolUseId, status] = [stringField(agent, 'tool_use_id'), stringField(agent, 'status')];
-  const [tokens, toolUses, durationMs] = [
-    numberField(agent, 'tokens'),
-    numberField(agent, 'tool_uses'),
-    numberField(agent, 'duration_ms'),
-  ];
-  keepReport(database, session, {
+  if (agentId === undefined || session === undefined) return [];
+  return reportWrites(session, {
     agentId,
-    toolUseId,
-    status,
-    tokens,
-    toolUses,
-    durationMs,
+    toolUseId: stringField(agent, 'tool_use_id'),
+    status: stringField(agent, 'status'),
+    tokens: numberField(agent, 'tokens'),
+    toolUses: numberField(agent, 'tool_uses'),
+    durationMs: numberField(agent, 'duration_ms'),
     at: Date.parse(timestamp),
   });
 }
 
-/** Most calls are new here and go in together; those that the store knows are merged one by one. */
-function recordCalls(database: Database, events: readonly EventEnvelope[]): void {
-  const calls = events.flatMap((event) => callOf(event) ?? []);
-  const first = [...groupBy(calls, (call) => call.toolUseId).values()].flatMap(
-    ([call]) => call ?? [],
-  );
-  const inserted = insertOperations(
-    database,
-    first.map(({ toolUseId, seen }) => withHookCall(toolUseId, undefined, seen)),
-  );
-  const done = new Set(first.filter((call) => inserted.has(call.toolUseId)));
-  for (const call of calls) {
-    if (done.has(call)) continue;
-    mergeOperation(database, call.toolUseId, (known) =>
-      withHookCall(call.toolUseId, known, call.seen),
-    );
-  }
-}
-
-interface SeenCall {
-  readonly toolUseId: string;
-  readonly seen: HookCall;
-}
-
-function callOf(event: EventEnvelope): SeenCall | undefined {
-  const call = event.payload['call'];
-  const sessionId = stringField(event.payload, 'session_id');
-  if (!isJsonObject(call) || sessionId === undefined) return undefined;
+/** A hook knows whose call it was and how it ended. */
+function callWrites({ payload, timestamp }: EventEnvelope): readonly Write[] {
+  const call = payload['call'];
+  const session = stringField(payload, 'session_id');
+  if (!isJsonObject(call) || session === undefined) return [];
   const toolUseId = stringField(call, 'tool_use_id');
   const outcome = stringField(call, 'outcome');
-  if (toolUseId === undefined || (outcome !== 'ok' && outcome !== 'failed')) return undefined;
+  if (toolUseId === undefined || (outcome !== 'ok' && outcome !== 'failed')) return [];
   const tool = stringField(call, 'tool');
-  const seen = {
-    sessionId,
-    agentId: stringField(event.payload, 'agent_id') ?? null,
-    tool: tool === undefined ? null : canonicalTool(tool),
-    target: stringField(call, 'target') ?? null,
-    outcome,
-    error: stringField(call, 'error') ?? null,
-    at: Date.parse(event.timestamp),
-  } as const;
-  return { toolUseId, seen };
+  const row = {
+    tool_use_id: toolUseId,
+    hook_at: Date.parse(timestamp),
+    hook_session: session,
+    hook_agent: stringField(payload, 'agent_id') ?? null,
+    hook_tool: tool === undefined ? null : canonicalTool(tool),
+    hook_target: stringField(call, 'target') ?? null,
+    hook_outcome: outcome,
+    hook_error: stringField(call, 'error') ?? null,
+  };
+  return [{ into: OPERATIONS, row }];
 }

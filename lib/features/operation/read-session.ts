@@ -1,4 +1,5 @@
 import type { CallLook } from '../../claude/transcript/call-look.ts';
+import type { TranscriptFact } from '../../claude/transcript/parse-line.ts';
 import type { TranscriptFile } from '../../claude/transcript/claude-transcripts.ts';
 import { readOn, type ReadLimits, type FileChunk } from '../../core/read-on.ts';
 import type { Database } from '../../store/database.ts';
@@ -6,10 +7,11 @@ import { requestRefresh } from '../../store/refreshes.ts';
 import { isKnownSession, SESSIONS } from '../../store/sessions-table.ts';
 import { applyWrites } from '../../store/sink.ts';
 import { inTransaction } from '../../store/transaction.ts';
+import { type FactPlace, factWrites } from './fact-writes.ts';
 import { freshReading, loadReading, type Reading, saveReading } from './reading.ts';
 import { redactSifted, type Redact } from './redact-sifted.ts';
 import { sift } from './sift.ts';
-import { storeFact } from './store-fact.ts';
+import { readableSession, toolOfCall } from './table.ts';
 import {
   TRANSCRIPT_READERS,
   type TranscriptReader,
@@ -36,7 +38,7 @@ export interface ReadOptions {
 }
 
 export interface SessionRead {
-  /** Calls and results that the store did not know. */
+  /** Calls and results that were read. */
   readonly operations: number;
   /** The budget ended before the transcripts did: call again. */
   readonly more: boolean;
@@ -64,19 +66,14 @@ export async function readSessionTranscripts(
   sessionId: string,
   options: ReadOptions,
 ): Promise<SessionRead> {
-  const session = database
-    .prepare('SELECT client, transcript_path, first_event_at FROM sessions WHERE id = ?')
-    .get(sessionId);
-  const mainPath = session?.['transcript_path'];
-  const floor = session?.['first_event_at'];
-  const reader = (options.readers ?? TRANSCRIPT_READERS).get(String(session?.['client']));
-  if (typeof mainPath !== 'string' || typeof floor !== 'number' || reader === undefined)
-    return { operations: 0, more: false };
-  const task: Task = { database, sessionId, floor, options, reader };
+  const session = readableSession(database, sessionId);
+  const reader = (options.readers ?? TRANSCRIPT_READERS).get(session?.client ?? '');
+  if (session === undefined || reader === undefined) return { operations: 0, more: false };
+  const task: Task = { database, sessionId, floor: session.firstEventAt, options, reader };
   let operations = 0;
   let budget = options.maxChunks ?? MAX_CHUNKS;
   let state: TranscriptState = 'missing';
-  for (const file of reader.files(mainPath, sessionId)) {
+  for (const file of reader.files(session.transcriptPath, sessionId)) {
     const read = await readFile(task, file, budget);
     operations += read.operations;
     budget -= read.chunks;
@@ -117,13 +114,13 @@ async function readFile(task: Task, file: TranscriptFile, budget: number): Promi
     if (before.cursor?.offset === chunk.cursor.offset && !chunk.restarted)
       return { operations, chunks, state: before.skipped > 0 ? 'partial' : 'read' };
     if (chunks >= budget) return { operations, chunks, state: 'reading' };
-    const { changed, skipped } = await applyChunk(
+    const { read, skipped } = await applyChunk(
       task,
       file,
       chunk.restarted ? freshReading(task.floor) : before,
       chunk,
     );
-    operations += changed;
+    operations += read;
     chunks += 1;
     if (!chunk.more) return { operations, chunks, state: skipped > 0 ? 'partial' : 'read' };
   }
@@ -143,7 +140,7 @@ async function applyChunk(
   file: TranscriptFile,
   before: Reading,
   chunk: ReadChunk,
-): Promise<{ changed: number; skipped: number }> {
+): Promise<{ readonly read: number; readonly skipped: number }> {
   const { database, sessionId, options, reader } = task;
   const sifted = sift(
     chunk.lines.flatMap((line) => reader.facts(line, options.look)),
@@ -152,8 +149,13 @@ async function applyChunk(
   const { own, leftOut, pending } =
     options.redact === undefined ? sifted : await redactSifted(sifted, options.redact);
   const skipped = before.skipped + chunk.skipped;
-  const changed = inTransaction(database, () => {
-    const news = own.filter((fact) => storeFact(database, sessionId, file, fact));
+  const place = { sessionId, since: before.floor, agentId: file.agentId };
+  inTransaction(database, () => {
+    const toolOf = toolsIn(database, own);
+    applyWrites(
+      database,
+      own.flatMap((fact) => factWrites(fact, { ...place, toolOf })),
+    );
     if (own.length > 0)
       for (const kind of options.refreshes ?? []) requestRefresh(database, kind, [sessionId]);
     saveReading(
@@ -163,7 +165,14 @@ async function applyChunk(
       { cursor: chunk.cursor, floor: before.floor, leftOut, skipped, pending },
       options.now,
     );
-    return news.length;
   });
-  return { changed, skipped };
+  return { read: own.filter(({ kind }) => kind === 'call' || kind === 'result').length, skipped };
+}
+
+/** Knows the tools of these facts' calls and of those in the store. */
+function toolsIn(database: Database, facts: readonly TranscriptFact[]): FactPlace['toolOf'] {
+  const tools = new Map(
+    facts.flatMap((fact) => (fact.kind === 'call' ? [[fact.toolUseId, fact.tool] as const] : [])),
+  );
+  return (toolUseId) => tools.get(toolUseId) ?? toolOfCall(database, toolUseId);
 }

@@ -2,7 +2,7 @@ import type { TranscriptFile } from '../../claude/transcript/claude-transcripts.
 import type { FileCursor } from '../../core/read-on.ts';
 import { isJsonObject, stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
-import type { CallFact } from './merge.ts';
+import type { CallFact } from './fact-writes.ts';
 
 export type CallStart = Extract<CallFact, { kind: 'call' }>;
 

@@ -131,7 +131,14 @@ CREATE TABLE unlearned (tool_use_id TEXT PRIMARY KEY, session_id TEXT NOT NULL) 
 CREATE INDEX unlearned_by_session ON unlearned (session_id);
 
 CREATE TRIGGER operation_is_new AFTER INSERT ON operations BEGIN
-  INSERT OR REPLACE INTO unlearned (tool_use_id, session_id) VALUES (NEW.tool_use_id, NEW.session_id);
+  INSERT INTO unlearned (tool_use_id, session_id) VALUES (NEW.tool_use_id, NEW.session_id)
+    ON CONFLICT (tool_use_id) DO UPDATE SET session_id = excluded.session_id;
+END;
+CREATE TRIGGER operation_has_changed AFTER UPDATE ON operations WHEN
+  (NEW.session_id, NEW.agent_id, NEW.tool, NEW.target, NEW.at, NEW.ended_at, NEW.hook_outcome, NEW.transcript_outcome, NEW.error)
+    IS NOT (OLD.session_id, OLD.agent_id, OLD.tool, OLD.target, OLD.at, OLD.ended_at, OLD.hook_outcome, OLD.transcript_outcome, OLD.error) BEGIN
+  INSERT INTO unlearned (tool_use_id, session_id) VALUES (NEW.tool_use_id, NEW.session_id)
+    ON CONFLICT (tool_use_id) DO UPDATE SET session_id = excluded.session_id;
 END;
 
 CREATE TABLE watched_logs (

@@ -1,17 +1,32 @@
 /** Tool calls, and how far the transcripts they come from were read. Times are milliseconds since the epoch. */
 export const OPERATIONS = `
--- One row per tool call, filled in any order from hook payloads and from the transcript.
+-- One row per tool call. hook_*: what a hook saw of it. claimed_*: whose transcript has it, and since when that session is known.
+-- at, call_*: the line that called. transcript_*: the line with its result. The rest is derived when it is read: a hook knows
+-- whose call it was, so its word goes before that of a transcript, but the transcript's time is the call's own.
 CREATE TABLE operations (
   tool_use_id        TEXT PRIMARY KEY,
-  session_id         TEXT NOT NULL,
-  agent_id           TEXT,
-  tool               TEXT,
-  target             TEXT,
-  at                 INTEGER,
-  ended_at           INTEGER,
+  hook_at            INTEGER,
+  hook_session       TEXT,
+  hook_agent         TEXT,
+  hook_tool          TEXT,
+  hook_target        TEXT,
   hook_outcome       TEXT,
+  hook_error         TEXT,
+  claimed_since      INTEGER,
+  claimed_session    TEXT,
+  claimed_agent      TEXT,
+  at                 INTEGER,
+  call_tool          TEXT,
+  call_target        TEXT,
+  transcript_at      INTEGER,
   transcript_outcome TEXT,
-  error              TEXT
+  transcript_error   TEXT,
+  session_id TEXT GENERATED ALWAYS AS (coalesce(hook_session, claimed_session)) VIRTUAL,
+  agent_id   TEXT GENERATED ALWAYS AS (CASE WHEN hook_session IS NULL THEN claimed_agent ELSE hook_agent END) VIRTUAL,
+  tool       TEXT GENERATED ALWAYS AS (coalesce(hook_tool, call_tool)) VIRTUAL,
+  target     TEXT GENERATED ALWAYS AS (coalesce(hook_target, call_target)) VIRTUAL,
+  ended_at   INTEGER GENERATED ALWAYS AS (coalesce(transcript_at, hook_at)) VIRTUAL,
+  error      TEXT GENERATED ALWAYS AS (coalesce(hook_error, transcript_error)) VIRTUAL
 ) WITHOUT ROWID;
 CREATE INDEX operations_by_session ON operations (session_id, at);
 
@@ -53,7 +68,12 @@ CREATE TABLE call_notes (
 CREATE INDEX call_notes_by_session ON call_notes (session_id);
 
 CREATE TRIGGER note_is_new AFTER INSERT ON call_notes BEGIN
-  INSERT OR REPLACE INTO unjudged (tool_use_id, session_id) SELECT tool_use_id, session_id FROM operations WHERE tool_use_id = NEW.tool_use_id;
+  INSERT INTO unjudged (tool_use_id, session_id) SELECT tool_use_id, session_id FROM operations WHERE tool_use_id = NEW.tool_use_id
+    ON CONFLICT (tool_use_id) DO UPDATE SET session_id = excluded.session_id;
+END;
+CREATE TRIGGER note_has_changed AFTER UPDATE ON call_notes WHEN NEW.note IS NOT OLD.note BEGIN
+  INSERT INTO unjudged (tool_use_id, session_id) SELECT tool_use_id, session_id FROM operations WHERE tool_use_id = NEW.tool_use_id
+    ON CONFLICT (tool_use_id) DO UPDATE SET session_id = excluded.session_id;
 END;
 
 -- Calls that changed since they were looked at.
@@ -61,7 +81,14 @@ CREATE TABLE unjudged (tool_use_id TEXT PRIMARY KEY, session_id TEXT NOT NULL) W
 CREATE INDEX unjudged_by_session ON unjudged (session_id);
 
 CREATE TRIGGER call_is_new AFTER INSERT ON operations WHEN NEW.tool = 'Bash' OR instr(NEW.target, '[redacted') > 0 BEGIN
-  INSERT OR REPLACE INTO unjudged (tool_use_id, session_id) VALUES (NEW.tool_use_id, NEW.session_id);
+  INSERT INTO unjudged (tool_use_id, session_id) VALUES (NEW.tool_use_id, NEW.session_id)
+    ON CONFLICT (tool_use_id) DO UPDATE SET session_id = excluded.session_id;
+END;
+CREATE TRIGGER call_has_changed AFTER UPDATE ON operations WHEN (NEW.tool = 'Bash' OR instr(NEW.target, '[redacted') > 0)
+  AND (NEW.session_id, NEW.agent_id, NEW.tool, NEW.target, NEW.at, NEW.ended_at, NEW.hook_outcome, NEW.transcript_outcome, NEW.error)
+    IS NOT (OLD.session_id, OLD.agent_id, OLD.tool, OLD.target, OLD.at, OLD.ended_at, OLD.hook_outcome, OLD.transcript_outcome, OLD.error) BEGIN
+  INSERT INTO unjudged (tool_use_id, session_id) VALUES (NEW.tool_use_id, NEW.session_id)
+    ON CONFLICT (tool_use_id) DO UPDATE SET session_id = excluded.session_id;
 END;
 
 -- Length in characters of the large results that the main chain was given.

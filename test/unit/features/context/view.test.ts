@@ -152,7 +152,7 @@ describe('contextRefresher', () => {
     const home = contextHome();
     home.event('session.started');
     const operation =
-      'INSERT INTO operations (tool_use_id, session_id, tool, target, at) VALUES (?, ?, ?, ?, ?)';
+      'INSERT INTO operations (tool_use_id, claimed_session, call_tool, call_target, at) VALUES (?, ?, ?, ?, ?)';
     const size = 'INSERT INTO result_sizes (tool_use_id, session_id, at, size) VALUES (?, ?, ?, ?)';
     const result = (id: string, tool: string, target: string, characters: number): void => {
       home.database.prepare(operation).run(id, SESSION, tool, target, home.clock());

@@ -65,7 +65,7 @@ describe('learnLessons', () => {
     const known = knowledge();
     known.apply('session.started', { session_id: 's1', project: '/p' });
     const insert = known.database.prepare(
-      "INSERT INTO operations (tool_use_id, session_id, tool, target, at, ended_at, transcript_outcome, error) VALUES (?, 's1', 'Edit', ?, 1, 2, 'rejected', ?)",
+      "INSERT INTO operations (tool_use_id, claimed_session, call_tool, call_target, at, transcript_at, transcript_outcome, transcript_error) VALUES (?, 's1', 'Edit', ?, 1, 2, 'rejected', ?)",
     );
     insert.run('t1', '/p/a.ts', 'String to replace not found in file.\nString: x');
     insert.run('t2', '/p/b.ts', "The user doesn't want to proceed with this tool use");
@@ -80,7 +80,7 @@ describe('learnLessons', () => {
     const known = knowledge();
     known.apply('session.started', { session_id: 's1' });
     known.database.exec(
-      "INSERT INTO operations (tool_use_id, session_id, tool, target, at, ended_at, transcript_outcome, error) VALUES ('t9', 's1', 'Read', '/a', 1, 2, 'unclear', 'File does not exist.')",
+      "INSERT INTO operations (tool_use_id, claimed_session, call_tool, call_target, at, transcript_at, transcript_outcome, transcript_error) VALUES ('t9', 's1', 'Read', '/a', 1, 2, 'unclear', 'File does not exist.')",
     );
     known.database.exec(
       "INSERT INTO refreshes (kind, key) VALUES ('lessons', 's1') ON CONFLICT DO NOTHING",
@@ -106,7 +106,7 @@ describe('learnLessons', () => {
     const known = knowledge();
     known.apply('session.started', { session_id: 's1', project: '/p' });
     known.database.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1300)
-      INSERT INTO operations (tool_use_id, session_id, tool, target, at, ended_at, transcript_outcome, error)
+      INSERT INTO operations (tool_use_id, claimed_session, call_tool, call_target, at, transcript_at, transcript_outcome, transcript_error)
       SELECT 't' || i, 's1', 'Bash', 'npm run ' || CASE i % 50 WHEN 0 THEN 'tset' ELSE 'test' END, i, i, CASE i % 50 WHEN 0 THEN 'failed' ELSE 'ok' END,
         CASE i % 50 WHEN 0 THEN 'Exit code 1' || char(10) || 'npm error Missing script: "tset"' END FROM n`);
     known.database.exec(

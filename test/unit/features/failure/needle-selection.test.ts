@@ -3,6 +3,8 @@ import { toolTarget } from '../../../../lib/claude/tool-target.ts';
 import { type CorpusCase, readCorpus } from '../../../support/failure-corpus.ts';
 import { EVERYDAY_COMMANDS } from '../../../support/everyday-commands.ts';
 import { literalsOfKey } from '../../../../lib/features/failure/needle-literals.ts';
+import { OPERATIONS } from '../../../../lib/features/operation/table.ts';
+import { applyWrites } from '../../../../lib/store/sink.ts';
 import type { KnownPattern } from '../../../../lib/features/failure/known-pattern.ts';
 import { knowledge, START } from './knowledge.ts';
 
@@ -107,7 +109,7 @@ describe('the needles after a history of the corpus', () => {
     for (const one of corpus.filter(isShellCase)) {
       const { command, project } = one.coming;
       const known = knowledge();
-      for (const everyday of EVERYDAY_COMMANDS) known.call('ok', everyday);
+      noteEveryday(known);
       learn(known, [one]);
       known.refresh();
       for (const [name, write] of REWRITINGS) {
@@ -149,6 +151,18 @@ describe('the needles after a history of the corpus', () => {
 
 function isShellCase({ coming }: CorpusCase): boolean {
   return (coming.tool ?? 'Bash') === 'Bash' && !isWrittenOut(coming.command);
+}
+
+/** Calls that went well, written at once: there is nothing to learn from them but what is common. */
+function noteEveryday({ database }: ReturnType<typeof knowledge>): void {
+  const told = { hook_at: START, hook_session: 'everyday', hook_agent: null, hook_outcome: 'ok' };
+  applyWrites(
+    database,
+    EVERYDAY_COMMANDS.map((command, index) => ({
+      into: OPERATIONS,
+      row: { tool_use_id: `everyday ${index}`, ...told, hook_tool: 'Bash', hook_target: command },
+    })),
+  );
 }
 
 /** The everyday commands that start a hook, once half of them have gone well. */

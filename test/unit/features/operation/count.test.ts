@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countOperations } from '../../../../lib/features/operation/count.ts';
+import { countOperations } from '../../../../lib/features/operation/table.ts';
 import { testStore } from './test-session.ts';
 
 describe('countOperations', () => {
@@ -24,7 +24,7 @@ describe('countOperations', () => {
       ['s2', null, 'Bash', 'ok', 'ok'],
     ];
     const insert = store.prepare(
-      'INSERT INTO operations (tool_use_id, session_id, agent_id, tool, hook_outcome, transcript_outcome) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO operations (tool_use_id, claimed_session, claimed_agent, call_tool, hook_outcome, transcript_outcome) VALUES (?, ?, ?, ?, ?, ?)',
     );
     for (const [index, row] of rows.entries()) insert.run(`t${index}`, ...row);
     expect(countOperations(store, 's1')).toEqual({

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CallFact } from '../../../../lib/features/operation/merge.ts';
-import { withFact } from '../../../../lib/features/operation/merge.ts';
-import { mergeOperation } from '../../../../lib/features/operation/operation-row.ts';
+import type { CallFact } from '../../../../lib/features/operation/fact-writes.ts';
 import type { Database } from '../../../../lib/store/database.ts';
+import { storeFact } from '../../../support/store-fact.ts';
 import { applyEvent, callEvent, operationRows, testStore } from './test-session.ts';
 
 type Step = (store: Database) => void;
@@ -13,13 +12,8 @@ function fact(
   place: { session?: string; agent?: string | null; age?: number } = {},
 ): Step {
   const sessionId = place.session ?? 's1';
-  const began = (session: string) => ({ s1: 1, s2: 2 })[session] ?? 0;
-  const isYounger = (other: string) => began(other) < began(sessionId);
-  return (store) => {
-    mergeOperation(store, of.toolUseId, (known) =>
-      withFact(known, of, { sessionId, agentId: place.agent ?? null, isYounger }),
-    );
-  };
+  const since = { s1: 1, s2: 2 }[sessionId] ?? 0;
+  return (store) => storeFact(store, sessionId, of, { since, agentId: place.agent ?? null });
 }
 
 const CALL: CallFact = {

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { countOperations } from '../../../../lib/features/operation/count.ts';
+import { countOperations } from '../../../../lib/features/operation/table.ts';
 import { readSessionTranscripts } from '../../../../lib/features/operation/read-session.ts';
 import type { Database } from '../../../../lib/store/database.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
@@ -166,7 +166,7 @@ describe('readSessionTranscripts', () => {
     ]);
     await read();
     noteEvent(store, { id: 's1', path, at: 800 });
-    expect(await read()).toEqual({ operations: 2, more: false });
+    expect(await read()).toEqual({ operations: 4, more: false });
     expect(rows()).toEqual([
       ['t1', 's1', 'ok'],
       ['t2', 's1', 'ok'],

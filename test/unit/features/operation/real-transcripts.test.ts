@@ -8,7 +8,7 @@ import {
   parseJsonObject,
   stringField,
 } from '../../../../lib/core/json.ts';
-import { countOperations } from '../../../../lib/features/operation/count.ts';
+import { countOperations } from '../../../../lib/features/operation/table.ts';
 import { readSessionTranscripts } from '../../../../lib/features/operation/read-session.ts';
 import type { Database } from '../../../../lib/store/database.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';

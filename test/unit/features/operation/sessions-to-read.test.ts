@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  GIVE_UP_MS,
-  SETTLE_MS,
-  sessionsToRead,
-} from '../../../../lib/features/operation/sessions-to-read.ts';
+import { GIVE_UP_MS, sessionsToRead } from '../../../../lib/features/operation/sessions-to-read.ts';
+import { SETTLE_MS } from '../../../../lib/features/operation/table.ts';
 import { testStore } from './test-session.ts';
 
 const NOW = 1_800_000_000_000;
@@ -35,7 +32,7 @@ function dueOf(known: Known): boolean {
   for (let index = 0; index < rows; index += 1)
     store
       .prepare(
-        "INSERT INTO operations (tool_use_id, session_id, tool, hook_outcome) VALUES (?, 's1', 'Bash', 'ok')",
+        "INSERT INTO operations (tool_use_id, hook_session, hook_tool, hook_outcome) VALUES (?, 's1', 'Bash', 'ok')",
       )
       .run(`t${index}`);
   return sessionsToRead(store, () => ops, NOW).includes('s1');

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { keepTodos } from '../../../../lib/features/operation/keep-todos.ts';
 import { latestSessions } from '../../../../lib/features/resume/latest-sessions.ts';
 import { whereYouWere } from '../../../../lib/features/resume/where-you-were.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import type { Database } from '../../../../lib/store/database.ts';
 import { EFFECTS } from '../../../../lib/worker/effects.ts';
+import { storeFact } from '../../../support/store-fact.ts';
 import { testEvent } from '../../../support/test-event.ts';
 import { testStore } from '../../../support/test-store.ts';
 
@@ -50,11 +50,11 @@ describe('whereYouWere', () => {
       ['task.completed', 10, { task_id: '1' }],
       ['task.completed', 10, { task_id: '4' }],
     );
-    keepTodos(store, 's1', { kind: 'task-status', taskId: '2', status: 'deleted', at: 11_000 });
-    keepTodos(store, 's1', { kind: 'task-status', taskId: '3', status: 'in_progress', at: 11_000 });
-    keepTodos(store, 's1', { kind: 'task-status', taskId: '3', status: 'pending', at: 9_000 });
-    keepTodos(store, 's1', { kind: 'task-status', taskId: '4', status: 'pending', at: 12_000 });
-    keepTodos(store, 's1', {
+    storeFact(store, 's1', { kind: 'task-status', taskId: '2', status: 'deleted', at: 11_000 });
+    storeFact(store, 's1', { kind: 'task-status', taskId: '3', status: 'in_progress', at: 11_000 });
+    storeFact(store, 's1', { kind: 'task-status', taskId: '3', status: 'pending', at: 9_000 });
+    storeFact(store, 's1', { kind: 'task-status', taskId: '4', status: 'pending', at: 12_000 });
+    storeFact(store, 's1', {
       kind: 'todos',
       items: [
         { text: 'new', status: 'pending' },
@@ -62,7 +62,7 @@ describe('whereYouWere', () => {
       ],
       at: 6_000,
     });
-    keepTodos(store, 's1', {
+    storeFact(store, 's1', {
       kind: 'todos',
       items: [{ text: 'old', status: 'pending' }],
       at: 5_000,

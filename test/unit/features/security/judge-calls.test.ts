@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
 import type { JsonObject } from '../../../../lib/core/json.ts';
-import { keepCallNote } from '../../../../lib/features/operation/keep-call-note.ts';
 import { operationEffects } from '../../../../lib/features/operation/effect.ts';
+import { CALL_NOTES } from '../../../../lib/features/operation/table.ts';
 import { securityEffects } from '../../../../lib/features/security/effect.ts';
 import { judgeCalls, lookAgain } from '../../../../lib/features/security/judge-calls.ts';
 import { sessionEffects } from '../../../../lib/features/session/effect.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import { dueRefreshes } from '../../../../lib/store/refreshes.ts';
+import { applyWrites } from '../../../../lib/store/sink.ts';
 import { testEvent } from '../../../support/test-event.ts';
 import { testStore } from '../../../support/test-store.ts';
 
@@ -124,13 +125,13 @@ describe('judgeCalls', () => {
     call({ target: 'echo aaa…' });
     judge();
     expect(types()).toEqual([]);
-    keepCallNote(database, 's1', 't1', 'input', {
+    noteCall(database, 'input', {
       risks: ['delete-root'],
       secrets: ['command: token'],
     });
     judge();
     expect(types()).toEqual(['security.risky_command', 'security.secret_found']);
-    keepCallNote(database, 's1', 't1', 'input', {
+    noteCall(database, 'input', {
       risks: ['delete-root', 'become-root'],
       secrets: ['command: token'],
     });
@@ -145,7 +146,7 @@ describe('judgeCalls', () => {
     judge();
     expect(types()).toEqual([]);
     expect(unjudged()).toHaveLength(1);
-    keepCallNote(database, 's1', 't1', 'result', {
+    noteCall(database, 'result', {
       findings: 5,
       severities: { high: 2, low: 3 },
       found: [{ name: 'lodash', severity: 'high', id: 'GHSA-1' }, { name: 'tar' }],
@@ -175,7 +176,7 @@ describe('judgeCalls', () => {
     call({ target: 'trivy fs --format sarif .' });
     judge();
     expect(types()).toEqual([]);
-    keepCallNote(database, 's1', 't1', 'result', {
+    noteCall(database, 'result', {
       scanner: 'trivy',
       findings: 1,
       severities: { high: 1 },
@@ -205,7 +206,7 @@ describe('judgeCalls', () => {
   it('tells nothing of a scanner that was refused, but of a risky command that was', () => {
     const { judge, types, database } = setUp();
     const insert = database.prepare(
-      "INSERT INTO operations (tool_use_id, session_id, tool, target, at, transcript_outcome) VALUES (?, 's1', 'Bash', ?, 1, 'rejected')",
+      "INSERT INTO operations (tool_use_id, claimed_session, call_tool, call_target, at, transcript_outcome) VALUES (?, 's1', 'Bash', ?, 1, 'rejected')",
     );
     insert.run('t1', 'npm audit');
     insert.run('t2', 'rm -rf /');
@@ -246,6 +247,16 @@ describe('judgeCalls', () => {
     expect(database.prepare('SELECT * FROM unjudged').all()).toEqual([]);
   });
 });
+
+/** What the reader of transcripts keeps of a closer look at the call `t1`. */
+function noteCall(
+  database: ReturnType<typeof testStore>,
+  about: 'input' | 'result',
+  note: JsonObject,
+): void {
+  const row = { tool_use_id: 't1', about, session_id: 's1', note: JSON.stringify(note) };
+  applyWrites(database, [{ into: CALL_NOTES, row }]);
+}
 
 function changing(database: ReturnType<typeof testStore>, sql: string) {
   database

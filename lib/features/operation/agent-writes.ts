@@ -1,0 +1,37 @@
+import { AGENTS_TABLE } from '../../store/agents-table.ts';
+import type { Write } from '../../store/sink.ts';
+
+/** What the client says of an agent that came to an end. */
+export interface AgentReport {
+  readonly agentId: string;
+  readonly toolUseId?: string | undefined;
+  /** As the client writes it, for an agent that worked in the background. */
+  readonly status?: string | undefined;
+  readonly tokens?: number | undefined;
+  readonly toolUses?: number | undefined;
+  readonly durationMs?: number | undefined;
+  readonly at: number;
+}
+
+/** What a report tells of an agent: the call that started it and, unless it only began, how it ended. */
+export function reportWrites(
+  sessionId: string,
+  { agentId, toolUseId, status, tokens, toolUses, durationMs, at }: AgentReport,
+): readonly Write[] {
+  const call =
+    toolUseId === undefined ? [] : [agentWrite(sessionId, agentId, { tool_use_id: toolUseId })];
+  if (tokens === undefined && status === undefined) return call; // it only began
+  const end = {
+    reported_at: at,
+    reported_status: status ?? null,
+    reported_tokens: tokens ?? null,
+    tool_uses: toolUses ?? null,
+    reported_ms: durationMs ?? null,
+  };
+  return [...call, agentWrite(sessionId, agentId, end)];
+}
+
+/** A write of some columns of an agent. */
+export function agentWrite(session: string, agent: string, told: Write['row']): Write {
+  return { into: AGENTS_TABLE, row: { session_id: session, agent_id: agent, ...told } };
+}

@@ -1,0 +1,109 @@
+import type { TodoFact } from '../../claude/transcript/todo-facts.ts';
+import type { TranscriptFact } from '../../claude/transcript/parse-line.ts';
+import type { Write } from '../../store/sink.ts';
+import { agentWrite, reportWrites } from './agent-writes.ts';
+import {
+  CALL_NOTES,
+  CONTEXT_SAMPLES,
+  OPERATIONS,
+  RESULT_SIZES,
+  TASK_STATES,
+  TODO_LISTS,
+} from './table.ts';
+
+/** A call or its result, as a transcript tells it. */
+export type CallFact = Extract<TranscriptFact, { kind: 'call' | 'result' }>;
+
+/** Where a fact was found. */
+export interface FactPlace {
+  readonly sessionId: string;
+  /** When the first event of that session was. Milliseconds since the epoch. */
+  readonly since: number;
+  /** The agent whose file it is; `null` for the session's own file. */
+  readonly agentId: string | null;
+  /** The tool of a call, if it is known. */
+  readonly toolOf: (toolUseId: string) => string | undefined;
+}
+
+/** What one fact of a transcript tells, as rows. */
+export function factWrites(fact: TranscriptFact, place: FactPlace): readonly Write[] {
+  const { sessionId, toolOf } = place;
+  const isMainFile = place.agentId === null;
+  switch (fact.kind) {
+    case 'usage':
+      return isMainFile ? [contextSample(sessionId, fact.messageId, fact.model, fact)] : [];
+    case 'compaction':
+      return isMainFile ? [contextSample(sessionId, `compaction ${fact.id}`, null, fact)] : [];
+    case 'agent-usage':
+      return [
+        agentWrite(sessionId, fact.agentId, {
+          answer_at: fact.at,
+          answer_model: fact.model,
+          answer_tokens: fact.tokens,
+        }),
+      ];
+    case 'agent-result': {
+      const tool = toolOf(fact.toolUseId);
+      const isOfAgent = tool === undefined || tool === 'Agent'; // the result of another tool may look the same
+      return isOfAgent ? reportWrites(sessionId, { ...fact, agentId: fact.launched }) : [];
+    }
+    case 'todos':
+    case 'task-status':
+      return (fact.agentId ?? place.agentId) === null ? [todoWrite(sessionId, fact)] : [];
+    default:
+      return callWrites(fact, place);
+  }
+}
+
+function contextSample(
+  session: string,
+  id: string,
+  model: string | null,
+  { at, tokens }: { readonly at: number; readonly tokens: number },
+): Write {
+  return {
+    into: CONTEXT_SAMPLES,
+    row: { session_id: session, message_id: id, at, tokens, model },
+  };
+}
+
+function todoWrite(session: string, fact: TodoFact): Write {
+  return fact.kind === 'todos'
+    ? {
+        into: TODO_LISTS,
+        row: { session_id: session, at: fact.at, items: JSON.stringify(fact.items) },
+      }
+    : {
+        into: TASK_STATES,
+        row: { session_id: session, task_id: fact.taskId, at: fact.at, status: fact.status },
+      };
+}
+
+function callWrites(fact: CallFact, place: FactPlace): readonly Write[] {
+  const { sessionId, since } = place;
+  const agentId = fact.agentId ?? place.agentId;
+  const claim = { claimed_since: since, claimed_session: sessionId, claimed_agent: agentId };
+  const told =
+    fact.kind === 'call'
+      ? { at: fact.at, call_tool: fact.tool, call_target: fact.target }
+      : {
+          transcript_at: fact.at,
+          transcript_outcome: fact.outcome,
+          transcript_error: fact.error ?? null,
+        };
+  const call = { into: OPERATIONS, row: { tool_use_id: fact.toolUseId, ...claim, ...told } };
+  return [call, ...noteWrites(sessionId, fact), ...sizeWrites(sessionId, agentId, fact)];
+}
+
+function noteWrites(session: string, { kind, toolUseId, note }: CallFact): readonly Write[] {
+  if (note === undefined) return [];
+  const about = kind === 'call' ? 'input' : 'result';
+  const row = { tool_use_id: toolUseId, about, session_id: session, note: JSON.stringify(note) };
+  return [{ into: CALL_NOTES, row }];
+}
+
+function sizeWrites(session: string, agent: string | null, fact: CallFact): readonly Write[] {
+  if (fact.kind !== 'result' || fact.size === undefined || agent !== null) return [];
+  const { toolUseId, at, size } = fact;
+  return [{ into: RESULT_SIZES, row: { tool_use_id: toolUseId, session_id: session, at, size } }];
+}
