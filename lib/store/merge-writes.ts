@@ -1,5 +1,5 @@
 import type { SqlValue } from './database.ts';
-import type { Change, TableDefinition, Write } from './table-definition.ts';
+import type { Change, TableDefinition } from './table-definition.ts';
 
 /** What changes in one table: first the removals, then what is written. */
 export interface Changes {
@@ -12,26 +12,10 @@ export interface Changes {
 /** Rows that tell the same columns. */
 interface SameColumns {
   readonly columns: readonly string[];
-  readonly rows: ReadonlyArray<readonly SqlValue[]>;
+  readonly rows: readonly Told[];
 }
 
 type Told = Readonly<Record<string, SqlValue>>;
-
-/** How one definition merges, found out once. */
-interface Merger {
-  readonly key: readonly string[];
-  readonly known: ReadonlySet<string>;
-  /** Columns that merge alone, and how; those that are filled once are what the first write made them. */
-  readonly alone: ReadonlyMap<string, (known: SqlValue, told: SqlValue) => SqlValue>;
-  readonly tuples: readonly Tuple[];
-  /** Sets of columns that were found to be right. */
-  readonly checked: Set<string>;
-}
-
-interface Tuple {
-  readonly columns: readonly [string, ...string[]];
-  readonly isWanted: (known: Told, told: Told) => boolean;
-}
 
 /**
  * Merges changes to the same rows, by the rules of their tables, so that a batch asks the store once for each row.
@@ -40,14 +24,15 @@ interface Tuple {
  */
 export function mergeChanges(changes: readonly Change[]): readonly Changes[] {
   const tables = new Map<TableDefinition, OpenChanges>();
-  const of = (definition: TableDefinition): OpenChanges => {
-    const found = tables.get(definition) ?? { removed: new Map(), rows: new Map() };
-    tables.set(definition, found);
-    return found;
-  };
   for (const change of changes) {
-    if ('from' in change) remove(change.from, change.key, of(change.from));
-    else write(change, of(change.into));
+    const definition = 'from' in change ? change.from : change.into;
+    let open = tables.get(definition);
+    if (open === undefined) {
+      open = { merger: mergerOf(definition), removed: new Map(), rows: new Map() };
+      tables.set(definition, open);
+    }
+    if ('from' in change) remove(change.key, open);
+    else write(change.row, open);
   }
   return [...tables].map(([definition, { removed, rows }]) => ({
     definition,
@@ -57,60 +42,87 @@ export function mergeChanges(changes: readonly Change[]): readonly Changes[] {
 }
 
 interface OpenChanges {
-  /** By their key as text. */
-  readonly removed: Map<string, readonly SqlValue[]>;
-  readonly rows: Map<string, Told>;
+  readonly merger: Merger;
+  readonly removed: Map<SqlValue | undefined, readonly SqlValue[]>;
+  readonly rows: Map<SqlValue | undefined, OpenRow>;
 }
 
-function remove(definition: TableDefinition, told: Told, { removed, rows }: OpenChanges): void {
-  const key = keyOf(definition, told);
-  const name = nameOf(definition.key, told);
-  rows.delete(name);
-  removed.set(name, key);
+interface OpenRow {
+  row: Told;
+  columns: readonly string[];
+  /** A copy of what was told, which further writes change. */
+  copy: Record<string, SqlValue> | undefined;
 }
 
-function write({ into, row }: Write, { rows }: OpenChanges): void {
-  const merger = mergerOf(into);
-  check(into, merger, row);
-  for (const [time] of into.earliest ?? []) {
-    if (row[time] === null) throw new Error(`Cannot write ${into.table}: ${time} must not be NULL`);
-  }
-  const name = nameOf(merger.key, row);
-  const known = rows.get(name);
-  rows.set(name, known === undefined ? row : merged(merger, known, row));
-}
-
-/** One column of text, which most keys are, needs no other name. */
-function nameOf(key: readonly string[], row: Told): string {
-  const [first = ''] = key;
-  const value = row[first];
-  return key.length === 1 && typeof value === 'string'
-    ? `"${value}`
-    : JSON.stringify(key.map((column) => row[column]));
-}
-
-function keyOf({ table, key }: TableDefinition, told: Told): readonly SqlValue[] {
-  return key.map((column) => {
+function remove(told: Told, { merger, removed, rows }: OpenChanges): void {
+  const { table, key } = merger.definition;
+  const values = key.map((column) => {
     const value = told[column];
     if (value === undefined || value === null)
       throw new Error(`Cannot remove from ${table}: ${column} must be told, too`);
     return value;
   });
+  const name = nameOf(key, told);
+  rows.delete(name);
+  removed.set(name, values);
 }
 
-function merged({ alone, tuples }: Merger, known: Told, told: Told): Told {
-  const row: Record<string, SqlValue> = { ...known };
+function write(told: Told, { merger, rows }: OpenChanges): void {
+  const columns = columnsOf(merger, told);
+  const name = nameOf(merger.definition.key, told);
+  const open = rows.get(name);
+  if (open === undefined) {
+    rows.set(name, { row: told, columns, copy: undefined });
+    return;
+  }
+  open.copy ??= { ...open.row };
+  open.row = open.copy;
+  merge(merger, open.copy, told);
+  if (columns !== open.columns) open.columns = columnsOf(merger, open.copy);
+}
+
+/** What tells the row of a key from others. */
+function nameOf(key: readonly string[], row: Told): SqlValue | undefined {
+  const [first = ''] = key;
+  return key.length === 1 ? row[first] : JSON.stringify(key.map((column) => row[column]));
+}
+
+function merge({ alone, tuples }: Merger, known: Record<string, SqlValue>, told: Told): void {
   for (const [column, pick] of alone) {
     const [old, value] = [known[column], told[column]];
-    if (value !== undefined) row[column] = old === undefined ? value : pick(old, value);
+    if (value !== undefined) known[column] = old === undefined ? value : pick(old, value);
   }
   for (const { columns, isWanted } of tuples) {
     const [first] = columns;
     if (told[first] === undefined || (known[first] !== undefined && !isWanted(known, told)))
       continue;
-    for (const column of columns) row[column] = told[column] ?? null;
+    for (const column of columns) known[column] = told[column] ?? null;
   }
-  return row;
+}
+
+function sameColumns(rows: Iterable<OpenRow>): readonly SameColumns[] {
+  const groups = new Map<readonly string[], Told[]>();
+  for (const { columns, row } of rows) {
+    const group = groups.get(columns);
+    if (group === undefined) groups.set(columns, [row]);
+    else group.push(row);
+  }
+  return [...groups].map(([columns, same]) => ({ columns, rows: same }));
+}
+
+/** How one definition merges, found out once. */
+interface Merger {
+  readonly definition: TableDefinition;
+  /** Columns that merge alone, and how; those that are filled once are what the first write made them. */
+  readonly alone: ReadonlyArray<readonly [string, (known: SqlValue, told: SqlValue) => SqlValue]>;
+  readonly tuples: readonly Tuple[];
+  /** Sets of columns that were found to be right, sorted: the same set is the same list. By their names in any order. */
+  readonly sets: Map<string, readonly string[]>;
+}
+
+interface Tuple {
+  readonly columns: readonly [string, ...string[]];
+  readonly isWanted: (known: Told, told: Told) => boolean;
 }
 
 const mergers = new WeakMap<TableDefinition, Merger>();
@@ -122,33 +134,25 @@ function mergerOf(definition: TableDefinition): Merger {
 }
 
 function makeMerger(definition: TableDefinition): Merger {
-  const { key, once = [], least = [], greatest = [], replaced = [] } = definition;
-  const { latest = [], earliest = [] } = definition;
+  const { least = [], greatest = [], replaced = [], latest = [], earliest = [] } = definition;
   const pick = (sign: 1 | -1) => (known: SqlValue, told: SqlValue) =>
     known === null || (told !== null && compare(told, known) * sign > 0) ? told : known;
-  const all = [once, least, greatest, replaced, ...latest, ...earliest].flat();
+  const tuple =
+    (sign: 1 | -1) =>
+    (columns: readonly [string, ...string[]]): Tuple => ({
+      columns,
+      isWanted: (known, told) => compareTuples(columns, told, known) * sign > 0,
+    });
   return {
-    key,
-    known: new Set([...key, ...all]),
-    alone: new Map([
+    definition,
+    alone: [
       ...least.map((column) => [column, pick(-1)] as const),
       ...greatest.map((column) => [column, pick(1)] as const),
       ...replaced.map((column) => [column, (_: SqlValue, told: SqlValue) => told] as const),
-    ]),
-    tuples: [
-      ...latest.map((columns) => ({ columns, isWanted: isLater(columns) })),
-      ...earliest.map((columns) => ({ columns, isWanted: isEarlier(columns) })),
     ],
-    checked: new Set(),
+    tuples: [...latest.map(tuple(1)), ...earliest.map(tuple(-1))],
+    sets: new Map(),
   };
-}
-
-function isLater(columns: readonly string[]) {
-  return (known: Told, told: Told): boolean => compareTuples(columns, told, known) > 0;
-}
-
-function isEarlier(columns: readonly string[]) {
-  return (known: Told, told: Told): boolean => compareTuples(columns, told, known) < 0;
 }
 
 function compareTuples(columns: readonly string[], one: Told, other: Told): number {
@@ -162,9 +166,9 @@ function compareTuples(columns: readonly string[], one: Told, other: Told): numb
 /** The order of SQLite: NULL, numbers, texts by their bytes. JavaScript compares texts by units of UTF-16, which is another order. */
 function compare(one: SqlValue, other: SqlValue): number {
   if (one === other) return 0;
+  if (typeof one === 'number' && typeof other === 'number') return one - other;
   if (typeof one === 'string' && typeof other === 'string')
     return Buffer.compare(Buffer.from(one), Buffer.from(other));
-  if (typeof one === 'number' && typeof other === 'number') return one - other;
   return rankOf(one) - rankOf(other);
 }
 
@@ -172,29 +176,33 @@ function rankOf(value: SqlValue): number {
   return value === null ? 0 : typeof value === 'number' ? 1 : 2;
 }
 
-function sameColumns(rows: Iterable<Told>): readonly SameColumns[] {
-  const groups = new Map<string, { columns: readonly string[]; rows: (readonly SqlValue[])[] }>();
-  for (const row of rows) {
-    const columns = Object.keys(row).sort();
-    const name = columns.join();
-    const group = groups.get(name) ?? { columns, rows: [] };
-    groups.set(name, group);
-    group.rows.push(columns.map((column) => row[column] ?? null));
+/** The columns that a row tells. @throws when they are not what its table wants. */
+function columnsOf({ definition, sets }: Merger, row: Told): readonly string[] {
+  for (const [time] of definition.earliest ?? []) {
+    if (row[time] === null)
+      throw new Error(`Cannot write ${definition.table}: ${time} must not be NULL`);
   }
-  return [...groups.values()];
-}
-
-function check(definition: TableDefinition, merger: Merger, row: Told): void {
   const told = Object.keys(row);
   const name = told.join();
-  if (merger.checked.has(name)) return;
-  const { table, key, latest = [], earliest = [] } = definition;
-  const foreign = told.find((column) => !merger.known.has(column));
+  const found = sets.get(name);
+  if (found !== undefined) return found;
+  check(definition, told);
+  const sorted = told.toSorted();
+  const columns = sets.get(sorted.join()) ?? sorted;
+  sets.set(sorted.join(), columns);
+  sets.set(name, columns);
+  return columns;
+}
+
+function check(definition: TableDefinition, told: readonly string[]): void {
+  const { table, key, once = [], least = [], greatest = [], replaced = [] } = definition;
+  const { latest = [], earliest = [] } = definition;
+  const known = [key, once, least, greatest, replaced, ...latest, ...earliest].flat();
+  const foreign = told.find((column) => !known.includes(column));
   if (foreign !== undefined) throw new Error(`Cannot write ${table}: it has no ${foreign}`);
   for (const group of [key, ...latest, ...earliest]) {
     const missing = group.filter((column) => !told.includes(column));
     if (missing.length > 0 && (group === key || missing.length < group.length))
       throw new Error(`Cannot write ${table}: ${missing.join(', ')} must be told, too`);
   }
-  merger.checked.add(name);
 }

@@ -1,7 +1,7 @@
 import type { Database, SqlValue } from './database.ts';
 import { type Changes, mergeChanges } from './merge-writes.ts';
 import { mergeSql, removeSql } from './sink-sql.ts';
-import type { Change } from './table-definition.ts';
+import type { Change, Write } from './table-definition.ts';
 
 export type { Change, Removal, TableDefinition, Write } from './table-definition.ts';
 
@@ -22,14 +22,20 @@ function apply(database: Database, { definition, removed, written }: Changes): v
     let at = 0;
     for (const size of CHUNKS)
       for (; rows.length - at >= size; at += size)
-        database.prepare(mergeSql(definition, columns, size)).run(...valuesOf(rows, at, size));
+        database
+          .prepare(mergeSql(definition, columns, size))
+          .run(...valuesOf(rows, columns, at, size));
   }
 }
 
 function valuesOf(
-  rows: ReadonlyArray<readonly SqlValue[]>,
+  rows: ReadonlyArray<Write['row']>,
+  columns: readonly string[],
   at: number,
   size: number,
 ): readonly SqlValue[] {
-  return size === 1 ? (rows[at] ?? []) : rows.slice(at, at + size).flat();
+  const values: SqlValue[] = [];
+  for (let n = at; n < at + size; n += 1)
+    for (const column of columns) values.push(rows[n]?.[column] ?? null);
+  return values;
 }

@@ -18,27 +18,33 @@ function recorded(event: EventEnvelope): readonly Write[] {
   const kind = text(payload, 'kind') ?? 'manual';
   const savedBy = text(payload, 'saved_by') ?? event.source;
   const count = numberField(payload, 'operation_count') ?? 0;
-  const made = {
+  const row = {
+    id,
+    session_id: session,
+    agent_id: text(payload, 'agent_id'),
+    kind,
+    at,
+    saved_by: savedBy,
+    operation_count: count,
     tool: text(call, 'tool'),
     target: text(call, 'target'),
     outcome: text(call, 'outcome'),
     tool_use_id: text(call, 'tool_use_id'),
-  };
-  const where = {
     git_head: text(payload, 'git_head'),
     git_branch: text(payload, 'git_branch'),
     note: text(payload, 'note'),
   };
-  const own = { kind, at, saved_by: savedBy, operation_count: count };
-  const whose = { id, session_id: session, agent_id: text(payload, 'agent_id') };
   const summary = {
     id: session,
     operation_count: count,
-    ...(kind === 'auto' ? { last_auto_at: at } : {}),
-    ...{ checkpoint_at: at, checkpoint_id: id, checkpoint_by: savedBy, checkpoint_kind: kind },
+    last_auto_at: kind === 'auto' ? at : null, // NULL tells nothing here
+    checkpoint_at: at,
+    checkpoint_id: id,
+    checkpoint_by: savedBy,
+    checkpoint_kind: kind,
   };
   return [
-    { into: CHECKPOINTS, row: { ...whose, ...own, ...made, ...where } },
+    { into: CHECKPOINTS, row },
     { into: SESSIONS, row: summary },
   ];
 }
