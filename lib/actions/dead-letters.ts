@@ -1,8 +1,6 @@
 import { DECISIONS, type DeliveryKey } from '../delivery/decisions.ts';
-import { eventId, randomPart } from '../events/event-id.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { discardDead, redrive, type DeadLetter } from '../queue/dead-letters.ts';
-import { parseEntryName } from '../queue/entry-name.ts';
+import { discardDead, type DeadLetter, idsOfLetter, redrive } from '../queue/dead-letters.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { sqliteDriver } from '../store/driver.ts';
@@ -70,19 +68,8 @@ async function decide(
 function rememberIds(folder: StateFolder, letters: readonly DeadLetter[], now: number): void {
   const store = openStore(folder.store, sqliteDriver());
   try {
-    inTransaction(store, () => rememberDiscarded(store, letters.flatMap(idsOf), now));
+    inTransaction(store, () => rememberDiscarded(store, letters.flatMap(idsOfLetter), now));
   } finally {
     store.close();
   }
-}
-
-/** The id that the event brings, and the one that its file name says. */
-function idsOf(letter: DeadLetter): readonly string[] {
-  const name = parseEntryName(letter.file);
-  return [
-    ...new Set([
-      ...(randomPart(letter.id) === undefined ? [] : [letter.id]),
-      ...(name === undefined ? [] : [eventId(name)]),
-    ]),
-  ];
 }

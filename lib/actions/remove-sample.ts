@@ -1,4 +1,4 @@
-import { existsSync, rmSync, unlinkSync } from 'node:fs';
+import { existsSync, unlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomPart } from '../events/event-id.ts';
 import { errnoOf } from '../core/errors.ts';
@@ -8,7 +8,7 @@ import { parseEntryName } from '../queue/entry-name.ts';
 import { listNames } from '../queue/pending-scan.ts';
 import { PRIORITIES, queueFolder } from '../queue/queue-folder.ts';
 import { sqliteDriver } from '../store/driver.ts';
-import { forgetSession } from '../retention/row-keepers.ts';
+import { forgetFiles, forgetRows } from '../retention/forget.ts';
 import { openStore } from '../store/open-store.ts';
 import { requestRefresh } from '../store/refreshes.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
@@ -18,7 +18,7 @@ const ATTEMPTS = 20;
 const PAUSE_MS = 100;
 
 /**
- * Removes every trace of a sample session: its waiting entries, its rows, its folder in throttle/. A store that is out keeps its rows. Event logs and archive
+ * Removes every trace of a sample session: its rows, its waiting and dead entries, its notes and views. A store that is out keeps its rows. Event logs and archive
  * are never cut: the store remembers the ids, so that no replay brings the session back.
  */
 export async function removeSample(
@@ -28,7 +28,7 @@ export async function removeSample(
 ): Promise<void> {
   const captured = capturedBy(folder.throttle, session);
   removeWaiting(folder, new Set(captured.flatMap((id) => randomPart(id) ?? [])));
-  rmSync(`${folder.throttle}/${session}`, { recursive: true, force: true });
+  forgetFiles(folder, session);
   for (
     let attempt = 1;
     attempt <= ATTEMPTS && !forget(folder, session, captured, now);
@@ -62,7 +62,7 @@ function forget(
   try {
     const store = openStore(folder.store, sqliteDriver());
     try {
-      forgetSession(store, session);
+      forgetRows(store, session);
       rememberDiscarded(store, ids, now);
       for (const kind of ['resume', 'context']) requestRefresh(store, kind, [session]); // its views go, too
       return true;

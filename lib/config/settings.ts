@@ -206,7 +206,13 @@ export const SETTINGS = {
     kind: 'seconds',
     fallback: 7_776_000,
     range: [60, 1_000_000_000],
-    doc: 'How long events and sessions stay in the store.',
+    doc: 'How long events and sessions stay in the store, and notes and views of sessions beside it.',
+  },
+  diskBudget: {
+    kind: 'bytes',
+    fallback: 5_368_709_120,
+    range: [16_777_216, 1_099_511_627_776],
+    doc: 'Most bytes of the whole state folder; what is older than a day and worth least goes first. See docs/retention.md.',
   },
   logLevel: {
     kind: 'choice',

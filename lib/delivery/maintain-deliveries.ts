@@ -78,24 +78,6 @@ export function shiftWaiting(database: Database, ms: number): void {
   );
 }
 
-const PRUNE = `DELETE FROM deliveries WHERE subscription = ?1 AND state = ?2 AND due_at <= coalesce((
-  SELECT due_at FROM deliveries WHERE subscription = ?1 AND state = ?2 ORDER BY due_at DESC LIMIT 1 OFFSET ?3), -1)`;
-
-/** Takes away deliveries whose event is gone, and of those that are done or discarded all but the latest `keep` of each subscription. */
-export function pruneDeliveries(database: Database, keep: number): number {
-  return inTransaction(database, () => {
-    let gone = database
-      .prepare(
-        "DELETE FROM deliveries WHERE state <> 'running' AND event_id NOT IN (SELECT id FROM events)",
-      )
-      .run().changes;
-    for (const state of ['done', 'discarded'])
-      for (const name of subscriptionsWith(database, [state]))
-        gone += database.prepare(PRUNE).run(name, state, keep).changes;
-    return gone;
-  });
-}
-
 /** Deliveries to handlers and webhooks that are not done. Field names are a contract. */
 export interface OutboxCounts {
   /** Wait for their time, which is at once for new ones. */

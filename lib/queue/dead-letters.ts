@@ -1,6 +1,7 @@
 import { rmSync, unlinkSync } from 'node:fs';
 import { errnoOf, WaymarkError } from '../core/errors.ts';
 import { numberField, parseJsonObject, stringField } from '../core/json.ts';
+import { eventId, randomPart } from '../events/event-id.ts';
 import { readEntry } from './claimed-entry.ts';
 import { deadNames } from './depth.ts';
 import { formatEntryName, parseEntryName } from './entry-name.ts';
@@ -24,7 +25,7 @@ const MOST_BYTES = 16 * 1024 * 1024;
 
 /** Every dead entry, oldest first. */
 export function listDead(queue: QueueFolder): readonly DeadLetter[] {
-  return [...deadNames(queue)].sort(byTime).map((file) => describe(queue, file));
+  return [...deadNames(queue)].sort(byTime).map((file) => readDead(queue, file));
 }
 
 /** The content of a dead entry and of its reason file, as text; empty where there is no text, or too much of it. @throws NOT_FOUND */
@@ -65,9 +66,20 @@ export function discardDead(queue: QueueFolder, id: string): DeadLetter {
   return letter;
 }
 
+/** The id that the event brings, and the one that its file name says. */
+export function idsOfLetter(letter: DeadLetter): readonly string[] {
+  const name = parseEntryName(letter.file);
+  return [
+    ...new Set([
+      ...(randomPart(letter.id) === undefined ? [] : [letter.id]),
+      ...(name === undefined ? [] : [eventId(name)]),
+    ]),
+  ];
+}
+
 function findDead(queue: QueueFolder, id: string): DeadLetter {
   const found = deadNames(queue).includes(id)
-    ? describe(queue, id)
+    ? readDead(queue, id)
     : listDead(queue).find((letter) => letter.id === id);
   if (found === undefined) throw notFound(id);
   return found;
@@ -77,7 +89,8 @@ function notFound(id: string): WaymarkError {
   return new WaymarkError('NOT_FOUND', `Cannot find dead letter ${id}: dead/ has no such entry`);
 }
 
-function describe(queue: QueueFolder, file: string): DeadLetter {
+/** The dead entry in this file; what it does not tell is made up from its name. */
+export function readDead(queue: QueueFolder, file: string): DeadLetter {
   const event = parseJsonObject(readOr(`${queue.dead}/${file}`, '')) ?? {};
   const reason = parseJsonObject(readOr(`${queue.dead}/${file}.reason`, '')) ?? {};
   const at = stringField(reason, 'at');
@@ -95,7 +108,8 @@ function byTime(a: string, b: string): number {
   return (parseEntryName(a)?.time ?? 0) - (parseEntryName(b)?.time ?? 0) || a.localeCompare(b);
 }
 
-function readOr(path: string, fallback: string): string {
+/** The text of an entry, or `fallback` when it has none that can be read. */
+export function readOr(path: string, fallback: string): string {
   try {
     return readEntry(path, MOST_BYTES);
   } catch (error) {

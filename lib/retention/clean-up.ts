@@ -1,33 +1,77 @@
-import type { FileKeeper } from '../core/file-keeper.ts';
+import type { Budget, Keeper, Plan } from '../core/keeper.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { contextViewKeeper } from '../features/context/retention.ts';
-import { resumeViewKeeper } from '../features/resume/retention.ts';
-import { logKeeper } from '../journal/retention.ts';
-import { noteKeeper } from '../ledger/retention.ts';
-import { queueKeeper } from '../queue/retention.ts';
 import type { Database } from '../store/database.ts';
-import { expireRows } from './row-keepers.ts';
+import { giveBackPages } from '../store/keeper.ts';
+import { rememberDiscarded } from '../store/tombstones.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { type CleanUpPlan, keepToBudget, YOUNGEST_MS } from './budget.ts';
+import { fileKeepers, type RetentionSettings, rowKeepers } from './keepers.ts';
 
-const FILE_KEEPERS: readonly FileKeeper[] = [
-  noteKeeper,
-  resumeViewKeeper,
-  contextViewKeeper,
-  logKeeper,
-  queueKeeper,
-];
+export interface CleanUpParts {
+  readonly folder: StateFolder;
+  readonly database: Database;
+  readonly settings: RetentionSettings;
+  readonly now: number;
+  /** The `seq` of the last event that logs and archive have: later ones stay. */
+  readonly written: number;
+}
+
+/** How much went of one kind. */
+export interface Cleaned {
+  readonly kind: string;
+  readonly count: number;
+}
+
+/** Decides what is too old, and what goes beyond that while the whole is over its budget. Changes nothing. */
+export function planCleanUp({
+  folder,
+  database,
+  settings,
+  now,
+  written,
+}: CleanUpParts): CleanUpPlan {
+  const rows = rowKeepers(database, settings, Math.min(written, Number.MAX_SAFE_INTEGER));
+  const files = fileKeepers(folder, settings, (ids) =>
+    inTransaction(database, () => rememberDiscarded(database, ids, now)),
+  );
+  const budget = {
+    before: now - settings.retention * 1000,
+    excess: 0,
+    youngest: now - YOUNGEST_MS,
+  };
+  const byAge = { rows: plansOf(rows, budget, now), files: plansOf(files, budget, now) };
+  return keepToBudget(byAge, { rows, files, database, budget, now, most: settings.diskBudget });
+}
+
+function plansOf(keepers: readonly Keeper[], budget: Budget, now: number): readonly Plan[] {
+  return keepers.map((keeper) => keeper.plan(budget, now));
+}
 
 /**
- * Takes away what is older than `keepMs`; ids of removed events stay as tombstones, so that nothing comes back as new.
- * @param written The `seq` of the last event that logs and archive have: later ones stay.
+ * Deletes what is planned, the rows in one transaction, and gives pages of theirs back to the disk. Ids of deleted events stay as
+ * tombstones, so that nothing comes back as new. Files that cannot be deleted keep no other kind from being cleaned.
+ * @throws the first fault, when all else is done.
  */
-export function cleanUp(
-  folder: StateFolder,
-  database: Database,
-  keepMs: number,
-  now: number,
-  written = Number.MAX_SAFE_INTEGER,
-): void {
-  const before = now - keepMs;
-  expireRows(database, { before, now, written: Math.min(written, Number.MAX_SAFE_INTEGER) });
-  for (const keeper of FILE_KEEPERS) keeper.prune(folder, before);
+export function carryOut(database: Database, { rows, files }: CleanUpPlan): readonly Cleaned[] {
+  const cleaned: Cleaned[] = [];
+  const run = (plan: Plan): void => {
+    const count = plan.prune();
+    if (count > 0) cleaned.push({ kind: plan.kind, count });
+  };
+  inTransaction(database, () => rows.forEach(run));
+  giveBackPages(database);
+  const faults: unknown[] = [];
+  for (const plan of files)
+    try {
+      run(plan);
+    } catch (error) {
+      faults.push(error);
+    }
+  if (faults.length > 0) throw faults[0];
+  return cleaned;
+}
+
+/** Plans and deletes at once. */
+export function cleanUp(parts: CleanUpParts): readonly Cleaned[] {
+  return carryOut(parts.database, planCleanUp(parts));
 }

@@ -1,42 +1,73 @@
-import type { Database } from './database.ts';
+import { addUp, type Budget, type Doomed, type Keeper, type Size } from '../core/keeper.ts';
+import type { Database, SqlValue } from './database.ts';
 
 /** Pages that are given back at a time, so that nobody waits long for the store: 8 MiB. */
 const MOST_PAGES = 2048;
 
-/** What has to go: what is older than `before`. */
+/** What rows are judged by. */
 export interface Expiry {
+  /** Rows from before this time go, in milliseconds since the epoch. */
   readonly before: number;
   readonly now: number;
   /** The `seq` of the last event that logs and archive have: later ones stay. */
   readonly written: number;
 }
 
-/** One kind of rows and how long they stay; its owner makes it, `lib/retention` has the list. */
-export interface RowKeeper {
+/** Rows that go: those of `table` for which `where` holds. */
+export interface Deletion {
+  readonly table: string;
+  /** Holds for the same rows before and after the deletions ahead of it in the list. */
+  readonly where: string;
+  readonly values: readonly SqlValue[];
+  /** The column with the time of a row; left out: it has none. */
+  readonly at?: string;
+}
+
+/** One kind of rows, which tables it has, and when they go. */
+export interface RowKind {
   readonly name: string;
-  /** Every table from which it removes rows. */
+  /** Every table that belongs to it; no other kind has one of them. */
   readonly tables: readonly string[];
-  /** Called in one transaction with all others, in the order of the list. */
-  readonly expire: (database: Database, expiry: Expiry) => void;
-  /** Removes what is left of one session in rows without its `session_id`. @returns how many rows went. */
+  /** Tables of these whose rows never go by age, each with the reason. */
+  readonly staying?: Readonly<Record<string, string>>;
+  readonly deletions: (database: Database, expiry: Expiry) => readonly Deletion[];
+  /** What has to be written down before the rows go, in the same transaction. */
+  readonly remember?: (database: Database, expiry: Expiry) => void;
+  /** Deletes rows of one session that have no `session_id`. @returns how many went. */
   readonly forget?: (database: Database, session: string) => number;
 }
 
-/** Rows that go by their own age. */
-export function removeOlder(
-  database: Database,
-  tables: readonly string[],
-  { before }: Expiry,
-): void {
-  for (const table of tables) database.prepare(`DELETE FROM ${table} WHERE at < ?`).run(before);
+/** A keeper of rows. All are pruned in one transaction of the caller, in the order of the list. */
+export function rowKeeper(kind: RowKind, database: Database, written: number): Keeper {
+  const planFor = ({ before }: Budget, now: number) => {
+    const expiry = { before, now, written };
+    const deletions = kind.deletions(database, expiry);
+    return {
+      kind: kind.name,
+      measure: () => addUp(deletions.map((deletion) => measure(database, deletion))),
+      prune: () => {
+        kind.remember?.(database, expiry);
+        return deletions.reduce((sum, deletion) => sum + remove(database, deletion), 0);
+      },
+    };
+  };
+  return {
+    name: kind.name,
+    size: () => sizeOf(database, kind.tables),
+    plan: planFor,
+    forget: (session) => kind.forget?.(database, session) ?? 0,
+  };
 }
 
-/** Rows that go with their session; its keeper has been called by then. */
-export function removeOrphans(database: Database, tables: readonly string[]): void {
-  for (const table of tables)
-    database
-      .prepare(`DELETE FROM ${table} WHERE session_id NOT IN (SELECT id FROM sessions)`)
-      .run();
+/** Rows that go by their own age. */
+export function olderThan({ before }: Expiry, tables: readonly string[]): readonly Deletion[] {
+  return tables.map((table) => ({ table, where: 'at < ?', values: [before], at: 'at' }));
+}
+
+/** Rows that go with their session. */
+export function withoutSession({ before }: Expiry, tables: readonly string[]): readonly Deletion[] {
+  const where = 'session_id NOT IN (SELECT id FROM sessions WHERE last_event_at >= ?)';
+  return tables.map((table) => ({ table, where, values: [before] }));
 }
 
 /**
@@ -52,7 +83,51 @@ export function removeRowsOf(database: Database, session: string): number {
     .reduce((sum, { changes }) => sum + changes, 0);
 }
 
-/** Gives pages of removed rows back to the disk; `exec` steps through all of them, a statement would free one. */
-export function giveBackPages(database: Database): void {
-  database.exec(`PRAGMA incremental_vacuum(${MOST_PAGES})`);
+/**
+ * Gives pages of deleted rows back to the disk, a bounded number of them; `exec` steps through all of these, a statement would free one.
+ * @returns whether there are more.
+ */
+export function giveBackPages(database: Database): boolean {
+  const free = pragma(database, 'freelist_count');
+  if (free > 0) database.exec(`PRAGMA incremental_vacuum(${MOST_PAGES})`);
+  return free > MOST_PAGES;
+}
+
+/**
+ * Bytes of the pages in use. Free ones belong to the file until {@link giveBackPages} has come to them, and the write-ahead log
+ * grows with whatever is deleted: who counted those would delete more and more.
+ */
+export function usedBytes(database: Database): number {
+  const pages = pragma(database, 'page_count') - pragma(database, 'freelist_count');
+  return pages * pragma(database, 'page_size');
+}
+
+function pragma(database: Database, name: string): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+}
+
+function sizeOf(database: Database, tables: readonly string[]): Size {
+  const { count, bytes } = addUp(
+    tables.map((table) => measure(database, { table, where: '1', values: [] })),
+  );
+  return { count, bytes };
+}
+
+/** `octet_length` does not read the pages that a long text overflows to. */
+function measure(database: Database, { table, where, values, at = 'NULL' }: Deletion): Doomed {
+  const columns = database
+    .prepare('SELECT name FROM pragma_table_info(?)')
+    .all(table)
+    .map(({ name }) => `coalesce(octet_length("${name}"), 0)`);
+  const sql = `SELECT count(*) AS count, coalesce(sum(${columns.join(' + ')}), 0) AS bytes, min(${at}) AS oldest FROM ${table} WHERE ${where}`;
+  const { count, bytes, oldest = null } = database.prepare(sql).get(...values) ?? {};
+  return {
+    count: Number(count ?? 0),
+    bytes: Number(bytes ?? 0),
+    oldest: oldest === null ? null : Number(oldest),
+  };
+}
+
+function remove(database: Database, { table, where, values }: Deletion): number {
+  return database.prepare(`DELETE FROM ${table} WHERE ${where}`).run(...values).changes;
 }

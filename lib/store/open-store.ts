@@ -4,6 +4,9 @@ import type { Database, OpenDatabase } from './database.ts';
 import { setEarlierStoreAside, takeOver } from './earlier-store.ts';
 import { isBeforeSchema1, migrate } from './migrate.ts';
 
+/** A write-ahead log that a large transaction has made larger is cut to this after it was written back. */
+const WAL_LIMIT_BYTES = 16 * 1024 * 1024;
+
 /**
  * Opens the store for writing: creates it (0600) and migrates it if needed, in WAL mode. A store from before schema 1 is set aside and
  * a new one is begun in its place.
@@ -42,6 +45,7 @@ function openForWriting(
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     if (isNew) database.exec('PRAGMA auto_vacuum = INCREMENTAL'); // counts only before the first page is written
     database.exec('PRAGMA journal_mode = WAL');
+    database.exec(`PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES}`);
     database.exec(`PRAGMA synchronous = ${synchronous}`);
   });
   return database;

@@ -1,27 +1,54 @@
-import { type RowKeeper, removeOlder } from './keeper.ts';
+import type { FileKind } from '../core/file-keeper.ts';
+import { olderThan, type RowKind } from './keeper.ts';
 
 /** Events that may go: older than ?1, and written to logs and archive; a replay keeps the time of its original, so it stays until it is old itself. */
 const EXPIRED =
   "at < ?1 AND seq <= ?2 AND (stored_at < ?1 OR json_extract(envelope, '$.metadata.replay_of') IS NULL)";
 
+/** That the event of `id` stays, for a condition in SQL. ?1 is the `before` of the {@link Expiry}, ?2 its `written`. */
+export function eventStays(id: string): string {
+  return `EXISTS (SELECT 1 FROM events WHERE events.id = ${id} AND NOT (${EXPIRED}))`;
+}
+
 const REMEMBER = `INSERT INTO tombstones (id, fate, at) SELECT id, 'expired', ?3 FROM events WHERE ${EXPIRED} ON CONFLICT DO NOTHING`;
 
-/** Ids of removed events stay as tombstones, so that nothing comes back as new. */
-export const eventKeeper: RowKeeper = {
+/** Ids of deleted events stay as tombstones, so that nothing comes back as new. */
+export const eventRows: RowKind = {
   name: 'events',
-  tables: ['events', 'refreshes', 'metrics'],
-  expire: (database, expiry) => {
-    const { before, now, written } = expiry;
-    database.prepare(REMEMBER).run(before, written, now);
-    database
-      .prepare(`DELETE FROM refreshes WHERE key IN (SELECT id FROM events WHERE ${EXPIRED})`)
-      .run(before, written);
-    database.prepare(`DELETE FROM events WHERE ${EXPIRED}`).run(before, written);
-    removeOlder(database, ['metrics'], expiry);
+  tables: ['events', 'refreshes', 'metrics', 'tombstones'],
+  staying: { tombstones: 'an id that was deleted must never come back as new' },
+  deletions: (_database, expiry) => {
+    const values = [expiry.before, expiry.written];
+    const ofEvent = `key IN (SELECT id FROM events WHERE ${EXPIRED})`;
+    return [
+      {
+        table: 'refreshes',
+        where: `${ofEvent} OR key IN (SELECT id FROM sessions WHERE last_event_at < ?1)`,
+        values,
+      },
+      { table: 'events', where: EXPIRED, values, at: 'at' },
+      ...olderThan(expiry, ['metrics']),
+    ];
   },
+  remember: (database, { before, now, written }) =>
+    void database.prepare(REMEMBER).run(before, written, now),
   forget: (database, session) =>
     database
       .prepare('DELETE FROM refreshes WHERE key IN (SELECT id FROM events WHERE session_id = ?)')
       .run(session).changes +
     database.prepare('DELETE FROM refreshes WHERE key = ?').run(session).changes,
+};
+
+/** The files of the database. What is in them goes row by row. */
+export const storeFiles: FileKind = {
+  name: 'store',
+  owns: /^waymark\.db(?:-\w+)?$/,
+  folder: '',
+};
+
+/** Stores from before schema 1 that were set aside: yours to delete. */
+export const earlierStores: FileKind = {
+  name: 'store/earlier',
+  owns: /^waymark\.db\./,
+  folder: '',
 };

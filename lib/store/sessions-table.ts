@@ -24,8 +24,3 @@ export const SESSIONS: TableDefinition = {
 export function isKnownSession(database: Database, id: string): boolean {
   return database.prepare('SELECT 1 FROM sessions WHERE id = ?').get(id) !== undefined;
 }
-
-/** Removes the sessions whose last event is older. */
-export function removeSessionsBefore(database: Database, before: number): void {
-  database.prepare('DELETE FROM sessions WHERE last_event_at < ?').run(before);
-}

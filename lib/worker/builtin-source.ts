@@ -2,7 +2,7 @@ import type { AgentRun } from '../delivery/builtin/worker-complete.ts';
 import { builtinHandlers } from '../delivery/builtin/builtin-handlers.ts';
 import type { BuiltinParts } from '../delivery/builtin/builtin.ts';
 import type { CleanedUp } from '../delivery/builtin/clean-up.ts';
-import { countOutbox, EMPTY_OUTBOX, pruneDeliveries } from '../delivery/maintain-deliveries.ts';
+import { countOutbox, EMPTY_OUTBOX } from '../delivery/maintain-deliveries.ts';
 import type { SubscriptionSource } from '../delivery/subscription.ts';
 import type { EventDraft } from '../events/envelope.ts';
 import { type JsonObject, numberField, stringField } from '../core/json.ts';
@@ -15,7 +15,7 @@ import { StoreFault } from '../store/store-fault.ts';
 import type { LiveConfig } from './live-config.ts';
 import { silentOnes } from './silent.ts';
 import type { Tally } from './tally.ts';
-import { cleanUp } from '../retention/clean-up.ts';
+import { carryOut, planCleanUp } from '../retention/clean-up.ts';
 import { sweep } from './tasks/sweep.ts';
 
 export interface BuiltinSourceParts extends BuiltinParts {
@@ -66,14 +66,21 @@ function cleanUpNow(
   const count = (table: 'events' | 'sessions'): number =>
     numberField(database.prepare(`SELECT count(*) AS n FROM ${table}`).get() ?? {}, 'n') ?? 0;
   const before = { events: count('events'), sessions: count('sessions') };
-  cleanUp(folder, database, config.values.retention * 1000, clock(), writtenUpTo(database));
-  const deliveries = pruneDeliveries(database, config.values.deliveriesKept);
-  const files = sweep(queue, database, config.values.sweepAge * 1000, clock());
+  const [settings, now, written] = [config.values, clock(), writtenUpTo(database)];
+  const plan = planCleanUp({ folder, database, settings, now, written });
+  const bytes = new Map(
+    [...plan.rows, ...plan.files].map((one) => [one.kind, one.measure().bytes]),
+  );
+  const kinds = carryOut(database, plan).map((one) => ({
+    ...one,
+    bytes: bytes.get(one.kind) ?? 0,
+  }));
   return {
     events: before.events - count('events'),
     sessions: before.sessions - count('sessions'),
-    deliveries,
-    files,
+    deliveries: kinds.find(({ kind }) => kind === 'deliveries')?.count ?? 0,
+    files: sweep(queue, database, settings.sweepAge * 1000, now),
+    kinds,
   };
 }
 

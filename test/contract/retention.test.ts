@@ -1,42 +1,74 @@
+import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { expireRows, ROW_KEEPERS } from '../../lib/retention/row-keepers.ts';
-import type { Database } from '../../lib/store/database.ts';
+import type { Budget } from '../../lib/core/keeper.ts';
+import { cleanUp } from '../../lib/retention/clean-up.ts';
+import { forgetRows } from '../../lib/retention/forget.ts';
+import { NO_LIMITS, rowKinds } from '../../lib/retention/keepers.ts';
+import type { Database, SqlValue } from '../../lib/store/database.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
+import { giveBackPages, type RowKind, rowKeeper } from '../../lib/store/keeper.ts';
 import { openStore } from '../../lib/store/open-store.ts';
+import { inTransaction } from '../../lib/store/transaction.ts';
+import { seededRandom } from '../support/seeded-random.ts';
 import { testHome } from '../support/test-home.ts';
 import { dumpStore, testStore } from '../support/test-store.ts';
 
-/** Tables whose rows do not go by age, and why they stay small. */
-const NOT_BY_AGE: Readonly<Record<string, string>> = {
-  deliveries: 'bounded by their number: pruneDeliveries',
-  event_files: 'one row per file of events; goes with the file',
-  event_sinks: 'one row per sink',
-  failure_needles: 'made again from the patterns',
-  routing_advice: 'one row per kind of task',
-  schedules: 'one row per schedule',
-  tombstones: 'an id that was removed must never come back as new',
-  watched_logs: 'one row per log that is watched',
-  watched_projects: 'one row per folder that is watched now',
-};
-
+const KINDS = rowKinds({ deliveriesKept: 2 });
+const BUDGET: Budget = { before: 100, excess: 0, youngest: 0 };
 const EXPIRY = { before: 100, now: 200, written: Number.MAX_SAFE_INTEGER };
 
-describe('retention', () => {
-  it('has exactly one keeper for every table, or a reason why it needs none', () => {
-    const owned = [...ROW_KEEPERS.flatMap(({ tables }) => tables), ...Object.keys(NOT_BY_AGE)];
+describe('keepers of rows', () => {
+  it('are one for every table', () => {
+    const owned = KINDS.flatMap(({ tables }) => tables);
     expect(owned.toSorted()).toEqual(Object.keys(dumpStore(testStore())).toSorted());
   });
 
-  it('removes rows by each keeper from all of its tables and from no other', () => {
-    for (const { name, tables, expire } of ROW_KEEPERS) {
-      const { database, deletedFrom } = watchedStore();
-      expire(database, EXPIRY);
-      const foreign = name === 'failures' ? ['refreshes'] : []; // what was to be made for a session that goes
-      expect([...deletedFrom].toSorted(), name).toEqual([...tables, ...foreign].toSorted());
+  it('say of each table when its rows go, or why they stay, and delete from no table of another', () => {
+    for (const { name, tables, staying = {}, deletions } of KINDS) {
+      const goes = new Set(deletions(testStore(), EXPIRY).map(({ table }) => table));
+      expect([...goes, ...Object.keys(staying)].toSorted(), name).toEqual(tables.toSorted());
     }
   });
 
-  it('gives pages of removed rows back to the disk, a bounded number at a time', () => {
+  it('delete what they planned, no row more and no row less', () => {
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const database = filledStore(seed);
+        const written = Math.floor(seededRandom(seed)() * 40);
+        const keepers = KINDS.map((kind) => rowKeeper(kind, database, written));
+        const plans = keepers.map((keeper) => keeper.plan(BUDGET, 200));
+        const planned = plans.map((plan) => plan.measure());
+        const before = KINDS.map((kind) => keysOf(database, kind));
+        const sizes = keepers.map((keeper) => keeper.size());
+        const removed = inTransaction(database, () => plans.map((plan) => plan.prune()));
+        KINDS.forEach((kind, index) => {
+          const left = new Set(keysOf(database, kind));
+          const gone = (before[index] ?? []).filter((key) => !left.has(key)).length;
+          expect(removed[index], kind.name).toBe(planned[index]?.count);
+          expect(gone, kind.name).toBe(planned[index]?.count);
+          if (kind.remember !== undefined || kind.name === 'events') return; // these also write
+          const freed = (sizes[index]?.bytes ?? 0) - (keepers[index]?.size().bytes ?? 0);
+          expect(freed, kind.name).toBe(planned[index]?.bytes);
+        });
+        for (const plan of keepers.map((keeper) => keeper.plan(BUDGET, 200)))
+          expect(plan.measure().count, `${plan.kind} again`).toBe(0);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('forget a session in every table, and leave the others', () => {
+    const database = filledStore(7);
+    const ofSession = (session: string): number =>
+      JSON.stringify(dumpStore(database)).split(`"session_id":"${session}"`).length - 1;
+    const others = ofSession('session-2');
+    expect([ofSession('session-1') > 20, others > 20]).toEqual([true, true]);
+    forgetRows(database, 'session-1');
+    expect(database.prepare("SELECT 1 FROM sessions WHERE id = 'session-1'").all()).toEqual([]);
+    expect([ofSession('session-1'), ofSession('session-2')]).toEqual([0, others]);
+  });
+
+  it('give pages of removed rows back to the disk, a bounded number at a time', () => {
     const { folder } = testHome();
     const database = openStore(folder.store, sqliteDriver());
     onTestFinished(() => database.close());
@@ -48,32 +80,73 @@ describe('retention', () => {
         )
         .run(`${n}`, 'x'.repeat(1000 * page));
     const free = (): unknown => database.prepare('PRAGMA freelist_count').get();
-    expireRows(database, EXPIRY);
+    const settings = { ...NO_LIMITS, retention: 1 };
+    cleanUp({ folder, database, settings, now: 2_000, written: EXPIRY.written });
     const { freelist_count: left } = Object(free());
     expect(left).toBeGreaterThan(900);
     expect(left).toBeLessThan(1100);
-    expireRows(database, EXPIRY);
+    expect(giveBackPages(database)).toBe(false);
     expect(free()).toEqual({ freelist_count: 0 });
   });
 });
 
-/** A store with an old session and an old pattern, which tells what is asked of it. */
-function watchedStore(): {
-  readonly database: Database;
-  readonly deletedFrom: ReadonlySet<string>;
-} {
-  const store = testStore();
-  store.exec(`INSERT INTO sessions (id, first_event_at, last_event_at) VALUES ('old', 1, 1);
-    INSERT INTO failure_patterns (id, command_key, tool, command, error, needle, is_general, last_at)
-    VALUES ('p', 'k', 'Bash', 'c', 'e', '', 0, 1)`);
-  const deletedFrom = new Set<string>();
-  const database: Database = {
-    ...store,
-    prepare: (sql) => {
-      const table = /DELETE FROM (\w+)/.exec(sql)?.[1];
-      if (table !== undefined) deletedFrom.add(table);
-      return store.prepare(sql);
-    },
-  };
-  return { database, deletedFrom };
+const ROWS_PER_TABLE = 12;
+
+/** Columns that name rows of other tables get names from a small pool, so that rows meet. */
+const POOLS: Readonly<Record<string, string>> = {
+  'sessions.id': 'session',
+  'events.id': 'event',
+  'failure_patterns.id': 'pattern',
+  session_id: 'session',
+  hook_session: 'session',
+  claimed_session: 'session',
+  event_id: 'event',
+  pattern_id: 'pattern',
+  command_key: 'command',
+  key: 'session',
+  subscription: 'subscription',
+};
+
+/** A store with rows of every table whose times lie before, at and after the time of the budget. */
+function filledStore(seed: number): Database {
+  const database = testStore();
+  database.exec('BEGIN');
+  const random = seededRandom(seed);
+  const pick = <T>(values: readonly [T, ...T[]]): T =>
+    values[Math.floor(random() * values.length)] ?? values[0];
+  for (const table of KINDS.flatMap(({ tables }) => tables)) {
+    const columns = database.prepare('SELECT * FROM pragma_table_info(?)').all(table);
+    for (let row = 0; row < ROWS_PER_TABLE; row += 1) {
+      const values = columns.map(({ name, type, notnull }): SqlValue => {
+        const column = String(name);
+        const pool = POOLS[`${table}.${column}`] ?? POOLS[column];
+        if (column === 'session_id' && notnull === 0 && random() < 0.3) return null;
+        if (column === 'seq') return row + 1;
+        if (column === 'state') return pick(['due', 'running', 'done', 'dead', 'discarded']);
+        if (column === 'envelope')
+          return pick(['{}', '{"metadata":{"replay_of":"event-1"}}', '{"payload":{"a":"ä"}}']);
+        if (['projects', 'failed', 'literals'].includes(column)) return type === 'TEXT' ? '[]' : 1;
+        if (pool !== undefined) return `${pool}-${Math.floor(random() * 6)}`;
+        if (type === 'TEXT') return `${column}-${Math.floor(random() * 8)}`;
+        if (['deleted_at', 'confirmed_fix', 'action'].includes(column)) return null;
+        return pick([0, 1, 50, 99, 100, 101, 150]);
+      });
+      const holes = values.map(() => '?').join(', ');
+      database.prepare(`INSERT OR IGNORE INTO ${table} VALUES (${holes})`).run(...values);
+    }
+  }
+  database.exec('COMMIT');
+  return database;
+}
+
+/** The key of every row of a kind, with its table. */
+function keysOf(database: Database, { tables }: Pick<RowKind, 'tables'>): readonly string[] {
+  return tables.flatMap((table) => {
+    const info = database.prepare('SELECT name FROM pragma_table_info(?) WHERE pk > 0').all(table);
+    const key = info.map(({ name }) => `"${name}"`).join(', ');
+    return database
+      .prepare(`SELECT ${key} FROM ${table}`)
+      .all()
+      .map((row) => `${table} ${JSON.stringify(row)}`);
+  });
 }

@@ -3,8 +3,20 @@ import { stringField } from '../../core/json.ts';
 import type { Subscription } from '../subscription.ts';
 import { builtin, type BuiltinParts } from './builtin.ts';
 
-/** What went: how many events, sessions, deliveries and unfinished files. */
-export type CleanedUp = Readonly<Record<'events' | 'sessions' | 'deliveries' | 'files', number>>;
+/** What went. */
+export interface CleanedUp {
+  readonly events: number;
+  readonly sessions: number;
+  readonly deliveries: number;
+  /** Files that their writers left unfinished. */
+  readonly files: number;
+  /** Every kind of which something went: rows or files, and bytes of their content. */
+  readonly kinds: ReadonlyArray<{
+    readonly kind: string;
+    readonly count: number;
+    readonly bytes: number;
+  }>;
+}
 
 export interface CleanUpParts extends BuiltinParts {
   /** Does the safe part of a clean-up at once: what is too old, what dead writers left. @throws {@link StoreFault} */
@@ -19,14 +31,14 @@ export function cleanUpHandler({ cleanUp, ...parts }: CleanUpParts): Subscriptio
     accepts: ({ payload }) => stringField(payload, 'session_id') === undefined,
     handle() {
       const done = cleanUp();
-      const removed = Object.values(done).reduce((sum, count) => sum + count, 0);
+      const removed = done.events + done.sessions + done.deliveries + done.files;
       const message = `${done.events} events, ${done.sessions} sessions, ${done.deliveries} deliveries and ${done.files} unfinished files removed`;
       return {
         answers: [
           {
             type: 'system.cleanup_completed',
             priority: PRIORITY.bulk,
-            payload: { removed, ...done, message },
+            payload: { removed, ...done, kinds: done.kinds.map((one) => ({ ...one })), message },
           },
         ],
         output: message,

@@ -19,6 +19,12 @@ const fills = {
   tokens: count('Estimated tokens.'),
 };
 
+const cleaned = {
+  kind: text('What it is.'),
+  count: count('Rows or files.'),
+  bytes: count('Bytes of their content.'),
+};
+
 /** How waymark itself is, and what it wants done. */
 export const SYSTEM_TYPES = {
   'system.health_alert': eventType({
@@ -62,7 +68,7 @@ export const SYSTEM_TYPES = {
     madeBy: [
       ['worker', 'a context that fills up'],
       ['schedule/cleanup', 'the schedule, weekly'],
-      ['cli', '`waymark schedule run cleanup`'],
+      ['cli', '`waymark clean`, `waymark schedule run cleanup`'],
     ],
     payload: open({
       ...context,
@@ -90,6 +96,7 @@ export const SYSTEM_TYPES = {
       sessions: count('Expired sessions.'),
       deliveries: count('Ended deliveries.'),
       files: count('Files that their writers left unfinished.'),
+      kinds: objects(cleaned, 'Every kind of which something went.'),
       message: text('What went.'),
     }),
     example: {
@@ -98,6 +105,7 @@ export const SYSTEM_TYPES = {
       sessions: 3,
       deliveries: 0,
       files: 0,
+      kinds: [{ kind: 'events', count: 120, bytes: 98_000 }],
       message: '120 events and 3 sessions removed',
     },
   }),

@@ -1,9 +1,9 @@
-import { type RowKeeper, removeOlder } from '../../store/keeper.ts';
+import { olderThan, type RowKind } from '../../store/keeper.ts';
 
 const BY_AGE = ['checkpoints'];
 
-export const checkpointKeeper: RowKeeper = {
+export const checkpointRows: RowKind = {
   name: 'checkpoints',
   tables: BY_AGE,
-  expire: (database, expiry) => removeOlder(database, BY_AGE, expiry),
+  deletions: (_database, expiry) => olderThan(expiry, BY_AGE),
 };

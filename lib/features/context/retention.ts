@@ -1,16 +1,21 @@
-import { type FileKeeper, removeOldFiles } from '../../core/file-keeper.ts';
-import { type RowKeeper, removeOlder } from '../../store/keeper.ts';
+import type { FileKind } from '../../core/file-keeper.ts';
+import { ageOf } from '../../core/file-keeper.ts';
+import { olderThan, type RowKind } from '../../store/keeper.ts';
 
 const BY_AGE = ['context_windows', 'context_crossings', 'file_activity'];
 
-export const contextKeeper: RowKeeper = {
+export const contextRows: RowKind = {
   name: 'context',
-  tables: BY_AGE,
-  expire: (database, expiry) => removeOlder(database, BY_AGE, expiry),
+  tables: [...BY_AGE, 'watched_projects'],
+  staying: { watched_projects: 'one row per folder that is watched now' },
+  deletions: (_database, expiry) => olderThan(expiry, BY_AGE),
 };
 
 /** Views of sessions that the store has forgotten. */
-export const contextViewKeeper: FileKeeper = {
+export const contextViews: FileKind = {
   name: 'views/context',
-  prune: ({ views }, before) => removeOldFiles(`${views}/context`, before),
+  owns: /^views\/context\//,
+  folder: 'views/context',
+  doomed: ageOf,
+  isOf: (path, session) => path === `views/context/${session}.json`,
 };

@@ -1,6 +1,7 @@
 import { numberField, stringField } from '../../core/json.ts';
 import { groupBy } from '../../core/group-by.ts';
 import type { Database, Row } from '../../store/database.ts';
+import type { Expiry } from '../../store/keeper.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
 import { MOST_COMMANDS, MOST_PROJECTS } from './known-pattern.ts';
 import { failedIn, latestOfEach, projectsIn } from './read-base.ts';
@@ -9,53 +10,44 @@ const ADD = `INSERT OR REPLACE INTO pattern_bases
     (pattern_id, origin, count, sessions, first_at, last_at, last_error, last_command, kind, projects, failed, made_at, made_by)
   VALUES (?, 'forgotten', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')`;
 
-const ADD_FIX = `INSERT INTO failure_fixes (pattern_id, evidence, session_id, text, is_edit, is_whole, count, at)
-  SELECT pattern_id, 'forgotten ' || text, NULL, text, is_edit, is_whole, sum(count), max(at) FROM failure_fixes WHERE session_id = ? GROUP BY pattern_id, text, is_edit
-  ON CONFLICT (pattern_id, evidence) DO UPDATE SET count = count + excluded.count, at = max(at, excluded.at), is_whole = min(is_whole, excluded.is_whole)`;
-
-/** Patterns that are old, of which Claude is not warned, and about which nobody decided anything. */
-const STALE = `SELECT id FROM failure_patterns p WHERE last_at < ?
+/** Patterns that are old, of which Claude is not warned, and about which nobody decided anything. Its parameter is the time before which all is old. */
+export const STALE = `SELECT id FROM failure_patterns p WHERE last_at < ?
   AND NOT EXISTS (SELECT 1 FROM failure_needles n WHERE n.command_key = p.command_key)
   AND NOT EXISTS (SELECT 1 FROM pattern_choices c WHERE c.pattern_id = p.id AND (c.action IS NOT NULL OR c.confirmed_fix IS NOT NULL))`;
 
+const ADD_FIX = `INSERT INTO failure_fixes (pattern_id, evidence, session_id, text, is_edit, is_whole, count, at)
+  SELECT pattern_id, 'forgotten ' || text, NULL, text, is_edit, is_whole, sum(count), max(at) FROM failure_fixes WHERE session_id = ?1 AND pattern_id NOT IN (${STALE.replace('?', '?2')}) GROUP BY pattern_id, text, is_edit
+  ON CONFLICT (pattern_id, evidence) DO UPDATE SET count = count + excluded.count, at = max(at, excluded.at), is_whole = min(is_whole, excluded.is_whole)`;
+
+/** Rows of sessions that go. Its parameter is the same time. */
+export const OF_OLD_SESSION = 'session_id IN (SELECT id FROM sessions WHERE last_event_at < ?)';
+
 /**
- * Before sessions are removed whose last event is older than `before`: what their runs say of patterns is added up, so that knowledge outlives them.
- * Call it in the transaction that removes the sessions.
+ * Adds up what the runs of old sessions say of patterns that stay, so that knowledge outlives the sessions.
+ * Call it in the transaction that deletes the runs, before it does.
  */
-export function forgetRuns(database: Database, before: number, now: number): void {
+export function sumUpRuns(database: Database, { before, now }: Expiry): void {
+  const ids = database.prepare(STALE).all(before);
+  const stale = new Set(ids.map(({ id }) => String(id)));
   const sessions = database.prepare('SELECT id FROM sessions WHERE last_event_at < ?').all(before);
-  for (const { id } of sessions) forgetRunsOf(database, String(id), now);
-  addUp(
-    database,
-    database
-      .prepare('SELECT * FROM command_runs WHERE session_id IS NULL AND at < ? ORDER BY at, id')
-      .all(before),
-    now,
+  const ofSession = database.prepare(
+    'SELECT * FROM command_runs WHERE session_id = ? ORDER BY at, id',
   );
-  database.prepare('DELETE FROM command_runs WHERE session_id IS NULL AND at < ?').run(before);
-  for (const { id } of database.prepare(STALE).all(before)) {
-    for (const table of ['pattern_bases', 'failure_fixes', 'fix_commands', 'pattern_choices'])
-      database.prepare(`DELETE FROM ${table} WHERE pattern_id = ?`).run(String(id));
-    database.prepare('DELETE FROM failure_patterns WHERE id = ?').run(String(id));
+  for (const { id } of sessions) {
+    sumUp(database, ofSession.all(String(id)), stale, now);
+    database.prepare(ADD_FIX).run(String(id), before);
   }
+  const ofNone = 'SELECT * FROM command_runs WHERE session_id IS NULL AND at < ? ORDER BY at, id';
+  sumUp(database, database.prepare(ofNone).all(before), stale, now);
 }
 
-function forgetRunsOf(database: Database, session: string, now: number): void {
-  addUp(
-    database,
-    database
-      .prepare('SELECT * FROM command_runs WHERE session_id = ? ORDER BY at, id')
-      .all(session),
-    now,
-  );
-  database.prepare(ADD_FIX).run(session);
-  for (const table of ['command_runs', 'failure_fixes', 'failure_mends', 'unlearned'])
-    database.prepare(`DELETE FROM ${table} WHERE session_id = ?`).run(session);
-  database.prepare('DELETE FROM refreshes WHERE key = ?').run(session);
-}
-
-/** @param rows Runs of one session, or of none, oldest first. */
-function addUp(database: Database, rows: readonly Row[], now: number): void {
+/** @param rows Runs of one session, or of none, oldest first. @param stale Patterns that go. */
+function sumUp(
+  database: Database,
+  rows: readonly Row[],
+  stale: ReadonlySet<string>,
+  now: number,
+): void {
   const failures = rows.filter((row) => row['pattern_id'] !== null);
   for (const [pattern, runs] of groupBy(failures, (row) => String(row['pattern_id']))) {
     const deletedAt =
@@ -71,7 +63,10 @@ function addUp(database: Database, rows: readonly Row[], now: number): void {
         "SELECT * FROM pattern_bases WHERE pattern_id = ? AND origin = 'forgotten' AND made_at > ?",
       )
       .get(pattern, deletedAt);
-    if (counted.length > 0) addRuns(database, { pattern, known, runs: counted, now });
+    if (counted.length === 0) continue;
+    if (!stale.has(pattern)) addRuns(database, { pattern, known, runs: counted, now });
+    const key = stringField(counted.at(-1) ?? {}, 'command_key');
+    if (key !== undefined) requestRefresh(database, 'failure', [key]);
   }
 }
 
@@ -116,6 +111,4 @@ function addRuns(database: Database, { pattern, known, runs, now }: Addition): v
       JSON.stringify(latestOfEach(failed).slice(0, MOST_COMMANDS)),
       now,
     );
-  const key = stringField(last, 'command_key');
-  if (key !== undefined) requestRefresh(database, 'failure', [key]);
 }

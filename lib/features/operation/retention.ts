@@ -1,8 +1,8 @@
-import type { RowKeeper } from '../../store/keeper.ts';
-import { expireOperations, OPERATION_TABLES } from './table.ts';
+import type { RowKind } from '../../store/keeper.ts';
+import { OPERATION_TABLES, operationsToDelete } from './table.ts';
 
-export const operationKeeper: RowKeeper = {
+export const operationRows: RowKind = {
   name: 'operations',
   tables: OPERATION_TABLES,
-  expire: expireOperations,
+  deletions: (_database, expiry) => operationsToDelete(expiry),
 };

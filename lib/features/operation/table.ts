@@ -1,6 +1,6 @@
 import { OPERATION_TOOLS } from '../../claude/operation-tools.ts';
 import type { Database } from '../../store/database.ts';
-import { removeOlder, removeOrphans, type Expiry } from '../../store/keeper.ts';
+import { type Deletion, type Expiry, olderThan, withoutSession } from '../../store/keeper.ts';
 import type { TableDefinition } from '../../store/sink.ts';
 
 /**
@@ -144,12 +144,14 @@ export function readSessionsSince(database: Database, since: number): readonly s
 const BY_AGE = ['context_samples', 'result_sizes'];
 const BY_SESSION = ['transcripts', 'todo_lists', 'task_states', 'call_notes'];
 
-/** The tables from which {@link expireOperations} removes rows. */
 export const OPERATION_TABLES: readonly string[] = ['operations', ...BY_AGE, ...BY_SESSION];
 
-/** Removes calls and sizes that are too old, and what is left of sessions that are gone. */
-export function expireOperations(database: Database, expiry: Expiry): void {
-  database.prepare('DELETE FROM operations WHERE coalesce(at, ended_at) < ?').run(expiry.before);
-  removeOlder(database, BY_AGE, expiry);
-  removeOrphans(database, BY_SESSION);
+/** Calls and sizes that are too old, and what belongs to sessions that go. */
+export function operationsToDelete(expiry: Expiry): readonly Deletion[] {
+  const at = 'coalesce(at, ended_at)';
+  return [
+    { table: 'operations', where: `${at} < ?`, values: [expiry.before], at },
+    ...olderThan(expiry, BY_AGE),
+    ...withoutSession(expiry, BY_SESSION),
+  ];
 }

@@ -1,10 +1,10 @@
-import { type FileKeeper, removeOldFiles } from '../../core/file-keeper.ts';
+import { ageOf, type FileKind } from '../../core/file-keeper.ts';
 
 /** Views of sessions that the store has forgotten. */
-export const resumeViewKeeper: FileKeeper = {
+export const resumeViews: FileKind = {
   name: 'views/resume',
-  prune: ({ views }, before) => {
-    for (const place of ['resume', 'resume/by-project'])
-      removeOldFiles(`${views}/${place}`, before);
-  },
+  owns: /^views\/resume\//,
+  folder: 'views/resume',
+  doomed: ageOf,
+  isOf: (path, session) => path === `views/resume/${session}.json`,
 };

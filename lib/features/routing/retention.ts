@@ -1,9 +1,10 @@
-import { type RowKeeper, removeOlder } from '../../store/keeper.ts';
+import { olderThan, type RowKind } from '../../store/keeper.ts';
 
 const BY_AGE = ['routings', 'agent_runs'];
 
-export const routingKeeper: RowKeeper = {
+export const routingRows: RowKind = {
   name: 'routing',
-  tables: BY_AGE,
-  expire: (database, expiry) => removeOlder(database, BY_AGE, expiry),
+  tables: [...BY_AGE, 'routing_advice'],
+  staying: { routing_advice: 'one row per kind of task' },
+  deletions: (_database, expiry) => olderThan(expiry, BY_AGE),
 };

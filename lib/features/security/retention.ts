@@ -1,9 +1,9 @@
-import { type RowKeeper, removeOrphans } from '../../store/keeper.ts';
+import { type RowKind, withoutSession } from '../../store/keeper.ts';
 
 const BY_SESSION = ['unjudged'];
 
-export const judgementKeeper: RowKeeper = {
+export const judgementRows: RowKind = {
   name: 'judgements',
   tables: BY_SESSION,
-  expire: (database) => removeOrphans(database, BY_SESSION),
+  deletions: (_database, expiry) => withoutSession(expiry, BY_SESSION),
 };

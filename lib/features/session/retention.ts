@@ -1,15 +1,21 @@
-import { type RowKeeper, removeOlder, removeOrphans } from '../../store/keeper.ts';
-import { isKnownSession, removeSessionsBefore, SESSIONS } from '../../store/sessions-table.ts';
+import { olderThan, type RowKind, withoutSession } from '../../store/keeper.ts';
+import { isKnownSession, SESSIONS } from '../../store/sessions-table.ts';
 import { applyWrites } from '../../store/sink.ts';
 
-export const sessionKeeper: RowKeeper = {
+/** What belongs to a session goes by the time of its last event, too, so the order of the kinds does not matter to it. */
+export const sessionRows: RowKind = {
   name: 'sessions',
   tables: ['sessions', 'session_log', 'prompts'],
-  expire: (database, expiry) => {
-    removeOlder(database, ['session_log'], expiry);
-    removeSessionsBefore(database, expiry.before);
-    removeOrphans(database, ['prompts']);
-  },
+  deletions: (_database, expiry) => [
+    ...olderThan(expiry, ['session_log']),
+    ...withoutSession(expiry, ['prompts']),
+    {
+      table: 'sessions',
+      where: 'last_event_at < ?',
+      values: [expiry.before],
+      at: 'last_event_at',
+    },
+  ],
   forget: (database, session) => {
     const removed = isKnownSession(database, session) ? 1 : 0;
     applyWrites(database, [{ from: SESSIONS, key: { id: session } }]);

@@ -1,26 +1,35 @@
 import { rmSync } from 'node:fs';
 import { DAY_MS } from '../../core/clock.ts';
 import { namesIn } from '../../core/files.ts';
-import { tooMuch } from '../too-much.ts';
-import { archiveFiles, indexOf } from './archive-files.ts';
+import { type AgedFile, tooMuch } from '../too-much.ts';
+import { type ArchiveFile, archiveFiles, indexOf } from './archive-files.ts';
 
 export interface ArchiveLimits {
   readonly keepMs: number;
   readonly bytes: number;
 }
 
-/** Removes compressed days of the archive that are too old or too much, with their indexes; never one that is written to. @returns how many. */
-export function pruneArchive(
+/** Compressed days of the archive that are too old or too much; never one that is written to. */
+export function surplusDays(
   events: string,
   { keepMs, bytes }: ArchiveLimits,
   now: number,
-): number {
+): readonly AgedFile[] {
   const files = archiveFiles(events);
-  const complete = files
-    .filter(({ isCompressed }) => isCompressed)
-    .map((file) => ({ ...file, at: Date.parse(file.day) + DAY_MS }));
   const beside = files.reduce((sum, { size, isCompressed }) => sum + (isCompressed ? 0 : size), 0);
-  const removed = tooMuch(complete, { since: now - keepMs, bytes, beside });
+  return tooMuch(completeDays(files), { since: now - keepMs, bytes, beside });
+}
+
+/** Those that nobody writes to any more; a day is as old as its end. */
+export function completeDays(files: readonly ArchiveFile[]): readonly AgedFile[] {
+  return files
+    .filter(({ isCompressed }) => isCompressed)
+    .map(({ path, size, day }) => ({ path, size, at: Date.parse(day) + DAY_MS }));
+}
+
+/** Removes {@link surplusDays} with their indexes. @returns how many. */
+export function pruneArchive(events: string, limits: ArchiveLimits, now: number): number {
+  const removed = surplusDays(events, limits, now);
   for (const { path } of removed) {
     rmSync(path, { force: true });
     rmSync(indexOf(path), { force: true });

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { groupBy } from '../../core/group-by.ts';
 import { tooMuch } from '../too-much.ts';
-import { logFiles } from './log-files.ts';
+import { type LogFile, logFiles } from './log-files.ts';
 
 export interface LogLimits {
   /** Complete files of one category. */
@@ -11,8 +11,8 @@ export interface LogLimits {
   readonly bytes: number;
 }
 
-/** Removes complete files of the event logs that are too many, too old or too much; never one that is written to. @returns how many. */
-export function pruneLog(folder: string, limits: LogLimits, now: number): number {
+/** Complete files of the event logs that are too many, too old or too much; never one that is written to. */
+export function surplusLogs(folder: string, limits: LogLimits, now: number): readonly LogFile[] {
   const files = logFiles(folder);
   const complete = files.filter(({ isComplete }) => isComplete);
   const many = [...groupBy(complete, ({ category }) => category).values()].flatMap((group) =>
@@ -22,10 +22,12 @@ export function pruneLog(folder: string, limits: LogLimits, now: number): number
     .filter((file) => !many.includes(file))
     .map((file) => ({ ...file, at: file.changedAt }));
   const beside = files.reduce((sum, { size, isComplete }) => sum + (isComplete ? 0 : size), 0);
-  const removed = [
-    ...many,
-    ...tooMuch(kept, { since: now - limits.keepMs, bytes: limits.bytes, beside }),
-  ];
+  return [...many, ...tooMuch(kept, { since: now - limits.keepMs, bytes: limits.bytes, beside })];
+}
+
+/** Removes {@link surplusLogs}. @returns how many. */
+export function pruneLog(folder: string, limits: LogLimits, now: number): number {
+  const removed = surplusLogs(folder, limits, now);
   for (const { path } of removed) rmSync(path, { force: true });
   return removed.length;
 }

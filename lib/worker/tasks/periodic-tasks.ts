@@ -1,10 +1,10 @@
-import { pruneDeliveries } from '../../delivery/maintain-deliveries.ts';
 import type { Journal } from '../../journal/open-journal.ts';
 import type { EventDraft, EventEnvelope } from '../../events/envelope.ts';
 import type { Log } from '../../core/log.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { QueueFolder } from '../../queue/queue-folder.ts';
 import type { Database } from '../../store/database.ts';
+import { giveBackPages } from '../../store/keeper.ts';
 import type { LiveConfig } from '../live-config.ts';
 import type { PeriodicTask } from '../schedule.ts';
 import type { StoreKeeper } from '../store-keeper.ts';
@@ -41,6 +41,9 @@ export interface PeriodicTaskParts {
 }
 
 const MINUTE_MS = 60_000;
+
+/** Steps of giving pages back to the disk in one minute: 64 MiB. */
+const GIVE_BACK_STEPS = 8;
 
 /** How late views, logs and deliveries may be while a backlog is worked off; otherwise they follow at once. */
 const FOLLOW_UP_MS = 500;
@@ -154,13 +157,16 @@ function cleaningTasks(parts: PeriodicTaskParts, withStore: WithStore): readonly
     );
   });
   const clean = withStore((database) => {
-    const retentionMs = config.values.retention * 1000;
-    cleanUp(folder, database, retentionMs, clock(), journal.writtenUpTo(database));
-    pruneDeliveries(database, config.values.deliveriesKept);
+    const written = journal.writtenUpTo(database);
+    cleanUp({ folder, database, settings: config.values, now: clock(), written });
+  });
+  const giveBack = withStore((database) => {
+    for (let step = 0; step < GIVE_BACK_STEPS && giveBackPages(database); step += 1);
   });
   return [
     leading('sweep', () => 5 * MINUTE_MS, sweepTmp),
     leading('clean-up', () => 60 * MINUTE_MS, clean),
+    leading('give-back', () => MINUTE_MS, giveBack),
   ];
 }
 

@@ -5,7 +5,7 @@ import { outboxEffects } from '../../../lib/delivery/outbox.ts';
 import type { EventEnvelope } from '../../../lib/events/envelope.ts';
 import { eventApplier } from '../../../lib/store/apply-events.ts';
 import type { Row } from '../../../lib/store/database.ts';
-import { forgetSession } from '../../../lib/retention/row-keepers.ts';
+import { forgetRows } from '../../../lib/retention/forget.ts';
 import { testEvent } from '../../support/test-event.ts';
 import { dumpStore, testStore } from '../../support/test-store.ts';
 import { eventNumber } from './bus-home.ts';
@@ -138,7 +138,7 @@ describe('the outbox', () => {
       onDue: () => undefined,
     });
     eventApplier(database, [effects], () => 1)([testEvent({ payload: { session_id: 's1' } })]);
-    forgetSession(database, 's1');
+    forgetRows(database, 's1');
     expect(dumpStore(database)['deliveries']).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { mkdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { eventApplier } from '../../../lib/store/apply-events.ts';
 import { EFFECTS } from '../../../lib/worker/effects.ts';
-import { cleanUp } from '../../../lib/retention/clean-up.ts';
+import { cleanUpAt } from '../../support/test-retention.ts';
 import { dumpStore, testStore } from '../../support/test-store.ts';
 import { testEvent } from '../../support/test-event.ts';
 import { namesIn, testHome } from '../../support/test-home.ts';
@@ -46,7 +46,7 @@ describe('cleanUp', () => {
         "INSERT INTO transcripts (path, session_id, inode, offset, tail_hash, read_floor, read_at) VALUES ('/t', 'old', '1', 1, '', 1, 1)",
       )
       .run();
-    cleanUp(folder, database, 5 * DAY, NOW);
+    cleanUpAt({ folder, database, retention: (5 * DAY) / 1000, now: NOW });
     const { tombstones, ...rest } = dumpStore(database);
     expect(JSON.stringify(rest)).not.toMatch(/\bold|old\b/);
     for (const table of [
@@ -73,7 +73,7 @@ describe('cleanUp', () => {
     const database = testStore();
     const apply = eventApplier(database, EFFECTS, () => NOW);
     apply([testEvent({ timestamp: '2020-01-01T00:00:00Z' })]);
-    cleanUp(folder, database, DAY, NOW);
+    cleanUpAt({ folder, database, retention: DAY / 1000, now: NOW });
     expect(apply([testEvent({ timestamp: '2020-01-01T00:00:00Z' })])).toEqual([{ state: 'known' }]);
   });
 
@@ -85,7 +85,7 @@ describe('cleanUp', () => {
       EFFECTS,
       () => NOW,
     )([1, 2].map((n) => testEvent({ event_id: `e${n}`, timestamp: '2020-01-01T00:00:00Z' })));
-    cleanUp(folder, database, DAY, NOW, 1);
+    cleanUpAt({ folder, database, retention: DAY / 1000, now: NOW, written: 1 });
     expect(database.prepare('SELECT id FROM events').all()).toEqual([{ id: 'e2' }]);
     expect(database.prepare('SELECT id FROM tombstones').all()).toEqual([{ id: 'e1' }]);
   });
@@ -95,9 +95,9 @@ describe('cleanUp', () => {
     const database = testStore();
     const replay = testEvent({ timestamp: '2020-01-01T00:00:00Z', metadata: { replay_of: 'e0' } });
     eventApplier(database, EFFECTS, () => NOW)([replay]);
-    cleanUp(folder, database, DAY, NOW);
+    cleanUpAt({ folder, database, retention: DAY / 1000, now: NOW });
     expect(database.prepare('SELECT 1 FROM events').all()).toHaveLength(1);
-    cleanUp(folder, database, DAY, NOW + 2 * DAY);
+    cleanUpAt({ folder, database, retention: DAY / 1000, now: NOW + 2 * DAY });
     expect(database.prepare('SELECT 1 FROM events').all()).toHaveLength(0);
   });
 
@@ -112,7 +112,7 @@ describe('cleanUp', () => {
       const at = (NOW - age * DAY) / 1000;
       utimesSync(`${folder.throttle}/${session}`, at, at);
     }
-    cleanUp(folder, testStore(), 5 * DAY, NOW);
+    cleanUpAt({ folder, database: testStore(), retention: (5 * DAY) / 1000, now: NOW });
     expect(namesIn(folder.throttle)).toEqual(['young']);
   });
 
@@ -125,7 +125,7 @@ describe('cleanUp', () => {
       const at = (NOW - (name.includes('old') ? 10 : 1) * DAY) / 1000;
       utimesSync(`${place}/${name}`, at, at);
     }
-    cleanUp(folder, testStore(), 5 * DAY, NOW);
+    cleanUpAt({ folder, database: testStore(), retention: (5 * DAY) / 1000, now: NOW });
     expect([...namesIn(place), ...namesIn(`${place}/by-project`)].sort()).toEqual([
       'by-project',
       'young.json',
@@ -143,7 +143,7 @@ describe('cleanUp', () => {
       writeFileSync(`${folder.log}/${file}`, '');
       truncateSync(`${folder.log}/${file}`, size);
     }
-    cleanUp(folder, testStore(), DAY, NOW);
+    cleanUpAt({ folder, database: testStore(), retention: DAY / 1000, now: NOW });
     expect([...namesIn(folder.log)].sort()).toEqual(['hook-errors.log', 'worker.log.1']);
     expect(statSync(`${folder.log}/worker.log.1`).size).toBe(6_000_000);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { forgetSession } from '../../../../lib/retention/row-keepers.ts';
+import { forgetRows } from '../../../../lib/retention/forget.ts';
 import { dueRefreshes } from '../../../../lib/store/refreshes.ts';
 import { StoreFault } from '../../../../lib/store/store-fault.ts';
 import { contextHome, readView, SESSION } from './context-home.ts';
@@ -202,7 +202,7 @@ describe('contextRefresher', () => {
     home.event('session.started');
     home.answer(180_000);
     home.refresh();
-    forgetSession(home.database, SESSION);
+    forgetRows(home.database, SESSION);
     expect(home.refresh()).toBeUndefined();
     expect(readView(home.folder)).toBeUndefined();
     const left = ['context_windows', 'context_crossings', 'result_sizes'].map(

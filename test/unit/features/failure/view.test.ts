@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { forgetRuns } from '../../../../lib/features/failure/forget-runs.ts';
+import { failureRows } from '../../../../lib/features/failure/retention.ts';
+import { rowKeeper } from '../../../../lib/store/keeper.ts';
 import { promote } from '../../../../lib/features/failure/promote.ts';
 import type { EventDraft } from '../../../../lib/events/envelope.ts';
 import { inTransaction } from '../../../../lib/store/transaction.ts';
@@ -132,9 +133,13 @@ describe('promote', () => {
   });
 });
 
-describe('forgetRuns', () => {
+describe('failureRows', () => {
   const forget = (known: ReturnType<typeof knowledge>, before: number): void =>
-    inTransaction(known.database, () => forgetRuns(known.database, before, known.now));
+    void inTransaction(known.database, () =>
+      rowKeeper(failureRows, known.database, 0)
+        .plan({ before, excess: 0, youngest: 0 }, known.now)
+        .prune(),
+    );
 
   it('adds up what forgotten sessions knew', () => {
     const known = knowledge();

@@ -5,7 +5,7 @@ import { stateFolderAt } from '../../../../lib/core/state-folder.ts';
 import type { GitState } from '../../../../lib/git/git-state.ts';
 import { resumeRefresher } from '../../../../lib/features/resume/view.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
-import { forgetSession } from '../../../../lib/retention/row-keepers.ts';
+import { forgetRows } from '../../../../lib/retention/forget.ts';
 import { dueRefreshes } from '../../../../lib/store/refreshes.ts';
 import { EFFECTS } from '../../../../lib/worker/effects.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
@@ -92,7 +92,7 @@ describe('the view of where you were', () => {
       project: '/p',
       sessions: [{ session: 's1', ended: false, client: null }],
     });
-    forgetSession(database, 's1');
+    forgetRows(database, 's1');
     refresh();
     expect(existsSync(`${folder.views}/resume/s1.json`)).toBe(false);
     expect(project().sessions).toEqual([]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { eventApplier } from '../../../lib/store/apply-events.ts';
-import { forgetSession } from '../../../lib/retention/row-keepers.ts';
+import { forgetRows } from '../../../lib/retention/forget.ts';
 import { EFFECTS } from '../../../lib/worker/effects.ts';
 import { testEvent } from '../../support/test-event.ts';
 import { dumpStore, testStore } from '../../support/test-store.ts';
@@ -20,14 +20,14 @@ const EVENTS = [
   ['routing.decision_made', { agent_type_chosen: 'general' }],
 ] as const;
 
-describe('forgetSession', () => {
+describe('forgetRows', () => {
   it('leaves the store as if the session had never been, and remembers nothing of it', () => {
     const database = testStore();
     const apply = eventApplier(database, EFFECTS, () => 1);
     apply(eventsOf('keep', 100));
     const before = dumpStore(database);
     apply(eventsOf('gone', 200));
-    expect(forgetSession(database, 'gone')).toBeGreaterThanOrEqual(EVENTS.length);
+    expect(forgetRows(database, 'gone')).toBeGreaterThanOrEqual(EVENTS.length);
     expect(dumpStore(database)).toEqual(before);
   });
 
@@ -39,9 +39,9 @@ describe('forgetSession', () => {
       "INSERT INTO fix_commands (command_key, pattern_id) SELECT 'k', id FROM failure_patterns",
     );
     expect(database.prepare('SELECT count(*) AS n FROM fix_commands').get()).toEqual({ n: 1 });
-    forgetSession(database, 'gone');
+    forgetRows(database, 'gone');
     expect(database.prepare('SELECT count(*) AS n FROM fix_commands').get()).toEqual({ n: 1 });
-    forgetSession(database, 'keep');
+    forgetRows(database, 'keep');
     expect(database.prepare('SELECT count(*) AS n FROM fix_commands').get()).toEqual({ n: 0 });
   });
 
@@ -50,12 +50,12 @@ describe('forgetSession', () => {
     database.exec(
       "CREATE TABLE later (session_id TEXT, x TEXT); INSERT INTO later VALUES ('gone', 'x'), ('keep', 'y')",
     );
-    expect(forgetSession(database, 'gone')).toBe(1);
+    expect(forgetRows(database, 'gone')).toBe(1);
     expect(database.prepare('SELECT x FROM later').all()).toEqual([{ x: 'y' }]);
   });
 
   it('does nothing for a session that is not there', () => {
-    expect(forgetSession(testStore(), 'nobody')).toBe(0);
+    expect(forgetRows(testStore(), 'nobody')).toBe(0);
   });
 });
 

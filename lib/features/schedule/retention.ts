@@ -1,0 +1,8 @@
+import type { RowKind } from '../../store/keeper.ts';
+
+export const scheduleRows: RowKind = {
+  name: 'schedules',
+  tables: ['schedules'],
+  staying: { schedules: 'one row per schedule' },
+  deletions: () => [],
+};

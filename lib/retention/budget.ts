@@ -1,0 +1,87 @@
+import { DAY_MS, HOUR_MS } from '../core/clock.ts';
+import { addUp, type Budget, type Keeper, type Plan } from '../core/keeper.ts';
+import type { Database } from '../store/database.ts';
+import { usedBytes } from '../store/keeper.ts';
+
+/** The budget never takes what is younger: a session of yesterday goes on today. */
+export const YOUNGEST_MS = DAY_MS;
+
+/** Stands for the rows of the store: those of one session go together, so they have one place in the order. */
+const ROWS = 'rows';
+
+/**
+ * What goes first when the whole is over its budget: copies of what is elsewhere, then what no page or command but a replay reads, then
+ * what every command reads, and last what exists nowhere else and waits for a decision. Kinds that are not here never go for the budget.
+ */
+const ORDER = ['log', 'log/events', 'archive/events', ROWS, 'queue/dead'] as const;
+
+/** What a clean-up would delete, kind by kind. */
+export interface CleanUpPlan {
+  /** Carried out in one transaction, in this order. */
+  readonly rows: readonly Plan[];
+  readonly files: readonly Plan[];
+}
+
+export interface BudgetParts {
+  readonly rows: readonly Keeper[];
+  readonly files: readonly Keeper[];
+  readonly database: Database;
+  /** What goes by age. */
+  readonly budget: Budget;
+  readonly now: number;
+  /** Most bytes of the whole. */
+  readonly most: number;
+}
+
+/** The plan, with what has to go beyond it for the whole to be within its budget, as far as that can be. */
+export function keepToBudget(byAge: CleanUpPlan, parts: BudgetParts): CleanUpPlan {
+  const store = usedBytes(parts.database);
+  const used = parts.files
+    .filter(({ name }) => name !== 'store')
+    .reduce((sum, keeper) => sum + keeper.size().bytes, store);
+  if (used <= parts.most) return byAge;
+  const content = parts.rows.reduce((sum, keeper) => sum + keeper.size().bytes, 0);
+  const perByte = Math.max(1, store / Math.max(1, content)); // indexes, and pages that are not full
+  let excess = used - parts.most - bytesOf(byAge.files) - Math.floor(bytesOf(byAge.rows) * perByte);
+  let { rows, files } = byAge;
+  for (const name of ORDER) {
+    if (excess <= 0) break;
+    if (name === ROWS) {
+      const younger = rowsFor(excess / perByte + bytesOf(rows), rows, parts);
+      excess -= Math.floor((bytesOf(younger) - bytesOf(rows)) * perByte);
+      rows = younger;
+    } else {
+      const keeper = parts.files.find((one) => one.name === name);
+      const plan = keeper?.plan({ ...parts.budget, excess }, parts.now);
+      if (plan === undefined) continue;
+      excess -= plan.measure().bytes - bytesOf(files.filter(({ kind }) => kind === name));
+      files = files.map((known) => (known.kind === name ? plan : known));
+    }
+  }
+  return { rows, files };
+}
+
+/** Plans of all rows from before the earliest time that frees `wanted` bytes, to the hour; the latest that may be, where none does. */
+function rowsFor(
+  wanted: number,
+  byAge: readonly Plan[],
+  { rows, budget, now }: BudgetParts,
+): readonly Plan[] {
+  const plansFor = (before: number): readonly Plan[] =>
+    rows.map((keeper) => keeper.plan({ ...budget, before }, now));
+  if (budget.youngest <= budget.before) return byAge;
+  let [low, high] = [budget.before, budget.youngest];
+  let best = plansFor(high);
+  if (bytesOf(best) <= wanted) return best;
+  while (high - low > HOUR_MS) {
+    const middle = Math.floor((low + high) / 2);
+    const plans = plansFor(middle);
+    if (bytesOf(plans) < wanted) low = middle;
+    else [high, best] = [middle, plans];
+  }
+  return best;
+}
+
+function bytesOf(plans: readonly Plan[]): number {
+  return addUp(plans.map((plan) => plan.measure())).bytes;
+}

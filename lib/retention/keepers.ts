@@ -1,0 +1,130 @@
+import { type FileKind, fileKeeper } from '../core/file-keeper.ts';
+import type { Keeper } from '../core/keeper.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { deliveryFiles, deliveryRows } from '../delivery/retention.ts';
+import { checkpointRows } from '../features/checkpoint/retention.ts';
+import { contextRows, contextViews } from '../features/context/retention.ts';
+import { failureRows, failureViews } from '../features/failure/retention.ts';
+import { operationRows } from '../features/operation/retention.ts';
+import { agentRows } from '../features/process/retention.ts';
+import { resumeViews } from '../features/resume/retention.ts';
+import { routingRows } from '../features/routing/retention.ts';
+import { scheduleRows } from '../features/schedule/retention.ts';
+import { judgementRows } from '../features/security/retention.ts';
+import { sessionRows } from '../features/session/retention.ts';
+import { archivedEvents, eventFileRows, eventLogs, ownLogs } from '../journal/retention.ts';
+import { sessionNotes } from '../ledger/retention.ts';
+import { deadLetters, queueEntries, recoveredEntries, workerFiles } from '../queue/retention.ts';
+import type { Database } from '../store/database.ts';
+import { type RowKind, rowKeeper } from '../store/keeper.ts';
+import { earlierStores, eventRows, storeFiles } from '../store/retention.ts';
+
+/** What the keepers follow. Times in seconds, sizes in bytes. */
+export interface RetentionSettings {
+  readonly retention: number;
+  readonly diskBudget: number;
+  readonly deliveriesKept: number;
+  readonly eventLogFiles: number;
+  readonly eventLogKeep: number;
+  readonly eventLogBudget: number;
+  readonly archiveKeep: number;
+  readonly archiveBudget: number;
+}
+
+/** For whoever asks no keeper what is too much. */
+export const NO_LIMITS: RetentionSettings = {
+  retention: Number.MAX_SAFE_INTEGER,
+  diskBudget: Number.MAX_SAFE_INTEGER,
+  deliveriesKept: Number.MAX_SAFE_INTEGER,
+  eventLogFiles: Number.MAX_SAFE_INTEGER,
+  eventLogKeep: Number.MAX_SAFE_INTEGER,
+  eventLogBudget: Number.MAX_SAFE_INTEGER,
+  archiveKeep: Number.MAX_SAFE_INTEGER,
+  archiveBudget: Number.MAX_SAFE_INTEGER,
+};
+
+/** What you wrote, and what the installer made. Nothing of it is ever deleted here. */
+export const SETTINGS_FILES: FileKind = {
+  name: 'settings',
+  owns: /^(?:(?:config|statusline|webhooks|webhooks-state)\.json|handlers\/)/,
+  folder: '',
+};
+
+/** Launchers, a copy of the package, backups of settings files. */
+export const INSTALLED_FILES: FileKind = {
+  name: 'installation',
+  owns: /^(?:bin|install|package)\//,
+  folder: '',
+};
+
+/** Every kind of rows. Failures learn from sessions before those go. */
+export function rowKinds({
+  deliveriesKept,
+}: Pick<RetentionSettings, 'deliveriesKept'>): readonly RowKind[] {
+  return [
+    eventRows,
+    deliveryRows(deliveriesKept),
+    failureRows,
+    sessionRows,
+    checkpointRows,
+    operationRows,
+    agentRows,
+    routingRows,
+    contextRows,
+    judgementRows,
+    scheduleRows,
+    eventFileRows,
+  ];
+}
+
+/**
+ * Every kind of files below the state folder.
+ * @param rememberDiscarded Writes down ids of entries that are about to be deleted.
+ */
+export function fileKinds(
+  settings: Omit<RetentionSettings, 'retention' | 'diskBudget' | 'deliveriesKept'>,
+  rememberDiscarded: (ids: readonly string[]) => void,
+): readonly FileKind[] {
+  return [
+    sessionNotes,
+    resumeViews,
+    contextViews,
+    failureViews,
+    ownLogs,
+    eventLogs({
+      files: settings.eventLogFiles,
+      keepMs: settings.eventLogKeep * 1000,
+      bytes: settings.eventLogBudget,
+    }),
+    archivedEvents({ keepMs: settings.archiveKeep * 1000, bytes: settings.archiveBudget }),
+    queueEntries,
+    deadLetters(rememberDiscarded),
+    storeFiles,
+    earlierStores,
+    workerFiles,
+    deliveryFiles,
+    SETTINGS_FILES,
+    INSTALLED_FILES,
+  ];
+}
+
+/** Keepers of rows, in the order in which they are pruned. */
+export function rowKeepers(
+  database: Database,
+  settings: Pick<RetentionSettings, 'deliveriesKept'>,
+  written: number,
+): readonly Keeper[] {
+  return rowKinds(settings).map((kind) => rowKeeper(kind, database, written));
+}
+
+/** Keepers of files, those of the recovery folder among them. */
+export function fileKeepers(
+  folder: StateFolder,
+  settings: RetentionSettings,
+  rememberDiscarded: (ids: readonly string[]) => void,
+): readonly Keeper[] {
+  return [
+    ...fileKinds(settings, rememberDiscarded).map((kind) => fileKeeper(kind, folder.root)),
+    fileKeeper(recoveredEntries, folder.recovery),
+  ];
+}

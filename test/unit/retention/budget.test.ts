@@ -1,0 +1,102 @@
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { StateFolder } from '../../../lib/core/state-folder.ts';
+import { sqliteDriver } from '../../../lib/store/driver.ts';
+import type { Database } from '../../../lib/store/database.ts';
+import { openStore } from '../../../lib/store/open-store.ts';
+import { namesIn, testHome } from '../../support/test-home.ts';
+import { cleanUpAt } from '../../support/test-retention.ts';
+
+const DAY = 86_400_000;
+const NOW = 1_790_000_000_000;
+const MB = 1_000_000;
+
+describe('the budget', () => {
+  it('takes nothing while the whole is within it', () => {
+    const { folder, database } = fullHome();
+    expect(cleanUpAt({ folder, database, now: NOW, diskBudget: 100 * MB })).toEqual([]);
+  });
+
+  it.each([
+    ['turned-over logs of ours first', 10, ['log']],
+    ['then event logs', 9, ['log', 'log/events']],
+    ['then days of the archive', 7, ['log', 'log/events', 'archive/events']],
+  ])('takes %s', (_what, most, kinds) => {
+    const { folder, database } = fullHome();
+    const cleaned = cleanUpAt({ folder, database, now: NOW, diskBudget: most * MB });
+    expect(cleaned.map(({ kind }) => kind)).toEqual(kinds);
+  });
+
+  it('takes rows of the store from before the latest time that is enough, then dead letters', () => {
+    const { folder, database } = fullHome();
+    const sessions = (): readonly unknown[] =>
+      database
+        .prepare('SELECT id FROM session_log ORDER BY at')
+        .all()
+        .map(({ id }) => id);
+    cleanUpAt({ folder, database, now: NOW, diskBudget: 5.6 * MB });
+    expect(sessions()).toEqual(['20', '10', '2', '0.5']);
+    expect(namesIn(`${folder.queue}/dead`)).toHaveLength(2);
+    cleanUpAt({ folder, database, now: NOW, diskBudget: 0.1 * MB });
+    expect(sessions()).toEqual(['0.5']);
+    expect(namesIn(`${folder.queue}/dead`)).toEqual(['young.json']);
+  });
+
+  it('takes the oldest of a kind, and no more than is needed', () => {
+    const { folder, database } = fullHome();
+    cleanUpAt({ folder, database, now: NOW, diskBudget: 8 * MB });
+    expect(namesIn(`${folder.archive}/events`)).toEqual(['2026-09-02.jsonl.gz']);
+  });
+
+  it('takes nothing that is younger than a day, however much is over', () => {
+    const { folder, database } = fullHome();
+    cleanUpAt({ folder, database, now: NOW, diskBudget: 1 });
+    expect(namesIn(folder.log)).toEqual(['task-events.2026-09-21.jsonl.gz', 'worker.log']);
+    expect(database.prepare('SELECT id FROM session_log').all()).toEqual([{ id: '0.5' }]);
+  });
+
+  it('counts no page twice that is free and not given back yet', () => {
+    const { folder, database } = fullHome();
+    cleanUpAt({ folder, database, now: NOW, diskBudget: 5.6 * MB });
+    expect(cleanUpAt({ folder, database, now: NOW, diskBudget: 5.7 * MB })).toEqual([]);
+  });
+
+  it('remembers the ids of dead letters that it takes', () => {
+    const { folder, database } = fullHome();
+    cleanUpAt({ folder, database, now: NOW, diskBudget: 1 });
+    expect(database.prepare("SELECT id FROM tombstones WHERE fate = 'discarded'").all()).toEqual([
+      { id: 'evt_20260901_000000_0123456789abcdef' },
+    ]);
+  });
+});
+
+/** About 10 MB: 1 of a turned-over log, 1 of event logs, 2 of archive, 5 in the store, 1 of dead letters. */
+function fullHome(): { readonly folder: StateFolder; readonly database: Database } {
+  const { folder } = testHome();
+  const put = (path: string, bytes: number, ageDays: number, text = ''): void => {
+    mkdirSync(dirname(`${folder.root}/${path}`), { recursive: true });
+    writeFileSync(`${folder.root}/${path}`, text.padEnd(bytes, ' '));
+    const at = (NOW - ageDays * DAY) / 1000;
+    utimesSync(`${folder.root}/${path}`, at, at);
+  };
+  put('log/worker.log', 1000, 0);
+  put('log/worker.log.1', MB, 3);
+  put('log/task-events.2026-09-02.jsonl.gz', MB, 20);
+  put('log/task-events.2026-09-21.jsonl.gz', 1000, 0.2);
+  put('archive/events/2026-09-01.jsonl.gz', MB, 20);
+  put('archive/events/2026-09-02.jsonl.gz', MB, 19);
+  const id = 'evt_20260901_000000_0123456789abcdef';
+  put('queue/dead/old.json', MB, 20, `{"event_id":"${id}","payload":{}}`);
+  put('queue/dead/young.json', 1000, 0.1);
+  const database = openStore(folder.store, sqliteDriver());
+  onTestFinished(() => database.close());
+  for (const age of [40, 20, 10, 2, 0.5])
+    database
+      .prepare(
+        "INSERT INTO session_log (id, session_id, at, kind, detail) VALUES (?, 's', ?, 'x', ?)",
+      )
+      .run(`${age}`, NOW - age * DAY, 'x'.repeat(MB));
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  return { folder, database };
+}
