@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WaymarkError } from '../core/errors.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
+import { listed, queryBuilder, rowsOf } from './builder.ts';
 import { numberOf } from './row.ts';
 import { askStore } from './store-view.ts';
 
@@ -31,15 +32,19 @@ async function areStored(folder: StateFolder, ids: readonly string[]): Promise<b
   }
 }
 
-const STORED = `SELECT count(*) AS known, max(stored_at) AS last FROM events
-  WHERE id IN (SELECT value FROM json_each(?))`;
-
 /** When the last of these events was stored, in milliseconds since the epoch; `undefined` while one is missing. */
 export async function readStoredTime(
   database: Database,
   ids: readonly string[],
 ): Promise<number | undefined> {
-  const row = database.prepare(STORED).get(JSON.stringify(ids)) ?? {};
+  const query = queryBuilder()
+    .selectFrom(listed([...new Set(ids)]).as('wanted'))
+    .innerJoin('events as e', 'e.id', 'wanted.value')
+    .select((eb) => [
+      eb.fn.countAll<number>().as('known'),
+      eb.fn.max<number>('e.stored_at').as('last'),
+    ]);
+  const [row = {}] = await rowsOf(database, query);
   const isWhole = numberOf(row, 'known') === new Set(ids).size;
   return isWhole ? (numberOf(row, 'last') ?? undefined) : undefined;
 }

@@ -10,8 +10,8 @@ import {
 import type { Acting } from '../../actions/acting.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { type Changed, discardLetters, retryLetters } from '../../actions/dead-letters.ts';
-import { oneLine } from '../text/table.ts';
-import { formatTime, plural } from '../text/units.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { formatTime, plural } from '../../core/units.ts';
 
 interface PickFlags {
   readonly all?: boolean;

@@ -8,7 +8,7 @@ import { stepText } from '../text/step-text.ts';
 import { CANCELLED, onInterrupt } from '../on-interrupt.ts';
 import type { Paint } from '../text/paint.ts';
 import { sessionText } from '../text/session-text.ts';
-import { formatCount } from '../text/units.ts';
+import { formatCount } from '../../core/units.ts';
 
 interface DemoFlags {
   readonly keep?: boolean;

@@ -2,7 +2,7 @@ import type { WorkerReport } from '../../worker/worker-report.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { CANCELLED } from '../on-interrupt.ts';
 import { settingFlags } from './setting-flags.ts';
-import { plural } from '../text/units.ts';
+import { plural } from '../../core/units.ts';
 
 interface DispatchFlags {
   readonly json?: boolean;

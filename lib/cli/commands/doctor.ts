@@ -2,13 +2,11 @@ import { resolve } from 'node:path';
 import { resolveConfig } from '../../config/resolve.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { startWorker } from '../../actions/background-worker.ts';
-import { auditSecrets } from '../../actions/audit-secrets.ts';
-import { proveHooks } from '../../actions/prove-hooks.ts';
 import { repairState } from '../../actions/repair-state.ts';
 import type { Check, DoctorInput } from '../../query/doctor/check.ts';
 import { runChecks } from '../../query/doctor/run-checks.ts';
 import { alignColumns } from '../text/table.ts';
-import { plural } from '../text/units.ts';
+import { plural } from '../../core/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 interface DoctorFlags {
@@ -80,6 +78,7 @@ function printChecks(checks: readonly Check[], { print, paint }: CommandContext)
 /** Says where secrets are, never what they are. Exit status 1 when there are any. */
 async function audit(context: CommandContext, { json }: DoctorFlags): Promise<void> {
   const { print, paint } = context;
+  const { auditSecrets } = await import('../../actions/audit-secrets.ts');
   const findings = await auditSecrets(context.acting(), context.warn);
   if (findings.length > 0) context.exitWith(1);
   if (json === true) {
@@ -118,6 +117,7 @@ async function prove(context: CommandContext, { settings, json }: DoctorFlags): 
       json: false,
       terminal: stderr,
     });
+  const { proveHooks } = await import('../../actions/prove-hooks.ts');
   const proof = await proveHooks({
     settings: resolve(context.cwd, settings),
     folder,

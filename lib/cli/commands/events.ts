@@ -7,8 +7,8 @@ import { askEvents, type EventFilter, listEvents, readEvent } from '../../query/
 import { damageText } from '../text/damage-text.ts';
 import { eventCells } from '../text/event-line.ts';
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
-import { oneLine } from '../text/table.ts';
-import { formatCount, formatTime } from '../text/units.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { formatCount, formatTime } from '../../core/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 interface EventsFlags {

@@ -16,7 +16,7 @@ import {
 import { askStore } from '../../query/store-view.ts';
 import { failureTable, failureText } from '../text/failure-text.ts';
 import { parseLimit } from '../text/parse-when.ts';
-import { plural } from '../text/units.ts';
+import { plural } from '../../core/units.ts';
 
 interface ListFlags {
   readonly json?: boolean;

@@ -4,8 +4,8 @@ import type { HandlerStats } from '../../query/handler-stats.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { isNamed, namesFor } from '../../core/subscription-name.ts';
 import { askStore } from '../../query/store-view.ts';
-import { oneLine } from '../text/table.ts';
-import { formatCount } from '../text/units.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { formatCount } from '../../core/units.ts';
 
 const EXAMPLES = `
 Examples:

@@ -4,7 +4,7 @@ import { WaymarkError } from '../../core/errors.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { CANCELLED, onInterrupt } from '../on-interrupt.ts';
 import { addStats } from './handlers-stats.ts';
-import { oneLine } from '../text/table.ts';
+import { oneLine } from '../../core/one-line.ts';
 
 interface JsonFlag {
   readonly json?: boolean;

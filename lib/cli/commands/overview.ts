@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workerWord } from '../text/status-text.ts';
 import { alignColumns } from '../text/table.ts';
-import { formatCount, formatDuration, plural } from '../text/units.ts';
+import { formatCount, formatDuration, plural } from '../../core/units.ts';
 
 /** `waymark` alone: how things stand in two lines, and what there is to run. */
 export const addOverview: AddCommand = (program, context) => {

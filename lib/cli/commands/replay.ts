@@ -6,8 +6,8 @@ import { WaymarkError } from '../../core/errors.ts';
 import { parseDay, parseLimit, parseWhen } from '../text/parse-when.ts';
 import { damageText } from '../text/damage-text.ts';
 import { eventCells } from '../text/event-line.ts';
-import { oneLine } from '../text/table.ts';
-import { formatCount, plural } from '../text/units.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { formatCount, plural } from '../../core/units.ts';
 import type { AddCommand, CommandContext, Output } from '../command-context.ts';
 
 interface ReplayFlags {

@@ -1,7 +1,7 @@
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { readRouting, type RoutingReport, type RoutingSpan } from '../../query/routing.ts';
 import { readStore } from '../../query/store-view.ts';
-import { formatCount, formatDuration, plural } from '../text/units.ts';
+import { formatCount, formatDuration, plural } from '../../core/units.ts';
 
 const EXAMPLES = `
 Examples:

@@ -2,7 +2,7 @@ import { resolveConfig } from '../../config/resolve.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { runSchedule } from '../../actions/run-schedule.ts';
 import type { ScheduleSummary } from '../../query/schedules.ts';
-import { formatTime } from '../text/units.ts';
+import { formatTime } from '../../core/units.ts';
 
 interface ScheduleFlags {
   readonly json?: boolean;

@@ -6,7 +6,7 @@ import { askStore } from '../../query/store-view.ts';
 import { contextText } from '../text/outcome-mark.ts';
 import { parseLimit } from '../text/parse-when.ts';
 import { tilde } from '../text/status-text.ts';
-import { formatCount, formatTime } from '../text/units.ts';
+import { formatCount, formatTime } from '../../core/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 interface SessionsFlags {

@@ -4,8 +4,8 @@ import { parseLimit } from '../text/parse-when.ts';
 import type { CommandContext } from '../command-context.ts';
 import { parseJsonObject, stringField } from '../../core/json.ts';
 import type { Paint } from '../text/paint.ts';
-import { oneLine } from '../text/table.ts';
-import { formatTime } from '../text/units.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { formatTime } from '../../core/units.ts';
 
 interface LogFlags {
   readonly follow?: boolean;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { startWorker } from '../../actions/background-worker.ts';
 import { STOP_PATIENCE_MS, type Stopped, stopWorkers } from '../../actions/stop-workers.ts';
-import { plural } from '../text/units.ts';
+import { plural } from '../../core/units.ts';
 import type { CommandContext } from '../command-context.ts';
 
 const STOP_EXAMPLES = `

@@ -1,5 +1,5 @@
 import type { Damage } from '../../query/event-log.ts';
-import { oneLine } from './table.ts';
+import { oneLine } from '../../core/one-line.ts';
 
 /** What could not be read, in one line. */
 export function damageText({ path, offset, reason }: Damage): string {

@@ -1,8 +1,8 @@
 import { type JsonObject, objectField, stringField } from '../../core/json.ts';
 import type { Paint } from './paint.ts';
 import { eventSummary } from '../../query/event-summary.ts';
-import { oneLine } from './table.ts';
-import { formatTime } from './units.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { formatTime } from '../../core/units.ts';
 
 /** An event as the cells of a line: time, type, source, what it is about. */
 export function eventCells(event: JsonObject, paint: Paint, now: number): readonly string[] {

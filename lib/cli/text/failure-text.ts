@@ -1,8 +1,9 @@
 import { foldersOf, type StoredPattern } from '../../query/failures.ts';
 import type { Paint } from './paint.ts';
 import { tilde } from './status-text.ts';
-import { alignColumns, oneLine } from './table.ts';
-import { formatTime, plural } from './units.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { alignColumns } from './table.ts';
+import { formatTime, plural } from '../../core/units.ts';
 
 interface TextOptions {
   readonly paint: Paint;

@@ -4,8 +4,9 @@ import type { CheckpointDetail } from '../../query/checkpoints.ts';
 import type { OperationDetail, SessionDetail } from '../../query/session-detail.ts';
 import { contextText, outcomeMark } from './outcome-mark.ts';
 import { tilde } from './status-text.ts';
-import { alignColumns, oneLine } from './table.ts';
-import { formatCount, formatDuration, formatTime, plural } from './units.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { alignColumns } from './table.ts';
+import { formatCount, formatDuration, formatTime, plural } from '../../core/units.ts';
 
 export interface SessionTextOptions {
   readonly paint: Paint;

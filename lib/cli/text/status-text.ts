@@ -11,8 +11,9 @@ import type { Status } from '../../query/status.ts';
 import type { SeenWorker } from '../../query/workers.ts';
 import { CHANGE_KINDS } from '../../query/contexts.ts';
 import { contextText } from './outcome-mark.ts';
-import { alignColumns, oneLine } from './table.ts';
-import { formatBytes, formatCount, formatDuration, plural } from './units.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { alignColumns } from './table.ts';
+import { formatBytes, formatCount, formatDuration, plural } from '../../core/units.ts';
 
 const TASKS_PER_LINE = 3;
 const LINES_PER_PART = 5;

@@ -1,8 +1,8 @@
 import { type JsonObject, objectField, stringField } from '../../core/json.ts';
 import type { Paint } from './paint.ts';
 import { callSummary, eventSummary } from '../../query/event-summary.ts';
-import { oneLine } from './table.ts';
-import { formatTime } from './units.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { formatTime } from '../../core/units.ts';
 import type { Step } from '../../actions/demo/play.ts';
 
 /** Columns of the hook's name. */

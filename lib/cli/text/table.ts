@@ -1,5 +1,3 @@
-export { oneLine } from '../../core/one-line.ts';
-
 /** A column whose cells stand flush right, such as counts. */
 export interface TableOptions {
   readonly right?: readonly number[];

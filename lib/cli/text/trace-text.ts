@@ -1,8 +1,9 @@
 import type { TraceNode } from '../../query/trace/trace-node.ts';
 import type { Paint } from './paint.ts';
 import { outcomeMark } from './outcome-mark.ts';
-import { cutLine, oneLine } from './table.ts';
-import { formatCount, formatDuration, formatTime } from './units.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { cutLine } from './table.ts';
+import { formatCount, formatDuration, formatTime } from '../../core/units.ts';
 
 export interface TraceTextOptions {
   readonly paint: Paint;

@@ -1,7 +1,8 @@
 import type { WebhookRow } from '../../query/webhooks.ts';
 import type { Paint } from './paint.ts';
-import { alignColumns, oneLine } from './table.ts';
-import { formatTime } from './units.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { alignColumns } from './table.ts';
+import { formatTime } from '../../core/units.ts';
 
 /** A line per webhook, and one more for each that takes nothing. */
 export function webhookTable(

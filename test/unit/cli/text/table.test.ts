@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createPaint } from '../../../../lib/cli/text/paint.ts';
-import { alignColumns, oneLine, visibleWidth } from '../../../../lib/cli/text/table.ts';
+import { alignColumns, visibleWidth } from '../../../../lib/cli/text/table.ts';
 
 const paint = createPaint(true);
 
@@ -42,11 +42,5 @@ describe('alignColumns', () => {
 
   it('leaves a line alone that just fits', () => {
     expect(alignColumns([['abc', 'defghij']], { width: 12 })).toEqual(['abc  defghij']);
-  });
-});
-
-describe('oneLine', () => {
-  it('turns line breaks and escape sequences into spaces', () => {
-    expect(oneLine('a\r\n\tb\u001b[2Jc  d ')).toBe('a b [2Jc d');
   });
 });

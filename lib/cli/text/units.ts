@@ -1,1 +1,0 @@
-export { formatBytes, formatCount, formatDuration, formatTime, plural } from '../../core/units.ts';
