@@ -51,8 +51,9 @@ export function sessionShell(): SessionShell {
     }
     const own = readWaymark(command);
     if (own === undefined) return runInShell(command, cwd, environment);
+    const columns = Number(own.environment['COLUMNS'] ?? 80);
     const setting = { cwd, environment: { ...environment, ...own.environment }, now: NOW };
-    return runCommand(folder, own.args, { ...setting, columns: 80 });
+    return runCommand(folder, own.args, { ...setting, columns });
   };
   onTestFinished(async () => {
     await runCommand(folder, ['worker', 'stop'], { environment });

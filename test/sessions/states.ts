@@ -21,7 +21,8 @@ export const STATES: Readonly<Record<string, (folder: StateFolder) => void | Pro
   'dead-entry': addDeadEntry,
   'dead-deliveries': addDeadDeliveries,
   failures: prepareFailures,
-  'agent-runs': addAgentRuns,
+  'agent-runs': (folder) => addRuns(folder, EXPLORE),
+  'other-agent-runs': (folder) => addRuns(folder, GENERAL),
   archive: archiveAll,
   'waiting-entries': addWaitingEntries,
 };
@@ -85,21 +86,34 @@ function prepareFailures(folder: StateFolder): void {
   inStore(folder, (database) => learnLessons(database, 's1'));
 }
 
-/** Runs of two agents at one kind of task. */
-function addAgentRuns(folder: StateFolder): void {
+interface Runs {
+  readonly agent: string;
+  readonly count: number;
+  readonly daysAgo: number;
+  readonly tokens: number;
+  readonly outcome?: string;
+}
+
+const EXPLORE: readonly Runs[] = [
+  { agent: 'Explore', count: 4, daysAgo: 3, tokens: 2_000 },
+  { agent: 'Explore', count: 2, daysAgo: 20, tokens: 2_000 },
+  { agent: 'Explore', count: 3, daysAgo: 1, tokens: 0, outcome: 'stopped' },
+  { agent: 'Explore', count: 9, daysAgo: 100, tokens: 1 },
+];
+const GENERAL: readonly Runs[] = [
+  { agent: 'general-purpose', count: 6, daysAgo: 20, tokens: 9_000 },
+];
+
+/** Runs of agents at one kind of task. */
+function addRuns(folder: StateFolder, groups: readonly Runs[]): void {
   inStore(folder, (database) => {
     const insert = database.prepare(
       `INSERT INTO agent_runs (tool_use_id, session_id, agent_type, model, kind, at, outcome, tokens,
          duration_ms) VALUES (?, 's', ?, 'claude-sonnet-4-5', 'test', ?, ?, ?, 61000)`,
     );
-    const add = (agent: string, count: number, days: number, tokens: number, outcome = 'ok') => {
+    for (const { agent, count, daysAgo, tokens, outcome = 'ok' } of groups)
       for (let run = 0; run < count; run += 1)
-        insert.run(`${agent}-${days}-${run}`, agent, START - days * DAY, outcome, tokens);
-    };
-    add('general-purpose', 6, 20, 9_000);
-    add('Explore', 4, 3, 2_000);
-    add('Explore', 2, 21, 2_000);
-    add('Explore', 3, 1, 0, 'stopped');
+        insert.run(`${agent}-${daysAgo}-${run}`, agent, START - daysAgo * DAY, outcome, tokens);
   });
 }
 

@@ -93,66 +93,6 @@ function applyQueued(folder: StateFolder): void {
 }
 
 describe('waymark failures', () => {
-  it('lists what fails, the latest first, with what worked instead', async () => {
-    const list = await listed(learned());
-    expect(list).toMatchObject([
-      {
-        tool: 'Bash',
-        scope: 'project',
-        count: 1,
-        sessions: 1,
-        fix: null,
-        action: 'warn',
-        lastSeen: '2026-11-22T10:00:30.000Z',
-        projects: ['/work/other'],
-      },
-      {
-        tool: 'Bash',
-        pattern: 'npm run tset',
-        kind: 'invocation',
-        fix: 'npm run test',
-        fixCount: 1,
-        lastError: expect.stringContaining('Missing script'),
-      },
-    ]);
-    expect(list[1]?.['id']).toMatch(/^pat_[0-9a-f]{12}$/);
-  });
-
-  it('lists those of a folder alone', async () => {
-    const folder = learned();
-    expect(await listed(folder, ['--project', '/work/shop'])).toMatchObject([
-      { pattern: 'npm run tset' },
-    ]);
-    expect(await listed(folder, ['--limit', '1'])).toHaveLength(1);
-    expect(await listed(folder, ['--project', '/nowhere'])).toEqual([]);
-  });
-
-  it('says in words what it knows, and that it knows nothing', async () => {
-    const { out } = await run(learned(), ['list']);
-    expect(out).toContain('npm run tset');
-    expect(out).toContain('→ npm run test');
-    expect((await run(preparedStore([]), ['list'])).out).toBe('No failures are known.\n');
-  });
-
-  it('shows one by the beginning of its id, and refuses what is none or not one', async () => {
-    const folder = learned();
-    const id = String((await listed(folder))[1]?.['id']);
-    const { out } = await run(folder, ['show', id.slice(0, 10)]);
-    expect(out).toMatch(/what worked\s+npm run test \(1 time\)/);
-    expect(parseJsonObject((await run(folder, ['show', id, '--json'])).out)).toMatchObject({
-      id,
-      lastCommand: 'npm run tset',
-    });
-    expect(await run(folder, ['show', 'pat_zzz'])).toMatchObject({
-      status: 1,
-      err: expect.stringContaining('no id begins so'),
-    });
-    expect(await run(folder, ['show', 'pat_'])).toMatchObject({
-      status: 2,
-      err: expect.stringContaining('begin so'),
-    });
-  });
-
   it('changes by an event, and says that it waits where no worker runs', async () => {
     const folder = learned();
     const id = String((await listed(folder))[1]?.['id']);

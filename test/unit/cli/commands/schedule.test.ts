@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { queueFolder } from '../../../../lib/queue/queue-folder.ts';
 import { inStore, preparedStore } from '../prepared-store.ts';
@@ -66,32 +66,6 @@ describe('waymark schedule', () => {
     );
   });
 
-  it('lists them before there is a store', async () => {
-    const folder = preparedStore();
-    const { status, out } = await runCommand({ ...folder, root: `${folder.root}-none` }, [
-      'schedule',
-      'list',
-      '--json',
-    ]);
-    expect(status).toBe(0);
-    expect(JSON.parse(out)).toHaveLength(3);
-  });
-
-  it('lists them while the store cannot be read, and says what is left out', async () => {
-    const folder = preparedStore();
-    for (const tail of ['-wal', '-shm']) rmSync(`${folder.store}${tail}`, { force: true });
-    writeFileSync(
-      folder.store,
-      'this is not a database any more, whatever it was before'.repeat(50),
-    );
-    const { status, out, err } = await runCommand(folder, ['schedule', 'list']);
-    expect({ status, err }).toEqual({
-      status: 0,
-      err: expect.stringMatching(/^Last slots are left out\. Cannot read the store: .+\n$/),
-    });
-    expect(out).toMatch(/learning +0 3/);
-  });
-
   it('runs one now', async () => {
     const folder = preparedStore();
     const { status, out } = await runCommand(folder, ['schedule', 'run', 'learning', '--json'], {
@@ -106,24 +80,5 @@ describe('waymark schedule', () => {
         payload: { schedule: 'learning' },
       },
     ]);
-  });
-
-  it('names a schedule that it does not know', async () => {
-    const { status, err } = await runCommand(preparedStore(), ['schedule', 'run', 'laerning']);
-    expect(status).toBe(1);
-    expect(err).toContain('did you mean learning?');
-  });
-
-  it('is refused with entry and field named', async () => {
-    const { status, err } = await runCommand(preparedStore(), [
-      'config',
-      'set',
-      'schedules',
-      '["mine 61 * * * * x.y"]',
-    ]);
-    expect(status).toBe(1);
-    expect(err).toContain(
-      'entry 1: cron must be five fields of cron: Invalid value for minute: 61',
-    );
   });
 });
