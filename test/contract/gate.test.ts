@@ -59,10 +59,16 @@ async function outcomeIn(
   return [run, outcomeOf(place, run), place];
 }
 
-/** The kinds of checkpoints that fifty calls at once make. */
-async function checkpointsOfFifty(runner: string, place: GatePlace): Promise<readonly unknown[]> {
+/** The kinds of checkpoints that so many calls at once make. */
+async function checkpointsOf(
+  calls: number,
+  runner: string,
+  place: GatePlace,
+): Promise<readonly unknown[]> {
   const runs = await Promise.all(
-    Array.from({ length: 50 }, () => runGate(runners().of(runner), payload(), place.environment)),
+    Array.from({ length: calls }, () =>
+      runGate(runners().of(runner), payload(), place.environment),
+    ),
   );
   expect(new Set(runs.map((run) => JSON.stringify(run)))).toEqual(
     new Set([JSON.stringify({ status: 0, stdout: '', stderr: '', drained: true })]),
@@ -113,11 +119,14 @@ describe.each(GATE_SHELLS)(`the gate in $name (${SHELLS_FOUND})`, (shell) => {
     expect(queuedEvents(place.home)).toEqual([]);
   });
 
-  it('lets one of fifty at once make the checkpoint after an interval, and counts them all', async () => {
+  // the race is one between processes of Node, which all shells start alike: fifty of them in one shell are enough
+  const crowd = shell === GATE_SHELLS[0] ? 50 : 12;
+
+  it(`lets one of ${crowd} at once make the checkpoint after an interval, and counts them all`, async () => {
     const place = gatePlace();
     makeSession(place.session, DUE);
-    expect(await checkpointsOfFifty(shell.name, place)).toEqual(['auto']);
-    expect(bytesIn(`${place.session}/ops`)).toBe(57);
+    expect(await checkpointsOf(crowd, shell.name, place)).toEqual(['auto']);
+    expect(bytesIn(`${place.session}/ops`)).toBe(7 + crowd);
   });
 
   it.each<readonly [string, typeof DUE, number]>([
@@ -174,7 +183,7 @@ describe.each(GATE_SHELLS)(`the gate in $name (${SHELLS_FOUND})`, (shell) => {
 describe('the gate', () => {
   it('lets one of fifty at once make the checkpoint of a new session, and counts them all', async () => {
     const place = gatePlace();
-    expect(await checkpointsOfFifty(GATE_SHELLS[0]?.name ?? '', place)).toEqual(['auto']);
+    expect(await checkpointsOf(50, GATE_SHELLS[0]?.name ?? '', place)).toEqual(['auto']);
     expect(bytesIn(`${place.session}/ops`)).toBe(50);
   });
 
