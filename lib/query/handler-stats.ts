@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
+import { parseJson } from '../core/json.ts';
 import { quantile } from '../core/quantile.ts';
 import type { Database, Row } from '../store/database.ts';
-import { queryBuilder, rowsOf } from './builder.ts';
+import { listed, queryBuilder, rowsOf } from './builder.ts';
 import { isoOf, numberOf, textOf } from './row.ts';
 
 /** How one handler or webhook fares, as `handlers stats --json` shows it. Field names are a contract. */
@@ -29,9 +30,18 @@ const MOST_DURATIONS = 10_000;
 /** Every subscription that the store has deliveries of, by name. Three statements, however many there are. */
 export async function readHandlerStats(database: Database): Promise<readonly HandlerStats[]> {
   const counts = await rowsOf(database, countsByHandler());
-  const durations = durationsOf(await rowsOf(database, latestDurations()));
+  const handlers = counts.map(nameOf);
+  const durations = new Map(
+    (await rowsOf(database, latestDurations(handlers))).map((row) => [
+      nameOf(row),
+      durationsIn(row),
+    ]),
+  );
   const errors = new Map(
-    (await rowsOf(database, lastErrors())).map((row) => [nameOf(row), textOf(row, 'last_error')]),
+    (await rowsOf(database, lastErrors(handlers))).map((row) => [
+      nameOf(row),
+      textOf(row, 'last_error'),
+    ]),
   );
   return counts.map((row) => {
     const handler = nameOf(row);
@@ -74,53 +84,49 @@ function countsByHandler() {
     .orderBy('subscription');
 }
 
-/** How long the latest deliveries of each handler took, shortest first. */
-function latestDurations() {
-  const latest = queryBuilder()
-    .selectFrom('deliveries')
-    .select(['subscription', sql<number>`ended_at - started_at`.as('ms')])
-    .select((eb) =>
-      eb.fn
-        .agg<number>('row_number')
-        .over((over) => over.partitionBy('subscription').orderBy('due_at', 'desc'))
-        .as('place'),
-    )
-    .where('state', '=', 'done')
-    .where('started_at', 'is not', null);
-  return queryBuilder()
-    .selectFrom(latest.as('latest'))
-    .select(['latest.subscription', 'latest.ms'])
-    .where('latest.place', '<=', MOST_DURATIONS)
-    .orderBy('latest.subscription')
-    .orderBy('latest.ms');
+/** How long the latest deliveries of these handlers took, as one JSON array each: a row for each delivery would cost more than all the rest. */
+function latestDurations(handlers: readonly string[]) {
+  const builder = queryBuilder();
+  const latest = builder
+    .selectFrom('deliveries as d')
+    .select(sql<number>`d.ended_at - d.started_at`.as('ms'))
+    .where('d.subscription', '=', sql.ref<string>('wanted.value'))
+    .where('d.state', '=', 'done')
+    .where('d.started_at', 'is not', null)
+    .orderBy('d.due_at', 'desc')
+    .limit(MOST_DURATIONS);
+  return builder
+    .selectFrom(listed(handlers).as('wanted'))
+    .select('wanted.value as subscription')
+    .select(
+      builder
+        .selectFrom(latest.as('latest'))
+        .select(sql<string>`json_group_array(latest.ms)`.as('durations'))
+        .as('durations'),
+    );
 }
 
-function lastErrors() {
-  const latest = queryBuilder()
-    .selectFrom('deliveries')
-    .select(['subscription', 'last_error'])
-    .select((eb) =>
-      eb.fn
-        .agg<number>('row_number')
-        .over((over) => over.partitionBy('subscription').orderBy('claimed_at', 'desc'))
-        .as('place'),
-    )
-    .where('last_error', 'is not', null);
+function lastErrors(handlers: readonly string[]) {
   return queryBuilder()
-    .selectFrom(latest.as('latest'))
-    .select(['latest.subscription', 'latest.last_error'])
-    .where('latest.place', '=', 1);
+    .selectFrom(listed(handlers).as('wanted'))
+    .select('wanted.value as subscription')
+    .select((eb) =>
+      eb
+        .selectFrom('deliveries as d')
+        .select('d.last_error')
+        .whereRef('d.subscription', '=', 'wanted.value')
+        .where('d.last_error', 'is not', null)
+        .orderBy('d.claimed_at', 'desc')
+        .limit(1)
+        .as('last_error'),
+    );
 }
 
-/** Durations by handler, in the order of the rows. */
-function durationsOf(rows: readonly Row[]): ReadonlyMap<string, readonly number[]> {
-  const found = new Map<string, number[]>();
-  for (const row of rows) {
-    const times = found.get(nameOf(row)) ?? [];
-    if (times.length === 0) found.set(nameOf(row), times);
-    times.push(numberOf(row, 'ms') ?? 0);
-  }
-  return found;
+/** Shortest first. */
+function durationsIn(row: Row): readonly number[] {
+  const found = parseJson(textOf(row, 'durations') ?? '');
+  if (!Array.isArray(found)) return [];
+  return found.filter((ms) => typeof ms === 'number').sort((a, b) => a - b);
 }
 
 function nameOf(row: Row): string {

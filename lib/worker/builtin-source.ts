@@ -109,15 +109,14 @@ function sampleNow({ queue, database, clock, tally }: BuiltinSourceParts): JsonO
   const { pending, delayed, processing, dead } = queueDepth(queue);
   const store = database();
   const deliveries = store === undefined ? EMPTY_OUTBOX : countOutbox(store);
-  const { processed, failed, latencies } = tally();
-  const latency = latencies.summary();
+  const { processed, failed, throughput, latency, memoryMb } = tally().figures(clock());
   return {
     queue: { pending, delayed, processing, dead },
     deliveries: { ...deliveries },
     processed,
     failed,
-    throughput: tally().throughput(clock()),
+    throughput,
     ...(latency === undefined ? {} : { latency_p95_ms: latency.p95 }),
-    memory_mb: Math.round(process.memoryUsage.rss() / 1024 / 1024),
+    memory_mb: memoryMb,
   };
 }

@@ -34,6 +34,7 @@ export function composeHeartbeat({
   ...parts
 }: HeartbeatParts): Heartbeat {
   const depth = queueDepth(parts.queue);
+  const { processed, failed, dead, throughput, latency, memoryMb } = tally.figures(now);
   const trouble = parts.trouble ?? pipe.trouble;
   return {
     timestamp: isoTime(now),
@@ -46,9 +47,9 @@ export function composeHeartbeat({
     ...(trouble === undefined ? {} : { trouble }),
     startedAt: isoTime(tally.startedAt),
     iteration: tally.iteration,
-    processed: tally.processed,
-    failed: tally.failed,
-    dead: tally.dead,
+    processed,
+    failed,
+    dead,
     lastEventAt: tally.lastEventAt === undefined ? null : isoTime(tally.lastEventAt),
     idleSeconds: Math.max(0, Math.round((now - (tally.lastEventAt ?? tally.startedAt)) / 1000)),
     queueSize: depth.pending + depth.delayed,
@@ -57,9 +58,9 @@ export function composeHeartbeat({
     rings: tally.rings,
     watchEvents: watcher.events,
     missedWakeUps: tally.missedWakeUps,
-    latencyMs: tally.latencies.summary() ?? null,
-    throughput: tally.throughput(now),
-    memoryMb: Math.round(process.memoryUsage.rss() / 1024 / 1024),
+    latencyMs: latency ?? null,
+    throughput,
+    memoryMb,
     tasks: parts.tasks,
   };
 }

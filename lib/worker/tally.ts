@@ -1,5 +1,18 @@
+import type { LatencySummary } from '../queue/wakeup/heartbeat.ts';
 import { Latencies } from './latencies.ts';
 import type { BatchResult } from './process-batch.ts';
+
+/** The figures of a worker at one moment, for its heartbeat, the stored samples and the answer to a check. */
+export interface WorkerFigures {
+  readonly processed: number;
+  readonly failed: number;
+  readonly dead: number;
+  /** Entries per second over the last minute. */
+  readonly throughput: number;
+  /** From hook to store; `undefined` before the first entry. */
+  readonly latency: LatencySummary | undefined;
+  readonly memoryMb: number;
+}
 
 /** What a worker has done so far. */
 export class Tally {
@@ -26,6 +39,18 @@ export class Tally {
     this.lastEventAt = now;
     const second = Math.floor(now / 1000);
     this.#seconds.set(second, (this.#seconds.get(second) ?? 0) + result.applied.length);
+  }
+
+  figures(now: number): WorkerFigures {
+    const { processed, failed, dead } = this;
+    return {
+      processed,
+      failed,
+      dead,
+      throughput: this.throughput(now),
+      latency: this.latencies.summary(),
+      memoryMb: Math.round(process.memoryUsage.rss() / 1024 / 1024),
+    };
   }
 
   /** Entries per second over the last minute. */

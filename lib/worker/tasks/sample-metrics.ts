@@ -11,12 +11,12 @@ export function sampleMetrics(
   since: number,
 ): boolean {
   if (tally.lastEventAt === undefined || tally.lastEventAt < since) return false;
-  const latency = tally.latencies.summary();
+  const { processed, failed, dead, throughput, latency } = tally.figures(now);
   const values = {
-    processed: tally.processed,
-    failed: tally.failed,
-    dead: tally.dead,
-    throughput: tally.throughput(now),
+    processed,
+    failed,
+    dead,
+    throughput,
     latency_p50_ms: latency?.p50,
     latency_p95_ms: latency?.p95,
   };

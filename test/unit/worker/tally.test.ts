@@ -25,4 +25,13 @@ describe('Tally', () => {
     expect(tally.throughput(60_999)).toBe(10);
     expect(tally.throughput(61_000)).toBe(0);
   });
+
+  it('sums itself up in the figures that heartbeat, samples and checks show', () => {
+    const tally = new Tally(0);
+    tally.addBatch({ applied: entries(600, 900), known: 0, failed: 2, dead: 1 }, 1_000);
+    const { memoryMb, ...figures } = tally.figures(2_000);
+    const latency = { p50: 100, p95: 100, p99: 100 };
+    expect(figures).toEqual({ processed: 600, failed: 2, dead: 1, throughput: 10, latency });
+    expect(memoryMb).toBeGreaterThan(0);
+  });
 });
