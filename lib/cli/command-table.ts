@@ -109,6 +109,11 @@ export const COMMANDS: readonly CommandRow[] = [
     group: RUN,
   },
   {
+    name: 'clean',
+    summary: 'Delete what is too old or over the disk budget; --dry-run shows it first',
+    group: RUN,
+  },
+  {
     name: 'config',
     summary: 'Show and change settings',
     group: SET_UP,

@@ -21,6 +21,7 @@ const LOADERS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   handlers: async () => (await import('./commands/handlers.ts')).addHandlers,
   webhooks: async () => (await import('./commands/webhooks.ts')).addWebhooks,
   dead: async () => (await import('./commands/dead.ts')).addDead,
+  clean: async () => (await import('./commands/clean.ts')).addClean,
   config: async () => (await import('./commands/config.ts')).addConfig,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   statusline: async () => (await import('./commands/statusline.ts')).addStatusline,

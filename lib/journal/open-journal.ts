@@ -9,7 +9,7 @@ import type { Write } from './append-file.ts';
 import { housekeeping } from './housekeeping.ts';
 import { journal } from './journal.ts';
 import { COMPRESSED } from './close-file.ts';
-import { writtenByAll } from './sink-state.ts';
+import { writtenUpTo } from './sink-state.ts';
 import { logSink } from './log/log-sink.ts';
 import { pruneLog } from './log/prune-log.ts';
 
@@ -101,11 +101,7 @@ export function openJournal(parts: OpenJournalParts): Journal {
       return wanted === 0 ? 0 : keeping.turn();
     },
     look: () => keeping.look(),
-    writtenUpTo: (database) =>
-      writtenByAll(
-        database,
-        sinks.filter((sink) => sink.isOn()).map(({ name }) => name),
-      ),
+    writtenUpTo: (database) => writtenUpTo(database, settings()),
   };
 }
 

@@ -24,9 +24,19 @@ export function moveCursor(database: Database, sink: string, seq: number): void 
     .run(sink, seq);
 }
 
-/** The last event that all of these sinks have: what came later must stay in the store. Infinity without any sink. */
-export function writtenByAll(database: Database, sinks: readonly string[]): number {
-  return Math.min(Number.POSITIVE_INFINITY, ...sinks.map((sink) => cursorOf(database, sink)));
+/** Which sinks there are, and whether they are switched on. */
+export interface SinkSwitches {
+  readonly eventLog: boolean;
+  readonly archive: boolean;
+}
+
+export const LOG_SINK = 'log';
+export const ARCHIVE_SINK = 'archive';
+
+/** The `seq` of the last event that every sink which is switched on has: what came later must stay in the store. Infinity without any. */
+export function writtenUpTo(database: Database, { eventLog, archive }: SinkSwitches): number {
+  const on = [...(eventLog ? [LOG_SINK] : []), ...(archive ? [ARCHIVE_SINK] : [])];
+  return Math.min(Number.POSITIVE_INFINITY, ...on.map((sink) => cursorOf(database, sink)));
 }
 
 /** The files of a sink that are being appended to, by path. */

@@ -1,7 +1,7 @@
-import { lstatSync, readdirSync } from 'node:fs';
 import type { StateFolder } from '../core/state-folder.ts';
+import { bytesByKind } from '../retention/sizes.ts';
 
-/** Bytes per part of the state folder, by the size of its files. */
+/** Bytes per part of the state folder, by the size of its files. Field names are a contract. */
 export interface DiskUse {
   readonly total: number;
   readonly store: number;
@@ -15,21 +15,7 @@ export interface DiskUse {
   readonly other: number;
 }
 
-const PARTS: Readonly<Record<string, Exclude<keyof DiskUse, 'total'>>> = {
-  'waymark.db': 'store',
-  'waymark.db-wal': 'store',
-  'waymark.db-shm': 'store',
-  queue: 'queue',
-  log: 'log',
-  throttle: 'throttle',
-  views: 'views',
-  archive: 'archive',
-  bin: 'installation',
-  install: 'installation',
-  package: 'installation',
-};
-
-/** Adds up the state folder; what goes away meanwhile counts as nothing. */
+/** Adds up what the keepers of files have; what goes away meanwhile counts as nothing. */
 export function diskUse(folder: StateFolder): DiskUse {
   const use = {
     total: 0,
@@ -42,25 +28,19 @@ export function diskUse(folder: StateFolder): DiskUse {
     installation: 0,
     other: 0,
   };
-  for (const name of namesIn(folder.root)) {
-    const size = sizeOf(`${folder.root}/${name}`);
-    use[PARTS[name] ?? 'other'] += size;
-    use.total += size;
+  for (const [kind, bytes] of bytesByKind(folder)) {
+    use.total += bytes;
+    use[partOf(kind, use)] += bytes;
   }
   return use;
 }
 
-function sizeOf(path: string): number {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return 0;
-  if (!found.isDirectory()) return found.isFile() ? found.size : 0;
-  return namesIn(path).reduce((sum, name) => sum + sizeOf(`${path}/${name}`), 0);
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // gone, or closed to us
-  }
+/** A kind counts to the part that its name begins with. */
+function partOf<Part extends string>(
+  kind: string,
+  parts: Readonly<Record<Part, number>>,
+): Part | 'other' {
+  const [first = ''] = kind.split('/');
+  const isPart = (name: string): name is Part => Object.hasOwn(parts, name) && name !== 'total';
+  return isPart(first) ? first : 'other';
 }

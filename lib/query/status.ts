@@ -37,7 +37,8 @@ export interface Status {
   readonly contexts: readonly ContextState[];
   /** File changes of the last hour in folders of active sessions, latest first, at most ten. */
   readonly activity: readonly ProjectActivity[];
-  readonly disk: DiskUse;
+  /** `budget`: the most that the whole may take (`diskBudget`). */
+  readonly disk: DiskUse & { readonly budget?: number };
   /** Of the last 24 hours. */
   readonly hookErrors: HookErrors;
   readonly store: {
@@ -57,6 +58,8 @@ export interface StatusParts {
   readonly sleep: (ms: number) => Promise<void>;
   /** The user's setting. */
   readonly windows?: ModelWindows;
+  /** The user's setting. */
+  readonly diskBudget?: number;
 }
 
 /** A session without an event for this long no longer counts as active: a killed client never says that it ends. */
@@ -68,6 +71,7 @@ export async function readStatus({
   clock,
   sleep,
   windows = [],
+  diskBudget,
 }: StatusParts): Promise<Status> {
   const now = clock();
   const { depth, workers } = readQueueState(folder, now);
@@ -91,7 +95,10 @@ export async function readStatus({
       activity: await fromStore<Status['activity']>(view, [], (database) =>
         readActivity(database, now, hasWorker),
       ),
-      disk: diskUse(folder),
+      disk: {
+        ...diskUse(folder),
+        ...(diskBudget === undefined ? {} : { budget: diskBudget }),
+      },
       hookErrors: readHookErrors(folder, now - DAY_MS),
       store: {
         state: view.state,

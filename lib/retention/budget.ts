@@ -25,7 +25,7 @@ export interface CleanUpPlan {
 export interface BudgetParts {
   readonly rows: readonly Keeper[];
   readonly files: readonly Keeper[];
-  readonly database: Database;
+  readonly database: Database | undefined;
   /** What goes by age. */
   readonly budget: Budget;
   readonly now: number;
@@ -35,7 +35,7 @@ export interface BudgetParts {
 
 /** The plan, with what has to go beyond it for the whole to be within its budget, as far as that can be. */
 export function keepToBudget(byAge: CleanUpPlan, parts: BudgetParts): CleanUpPlan {
-  const store = usedBytes(parts.database);
+  const store = parts.database === undefined ? 0 : usedBytes(parts.database);
   const used = parts.files
     .filter(({ name }) => name !== 'store')
     .reduce((sum, keeper) => sum + keeper.size().bytes, store);

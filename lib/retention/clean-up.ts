@@ -1,4 +1,4 @@
-import type { Budget, Keeper, Plan } from '../core/keeper.ts';
+import type { Budget, Keeper, Plan, Size } from '../core/keeper.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
 import { giveBackPages } from '../store/keeper.ts';
@@ -9,7 +9,8 @@ import { fileKeepers, type RetentionSettings, rowKeepers } from './keepers.ts';
 
 export interface CleanUpParts {
   readonly folder: StateFolder;
-  readonly database: Database;
+  /** Left out while the store cannot be read: rows stay as they are. */
+  readonly database: Database | undefined;
   readonly settings: RetentionSettings;
   readonly now: number;
   /** The `seq` of the last event that logs and archive have: later ones stay. */
@@ -23,17 +24,9 @@ export interface Cleaned {
 }
 
 /** Decides what is too old, and what goes beyond that while the whole is over its budget. Changes nothing. */
-export function planCleanUp({
-  folder,
-  database,
-  settings,
-  now,
-  written,
-}: CleanUpParts): CleanUpPlan {
-  const rows = rowKeepers(database, settings, Math.min(written, Number.MAX_SAFE_INTEGER));
-  const files = fileKeepers(folder, settings, (ids) =>
-    inTransaction(database, () => rememberDiscarded(database, ids, now)),
-  );
+export function planCleanUp(parts: CleanUpParts): CleanUpPlan {
+  const { database, settings, now } = parts;
+  const { rows, files } = keepersOf(parts);
   const budget = {
     before: now - settings.retention * 1000,
     excess: 0,
@@ -41,6 +34,26 @@ export function planCleanUp({
   };
   const byAge = { rows: plansOf(rows, budget, now), files: plansOf(files, budget, now) };
   return keepToBudget(byAge, { rows, files, database, budget, now, most: settings.diskBudget });
+}
+
+/** How much there is of every kind. Scans the store. */
+export function sizesOfAll(parts: CleanUpParts): ReadonlyMap<string, Size> {
+  const { rows, files } = keepersOf(parts);
+  return new Map([...rows, ...files].map((keeper) => [keeper.name, keeper.size()]));
+}
+
+function keepersOf({ folder, database, settings, now, written }: CleanUpParts): {
+  readonly rows: readonly Keeper[];
+  readonly files: readonly Keeper[];
+} {
+  const last = Math.min(written, Number.MAX_SAFE_INTEGER);
+  return {
+    rows: database === undefined ? [] : rowKeepers(database, settings, last),
+    files: fileKeepers(folder, settings, (ids) => {
+      if (database === undefined) throw new Error('no entry goes without a store to remember it');
+      inTransaction(database, () => rememberDiscarded(database, ids, now));
+    }),
+  };
 }
 
 function plansOf(keepers: readonly Keeper[], budget: Budget, now: number): readonly Plan[] {
@@ -72,6 +85,6 @@ export function carryOut(database: Database, { rows, files }: CleanUpPlan): read
 }
 
 /** Plans and deletes at once. */
-export function cleanUp(parts: CleanUpParts): readonly Cleaned[] {
+export function cleanUp(parts: CleanUpParts & { readonly database: Database }): readonly Cleaned[] {
   return carryOut(parts.database, planCleanUp(parts));
 }

@@ -112,7 +112,9 @@ function withPlaceholders(text: string, root: string): string {
     .replace(/("pid":|"ms": |\bpid[= ])\d+/g, '$1<n>')
     .replace(/\bin \d+ ms\b/g, 'in <n> ms')
     .replace(/("(?:store|total)": )\d{4,}/g, '$1<n>')
-    .replace(/\d[\d.]* [kMGT]B\b(?= free|.*queue|$)/gm, '<size>')
+    .replace(/\d[\d.]* [kMGT]B\b(?= free| of the budget|.*queue|",?$|$)/gm, '<size>')
+    .replace(/("kind": "store",\s+"bytes": )\d+/g, '$1<n>')
+    .replace(/^(store +)\d[\d.]* kB/gm, '$1<size>')
     .replace(/ConnectionFailed\(\\?".*?\\?"\)|unable to open database file/g, '<cannot open>')
     .replace(/(?<=in JSON at position )\d+(?: \(line \d+ column \d+\))?/g, '<n>')
     .replaceAll('\u001b', '<esc>');

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { configuredWindows } from '../../query/context-figures.ts';
+import { resolveConfig } from '../../config/resolve.ts';
 import { readStatus } from '../../query/status.ts';
 import { statusText } from '../text/status-text.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
@@ -35,11 +36,15 @@ export const addStatus: AddCommand = (program, context) => {
 };
 
 async function show(context: CommandContext, { json, watch }: StatusFlags): Promise<void> {
+  const { environment } = context;
+  const folder = context.folder();
+  const { diskBudget } = resolveConfig({ environment, userFile: folder.configFile }).values;
   const status = await readStatus({
-    folder: context.folder(),
+    folder,
     clock: context.clock,
     sleep: (ms) => sleep(ms),
     windows: configuredWindows(context.acting()),
+    diskBudget,
   });
   if (json === true) {
     if (watch === true) context.print(JSON.stringify(status));

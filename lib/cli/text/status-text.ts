@@ -207,11 +207,12 @@ function storeLine({ store, disk }: Status, paint: Paint): string {
 }
 
 function diskLine({ disk }: Status): string {
-  const { total, ...parts } = disk;
+  const { total, budget, ...parts } = disk;
   const largest = Object.entries(parts)
     .filter(([, size]) => size > 0)
     .sort(([, a], [, b]) => b - a);
-  return `${formatBytes(total)}${largest.length === 0 ? '' : ` (${largest.map(([name, size]) => `${name} ${formatBytes(size)}`).join(', ')})`}`;
+  const whole = `${formatBytes(total)}${budget === undefined ? '' : ` of ${formatBytes(budget)}`}`;
+  return `${whole}${largest.length === 0 ? '' : ` (${largest.map(([name, size]) => `${name} ${formatBytes(size)}`).join(', ')})`}`;
 }
 
 function hookRows({ hookErrors, at }: Status, paint: Paint): string[][] {

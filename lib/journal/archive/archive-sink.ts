@@ -1,5 +1,6 @@
 import { isoTime } from '../../core/clock.ts';
 import type { EventSink } from '../event-sink.ts';
+import { ARCHIVE_SINK } from '../sink-state.ts';
 
 /** A compressed file is addressed with 32 bits; a day of more than this is kept in several. */
 const MOST_BYTES = 1024 * 1024 * 1024;
@@ -10,7 +11,7 @@ const ENDING = '.jsonl';
 /** One file for each UTC day on which events were stored: `archive/events/2026-11-22.jsonl`. */
 export function archiveSink(isOn: () => boolean): EventSink {
   return {
-    name: 'archive',
+    name: ARCHIVE_SINK,
     isOn,
     pathOf: ({ storedAt }) => `${FOLDER}${isoTime(storedAt).slice(0, 10)}${ENDING}`,
     isComplete: ({ length }) => length >= MOST_BYTES,

@@ -4,6 +4,7 @@ import { isPrivateFolder } from '../../core/state-folder.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { PRIORITIES, queueFolder } from '../../queue/queue-folder.ts';
 import { listRecovery } from '../../queue/recovery-folder.ts';
+import { diskUse } from '../disk-use.ts';
 import { readHookErrors } from '../hook-errors.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { formatBytes, formatDuration, plural } from '../../core/units.ts';
@@ -17,6 +18,7 @@ export function folderChecks(input: DoctorInput): readonly Check[] {
     checkState(input),
     checkQueue(input),
     checkDisk(input),
+    checkBudget(input),
     checkRecovery(input),
     checkHookErrors(input),
   ];
@@ -86,6 +88,21 @@ function checkDisk({ folder }: DoctorInput): Check {
     'disk',
     `Only ${formatBytes(free)} free on the disk of ${folder.root}`,
     'Make room: events that cannot be written go to the recovery folder, then nowhere.',
+  );
+}
+
+/** Over the budget by this much for a while is usual: pages of deleted rows go back to the disk step by step. */
+const MOST_OVER = 1.1;
+
+function checkBudget({ folder, config }: DoctorInput): Check {
+  const { total } = diskUse(folder);
+  const most = config.diskBudget;
+  const message = `${formatBytes(total)} of the budget of ${formatBytes(most)}`;
+  if (total <= most * MOST_OVER) return good('budget', message);
+  return bad(
+    'budget',
+    message,
+    'Run `waymark clean`. If that frees too little, raise it: `waymark config set diskBudget BYTES`.',
   );
 }
 
