@@ -58,7 +58,7 @@ describe('the built waymark', () => {
 
   it('proves the hooks that were just installed, and leaves no trace of the sample', () => {
     expect(
-      run('install-hooks', ['--yes', '--scope', 'project', '--no-prove', '--json']).status,
+      run('install-hooks.js', ['--yes', '--scope', 'project', '--no-prove', '--json']).status,
     ).toBe(0);
     const proof = waymark('doctor', '--prove', '--settings', '.claude/settings.json', '--json');
     expect(JSON.parse(proof.stdout)).toMatchObject({
@@ -163,6 +163,32 @@ describe('the built waymark', () => {
     expect(waymark('config', 'path').stdout.trim()).toBe(join(state, 'config.json'));
   });
 
+  it('cleans up what a dry run shows, through the worker, also twice at once', async () => {
+    waymark('config', 'set', 'retention', '60');
+    const old = JSON.stringify({
+      event_type: 'user.old',
+      timestamp: '2020-01-01T00:00:00Z',
+      payload: {},
+    });
+    writeFileSync(join(state, 'queue/pending/5_old.json'), old);
+    const goes = (): number => {
+      const kinds = JSON.parse(waymark('clean', '--dry-run', '--json').stdout);
+      return kinds.find(({ kind }: { kind: string }) => kind === 'events').count;
+    };
+    await eventually('an event to clean up', () => goes() > 0);
+    const both = await Promise.all(['a', 'b'].map(() => finishedRun('clean', '--json')));
+    expect(both.map((one) => one.status)).toEqual([0, 0]);
+    const freed = both.flatMap(({ stdout }) =>
+      JSON.parse(stdout).filter(
+        ({ kind, count }: { kind: string; count: number }) => kind === 'events' && count > 0,
+      ),
+    );
+    expect(freed).toHaveLength(1);
+    expect(goes()).toBe(0);
+    expect(waymark('events', '--type', 'user.old', '--json').stdout.trim()).toBe('[]');
+    waymark('config', 'unset', 'retention');
+  });
+
   it('finds no fault with all this, and no secret in it', () => {
     const doctor = waymark('doctor', '--json');
     expect(failing(doctor.stdout).filter((id) => id !== 'git')).toEqual([]);
@@ -253,20 +279,29 @@ interface Result {
 }
 
 function waymark(...args: readonly string[]): Result {
-  return run('waymark', args);
+  return run('waymark.cjs', args);
+}
+
+async function finishedRun(...args: readonly string[]): Promise<Result> {
+  const child = spawn(process.execPath, [join(DIST, 'waymark.cjs'), ...args], {
+    cwd: project,
+    env: environment,
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (text) => (stdout += String(text)));
+  child.stderr.on('data', (text) => (stderr += String(text)));
+  const [status] = await once(child, 'close');
+  return { status, stdout, stderr };
 }
 
 function run(program: string, args: readonly string[]): Result {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(DIST, `${program}.js`), ...args],
-    {
-      cwd: project,
-      env: environment,
-      encoding: 'utf8',
-      timeout: 60_000,
-    },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(DIST, program), ...args], {
+    cwd: project,
+    env: environment,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
   return { status, stdout, stderr };
 }
 

@@ -2,7 +2,7 @@ import { resolveConfig } from '../../config/resolve.ts';
 import { cleanNow, type CleanResult } from '../../actions/clean.ts';
 import { type KindToClean, readCleanPlan } from '../../query/clean.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { formatBytes, formatCount, formatTime } from '../text/units.ts';
+import { formatBytes, formatCount, formatTime } from '../../core/units.ts';
 
 interface CleanFlags {
   readonly dryRun?: boolean;
