@@ -154,15 +154,6 @@ describe('the built waymark', () => {
     expect(JSON.parse(waymark('dead', 'list', '--json').stdout)).toEqual([]);
   });
 
-  it('takes a changed setting', () => {
-    expect(waymark('config', 'set', 'contextInterval', '45').status).toBe(0);
-    expect(JSON.parse(waymark('config', 'contextInterval', '--json').stdout)).toMatchObject({
-      contextInterval: { value: 45, origin: 'user file' },
-    });
-    expect(waymark('config', 'unset', 'contextInterval').status).toBe(0);
-    expect(waymark('config', 'path').stdout.trim()).toBe(join(state, 'config.json'));
-  });
-
   it('cleans up what a dry run shows, through the worker, also twice at once', async () => {
     waymark('config', 'set', 'retention', '60');
     const old = JSON.stringify({
@@ -246,11 +237,6 @@ describe('waymark demo', () => {
     expect(demo.stdout).toMatch(/✓ Operations .* counted by hooks/);
     expect(demo.stdout).not.toContain('\u001b');
     expect(demoFolders()).toEqual(before);
-  });
-
-  it('refuses a speed that makes no sense', () => {
-    for (const speed of ['0', 'fast', '1000'])
-      expect(waymark('demo', '--speed', speed)).toMatchObject({ status: 2, stdout: '' });
   });
 
   it('takes worker and folder away when it is interrupted', async () => {
