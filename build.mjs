@@ -37,14 +37,23 @@ export const HOOK_FILES = readdirSync(new URL('hooks', import.meta.url))
   .filter((name) => name.endsWith('.ts'))
   .map((name) => `hooks/${name}`);
 
-/** Of commander only the commands in this program are used, never those that are programs of their own: `child_process` takes 5 ms to load. */
-const WITHOUT_CHILDREN = {
-  name: 'commander-without-children',
+/**
+ * Leaves out what packages load and this program never uses: commander can run commands that are
+ * programs of their own (`child_process` takes 5 ms to load), kysely can put queries into a schema.
+ */
+const WITHOUT_UNUSED = {
+  name: 'without-unused',
   setup({ onResolve, onLoad }) {
+    const leaveOut = (path) => ({ path, namespace: 'unused' });
     onResolve({ filter: /^node:child_process$/ }, ({ importer, path }) =>
-      importer.includes('/node_modules/commander/') ? { path, namespace: 'nothing' } : undefined,
+      importer.includes('/node_modules/commander/') ? leaveOut(path) : undefined,
     );
-    onLoad({ filter: /./, namespace: 'nothing' }, () => ({ contents: '' }));
+    onResolve({ filter: /\/with-schema-plugin\.js$/ }, ({ importer, path }) =>
+      importer.includes('/node_modules/kysely/') ? leaveOut(path) : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'unused' }, () => ({
+      contents: 'export const WithSchemaPlugin = undefined;',
+    }));
   },
 };
 
@@ -58,7 +67,7 @@ const PROGRAM = {
   minifyWhitespace: true, // a worker keeps its source text in memory
   minifySyntax: true,
   legalComments: 'none',
-  plugins: [WITHOUT_CHILDREN],
+  plugins: [WITHOUT_UNUSED],
   logLevel: 'warning',
 };
 
@@ -90,7 +99,7 @@ export function commandBundle(name) {
 if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
   rmSync('dist', { recursive: true, force: true });
   await build({ ...HOOK_BUNDLE, entryPoints: HOOK_FILES, outdir: 'dist/hooks' });
-  const bins = {
+  const programs = {
     main: 'lib/cli/main.ts',
     'install-hooks': 'installer/main.ts',
     'secret-scan': 'lib/secrets/secret-scan.ts',
@@ -98,7 +107,7 @@ if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
   };
   await build({
     ...PROGRAM,
-    entryPoints: { ...bins, index: 'lib/index.ts' },
+    entryPoints: { ...programs, index: 'lib/index.ts' },
     outdir: 'dist',
     splitting: true,
     format: 'esm',
@@ -106,7 +115,6 @@ if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
     banner: { js: REQUIRE },
     chunkNames: 'chunks/[name]-[hash]',
   });
-  for (const name of Object.keys(bins)) chmodSync(`dist/${name}.js`, 0o755);
   await buildEntry();
   noteBuild();
   declareTypes();
@@ -116,13 +124,13 @@ if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
 async function buildEntry() {
   await build({
     ...AS_COMMON_JS,
-    entryPoints: { waymark: 'lib/cli/entry.ts' },
+    entryPoints: { waymark: 'lib/cli/entry.ts', 'install-hooks': 'installer/entry.ts' },
     outdir: 'dist',
     outExtension: { '.js': '.cjs' },
     target: 'node10', // an older Node is to say that it is too old, not that it cannot read this
     supported: { 'dynamic-import': true },
   });
-  chmodSync('dist/waymark.cjs', 0o755);
+  for (const name of ['waymark', 'install-hooks']) chmodSync(`dist/${name}.cjs`, 0o755);
   const { commands, pages } = await describeCommands();
   writeFileSync('dist/help.json', JSON.stringify(pages));
   for (const name of [...commands, 'overview'].filter((one) => !WITH_WORKER.includes(one)))

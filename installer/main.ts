@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { homedir, tmpdir } from 'node:os';
 import { systemClock } from '../lib/core/clock.ts';
 import { locateStateFolder, realPathOr } from '../lib/core/state-folder.ts';

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs';
 import { parseJsonObject, stringField } from '../core/json.ts';
+import { refuseOldNode } from '../core/node-version.ts';
 import { COMMANDS, helpText } from './command-table.ts';
 import { type HelpPages, pageTextAt } from './help-page.ts';
 import { mayBeTerminal, openOutput } from './output.ts';
@@ -16,23 +17,11 @@ start(process.argv.slice(2));
  * where the build wrote one, or the whole program.
  */
 function start(args: readonly string[]): void {
-  if (isTooOld(process.versions.node)) {
-    process.stderr.write(
-      `Cannot run waymark: it needs Node 20.19 or later, and this is Node ${process.versions.node}.\n` +
-        'Install a later Node and put it first in PATH: https://nodejs.org\n',
-    );
-    process.exitCode = 1;
-    return;
-  }
+  if (refuseOldNode('waymark')) return;
   const words = args.filter((arg) => arg !== '--no-color');
   const text = quickAnswer(words);
   if (text === undefined) loadCode(words[0]);
   else openOutput('stdout', () => undefined).write(text);
-}
-
-function isTooOld(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major < 20 || (major === 20 && minor < 19);
 }
 
 /** The answer to a command line that asks for the version or for help. */

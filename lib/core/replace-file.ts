@@ -1,5 +1,12 @@
 import { writeFileSync } from 'node:fs';
-import writeFileAtomic from 'write-file-atomic';
+import { createRequire } from 'node:module';
+import type WriteFileAtomic from 'write-file-atomic';
+import { lazy } from './lazy.ts';
+
+/** Loaded by the first write: most commands only read. */
+const library = lazy((): typeof WriteFileAtomic =>
+  createRequire(import.meta.filename)('write-file-atomic'),
+);
 
 export interface ReplaceOptions {
   readonly mode: number;
@@ -17,7 +24,7 @@ export function replaceFile(
   content: string | Buffer,
   { mode, owner, fsync }: ReplaceOptions,
 ): void {
-  writeFileAtomic.sync(path, '', {
+  library().sync(path, '', {
     mode,
     fsync: fsync ?? true,
     ...(owner === undefined ? {} : { chown: owner }),

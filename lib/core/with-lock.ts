@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { lock } from 'proper-lockfile';
 import { errnoOf, reasonOf, WaymarkError } from './errors.ts';
 
 /** Age from which a lock that is not renewed counts as left by a dead program. */
@@ -64,6 +63,7 @@ function makeFolders(file: string): readonly string[] {
 }
 
 async function acquire(file: string, retries: number): Promise<() => Promise<void>> {
+  const { lock } = await import('proper-lockfile'); // most commands that could change a file only read it
   try {
     // what could compromise the lock is a pause of 10 s within a few system calls; the rename that follows is whole either way
     return await lock(file, {

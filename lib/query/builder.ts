@@ -1,10 +1,9 @@
 import {
   type CompiledQuery,
-  DummyDriver,
-  Kysely,
+  DefaultQueryExecutor,
+  QueryCreator,
   type RawBuilder,
   SqliteAdapter,
-  SqliteIntrospector,
   type SqlBool,
   SqliteQueryCompiler,
   sql,
@@ -151,14 +150,13 @@ export interface Tables {
 }
 
 /** Builds queries; never runs one: the store's own drivers do that, see {@link rowsOf}. */
-export function queryBuilder(): Kysely<Tables> {
-  return new Kysely<Tables>({
-    dialect: {
-      createAdapter: () => new SqliteAdapter(),
-      createDriver: () => new DummyDriver(),
-      createIntrospector: (kysely) => new SqliteIntrospector(kysely),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-    },
+export function queryBuilder(): QueryCreator<Tables> {
+  const provider = {
+    provideConnection: () => Promise.reject(new Error('Cannot run a query here')),
+  };
+  const [compiler, adapter] = [new SqliteQueryCompiler(), new SqliteAdapter()];
+  return new QueryCreator<Tables>({
+    executor: new DefaultQueryExecutor(compiler, adapter, provider),
   });
 }
 

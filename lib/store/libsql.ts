@@ -1,38 +1,20 @@
 import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
 import { statementCache } from './statement-cache.ts';
+import { libsqlBinary, type LibsqlDatabase, type LibsqlStatement } from './libsql-binary.ts';
 import type { OpenDatabase, Row, SqlValue, Statement } from './database.ts';
 import { StoreFault, storeFaultOf } from './store-fault.ts';
 
-/** Values go in as one list: a single `null` as an argument of its own is taken for named parameters. */
-interface LibsqlStatement {
-  run(values: readonly SqlValue[]): { readonly changes: number };
-  get(values: readonly SqlValue[]): Record<string, unknown> | undefined;
-  all(values: readonly SqlValue[]): Record<string, unknown>[];
-}
-
-interface LibsqlDatabase {
-  readonly open: boolean;
-  readonly inTransaction: boolean;
-  exec(sql: string): void;
-  prepare(sql: string): LibsqlStatement;
-  close(): void;
-}
-
-type LibsqlConstructor = new (path: string) => LibsqlDatabase;
-
-/** The driver on the `libsql` package (no install script, no compiler), or `undefined` when it is not installed for this platform. */
-export function libsql(): OpenDatabase | undefined {
-  let Libsql: LibsqlConstructor;
-  try {
-    Libsql = createRequire(import.meta.filename)('libsql');
-  } catch {
-    return undefined; // optional on Node 22.13 and later
-  }
+/**
+ * The driver on the `libsql` package (no install script, no compiler), or `undefined` when it is not installed for this platform.
+ * @param openDatabase Left out: the binary of the package directly where that is possible.
+ */
+export function libsql(openDatabase = libsqlBinary() ?? libsqlPackage()): OpenDatabase | undefined {
+  if (openDatabase === undefined) return undefined;
   return (path, options = {}) => {
     if (options.readOnly && !existsSync(path))
       throw new StoreFault('CANTOPEN', 'unable to open database file');
-    const database = guard(() => new Libsql(path));
+    const database = guard(() => openDatabase(path));
     if (options.readOnly) guard(() => database.exec('PRAGMA query_only = ON'));
     return {
       driver: 'libsql',
@@ -41,6 +23,18 @@ export function libsql(): OpenDatabase | undefined {
       close: () => closeWhole(database),
     };
   };
+}
+
+/** Opens databases by the package's own JavaScript, which finds the binary on every machine. */
+export function libsqlPackage(): ((path: string) => LibsqlDatabase) | undefined {
+  try {
+    const Libsql: new (path: string) => LibsqlDatabase = createRequire(import.meta.filename)(
+      'libsql',
+    );
+    return (path) => new Libsql(path);
+  } catch {
+    return undefined; // optional on Node 22.13 and later
+  }
 }
 
 /** libsql keeps the connection until its statements are collected: an open transaction would keep its locks as long. */

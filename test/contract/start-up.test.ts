@@ -53,16 +53,25 @@ describe('the entry of waymark', () => {
     expect(stdout.slice(0, begin.length)).toBe(begin);
   });
 
-  it.each(['18.20.4', '20.18.3'])('says on Node %s that it needs a later one', (version) => {
+  it.each([
+    ['18.20.4', 'waymark'],
+    ['20.18.3', 'waymark'],
+    ['20.18.3', 'install-hooks'],
+  ])('says on Node %s that %s needs a later one', (version, program) => {
     const older = join(tempFolder(), 'older.cjs');
     writeFileSync(
       older,
       `Object.defineProperty(process.versions, 'node', { value: '${version}' })`,
     );
-    const { status, stdout, stderr } = run('--require', older, join(DIST, 'waymark.cjs'), 'status');
+    const { status, stdout, stderr } = run(
+      '--require',
+      older,
+      join(DIST, `${program}.cjs`),
+      'status',
+    );
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toContain(
-      `Cannot run waymark: it needs Node 20.19 or later, and this is Node ${version}.\n`,
+      `Cannot run ${program}: it needs Node 20.19 or later, and this is Node ${version}.\n`,
     );
   });
 

@@ -56,7 +56,7 @@ function place(root: string) {
     NODE_EXTRA_CA_CERTS: '',
   };
   const run = (program: string, args: readonly string[], input = ''): string =>
-    execFileSync(process.execPath, [join(DIST, `${program}.js`), ...args], {
+    execFileSync(process.execPath, [join(DIST, `${program}.cjs`), ...args], {
       cwd: project,
       env: environment,
       encoding: 'utf8',

@@ -133,7 +133,7 @@ export class Sandbox {
   }
 
   #run(program: 'waymark' | 'install-hooks', args: readonly string[]): string {
-    const script = join(import.meta.dirname, '../../../dist', `${program}.js`);
+    const script = join(import.meta.dirname, '../../../dist', `${program}.cjs`);
     const env = { ...process.env, ...this.#ownEnvironment };
     return execFileSync(process.execPath, [script, ...args], {
       cwd: this.project,

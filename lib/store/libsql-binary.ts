@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { SqlValue } from './database.ts';
+
+/** A prepared statement of libsql. Values are one list: a single `null` as an argument of its own means named parameters. */
+export interface LibsqlStatement {
+  run(values: readonly SqlValue[]): { readonly changes: number };
+  get(values: readonly SqlValue[]): Record<string, unknown> | undefined;
+  all(values: readonly SqlValue[]): Record<string, unknown>[];
+}
+
+/** An open database of libsql. */
+export interface LibsqlDatabase {
+  readonly open: boolean;
+  readonly inTransaction: boolean;
+  exec(sql: string): void;
+  prepare(sql: string): LibsqlStatement;
+  close(): void;
+}
+
+type Handle = object;
+
+/** The part of libsql's binary that is used here. The package `libsql` calls it in the same way. */
+interface Binary {
+  databaseOpen(path: string, token: '', cipher: string, key: '', timeout: 0, remote: ''): Handle;
+  databaseInTransaction(database: Handle): boolean;
+  databaseClose(this: Handle): void;
+  databaseExecSync(this: Handle, sql: string): void;
+  databasePrepareSync(this: Handle, sql: string): Handle;
+  statementRun(this: Handle, values: readonly SqlValue[]): { readonly changes: number };
+  statementGet(this: Handle, values: readonly SqlValue[]): Record<string, unknown> | undefined;
+  statementRowsSync(this: Handle, values: readonly SqlValue[]): Handle;
+  rowsNext(this: Handle, into: (Record<string, unknown> | undefined)[]): void;
+}
+
+const FUNCTIONS: readonly (keyof Binary)[] = [
+  'databaseOpen',
+  'databaseInTransaction',
+  'databaseClose',
+  'databaseExecSync',
+  'databasePrepareSync',
+  'statementRun',
+  'statementGet',
+  'statementRowsSync',
+  'rowsNext',
+];
+
+/** Rows that one call into the binary gets. */
+const ROWS_AT_ONCE = 100;
+
+/**
+ * Opens databases by libsql's binary for this machine. The package `libsql` takes 14 ms more: it asks
+ * Node for a diagnostic report to find out which binary fits.
+ * @returns `undefined` where that is not plain to see, or the binary is not what we know.
+ */
+export function libsqlBinary(): ((path: string) => LibsqlDatabase) | undefined {
+  const target = plainTarget();
+  if (target === undefined) return undefined;
+  let binary: Binary;
+  try {
+    binary = createRequire(import.meta.filename)(`@libsql/${target}`);
+  } catch {
+    return undefined;
+  }
+  if (FUNCTIONS.some((name) => typeof binary[name] !== 'function')) return undefined;
+  return (path) => databaseOf(binary, binary.databaseOpen(path, '', 'aes256cbc', '', 0, ''));
+}
+
+/** The binary for this machine, where no other could be meant. */
+function plainTarget(): string | undefined {
+  const { platform, arch } = process;
+  if (arch !== 'x64' && arch !== 'arm64') return undefined;
+  if (platform === 'darwin') return `darwin-${arch}`;
+  const [loader, name] =
+    arch === 'x64'
+      ? ['/lib64/ld-linux-x86-64.so.2', 'x86_64']
+      : ['/lib/ld-linux-aarch64.so.1', 'aarch64'];
+  const isGlibc = existsSync(loader) && !existsSync(`/lib/ld-musl-${name}.so.1`);
+  return platform === 'linux' && isGlibc ? `linux-${arch}-gnu` : undefined;
+}
+
+function databaseOf(binary: Binary, handle: Handle): LibsqlDatabase {
+  let open = true;
+  return {
+    get open() {
+      return open;
+    },
+    get inTransaction() {
+      return binary.databaseInTransaction(handle);
+    },
+    exec: (sql) => binary.databaseExecSync.call(handle, sql),
+    prepare: (sql) => statementOf(binary, binary.databasePrepareSync.call(handle, sql)),
+    close() {
+      binary.databaseClose.call(handle);
+      open = false;
+    },
+  };
+}
+
+function statementOf(binary: Binary, handle: Handle): LibsqlStatement {
+  return {
+    run: (values) => binary.statementRun.call(handle, values),
+    get: (values) => binary.statementGet.call(handle, values),
+    all(values) {
+      const rows = binary.statementRowsSync.call(handle, values);
+      const found: Record<string, unknown>[] = [];
+      for (;;) {
+        const some = new Array<Record<string, unknown> | undefined>(ROWS_AT_ONCE);
+        binary.rowsNext.call(rows, some);
+        for (const row of some) {
+          if (!row) return found;
+          found.push(row);
+        }
+      }
+    },
+  };
+}
