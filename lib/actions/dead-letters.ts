@@ -5,7 +5,7 @@ import { queueFolder } from '../queue/queue-folder.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { sqliteDriver } from '../store/driver.ts';
 import { openStore } from '../store/open-store.ts';
-import { rememberDiscarded } from '../store/tombstones.ts';
+import { addTombstones } from '../store/tombstones.ts';
 import type { AnyLetter } from '../query/any-letters.ts';
 import type { Acting } from './acting.ts';
 import { wakeWorker } from './background-worker.ts';
@@ -68,7 +68,9 @@ async function decide(
 function rememberIds(folder: StateFolder, letters: readonly DeadLetter[], now: number): void {
   const store = openStore(folder.store, sqliteDriver());
   try {
-    inTransaction(store, () => rememberDiscarded(store, letters.flatMap(idsOfLetter), now));
+    inTransaction(store, () =>
+      addTombstones(store, letters.flatMap(idsOfLetter), 'discarded', now),
+    );
   } finally {
     store.close();
   }

@@ -12,7 +12,7 @@ import { forgetFiles, forgetRows } from '../retention/forget.ts';
 import { openStore } from '../store/open-store.ts';
 import { requestRefresh } from '../store/refreshes.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
-import { rememberDiscarded } from '../store/tombstones.ts';
+import { addTombstones } from '../store/tombstones.ts';
 
 const ATTEMPTS = 20;
 const PAUSE_MS = 100;
@@ -63,7 +63,7 @@ function forget(
     const store = openStore(folder.store, sqliteDriver());
     try {
       forgetRows(store, session);
-      rememberDiscarded(store, ids, now);
+      addTombstones(store, ids, 'discarded', now);
       for (const kind of ['resume', 'context']) requestRefresh(store, kind, [session]); // its views go, too
       return true;
     } finally {

@@ -1,5 +1,4 @@
-import type { StoredEvent } from './stored-event.ts';
-import type { SinkFile } from './sink-state.ts';
+import type { SinkFile, StoredEvent } from './table.ts';
 
 /** Something that gets every stored event as a line in one of its files. */
 export interface EventSink {

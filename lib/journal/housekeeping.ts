@@ -7,7 +7,7 @@ import { compressFile, type CompressParts } from './compress-file.ts';
 import type { EventSink } from './event-sink.ts';
 import { namesIn } from '../core/files.ts';
 import { CLOSED, COMPRESSED } from './close-file.ts';
-import { filesOf } from './sink-state.ts';
+import { filesOf } from './table.ts';
 import { type FileParts, restFile } from './write-lines.ts';
 
 /** A folder with files of events, and what is done to those that are complete. */

@@ -4,8 +4,7 @@ import type { Database } from '../store/database.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import type { EventSink } from './event-sink.ts';
 import { type FileParts, writeLines } from './write-lines.ts';
-import { cursorOf } from './sink-state.ts';
-import { eventsAfter } from './stored-event.ts';
+import { cursorOf, eventsAfter } from './table.ts';
 
 export interface JournalParts extends FileParts {
   /** The store, while this worker leads. */

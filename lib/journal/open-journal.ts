@@ -9,7 +9,7 @@ import type { Write } from './append-file.ts';
 import { housekeeping } from './housekeeping.ts';
 import { journal } from './journal.ts';
 import { COMPRESSED } from './close-file.ts';
-import { writtenUpTo } from './sink-state.ts';
+import { writtenUpTo } from './table.ts';
 import { logSink } from './log/log-sink.ts';
 import { pruneLog } from './log/prune-log.ts';
 

@@ -8,8 +8,17 @@ import type { EventSink } from './event-sink.ts';
 import { eventHead } from './event-head.ts';
 import { lastLine } from './last-line.ts';
 import { closeFile } from './close-file.ts';
-import { cursorOf, dropFile, filesOf, keepFile, moveCursor, type SinkFile } from './sink-state.ts';
-import { eventsBetween, seqOf, type StoredEvent } from './stored-event.ts';
+import {
+  cursorOf,
+  dropFile,
+  eventsBetween,
+  filesOf,
+  keepFile,
+  moveCursor,
+  seqOf,
+  type SinkFile,
+  type StoredEvent,
+} from './table.ts';
 
 export interface FileParts {
   /** The state folder. */

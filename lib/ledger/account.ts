@@ -7,6 +7,7 @@ import { listNames } from '../queue/pending-scan.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import { listRecovery } from '../queue/recovery-folder.ts';
 import type { Database } from '../store/database.ts';
+import { knownIds, type KnownIds } from './table.ts';
 import { readNotes, type SessionNotes } from './captured-ids.ts';
 
 /** Where a captured event is now. `gap`: nowhere, and nothing says why. */
@@ -47,13 +48,6 @@ interface Places {
 /** From this age on, a file in tmp/ has no maker any more: the client ends a hook after 30 seconds. */
 const MAKER_TIME_MS = 40_000;
 
-/** Ids that the store is asked about at once. */
-const AT_ONCE = 5_000;
-const STORED =
-  'SELECT value AS id FROM json_each(?) WHERE EXISTS (SELECT 1 FROM events WHERE events.id = json_each.value)';
-const FATES =
-  'SELECT tombstones.id, tombstones.fate FROM json_each(?) JOIN tombstones ON tombstones.id = json_each.value';
-
 /**
  * Takes stock: a set difference by id over what hooks captured. Folders are read before the store, so an event on its way is
  * seen at its old place or at its new one. An id that seems missing may still have slipped between two looks: ask twice, a second apart.
@@ -65,7 +59,10 @@ export function takeStock(
   notes: readonly SessionNotes[] = readNotes(folder.throttle),
 ): Ledger {
   const places = lookAround(folder, now);
-  const known = knownTo(store, notes);
+  const known = knownIds(
+    store,
+    notes.flatMap(({ captured }) => captured),
+  );
   const counts: Record<Whereabouts, number> = {
     stored: 0,
     queued: 0,
@@ -89,26 +86,6 @@ export function takeStock(
   }
   const { gap, ...rest } = counts;
   return { captured, ...rest, gaps: gap, missing };
-}
-
-/** What the store knows of captured ids. */
-interface KnownIds {
-  readonly stored: ReadonlySet<string>;
-  readonly fates: ReadonlyMap<string, string>;
-}
-
-function knownTo(store: Database | undefined, notes: readonly SessionNotes[]): KnownIds {
-  const stored = new Set<string>();
-  const fates = new Map<string, string>();
-  if (store === undefined) return { stored, fates };
-  const ids = notes.flatMap(({ captured }) => captured);
-  for (let from = 0; from < ids.length; from += AT_ONCE) {
-    const some = JSON.stringify(ids.slice(from, from + AT_ONCE));
-    for (const row of store.prepare(STORED).all(some)) stored.add(String(row['id']));
-    for (const row of store.prepare(FATES).all(some))
-      fates.set(String(row['id']), String(row['fate']));
-  }
-  return { stored, fates };
 }
 
 function whereabouts(

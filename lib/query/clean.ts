@@ -10,7 +10,7 @@ import {
 } from '../core/json.ts';
 import type { Config } from '../config/resolve.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { writtenUpTo } from '../journal/sink-state.ts';
+import { writtenUpTo } from '../journal/table.ts';
 import { planCleanUp, sizesOfAll } from '../retention/clean-up.ts';
 import { queryBuilder, rowsOf } from './builder.ts';
 import { askStore, viewStore } from './store-view.ts';

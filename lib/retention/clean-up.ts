@@ -2,7 +2,7 @@ import type { Budget, Keeper, Plan, Size } from '../core/keeper.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
 import { giveBackPages } from '../store/keeper.ts';
-import { rememberDiscarded } from '../store/tombstones.ts';
+import { addTombstones } from '../store/tombstones.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { type CleanUpPlan, keepToBudget, YOUNGEST_MS } from './budget.ts';
 import { fileKeepers, type RetentionSettings, rowKeepers } from './keepers.ts';
@@ -51,7 +51,7 @@ function keepersOf({ folder, database, settings, now, written }: CleanUpParts): 
     rows: database === undefined ? [] : rowKeepers(database, settings, last),
     files: fileKeepers(folder, settings, (ids) => {
       if (database === undefined) throw new Error('no entry goes without a store to remember it');
-      inTransaction(database, () => rememberDiscarded(database, ids, now));
+      inTransaction(database, () => addTombstones(database, ids, 'discarded', now));
     }),
   };
 }

@@ -4,7 +4,7 @@ import type { TableDefinition } from './sink.ts';
 export const AGENTS_TABLE: TableDefinition = {
   table: 'agents',
   key: ['session_id', 'agent_id'],
-  least: ['tool_use_id', 'started_at'],
+  least: ['tool_use_id', 'started_at', 'stale_at'],
   greatest: ['type', 'stopped_at'],
   latest: [
     ['answer_at', 'answer_tokens', 'answer_model'],

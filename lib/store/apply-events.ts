@@ -18,6 +18,7 @@ export type Applied =
 /** Applies events to the store; waits for its lock `waitMs` milliseconds, or as long as any statement does. */
 export type ApplyEvents = (events: readonly EventEnvelope[], waitMs?: number) => readonly Applied[];
 
+/** Events as they were applied. They do not merge: an id that is known changes nothing, and whether it was is what decides about the effects. */
 const EVENTS: InsertShape = {
   table: 'events',
   columns: [

@@ -1,9 +1,11 @@
 import { existsSync, renameSync } from 'node:fs';
 import { numberField, stringField } from '../core/json.ts';
 import type { Database, Row } from './database.ts';
+import { EVENT_FILES } from './event-files-table.ts';
 import { SESSIONS } from './sessions-table.ts';
 import { applyWrites, type Write } from './sink.ts';
 import { storeFaultOf } from './store-fault.ts';
+import { addEarlier } from './tombstones.ts';
 import { inTransaction } from './transaction.ts';
 
 const SUFFIX = '.before-1';
@@ -44,12 +46,7 @@ function freeName(wanted: string): string {
  * Takes over what keeps the new store truthful: which sessions there were, so that their transcripts are read again; which ids were
  * applied, so that none is applied again or missed by the ledger; and which files events are being appended to.
  */
-const TAKE_OVER = `
-INSERT OR IGNORE INTO tombstones (id, fate, at) SELECT id, fate, at FROM earlier.tombstones;
-INSERT OR IGNORE INTO tombstones (id, fate, at) SELECT id, 'expired', at FROM earlier.events;`;
-
-const TAKE_OVER_FILES =
-  'INSERT OR IGNORE INTO event_files (path, sink, inode, length, day) SELECT path, sink, inode, length, day FROM earlier.event_files;';
+const FILES_BEFORE = 'SELECT path, sink, inode, length, day FROM earlier.event_files';
 
 /** Fills a new store from one that was set aside. A damaged one gives nothing: the new store starts empty then. */
 export function takeOver(database: Database, kept: string): void {
@@ -65,8 +62,15 @@ export function takeOver(database: Database, kept: string): void {
     if (!['events', 'tombstones', 'sessions'].every((name) => names.has(name))) return;
     inTransaction(database, () => {
       applyWrites(database, database.prepare(SESSIONS_BEFORE).all().flatMap(sessionOf));
-      database.exec(TAKE_OVER);
-      if (names.has('event_files')) database.exec(TAKE_OVER_FILES);
+      addEarlier(database);
+      if (names.has('event_files'))
+        applyWrites(
+          database,
+          database
+            .prepare(FILES_BEFORE)
+            .all()
+            .map((row) => ({ into: EVENT_FILES, row })),
+        );
     });
   } catch (error) {
     if (storeFaultOf(error) === undefined) throw error;

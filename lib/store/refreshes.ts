@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import type { Database, SqlValue } from './database.ts';
 import { numberField, stringField } from '../core/json.ts';
 
 /** Something derived that has to be made again. */
@@ -39,4 +39,13 @@ export function metRefresh(database: Database, { kind, key, version }: Refresh):
   database
     .prepare('DELETE FROM refreshes WHERE kind = ? AND key = ? AND version = ?')
     .run(kind, key, version);
+}
+
+/** Forgets requests, without making anything. @param keys A query of the keys. @returns how many there were. */
+export function removeRefreshes(
+  database: Database,
+  keys: string,
+  values: readonly SqlValue[],
+): number {
+  return database.prepare(`DELETE FROM refreshes WHERE key IN (${keys})`).run(...values).changes;
 }

@@ -1,6 +1,7 @@
 import type { EventEnvelope } from '../events/envelope.ts';
 import { isNamed } from '../core/subscription-name.ts';
 import type { Database } from './database.ts';
+import { addTombstones, hasTombstone } from './tombstones.ts';
 
 /** Tag of a replay whose effects are wanted a second time. */
 export const AGAIN_TAG = 'again';
@@ -39,11 +40,7 @@ export function mayDeliver(event: EventEnvelope, name: string): boolean {
 /** @returns whether the id was new to the store. */
 function remember(database: Database, id: string, now: number): boolean {
   if (database.prepare('SELECT 1 FROM events WHERE id = ?').get(id) !== undefined) return false;
-  return (
-    database
-      .prepare(
-        "INSERT INTO tombstones (id, fate, at) VALUES (?, 'replayed', ?) ON CONFLICT DO NOTHING",
-      )
-      .run(id, now).changes > 0
-  );
+  if (hasTombstone(database, id)) return false;
+  addTombstones(database, [id], 'replayed', now);
+  return true;
 }

@@ -1,5 +1,7 @@
 import type { FileKind } from '../core/file-keeper.ts';
 import { olderThan, type RowKind } from './keeper.ts';
+import { removeRefreshes } from './refreshes.ts';
+import { addExpired } from './tombstones.ts';
 
 /** Events that may go: older than ?1, and written to logs and archive; a replay keeps the time of its original, so it stays until it is old itself. */
 const EXPIRED =
@@ -9,8 +11,6 @@ const EXPIRED =
 export function eventStays(id: string): string {
   return `EXISTS (SELECT 1 FROM events WHERE events.id = ${id} AND NOT (${EXPIRED}))`;
 }
-
-const REMEMBER = `INSERT INTO tombstones (id, fate, at) SELECT id, 'expired', ?3 FROM events WHERE ${EXPIRED} ON CONFLICT DO NOTHING`;
 
 /** Ids of deleted events stay as tombstones, so that nothing comes back as new. */
 export const eventRows: RowKind = {
@@ -31,12 +31,10 @@ export const eventRows: RowKind = {
     ];
   },
   remember: (database, { before, now, written }) =>
-    void database.prepare(REMEMBER).run(before, written, now),
+    addExpired(database, EXPIRED, [before, written], now),
   forget: (database, session) =>
-    database
-      .prepare('DELETE FROM refreshes WHERE key IN (SELECT id FROM events WHERE session_id = ?)')
-      .run(session).changes +
-    database.prepare('DELETE FROM refreshes WHERE key = ?').run(session).changes,
+    removeRefreshes(database, 'SELECT id FROM events WHERE session_id = ?', [session]) +
+    removeRefreshes(database, 'VALUES (?)', [session]),
 };
 
 /** The files of the database. What is in them goes row by row. */

@@ -56,15 +56,6 @@ export function staleAgents(database: Database, now: number): readonly EventEnve
     });
 }
 
-/** Remembers that these agents were given up. */
-export function markStale(database: Database, events: readonly EventEnvelope[], now: number): void {
-  const mark = database.prepare(
-    'UPDATE agents SET stale_at = ? WHERE session_id = ? AND agent_id = ?',
-  );
-  for (const { payload } of events)
-    mark.run(now, stringField(payload, 'session_id') ?? '', stringField(payload, 'agent_id') ?? '');
-}
-
 /** When the agent's own transcript was written last. */
 function writtenAt(row: Row): number | undefined {
   const main = stringField(row, 'transcript_path');

@@ -1,16 +1,13 @@
 import type { EventEnvelope } from '../../events/envelope.ts';
-import type { Database } from '../../store/database.ts';
-import type { EffectTable } from '../../store/effect.ts';
+import { type EffectTable, storing } from '../../store/effect.ts';
+import type { Write } from '../../store/sink.ts';
 import { readSlotId } from './slot-event.ts';
-
-const KEEP = 'UPDATE schedules SET slot = max(slot, ?2) WHERE name = ?1';
+import { SCHEDULES } from './table.ts';
 
 /** The event of a slot is what remembers that the slot is done: both are stored or neither. */
-export const scheduleEffects: EffectTable = { '*': keepSlots };
+export const scheduleEffects: EffectTable = { '*': storing(done) };
 
-function keepSlots(database: Database, events: readonly EventEnvelope[]): void {
-  for (const event of events) {
-    const done = readSlotId(event);
-    if (done !== undefined) database.prepare(KEEP).run(done.name, done.slot);
-  }
+function done(event: EventEnvelope): readonly Write[] {
+  const slot = readSlotId(event);
+  return slot === undefined ? [] : [{ into: SCHEDULES, row: { ...slot } }];
 }

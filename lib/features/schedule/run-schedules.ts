@@ -1,8 +1,8 @@
 import { DAY_MS } from '../../core/clock.ts';
 import { type Schedule, schedulesOf } from './schedules.ts';
 import { slotEvent } from './slot-event.ts';
+import { keepSchedules, restartSchedule, scheduleState, wasActiveSince } from './table.ts';
 import type { EventEnvelope } from '../../events/envelope.ts';
-import { numberField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
 
 export interface ScheduleParts {
@@ -30,9 +30,6 @@ export const SCHEDULE_LOOK_MS = 1_000;
 
 /** After a failure the next try. */
 const TRY_AGAIN_MS = 60_000;
-
-const KEEP =
-  'INSERT INTO schedules (name, timing, slot) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET timing = ?2, slot = ?3';
 
 /**
  * A schedule that is new, or comes at other times than before, begins with its next slot. A clock that steps back repeats nothing: a slot has one event for life.
@@ -64,7 +61,7 @@ export function scheduleRunner({
       lookedAt = now;
       nextLook = now + TRY_AGAIN_MS; // unless all goes well
       nextWake = nextLook;
-      forgetOthers(store, plan);
+      keepSchedules(store, new Set(plan.map(({ name }) => name))); // one that comes back later has missed nothing
       const due = plan.flatMap((schedule) => dueEvent(store, schedule, now) ?? []);
       if (due.length > 0) storeAs(due);
       nextLook = timesFrom(now, plan) ?? Number.POSITIVE_INFINITY;
@@ -84,30 +81,14 @@ export function scheduleRunner({
 function dueEvent(store: Database, schedule: Schedule, now: number): EventEnvelope | undefined {
   const { name, timing, onlyWhileActive } = schedule;
   const slot = timing.latest(now);
-  const known = store.prepare('SELECT timing, slot FROM schedules WHERE name = ?').get(name);
-  const last = numberField(known ?? {}, 'slot');
-  const keep = (): void => void store.prepare(KEEP).run(name, timing.text, slot ?? now);
-  if (last === undefined || known?.['timing'] !== timing.text || last > now + WRONG_CLOCK_MS)
+  const known = scheduleState(store, name);
+  const keep = (): void => restartSchedule(store, name, timing.text, slot ?? now);
+  if (known === undefined || known.timing !== timing.text || known.slot > now + WRONG_CLOCK_MS)
     keep();
-  else if (slot !== undefined && slot > last) {
-    if (!onlyWhileActive || wasActiveSince(store, last)) return slotEvent(schedule, slot, now);
+  else if (slot !== undefined && slot > known.slot) {
+    if (!onlyWhileActive || wasActiveSince(store, known.slot))
+      return slotEvent(schedule, slot, now);
     keep();
   }
   return undefined;
-}
-
-function wasActiveSince(store: Database, since: number): boolean {
-  return (
-    store.prepare('SELECT 1 FROM sessions WHERE last_event_at >= ? LIMIT 1').get(since) !==
-    undefined
-  );
-}
-
-/** A schedule that went away and comes back later has missed nothing. */
-function forgetOthers(store: Database, plan: readonly Schedule[]): void {
-  const names = new Set(plan.map(({ name }) => name));
-  for (const row of store.prepare('SELECT name FROM schedules').all()) {
-    if (!names.has(String(row['name'])))
-      store.prepare('DELETE FROM schedules WHERE name = ?').run(String(row['name']));
-  }
 }

@@ -4,6 +4,7 @@ import type { Database, Row } from '../../store/database.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
 import { callEvents, isAwaited, type KnownCall } from './call-events.ts';
 import { scanReportIn } from './scan/scan-report.ts';
+import { AT_ONCE, callsToJudge, markJudged, projectOf, sessionsToJudge } from './table.ts';
 
 export interface JudgeParts {
   readonly clock: () => number;
@@ -11,21 +12,8 @@ export interface JudgeParts {
   readonly storeAs: (events: readonly EventEnvelope[]) => void;
 }
 
-/** Calls that are looked at at one turn. */
-const AT_ONCE = 100;
-
 /** So long the transcript may take to show what a scanner printed; a session without a transcript shows nothing more. */
 const PATIENCE_MS = 120_000;
-
-const NEWS = `SELECT u.tool_use_id AS id, o.session_id, o.agent_id, o.tool, o.target, o.at, o.ended_at, o.error, o.hook_outcome, o.transcript_outcome,
-    (SELECT outcome FROM operation_outcomes WHERE tool_use_id = u.tool_use_id) AS outcome,
-    (SELECT note FROM call_notes WHERE tool_use_id = u.tool_use_id AND about = 'input') AS input,
-    (SELECT note FROM call_notes WHERE tool_use_id = u.tool_use_id AND about = 'result') AS result
-  FROM unjudged u LEFT JOIN operations o ON o.tool_use_id = u.tool_use_id WHERE u.session_id = ? ORDER BY u.tool_use_id > ? DESC, u.tool_use_id LIMIT ${AT_ONCE}`;
-
-/** Not if another worker has changed it meanwhile. */
-const JUDGED = `DELETE FROM unjudged WHERE tool_use_id = ?1 AND NOT EXISTS (SELECT 1 FROM operations WHERE tool_use_id = ?1
-  AND NOT (target IS ?2 AND hook_outcome IS ?3 AND transcript_outcome IS ?4))`;
 
 /**
  * The 'security' refresher: looks at the calls of a session that changed since the last time, and stores what follows from them. Looking twice changes nothing.
@@ -36,12 +24,8 @@ export function judgeCalls({
 }: JudgeParts): (database: Database, session: string) => void {
   const lastOf = new Map<string, string>(); // calls that are waited for must not hold up those behind them
   return (database, session) => {
-    const rows = database.prepare(NEWS).all(session, lastOf.get(session) ?? '');
-    const project =
-      stringField(
-        database.prepare('SELECT project FROM sessions WHERE id = ?').get(session) ?? {},
-        'project',
-      ) ?? null;
+    const rows = callsToJudge(database, session, lastOf.get(session) ?? '');
+    const project = projectOf(database, session);
     const calls = rows.map((row) => ({ row, call: callOf(row, project, clock()) }));
     const events = calls.flatMap(({ call }) => (call === undefined ? [] : callEvents(call)));
     if (events.length > 0) storeAs(events);
@@ -49,14 +33,7 @@ export function judgeCalls({
     for (const { row, call } of calls) {
       if (call !== undefined && isAwaited(call)) continue;
       judged += 1;
-      database
-        .prepare(JUDGED)
-        .run(
-          String(row['id']),
-          text(row, 'target'),
-          text(row, 'hook_outcome'),
-          text(row, 'transcript_outcome'),
-        );
+      markJudged(database, row);
     }
     lastOf.delete(session);
     if (rows.length < AT_ONCE) return;
@@ -67,12 +44,7 @@ export function judgeCalls({
 
 /** Asks for another look at calls that were waited for. */
 export function lookAgain(database: Database): void {
-  const rows = database.prepare('SELECT DISTINCT session_id FROM unjudged').all();
-  requestRefresh(
-    database,
-    'security',
-    rows.map((row) => String(row['session_id'])),
-  );
+  requestRefresh(database, 'security', sessionsToJudge(database));
 }
 
 /** `undefined` for a call that the store has forgotten, or of which nothing is known yet but an id. */

@@ -7,7 +7,7 @@ import { type FileChunk, readOn, type ReadLimits } from '../../core/read-on.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
 import type { Database } from '../../store/database.ts';
 import { type LogKind, readLogLine } from './log-line.ts';
-import { loadLogPlace, type LogPlace, saveLogPlace } from './log-place.ts';
+import { loadLogPlace, type LogPlace, saveLogPlace } from './table.ts';
 
 /** A log that is read on as it grows. */
 export interface WatchedLog {

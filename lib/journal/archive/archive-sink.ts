@@ -1,6 +1,6 @@
 import { isoTime } from '../../core/clock.ts';
 import type { EventSink } from '../event-sink.ts';
-import { ARCHIVE_SINK } from '../sink-state.ts';
+import { ARCHIVE_SINK } from '../table.ts';
 
 /** A compressed file is addressed with 32 bits; a day of more than this is kept in several. */
 const MOST_BYTES = 1024 * 1024 * 1024;

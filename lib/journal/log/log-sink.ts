@@ -1,5 +1,5 @@
 import type { EventSink } from '../event-sink.ts';
-import { LOG_SINK } from '../sink-state.ts';
+import { LOG_SINK } from '../table.ts';
 import { fileCategory, logPath } from './category.ts';
 
 /** One file for each category of events: `log/task-events.jsonl`, turned over by size and day. @param mostBytes Size from which a file is turned over. */

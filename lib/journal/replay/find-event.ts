@@ -3,6 +3,7 @@ import type { EventEnvelope } from '../../events/envelope.ts';
 import { parseJsonObject } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
 import { findArchived } from '../archive/find-archived.ts';
+import { envelopeOf } from '../table.ts';
 import type { OnDamage } from '../read-blocks.ts';
 
 /** The event of this id, from the store or else from the archive; `undefined` when neither has it. */
@@ -12,8 +13,7 @@ export function findEvent(
   id: string,
   onDamage?: OnDamage,
 ): EventEnvelope | undefined {
-  const row = database?.prepare('SELECT envelope FROM events WHERE id = ?').get(id);
-  const stored =
-    row === undefined ? undefined : parseEnvelope(parseJsonObject(String(row['envelope'])));
+  const envelope = database === undefined ? undefined : envelopeOf(database, id);
+  const stored = envelope === undefined ? undefined : parseEnvelope(parseJsonObject(envelope));
   return stored?.ok === true ? stored.event : findArchived(archive, id, onDamage);
 }

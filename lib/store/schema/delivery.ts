@@ -32,5 +32,5 @@ CREATE TABLE event_files (
 ) WITHOUT ROWID;
 
 -- The last slot of each schedule; timing: what it was computed with.
-CREATE TABLE schedules (name TEXT PRIMARY KEY, timing TEXT NOT NULL, slot INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE schedules (name TEXT PRIMARY KEY, timing TEXT, slot INTEGER NOT NULL) WITHOUT ROWID;
 `;

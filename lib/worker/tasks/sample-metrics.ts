@@ -1,6 +1,14 @@
-import { inTransaction } from '../../store/transaction.ts';
 import type { Database } from '../../store/database.ts';
+import { applyWrites, type TableDefinition, type Write } from '../../store/sink.ts';
+import { inTransaction } from '../../store/transaction.ts';
 import type { Tally } from '../tally.ts';
+
+/** Figures of workers, one row per figure and sample. */
+const METRICS: TableDefinition = {
+  table: 'metrics',
+  key: ['at', 'worker', 'name'],
+  once: ['value'],
+};
 
 /** One sample of this worker's figures, taken only in a minute that had work. @returns whether one was taken. */
 export function sampleMetrics(
@@ -20,15 +28,9 @@ export function sampleMetrics(
     latency_p50_ms: latency?.p50,
     latency_p95_ms: latency?.p95,
   };
-  inTransaction(database, () => {
-    for (const [name, value] of Object.entries(values)) {
-      if (value !== undefined)
-        database
-          .prepare(
-            'INSERT INTO metrics (at, worker, name, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-          )
-          .run(now, worker, name, value);
-    }
-  });
+  const rows = Object.entries(values).flatMap(([name, value]): readonly Write[] =>
+    value === undefined ? [] : [{ into: METRICS, row: { at: now, worker, name, value } }],
+  );
+  inTransaction(database, () => applyWrites(database, rows));
   return true;
 }

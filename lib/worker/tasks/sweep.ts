@@ -3,6 +3,7 @@ import { eventId } from '../../events/event-id.ts';
 import { parseEntryName } from '../../queue/entry-name.ts';
 import type { QueueFolder } from '../../queue/queue-folder.ts';
 import { sweepAbandoned } from '../../queue/recover.ts';
+import { addTombstones } from '../../store/tombstones.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import type { Database } from '../../store/database.ts';
 
@@ -10,16 +11,8 @@ import type { Database } from '../../store/database.ts';
 export function sweep(queue: QueueFolder, database: Database, ageMs: number, now: number): number {
   const removed = sweepAbandoned(queue, fileSystemNow(queue.tmp), ageMs);
   const ids = removed.flatMap((file) => parseEntryName(file) ?? []).map(eventId);
-  if (ids.length > 0) inTransaction(database, () => ids.map((id) => buryId(database, id, now)));
+  if (ids.length > 0) inTransaction(database, () => addTombstones(database, ids, 'abandoned', now));
   return removed.length;
-}
-
-function buryId(database: Database, id: string, now: number): void {
-  database
-    .prepare(
-      "INSERT INTO tombstones (id, fate, at) VALUES (?, 'abandoned', ?) ON CONFLICT DO NOTHING",
-    )
-    .run(id, now);
 }
 
 /** What this file system calls now: ages of its files are measured by its own clock, so a process clock that was moved sweeps nothing young. */

@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '../../events/envelope.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import { processEvent, WORKER_END } from '../../features/process/process-event.ts';
-import { markStale, staleAgents } from '../../features/process/stale-agents.ts';
+import { staleAgents } from '../../features/process/stale-agents.ts';
 import { lookAgain } from '../../features/security/judge-calls.ts';
 import type { Database } from '../../store/database.ts';
 import { readHeartbeats, type SeenHeartbeat } from '../../queue/wakeup/heartbeat.ts';
@@ -47,7 +47,6 @@ export function processWatch({ folder, clock, database, storeAs }: ProcessWatchP
     late = new Set(silent.map(({ id, since }) => `${id} ${since}`));
     const agents = staleAgents(store, now);
     if (workers.length + agents.length > 0) storeAs([...workers, ...agents]);
-    markStale(store, agents, now);
     lookAgain(store);
   };
 }

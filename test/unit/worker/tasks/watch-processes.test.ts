@@ -4,6 +4,8 @@ import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
 import { listen } from '../../../../lib/queue/wakeup/listen.ts';
 import { deathTeller, processWatch } from '../../../../lib/worker/tasks/watch-processes.ts';
 import { testHome } from '../../../support/test-home.ts';
+import { processEffects } from '../../../../lib/features/process/effect.ts';
+import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import { testStore } from '../../../support/test-store.ts';
 
 const MINUTE = 60_000;
@@ -16,7 +18,11 @@ function setUp() {
   const database = testStore();
   let now = Date.parse('2026-11-22T12:00:00Z');
   const stored: EventEnvelope[] = [];
-  const storeAs = (events: readonly EventEnvelope[]): void => void stored.push(...events);
+  const apply = eventApplier(database, [processEffects], () => now);
+  const storeAs = (events: readonly EventEnvelope[]): void => {
+    stored.push(...events);
+    apply(events);
+  };
   const look = processWatch({ folder, clock: () => now, database: () => database, storeAs });
   const worker = (id: string, lateMs: number): void => {
     writeFileSync(

@@ -1,5 +1,6 @@
 import type { FileCursor } from '../../core/read-on.ts';
 import type { Database } from '../../store/database.ts';
+import { applyWrites, type TableDefinition } from '../../store/sink.ts';
 
 /** How far a watched log was read. */
 export interface LogPlace {
@@ -10,8 +11,12 @@ export interface LogPlace {
   readonly skipped: number;
 }
 
-const SAVE =
-  'INSERT OR REPLACE INTO watched_logs (path, inode, offset, tail_hash, generation, skipped, read_at) VALUES (?, ?, ?, ?, ?, ?, ?)';
+/** How far each watched log was read. */
+const WATCHED_LOGS: TableDefinition = {
+  table: 'watched_logs',
+  key: ['path'],
+  replaced: ['inode', 'offset', 'tail_hash', 'generation', 'skipped', 'read_at'],
+};
 
 /** Where the reading of a log stands, or `undefined` for one that was never read. */
 export function loadLogPlace(database: Database, path: string): LogPlace | undefined {
@@ -35,7 +40,7 @@ export function saveLogPlace(
   { cursor, generation, skipped }: LogPlace,
   now: number,
 ): void {
-  database
-    .prepare(SAVE)
-    .run(path, cursor.inode, cursor.offset, cursor.tailHash, generation, skipped, now);
+  const { inode, offset, tailHash } = cursor;
+  const row = { path, inode, offset, tail_hash: tailHash, generation, skipped, read_at: now };
+  applyWrites(database, [{ into: WATCHED_LOGS, row }]);
 }

@@ -1,0 +1,9 @@
+import type { TableDefinition } from './sink.ts';
+
+/** Files to which events are appended, and how much of each was committed. */
+export const EVENT_FILES: TableDefinition = {
+  table: 'event_files',
+  key: ['path'],
+  once: ['sink'],
+  replaced: ['inode', 'length', 'day'],
+};
