@@ -209,7 +209,10 @@ function foldersOf(path: string): readonly string[] {
 
 /** Moves a folder out; one that is not there is made outside, with old files in it. */
 function renameIfThere(from: string, to: string, place: string): void {
-  if (!place.endsWith('/linked')) return renameSync(from, to);
+  if (!place.endsWith('/linked')) {
+    renameSync(from, to);
+    return;
+  }
   mkdirSync(to);
   writeFileSync(`${to}/ops`, 'kept');
   utimesSync(to, 1, 1);
