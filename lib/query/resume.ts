@@ -3,7 +3,7 @@ import { hasWork, resumeText } from '../features/resume/resume-text.ts';
 import { type WhereYouWere, whereYouWere } from '../features/resume/where-you-were.ts';
 import type { Database } from '../store/database.ts';
 import { findSession, latestSessionHere, type Surroundings } from './find-session.ts';
-import { lessonsIn } from './lessons.ts';
+import { lessonsIn } from '../features/failure/known-lesson.ts';
 
 /** What `resume --json` shows. Field names are a contract. */
 export interface ResumeReport extends WhereYouWere {

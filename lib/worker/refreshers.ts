@@ -2,20 +2,19 @@ import type { EventDraft, EventEnvelope } from '../events/envelope.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { parseModelWindows } from '../claude/model-windows.ts';
-import { contextNeedles } from '../features/context/needles.ts';
 import { parseThresholds } from '../features/context/thresholds.ts';
 import { contextRefresher } from '../features/context/view.ts';
-import { learnLessons } from '../features/failure/lessons.ts';
-import { writeNeedles } from '../features/failure/needles.ts';
+import { lessonsIn } from '../features/failure/known-lesson.ts';
+import { learnFailedCall, learnLessons } from '../features/failure/lessons.ts';
 import { tellNetwork } from '../features/failure/tell-network.ts';
-import { refreshFailureView } from '../features/failure/view.ts';
+import { refreshFailureView, refreshPattern } from '../features/failure/view.ts';
 import { tellProcess } from '../features/process/tell-process.ts';
 import { readGitState } from '../git/git-state.ts';
 import { resumeRefresher } from '../features/resume/view.ts';
 import { routingRefresher } from '../features/routing/learn.ts';
 import { judgeCalls } from '../features/security/judge-calls.ts';
-import { lessonsIn } from '../query/lessons.ts';
 import type { LiveConfig } from './live-config.ts';
+import { writeNeedles } from './needle-file.ts';
 import type { Refresher } from './refresh-views.ts';
 
 export interface RefresherParts {
@@ -68,8 +67,9 @@ export function refreshers({
     failure: (database, key) =>
       refreshFailureView(database, key, { views: folder.views, now: clock() }),
     lessons: learnLessons,
-    needles: (database) =>
-      writeNeedles(database, folder.views, contextNeedles(database, folder, clock())),
+    'failed-call': learnFailedCall,
+    pattern: refreshPattern,
+    needles: (database) => writeNeedles(database, { folder, clock }),
     context: contextRefresher({ folder, clock, settings: contextSettings, store }),
     routing: routingRefresher({ clock, store }),
     security: judgeCalls({ clock, storeAs }),

@@ -100,11 +100,11 @@ describe('rooms', () => {
     expect(files.flatMap(forbiddenImports)).toEqual([]);
   });
 
-  it('write SQL only in store, query, a table.ts and the rooms of the list', () => {
+  it('write SQL only in store, query, the tables of a room and the rooms of the list', () => {
     const wrong = files.filter(
       ({ path, text }) =>
         SQL.test(text) &&
-        !path.endsWith('/table.ts') &&
+        !/\/table(?:-[a-z]+)?\.ts$/.test(path) &&
         ![...SQL_BELONGS_TO, ...SQL_OF_TODAY].some((room) => isOf(roomOf(path), room)),
     );
     expect(wrong.map(({ path }) => path)).toEqual([]);

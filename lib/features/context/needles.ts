@@ -21,15 +21,9 @@ export function contextNeedles(
     .map(({ id }) => `${PREFIX}${JSON.stringify(id)}`);
 }
 
-/** Those of them in the file that the gate reads. */
-export function writtenContextNeedles({ views }: StateFolder): readonly string[] {
-  try {
-    return readFileSync(`${views}/failures/needles`, 'utf8')
-      .split('\n')
-      .filter((line) => line.startsWith(PREFIX));
-  } catch {
-    return []; // nothing was known yet
-  }
+/** Whether a line of the gate's file is one of these. */
+export function isContextNeedle(line: string): boolean {
+  return line.startsWith(PREFIX);
 }
 
 function isUnsaid({ views, throttle }: StateFolder, session: string): boolean {

@@ -1,57 +1,116 @@
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { isJsonObject, stringField } from '../../core/json.ts';
-import type { Database } from '../../store/database.ts';
-import { requestRefresh } from '../../store/refreshes.ts';
-import { choose } from './choose.ts';
-import { keepImported } from './keep-imported.ts';
-import { ACTIONS, readKnowledge } from './knowledge-entry.ts';
+import type { RefreshRequest } from '../../store/effect.ts';
+import type { Write } from '../../store/sink.ts';
+import { commandShapes } from './command-shape.ts';
+import { ACTIONS, type KnowledgeEntry, readKnowledge } from './knowledge-entry.ts';
+import { FAILURE_PATTERNS, IMPORTED_BASES, PATTERN_CHOICES } from './table-patterns.ts';
+import { FIX_COMMANDS, IMPORTED_FIXES } from './table-runs.ts';
 
-const CONFIRM = `INSERT INTO pattern_choices (pattern_id, confirmed_fix, confirmed_at, confirmed_by) VALUES (?, ?, ?, ?)
-  ON CONFLICT (pattern_id) DO UPDATE SET confirmed_fix = excluded.confirmed_fix, confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by
-  WHERE confirmed_at IS NULL OR (confirmed_at, confirmed_by) < (excluded.confirmed_at, excluded.confirmed_by)`;
-
-const DELETE = `INSERT INTO pattern_choices (pattern_id, deleted_at) VALUES (?, ?)
-  ON CONFLICT (pattern_id) DO UPDATE SET deleted_at = max(coalesce(deleted_at, excluded.deleted_at), excluded.deleted_at)`;
+/** When and by which event something was decided. */
+interface Made {
+  readonly at: number;
+  readonly by: string;
+}
 
 /**
  * `learning.pattern_changed`: sets an action, confirms a fix, deletes what is known so far, or brings in a pattern that was learned elsewhere.
  * It may come before the pattern itself is known. @throws {@link WaymarkError} EVENT_INVALID, KNOWLEDGE_TOO_NEW, KNOWLEDGE_INVALID.
  */
-export function changePattern(database: Database, event: EventEnvelope): void {
+export function patternChanges(event: EventEnvelope): ReadonlyArray<Write | RefreshRequest> {
   const { payload } = event;
-  const at = Date.parse(event.timestamp);
-  const patternId = stringField(payload, 'pattern_id') ?? '';
-  if (!/^pat_[0-9a-f]{12}$/.test(patternId))
+  const made = { at: Date.parse(event.timestamp), by: event.event_id };
+  const pattern = stringField(payload, 'pattern_id') ?? '';
+  if (!/^pat_[0-9a-f]{12}$/.test(pattern))
     throw new WaymarkError('EVENT_INVALID', 'Cannot change a pattern: pattern_id is not one');
-  const action = stringField(payload, 'action');
-  if (action !== undefined) {
-    const chosen = ACTIONS.find((known) => known === action) ?? null;
-    if (chosen === null && action !== 'default')
-      throw new WaymarkError(
-        'EVENT_INVALID',
-        `Cannot change ${patternId}: there is no such action`,
-      );
-    choose(database, {
-      patternId,
-      action: chosen,
-      fix: stringField(payload, 'fix') ?? null,
-      at,
-      by: event.event_id,
-    });
-  }
   const confirmed = stringField(payload, 'confirmed');
-  if (confirmed !== undefined)
-    database.prepare(CONFIRM).run(patternId, confirmed, at, event.event_id);
-  if (payload['deleted'] === true) database.prepare(DELETE).run(patternId, at);
   const imported = payload['imported'];
-  if (isJsonObject(imported))
-    keepImported(database, readKnowledge({ ...imported, id: patternId }, payload['format']), {
-      at,
-      by: event.event_id,
-    });
-  const key = database
-    .prepare('SELECT command_key FROM failure_patterns WHERE id = ?')
-    .get(patternId)?.['command_key'];
-  if (typeof key === 'string') requestRefresh(database, 'failure', [key]);
+  return [
+    ...actionWrites(event, pattern, made),
+    ...(confirmed === undefined ? [] : [confirmationWrite(pattern, confirmed, made)]),
+    ...(payload['deleted'] === true ? [choiceWrite(pattern, { deleted_at: made.at })] : []),
+    ...(isJsonObject(imported)
+      ? importWrites(readKnowledge({ ...imported, id: pattern }, payload['format']), made)
+      : []),
+    { refresh: 'pattern', key: pattern },
+  ];
+}
+
+function actionWrites({ payload }: EventEnvelope, pattern: string, made: Made): readonly Write[] {
+  const action = stringField(payload, 'action');
+  if (action === undefined) return [];
+  const chosen = ACTIONS.find((known) => known === action) ?? null;
+  if (chosen === null && action !== 'default')
+    throw new WaymarkError('EVENT_INVALID', `Cannot change ${pattern}: there is no such action`);
+  return [actionWrite(pattern, chosen, stringField(payload, 'fix') ?? null, made)];
+}
+
+/** `fix`: what an `auto-fix` was chosen for; another fix is only told. */
+function actionWrite(
+  pattern: string,
+  action: (typeof ACTIONS)[number] | null,
+  fix: string | null,
+  { at, by }: Made,
+): Write {
+  const told = { action_at: at, action_by: by, action, action_fix: fix };
+  return choiceWrite(pattern, told);
+}
+
+function confirmationWrite(pattern: string, fix: string, { at, by }: Made): Write {
+  return choiceWrite(pattern, { confirmed_at: at, confirmed_by: by, confirmed_fix: fix });
+}
+
+function choiceWrite(pattern: string, told: Write['row']): Write {
+  return { into: PATTERN_CHOICES, row: { pattern_id: pattern, ...told } };
+}
+
+/** That a command is the fix of a pattern. */
+export function fixCommandWrites(pattern: string, tool: string, command: string): readonly Write[] {
+  return commandShapes(tool, command).map(({ key }) => ({
+    into: FIX_COMMANDS,
+    row: { command_key: key, pattern_id: pattern },
+  }));
+}
+
+/**
+ * What was learned elsewhere, beside what is learned here; imported again, it counts once. A decision comes along unless a later one was
+ * made here; that a command be replaced must be decided on this machine.
+ */
+function importWrites(entry: KnowledgeEntry, made: Made): readonly Write[] {
+  const { id, key, tool, command, error, needle, isGeneral, action, actionAt } = entry;
+  const lastAt = Date.parse(entry.lastSeen);
+  const pattern = {
+    ...{ id, command_key: key, tool, command, error, needle },
+    ...{ is_general: isGeneral ? 1 : 0, last_at: lastAt },
+  };
+  const decided =
+    action === null || action === 'auto-fix' || actionAt === null
+      ? []
+      : [actionWrite(id, action, null, { at: Date.parse(actionAt), by: `import ${id}` })];
+  return [
+    { into: FAILURE_PATTERNS, row: pattern },
+    { into: IMPORTED_BASES, row: baseOf(entry, made) },
+    ...importedFixWrites(entry, made),
+    ...decided,
+  ];
+}
+
+function baseOf(entry: KnowledgeEntry, { at, by }: Made): Write['row'] {
+  return {
+    ...{ pattern_id: entry.id, origin: 'imported', made_at: at, made_by: by },
+    ...{ count: entry.count, sessions: entry.sessions, kind: entry.kind },
+    ...{ first_at: Date.parse(entry.firstSeen), last_at: Date.parse(entry.lastSeen) },
+    ...{ last_error: entry.lastError, last_command: entry.lastCommand },
+    ...{ projects: JSON.stringify(entry.projects), failed: JSON.stringify(entry.failed) },
+    is_global: entry.scope === 'global' ? 1 : 0,
+  };
+}
+
+function importedFixWrites({ id, fix }: KnowledgeEntry, { at }: Made): readonly Write[] {
+  if (fix === null) return [];
+  const { text, count } = fix;
+  const told = { at, text, is_edit: fix.isEdit ? 1 : 0, is_whole: fix.isWhole ? 1 : 0, count };
+  const row = { pattern_id: id, evidence: 'imported', session_id: null, ...told };
+  return [{ into: IMPORTED_FIXES, row }, ...(fix.isEdit ? [] : fixCommandWrites(id, 'Bash', text))];
 }

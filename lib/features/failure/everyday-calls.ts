@@ -1,14 +1,11 @@
-import { stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
+import { recentCommands, recentPlaces } from './table-runs.ts';
 
 /** Distinct commands that went well lately: against them it is judged how often a text would start a hook in vain. */
 const MOST_CALLS = 200;
 const LOOKED_AT = 1_000;
 
-const RECENT = `SELECT target FROM operations
-  WHERE tool = 'Bash' AND coalesce(hook_outcome, transcript_outcome) = 'ok' AND target IS NOT NULL
-  ORDER BY at DESC LIMIT ${LOOKED_AT}`;
-const PLACES = `SELECT project, worktree, transcript_path FROM sessions ORDER BY last_event_at DESC LIMIT 20`;
+const MOST_PLACES = 20;
 
 /** Words that everybody's calls are full of. They count before there are calls to judge by, too. */
 const EVERYDAY = new Set(
@@ -34,16 +31,9 @@ export type Commonness = (text: string) => number;
 
 /** Judges by the calls of this user that went well. Reads the store once. */
 export function commonnessIn(database: Database): Commonness {
-  const targets = database
-    .prepare(RECENT)
-    .all()
-    .map((row) => stringField(row, 'target') ?? '');
+  const targets = recentCommands(database, LOOKED_AT);
   const calls = [...new Set(targets)].slice(0, MOST_CALLS).map((call) => JSON.stringify(call));
-  const places = database
-    .prepare(PLACES)
-    .all()
-    .map((row) => Object.values(row).join('\n'))
-    .join('\n');
+  const places = recentPlaces(database, MOST_PLACES).join('\n');
   const known = new Map<string, number>();
   return (text) => {
     const count = known.get(text) ?? commonness(text, calls, places);

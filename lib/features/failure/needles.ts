@@ -1,7 +1,7 @@
-import { writeView } from '../../core/write-view.ts';
 import type { Database } from '../../store/database.ts';
 import { type Commonness, commonnessIn } from './everyday-calls.ts';
 import { type Literals, literalsIn } from './needle-literals.ts';
+import { surestLiterals } from './table-patterns.ts';
 
 /** Most lines: `grep` reads the file at every call. */
 export const MOST_NEEDLES = 500;
@@ -16,25 +16,13 @@ const MOST_LOOKED_AT = 20_000;
 /** From so many on, choosing costs more than it saves: program and subcommand have to do. */
 const MOST_CHOSEN = 2_000;
 
-const SUREST = `SELECT literals FROM failure_needles ORDER BY confidence DESC, command_key LIMIT ${MOST_LOOKED_AT}`;
-
 /**
- * Writes what a coming call must contain for it to be worth a look: at most {@link MOST_NEEDLES} lines, as they stand in the client's JSON. For each
- * warning that may be due the rarest of the texts without which it is not.
- * @param others Needles of other features, already as they stand there; they come first.
+ * What a coming call must contain for a warning to be due: at most {@link MOST_NEEDLES} lines, as they stand in the client's
+ * JSON. For each warning that may be due the rarest of the texts without which it is not.
  */
-export function writeNeedles(
-  database: Database,
-  views: string,
-  others: readonly string[] = [],
-): void {
-  const lists = database
-    .prepare(SUREST)
-    .all()
-    .flatMap((row) => literalsIn(String(row['literals'])));
-  const own = needleLines(lists, lists.length > 0 ? commonnessIn(database) : () => 0);
-  const lines = [...new Set([...others.filter(isUsable), ...own])].slice(0, MOST_NEEDLES);
-  writeView(views, 'failures/needles', lines.map((line) => `${line}\n`).join(''));
+export function failureNeedles(database: Database): readonly string[] {
+  const lists = surestLiterals(database, MOST_LOOKED_AT).flatMap(literalsIn);
+  return needleLines(lists, lists.length > 0 ? commonnessIn(database) : () => 0);
 }
 
 /**

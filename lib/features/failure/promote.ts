@@ -2,6 +2,13 @@ import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
 import { inTransaction } from '../../store/transaction.ts';
+import {
+  commonPatterns,
+  fadedCommands,
+  markDetected,
+  markPromoted,
+  undetectedPatterns,
+} from './table-patterns.ts';
 
 /** Once may be an accident of one session; a second session says that it comes again. */
 const DETECTED_SESSIONS = 2;
@@ -11,15 +18,10 @@ const GLOBAL_PROJECTS = 2;
 const GLOBAL_SESSIONS = 3;
 
 /** How a call is made and what is installed may be the same everywhere; what a test or a compiler says is about the code of one project. */
-const GLOBAL_KINDS = "('invocation', 'environment')";
+const GLOBAL_KINDS = ['invocation', 'environment'];
 
 /** Most at one run; the rest follows with the next. */
 const AT_ONCE = 200;
-
-const DETECTED = `SELECT * FROM failure_patterns WHERE detected_at IS NULL AND sessions >= ${DETECTED_SESSIONS} LIMIT ${AT_ONCE}`;
-const COMMON = `SELECT * FROM failure_patterns WHERE promoted_at IS NULL AND kind IN ${GLOBAL_KINDS}
-  AND projects >= ${GLOBAL_PROJECTS} AND sessions >= ${GLOBAL_SESSIONS} LIMIT ${AT_ONCE}`;
-const FADED = `SELECT command_key FROM failure_needles WHERE fades_at <= ? LIMIT ${AT_ONCE}`;
 
 /** What a run changed. */
 export interface Promotion {
@@ -39,24 +41,16 @@ export function promote(
   emit: (draft: EventDraft) => void,
 ): Promotion {
   const { detected, promoted, faded } = inTransaction(database, () => {
+    const common = { kinds: GLOBAL_KINDS, projects: GLOBAL_PROJECTS, sessions: GLOBAL_SESSIONS };
     const found = {
-      detected: database.prepare(DETECTED).all(),
-      promoted: database.prepare(COMMON).all(),
-      faded: database.prepare(FADED).all(now),
+      detected: undetectedPatterns(database, DETECTED_SESSIONS, AT_ONCE),
+      promoted: commonPatterns(database, common, AT_ONCE),
+      faded: fadedCommands(database, now, AT_ONCE),
     };
-    for (const { id } of found.detected)
-      database
-        .prepare('UPDATE failure_patterns SET detected_at = ? WHERE id = ?')
-        .run(now, String(id));
-    for (const { id } of found.promoted)
-      database
-        .prepare('UPDATE failure_patterns SET promoted_at = ? WHERE id = ?')
-        .run(now, String(id));
-    requestRefresh(
-      database,
-      'failure',
-      new Set([...found.promoted, ...found.faded].map((row) => String(row['command_key']))),
-    );
+    for (const { id } of found.detected) markDetected(database, String(id), now);
+    for (const { id } of found.promoted) markPromoted(database, String(id), now);
+    const keys = found.promoted.map((row) => String(row['command_key']));
+    requestRefresh(database, 'failure', new Set([...keys, ...found.faded]));
     return found;
   });
   for (const row of detected) emit(draftOf(row, 'second-session', 'project'));

@@ -2,13 +2,8 @@ import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { commandShapes } from './command-shape.ts';
 import { ACTIONS } from './knowledge-entry.ts';
+import { fixesOfPattern, hasFailedAfter } from './table-runs.ts';
 import type { KnownFix, KnownPattern } from './known-pattern.ts';
-
-const FIXES = `SELECT text, is_edit, min(is_whole) AS is_whole, sum(count) AS count, max(at) AS at FROM failure_fixes
-  WHERE pattern_id = ?1 AND at > ?2 GROUP BY text, is_edit ORDER BY text = ?3 DESC, count DESC, at DESC, text LIMIT 20`;
-
-const FAILED_SINCE =
-  'SELECT 1 FROM command_runs WHERE command_key = ? AND exact = ? AND pattern_id IS NOT NULL AND at > ? LIMIT 1';
 
 export interface FixQuestion {
   readonly pattern: string;
@@ -24,7 +19,7 @@ export function storedFix(
   database: Database,
   { pattern, tool, deletedAt, confirmed }: FixQuestion,
 ): KnownFix | null {
-  const rows = database.prepare(FIXES).all(pattern, deletedAt, confirmed?.text ?? '');
+  const rows = fixesOfPattern(database, pattern, deletedAt, confirmed?.text ?? '');
   for (const row of rows) {
     const text = stringField(row, 'text') ?? '';
     const isEdit = row['is_edit'] === 1;
@@ -40,10 +35,7 @@ export function storedFix(
 
 /** Whether a command, or a part of it, failed after `since`. */
 function hasFailedSince(database: Database, tool: string, command: string, since: number): boolean {
-  const failed = database.prepare(FAILED_SINCE);
-  return commandShapes(tool, command).some(
-    ({ key, exact }) => failed.get(key, exact, since) !== undefined,
-  );
+  return commandShapes(tool, command).some((shape) => hasFailedAfter(database, shape, since));
 }
 
 interface ActionQuestion {

@@ -3,6 +3,8 @@ import type { Database, Row } from '../../store/database.ts';
 import { type KnownPattern, knownPatterns, type Mend, type Run } from './known-pattern.ts';
 import { kindIn } from './read-base.ts';
 import { actionOf, storedFix } from './stored-fix.ts';
+import { basesOf, choiceOf, deletedAtIn, patternRow, patternsOfKey } from './table-patterns.ts';
+import { countFailedRuns, failedRuns, mendsOfKey, successfulRuns } from './table-runs.ts';
 import { withBases } from './with-bases.ts';
 
 /** A pattern as the store has it, with what its command is like. */
@@ -27,12 +29,6 @@ const MOST_PATTERNS = 20;
 const MOST_RUNS = 500;
 const MOST_ENDS = 200;
 
-const OF_KEY = `SELECT * FROM failure_patterns WHERE command_key = ? ORDER BY last_at DESC, id LIMIT ${MOST_PATTERNS}`;
-const FAILURES = `SELECT * FROM command_runs WHERE pattern_id = ? AND at > ? ORDER BY at DESC, id LIMIT ${MOST_RUNS}`;
-const COUNT = `SELECT count(*) AS count, count(DISTINCT coalesce(session_id, '')) AS sessions, min(at) AS first_at FROM command_runs WHERE pattern_id = ? AND at > ?`;
-const SUCCESSES = `SELECT * FROM command_runs WHERE command_key = ? AND pattern_id IS NULL ORDER BY at DESC, id LIMIT ${MOST_ENDS}`;
-const MENDS = `SELECT command_key, exact, at FROM failure_mends WHERE command_key = ? ORDER BY at DESC LIMIT ${MOST_ENDS}`;
-
 /** How failures of a command ended. */
 interface Ends {
   readonly successes: readonly Row[];
@@ -42,24 +38,23 @@ interface Ends {
 /** What is known of a command's failures, the latest way to fail first. Costs the same whatever else is known. */
 export function patternsOfCommand(database: Database, key: string): readonly StoredPattern[] {
   const ends = endsOf(database, key);
-  return database
-    .prepare(OF_KEY)
-    .all(key)
-    .flatMap((row) => stored(database, row, ends) ?? []);
+  return patternsOfKey(database, key, MOST_PATTERNS).flatMap(
+    (row) => stored(database, row, ends) ?? [],
+  );
 }
 
 /** One pattern, or `undefined` when nothing is known of it, or nothing since it was deleted. */
 export function storedPattern(database: Database, id: string): StoredPattern | undefined {
-  const row = database.prepare('SELECT * FROM failure_patterns WHERE id = ?').get(id);
+  const row = patternRow(database, id);
   return row === undefined
     ? undefined
     : stored(database, row, endsOf(database, stringField(row, 'command_key') ?? ''));
 }
 
 function endsOf(database: Database, key: string): Ends {
-  const mends = database.prepare(MENDS).all(key);
+  const mends = mendsOfKey(database, key, MOST_ENDS);
   return {
-    successes: database.prepare(SUCCESSES).all(key),
+    successes: successfulRuns(database, key, MOST_ENDS),
     mends: mends.map((row) => ({
       key,
       exact: stringField(row, 'exact') ?? '',
@@ -75,19 +70,16 @@ function stored(
 ): StoredPattern | undefined {
   const text = (column: string): string => stringField(row, column) ?? '';
   const [id, key, tool] = [text('id'), text('command_key'), text('tool')];
-  const choice =
-    database.prepare('SELECT * FROM pattern_choices WHERE pattern_id = ?').get(id) ?? {};
-  const deletedAt = numberField(choice, 'deleted_at') ?? -1;
-  const failures = database.prepare(FAILURES).all(id, deletedAt);
-  const bases = database
-    .prepare('SELECT * FROM pattern_bases WHERE pattern_id = ? AND made_at > ?')
-    .all(id, deletedAt);
+  const choice = choiceOf(database, id);
+  const deletedAt = deletedAtIn(choice);
+  const failures = failedRuns(database, id, deletedAt, MOST_RUNS);
+  const bases = basesOf(database, id, deletedAt);
   const runs = [...failures, ...successes].map((run) => runOf(run, row));
   const [known] = knownPatterns(runs, [], mends);
   const whole =
     failures.length < MOST_RUNS
       ? known
-      : withCount(known, database.prepare(COUNT).get(id, deletedAt) ?? {});
+      : withCount(known, countFailedRuns(database, id, deletedAt));
   const pattern = withBases(whole, bases, {
     id,
     tool,
@@ -162,7 +154,10 @@ function runOf(run: Row, pattern: Row): Run {
   };
 }
 
-function confirmedIn(choice: Row): { readonly text: string; readonly at: number } | undefined {
+/** What the user said is right, and when. */
+export function confirmedIn(
+  choice: Row,
+): { readonly text: string; readonly at: number } | undefined {
   const text = stringField(choice, 'confirmed_fix');
   return text === undefined ? undefined : { text, at: numberField(choice, 'confirmed_at') ?? 0 };
 }

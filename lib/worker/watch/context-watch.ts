@@ -25,10 +25,8 @@ export interface ContextWatchParts {
   /** Folders that are watched in place of those of the sessions; empty = those. */
   readonly watchedPaths: () => readonly string[];
   readonly activity: FileActivity;
-  /** What has to be said at the next call of a tool; see `contextNeedles`. */
-  readonly needles: (database: Database) => readonly string[];
-  /** Those in the file that the gate reads. */
-  readonly writtenNeedles: () => readonly string[];
+  /** Whether the gate's file has what has to be said at the next call of a tool. */
+  readonly areNeedlesWritten: (database: Database) => boolean;
   /** The worker only drains: nothing is watched. */
   readonly once: boolean;
 }
@@ -137,9 +135,7 @@ export class ContextWatch {
 
   /** The event of a hook that spoke may be missing: compares the file itself. */
   #checkNeedles(database: Database): void {
-    const { needles, writtenNeedles } = this.#parts;
-    if (needles(database).join('\n') !== writtenNeedles().join('\n'))
-      requestRefresh(database, 'needles', ['']);
+    if (!this.#parts.areNeedlesWritten(database)) requestRefresh(database, 'needles', ['']);
   }
 
   #keep(counts: readonly ChangeCount[]): void {

@@ -1,11 +1,10 @@
 import type { Log } from '../../core/log.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
-import { contextNeedles, writtenContextNeedles } from '../../features/context/needles.ts';
-import type { Database } from '../../store/database.ts';
 import { ringAll } from '../../queue/wakeup/ring.ts';
 import { ActivityWatch } from './activity-watch.ts';
 import { ContextWatch, type ContextWatchParts } from './context-watch.ts';
 import type { LiveConfig } from '../live-config.ts';
+import { areContextNeedlesWritten } from '../needle-file.ts';
 
 export interface WatchContextsParts
   extends Pick<ContextWatchParts, 'clock' | 'database' | 'readSession' | 'processed' | 'once'> {
@@ -32,7 +31,7 @@ export function watchContexts({ folder, config, log, ...parts }: WatchContextsPa
     intervalMs: () => config.values.contextInterval * 1000,
     watchedPaths: () => config.values.watchedPaths,
     activity,
-    needles: (database: Database) => contextNeedles(database, folder, parts.clock()),
-    writtenNeedles: () => writtenContextNeedles(folder),
+    areNeedlesWritten: (database) =>
+      areContextNeedlesWritten(database, { folder, clock: parts.clock }),
   });
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { contextNeedles, writtenContextNeedles } from '../../../../lib/features/context/needles.ts';
+import { contextNeedles } from '../../../../lib/features/context/needles.ts';
 import { contextHome, SESSION } from './context-home.ts';
 
 describe('contextNeedles', () => {
@@ -27,18 +27,5 @@ describe('contextNeedles', () => {
     expect(needles()).toEqual(['"session_id":"s1"']);
     home.event('session.ended');
     expect(needles()).toEqual([]);
-  });
-});
-
-describe('writtenContextNeedles', () => {
-  it('are those in the file of the gate, without the strings of failures', () => {
-    const { folder } = contextHome();
-    expect(writtenContextNeedles(folder)).toEqual([]);
-    mkdirSync(`${folder.views}/failures`, { recursive: true });
-    writeFileSync(
-      `${folder.views}/failures/needles`,
-      '"session_id":"s1"\n"session_id":"s2"\nnpm run\n',
-    );
-    expect(writtenContextNeedles(folder)).toEqual(['"session_id":"s1"', '"session_id":"s2"']);
   });
 });

@@ -4,20 +4,20 @@ import type { JsonObject } from '../../../../lib/core/json.ts';
 import { commandShapes } from '../../../../lib/features/failure/command-shape.ts';
 import { failureEffects } from '../../../../lib/features/failure/effect.ts';
 import { judge, type Judged } from '../../../../lib/features/failure/judge.ts';
-import { learnLessons } from '../../../../lib/features/failure/lessons.ts';
-import { writeNeedles } from '../../../../lib/features/failure/needles.ts';
+import { learnFailedCall, learnLessons } from '../../../../lib/features/failure/lessons.ts';
 import { readFailureView } from '../../../../lib/features/failure/read-failure-view.ts';
 import {
   type StoredPattern,
   storedPattern,
 } from '../../../../lib/features/failure/stored-patterns.ts';
-import { refreshFailureView } from '../../../../lib/features/failure/view.ts';
+import { refreshFailureView, refreshPattern } from '../../../../lib/features/failure/view.ts';
+import { writeNeedles } from '../../../../lib/worker/needle-file.ts';
 import { operationEffects } from '../../../../lib/features/operation/effect.ts';
 import { sessionEffects } from '../../../../lib/features/session/effect.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import type { Database } from '../../../../lib/store/database.ts';
 import { dueRefreshes, metRefresh } from '../../../../lib/store/refreshes.ts';
-import { tempFolder } from '../../../support/temp-folder.ts';
+import { testHome } from '../../../support/test-home.ts';
 import { testStore } from '../../../support/test-store.ts';
 
 export const START = Date.parse('2026-11-22T10:00:00Z');
@@ -50,7 +50,8 @@ export interface Knowledge {
 
 export function knowledge(): Knowledge {
   const database = testStore();
-  const views = `${tempFolder()}/views`;
+  const { folder } = testHome();
+  const { views } = folder;
   const apply = eventApplier(
     database,
     [sessionEffects, operationEffects, failureEffects],
@@ -98,7 +99,9 @@ export function knowledge(): Knowledge {
           if (request.kind === 'failure')
             refreshFailureView(database, request.key, { views, now: self.now });
           if (/^lessons(?:-now)?$/.test(request.kind)) learnLessons(database, request.key);
-          if (request.kind === 'needles') writeNeedles(database, views);
+          if (request.kind === 'failed-call') learnFailedCall(database, request.key);
+          if (request.kind === 'pattern') refreshPattern(database, request.key);
+          if (request.kind === 'needles') writeNeedles(database, { folder, clock: () => self.now });
           metRefresh(database, request);
         }
       }

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
+  failureNeedles,
   MOST_NEEDLES,
   needleLines,
-  writeNeedles,
 } from '../../../../lib/features/failure/needles.ts';
-import { tempFolder } from '../../../support/temp-folder.ts';
+import { keepLiterals } from '../../../../lib/features/failure/table-patterns.ts';
 import { testStore } from '../../../support/test-store.ts';
 
 /** Lines for every way to part a word from the next one. */
@@ -66,22 +65,20 @@ describe('needleLines', () => {
   });
 });
 
-describe('writeNeedles', () => {
-  it('writes the surest first, and an empty file when nothing is known', () => {
+describe('failureNeedles', () => {
+  it('has the surest first, and nothing while nothing is known', () => {
     const database = testStore();
-    const views = tempFolder();
-    writeNeedles(database, views);
-    expect(readFileSync(`${views}/failures/needles`, 'utf8')).toBe('');
-    const insert = database.prepare(
-      'INSERT INTO failure_needles (command_key, literals, confidence) VALUES (?, ?, ?)',
-    );
+    expect(failureNeedles(database)).toEqual([]);
     for (const [key, needle, confidence] of [
       ['1', 'tset', 0.2],
       ['2', 'biuld', 0.5],
       ['3', 'tset', 0.9],
     ] as const)
-      insert.run(key, JSON.stringify([[needle]]), confidence);
-    writeNeedles(database, views);
-    expect(readFileSync(`${views}/failures/needles`, 'utf8')).toBe('tset\nbiuld\n');
+      keepLiterals(database, key, {
+        literals: JSON.stringify([[needle]]),
+        confidence,
+        fadesAt: null,
+      });
+    expect(failureNeedles(database)).toEqual(['tset', 'biuld']);
   });
 });

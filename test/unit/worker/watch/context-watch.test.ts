@@ -46,8 +46,7 @@ function scene(own: Partial<ContextWatchParts> = {}) {
     intervalMs: () => 30_000,
     watchedPaths: () => [],
     activity,
-    needles: () => [],
-    writtenNeedles: () => [],
+    areNeedlesWritten: () => true,
     once: false,
     ...own,
   });
@@ -158,32 +157,19 @@ describe('ContextWatch', () => {
   });
 
   it.each([
-    ['has them made again where one is missing', ['"session_id":"s1"'], [], true],
-    [
-      'has them made again where one is no longer wanted, whoever wrote it',
-      [],
-      ['"session_id":"s1"'],
-      true,
-    ],
-    [
-      'leaves them alone where they are as they should be',
-      ['"session_id":"s1"'],
-      ['"session_id":"s1"'],
-      false,
-    ],
+    ['asks for them if the file lacks some', false],
+    ['leaves them alone if they are as they should be', true],
   ])(
     'compares the needles with the file of the gate once per interval, and %s',
-    async (_what, wanted, written, isAsked) => {
-      const { watch, event, advance, database } = scene({
-        needles: () => wanted,
-        writtenNeedles: () => written,
-      });
+    async (_what, areWritten) => {
+      const { watch, event, advance, database } = scene({ areNeedlesWritten: () => areWritten });
       event('session.started');
       await watch.turn();
       database.exec('DELETE FROM refreshes');
       advance(30_000);
       await watch.turn();
-      expect(dueRefreshes(database, 9).map(({ kind }) => kind)).toEqual(isAsked ? ['needles'] : []);
+      const asked = dueRefreshes(database, 9).map(({ kind }) => kind);
+      expect(asked).toEqual(areWritten ? [] : ['needles']);
     },
   );
 

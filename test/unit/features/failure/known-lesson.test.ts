@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { failedShape } from '../../../lib/features/failure/blamed-command.ts';
-import { errorPattern, patternId } from '../../../lib/features/failure/error-pattern.ts';
-import type { Database } from '../../../lib/store/database.ts';
-import { lessonsIn } from '../../../lib/query/lessons.ts';
-import { testStore } from '../../support/test-store.ts';
+import { failedShape } from '../../../../lib/features/failure/blamed-command.ts';
+import { errorPattern, patternId } from '../../../../lib/features/failure/error-pattern.ts';
+import type { Database } from '../../../../lib/store/database.ts';
+import { lessonsIn } from '../../../../lib/features/failure/known-lesson.ts';
+import { testStore } from '../../../support/test-store.ts';
 
 const FAILURE = {
   tool: 'Bash',
