@@ -10,6 +10,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   call_notes: 'features/operation',
   checkpoints: 'features/checkpoint',
   command_runs: 'features/failure',
+  cursors: 'store/cursors.ts',
   context_crossings: 'features/context',
   context_samples: 'features/operation',
   context_windows: 'features/context',
@@ -40,10 +41,8 @@ const OWNERS: Readonly<Record<string, string>> = {
   tasks: 'features/routing',
   todo_lists: 'features/operation',
   tombstones: 'store/tombstones.ts',
-  transcripts: 'features/operation',
   unjudged: 'features/security',
   unlearned: 'features/failure',
-  watched_logs: 'features/watched-log',
   watched_projects: 'features/context',
 };
 

@@ -7,7 +7,7 @@ import { type JsonObject, numberField, parseJsonObject } from '../../lib/core/js
 import { stateFolderAt } from '../../lib/core/state-folder.ts';
 import { captureCheckpoint } from '../../lib/features/checkpoint/capture.ts';
 import { captureFailure } from '../../lib/features/failure/capture.ts';
-import { learnLessons } from '../../lib/features/failure/lessons.ts';
+import { learn } from './learn.ts';
 import { readSessionTranscripts } from '../../lib/features/operation/read-session.ts';
 import { captureRouting } from '../../lib/features/routing/capture.ts';
 import { captureSession } from '../../lib/features/session/capture.ts';
@@ -60,7 +60,7 @@ export function nestedSession(version: (typeof NESTED_CLIENTS)[number]): NestedS
 export async function playNested(store: Database, { id, events }: NestedSession): Promise<void> {
   eventApplier(store, EFFECTS, () => 1)(events);
   for (let more = true; more; ) ({ more } = await readSessionTranscripts(store, id, { now: 1 }));
-  learnLessons(store, id);
+  learn(store, id);
 }
 
 function eventsOf(

@@ -11,11 +11,10 @@ export const failureRows: RowKind = {
   tables: [
     ...['failures', 'failure_patterns', 'pattern_bases', 'pattern_choices', 'fix_commands'],
     ...['command_runs', 'failure_fixes', 'failure_mends', 'unlearned'],
-    ...['failure_needles', 'watched_logs'],
+    'failure_needles',
   ],
   staying: {
     failure_needles: 'made again from the patterns',
-    watched_logs: 'one row per log that is watched',
   },
   deletions: (_database, expiry) => [...runsToDelete(expiry), ...patternsToDelete(expiry)],
   remember: sumUpRuns,

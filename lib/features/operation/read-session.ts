@@ -8,7 +8,7 @@ import { isKnownSession, SESSIONS } from '../../store/sessions-table.ts';
 import { applyWrites } from '../../store/sink.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import { type FactPlace, factWrites } from './fact-writes.ts';
-import { freshReading, loadReading, type Reading, saveReading } from './reading.ts';
+import { freshReading, loadReading, type Reading, readingWrites } from './reading.ts';
 import { redactSifted, type Redact } from './redact-sifted.ts';
 import { sift } from './sift.ts';
 import { readableSession, toolOfCall } from './table.ts';
@@ -150,21 +150,15 @@ async function applyChunk(
     options.redact === undefined ? sifted : await redactSifted(sifted, options.redact);
   const skipped = before.skipped + chunk.skipped;
   const place = { sessionId, since: before.floor, agentId: file.agentId };
+  const reading = { cursor: chunk.cursor, floor: before.floor, leftOut, skipped, pending };
   inTransaction(database, () => {
     const toolOf = toolsIn(database, own);
-    applyWrites(
-      database,
-      own.flatMap((fact) => factWrites(fact, { ...place, toolOf })),
-    );
+    applyWrites(database, [
+      ...own.flatMap((fact) => factWrites(fact, { ...place, toolOf })),
+      ...readingWrites(file.path, sessionId, reading, options.now),
+    ]);
     if (own.length > 0)
       for (const kind of options.refreshes ?? []) requestRefresh(database, kind, [sessionId]);
-    saveReading(
-      database,
-      file,
-      sessionId,
-      { cursor: chunk.cursor, floor: before.floor, leftOut, skipped, pending },
-      options.now,
-    );
   });
   return { read: own.filter(({ kind }) => kind === 'call' || kind === 'result').length, skipped };
 }

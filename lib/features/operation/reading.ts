@@ -1,7 +1,8 @@
-import type { TranscriptFile } from '../../claude/transcript/claude-transcripts.ts';
 import type { FileCursor } from '../../core/read-on.ts';
-import { isJsonObject, stringField } from '../../core/json.ts';
+import { isJsonObject, type JsonObject, numberField, stringField } from '../../core/json.ts';
+import { cursorWrite, loadCursor } from '../../store/cursors.ts';
 import type { Database } from '../../store/database.ts';
+import type { Write } from '../../store/sink.ts';
 import type { CallFact } from './fact-writes.ts';
 
 export type CallStart = Extract<CallFact, { kind: 'call' }>;
@@ -19,67 +20,43 @@ export interface Reading {
   readonly pending: ReadonlyMap<string, CallStart>;
 }
 
-const LOAD = 'SELECT * FROM transcripts WHERE path = ? AND session_id = ?';
-const SAVE = `INSERT OR REPLACE INTO transcripts
-  (path, session_id, agent_id, inode, offset, tail_hash, read_floor, left_out, pending, skipped, read_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-
 /** A file that was never read, or must be read again from its start. */
 export function freshReading(floor: number): Reading {
   return { cursor: undefined, floor, leftOut: 0, skipped: 0, pending: new Map() };
 }
 
-/** Where the reading of a file stands, or `undefined` when it was never read for this session. */
+/** How far a file was read, or `undefined` if it was never read for this session. */
 export function loadReading(
   database: Database,
   path: string,
-  sessionId: string,
+  session: string,
 ): Reading | undefined {
-  const row = database.prepare(LOAD).get(path, sessionId);
-  if (row === undefined) return undefined;
+  const stored = loadCursor(database, { reader: 'transcript', path, session });
+  if (stored === undefined) return undefined;
+  const { cursor, skipped, state } = stored;
   return {
-    cursor: {
-      inode: String(row['inode']),
-      offset: Number(row['offset']),
-      tailHash: String(row['tail_hash']),
-    },
-    floor: Number(row['read_floor']),
-    leftOut: Number(row['left_out']),
-    skipped: Number(row['skipped']),
-    pending: parsePending(row['pending']),
+    cursor,
+    skipped,
+    floor: numberField(state, 'floor') ?? 0,
+    leftOut: numberField(state, 'leftOut') ?? 0,
+    pending: pendingIn(state),
   };
 }
 
-/** Stores it; belongs into the transaction that stores the facts up to there. */
-export function saveReading(
-  database: Database,
-  file: TranscriptFile,
-  sessionId: string,
-  reading: Reading,
+/** The write that stores it; belongs into the transaction that stores the facts up to there. */
+export function readingWrites(
+  path: string,
+  session: string,
+  { cursor, skipped, floor, leftOut, pending }: Reading,
   now: number,
-): void {
-  if (reading.cursor === undefined) return;
-  const { inode, offset, tailHash } = reading.cursor;
-  const pending = reading.pending.size === 0 ? null : JSON.stringify([...reading.pending.values()]);
-  database
-    .prepare(SAVE)
-    .run(
-      file.path,
-      sessionId,
-      file.agentId,
-      inode,
-      offset,
-      tailHash,
-      reading.floor,
-      reading.leftOut,
-      pending,
-      reading.skipped,
-      now,
-    );
+): readonly Write[] {
+  if (cursor === undefined) return [];
+  const state = { floor, leftOut, pending: [...pending.values()] };
+  return [cursorWrite({ reader: 'transcript', path, session }, { cursor, skipped, state }, now)];
 }
 
-function parsePending(text: unknown): ReadonlyMap<string, CallStart> {
-  const list: unknown = typeof text === 'string' ? JSON.parse(text) : [];
+function pendingIn(state: JsonObject): ReadonlyMap<string, CallStart> {
+  const list = state['pending'];
   const calls = Array.isArray(list) ? list.flatMap((entry: unknown) => callOf(entry) ?? []) : [];
   return new Map(calls.map((call) => [call.toolUseId, call]));
 }

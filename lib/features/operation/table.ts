@@ -142,9 +142,14 @@ export function readSessionsSince(database: Database, since: number): readonly s
 }
 
 const BY_AGE = ['context_samples', 'result_sizes'];
-const BY_SESSION = ['transcripts', 'todo_lists', 'task_states', 'call_notes'];
+const BY_SESSION = ['todo_lists', 'task_states', 'call_notes'];
 
-export const OPERATION_TABLES: readonly string[] = ['operations', ...BY_AGE, ...BY_SESSION];
+export const OPERATION_TABLES: readonly string[] = [
+  'operations',
+  'cursors',
+  ...BY_AGE,
+  ...BY_SESSION,
+];
 
 /** Calls and sizes that are too old, and what belongs to sessions that go. */
 export function operationsToDelete(expiry: Expiry): readonly Deletion[] {
@@ -153,5 +158,9 @@ export function operationsToDelete(expiry: Expiry): readonly Deletion[] {
     { table: 'operations', where: `${at} < ?`, values: [expiry.before], at },
     ...olderThan(expiry, BY_AGE),
     ...withoutSession(expiry, BY_SESSION),
+    ...withoutSession(expiry, ['cursors']).map(({ where, ...deletion }) => ({
+      ...deletion,
+      where: `session_id IS NOT NULL AND ${where}`, // that of a log belongs to none
+    })),
   ];
 }

@@ -3,11 +3,13 @@ import { basename, dirname } from 'node:path';
 import { namesIn } from '../../core/files.ts';
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { isoTime } from '../../core/clock.ts';
-import { type FileChunk, readOn, type ReadLimits } from '../../core/read-on.ts';
+import { numberField } from '../../core/json.ts';
+import { type FileChunk, type FileCursor, readOn, type ReadLimits } from '../../core/read-on.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
+import { cursorWrite, loadCursor } from '../../store/cursors.ts';
 import type { Database } from '../../store/database.ts';
+import { applyWrites } from '../../store/sink.ts';
 import { type LogKind, readLogLine } from './log-line.ts';
-import { loadLogPlace, type LogPlace, saveLogPlace } from './table.ts';
 
 /** A log that is read on as it grows. */
 export interface WatchedLog {
@@ -49,7 +51,7 @@ export function readLog(
   { path, kind }: WatchedLog,
   { now, deliver, limits = LIMITS }: LogParts,
 ): LogTurn {
-  const place = loadLogPlace(database, path);
+  const place = placeIn(database, path);
   const next = nextChunk(path, place, limits);
   if (next === undefined) return { events: 0, skipped: 0, more: false };
   const { chunk, generation, from } = next;
@@ -65,14 +67,27 @@ export function readLog(
     place?.generation === generation &&
     place.cursor.inode === chunk.cursor.inode &&
     place.cursor.offset === chunk.cursor.offset;
-  if (!isSame)
-    saveLogPlace(
-      database,
-      path,
-      { cursor: chunk.cursor, generation, skipped: (place?.skipped ?? 0) + chunk.skipped },
-      now,
-    );
+  if (!isSame) {
+    const skipped = (place?.skipped ?? 0) + chunk.skipped;
+    const stored = { cursor: chunk.cursor, skipped, state: { generation } };
+    applyWrites(database, [cursorWrite({ reader: 'log', path }, stored, now)]);
+  }
   return { events, skipped: chunk.skipped, more: chunk.more || next.isCopy };
+}
+
+/** How far a log was read. */
+interface LogPlace {
+  readonly cursor: FileCursor;
+  /** How often the log was begun anew: after it was replaced or cut, offsets count from zero again. */
+  readonly generation: number;
+  readonly skipped: number;
+}
+
+function placeIn(database: Database, path: string): LogPlace | undefined {
+  const stored = loadCursor(database, { reader: 'log', path });
+  if (stored === undefined) return undefined;
+  const { cursor, skipped, state } = stored;
+  return { cursor, skipped, generation: numberField(state, 'generation') ?? 0 };
 }
 
 interface Next {

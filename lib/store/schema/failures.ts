@@ -140,14 +140,4 @@ CREATE TRIGGER operation_has_changed AFTER UPDATE ON operations WHEN
   INSERT INTO unlearned (tool_use_id, session_id) VALUES (NEW.tool_use_id, NEW.session_id)
     ON CONFLICT (tool_use_id) DO UPDATE SET session_id = excluded.session_id;
 END;
-
-CREATE TABLE watched_logs (
-  path       TEXT PRIMARY KEY,
-  inode      TEXT NOT NULL,
-  offset     INTEGER NOT NULL,
-  tail_hash  TEXT NOT NULL,
-  generation INTEGER NOT NULL,
-  skipped    INTEGER NOT NULL DEFAULT 0,
-  read_at    INTEGER NOT NULL
-) WITHOUT ROWID;
 `;

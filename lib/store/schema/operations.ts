@@ -1,4 +1,4 @@
-/** Tool calls, and how far the transcripts they come from were read. Times are milliseconds since the epoch. */
+/** Tool calls, and how far transcripts and logs were read. Times are milliseconds since the epoch. */
 export const OPERATIONS = `
 -- One row per tool call. hook_*: what a hook saw of it. claimed_*: whose transcript has it, and since when that session is known.
 -- at, call_*: the line that called. transcript_*: the line with its result. The rest is derived when it is read: a hook knows
@@ -40,22 +40,21 @@ CREATE VIEW operation_outcomes AS
          END AS outcome
   FROM operations;
 
--- How far each transcript file was read: inode, byte offset, hash of the bytes before it, and the session start that the reading assumed.
--- left_out: facts older than that start; pending: those of their calls that had no result yet, as JSON; skipped: lines too long to keep.
-CREATE TABLE transcripts (
-  path       TEXT PRIMARY KEY,
-  session_id TEXT NOT NULL,
-  agent_id   TEXT,
+-- How far each file was read that grows. reader: 'transcript' or 'log'. tail_hash: of the bytes before the offset. skipped: lines too
+-- long to keep. state: what else the reader has to know, as JSON.
+CREATE TABLE cursors (
+  reader     TEXT NOT NULL,
+  path       TEXT NOT NULL,
+  session_id TEXT,
   inode      TEXT NOT NULL,
   offset     INTEGER NOT NULL,
   tail_hash  TEXT NOT NULL,
-  read_floor INTEGER NOT NULL,
-  left_out   INTEGER NOT NULL DEFAULT 0,
-  pending    TEXT,
-  skipped    INTEGER NOT NULL DEFAULT 0,
-  read_at    INTEGER NOT NULL
+  skipped    INTEGER NOT NULL,
+  state      TEXT NOT NULL,
+  read_at    INTEGER NOT NULL,
+  PRIMARY KEY (reader, path)
 ) WITHOUT ROWID;
-CREATE INDEX transcripts_by_session ON transcripts (session_id);
+CREATE INDEX cursors_by_session ON cursors (session_id) WHERE session_id IS NOT NULL;
 
 -- What only the transcript shows of a call, longer than the head that is kept of it. about: 'input' or 'result'; note: JSON, never the text itself.
 CREATE TABLE call_notes (

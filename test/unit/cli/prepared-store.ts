@@ -7,6 +7,7 @@ import { sqliteDriver } from '../../../lib/store/driver.ts';
 import { openStore } from '../../../lib/store/open-store.ts';
 import { EFFECTS } from '../../../lib/worker/effects.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
+import { learnFailedCalls } from '../../support/learn.ts';
 
 /** Times in the prepared store count from here. */
 export const START = Date.parse('2026-11-22T10:00:00.000Z');
@@ -41,6 +42,7 @@ export function prepareStore(folder: StateFolder, events: PreparedEvents = twoSe
       payload,
     }));
     eventApplier(database, EFFECTS, () => START)(sealed);
+    learnFailedCalls(database);
   });
 }
 

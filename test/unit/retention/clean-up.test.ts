@@ -43,7 +43,7 @@ describe('cleanUp', () => {
     )([...eventsOf('old', NOW - 10 * DAY), ...eventsOf('young', NOW - DAY)]);
     database
       .prepare(
-        "INSERT INTO transcripts (path, session_id, inode, offset, tail_hash, read_floor, read_at) VALUES ('/t', 'old', '1', 1, '', 1, 1)",
+        "INSERT INTO cursors (reader, path, session_id, inode, offset, tail_hash, skipped, state, read_at) VALUES ('transcript', '/t', 'old', '1', 1, '', 0, '{}', 1)",
       )
       .run();
     cleanUpAt({ folder, database, retention: (5 * DAY) / 1000, now: NOW });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { eventApplier } from '../../../lib/store/apply-events.ts';
 import { forgetRows } from '../../../lib/retention/forget.ts';
 import { EFFECTS } from '../../../lib/worker/effects.ts';
+import { learn } from '../../support/learn.ts';
 import { testEvent } from '../../support/test-event.ts';
 import { dumpStore, testStore } from '../../support/test-store.ts';
 
@@ -25,8 +26,10 @@ describe('forgetRows', () => {
     const database = testStore();
     const apply = eventApplier(database, EFFECTS, () => 1);
     apply(eventsOf('keep', 100));
+    learn(database, 'keep');
     const before = dumpStore(database);
     apply(eventsOf('gone', 200));
+    learn(database, 'gone');
     expect(forgetRows(database, 'gone')).toBeGreaterThanOrEqual(EVENTS.length);
     expect(dumpStore(database)).toEqual(before);
   });
@@ -35,6 +38,7 @@ describe('forgetRows', () => {
     const database = testStore();
     const apply = eventApplier(database, EFFECTS, () => 1);
     apply([...eventsOf('keep', 100), ...eventsOf('gone', 200)]);
+    learn(database, 'keep');
     database.exec(
       "INSERT INTO fix_commands (command_key, pattern_id) SELECT 'k', id FROM failure_patterns",
     );

@@ -151,9 +151,8 @@ describe('readSessionTranscripts', () => {
       ['t2', 's1', null],
       ['t3', 's1', 'ok'],
     ]);
-    expect(store.prepare('SELECT left_out, pending FROM transcripts').get()).toEqual({
-      left_out: 3,
-      pending: null,
+    expect(store.prepare('SELECT state FROM cursors').get()).toEqual({
+      state: JSON.stringify({ floor: 1_000, leftOut: 3, pending: [] }),
     });
   });
 
@@ -264,7 +263,7 @@ describe('readSessionTranscripts', () => {
     const failing: Database = {
       ...store,
       prepare: (sql) => {
-        if (sql.includes('INTO transcripts')) throw new Error('disk full');
+        if (sql.includes('INTO cursors')) throw new Error('disk full');
         return store.prepare(sql);
       },
     };
@@ -288,7 +287,7 @@ describe('readSessionTranscripts', () => {
     expect(operationRows(store)).toMatchObject([
       { tool: 'Bash', target: 'login ***', error: 'Exit code 1\n*** is wrong' },
     ]);
-    const waiting = String(store.prepare('SELECT pending FROM transcripts').get()?.['pending']);
+    const waiting = String(store.prepare('SELECT state FROM cursors').get()?.['state']);
     expect(waiting).toContain('login ***');
     expect(waiting).not.toContain('hunter2');
   });
