@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../core/clock.ts';
+import { DAY_MS } from '../core/clock.ts';
 import { addUp, type Budget, type Keeper, type Plan } from '../core/keeper.ts';
 import type { Database } from '../store/database.ts';
 import { usedBytes } from '../store/keeper.ts';
@@ -61,7 +61,10 @@ export function keepToBudget(byAge: CleanUpPlan, parts: BudgetParts): CleanUpPla
   return { rows, files };
 }
 
-/** Plans of all rows from before the earliest time that frees `wanted` bytes, to the hour; the latest that may be, where none does. */
+/** Each halves the time that is in doubt, from the oldest row on, and scans the store once: of 90 days, a day and a half is left. */
+const ROUNDS = 6;
+
+/** Plans of all rows from before about the earliest time that frees `wanted` bytes; the latest that may be, where none does. */
 function rowsFor(
   wanted: number,
   byAge: readonly Plan[],
@@ -70,10 +73,11 @@ function rowsFor(
   const plansFor = (before: number): readonly Plan[] =>
     rows.map((keeper) => keeper.plan({ ...budget, before }, now));
   if (budget.youngest <= budget.before) return byAge;
-  let [low, high] = [budget.before, budget.youngest];
-  let best = plansFor(high);
-  if (bytesOf(best) <= wanted) return best;
-  while (high - low > HOUR_MS) {
+  let best = plansFor(budget.youngest);
+  const { bytes, oldest } = addUp(best.map((plan) => plan.measure()));
+  if (bytes <= wanted) return best;
+  let [low, high] = [Math.max(budget.before, oldest ?? 0), budget.youngest];
+  for (let round = 0; round < ROUNDS; round += 1) {
     const middle = Math.floor((low + high) / 2);
     const plans = plansFor(middle);
     if (bytesOf(plans) < wanted) low = middle;

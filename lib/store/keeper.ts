@@ -42,9 +42,10 @@ export function rowKeeper(kind: RowKind, database: Database, written: number): K
   const planFor = ({ before }: Budget, now: number) => {
     const expiry = { before, now, written };
     const deletions = kind.deletions(database, expiry);
+    let measured: Doomed | undefined; // a scan, and the budget asks more than once
     return {
       kind: kind.name,
-      measure: () => addUp(deletions.map((deletion) => measure(database, deletion))),
+      measure: () => (measured ??= addUp(deletions.map((deletion) => measure(database, deletion)))),
       prune: () => {
         kind.remember?.(database, expiry);
         return deletions.reduce((sum, deletion) => sum + remove(database, deletion), 0);

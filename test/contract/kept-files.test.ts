@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -136,7 +137,7 @@ describe('keepers of files', () => {
     const places = [...new Set(PATHS.flatMap(foldersOf)), 'queue/dead/linked', 'throttle/linked'];
     for (const place of places) {
       const [root, outside] = [filledFolder(2), tempFolder()];
-      renameIfThere(`${root}/${place}`, `${outside}/kept`, place);
+      moveOut(`${root}/${place}`, `${outside}/kept`);
       mkdirSync(dirname(`${root}/${place}`), { recursive: true });
       symlinkSync(`${outside}/kept`, `${root}/${place}`);
       const before = pathsIn(outside);
@@ -207,9 +208,9 @@ function foldersOf(path: string): readonly string[] {
   return parts.map((_part, index) => parts.slice(0, index + 1).join('/'));
 }
 
-/** Moves a folder out; one that is not there is made outside, with old files in it. */
-function renameIfThere(from: string, to: string, place: string): void {
-  if (!place.endsWith('/linked')) {
+/** Moves a folder out; one that is not there is made outside, with an old file in it. */
+function moveOut(from: string, to: string): void {
+  if (existsSync(from)) {
     renameSync(from, to);
     return;
   }
