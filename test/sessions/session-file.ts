@@ -1,5 +1,5 @@
-/** A line of a session file with which something begins; output that looks so gets a backslash. */
-const BEGINNING = /^(?:\$ |# |> |\\)/;
+/** What has a meaning at the beginning of a line; output that looks so gets a backslash in front. */
+const BEGINNING = /^(?:\$ |# |> |2> |\[\d+\]$|\\)/;
 
 /** What the file says (a comment), or a command that is run. */
 export interface SessionPart {

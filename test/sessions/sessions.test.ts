@@ -6,7 +6,7 @@ import { COMMANDS } from '../../lib/cli/command-table.ts';
 import { loadCommand } from '../../lib/cli/load-command.ts';
 import { createProgram } from '../../lib/cli/program.ts';
 import { silentContext } from '../unit/cli/silent-context.ts';
-import { readParts, writePart } from './session-file.ts';
+import { readParts, type SessionPart, writePart } from './session-file.ts';
 import { sessionShell } from './session-shell.ts';
 
 const SESSIONS = readdirSync(import.meta.dirname)
@@ -40,6 +40,22 @@ describe('the shell sessions', () => {
     expect(wanted.filter((pattern) => !COMMAND_LINES.some((line) => pattern.test(line)))).toEqual(
       [],
     );
+  });
+});
+
+describe('a session file', () => {
+  it('takes no output for a comment or a command', () => {
+    const parts: readonly SessionPart[] = [
+      { kind: 'comment', text: 'two lines\nof comment' },
+      { kind: 'command', text: "printf '%s\n' $ '#'" },
+      { kind: 'command', text: 'waymark status' },
+    ];
+    const printed = { out: '$ a\n# b\n> c\n\\d\n\n[1]\n2> e', err: '$ f\n', status: 3 };
+    const written = parts.map((part) => writePart(part, printed)).join('\n\n');
+    expect(written).toContain(
+      '\\$ a\n\\# b\n\\> c\n\\\\d\n\n\\[1]\n\\2> e(no line end)\n2> $ f\n[3]',
+    );
+    expect(readParts(written)).toEqual(parts.map((part) => expect.objectContaining(part)));
   });
 });
 
