@@ -58,8 +58,8 @@ export async function auditSecrets(
 }
 
 /**
- * Makes an event of an audit, and one of each finding: where and which kind, never what. The ids of these
- * follow from that of the first. A queue that takes nothing does not spoil the audit.
+ * Makes an event of an audit, and one of each finding: where and which kind, never what. The ids of
+ * these follow from that of the first. A queue that takes nothing does not spoil the audit.
  */
 export function reportAudit(
   { folder, environment, clock }: Acting,

@@ -23,7 +23,10 @@ export function startWorker(
   });
 }
 
-/** Rings every worker; when none hears, one is started as a hook would do it. @returns whether a worker hears or was started. */
+/**
+ * Rings every worker; when none hears, one is started as a hook would do it.
+ * @returns whether a worker hears or was started.
+ */
 export function wakeWorker({ environment, folder, clock }: Acting): boolean {
   const { values } = resolveConfig({ environment, userFile: folder.configFile });
   return wake({

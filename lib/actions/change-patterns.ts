@@ -27,7 +27,8 @@ export const PATTERN_CHANGED = 'learning.pattern_changed';
 /**
  * Changes one pattern, and waits until the store has the change.
  * @param id An id, or the beginning of one.
- * @throws {@link WaymarkError} NOT_FOUND, USAGE for what the pattern does not allow, QUEUE_FULL, QUEUE_WRITE_FAILED.
+ * @throws {@link WaymarkError} NOT_FOUND, USAGE for what the pattern does not allow, QUEUE_FULL,
+ * QUEUE_WRITE_FAILED.
  */
 export async function changePattern(
   acting: Acting,
@@ -56,7 +57,10 @@ function changeFor(stored: StoredPattern, wish: PatternWish): JsonObject {
   }
 }
 
-/** @throws {@link WaymarkError} USAGE for an action that does not exist, or that the pattern does not allow. */
+/**
+ * @throws {@link WaymarkError} USAGE for an action that does not exist, or that the pattern does
+ * not allow.
+ */
 function actionOf({ pattern }: StoredPattern, action: string): JsonObject {
   if (!PATTERN_ACTIONS.includes(action))
     throw new WaymarkError(

@@ -15,7 +15,8 @@ export interface CleanResult {
 }
 
 /**
- * Asks the leading worker for a clean-up by the event that the weekly schedule sends, too, and waits for its answer: it alone deletes.
+ * Asks the leading worker for a clean-up by the event that the weekly schedule sends, too, and
+ * waits for its answer: it alone deletes.
  * @throws {@link WaymarkError} QUEUE_FULL, QUEUE_WRITE_FAILED.
  */
 export async function cleanNow(acting: Acting): Promise<CleanResult> {

@@ -13,7 +13,10 @@ import { changeByEvents } from './change-by-events.ts';
 
 /** What became of letters. */
 export interface Changed {
-  /** Whether it has been done. Otherwise it waits in the queue for a worker, who alone writes the store. */
+  /**
+   * Whether it has been done. Otherwise it waits in the queue for a worker, who alone writes the
+   * store.
+   */
   readonly isDone: boolean;
   /** Whether a worker runs, or was started, for the entries that are in the queue again. */
   readonly isHeard: boolean;
@@ -22,7 +25,10 @@ export interface Changed {
 /** Deliveries in one event: an event has a largest size. */
 const AT_ONCE = 100;
 
-/** Puts entries back into the queue, and lets deliveries be made again. @throws {@link WaymarkError} QUEUE_FULL, QUEUE_WRITE_FAILED. */
+/**
+ * Puts entries back into the queue, and lets deliveries be made again.
+ * @throws {@link WaymarkError} QUEUE_FULL, QUEUE_WRITE_FAILED.
+ */
 export async function retryLetters(
   acting: Acting,
   letters: readonly AnyLetter[],
@@ -35,7 +41,8 @@ export async function retryLetters(
 }
 
 /**
- * Removes letters for good. The store remembers the ids of entries first, so that the ledger can say what became of them.
+ * Removes letters for good. The store remembers the ids of entries first, so that the ledger can
+ * say what became of them.
  * @throws {@link StoreFault} when the store cannot be written; no entry is removed then.
  */
 export async function discardLetters(

@@ -30,8 +30,9 @@ export interface Detached {
 const LOOK_AGAIN_MS = 20;
 
 /**
- * Starts a worker that outlives this process, and waits until its pipe is alive. When one already leads, that one is returned.
- * @throws {@link WaymarkError} WORKER_ABSENT when no worker is there in time.
+ * Starts a worker that outlives this process, and waits until its pipe is alive. When one already
+ * leads, that one is returned.
+ * @throws {@link WaymarkError} WORKER_ABSENT when no worker runs in time.
  */
 export async function detachWorker(options: DetachOptions): Promise<Detached> {
   const { folder, node, program, patienceMs } = options;

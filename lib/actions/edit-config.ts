@@ -9,10 +9,12 @@ import { replaceFile } from '../core/replace-file.ts';
 import { makePrivateFolder } from '../core/state-folder.ts';
 
 /**
- * Writes one setting into config.json, or takes it out (`undefined`); everything else in the file stays as it is written there.
- * The file is replaced in one step; a running worker takes the change up.
+ * Writes one setting into config.json, or takes it out (`undefined`); everything else in the file
+ * stays as it is written there. The file is replaced in one step; a running worker takes the change
+ * up.
  * @returns whether the file changed.
- * @throws {@link WaymarkError} CONFIG_INVALID for a value that does not fit or a file that is not JSON.
+ * @throws {@link WaymarkError} CONFIG_INVALID for a value that does not fit or a file that is not
+ * JSON.
  */
 export async function editConfig(
   file: string,

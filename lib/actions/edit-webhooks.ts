@@ -23,7 +23,10 @@ export interface AddedWebhook {
   readonly secret: string;
 }
 
-/** Puts a webhook on the list. @throws {@link WaymarkError} USAGE with no secret in it, and what {@link editWebhooks} throws. */
+/**
+ * Puts a webhook on the list.
+ * @throws {@link WaymarkError} USAGE with no secret in it, and what {@link editWebhooks} throws.
+ */
 export async function addWebhook(
   { folder, clock }: Pick<Acting, 'folder' | 'clock'>,
   order: WebhookOrder,
@@ -36,7 +39,10 @@ export async function addWebhook(
   return { name, url: shownUrl(url), types, secret };
 }
 
-/** Stops posting to it. @throws {@link WaymarkError} NOT_FOUND, and what {@link editWebhooks} throws. */
+/**
+ * Stops posting to it.
+ * @throws {@link WaymarkError} NOT_FOUND, and what {@link editWebhooks} throws.
+ */
 export function removeWebhook(folder: StateFolder, name: string): Promise<void> {
   return editWebhooks(folder, (entries) => {
     requireName(entries, 'remove', name);
@@ -44,7 +50,10 @@ export function removeWebhook(folder: StateFolder, name: string): Promise<void> 
   });
 }
 
-/** Posts to it again, under a new id. @throws {@link WaymarkError} NOT_FOUND, and what {@link editWebhooks} throws. */
+/**
+ * Posts to it again, under a new id.
+ * @throws {@link WaymarkError} NOT_FOUND, and what {@link editWebhooks} throws.
+ */
 export function enableWebhook(folder: StateFolder, name: string): Promise<void> {
   return editWebhooks(folder, (entries) => {
     requireName(entries, 'enable', name);
@@ -73,9 +82,11 @@ function namesOf(entries: readonly unknown[]): readonly string[] {
 }
 
 /**
- * Changes the list of webhooks, alone while it does; a running worker takes the change up. Entries that cannot be used are left to whoever wrote them.
+ * Changes the list of webhooks under a lock; a running worker reads the change. Entries that cannot
+ * be used stay as they are.
  * @returns what `change` returns beside the new list.
- * @throws {@link WaymarkError} WEBHOOK_INVALID for a list that cannot be read, SETTINGS_UNWRITABLE; whatever `change` throws. The file is then as it was.
+ * @throws {@link WaymarkError} WEBHOOK_INVALID for a list that cannot be read, SETTINGS_UNWRITABLE;
+ * whatever `change` throws. The file is then as it was.
  */
 async function editWebhooks<Result>(
   folder: StateFolder,

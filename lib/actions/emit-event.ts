@@ -33,7 +33,8 @@ export interface Sent {
 
 /**
  * Makes the event durable in the queue and wakes a worker.
- * @throws {@link WaymarkError} EVENT_INVALID, EVENT_LOOP, ENTRY_TOO_LARGE, QUEUE_FULL, QUEUE_WRITE_FAILED.
+ * @throws {@link WaymarkError} EVENT_INVALID, EVENT_LOOP, ENTRY_TOO_LARGE, QUEUE_FULL,
+ * QUEUE_WRITE_FAILED.
  */
 export async function sendEvent(
   acting: Acting,

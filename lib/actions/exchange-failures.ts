@@ -53,9 +53,10 @@ export async function exportFailures(
 }
 
 /**
- * Adds what another store learned, and waits until this store has it. All of the file is checked before
- * any of it is sent.
- * @throws {@link WaymarkError} KNOWLEDGE_INVALID, KNOWLEDGE_TOO_NEW, QUEUE_FULL, QUEUE_WRITE_FAILED.
+ * Adds what another store learned, and waits until this store has it. All of the file is checked
+ * before any of it is sent.
+ * @throws {@link WaymarkError} KNOWLEDGE_INVALID, KNOWLEDGE_TOO_NEW, QUEUE_FULL,
+ * QUEUE_WRITE_FAILED.
  */
 export async function importFailures(acting: Acting, order: ImportOrder): Promise<Imported> {
   const changes = changesIn(order);

@@ -25,7 +25,9 @@ export interface ManualCheckpoint {
 
 /** Which session is meant, and what to note. */
 export interface CheckpointOrder {
-  /** An id, the beginning of one, or `last`; left out: the one around us, else the latest of `cwd`. */
+  /**
+   * An id, the beginning of one, or `last`; left out: the one around us, else the latest of `cwd`.
+   */
   readonly session?: string;
   readonly note?: string;
   readonly cwd: string;
@@ -44,7 +46,8 @@ interface Target {
 const NOTE_LIMIT = 300;
 
 /**
- * Enqueues a checkpoint by hand, as durable as one of a hook and noted in the session's ledger like it.
+ * Enqueues a checkpoint by hand, as durable as one of a hook and noted in the session's ledger like
+ * it.
  * @throws {@link WaymarkError} NOT_FOUND without a session, QUEUE_FULL, QUEUE_WRITE_FAILED.
  */
 export async function manualCheckpoint(

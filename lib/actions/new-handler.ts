@@ -34,7 +34,8 @@ export function readName(given: string): { readonly name: string; readonly langu
 /**
  * Writes a handler that works as it is into the folder of handlers, which is made if it is missing.
  * @returns its path.
- * @throws {@link WaymarkError} USAGE when the name will not do or is taken, HOME_UNUSABLE when it cannot be written.
+ * @throws {@link WaymarkError} USAGE when the name will not do or is taken, HOME_UNUSABLE when it
+ * cannot be written.
  */
 export async function newHandler(
   { root }: StateFolder,
@@ -89,7 +90,10 @@ function filesIn(folder: string): readonly string[] {
   }
 }
 
-/** Lets an editor find the types of `waymark` from a folder; best effort. The process of a module finds us by itself. */
+/**
+ * Lets an editor find the types of `waymark` from a folder; best effort. The process of a module
+ * finds us by itself.
+ */
 function linkTypes(folder: string): void {
   const link = `${folder}/node_modules/waymark`;
   try {

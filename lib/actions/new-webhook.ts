@@ -6,7 +6,7 @@ import { acceptUrl } from '../delivery/webhooks/webhook-url.ts';
 import { isoTime } from '../core/clock.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 
-/** A webhook that somebody wants. */
+/** The webhook to add. */
 export interface WebhookOrder {
   readonly url: string;
   /** Left out: the host of the URL. */
@@ -22,7 +22,8 @@ export interface WebhookOrder {
 /**
  * The webhook that an order describes.
  * @param secret As {@link chosenSecret} gives it.
- * @param taken Names that are on the list. @throws {@link WaymarkError} USAGE, with no secret in it.
+ * @param taken Names that are on the list. @throws {@link WaymarkError} USAGE, with no secret in
+ * it.
  */
 export function newWebhook(
   { url, name, types, caFile }: Omit<WebhookOrder, 'secret'>,

@@ -39,8 +39,8 @@ const LOOK_AGAIN_MS = 25;
 const START_TIME_MS = 2_500;
 
 /**
- * Sends a sample session through the hooks that a settings file names, waits until its events are in the store, and takes it away
- * again, whatever happened. Never throws.
+ * Sends a sample session through the hooks that a settings file names, waits until its events are
+ * in the store, and takes it away again, whatever happened. Never throws.
  */
 export async function proveHooks(parts: ProveParts): Promise<Proof> {
   const session = `waymark-proof-${randomBytes(6).toString('hex')}`;

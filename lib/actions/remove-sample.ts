@@ -18,8 +18,9 @@ const ATTEMPTS = 20;
 const PAUSE_MS = 100;
 
 /**
- * Removes every trace of a sample session: its rows, its waiting and dead entries, its notes and views. A store that is out keeps its rows. Event logs and archive
- * are never cut: the store remembers the ids, so that no replay brings the session back.
+ * Removes every trace of a sample session: its rows, its waiting and dead entries, its notes and
+ * views. A store that is out keeps its rows. Event logs and archive are never cut: the store
+ * remembers the ids, so that no replay brings the session back.
  */
 export async function removeSample(
   folder: StateFolder,

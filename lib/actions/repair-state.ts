@@ -54,7 +54,10 @@ function makeFolders(folder: StateFolder): readonly string[] {
   return missing.map((path) => `Made ${path}`);
 }
 
-/** The state folder itself, its folders and the files directly in it; what lies deeper is behind those. */
+/**
+ * The state folder itself, its folders and the files directly in it; what lies deeper is behind
+ * those.
+ */
 function closeToOthers({ root }: StateFolder): readonly string[] {
   if (process.platform === 'win32') return [];
   const paths = [root, ...readdirSync(root).map((name) => `${root}/${name}`)].filter(

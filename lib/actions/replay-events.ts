@@ -16,13 +16,13 @@ export interface ReplayOrder {
   readonly again: boolean;
   /** The one handler or webhook that gets them, by its name or the end of it. */
   readonly to?: string;
-  /** Only tells what would be done. */
+  /** Reports what would be replayed, and queues nothing. */
   readonly isDry: boolean;
   /** Whether the report names each event. */
   readonly keepsIds: boolean;
   readonly onEvent?: (event: JsonObject) => void;
   readonly onProgress?: (progress: ReplayProgress) => void;
-  /** Is told when the store cannot be read, so that the archive alone is looked at. */
+  /** Called when the store cannot be read: only the archive is searched then. */
   readonly onProblem?: (problem: string) => void;
 }
 
@@ -45,7 +45,8 @@ export interface ReplayReport {
 
 /**
  * Replays the events that are chosen.
- * @throws {@link WaymarkError} USAGE, NOT_FOUND, HANDLER_REFUSED, WORKER_ABSENT, QUEUE_WRITE_FAILED.
+ * @throws {@link WaymarkError} USAGE, NOT_FOUND, HANDLER_REFUSED, WORKER_ABSENT,
+ * QUEUE_WRITE_FAILED.
  */
 export async function replayEvents(
   acting: Acting,

@@ -13,8 +13,10 @@ interface Receiver {
 }
 
 /**
- * The whole name of the one handler or webhook that `--to` means: a replay to a name that nobody bears would reach nobody and say nothing.
- * @throws {@link WaymarkError} NOT_FOUND, with the nearest name; USAGE when several bear it; HANDLER_REFUSED when it cannot run.
+ * The whole name of the one handler or webhook that a name means. A replay to an unknown name would
+ * reach no handler and say nothing.
+ * @throws {@link WaymarkError} NOT_FOUND, with the nearest name; USAGE when several bear it;
+ * HANDLER_REFUSED when it cannot run.
  */
 export async function replayReceiver(acting: Acting, wanted: string): Promise<string> {
   const all: readonly Receiver[] = [
@@ -47,6 +49,6 @@ function webhooks({ folder }: Acting): readonly Receiver[] {
       name: `webhook/${name}`,
     }));
   } catch {
-    return []; // a broken list stands in nobody else's way; `waymark webhooks list` explains it
+    return []; // a broken list must not keep handlers from a replay; `waymark webhooks list` explains it
   }
 }

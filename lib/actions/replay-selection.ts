@@ -23,7 +23,10 @@ export interface Selection {
   readonly limit: number;
   /** About how many will be looked at. */
   count(database: Database | undefined): number;
-  /** @throws {@link WaymarkError} NOT_FOUND for an id that neither store nor archive has, before the first event. */
+  /**
+   * @throws {@link WaymarkError} NOT_FOUND for an id that neither store nor archive has, before the
+   * first event.
+   */
   events(
     database: Database | undefined,
     onDamage: OnDamage,

@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../queue/wakeup/is-alive.ts';
 import { QUIT, ring } from '../queue/wakeup/ring.ts';
 
-/** `stopped`: its pipe is dead. `absent`: nobody was there to ask. `silent`: it still lives when the patience ended. */
+/**
+ * `stopped`: its pipe is dead. `absent`: no worker reads the pipe. `silent`: the worker is alive
+ * after the patience.
+ */
 export type StopAnswer = 'stopped' | 'absent' | 'silent';
 
 export interface StopRequest {
@@ -15,7 +18,10 @@ export interface StopRequest {
 
 const LOOK_AGAIN_MS = 25;
 
-/** Asks a worker over its pipe to finish, and waits until the kernel says that its pipe is dead. Never signals a pid: that may be somebody else's by now. */
+/**
+ * Asks a worker over its pipe to finish, and waits until the kernel says that its pipe is dead.
+ * Never signals a pid: another process may have it by now.
+ */
 export async function requestStop({
   wakeFolder,
   worker,

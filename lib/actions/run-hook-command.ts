@@ -22,7 +22,10 @@ export interface HookCommand {
   readonly timeoutMs: number;
 }
 
-/** Starts a hook as Claude Code does: exec form, no shell, the payload on standard input, a line end behind it. Never rejects. */
+/**
+ * Starts a hook as Claude Code does: exec form, no shell, the payload on standard input, a line end
+ * behind it. Never rejects.
+ */
 export function runHookCommand({
   command,
   args,

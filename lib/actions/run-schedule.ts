@@ -5,7 +5,10 @@ import { schedulesOf } from '../features/schedule/schedules.ts';
 import type { Acting } from './acting.ts';
 import { type Sent, sendEvent } from './emit-event.ts';
 
-/** Emits the event of a schedule now. Its next slot comes all the same. @throws {@link WaymarkError} NOT_FOUND, and what {@link sendEvent} throws. */
+/**
+ * Emits the event of a schedule now. Its next slot comes all the same.
+ * @throws {@link WaymarkError} NOT_FOUND, and what {@link sendEvent} throws.
+ */
 export async function runSchedule(acting: Acting, name: string): Promise<Sent> {
   const { environment, folder } = acting;
   const { schedules } = resolveConfig({ environment, userFile: folder.configFile }).values;

@@ -26,7 +26,8 @@ export interface SampleChoice {
 const LATEST = 500;
 
 /**
- * The event that a handler is tried with: the one that was asked for, else the latest stored one that it wants, else an example of its first type.
+ * The event that a handler is tried with: the one that was asked for, else the latest stored one
+ * that it wants, else an example of its first type.
  * @throws {@link WaymarkError} NOT_FOUND, EVENT_INVALID or USAGE.
  */
 export async function sampleEvent(
@@ -65,7 +66,7 @@ async function readGivenEvent(acting: Acting, file: string, given: string): Prom
   return parsed.event;
 }
 
-/** A whole event, or what somebody would drop into the queue. */
+/** A whole event, or what a program would drop into the queue. */
 function readEventFile(acting: Acting, file: string): EventEnvelope {
   let given: JsonObject | undefined;
   try {

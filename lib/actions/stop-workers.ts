@@ -15,7 +15,10 @@ export interface Stopped {
   readonly left: number;
 }
 
-/** Asks workers over their pipes to end, and waits. Kills nothing. @param id One worker, by the beginning of its id; left out: all. */
+/**
+ * Asks workers over their pipes to end, and waits. Kills nothing.
+ * @param id One worker, by the beginning of its id; left out: all.
+ */
 export async function stopWorkers(
   { folder, clock }: Pick<Acting, 'folder' | 'clock'>,
   id?: string,

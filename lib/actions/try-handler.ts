@@ -15,7 +15,7 @@ export interface HandlerTrial {
   readonly isWanted: boolean;
   readonly result: DeliveryResult;
   readonly ms: number;
-  /** Whether somebody cancelled it; whatever the handler had started was ended then. */
+  /** Whether it was cancelled. The processes that the handler started were ended then. */
   readonly isCancelled: boolean;
   /** What a module has emitted by its context; nothing of it was sent. */
   readonly emitted: readonly EventEnvelope[];

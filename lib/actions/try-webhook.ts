@@ -16,7 +16,11 @@ export interface TriedWebhook {
   readonly said: string;
 }
 
-/** Posts one event of the type `webhook.tested` to a webhook, past queue and worker, once. Nothing is noted of it. @throws what {@link webhookNamed} throws. */
+/**
+ * Posts one event of the type `webhook.tested` to a webhook, past queue and worker, once. Nothing
+ * is noted of it.
+ * @throws what {@link webhookNamed} throws.
+ */
 export async function tryWebhook(
   { folder, clock }: Pick<Acting, 'folder' | 'clock'>,
   name: string,

@@ -22,7 +22,7 @@ export interface CliSurroundings {
   readonly clock: Clock;
   /** All of standard input, once it ends; absent where there is none. */
   readonly readStdin?: () => Promise<string>;
-  /** Aborted when nobody reads standard output any more: what never ends by itself ends then. */
+  /** Aborted when standard output has no reader any more. Commands that run until Ctrl+C end then. */
   readonly readerGone?: AbortSignal;
 }
 

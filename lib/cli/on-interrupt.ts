@@ -1,4 +1,4 @@
-/** The exit status of a command that somebody cancelled. */
+/** The exit status of a cancelled command. */
 export const CANCELLED = 130;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -7,7 +7,9 @@ export type AbortReason = 'time limit' | 'shutdown';
 
 /** One attempt that runs. */
 export interface RunningAttempt {
-  /** Resolves when it has ended, never rejects; `given-back` when the worker had to end before it. */
+  /**
+   * Resolves when it has ended, never rejects; `given-back` when the worker had to end before it.
+   */
   readonly ended: Promise<DeliveryResult | 'given-back'>;
   /** The worker must stop: aborts what runs, and returns it to the queue if it stopped. */
   shutDown(): void;
@@ -16,7 +18,10 @@ export interface RunningAttempt {
 /** How long to wait for a handler that was asked to stop. */
 export const STOP_TIME_MS = 5_000;
 
-/** Runs one attempt within the subscription's time limit. Whatever the handler does (throw, hang, ignore the signal), it ends. */
+/**
+ * Runs one attempt within the subscription's time limit. Whatever the handler does (throw, hang,
+ * ignore the signal), it ends.
+ */
 export function runAttempt(
   subscription: Subscription,
   event: EventEnvelope,

@@ -9,7 +9,9 @@ export interface DeliveryKey {
   readonly subscription: string;
 }
 
-/** What a person may decide about dead deliveries; the payload is `{ deliveries: DeliveryKey[] }`. */
+/**
+ * What a person may decide about dead deliveries; the payload is `{ deliveries: DeliveryKey[] }`.
+ */
 export const DECISIONS = { retry: 'delivery.retried', discard: 'delivery.discarded' } as const;
 
 /** Only what is dead, or was decided about and not attempted since, can be decided about. */
@@ -22,7 +24,10 @@ const RETRY = `UPDATE deliveries SET state = 'due', attempts = 0, due_at = ?4, e
 const DISCARD = `UPDATE deliveries SET state = 'discarded', attempts = 0, due_at = ?4, ended_at = ?4, decided_at = ?3
   WHERE event_id = ?1 AND subscription = ?2 AND ${OPEN_TO_DECISIONS} AND coalesce(decided_at, ?3) <= ?3`;
 
-/** What becomes of dead deliveries. The decision with the greater time wins, so their order does not matter. */
+/**
+ * What becomes of dead deliveries. The decision with the greater time wins, so their order does not
+ * matter.
+ */
 export function decisionEffects(clock: () => number, onDue: () => void): EffectTable {
   const decide = (sql: string) =>
     each((database: Database, event: EventEnvelope) => {

@@ -25,7 +25,10 @@ export interface DeliveryParts {
 /** Deliveries of one worker. */
 export interface Deliveries {
   readonly tally: DeliveryTally;
-  /** Looks what is due and begins it, for the worker's loop. Deliveries run beside the loop: nothing is waited for. */
+  /**
+   * Looks what is due and begins it, for the worker's loop. Deliveries run beside the loop: nothing
+   * is waited for.
+   */
   turn(): Promise<number | undefined>;
   /** Something may be due now: looks as soon as the running transaction has ended. */
   nudge(): void;
@@ -33,6 +36,9 @@ export interface Deliveries {
   idle(): Promise<void>;
   /** Whether something runs, or waits for its time. */
   hasWork(): boolean;
-  /** Starts nothing new, lets running deliveries finish for `drainMs`, then aborts and returns the rest. */
+  /**
+   * Starts nothing new, lets running deliveries finish for `drainMs`, then aborts and returns the
+   * rest.
+   */
   close(drainMs: number): Promise<void>;
 }

@@ -21,7 +21,10 @@ import { updateWhenReturned, updateAfterAttempt } from './delivery-update.ts';
 import { StoreChanges } from './store-changes.ts';
 import type { Subscription } from './subscription.ts';
 
-/** Another worker has the store's write lock: how long to ask for it, when to ask again, and how often at the end. */
+/**
+ * Another worker has the store's write lock: how long to ask for it, when to ask again, and how
+ * often at the end.
+ */
 const LOCK_WAIT_MS = 1;
 const LOCKED_AGAIN_MS = 5;
 const LAST_TRIES = 100;
@@ -35,7 +38,10 @@ export function openDeliveries(parts: DeliveryParts): Deliveries {
   return new DeliveryLoop(parts);
 }
 
-/** Claims what is due, runs it, writes what became of it. It wakes by itself: at a nudge, at the end of a delivery, when the next one is due. */
+/**
+ * Claims what is due, runs it, writes what became of it. It wakes by itself: at a nudge, at the end
+ * of a delivery, when the next one is due.
+ */
 class DeliveryLoop implements Deliveries {
   readonly tally = new DeliveryTally();
   readonly #parts: DeliveryParts;
@@ -146,7 +152,10 @@ class DeliveryLoop implements Deliveries {
       });
   }
 
-  /** Writes what has ended and claims what is due, in one transaction if there is anything; then begins it. */
+  /**
+   * Writes what has ended and claims what is due, in one transaction if there is anything; then
+   * begins it.
+   */
   #work(database: Database): void {
     const { ended } = this.#claimed;
     const now = this.#parts.clock();

@@ -21,7 +21,8 @@ const UPDATE = `UPDATE deliveries SET state = ?3, attempts = ?4, due_at = ?5, st
   WHERE event_id = ?1 AND subscription = ?2 AND state = 'running' AND claimed_by = ?10`;
 
 /**
- * Deliveries of one subscription that wait, the one that is due first at the head; also those whose time lies ahead.
+ * Deliveries of one subscription that wait, the one that is due first at the head; also those whose
+ * time lies ahead.
  * @param retriesUntil Left out are those that failed before and are due later than this.
  */
 export function waitingFor(
@@ -33,12 +34,18 @@ export function waitingFor(
   return database.prepare(WAITING).all(subscription, retriesUntil, limit).map(waitingOf);
 }
 
-/** Takes a delivery and counts the attempt, so that one which kills its worker is counted. @returns whether it still waited. */
+/**
+ * Takes a delivery and counts the attempt, so that one which kills its worker is counted.
+ * @returns whether it still waited.
+ */
 export function claim(database: Database, key: DeliveryKey, worker: string, now: number): boolean {
   return database.prepare(CLAIM).run(key.event_id, key.subscription, worker, now).changes > 0;
 }
 
-/** Writes how an attempt of `worker` ended. One that was given to somebody else meanwhile stays as it is. */
+/**
+ * Writes how an attempt of `worker` ended. Leaves a delivery alone that another worker has claimed
+ * meanwhile.
+ */
 export function writeUpdate(
   database: Database,
   worker: string,
@@ -60,7 +67,9 @@ export function writeUpdate(
     );
 }
 
-/** The event as it was stored; `undefined` when the store has forgotten it, or cannot be understood. */
+/**
+ * The event as it was stored; `undefined` when the store has forgotten it, or cannot be understood.
+ */
 export function storedEvent(database: Database, id: string): EventEnvelope | undefined {
   const envelope = database.prepare('SELECT envelope FROM events WHERE id = ?').get(id)?.[
     'envelope'
@@ -70,7 +79,10 @@ export function storedEvent(database: Database, id: string): EventEnvelope | und
   return parsed?.ok === true ? parsed.event : undefined;
 }
 
-/** Every subscription that has deliveries in one of these states. One seek each: the outbox may be long. */
+/**
+ * Every subscription that has deliveries in one of these states. One seek each: the outbox may be
+ * long.
+ */
 export function subscriptionsWith(
   database: Database,
   states: readonly string[],

@@ -1,6 +1,9 @@
 import type { DeliveryUpdate } from './delivery-update.ts';
 
-/** What became of the deliveries of one worker since it began: attempts that were done, that failed and come again, that were the last. */
+/**
+ * What became of the deliveries of one worker since it began: attempts that were done, that failed
+ * and come again, that were the last.
+ */
 export class DeliveryTally {
   delivered = 0;
   failed = 0;

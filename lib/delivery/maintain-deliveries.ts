@@ -16,7 +16,10 @@ export interface MaintenanceParts {
   readonly log: Log;
 }
 
-/** A subscription that is gone may come back: a disk that is not mounted, a project that is not at work, a webhook made anew. */
+/**
+ * A subscription that is gone may come back: a disk that is not mounted, a project that is not at
+ * work, a webhook made anew.
+ */
 const GONE_AFTER_MS = DAY_MS;
 
 const GIVE_BACK = `UPDATE deliveries SET claimed_by = NULL, due_at = ?3, last_error = ?4, state = CASE WHEN attempts >= ?5 THEN 'dead' ELSE 'due' END,
@@ -27,8 +30,10 @@ const HURRY =
   "UPDATE deliveries SET due_at = ?1 WHERE subscription = ?2 AND state = 'due' AND due_at > ?3";
 
 /**
- * Takes back what dead workers were running (the attempt counts: the handler may have done its work), discards what waits for subscriptions
- * that have been gone for a day, and lets nothing wait for a time that a clock wrote which was wrong. Only for the leader: nobody else delivers.
+ * Takes back what dead workers were running (the attempt counts: the handler may have done its
+ * work), discards what waits for subscriptions that have been gone for a day, and moves due times
+ * that lie too far ahead, as a wrong clock writes them. For the leader alone: no other worker
+ * delivers.
  */
 export function maintainDeliveries({
   database,
@@ -89,7 +94,7 @@ export interface OutboxCounts {
 
 export const EMPTY_OUTBOX: OutboxCounts = { due: 0, running: 0, dead: 0 };
 
-/** Counts over all handlers and webhooks, for whoever shows or samples them. */
+/** Counts over all handlers and webhooks. Status shows them, the worker samples them. */
 export function countOutbox(database: Database): OutboxCounts {
   const rows = database
     .prepare(

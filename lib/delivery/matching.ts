@@ -21,7 +21,10 @@ export function allSubscriptions(sources: readonly SubscriptionSource[]): Subscr
   };
 }
 
-/** Asks the source once per call; `undefined` while nobody subscribes to anything. What a type fits is worked out once per list. */
+/**
+ * Asks the source once per call; `undefined` while there are no subscriptions. Which of them a type
+ * fits is computed once per list.
+ */
 export function matching(source: SubscriptionSource): () => Match | undefined {
   let known: readonly Subscription[] | undefined;
   let byType = new Map<string, readonly Subscription[]>();

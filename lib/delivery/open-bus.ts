@@ -6,7 +6,10 @@ import { outboxEffects } from './outbox.ts';
 import type { SubscriptionSource } from './subscription.ts';
 
 export interface BusParts extends Omit<DeliveryParts, 'source'> {
-  /** Handlers of ours, of the user, of projects, webhooks. Names must differ; of two that share one, the first gets the event. */
+  /**
+   * Handlers of ours, of the user, of projects, webhooks. Names must differ; of two that share one,
+   * the first gets the event.
+   */
   readonly sources: readonly SubscriptionSource[];
   readonly isLeader: () => boolean;
   /** Wakes the leader: this process wrote deliveries that are due, and only the leader delivers. */

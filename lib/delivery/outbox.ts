@@ -19,7 +19,10 @@ const DELIVERIES: InsertShape = {
   columns: ['event_id', 'subscription', 'session_id', 'due_at', 'created_at'],
 };
 
-/** Writes a delivery for each subscription that an event fits, in the event's transaction: both are there, or neither is. */
+/**
+ * Writes a delivery for each subscription that an event fits, in the event's transaction: both are
+ * there, or neither is.
+ */
 export function outboxEffects({ source, clock, onDue }: OutboxParts): EffectTable {
   const matchNow = matching(source);
   return {

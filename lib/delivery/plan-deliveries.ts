@@ -121,8 +121,9 @@ interface Chosen {
 }
 
 /**
- * What is begun now. A subscription that has none running begins one whatever the others do, so that slow ones delay no other; handlers of
- * our own are never held up, either. The slots that are left go around, one each.
+ * What is begun now. A subscription that has none running begins one whatever the others do, so
+ * that slow ones delay no other; handlers of our own are never held up, either. The slots that are
+ * left go around, one each.
  * @param slots How many more may run at once.
  */
 export function chooseDue(queues: readonly Queueing[], slots: number): readonly Chosen[] {

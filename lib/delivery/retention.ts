@@ -8,7 +8,8 @@ const LATEST_BEYOND = `SELECT due_at AS last FROM deliveries WHERE ${eventStays(
   AND subscription = ?3 AND state = ?4 ORDER BY due_at DESC LIMIT 1 OFFSET ?5`;
 
 /**
- * Deliveries whose event goes; and of those that are done or discarded all but the latest of each subscription.
+ * Deliveries whose event goes; and of those that are done or discarded all but the latest of each
+ * subscription.
  * @param keep How many of each.
  */
 export function deliveryRows(keep: number): RowKind {

@@ -7,14 +7,19 @@ interface Seen {
   readonly at: number;
 }
 
-/** Interval of maintenance. It also is the poll interval for changes that nothing notifies us about. */
+/**
+ * Interval of maintenance. It also is the poll interval for changes that nothing notifies us about.
+ */
 const MAINTENANCE_MS = 30_000;
 
 /** Says when deliveries must be looked at, in a store that other processes change, too. */
 export class StoreChanges {
   #seen: Seen | undefined;
 
-  /** Whether another process has changed the store since the last look, the clock stepped back, or it is time. One pragma. */
+  /**
+   * Whether another process has changed the store since the last look, the clock stepped back, or
+   * it is time. One pragma.
+   */
   isLookDue(database: Database, now: number): boolean {
     const seen = this.#seen;
     return (
@@ -25,7 +30,10 @@ export class StoreChanges {
     );
   }
 
-  /** Notes a look. @returns how far the clock stepped back since the one before, and whether maintenance is due. */
+  /**
+   * Notes a look.
+   * @returns how far the clock stepped back since the one before, and whether maintenance is due.
+   */
   noteLook(
     database: Database,
     now: number,

@@ -7,7 +7,10 @@ import { queueFolder } from '../queue/queue-folder.ts';
 import { type DeadDelivery, readDeadDeliveries } from './dead-deliveries.ts';
 import { askStore } from './store-view.ts';
 
-/** What was given up: an entry that could not be applied, or a delivery that nobody took. Field names are a contract. */
+/**
+ * What was given up: an entry that could not be applied, or a delivery that failed. Field names are
+ * a contract.
+ */
 export interface LetterSummary {
   readonly id: string;
   readonly kind: 'entry' | 'delivery';
@@ -38,7 +41,10 @@ export interface LetterChoice {
   readonly reason?: string;
 }
 
-/** Every dead letter of both kinds: entries first, each kind oldest first. While the store cannot be read, entries alone, and `onProblem` says why. */
+/**
+ * Every dead letter of both kinds: entries first, each kind oldest first. While the store cannot be
+ * read, entries alone, and `onProblem` says why.
+ */
 export async function listLetters(
   folder: StateFolder,
   onProblem: (problem: string) => void,
@@ -109,8 +115,10 @@ export function filterLetters(
 }
 
 /**
- * The letters that are meant: by ids (or their beginnings), by handler, by reason, or all. An event's id means every letter of that event.
- * @throws {@link WaymarkError} USAGE without a choice or with an ambiguous one, NOT_FOUND for an id that fits none.
+ * The letters that are meant: by ids (or their beginnings), by handler, by reason, or all. An
+ * event's id means every letter of that event.
+ * @throws {@link WaymarkError} USAGE without a choice or with an ambiguous one, NOT_FOUND for an id
+ * that fits none.
  */
 export function chooseLetters(
   letters: readonly AnyLetter[],

@@ -17,7 +17,9 @@ export interface EventCount {
 
 const HOUR_MS = 3_600_000;
 
-/** Events by type or source, most first; by hour, latest last. Hours without events are left out. */
+/**
+ * Events by type or source, most first; by hour, latest last. Hours without events are left out.
+ */
 export async function countEvents(
   database: Database,
   by: CountBy,

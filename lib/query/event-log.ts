@@ -25,7 +25,10 @@ export async function readEventLog(
   return readLog(folder.log, { ...filter, onDamage });
 }
 
-/** Passes on the latest events that fit, then each further one as it is written, until `signal` is aborted. */
+/**
+ * Passes on the latest events that fit, then each further one as it is written, until `signal` is
+ * aborted.
+ */
 export async function followEventLog(
   folder: StateFolder,
   { type, ...filter }: EventLogFilter,

@@ -19,7 +19,10 @@ export function eventSummary(payload: JsonObject): string {
   ].join(' · ');
 }
 
-/** The call that a hook's input is about, as tool and target; `undefined` for an input of another kind. */
+/**
+ * The call that a hook's input is about, as tool and target; `undefined` for an input of another
+ * kind.
+ */
 export function callSummary(input: JsonObject): string | undefined {
   const tool = stringField(input, 'tool_name');
   return tool === undefined

@@ -25,8 +25,10 @@ export interface EventFilter {
 }
 
 /**
- * What `ask` finds among the events that fit a filter, whose session may be the beginning of an id, or `last`; nothing while there is no store.
- * @throws {@link WaymarkError} NOT_FOUND or USAGE for the session, STORE_UNAVAILABLE, STORE_CORRUPT.
+ * What `ask` finds among the events that fit a filter, whose session may be the beginning of an id,
+ * or `last`; nothing while there is no store.
+ * @throws {@link WaymarkError} NOT_FOUND or USAGE for the session, STORE_UNAVAILABLE,
+ * STORE_CORRUPT.
  */
 export function askEvents<T>(
   folder: StateFolder,
@@ -61,7 +63,10 @@ export async function readEvent(
   });
 }
 
-/** The latest events that fit, as they were sent, newest last. Those that carry no correlation id or metadata show `null`. */
+/**
+ * The latest events that fit, as they were sent, newest last. Those that carry no correlation id or
+ * metadata show `null`.
+ */
 export async function listEvents(
   database: Database,
   filter: EventFilter,

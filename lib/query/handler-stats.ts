@@ -5,7 +5,10 @@ import type { Database, Row } from '../store/database.ts';
 import { listed, queryBuilder, rowsOf } from './builder.ts';
 import { isoOf, numberOf, textOf } from './row.ts';
 
-/** How one handler or webhook fares, as `handlers stats --json` shows it. Field names are a contract. */
+/**
+ * How one handler or webhook fares, as `handlers stats --json` shows it. Field names are a
+ * contract.
+ */
 export interface HandlerStats {
   readonly handler: string;
   /** Whether it is one of waymark's own. */
@@ -27,7 +30,10 @@ export interface HandlerStats {
 /** Deliveries of one handler from which its durations are computed: the latest. */
 const MOST_DURATIONS = 10_000;
 
-/** Every subscription that the store has deliveries of, by name. Three statements, however many there are. */
+/**
+ * Every subscription that the store has deliveries of, by name. Three statements, however many
+ * there are.
+ */
 export async function readHandlerStats(database: Database): Promise<readonly HandlerStats[]> {
   const counts = await rowsOf(database, countsByHandler());
   const handlers = counts.map(nameOf);
@@ -84,7 +90,10 @@ function countsByHandler() {
     .orderBy('subscription');
 }
 
-/** How long the latest deliveries of these handlers took, as one JSON array each: a row for each delivery would cost more than all the rest. */
+/**
+ * How long the latest deliveries of these handlers took, as one JSON array each: a row for each
+ * delivery would cost more than all the rest.
+ */
 function latestDurations(handlers: readonly string[]) {
   const builder = queryBuilder();
   const latest = builder

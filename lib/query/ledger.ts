@@ -3,9 +3,12 @@ import { type Ledger, takeStock } from '../ledger/account.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import type { StoreView } from './store-view.ts';
 
-/** The ledger as `status --json` shows it. Field names are a contract; the counts add up to `captured`. */
+/**
+ * The ledger as `status --json` shows it. Field names are a contract; the counts add up to
+ * `captured`.
+ */
 export interface LedgerCounts extends Omit<Ledger, 'missing'> {
-  /** Captured events that only the store could tell of, while it cannot be read. */
+  /** Captured events that only the store can account for, while it cannot be read. */
   readonly unknown?: number;
 }
 
@@ -19,7 +22,10 @@ export interface LedgerParts {
 /** An event on its way from one place to the next is back in sight after this time. */
 const SECOND_LOOK_MS = 1_000;
 
-/** Takes stock of everything captured. A gap counts only if it is seen twice, a second apart; what has come in sight since is on its way. */
+/**
+ * Takes stock of everything captured. A gap counts only if it is seen twice, a second apart; what
+ * has come in sight since is on its way.
+ */
 export async function readLedger({
   folder,
   view,

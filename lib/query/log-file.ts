@@ -22,7 +22,10 @@ export async function lastLines(
   return { lines: lines.slice(-most), end: { inode: inodeOf(file), offset: whole.length } };
 }
 
-/** Hands on each further line, also those of a file that takes the place of this one. Resolves only when `signal` says so. */
+/**
+ * Hands on each further line, also those of a file that takes the place of this one. Resolves only
+ * when `signal` says so.
+ */
 export async function followFile(
   file: string,
   from: LogPlace,

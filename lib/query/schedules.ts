@@ -22,7 +22,10 @@ export interface ScheduleSummary {
   readonly next: string | null;
 }
 
-/** Every schedule by name. While the store cannot be read, without last slots, and `onProblem` says why. */
+/**
+ * Every schedule by name. While the store cannot be read, without last slots, and `onProblem` says
+ * why.
+ */
 export async function listSchedules(
   folder: StateFolder,
   entries: readonly string[],
@@ -59,8 +62,9 @@ async function slotsIn(
 }
 
 /**
- * The latest slot of each schedule whose event the store has, in milliseconds since the epoch. The worker's own note of a slot also holds
- * slots that passed before a schedule was known, or that were left out.
+ * The latest slot of each schedule whose event the store has, in milliseconds since the epoch. The
+ * worker's own note of a slot also holds slots that passed before a schedule was known, or that
+ * were left out.
  */
 async function readLastSlots(
   database: Database,

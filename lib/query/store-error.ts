@@ -12,7 +12,7 @@ export function storeError(thrown: unknown): WaymarkError | undefined {
   );
 }
 
-/** What a fault means to somebody who looks at the store. */
+/** What a fault means to a reader of the store. */
 export function stateOf(fault: StoreFault): 'locked' | 'corrupt' | 'unavailable' {
   if (fault.kind === 'BUSY' || fault.kind === 'LOCKED') return 'locked';
   return fault.kind === 'CORRUPT' || fault.kind === 'NOTADB' ? 'corrupt' : 'unavailable';

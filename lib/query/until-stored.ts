@@ -32,7 +32,10 @@ async function areStored(folder: StateFolder, ids: readonly string[]): Promise<b
   }
 }
 
-/** When the last of these events was stored, in milliseconds since the epoch; `undefined` while one is missing. */
+/**
+ * When the last of these events was stored, in milliseconds since the epoch; `undefined` while one
+ * is missing.
+ */
 export async function readStoredTime(
   database: Database,
   ids: readonly string[],

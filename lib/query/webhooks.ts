@@ -13,7 +13,10 @@ import {
 } from '../delivery/webhooks/webhook-notes.ts';
 import { shownUrl } from '../delivery/webhooks/webhook-url.ts';
 
-/** A webhook as it may be shown: without its secret, and without what its address may hold of one. Field names are a contract. */
+/**
+ * A webhook as it may be shown: without its secret, and without what its address may hold of one.
+ * Field names are a contract.
+ */
 export interface WebhookRow {
   readonly name: string;
   readonly url: string;
@@ -33,7 +36,10 @@ export interface WebhookRows {
   readonly problems: readonly string[];
 }
 
-/** Every webhook and how its deliveries fare. @throws {@link WaymarkError} WEBHOOK_INVALID for a list that cannot be read. */
+/**
+ * Every webhook and how its deliveries fare.
+ * @throws {@link WaymarkError} WEBHOOK_INVALID for a list that cannot be read.
+ */
 export async function listWebhooks({ root }: StateFolder): Promise<WebhookRows> {
   const file = webhooksFile(root);
   readWebhookEntries(file);
@@ -42,7 +48,10 @@ export async function listWebhooks({ root }: StateFolder): Promise<WebhookRows> 
   return { rows: webhooks.map((webhook) => rowOf(webhook, notes.get(webhook.id) ?? {})), problems };
 }
 
-/** The entries of the list as they are written, usable or not. @throws {@link WaymarkError} WEBHOOK_INVALID */
+/**
+ * The entries of the list as they are written, usable or not.
+ * @throws {@link WaymarkError} WEBHOOK_INVALID
+ */
 export function readWebhookEntries(file: string): readonly unknown[] {
   try {
     return entriesIn(file);

@@ -7,7 +7,7 @@ export type WorkerState = 'working' | 'idle' | 'stuck' | 'dead';
 export interface WorkerSigns {
   /** Missing when its file is not there, or not yet. */
   readonly beat: SeenHeartbeat | undefined;
-  /** Whether somebody has its pipe open, by the kernel's word. */
+  /** Whether a process has its pipe open for reading, as the kernel reports it. */
   readonly hasLivePipe: boolean;
   readonly queue: QueueDepth;
   /** Milliseconds since the epoch. */

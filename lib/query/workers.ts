@@ -26,7 +26,7 @@ export interface QueueState {
   readonly workers: readonly SeenWorker[];
 }
 
-/** Looks at queue and workers at one moment, for status, doctor and whoever stops workers. */
+/** Queue and workers at one moment, for status, doctor and the action that stops workers. */
 export function readQueueState(folder: StateFolder, now: number): QueueState {
   const depth = queueDepth(queueFolder(folder.queue));
   return { depth, workers: seeWorkers(folder, depth, now) };
@@ -57,7 +57,7 @@ export function seeWorkers(
   return workers.sort((a, b) => Number(b.leader) - Number(a.leader) || a.id.localeCompare(b.id));
 }
 
-/** Ids of the workers whose pipe somebody reads. */
+/** Ids of the workers whose pipe a process reads. */
 export function livePipes(wake: string): readonly string[] {
   return namesIn(wake).filter((name) => !name.startsWith('.') && isAlive(wake, name));
 }

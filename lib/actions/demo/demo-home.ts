@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stateFolderAt, type StateFolder } from '../../core/state-folder.ts';
 
-/** A user who exists only for the demo: home, project and state folder below one throw-away folder. */
+/**
+ * A user who exists only for the demo: home, project and state folder below one throw-away folder.
+ */
 export interface DemoHome {
   readonly root: string;
   readonly project: string;

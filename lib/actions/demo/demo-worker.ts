@@ -17,7 +17,10 @@ export interface DemoWorker {
 const START_TIME_MS = 10_000;
 const STOP_TIME_MS = 10_000;
 
-/** Starts `waymark worker` and waits until its pipe is alive. @throws {@link WaymarkError} WORKER_ABSENT */
+/**
+ * Starts `waymark worker` and waits until its pipe is alive.
+ * @throws {@link WaymarkError} WORKER_ABSENT
+ */
 export async function startDemoWorker(
   program: string,
   { folder, environment, root }: DemoHome,

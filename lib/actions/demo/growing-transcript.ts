@@ -3,7 +3,9 @@ import { dirname } from 'node:path';
 import { isoTime } from '../../core/clock.ts';
 import { isJsonObject, type JsonObject, objectField, stringField } from '../../core/json.ts';
 
-/** A recorded transcript that is written to its file bit by bit, each line dated when it is written. */
+/**
+ * A recorded transcript that is written to its file bit by bit, each line dated when it is written.
+ */
 export class GrowingTranscript {
   readonly #file: string;
   readonly #clock: () => number;

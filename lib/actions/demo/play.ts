@@ -39,7 +39,11 @@ export interface PlayParts {
 const HOOK_TIME_MS = 5_000;
 const PATIENCE_MS = 5_000;
 
-/** Plays the recording through the real hooks, in its own time or faster, while its transcripts grow beside it. @throws AbortError when `signal` says so. */
+/**
+ * Plays the recording through the real hooks, in its own time or faster, while its transcripts grow
+ * beside it.
+ * @throws AbortError when `signal` says so.
+ */
 export async function play({
   home,
   recording,
@@ -66,7 +70,10 @@ export async function play({
   }
 }
 
-/** The client writes a call before its hooks run, and the answer to a prompt before the next one is asked. */
+/**
+ * The client writes a call before its hooks run, and the answer to a prompt before the next one is
+ * asked.
+ */
 function writeBefore(transcript: GrowingTranscript, { event, input }: RecordedPayload): void {
   const call = stringField(input, 'tool_use_id');
   const prompt = stringField(input, 'prompt_id');

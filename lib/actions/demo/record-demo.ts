@@ -34,7 +34,8 @@ export interface RecordedDemo {
 const READ_ON_MS = 15_000;
 
 /**
- * Plays the recorded session through real hooks, a worker and a store in the home of a demo, which is left to the caller.
+ * Plays the recorded session through real hooks, a worker and a store in the home of a demo, which
+ * is left to the caller.
  * @throws {@link WaymarkError} WORKER_ABSENT, STORE_UNAVAILABLE; AbortError when `signal` says so.
  */
 export async function recordDemo({
@@ -79,7 +80,10 @@ export async function recordDemo({
   };
 }
 
-/** Waits until the transcripts were read to their end and every call that hooks counted is listed, or the patience ends. */
+/**
+ * Waits until the transcripts were read to their end and every call that hooks counted is listed,
+ * or the patience ends.
+ */
 async function untilRead(home: DemoHome, clock: () => number, signal: AbortSignal): Promise<void> {
   const end = clock() + READ_ON_MS;
   while (clock() < end) {

@@ -23,10 +23,13 @@ export interface Recording {
   readonly agentTranscript: readonly JsonObject[];
 }
 
-/** What stands for the placeholders: `PROJECT`, `SESSION`, `TRANSCRIPT`, `TRANSCRIPTS`. */
+/** The values of the placeholders: `PROJECT`, `SESSION`, `TRANSCRIPT`, `TRANSCRIPTS`. */
 export type Fillings = Readonly<Record<string, string>>;
 
-/** Reads the recording from the package's `templates/`. @throws when a line is not JSON or a placeholder has no filling. */
+/**
+ * Reads the recording from the package's `templates/`.
+ * @throws when a line is not JSON or a placeholder has no filling.
+ */
 export function loadRecording(templates: string, fillings: Fillings): Recording {
   const load = (name: string): readonly JsonObject[] =>
     parseLines(readFileSync(`${templates}/${name}.jsonl`, 'utf8'), fillings);

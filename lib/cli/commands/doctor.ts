@@ -25,7 +25,7 @@ Examples:
   $ waymark doctor --prove --settings ~/.claude/settings.json
                                        send a sample through the installed hooks and take it away again`;
 
-/** `waymark doctor`: what is wrong and how to mend it. */
+/** `waymark doctor`: what is wrong and how to repair it. */
 export const addDoctor: AddCommand = (program, context) => {
   program
     .command('doctor')

@@ -51,7 +51,7 @@ export function stepText(
   return lines;
 }
 
-/** A call that made no checkpoint of its own: it was counted, and the transcript tells what it was. */
+/** A call without a checkpoint of its own. The hook counted it; the transcript has the rest. */
 function quietText(input: JsonObject, project: string): string {
   const call = callSummary(input);
   return call === undefined ? 'nothing to record' : `counted: ${short(call, project)}`;

@@ -91,7 +91,10 @@ function checkDisk({ folder }: DoctorInput): Check {
   );
 }
 
-/** Over the budget by this much for a while is usual: pages of deleted rows go back to the disk step by step. */
+/**
+ * Over the budget by this much for a while is usual: pages of deleted rows go back to the disk step
+ * by step.
+ */
 const MOST_OVER = 1.1;
 
 function checkBudget({ folder, config }: DoctorInput): Check {

@@ -74,7 +74,9 @@ function whyBroken({ command, args }: WiredHook): string | undefined {
   }
 }
 
-/** The worker that hooks start comes from here; the hooks themselves have a copy to fall back on. */
+/**
+ * The worker that hooks start comes from here; the hooks themselves have a copy to fall back on.
+ */
 function checkPackage({ folder }: DoctorInput): Check {
   const note = `${folder.bin}/package`;
   if (!existsSync(note))

@@ -9,7 +9,7 @@ const OLDEST_CLIENT = [2, 1, 197] as const;
 
 const ANSWER_TIME_MS = 5_000;
 
-/** Node, git and the client of Claude Code: what waymark stands on. */
+/** Checks Node, git, the client of Claude Code and the settings. */
 export async function machineChecks(input: DoctorInput): Promise<readonly Check[]> {
   const [git, client] = await Promise.all([versionOf('git', input), versionOf('claude', input)]);
   return [
@@ -40,7 +40,7 @@ function checkNode(version: string): Check {
   );
 }
 
-/** Worth knowing, nothing to mend: the launchers leave the variable out. */
+/** A note, never a problem: the launchers leave the variable out. */
 function checkCertificates({ environment, nodeVersion }: DoctorInput): Check {
   if (!environment['NODE_EXTRA_CA_CERTS'] || isAtLeast(nodeVersion, [22]))
     return good('ca-certs', 'No extra certificates slow Node down');
@@ -81,14 +81,17 @@ function checkConfig({ configProblems, folder }: DoctorInput): Check {
   );
 }
 
-/** The first line that `program --version` prints, or `undefined` when it is missing or does not answer in time. */
+/**
+ * The first line that `program --version` prints, or `undefined` when it is missing or does not
+ * answer in time.
+ */
 function versionOf(program: string, { environment }: DoctorInput): Promise<string | undefined> {
   return new Promise((resolve) => {
     const options = { env: { ...environment }, timeout: ANSWER_TIME_MS, windowsHide: true };
     const child = execFile(program, ['--version'], options, (error, stdout) => {
       resolve(error === null ? stdout.split('\n')[0]?.trim() : undefined);
     });
-    child.stdin?.on('error', () => undefined); // a program that never started has nobody to hear the end
+    child.stdin?.on('error', () => undefined); // the program did not start: nothing reads the pipe
     child.stdin?.end();
   });
 }

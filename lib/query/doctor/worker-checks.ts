@@ -4,7 +4,7 @@ import { oneLine } from '../../core/one-line.ts';
 import { plural } from '../../core/units.ts';
 import { bad, type Check, good, type DoctorInput } from './check.ts';
 
-/** Whether somebody serves the queue, can be woken, and moves. */
+/** Checks that a worker serves the queue, can be woken and makes progress. */
 export function workerChecks({ folder, clock, config }: DoctorInput): readonly Check[] {
   const { depth, workers } = readQueueState(folder, clock());
   const alive = workers.filter((worker) => worker.state !== 'dead');
