@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { readSessionTranscripts } from '../features/operation/read-session.ts';
-import { sessionsToRead } from '../features/operation/sessions-to-read.ts';
+import { sessionsToRead } from '../features/operation/table.ts';
 import { lookAtCalls } from '../features/security/look-at-calls.ts';
 import { redactTexts } from '../secrets/redact-texts.ts';
 import type { SecretRedactor } from '../secrets/secret-redactor.ts';

@@ -6,7 +6,7 @@ import { parseThresholds } from '../features/context/thresholds.ts';
 import { contextRefresher } from '../features/context/view.ts';
 import { lessonsIn } from '../features/failure/known-lesson.ts';
 import { learnFailedCall, learnLessons } from '../features/failure/lessons.ts';
-import { tellNetwork } from '../features/failure/tell-network.ts';
+import { networkRefresher } from '../features/failure/network-event.ts';
 import { refreshFailureView, refreshPattern } from '../features/failure/view.ts';
 import { tellProcess } from '../features/process/tell-process.ts';
 import { readGitState } from '../git/git-state.ts';
@@ -74,7 +74,7 @@ export function refreshers({
     routing: routingRefresher({ clock, store }),
     security: judgeCalls({ clock, storeAs }),
     process: tellProcess({ storeAs }),
-    network: tellNetwork({ storeAs }),
+    network: networkRefresher({ storeAs }),
     resume: resumeRefresher({ folder, clock, lessonOf: lessonsIn, readGit }),
   };
 }

@@ -10,7 +10,7 @@ import {
   learnFixes,
   learnMends,
 } from '../../lib/features/failure/learn-fixes.ts';
-import { runsOf } from '../../lib/features/failure/runs-of.ts';
+import { runsOf } from './runs-of.ts';
 
 export interface CorpusCall {
   readonly session: string;

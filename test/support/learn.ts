@@ -1,11 +1,14 @@
 import { learnFailedCall, learnLessons } from '../../lib/features/failure/lessons.ts';
 import type { Database } from '../../lib/store/database.ts';
-import { dueRefreshes } from '../../lib/store/refreshes.ts';
+import { dueRefreshes, metRefresh } from '../../lib/store/refreshes.ts';
 
 /** Learns what the leading worker would learn from the failures in the store. */
 export function learnFailedCalls(database: Database): void {
-  for (const { kind, key } of dueRefreshes(database, 1_000))
-    if (kind === 'failed-call') learnFailedCall(database, key);
+  for (const request of dueRefreshes(database, 1_000)) {
+    if (request.kind !== 'failed-call') continue;
+    learnFailedCall(database, request.key);
+    metRefresh(database, request);
+  }
 }
 
 /** The same, and from the calls of one session. */

@@ -7,7 +7,7 @@ import { inTransaction } from '../../store/transaction.ts';
 import { provenShapes } from './command-shape.ts';
 import { patternId } from './error-pattern.ts';
 import { type FailedCommand, failedCommand } from './failed-command.ts';
-import { keepFixes } from './keep-fixes.ts';
+import { deriveFixes } from './derive-fixes.ts';
 import { FAILURE_PATTERNS, isKnownToFail } from './table-patterns.ts';
 import {
   commandsTouchedBy,
@@ -21,7 +21,7 @@ import {
   unlearnedCalls,
   wasSeenByHook,
 } from './table-runs.ts';
-import { wasRefusedByItself } from './was-refused-by-itself.ts';
+import { isInvalidCall } from './invalid-call.ts';
 
 /** Operations that are learned from at one turn. */
 const AT_ONCE = 200;
@@ -101,7 +101,7 @@ export function learnLessons(database: Database, session: string): void {
     for (const row of news) for (const key of learnFrom(database, row, place)) touched.add(key);
     const times = news.flatMap((row) => numberField(row, 'at') ?? []);
     if (times.length > 0)
-      for (const key of keepFixes(database, place, Math.min(...times))) touched.add(key);
+      for (const key of deriveFixes(database, place, Math.min(...times))) touched.add(key);
     markLearned(
       database,
       news.map(({ id }) => String(id)),
@@ -133,7 +133,7 @@ function learnFrom(
     row['outcome'] === 'failed' &&
     !/interrupted by user/i.test(error) &&
     !wasSeenByHook(database, id);
-  if (!hasFailed && !(row['outcome'] === 'rejected' && wasRefusedByItself(error))) return [];
+  if (!hasFailed && !(row['outcome'] === 'rejected' && isInvalidCall(error))) return [];
   const found = failedCommand(tool, command, error, project);
   keepFailedRun(database, { ...run, tool, command, error, source: 'transcript' }, found);
   return commandsTouchedBy(database, found.shape.key);

@@ -38,10 +38,10 @@ export interface NeedlesOfKey {
 export function literalsOfKey(known: NeedlesOfKey): readonly Literals[] {
   const { view, isGeneral, coarse, commands } = known;
   const ofAll = [...textLiterals(view.text, view.tool), coarse];
-  if (!isGeneral || isSaidOf(known, UNKNOWN)) return [limited(ofAll)];
+  if (!isGeneral || canWarnOf(known, UNKNOWN)) return [limited(ofAll)];
   const failed = view.patterns.flatMap((pattern) => pattern.failed.map(({ exact }) => exact));
   return [...new Set(failed)]
-    .filter((exact) => isSaidOf(known, exact))
+    .filter((exact) => canWarnOf(known, exact))
     .map((exact) => limited([...commandWords(commands.get(exact) ?? ''), ...ofAll]));
 }
 
@@ -56,7 +56,7 @@ function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
 }
 
-function isSaidOf({ view, key, isGeneral, now }: NeedlesOfKey, exact: string): boolean {
+function canWarnOf({ view, key, isGeneral, now }: NeedlesOfKey, exact: string): boolean {
   const shape: CommandShape = { key, text: view.text, exact, isGeneral, needle: '' };
   return view.patterns.some(
     ({ projects }) => judge(view, shape, { project: projects[0] ?? '', now }) !== undefined,

@@ -4,7 +4,7 @@ import type { Database } from '../../store/database.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
 import { confidence } from './judge.ts';
 import type { FailureView } from './known-pattern.ts';
-import { mayBeSaid, saidUntil } from './may-be-said.ts';
+import { canWarn, canWarnUntil } from './can-warn.ts';
 import { literalsOfKey } from './needle-literals.ts';
 import {
   commandOfPattern,
@@ -32,7 +32,7 @@ export function refreshFailureView(
   const isNews =
     view !== undefined &&
     needle !== undefined &&
-    mayBeSaid(
+    canWarn(
       view,
       key,
       known.some(({ isGeneral }) => isGeneral),
@@ -84,7 +84,7 @@ function speakOf(database: Database, { key, needle, view, known, views, now }: S
   const literals = JSON.stringify(
     literalsOfKey({ view, key, isGeneral, coarse: needle, commands, now }),
   );
-  const fadesAt = saidUntil(view, key, isGeneral, now);
+  const fadesAt = canWarnUntil(view, key, isGeneral, now);
   keepLiterals(database, key, { literals, confidence: sureness, fadesAt });
   return before !== literals;
 }

@@ -1,6 +1,9 @@
-import type { CallLook } from '../../claude/transcript/call-look.ts';
 import type { TranscriptFact } from '../../claude/transcript/parse-line.ts';
-import type { TranscriptFile } from '../../claude/transcript/claude-transcripts.ts';
+import type { CallLook } from '../../claude/transcript/call-look.ts';
+import {
+  claudeTranscripts,
+  type TranscriptFile,
+} from '../../claude/transcript/claude-transcripts.ts';
 import { readOn, type ReadLimits, type FileChunk } from '../../core/read-on.ts';
 import type { Database } from '../../store/database.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
@@ -9,14 +12,21 @@ import { applyWrites } from '../../store/sink.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import { type FactPlace, factWrites } from './fact-writes.ts';
 import { freshReading, loadReading, type Reading, readingWrites } from './reading.ts';
-import { redactSifted, type Redact } from './redact-sifted.ts';
-import { sift } from './sift.ts';
+import { type Redact, redactSifted, sift } from './sift.ts';
 import { readableSession, toolOfCall } from './table.ts';
-import {
-  TRANSCRIPT_READERS,
-  type TranscriptReader,
-  type TranscriptReaders,
-} from './transcript-reader.ts';
+
+/** How the transcripts of one client are found and read. Another agent's format is another reader, and no other code knows of it. */
+export interface TranscriptReader {
+  /** The session's own file first, then those of its agents. Never throws. */
+  readonly files: (mainPath: string, sessionId: string) => readonly TranscriptFile[];
+  /** What one line of a file says, in the order in which it stands there. Unknown lines say nothing. Never throws. */
+  readonly facts: (line: string, look?: CallLook) => readonly TranscriptFact[];
+}
+
+/** By client, as `sessions.client` names it. */
+export type TranscriptReaders = ReadonlyMap<string, TranscriptReader>;
+
+export const TRANSCRIPT_READERS: TranscriptReaders = new Map([['claude-code', claudeTranscripts]]);
 
 /** `reading`: there is more; `partial`: read, but a line was too long to keep; `unreadable`: not a plain file, or not ours to read. */
 export type TranscriptState = 'unread' | 'missing' | 'unreadable' | 'reading' | 'partial' | 'read';

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../core/clock.ts';
 import { OPERATION_TOOLS } from '../../claude/operation-tools.ts';
 import type { Database } from '../../store/database.ts';
 import { type Deletion, type Expiry, olderThan, withoutSession } from '../../store/keeper.ts';
@@ -126,7 +127,7 @@ const RECENT = `SELECT id FROM sessions WHERE transcript_path IS NOT NULL AND tr
   ORDER BY last_event_at DESC, id`;
 
 /** Sessions that were not read to their end, or had an event shortly before they were read; latest first. */
-export function unsettledSessions(database: Database): readonly string[] {
+function unsettledSessions(database: Database): readonly string[] {
   return database
     .prepare(UNSETTLED)
     .all()
@@ -134,11 +135,32 @@ export function unsettledSessions(database: Database): readonly string[] {
 }
 
 /** Sessions with an event since then whose transcript was read before; latest first. */
-export function readSessionsSince(database: Database, since: number): readonly string[] {
+function readSessionsSince(database: Database, since: number): readonly string[] {
   return database
     .prepare(RECENT)
     .all(since)
     .map((row) => String(row['id']));
+}
+
+/** When operations are still missing this long after the last event, their lines will never come (a killed client). */
+export const GIVE_UP_MS = DAY_MS;
+
+/**
+ * The sessions whose transcripts should be read on, latest first: those with events since the last reading, those not read to the end,
+ * and for a day those for which the hooks counted more operations than the store has.
+ * @param opsOf How many operations the hooks counted for a session.
+ */
+export function sessionsToRead(
+  database: Database,
+  opsOf: (sessionId: string) => number,
+  now: number,
+): readonly string[] {
+  const unsettled = unsettledSessions(database);
+  const known = new Set(unsettled);
+  const short = readSessionsSince(database, now - GIVE_UP_MS).filter(
+    (id) => !known.has(id) && opsOf(id) > countOperations(database, id).counted,
+  );
+  return [...unsettled, ...short];
 }
 
 const BY_AGE = ['context_samples', 'result_sizes'];

@@ -3,15 +3,18 @@ import { describe, expect, it } from 'vitest';
 import type { EventEnvelope } from '../../../lib/events/envelope.ts';
 import { eventApplier } from '../../../lib/store/apply-events.ts';
 import { EFFECTS } from '../../../lib/worker/effects.ts';
+import { learnFailedCalls } from '../../support/learn.ts';
 import { dumpStore, testStore } from '../../support/test-store.ts';
 import { anyEvents } from './any-events.ts';
 
-/** The store after these batches. */
+/** The store after these batches, and what failures teach behind each. */
 function storeAfter(batches: readonly (readonly EventEnvelope[])[]): unknown {
   const database = testStore();
   const apply = eventApplier(database, EFFECTS, () => 1);
-  for (const batch of batches)
+  for (const batch of batches) {
     for (const result of apply(batch)) expect(result).not.toMatchObject({ state: 'failed' });
+    learnFailedCalls(database);
+  }
   const dump = dumpStore(database);
   database.close();
   return dump;

@@ -6,7 +6,7 @@ import {
   MOST_COMMANDS,
 } from '../../../../lib/features/failure/known-pattern.ts';
 import type { LearnedFix, Run } from '../../../../lib/features/failure/known-pattern.ts';
-import { runsOf } from '../../../../lib/features/failure/runs-of.ts';
+import { runsOf } from '../../../support/runs-of.ts';
 
 const ERROR = 'Exit code 1\nnpm error Missing script: "biuld"';
 const failure = (at: number, session = 'a', project = '/p', target = 'npm run biuld'): Run =>

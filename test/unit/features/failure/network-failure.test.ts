@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../../lib/core/json.ts';
 import { failureEffects } from '../../../../lib/features/failure/effect.ts';
 import { networkFailure } from '../../../../lib/features/failure/network-failure.ts';
-import { tellNetwork } from '../../../../lib/features/failure/tell-network.ts';
+import { networkRefresher } from '../../../../lib/features/failure/network-event.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import { dueRefreshes } from '../../../../lib/store/refreshes.ts';
 import { testEvent } from '../../../support/test-event.ts';
@@ -63,11 +63,11 @@ describe('networkFailure', () => {
   });
 });
 
-describe('tellNetwork', () => {
+describe('networkRefresher', () => {
   function setUp() {
     const database = testStore();
     const apply = eventApplier(database, [failureEffects], () => 1);
-    const tell = tellNetwork({ storeAs: (events) => void apply(events) });
+    const tell = networkRefresher({ storeAs: (events) => void apply(events) });
     const fail = (payload: JsonObject, id = 'f1'): void => {
       apply([
         testEvent({

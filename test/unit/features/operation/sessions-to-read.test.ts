@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GIVE_UP_MS, sessionsToRead } from '../../../../lib/features/operation/sessions-to-read.ts';
+import { GIVE_UP_MS, sessionsToRead } from '../../../../lib/features/operation/table.ts';
 import { SETTLE_MS } from '../../../../lib/features/operation/table.ts';
 import { testStore } from './test-session.ts';
 

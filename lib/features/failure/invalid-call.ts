@@ -15,6 +15,6 @@ const REFUSALS: readonly RegExp[] = [
 ];
 
 /** Whether the text of a rejected call tells a failure of the call itself. */
-export function wasRefusedByItself(error: string): boolean {
+export function isInvalidCall(error: string): boolean {
   return REFUSALS.some((refusal) => refusal.test(error));
 }

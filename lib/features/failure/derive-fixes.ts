@@ -13,7 +13,7 @@ import {
   keepMend,
   removeFix,
 } from './table-runs.ts';
-import { wasRefusedByItself } from './was-refused-by-itself.ts';
+import { isInvalidCall } from './invalid-call.ts';
 
 /** Calls before the first news that are looked at again: news may be what helped after their failure. More than a fix may be away. */
 const LOOKBACK = 40;
@@ -27,7 +27,7 @@ export interface LessonPlace {
 }
 
 /** Keeps what helped after failures of a session, as far as operations from `from` (milliseconds) on bear on it. @returns the keys of commands of which something new is known. */
-export function keepFixes(
+export function deriveFixes(
   database: Database,
   { session, project }: LessonPlace,
   from: number,
@@ -39,7 +39,7 @@ export function keepFixes(
   const learned = learnFrom(operations);
   const fixes = new Map(learned.fixes.map((fix) => [fix.evidence, fix]));
   const failed = operations.flatMap(({ id, outcome }) => (outcome === 'failed' ? id : []));
-  const changed = failed.flatMap((id) => keepFix(database, session, id, fixes.get(id)));
+  const changed = failed.flatMap((id) => deriveFix(database, session, id, fixes.get(id)));
   const mended = learned.mends.flatMap((mend) =>
     keepMend(database, session, mend) ? mend.key : [],
   );
@@ -47,7 +47,7 @@ export function keepFixes(
 }
 
 /** @returns the patterns whose fixes changed by it. */
-function keepFix(
+function deriveFix(
   database: Database,
   session: string,
   evidence: string,
@@ -80,8 +80,7 @@ function operationOf(row: Row, project: string | null): LearningOperation | unde
   if (tool === undefined || at === undefined || outcome === undefined || outcome === 'running')
     return undefined;
   const error = stringField(row, 'error') ?? null;
-  const hasFailed =
-    outcome === 'failed' || (outcome === 'rejected' && wasRefusedByItself(error ?? ''));
+  const hasFailed = outcome === 'failed' || (outcome === 'rejected' && isInvalidCall(error ?? ''));
   const target = stringField(row, 'target') ?? '';
   return {
     id: stringField(row, 'id') ?? '',

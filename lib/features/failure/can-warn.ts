@@ -10,12 +10,7 @@ const LONGEST_DAYS = 1_024;
 const UNKNOWN = '0000000000000000';
 
 /** Whether there is a call of this shape of which Claude would be told something: asks the judge itself, about the commands that failed and one that is new. */
-export function mayBeSaid(
-  view: FailureView,
-  key: string,
-  isGeneral: boolean,
-  now: number,
-): boolean {
+export function canWarn(view: FailureView, key: string, isGeneral: boolean, now: number): boolean {
   const shape = (exact: string): CommandShape => ({
     key,
     text: view.text,
@@ -31,13 +26,13 @@ export function mayBeSaid(
 }
 
 /** When that ends if nothing happens, to within a day; `null` when it does not. Milliseconds since the epoch. */
-export function saidUntil(
+export function canWarnUntil(
   view: FailureView,
   key: string,
   isGeneral: boolean,
   now: number,
 ): number | null {
-  const isSaid = (days: number): boolean => mayBeSaid(view, key, isGeneral, now + days * DAY_MS);
+  const isSaid = (days: number): boolean => canWarn(view, key, isGeneral, now + days * DAY_MS);
   if (isSaid(LONGEST_DAYS)) return null;
   let [from, to] = [0, LONGEST_DAYS];
   while (to - from > 1) {

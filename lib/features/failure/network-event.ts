@@ -8,7 +8,7 @@ import { networkFailure } from './network-failure.ts';
 const PLACE = ['session_id', 'agent_id', 'project'];
 
 /** The 'network' refresher; its key is a `task.failed` that may be about the network. Telling twice changes nothing. */
-export function tellNetwork({
+export function networkRefresher({
   storeAs,
 }: {
   readonly storeAs: (events: readonly EventEnvelope[]) => void;

@@ -1,8 +1,8 @@
-import { failedShape } from './blamed-command.ts';
-import { provenShapes } from './command-shape.ts';
-import { errorPattern, patternId } from './error-pattern.ts';
-import type { Run } from './known-pattern.ts';
-import type { LearningOperation } from './learn-fixes.ts';
+import { failedShape } from '../../lib/features/failure/blamed-command.ts';
+import { provenShapes } from '../../lib/features/failure/command-shape.ts';
+import { errorPattern, patternId } from '../../lib/features/failure/error-pattern.ts';
+import type { Run } from '../../lib/features/failure/known-pattern.ts';
+import type { LearningOperation } from '../../lib/features/failure/learn-fixes.ts';
 
 /** What one call tells about commands: the one that failed, or all those that are known to have succeeded. */
 export function runsOf(
