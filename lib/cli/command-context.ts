@@ -23,7 +23,7 @@ export interface CliSurroundings {
   /** All of standard input, once it ends; absent where there is none. */
   readonly readStdin?: () => Promise<string>;
   /** Aborted when standard output has no reader any more. Commands that run until Ctrl+C end then. */
-  readonly readerGone?: AbortSignal;
+  readonly readerGone?: () => AbortSignal;
 }
 
 /** What every command works with. */

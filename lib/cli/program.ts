@@ -6,7 +6,7 @@ import { COMMANDS, type CommandRow, helpText } from './command-table.ts';
 
 /**
  * The command line of `waymark`, which throws where commander would end the process.
- * @param called Commands to load. The others are known by name and summary, for suggestions.
+ * @param called Commands to load. With none, all are known by name and summary, for suggestions.
  */
 export async function createProgram(
   context: CommandContext,
@@ -33,7 +33,8 @@ export async function createProgram(
   });
   for (const row of COMMANDS) {
     if (called.includes(row)) (await load(row.name))(program, context);
-    else program.command(row.name);
+    else if (called.length === 0) program.command(row.name);
+    else continue;
     program.commands.at(-1)?.description(row.summary);
   }
   return program;

@@ -1,4 +1,5 @@
 import { systemClock } from '../core/clock.ts';
+import { lazy } from '../core/lazy.ts';
 import type { LoadCommand } from './command-context.ts';
 import { openOutput } from './output.ts';
 import { runCli } from './run-cli.ts';
@@ -6,15 +7,15 @@ import { runCli } from './run-cli.ts';
 /** Runs the command line of this process and sets its exit status. */
 export async function runProcess(load: LoadCommand): Promise<void> {
   // `waymark events | head` closes the pipe early: that is no fault of ours
-  const reader = new AbortController();
+  const reader = lazy(() => new AbortController()); // takes a millisecond to load
   const surroundings = {
     environment: process.env,
-    stdout: openOutput('stdout', () => reader.abort()),
+    stdout: openOutput('stdout', () => reader().abort()),
     stderr: openOutput('stderr', () => undefined),
     cwd: process.cwd(),
     clock: systemClock,
     readStdin: async () => (await import('node:stream/consumers')).text(process.stdin),
-    readerGone: reader.signal,
+    readerGone: () => reader().signal,
   };
   process.exitCode = await runCli(process.argv.slice(2), surroundings, load);
 }

@@ -1,12 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type WriteFileAtomic from 'write-file-atomic';
 import { lazy } from './lazy.ts';
+import { packageLoader } from './package-loader.ts';
 
 /** Loaded by the first write: most commands only read. */
-const library = lazy((): typeof WriteFileAtomic =>
-  createRequire(import.meta.filename)('write-file-atomic'),
-);
+const library = lazy((): typeof WriteFileAtomic => packageLoader()('write-file-atomic'));
 
 export interface ReplaceOptions {
   readonly mode: number;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { packageLoader } from '../core/package-loader.ts';
 import type { SqlValue } from './database.ts';
 
 /** A prepared statement of libsql. Values are one list: a single `null` as an argument of its own means named parameters. */
@@ -58,7 +58,7 @@ export function libsqlBinary(): ((path: string) => LibsqlDatabase) | undefined {
   if (target === undefined) return undefined;
   let binary: Binary;
   try {
-    binary = createRequire(import.meta.filename)(`@libsql/${target}`);
+    binary = packageLoader()(`@libsql/${target}`);
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
+import { packageLoader } from '../core/package-loader.ts';
 import { statementCache } from './statement-cache.ts';
 import { libsqlBinary, type LibsqlDatabase, type LibsqlStatement } from './libsql-binary.ts';
 import type { OpenDatabase, Row, SqlValue, Statement } from './database.ts';
@@ -28,9 +28,7 @@ export function libsql(openDatabase = libsqlBinary() ?? libsqlPackage()): OpenDa
 /** Opens databases by the package's own JavaScript, which finds the binary on every machine. */
 export function libsqlPackage(): ((path: string) => LibsqlDatabase) | undefined {
   try {
-    const Libsql: new (path: string) => LibsqlDatabase = createRequire(import.meta.filename)(
-      'libsql',
-    );
+    const Libsql: new (path: string) => LibsqlDatabase = packageLoader()('libsql');
     return (path) => new Libsql(path);
   } catch {
     return undefined; // optional on Node 22.13 and later

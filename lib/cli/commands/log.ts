@@ -42,7 +42,7 @@ export const addLog: AddCommand = (program, context) => {
       };
       if (flags.follow === true) {
         const onEvent = (event: JsonObject): void => showOne(event, flags, context);
-        await followEventLog(folder(), filter, onEvent, readerGone);
+        await followEventLog(folder(), filter, onEvent, readerGone?.());
         return;
       }
       const onDamage = (damage: Damage): void => warn(damageText(damage));

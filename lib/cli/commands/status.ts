@@ -28,7 +28,7 @@ export const addStatus: AddCommand = (program, context) => {
     .addHelpText('after', EXAMPLES)
     .action(async (flags: StatusFlags) => {
       if (flags.watch !== true) return show(context, flags);
-      while (context.readerGone?.aborted !== true) {
+      while (context.readerGone?.().aborted !== true) {
         await show(context, flags);
         await sleep(EVERY_MS);
       }

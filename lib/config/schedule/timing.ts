@@ -1,6 +1,10 @@
 import { DAY_MS, HOUR_MS } from '../../core/clock.ts';
-import { Cron } from 'croner';
 import { reasonOf } from '../../core/errors.ts';
+import { lazy } from '../../core/lazy.ts';
+import { packageLoader } from '../../core/package-loader.ts';
+
+/** Loaded by the first schedule that needs it: few settings have one. */
+const croner = lazy((): typeof import('croner') => packageLoader()('croner'));
 
 /** When a schedule comes. Its slots are moments that follow from the text alone, the same in every process. */
 export interface Timing {
@@ -40,6 +44,7 @@ export function readInterval(text: string): ReadTiming {
 /** Five fields as in crontab, in local time. The parser only computes times: without a function to call it sets no timer. */
 export function readCron(text: string): ReadTiming {
   try {
+    const { Cron } = croner();
     const cron = new Cron(text, { mode: '5-part', paused: true });
     if (cron.nextRun() === null) return { ok: false, reason: 'must name a day that comes' };
     return {
