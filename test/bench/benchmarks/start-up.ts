@@ -1,4 +1,10 @@
-import { benchHome } from '../bench-home.ts';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { sqliteDriver } from '../../../lib/store/driver.ts';
+import { openStoreForReading } from '../../../lib/store/open-store.ts';
+import { type BenchHome, benchHome } from '../bench-home.ts';
 import type { Bench, Benchmark, Goal, Row } from '../benchmark.ts';
 import { childEnvironment } from '../children.ts';
 import { baselines, type TimedVariant, timeVariants } from '../timed-variants.ts';
@@ -12,32 +18,83 @@ export const startUp: Benchmark = {
 
 /** The file that a command gets as standard input. */
 const NOTHING = '/dev/null';
+const DRIVER = 'script with the driver and one query';
 
-/** Command lines, and how many starts of Node they may take; without a bound where the store is read. */
-const COMMANDS: ReadonlyArray<readonly [line: string, atMost?: number]> = [
-  ['--version', 1.2],
-  ['--help', 1.2],
-  ['status --help', 1.2],
-  ['config path', 1.5],
-  ['config checkpointInterval', 1.5],
-  ['webhooks list', 1.5],
-  ['log', 1.5],
-  ['sessions'],
-  ['status'],
-  ['dead list'],
+const AT_ONCE: Goal = { cell: 'p10 x Node', atMost: 1.2 };
+const WITHOUT_STORE: Goal = { cell: 'p10 x Node', atMost: 1.5 };
+const WITH_STORE: Goal = { cell: 'p10 x driver', atMost: 1.3 };
+
+const COMMANDS: ReadonlyArray<readonly [line: string, goal: Goal]> = [
+  ['--version', AT_ONCE],
+  ['--help', AT_ONCE],
+  ['status --help', AT_ONCE],
+  ['config path', WITHOUT_STORE],
+  ['config checkpointInterval', WITHOUT_STORE],
+  ['webhooks list', WITHOUT_STORE],
+  ['log', WITHOUT_STORE],
+  ['sessions', WITH_STORE],
+  ['status', WITH_STORE],
+  ['dead list', WITH_STORE],
 ];
 
-function run(bench: Bench): Promise<readonly Row[]> {
+async function run(bench: Bench): Promise<readonly Row[]> {
   const home = benchHome(bench);
-  const environment = childEnvironment(home.environment);
+  const environment = childEnvironment({ ...home.environment, WAYMARK_AUTOSTART: 'false' });
   const program = `${bench.packageFolder}/dist/waymark.cjs`;
+  makeStore(program, home, environment);
+  const script = writeDriverScript(bench, home);
+  const common = { environment, payload: NOTHING } as const;
   const variants: readonly TimedVariant[] = [
     ...baselines(home, NOTHING),
-    ...COMMANDS.map(([line, atMost]): TimedVariant => {
-      const goals: readonly Goal[] = atMost === undefined ? [] : [{ cell: 'p10 x Node', atMost }];
+    { ...common, what: DRIVER, command: [process.execPath, script], goals: [] },
+    ...COMMANDS.map(([line, goal]): TimedVariant => {
       const command = [process.execPath, program, ...line.split(' ')];
-      return { what: `waymark ${line}`, command, environment, payload: NOTHING, goals };
+      return { ...common, what: `waymark ${line}`, command, goals: [goal] };
     }),
   ];
-  return timeVariants(bench, variants, (timer, variant) => timer.time(variant));
+  const rows = await timeVariants(bench, variants, (timer, variant) => timer.time(variant));
+  return comparedWithDriver(rows);
+}
+
+/** One event, stored: the commands find a store. */
+function makeStore(program: string, home: BenchHome, env: Readonly<Record<string, string>>): void {
+  const options = { env, cwd: home.project };
+  for (const line of ['emit worker.started --source bench', 'worker --once'])
+    execFileSync(process.execPath, [program, ...line.split(' ')], { ...options, stdio: 'ignore' });
+  const store = openStoreForReading(home.folder.store, sqliteDriver());
+  const stored = store?.prepare('SELECT count(*) AS n FROM events').get()?.['n'];
+  store?.close();
+  if (stored === undefined || stored === 0)
+    throw new Error('Cannot time commands: no event is stored');
+}
+
+/** The least that a program costs which reads a store: the driver of this Node, and one query. */
+function writeDriverScript(bench: Bench, home: BenchHome): string {
+  const file = join(home.root, 'driver.cjs');
+  const libsql = createRequire(`${bench.packageFolder}/package.json`).resolve('libsql');
+  const open = hasOwnSqlite()
+    ? "new (require('node:sqlite').DatabaseSync)"
+    : `new (require(${JSON.stringify(libsql)}))`;
+  const path = JSON.stringify(home.folder.store);
+  writeFileSync(file, `${open}(${path}).prepare('SELECT count(*) AS n FROM events').all();\n`);
+  return file;
+}
+
+function hasOwnSqlite(): boolean {
+  const database = sqliteDriver()(':memory:');
+  database.close();
+  return database.driver === 'node:sqlite';
+}
+
+function comparedWithDriver(rows: readonly Row[]): readonly Row[] {
+  const base = rows.find(({ what }) => what === DRIVER)?.cells ?? {};
+  return rows.map((row) => ({
+    ...row,
+    cells: {
+      ...row.cells,
+      'p10 x driver':
+        (row.cells['wall p10 ms'] ?? Number.NaN) / (base['wall p10 ms'] ?? Number.NaN),
+      'CPU x driver': (row.cells['CPU ms'] ?? Number.NaN) / (base['CPU ms'] ?? Number.NaN),
+    },
+  }));
 }
