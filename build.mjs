@@ -38,9 +38,19 @@ export const HOOK_FILES = readdirSync(new URL('hooks', import.meta.url))
   .filter((name) => name.endsWith('.ts'))
   .map((name) => `hooks/${name}`);
 
+/** What the files of kysely that are left out would export to those that stay. */
+const UNUSED_OF_KYSELY = [
+  'DeleteQueryBuilder',
+  'InsertQueryBuilder',
+  'MergeQueryBuilder',
+  'UpdateQueryBuilder',
+  'WithSchemaPlugin',
+].map((name) => `${name} = undefined`);
+
 /**
  * Leaves out what packages load and this program never uses: commander can run commands that are
- * programs of their own (`child_process` takes 5 ms to load), kysely can put queries into a schema.
+ * programs of their own (`child_process` takes 5 ms to load), kysely can
+ * put queries into a schema, and write (lib/query only reads).
  */
 const WITHOUT_UNUSED = {
   name: 'without-unused',
@@ -49,11 +59,13 @@ const WITHOUT_UNUSED = {
     onResolve({ filter: /^node:child_process$/ }, ({ importer, path }) =>
       importer.includes('/node_modules/commander/') ? leaveOut(path) : undefined,
     );
-    onResolve({ filter: /\/with-schema-plugin\.js$/ }, ({ importer, path }) =>
-      importer.includes('/node_modules/kysely/') ? leaveOut(path) : undefined,
+    onResolve(
+      { filter: /\/(?:with-schema-plugin|(?:delete|insert|merge|update)-query-builder)\.js$/ },
+      ({ importer, path }) =>
+        importer.includes('/node_modules/kysely/') ? leaveOut(path) : undefined,
     );
     onLoad({ filter: /./, namespace: 'unused' }, () => ({
-      contents: 'export const WithSchemaPlugin = undefined;',
+      contents: `export const ${UNUSED_OF_KYSELY.join(', ')};`,
     }));
   },
 };

@@ -150,7 +150,7 @@ export interface Tables {
 }
 
 /** Builds queries; never runs one: the store's own drivers do that, see {@link rowsOf}. */
-export function queryBuilder(): QueryCreator<Tables> {
+export function queryBuilder(): Pick<QueryCreator<Tables>, 'selectFrom' | 'with'> {
   const provider = {
     provideConnection: () => Promise.reject(new Error('Cannot run a query here')),
   };

@@ -2,7 +2,7 @@ import { reasonOf, WaymarkError } from '../core/errors.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
 import { sqliteDriver } from '../store/driver.ts';
-import { isBeforeSchema1, SCHEMA_VERSION, schemaVersion } from '../store/migrate.ts';
+import { isBeforeSchema1, SCHEMA_VERSION, schemaVersion } from '../store/schema-version.ts';
 import { openStoreForReading } from '../store/open-store.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import { stateOf } from './store-error.ts';

@@ -7,10 +7,8 @@ import { EVENTS } from './schema/events.ts';
 import { FAILURES } from './schema/failures.ts';
 import { OPERATIONS } from './schema/operations.ts';
 import { SESSIONS } from './schema/sessions.ts';
+import { APPLICATION_ID, schemaVersion } from './schema-version.ts';
 import { inTransaction } from './transaction.ts';
-
-/** What a store says of itself in `PRAGMA application_id` ("wmk1"). Stores of the time before schema 1 say 0. */
-export const APPLICATION_ID = 0x776d6b31;
 
 /** In order; the position plus one is the version. A migration that shipped is never edited. */
 export const MIGRATIONS: readonly string[] = [
@@ -25,9 +23,6 @@ export const MIGRATIONS: readonly string[] = [
     `PRAGMA application_id = ${APPLICATION_ID};`,
   ].join('\n'),
 ];
-
-/** The version of the schema that this waymark knows. */
-export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /**
  * Brings the schema to the last of the migrations, in one transaction. `PRAGMA user_version` holds the version.
@@ -49,25 +44,4 @@ export function migrate(database: Database, migrations: readonly string[] = MIGR
       database.exec(`PRAGMA user_version = ${version + 1}`);
     }
   });
-}
-
-/** The version of the schema in the file; 0 for an empty one. */
-export function schemaVersion(database: Database): number {
-  return pragma(database, 'user_version');
-}
-
-/** The last version that was counted before schema 1. */
-const LAST_BEFORE = 10;
-
-/** Whether a waymark of the time before schema 1 wrote the store: its versions count other migrations. */
-export function isBeforeSchema1(database: Database): boolean {
-  const version = schemaVersion(database);
-  return (
-    version > 0 && version <= LAST_BEFORE && pragma(database, 'application_id') !== APPLICATION_ID
-  );
-}
-
-function pragma(database: Database, name: string): number {
-  const value = database.prepare(`PRAGMA ${name}`).get()?.[name];
-  return typeof value === 'number' ? value : 0;
 }

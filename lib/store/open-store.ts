@@ -2,7 +2,8 @@ import { chmodSync, existsSync } from 'node:fs';
 import { BUSY_TIMEOUT_MS } from './busy-timeout.ts';
 import type { Database, OpenDatabase } from './database.ts';
 import { setEarlierStoreAside, takeOver } from './earlier-store.ts';
-import { isBeforeSchema1, migrate } from './migrate.ts';
+import { migrate } from './migrate.ts';
+import { isBeforeSchema1 } from './schema-version.ts';
 
 /** A write-ahead log that a large transaction has made larger is cut to this after it was written back. */
 const WAL_LIMIT_BYTES = 16 * 1024 * 1024;

@@ -10,7 +10,7 @@ import {
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Database, OpenDatabase } from '../../lib/store/database.ts';
 import { eventApplier } from '../../lib/store/apply-events.ts';
-import { schemaVersion } from '../../lib/store/migrate.ts';
+import { schemaVersion } from '../../lib/store/schema-version.ts';
 import { openStore, openStoreForReading } from '../../lib/store/open-store.ts';
 import { StoreFault, type StoreFaultKind } from '../../lib/store/store-fault.ts';
 import { inTransaction } from '../../lib/store/transaction.ts';

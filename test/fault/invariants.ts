@@ -9,7 +9,7 @@ import { PRIORITIES, queueFolder } from '../../lib/queue/queue-folder.ts';
 import { listRecovery } from '../../lib/queue/recovery-folder.ts';
 import type { Database } from '../../lib/store/database.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
-import { schemaVersion } from '../../lib/store/migrate.ts';
+import { schemaVersion } from '../../lib/store/schema-version.ts';
 import { openStoreForReading } from '../../lib/store/open-store.ts';
 import { namesIn } from '../support/test-home.ts';
 

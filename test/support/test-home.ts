@@ -7,7 +7,7 @@ import { queueDepth } from '../../lib/queue/depth.ts';
 import { makeQueueFolder, type QueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import type { Row, SqlValue } from '../../lib/store/database.ts';
-import { schemaVersion } from '../../lib/store/migrate.ts';
+import { schemaVersion } from '../../lib/store/schema-version.ts';
 import { openStoreForReading } from '../../lib/store/open-store.ts';
 import { isAlive } from '../../lib/queue/wakeup/is-alive.ts';
 import { ringAll } from '../../lib/queue/wakeup/ring.ts';

@@ -5,7 +5,7 @@ import { makeQueueFolder, queueFolder } from '../../../lib/queue/queue-folder.ts
 import { sqliteDriver } from '../../../lib/store/driver.ts';
 import type { Row } from '../../../lib/store/database.ts';
 import { openStoreForReading } from '../../../lib/store/open-store.ts';
-import { schemaVersion } from '../../../lib/store/migrate.ts';
+import { schemaVersion } from '../../../lib/store/schema-version.ts';
 import { namesIn } from '../../support/test-home.ts';
 import { type Program, runUnharmed } from './strace.ts';
 

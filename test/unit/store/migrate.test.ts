@@ -1,7 +1,8 @@
 import { onTestFinished, describe, expect, it } from 'vitest';
 import type { Database } from '../../../lib/store/database.ts';
 import { sqliteDriver } from '../../../lib/store/driver.ts';
-import { MIGRATIONS, migrate, SCHEMA_VERSION, schemaVersion } from '../../../lib/store/migrate.ts';
+import { MIGRATIONS, migrate } from '../../../lib/store/migrate.ts';
+import { SCHEMA_VERSION, schemaVersion } from '../../../lib/store/schema-version.ts';
 import { testStore } from '../../support/test-store.ts';
 
 const EVENT = `INSERT INTO events (id, type, at, source, session_id, envelope, stored_at)
