@@ -179,14 +179,15 @@ function inputOf(hook: string): string {
 function filledFolder(seed: number): string {
   const root = tempFolder();
   const random = seededRandom(seed);
-  for (const path of PATHS) {
+  for (const [index, path] of PATHS.entries()) {
     mkdirSync(dirname(`${root}/${path}`), { recursive: true });
     const isFull = path === 'log/worker.log' && random() < 0.5;
     writeFileSync(
       `${root}/${path}`,
       Buffer.alloc(isFull ? 5_300_000 : Math.floor(random() * 2000), ' '),
     );
-    const at = (NOW - Math.floor(random() * 40) * DAY) / 1000;
+    // no two at once: a log that is renamed must not be taken for the one that was deleted before
+    const at = (NOW - Math.floor(random() * 40) * DAY) / 1000 - index;
     utimesSync(`${root}/${path}`, at, at);
   }
   for (const session of ['s1', 's2']) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 
 const MEMORY = '/dev/shm';
 const NEEDED_BYTES = 1e9;
@@ -11,6 +11,7 @@ const NEEDED_BYTES = 1e9;
 export function setup(): (() => void) | undefined {
   if (process.env['TMPDIR'] !== undefined || !isUsable()) return undefined;
   const folder = mkdtempSync(`${MEMORY}/waymark-tests-`);
+  chmodSync(folder, 0o1777); // as /tmp is: some tests act for another user
   process.env['TMPDIR'] = folder;
   return () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
