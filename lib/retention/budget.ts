@@ -22,6 +22,9 @@ export interface CleanUpPlan {
   readonly files: readonly Plan[];
 }
 
+/** How full the whole is afterwards: to find out what goes costs scans of the store, so it must not be due every hour. */
+const AIM = 0.95;
+
 export interface BudgetParts {
   readonly rows: readonly Keeper[];
   readonly files: readonly Keeper[];
@@ -42,7 +45,8 @@ export function keepToBudget(byAge: CleanUpPlan, parts: BudgetParts): CleanUpPla
   if (used <= parts.most) return byAge;
   const content = parts.rows.reduce((sum, keeper) => sum + keeper.size().bytes, 0);
   const perByte = Math.max(1, store / Math.max(1, content)); // indexes, and pages that are not full
-  let excess = used - parts.most - bytesOf(byAge.files) - Math.floor(bytesOf(byAge.rows) * perByte);
+  let excess =
+    used - parts.most * AIM - bytesOf(byAge.files) - Math.floor(bytesOf(byAge.rows) * perByte);
   let { rows, files } = byAge;
   for (const name of ORDER) {
     if (excess <= 0) break;
