@@ -2,7 +2,7 @@ import type { ModelWindows } from '../claude/model-windows.ts';
 import { HOUR_MS, isoTime } from '../core/clock.ts';
 import { groupBy } from '../core/group-by.ts';
 import { activeSessions } from '../features/context/active-sessions.ts';
-import { CHANGE_KINDS } from '../features/context/activity.ts';
+import { CHANGE_KINDS } from '../features/context/table.ts';
 import type { Database, Row } from '../store/database.ts';
 import { queryBuilder, rowsOf } from './builder.ts';
 import { readContextFigures } from './context-figures.ts';

@@ -7,7 +7,7 @@ import {
   type RoutingFigures,
   routingFigures,
 } from '../features/routing/advice.ts';
-import { ratedRuns } from '../features/routing/rated-runs.ts';
+import { ratedRuns } from '../features/routing/table.ts';
 import type { Database } from '../store/database.ts';
 
 /** Runs of one span of time. */

@@ -16,6 +16,7 @@ import type { LiveConfig } from './live-config.ts';
 import { silentOnes } from './silent.ts';
 import type { Tally } from './tally.ts';
 import { carryOut, planCleanUp } from '../retention/clean-up.ts';
+import { agentRun, countRows, failureTimes } from './table.ts';
 import { sweep } from './tasks/sweep.ts';
 
 export interface BuiltinSourceParts extends BuiltinParts {
@@ -28,11 +29,6 @@ export interface BuiltinSourceParts extends BuiltinParts {
   readonly tally: () => Tally;
   readonly startWorker: () => boolean;
 }
-
-const FAILURES =
-  'SELECT at FROM failures WHERE session_id = ? AND at <= ? ORDER BY at DESC LIMIT ?';
-const RUN =
-  'SELECT tool_use_id, agent_type, outcome, tokens, duration_ms FROM agent_runs WHERE session_id = ? AND agent_id = ? ORDER BY at DESC LIMIT 1';
 
 /** Handlers of ours, with what they need of a worker. */
 export function builtinSource(parts: BuiltinSourceParts): SubscriptionSource {
@@ -48,11 +44,7 @@ export function builtinSource(parts: BuiltinSourceParts): SubscriptionSource {
     startWorker,
     silent: () => silentOnes(folder, parts.database(), clock()),
     cleanUp: () => cleanUpNow(store(), parts),
-    failureTimes: (session, until, limit) =>
-      store()
-        .prepare(FAILURES)
-        .all(session, until, limit)
-        .map((row) => numberField(row, 'at') ?? 0),
+    failureTimes: (session, until, limit) => failureTimes(store(), session, until, limit),
     learn: () => learnNow(store(), clock()),
     agentRun: (session, agent) => runOf(store(), session, agent),
     sample: () => sampleNow(parts),
@@ -63,8 +55,7 @@ function cleanUpNow(
   database: Database,
   { folder, queue, config, clock, writtenUpTo }: BuiltinSourceParts,
 ): CleanedUp {
-  const count = (table: 'events' | 'sessions'): number =>
-    numberField(database.prepare(`SELECT count(*) AS n FROM ${table}`).get() ?? {}, 'n') ?? 0;
+  const count = (table: 'events' | 'sessions'): number => countRows(database, table);
   const before = { events: count('events'), sessions: count('sessions') };
   const [settings, now, written] = [config.values, clock(), writtenUpTo(database)];
   const plan = planCleanUp({ folder, database, settings, now, written });
@@ -94,7 +85,7 @@ function learnNow(
 }
 
 function runOf(database: Database, session: string, agent: string): AgentRun | undefined {
-  const row = database.prepare(RUN).get(session, agent);
+  const row = agentRun(database, session, agent);
   if (row === undefined) return undefined;
   return {
     toolUseId: stringField(row, 'tool_use_id') ?? '',

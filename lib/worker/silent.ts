@@ -5,16 +5,13 @@ import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
 import { isAlive } from '../queue/wakeup/is-alive.ts';
 import { readHeartbeats } from '../queue/wakeup/heartbeat.ts';
+import { openAgents } from './table.ts';
 
 /** A machine under load is late; this late is stuck. */
 const WORKER_GRACE_MS = 60_000;
 
 /** An agent may think for a while, or run one long command. */
 const AGENT_SILENCE_MS = 30 * 60_000;
-
-const AGENTS = `SELECT session_id, agent_id, max(started_at, coalesce((
-    SELECT max(coalesce(ended_at, at)) FROM operations AS o WHERE o.session_id = a.session_id AND o.agent_id = a.agent_id), 0)) AS seen_at
-  FROM agents AS a WHERE started_at > ? AND stopped_at IS NULL LIMIT 1000`;
 
 /** Workers whose pipe lives while their heartbeat is overdue, and agents that began, did not end, and have done nothing for half an hour. */
 export function silentOnes(
@@ -30,7 +27,7 @@ export function silentOnes(
         : [];
     },
   );
-  const agents = (database?.prepare(AGENTS).all(now - DAY_MS) ?? []).flatMap(
+  const agents = (database === undefined ? [] : openAgents(database, now - DAY_MS)).flatMap(
     (row): readonly Silent[] => {
       const silentMs = now - (numberField(row, 'seen_at') ?? now);
       const sessionId = stringField(row, 'session_id') ?? '';

@@ -12,6 +12,7 @@ import { processBatch } from './process-batch.ts';
 import { FULL_TURN_MS, sleepStill } from './sleep-still.ts';
 import { readTimeoutMs, type SleepReasons, sleepMs } from './sleep-time.ts';
 import { Tally } from './tally.ts';
+import { isStored } from './table.ts';
 import { openWaiter } from './waiter.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
@@ -166,8 +167,10 @@ export class Worker {
       return applyNow(events, waitMs);
     };
     const acknowledge = (done: readonly ClaimedEntry[]): void => acks.add(done);
-    const isKnown = (id: string): boolean =>
-      keeper.get()?.prepare('SELECT 1 FROM events WHERE id = ?').get(id) !== undefined;
+    const isKnown = (id: string): boolean => {
+      const database = keeper.get();
+      return database !== undefined && isStored(database, id);
+    };
     const parts = {
       queue,
       config: () => config.values,

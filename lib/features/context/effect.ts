@@ -1,18 +1,21 @@
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { numberField, stringField } from '../../core/json.ts';
-import type { Database } from '../../store/database.ts';
-import { each, type Effect, type EffectTable } from '../../store/effect.ts';
-import { requestRefresh } from '../../store/refreshes.ts';
-import { applyWrites, type Write } from '../../store/sink.ts';
+import {
+  type EffectTable,
+  type RefreshRequest,
+  storing,
+  type Telling,
+} from '../../store/effect.ts';
+import type { Write } from '../../store/sink.ts';
 import { CONTEXT_CROSSINGS, CONTEXT_WINDOWS } from './table.ts';
 
 /** How full a context is, and what was said about it. */
 export const contextEffects: EffectTable = {
-  'session.window_seen': keep(windowOf),
-  'session.started': each(ask),
-  'session.ended': each(ask),
-  'session.context_warned': each(ask),
-  'system.health_alert': keep(crossingOf),
+  'session.window_seen': storing(withViews(windowOf)),
+  'session.started': storing(views),
+  'session.ended': storing(views),
+  'session.context_warned': storing(views),
+  'system.health_alert': storing(withViews(crossingOf)),
 };
 
 /**
@@ -39,21 +42,19 @@ function crossingOf({ payload, timestamp }: EventEnvelope): readonly Write[] {
   return [{ into: CONTEXT_CROSSINGS, row }];
 }
 
-function keep(writesOf: (event: EventEnvelope) => readonly Write[]): Effect {
-  return each((database, event) => {
-    const writes = writesOf(event);
-    applyWrites(database, writes);
-    if (writes.length > 0) ask(database, event);
-  });
+/** What is told, and the views that show it; nothing where nothing is told. */
+function withViews(tell: (event: EventEnvelope) => readonly Write[]): Telling {
+  return (event) => {
+    const writes = tell(event);
+    return writes.length === 0 ? [] : [...writes, ...views(event)];
+  };
 }
 
-function ask(database: Database, event: EventEnvelope): void {
-  const session = sessionOf(event);
-  if (session === undefined) return;
-  requestRefresh(database, 'context', [session]);
-  requestRefresh(database, 'needles', ['']);
-}
-
-function sessionOf(event: EventEnvelope): string | undefined {
-  return stringField(event.payload, 'session_id');
+function views({ payload }: EventEnvelope): readonly RefreshRequest[] {
+  const session = stringField(payload, 'session_id');
+  if (session === undefined) return [];
+  return [
+    { refresh: 'context', key: session },
+    { refresh: 'needles', key: '' },
+  ];
 }

@@ -1,6 +1,15 @@
 import type { ModelWindows } from '../../claude/model-windows.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
+import {
+  countCompactions,
+  hasHeldMore,
+  lastModel,
+  latestCompaction,
+  latestSample,
+  seenWindow,
+  startedModel,
+} from './table.ts';
 import { contextWindow, percentOf, type WindowClues, type WindowSource } from './window.ts';
 
 /** How full a context was at one answer, or after one compaction. */
@@ -25,23 +34,13 @@ export interface ContextSample {
   readonly model: string | null;
 }
 
-/** By the key of the table. */
-const COMPACTIONS = "message_id BETWEEN 'compaction ' AND 'compaction~'";
-const SAMPLE = 'SELECT tokens, at, model FROM context_samples';
-/** A compaction and an answer of one millisecond: the compaction came later. */
-const LATEST = `${SAMPLE} WHERE session_id = ?1 AND at = (SELECT max(at) FROM context_samples WHERE session_id = ?1) ORDER BY ${COMPACTIONS} DESC, tokens DESC LIMIT 1`;
-const LATEST_COMPACTION = `${SAMPLE} WHERE session_id = ? AND ${COMPACTIONS} ORDER BY at DESC LIMIT 1`;
-const LAST_MODEL = `${SAMPLE} WHERE session_id = ? AND model IS NOT NULL ORDER BY at DESC LIMIT 1`;
-const HELD_MORE =
-  'SELECT 1 FROM context_samples WHERE session_id = ? AND tokens > ? AND model = ? LIMIT 1';
-
 /** How full the context of a session is now, or `undefined` before its first answer. Every figure that waymark shows comes from here. */
 export function contextFigures(
   database: Database,
   sessionId: string,
   configured: ModelWindows,
 ): ContextFigures | undefined {
-  const row = database.prepare(LATEST).get(sessionId);
+  const row = latestSample(database, sessionId);
   return row === undefined
     ? undefined
     : figuresOf(sampleOf(row), windowClues(database, sessionId, configured));
@@ -66,12 +65,9 @@ export function lastCompaction(
   database: Database,
   sessionId: string,
 ): { readonly epoch: number; readonly sample: ContextSample | undefined } {
-  const counted = database
-    .prepare(`SELECT count(*) AS n FROM context_samples WHERE session_id = ? AND ${COMPACTIONS}`)
-    .get(sessionId);
-  const row = database.prepare(LATEST_COMPACTION).get(sessionId);
+  const row = latestCompaction(database, sessionId);
   return {
-    epoch: numberField(counted ?? {}, 'n') ?? 0,
+    epoch: countCompactions(database, sessionId),
     sample: row === undefined ? undefined : sampleOf(row),
   };
 }
@@ -87,12 +83,8 @@ export function windowClues(
   sessionId: string,
   configured: ModelWindows,
 ): SessionClues {
-  const seen = database
-    .prepare('SELECT model, window, at FROM context_windows WHERE session_id = ?')
-    .get(sessionId);
-  const started = database
-    .prepare('SELECT model, model_at FROM sessions WHERE id = ? AND model IS NOT NULL')
-    .get(sessionId);
+  const seen = seenWindow(database, sessionId);
+  const started = startedModel(database, sessionId);
   const modelOf = (row: Row): string => stringField(row, 'model') ?? '';
   return {
     seen:
@@ -107,10 +99,9 @@ export function windowClues(
       started === undefined
         ? undefined
         : { model: modelOf(started), at: numberField(started, 'model_at') ?? 0 },
-    hasHeldMore: (model, tokens) =>
-      database.prepare(HELD_MORE).get(sessionId, tokens, model) !== undefined,
+    hasHeldMore: (model, tokens) => hasHeldMore(database, sessionId, model, tokens),
     configured,
-    lastModel: stringField(database.prepare(LAST_MODEL).get(sessionId) ?? {}, 'model') ?? null,
+    lastModel: lastModel(database, sessionId) ?? null,
   };
 }
 

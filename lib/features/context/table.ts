@@ -1,3 +1,5 @@
+import { numberField, stringField } from '../../core/json.ts';
+import type { Database, Row } from '../../store/database.ts';
 import type { TableDefinition } from '../../store/sink.ts';
 
 /** The window that the client's status line named last for a session, with the model it was for. */
@@ -13,3 +15,191 @@ export const CONTEXT_CROSSINGS: TableDefinition = {
   key: ['session_id', 'epoch', 'threshold'],
   least: ['at'],
 };
+
+/** What can happen to a file. */
+export const CHANGE_KINDS = ['created', 'modified', 'deleted', 'moved'] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/** Changes of one kind in one folder within one minute. */
+export interface ChangeCount {
+  readonly project: string;
+  /** Start of the minute, milliseconds since the epoch. */
+  readonly minute: number;
+  readonly kind: ChangeKind;
+  readonly count: number;
+}
+
+/** What happened to the files of a folder. */
+export type Activity = Readonly<Record<ChangeKind, number>> & {
+  /** Start of the minute of the last change, milliseconds since the epoch. */
+  readonly lastAt: number;
+};
+
+/** A folder whose tree is being watched. */
+export interface WatchedProject {
+  readonly project: string;
+  /** Folders of the tree that are watched. */
+  readonly folders: number;
+  /** Whether some were left out, because there are too many or the system allows no more. */
+  readonly isCut: boolean;
+  /** Why, if the system said so. */
+  readonly trouble: string | null;
+}
+
+/** Adds counts to those of the store. Call it inside a transaction. */
+export function addActivity(database: Database, counts: readonly ChangeCount[]): void {
+  const add =
+    database.prepare(`INSERT INTO file_activity (project, at, kind, count) VALUES (?, ?, ?, ?)
+    ON CONFLICT (project, at, kind) DO UPDATE SET count = count + excluded.count`);
+  for (const { project, minute, kind, count } of counts) add.run(project, minute, kind, count);
+}
+
+/** What happened in a folder since then; `undefined` when nothing did. */
+export function projectActivity(
+  database: Database,
+  project: string,
+  since: number,
+): Activity | undefined {
+  const rows = database
+    .prepare(
+      'SELECT kind, sum(count) AS n, max(at) AS last FROM file_activity WHERE project = ? AND at >= ? GROUP BY kind',
+    )
+    .all(project, since);
+  if (rows.length === 0) return undefined;
+  const of = (kind: ChangeKind): number =>
+    numberField(rows.find((row) => row['kind'] === kind) ?? {}, 'n') ?? 0;
+  const lastAt = Math.max(...rows.map((row) => numberField(row, 'last') ?? 0));
+  return {
+    created: of('created'),
+    modified: of('modified'),
+    deleted: of('deleted'),
+    moved: of('moved'),
+    lastAt,
+  };
+}
+
+/** Says which folders are watched from now on, in place of what was said before. Call it inside a transaction. */
+export function saveWatched(
+  database: Database,
+  watched: readonly WatchedProject[],
+  now: number,
+): void {
+  database.exec('DELETE FROM watched_projects');
+  const insert = database.prepare(
+    'INSERT INTO watched_projects (project, folders, is_cut, trouble, at) VALUES (?, ?, ?, ?, ?)',
+  );
+  for (const { project, folders, isCut, trouble } of watched)
+    insert.run(project, folders, isCut ? 1 : 0, trouble, now);
+}
+
+/** The latest event that a hook made, and the latest end of a turn. Events that only show what we did ourselves do not count. */
+const LIVE = `SELECT id, project, transcript_path,
+    (SELECT at FROM events e WHERE e.session_id = s.id AND source LIKE 'hook/%' AND type <> 'session.window_seen' ORDER BY at DESC LIMIT 1) AS hooked_at,
+    (SELECT at FROM checkpoints c WHERE c.session_id = s.id AND kind = 'stop' ORDER BY at DESC LIMIT 1) AS stopped_at
+  FROM sessions s
+  WHERE last_event_at BETWEEN ?1 AND ?2 AND (ended_at IS NULL OR ended_at < coalesce(last_started_at, 0))
+  ORDER BY last_event_at DESC, id`;
+
+/** Sessions that did not end, with an event between these times, latest first. */
+export function liveSessions(database: Database, from: number, to: number): readonly Row[] {
+  return database.prepare(LIVE).all(from, to);
+}
+
+const SINCE_COMPACTION = `r.session_id = ?1 AND r.at > coalesce((SELECT max(at) FROM context_samples WHERE session_id = ?1 AND message_id BETWEEN 'compaction ' AND 'compaction~'), -1)`;
+const GROUPED = `FROM result_sizes r JOIN operations o ON o.tool_use_id = r.tool_use_id WHERE ${SINCE_COMPACTION}`;
+
+const LARGEST = `SELECT o.tool AS tool, o.target AS target, count(*) AS results, sum(r.size) AS size ${GROUPED}
+  GROUP BY o.tool, o.target ORDER BY size DESC, tool, target LIMIT ?2`;
+
+const BY_TOOL = `SELECT o.tool AS tool, '' AS target, count(*) AS results, sum(r.size) AS size ${GROUPED}
+  GROUP BY o.tool ORDER BY size DESC, tool LIMIT ?2`;
+
+/** All but the last result of a target: an earlier state of a file, an earlier run of a command. */
+const OUTDATED = `SELECT tool, target, count(*) AS results, sum(size) AS size FROM (
+    SELECT o.tool AS tool, o.target AS target, r.size AS size,
+      row_number() OVER (PARTITION BY o.tool, o.target ORDER BY r.at DESC, r.tool_use_id) AS age ${GROUPED} AND o.target <> '')
+  WHERE age > 1 GROUP BY tool, target ORDER BY size DESC, tool, target LIMIT ?2`;
+
+export type WhichFills = 'by tool' | 'largest' | 'outdated';
+
+const FILLS: Readonly<Record<WhichFills, string>> = {
+  'by tool': BY_TOOL,
+  largest: LARGEST,
+  outdated: OUTDATED,
+};
+
+/** Large results that a session was given since its last compaction, added up. */
+export function largeResults(
+  database: Database,
+  session: string,
+  which: WhichFills,
+  most: number,
+): readonly Row[] {
+  return database.prepare(FILLS[which]).all(session, most);
+}
+
+/** By the key of the table. */
+const COMPACTIONS = "message_id BETWEEN 'compaction ' AND 'compaction~'";
+const SAMPLE = 'SELECT tokens, at, model FROM context_samples';
+/** A compaction and an answer of one millisecond: the compaction came later. */
+const LATEST = `${SAMPLE} WHERE session_id = ?1 AND at = (SELECT max(at) FROM context_samples WHERE session_id = ?1) ORDER BY ${COMPACTIONS} DESC, tokens DESC LIMIT 1`;
+const LATEST_COMPACTION = `${SAMPLE} WHERE session_id = ? AND ${COMPACTIONS} ORDER BY at DESC LIMIT 1`;
+const LAST_MODEL = `${SAMPLE} WHERE session_id = ? AND model IS NOT NULL ORDER BY at DESC LIMIT 1`;
+const HELD_MORE =
+  'SELECT 1 FROM context_samples WHERE session_id = ? AND tokens > ? AND model = ? LIMIT 1';
+
+/** How full the context of a session was last. */
+export function latestSample(database: Database, session: string): Row | undefined {
+  return database.prepare(LATEST).get(session);
+}
+
+/** What its last compaction left. */
+export function latestCompaction(database: Database, session: string): Row | undefined {
+  return database.prepare(LATEST_COMPACTION).get(session);
+}
+
+/** How often it was compacted. */
+export function countCompactions(database: Database, session: string): number {
+  const sql = `SELECT count(*) AS n FROM context_samples WHERE session_id = ? AND ${COMPACTIONS}`;
+  return numberField(database.prepare(sql).get(session) ?? {}, 'n') ?? 0;
+}
+
+/** The model of the latest answer. */
+export function lastModel(database: Database, session: string): string | undefined {
+  return stringField(database.prepare(LAST_MODEL).get(session) ?? {}, 'model');
+}
+
+/** Whether the session held more than this while it had the model. */
+export function hasHeldMore(
+  database: Database,
+  session: string,
+  model: string,
+  tokens: number,
+): boolean {
+  return database.prepare(HELD_MORE).get(session, tokens, model) !== undefined;
+}
+
+/** The window that the status line named. */
+export function seenWindow(database: Database, session: string): Row | undefined {
+  const sql = 'SELECT model, window, at FROM context_windows WHERE session_id = ?';
+  return database.prepare(sql).get(session);
+}
+
+/** The model with which the session was started, if that is known. */
+export function startedModel(database: Database, session: string): Row | undefined {
+  const sql = 'SELECT model, model_at FROM sessions WHERE id = ? AND model IS NOT NULL';
+  return database.prepare(sql).get(session);
+}
+
+/** Where a session is, and whether it ended. */
+export function sessionState(database: Database, session: string): Row | undefined {
+  const sql = 'SELECT project, ended_at, last_started_at FROM sessions WHERE id = ?';
+  return database.prepare(sql).get(session);
+}
+
+/** The thresholds that a session crossed since a compaction. */
+export function crossingsOf(database: Database, session: string, epoch: number): readonly Row[] {
+  const sql =
+    'SELECT threshold, at FROM context_crossings WHERE session_id = ? AND epoch = ? ORDER BY threshold';
+  return database.prepare(sql).all(session, epoch);
+}

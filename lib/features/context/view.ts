@@ -7,7 +7,6 @@ import type { StateFolder } from '../../core/state-folder.ts';
 import { readGitHead } from '../../hook/git-head.ts';
 import { operationCount, sessionFolder } from '../../hook/throttle.ts';
 import type { Database, Row } from '../../store/database.ts';
-import { projectActivity } from './activity.ts';
 import { crossingEvents } from './alarm.ts';
 import {
   type ContextFigures,
@@ -16,6 +15,7 @@ import {
   lastCompaction,
   windowClues,
 } from './figures.ts';
+import { crossingsOf, projectActivity, sessionState } from './table.ts';
 import { contextFills } from './fills.ts';
 import { newCrossings } from './thresholds.ts';
 
@@ -52,9 +52,7 @@ export function contextRefresher({
 }: ContextViewParts): (database: Database, session: string) => void {
   return (database, session) => {
     const path = `${folder.views}/context/${session}.json`;
-    const row = database
-      .prepare('SELECT project, ended_at, last_started_at FROM sessions WHERE id = ?')
-      .get(session);
+    const row = sessionState(database, session);
     const place = row === undefined ? undefined : placeOf(database, session, settings());
     if (row === undefined || place === undefined) return rmSync(path, { force: true });
     if (!isOver(row))
@@ -155,11 +153,7 @@ function crossings(
   session: string,
   epoch: number,
 ): ReadonlyArray<{ readonly percent: number; readonly at: number }> {
-  const rows = database
-    .prepare(
-      'SELECT threshold, at FROM context_crossings WHERE session_id = ? AND epoch = ? ORDER BY threshold',
-    )
-    .all(session, epoch);
+  const rows = crossingsOf(database, session, epoch);
   return rows.map((row) => ({
     percent: numberField(row, 'threshold') ?? 0,
     at: numberField(row, 'at') ?? 0,

@@ -7,7 +7,7 @@ import type { StateFolder } from '../../core/state-folder.ts';
 import type { Database } from '../../store/database.ts';
 import { type GitCache, gitCache } from './git-cache.ts';
 import type { GitState } from '../../git/git-state.ts';
-import { latestSessions } from './latest-sessions.ts';
+import { latestSessions } from './table.ts';
 import type { LessonOf } from './recent-work.ts';
 import { hasWork, resumeText } from './resume-text.ts';
 import { type WhereYouWere, whereYouWere } from './where-you-were.ts';

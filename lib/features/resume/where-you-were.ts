@@ -9,6 +9,14 @@ import {
   openFailures,
   type RecentCall,
 } from './recent-work.ts';
+import {
+  lastCalls,
+  lastCheckpoint,
+  lastPromptRows,
+  sessionRow,
+  taskRows,
+  todoItems,
+} from './table.ts';
 
 /** Something that is still to be done. */
 export interface OpenTodo {
@@ -40,29 +48,10 @@ export interface WhereYouWere {
   } | null;
 }
 
-/** How many calls back a failure or an edit still counts. */
-const MOST_CALLS = 200;
 const MOST_COMMANDS = 5;
 
 /** A prompt of fewer characters, such as "go on", hardly says what the task is. */
 const SHORT_PROMPT = 40;
-
-const CALLS = `SELECT tool, target, outcome, error, at, agent_id FROM operation_outcomes WHERE tool_use_id IN (
-    SELECT tool_use_id FROM (SELECT tool_use_id FROM operations WHERE session_id = ?1 AND at IS NOT NULL ORDER BY at DESC LIMIT ${MOST_CALLS})
-    UNION ALL
-    SELECT tool_use_id FROM (SELECT tool_use_id FROM operations WHERE session_id = ?1 AND at IS NULL ORDER BY ended_at DESC LIMIT ${MOST_CALLS})
-  ) ORDER BY at, tool_use_id`;
-
-/** Background agents announce themselves by prompts that no person typed. */
-const PROMPTS = `SELECT l.detail, json_extract(e.envelope, '$.payload.synthetic') AS synthetic FROM session_log l LEFT JOIN events e ON e.id = l.id
-  WHERE l.session_id = ? AND l.kind = 'prompt_submitted' ORDER BY l.at DESC, l.id DESC LIMIT 12`;
-
-/** A status that was given after the completion opens a task again. */
-const TASKS = `SELECT t.subject, CASE
-    WHEN s.status IS NOT NULL AND (t.completed_at IS NULL OR s.at > t.completed_at) THEN s.status
-    WHEN t.completed_at IS NOT NULL THEN 'completed' ELSE 'pending' END AS status
-  FROM tasks t LEFT JOIN task_states s ON s.session_id = t.session_id AND s.task_id = t.task_id
-  WHERE t.session_id = ? AND t.subject IS NOT NULL ORDER BY t.created_at, t.task_id`;
 
 /** Derives it from the store as it is; `undefined` for a session that the store does not know. */
 export function whereYouWere(
@@ -70,14 +59,10 @@ export function whereYouWere(
   session: string,
   lessonOf: LessonOf,
 ): WhereYouWere | undefined {
-  const row = database.prepare('SELECT * FROM sessions WHERE id = ?').get(session);
+  const row = sessionRow(database, session);
   if (row === undefined) return undefined;
-  const calls = database.prepare(CALLS).all(session).map(callOf);
-  const checkpoint = database
-    .prepare(
-      'SELECT at, kind, operation_count, git_branch, note FROM checkpoints WHERE session_id = ? ORDER BY at DESC, id DESC LIMIT 1',
-    )
-    .get(session);
+  const calls = lastCalls(database, session).map(callOf);
+  const checkpoint = lastCheckpoint(database, session);
   const endedAt = numberField(row, 'ended_at');
   const project = stringField(row, 'project');
   return {
@@ -86,7 +71,7 @@ export function whereYouWere(
     worktree: stringField(row, 'worktree') ?? null,
     ended: endedAt !== undefined && endedAt >= (numberField(row, 'last_started_at') ?? 0),
     lastEventAt: numberField(row, 'last_event_at') ?? 0,
-    prompts: lastPrompts(database.prepare(PROMPTS).all(session)),
+    prompts: lastPrompts(lastPromptRows(database, session)),
     todos: openTodos(database, session),
     failures: openFailures(calls, (failure) =>
       lessonOf({ ...failure, ...(project === undefined ? {} : { project }) }),
@@ -128,23 +113,15 @@ function lastPrompts(rows: readonly Row[]): readonly string[] {
 }
 
 function openTodos(database: Database, session: string): WhereYouWere['todos'] {
-  const list = objectsIn(
-    stringField(
-      database.prepare('SELECT items FROM todo_lists WHERE session_id = ?').get(session) ?? {},
-      'items',
-    ) ?? '[]',
-  );
+  const list = objectsIn(todoItems(database, session) ?? '[]');
   const listed = list.map((item) => ({
     text: stringField(item, 'text') ?? '',
     status: stringField(item, 'status') ?? 'pending',
   }));
-  const tasks = database
-    .prepare(TASKS)
-    .all(session)
-    .map((row) => ({
-      text: stringField(row, 'subject') ?? '',
-      status: stringField(row, 'status') ?? 'pending',
-    }));
+  const tasks = taskRows(database, session).map((row) => ({
+    text: stringField(row, 'subject') ?? '',
+    status: stringField(row, 'status') ?? 'pending',
+  }));
   const all = [...listed, ...tasks].filter(
     ({ text, status }) => text !== '' && status !== 'deleted',
   );

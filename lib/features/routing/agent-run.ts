@@ -1,6 +1,7 @@
 import { modelName } from '../../claude/model-name.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
+import { agentCalls } from './table.ts';
 import { taskKind } from './task-kind.ts';
 
 /** The state of a call of an agent. `stopped`: a person ended it, which says nothing about the agent. */
@@ -23,26 +24,11 @@ export interface AgentRun {
   readonly toolUses: number | null;
 }
 
-const CALLS = `SELECT tool_use_id FROM routings WHERE session_id = ?1 AND tool_use_id IS NOT NULL
-  UNION SELECT tool_use_id FROM agents WHERE session_id = ?1 AND tool_use_id IS NOT NULL ORDER BY 1`;
-const ROUTING =
-  'SELECT * FROM routings WHERE session_id = ? AND tool_use_id = ? ORDER BY at, id LIMIT 1';
-const AGENT =
-  'SELECT * FROM agents WHERE session_id = ? AND tool_use_id = ? ORDER BY agent_id LIMIT 1';
-const OPERATION = 'SELECT * FROM operation_outcomes WHERE tool_use_id = ?';
-
 /** The agent calls of a session, as the store has them now: from the decision, the call, the agent's start and end, and what the client reported. */
 export function agentRunsOf(database: Database, session: string): readonly AgentRun[] {
-  return database
-    .prepare(CALLS)
-    .all(session)
-    .flatMap((row) => {
-      const id = String(row['tool_use_id']);
-      const decision = database.prepare(ROUTING).get(session, id) ?? {};
-      const agent = database.prepare(AGENT).get(session, id) ?? {};
-      const call = database.prepare(OPERATION).get(id) ?? {};
-      return runOf(id, decision, agent, call) ?? [];
-    });
+  return agentCalls(database, session).flatMap(
+    ({ id, decision, agent, call }) => runOf(id, decision, agent, call) ?? [],
+  );
 }
 
 function runOf(toolUseId: string, decision: Row, agent: Row, call: Row): AgentRun | undefined {

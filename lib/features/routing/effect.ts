@@ -1,47 +1,42 @@
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { objectField, stringField } from '../../core/json.ts';
-import type { Database } from '../../store/database.ts';
-import { each, type Effect, type EffectTable } from '../../store/effect.ts';
-import { requestRefresh } from '../../store/refreshes.ts';
+import {
+  type EffectTable,
+  type RefreshRequest,
+  storing,
+  type Telling,
+} from '../../store/effect.ts';
 import { AGENTS_TABLE } from '../../store/agents-table.ts';
-import { applyWrites, type Write } from '../../store/sink.ts';
+import type { Write } from '../../store/sink.ts';
 import { ROUTING_ADVICE, ROUTINGS, TASKS } from './table.ts';
 
 /** Which agent a task went to, and when agents and tasks began and ended; from that it is learned which agent does what well. */
 export const routingEffects: EffectTable = {
-  'routing.decision_made': withLessons(decisionOf),
-  'worker.started': withLessons(agentAt('started_at')),
-  'worker.completed': withLessons(agentAt('stopped_at')),
-  'worker.failed': withLessons(agentAt('stopped_at')),
-  'task.created': keep(taskAt('created_at')),
-  'task.completed': keep(taskAt('completed_at')),
-  'session.prompt_submitted': each((database, event) => {
-    if (event.payload['agent'] !== undefined) learnAgain(database, event);
-  }),
-  'task.failed': each((database, event) => {
-    if (stringField(objectField(event.payload, 'call'), 'tool') === 'Agent')
-      learnAgain(database, event);
-  }),
-  'learning.model_updated': keep(adviceOf),
-  'learning.cycle_requested': (database) => requestRefresh(database, 'routing', ['']),
+  'routing.decision_made': storing(withLessons(decisionOf)),
+  'worker.started': storing(withLessons(agentAt('started_at'))),
+  'worker.completed': storing(withLessons(agentAt('stopped_at'))),
+  'worker.failed': storing(withLessons(agentAt('stopped_at'))),
+  'task.created': storing(taskAt('created_at')),
+  'task.completed': storing(taskAt('completed_at')),
+  'session.prompt_submitted': storing((event) =>
+    event.payload['agent'] === undefined ? [] : lessons(event),
+  ),
+  'task.failed': storing((event) =>
+    stringField(objectField(event.payload, 'call'), 'tool') === 'Agent' ? lessons(event) : [],
+  ),
+  'learning.model_updated': storing(adviceOf),
+  'learning.cycle_requested': storing(() => [{ refresh: 'routing', key: '' }]),
 };
 
 type WritesOf = (event: EventEnvelope) => readonly Write[];
 
-function keep(writesOf: WritesOf): Effect {
-  return (database, events) => applyWrites(database, events.flatMap(writesOf));
+function withLessons(tell: WritesOf): Telling {
+  return (event) => [...tell(event), ...lessons(event)];
 }
 
-function withLessons(writesOf: WritesOf): Effect {
-  return each((database, event) => {
-    applyWrites(database, writesOf(event));
-    learnAgain(database, event);
-  });
-}
-
-function learnAgain(database: Database, event: EventEnvelope): void {
+function lessons(event: EventEnvelope): readonly RefreshRequest[] {
   const session = field(event, 'session_id');
-  if (session !== null) requestRefresh(database, 'routing', [session]);
+  return session === null ? [] : [{ refresh: 'routing', key: session }];
 }
 
 function adviceOf(event: EventEnvelope): readonly Write[] {

@@ -1,21 +1,15 @@
 import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, SqlValue } from '../../store/database.ts';
-import { inTransaction } from '../../store/transaction.ts';
 import { adviceFor, LOOK_BACK_MS, type RoutingFigures, routingFigures } from './advice.ts';
 import { type AgentRun, agentRunsOf } from './agent-run.ts';
-import { ratedRuns } from './rated-runs.ts';
+import { adviceRows, ratedRuns, replaceRuns, storedRuns } from './table.ts';
 
 export interface LearnParts {
   readonly clock: () => number;
   /** Stores events of the worker's own at once, past the queue. @throws {@link StoreFault} */
   readonly store: (drafts: readonly EventDraft[]) => void;
 }
-
-const COLUMNS =
-  'tool_use_id, session_id, agent_id, agent_type, model, kind, at, ended_at, outcome, tokens, duration_ms, tool_uses';
-const INSERT = `INSERT OR REPLACE INTO agent_runs (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-const KNOWN = `SELECT ${COLUMNS} FROM agent_runs WHERE session_id = ? ORDER BY tool_use_id`;
 
 /**
  * The 'routing' refresher: makes the agent runs of a session again from what the store knows of it, and says so when other agents are advised by that.
@@ -35,16 +29,9 @@ export function routingRefresher({
 /** @returns whether anything changed. */
 function keepRuns(database: Database, session: string): boolean {
   const rows = agentRunsOf(database, session).map((run) => valuesOf(run, session));
-  const known = database
-    .prepare(KNOWN)
-    .all(session)
-    .map((row) => Object.values(row));
+  const known = storedRuns(database, session);
   if (JSON.stringify(rows) === JSON.stringify(known)) return false;
-  inTransaction(database, () => {
-    database.prepare('DELETE FROM agent_runs WHERE session_id = ?').run(session);
-    const insert = database.prepare(INSERT);
-    for (const row of rows) insert.run(...row);
-  });
+  replaceRuns(database, session, rows);
   return true;
 }
 
@@ -81,12 +68,7 @@ function valuesOf(run: AgentRun, session: string): readonly SqlValue[] {
 /** The event is what remembers the advice: see the effect of `learning.model_updated`. */
 function adviceNews(database: Database, now: number): readonly EventDraft[] {
   const figures = routingFigures(ratedRuns(database, now - LOOK_BACK_MS), now);
-  const said = new Map(
-    database
-      .prepare('SELECT * FROM routing_advice')
-      .all()
-      .map((row) => [String(row['kind']), row]),
-  );
+  const said = new Map(adviceRows(database).map((row) => [String(row['kind']), row]));
   const kinds = new Set([...figures.map(({ kind }) => kind), ...said.keys()]);
   return [...kinds].flatMap((kind) => {
     const before = said.get(kind) ?? {};

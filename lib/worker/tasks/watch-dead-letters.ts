@@ -3,6 +3,7 @@ import { numberField, objectField, parseJsonObject } from '../../core/json.ts';
 import { deadNames } from '../../queue/depth.ts';
 import type { QueueFolder } from '../../queue/queue-folder.ts';
 import type { Database } from '../../store/database.ts';
+import { countDeadDeliveries, lastDeadLetterAlert } from '../table.ts';
 
 export interface DeadLetterWatchParts {
   readonly queue: QueueFolder;
@@ -13,9 +14,6 @@ export interface DeadLetterWatchParts {
 
 /** At most one alert in this time: what is dead stays dead, and a handler that dies of the alert itself must not feed it. */
 const QUIET_MS = 60 * 60_000;
-
-const LAST_ALERT = `SELECT at, envelope FROM events
-  WHERE type = 'system.health_alert' AND json_extract(envelope, '$.payload.reason') = 'dead-letters' ORDER BY at DESC LIMIT 1`;
 
 /** Raises an alert when there are more dead letters than the last alert spoke of, or than there were since. */
 export function deadLetterWatch({
@@ -30,7 +28,7 @@ export function deadLetterWatch({
     if (store === undefined) return;
     const now = clock();
     const entries = deadNames(queue).length;
-    const deliveries = deadDeliveries(store);
+    const deliveries = countDeadDeliveries(store);
     const count = entries + deliveries;
     last ??= lastAlert(store);
     if (count <= last.count) last = { ...last, count };
@@ -46,17 +44,8 @@ export function deadLetterWatch({
   };
 }
 
-function deadDeliveries(database: Database): number {
-  return (
-    numberField(
-      database.prepare("SELECT count(*) AS n FROM deliveries WHERE state = 'dead'").get() ?? {},
-      'n',
-    ) ?? 0
-  );
-}
-
 function lastAlert(database: Database): { readonly at: number; readonly count: number } {
-  const row = database.prepare(LAST_ALERT).get();
+  const row = lastDeadLetterAlert(database);
   const payload = objectField(parseJsonObject(String(row?.['envelope'])) ?? {}, 'payload');
   const at = numberField(row ?? {}, 'at') ?? Number.NEGATIVE_INFINITY;
   return {

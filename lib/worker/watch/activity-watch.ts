@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import type { Log } from '../../core/log.ts';
-import type { ChangeCount, ChangeKind, WatchedProject } from '../../features/context/activity.ts';
+import type { ChangeCount, ChangeKind, WatchedProject } from '../../features/context/table.ts';
 import { TreeWatcher } from './tree-watcher.ts';
 
 export interface ActivityWatchOptions {

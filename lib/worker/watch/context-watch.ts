@@ -6,7 +6,7 @@ import {
   type ChangeCount,
   saveWatched,
   type WatchedProject,
-} from '../../features/context/activity.ts';
+} from '../../features/context/table.ts';
 import type { Database } from '../../store/database.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
 import { inTransaction } from '../../store/transaction.ts';

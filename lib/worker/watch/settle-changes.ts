@@ -1,4 +1,4 @@
-import type { ChangeKind } from '../../features/context/activity.ts';
+import type { ChangeKind } from '../../features/context/table.ts';
 
 /** A file that something happened to, as it is a moment later. */
 export interface SeenChange {

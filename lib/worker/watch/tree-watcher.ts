@@ -1,6 +1,6 @@
 import { type FSWatcher, lstatSync, opendirSync, type Stats, watch } from 'node:fs';
 import { errnoOf } from '../../core/errors.ts';
-import type { ChangeKind } from '../../features/context/activity.ts';
+import type { ChangeKind } from '../../features/context/table.ts';
 import { settleChanges } from './settle-changes.ts';
 
 export interface TreeWatcherOptions {

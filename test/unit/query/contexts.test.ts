@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readActivity, readContexts } from '../../../lib/query/contexts.ts';
-import { addActivity, saveWatched } from '../../../lib/features/context/activity.ts';
+import { addActivity, saveWatched } from '../../../lib/features/context/table.ts';
 import { contextHome, SESSION } from '../features/context/context-home.ts';
 
 describe('readContexts', () => {

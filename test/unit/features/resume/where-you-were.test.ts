@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { latestSessions } from '../../../../lib/features/resume/latest-sessions.ts';
+import { latestSessions } from '../../../../lib/features/resume/table.ts';
 import { whereYouWere } from '../../../../lib/features/resume/where-you-were.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import type { Database } from '../../../../lib/store/database.ts';

@@ -1,6 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { ChangeCount, WatchedProject } from '../../../../lib/features/context/activity.ts';
+import type { ChangeCount, WatchedProject } from '../../../../lib/features/context/table.ts';
 import { dueRefreshes } from '../../../../lib/store/refreshes.ts';
 import {
   ContextWatch,

@@ -1,0 +1,57 @@
+import { numberField } from '../core/json.ts';
+import type { Database, Row } from '../store/database.ts';
+
+const AGENTS = `SELECT session_id, agent_id, max(started_at, coalesce((
+    SELECT max(coalesce(ended_at, at)) FROM operations AS o WHERE o.session_id = a.session_id AND o.agent_id = a.agent_id), 0)) AS seen_at
+  FROM agents AS a WHERE started_at > ? AND stopped_at IS NULL LIMIT 1000`;
+
+/** Agents that began since then and did not end, with the time of the last sign of each. */
+export function openAgents(database: Database, since: number): readonly Row[] {
+  return database.prepare(AGENTS).all(since);
+}
+
+const FAILURES =
+  'SELECT at FROM failures WHERE session_id = ? AND at <= ? ORDER BY at DESC LIMIT ?';
+const RUN =
+  'SELECT tool_use_id, agent_type, outcome, tokens, duration_ms FROM agent_runs WHERE session_id = ? AND agent_id = ? ORDER BY at DESC LIMIT 1';
+
+/** The times of the last failures of a session until then, latest first. */
+export function failureTimes(
+  database: Database,
+  session: string,
+  until: number,
+  limit: number,
+): readonly number[] {
+  const rows = database.prepare(FAILURES).all(session, until, limit);
+  return rows.map((row) => numberField(row, 'at') ?? 0);
+}
+
+/** The latest run of an agent. */
+export function agentRun(database: Database, session: string, agent: string): Row | undefined {
+  return database.prepare(RUN).get(session, agent);
+}
+
+/** How many rows a table has. */
+export function countRows(database: Database, table: 'events' | 'sessions'): number {
+  return numberField(database.prepare(`SELECT count(*) AS n FROM ${table}`).get() ?? {}, 'n') ?? 0;
+}
+
+const DEAD = "SELECT count(*) AS n FROM deliveries WHERE state = 'dead'";
+
+/** How many deliveries were given up. */
+export function countDeadDeliveries(database: Database): number {
+  return numberField(database.prepare(DEAD).get() ?? {}, 'n') ?? 0;
+}
+
+const LAST_ALERT = `SELECT at, envelope FROM events
+  WHERE type = 'system.health_alert' AND json_extract(envelope, '$.payload.reason') = 'dead-letters' ORDER BY at DESC LIMIT 1`;
+
+/** The last alert about dead letters. */
+export function lastDeadLetterAlert(database: Database): Row | undefined {
+  return database.prepare(LAST_ALERT).get();
+}
+
+/** Whether the event of this id is committed. */
+export function isStored(database: Database, id: string): boolean {
+  return database.prepare('SELECT 1 FROM events WHERE id = ?').get(id) !== undefined;
+}
