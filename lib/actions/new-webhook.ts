@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
 import { checkWebhook, type Webhook } from '../delivery/webhooks/webhook-list.ts';
 import { acceptSecret, makeSecret } from '../delivery/webhooks/webhook-secret.ts';
 import { acceptUrl } from '../delivery/webhooks/webhook-url.ts';
@@ -52,7 +51,7 @@ export function newWebhook(
 
 /** The id of a webhook that is switched on now. */
 export function freshId(): string {
-  return `wh_${randomBytes(8).toString('hex')}`;
+  return `wh_${process.getBuiltinModule('node:crypto').randomBytes(8).toString('hex')}`;
 }
 
 /** The secret to use, new unless one is given. @throws {@link WaymarkError} USAGE */

@@ -1,5 +1,4 @@
 import { readSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { reasonOf } from '../core/errors.ts';
 import { BLOCK_MAGIC, type BlockHeader, readBlockHeader } from './gzip-block.ts';
 
@@ -51,6 +50,8 @@ export function readBlock(
   try {
     const bytes = Buffer.alloc(size);
     readSync(fd, bytes, 0, size, offset);
+    // asked for here: most reads meet no compressed block, and loading it takes a millisecond or two
+    const { gunzipSync } = process.getBuiltinModule('node:zlib');
     return gunzipSync(bytes).toString('utf8').split('\n').slice(0, -1);
   } catch (error) {
     onDamage({ path, offset, reason: reasonOf(error) });

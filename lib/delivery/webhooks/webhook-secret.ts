@@ -1,4 +1,7 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { lazy } from '../../core/lazy.ts';
+
+/** Loaded by the first secret that is made or used: `waymark webhooks list` does neither. */
+const crypto = lazy(() => process.getBuiltinModule('node:crypto'));
 
 const PREFIX = 'whsec_';
 
@@ -7,7 +10,7 @@ const KEY_BYTES = { least: 24, most: 64, ours: 32 } as const;
 
 /** A new secret: `whsec_` and 32 random bytes in base64. */
 export function makeSecret(): string {
-  return PREFIX + randomBytes(KEY_BYTES.ours).toString('base64');
+  return PREFIX + crypto().randomBytes(KEY_BYTES.ours).toString('base64');
 }
 
 /** A secret in the one form in which it is kept, or `undefined` when it is not base64 of 24 to 64 bytes. The prefix may be left out. */
@@ -32,7 +35,10 @@ export function signedHeaders(
   body: string,
 ): Readonly<Record<string, string>> {
   const key = Buffer.from(secret.slice(PREFIX.length), 'base64');
-  const signature = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
+  const signature = crypto()
+    .createHmac('sha256', key)
+    .update(`${id}.${seconds}.${body}`)
+    .digest('base64');
   return {
     'webhook-id': id,
     'webhook-timestamp': String(seconds),
