@@ -5,9 +5,17 @@ import type { SqlValue } from './database.ts';
 /** A prepared statement of libsql. Values are one list: a single `null` as an argument of its own means named parameters. */
 export interface LibsqlStatement {
   run(values: readonly SqlValue[]): { readonly changes: number };
-  get(values: readonly SqlValue[]): Record<string, unknown> | undefined;
-  all(values: readonly SqlValue[]): Record<string, unknown>[];
+  get(values: readonly SqlValue[]): RawRow | undefined;
+  all(values: readonly SqlValue[]): RawRow[];
+  /** Whether it gives rows; the two below are for these alone. */
+  readonly reader: boolean;
+  /** Rows are lists from here on. As objects they cost half as much again: the driver names each column of each row. */
+  raw(): LibsqlStatement;
+  columns(): ReadonlyArray<{ readonly name: string }>;
 }
+
+/** The values of a row, in the order of its columns. */
+export type RawRow = readonly unknown[];
 
 /** An open database of libsql. */
 export interface LibsqlDatabase {
@@ -28,9 +36,12 @@ interface Binary {
   databaseExecSync(this: Handle, sql: string): void;
   databasePrepareSync(this: Handle, sql: string): Handle;
   statementRun(this: Handle, values: readonly SqlValue[]): { readonly changes: number };
-  statementGet(this: Handle, values: readonly SqlValue[]): Record<string, unknown> | undefined;
+  statementGet(this: Handle, values: readonly SqlValue[]): RawRow | undefined;
+  statementIsReader(this: Handle): boolean;
+  statementRaw(this: Handle, isRaw: true): void;
+  statementColumns(this: Handle): ReadonlyArray<{ readonly name: string }>;
   statementRowsSync(this: Handle, values: readonly SqlValue[]): Handle;
-  rowsNext(this: Handle, into: (Record<string, unknown> | undefined)[]): void;
+  rowsNext(this: Handle, into: (RawRow | undefined)[]): void;
 }
 
 const FUNCTIONS: readonly (keyof Binary)[] = [
@@ -41,6 +52,9 @@ const FUNCTIONS: readonly (keyof Binary)[] = [
   'databasePrepareSync',
   'statementRun',
   'statementGet',
+  'statementIsReader',
+  'statementRaw',
+  'statementColumns',
   'statementRowsSync',
   'rowsNext',
 ];
@@ -98,14 +112,22 @@ function databaseOf(binary: Binary, handle: Handle): LibsqlDatabase {
 }
 
 function statementOf(binary: Binary, handle: Handle): LibsqlStatement {
-  return {
+  const statement: LibsqlStatement = {
+    get reader() {
+      return binary.statementIsReader.call(handle);
+    },
+    raw() {
+      binary.statementRaw.call(handle, true);
+      return statement;
+    },
+    columns: () => binary.statementColumns.call(handle),
     run: (values) => binary.statementRun.call(handle, values),
     get: (values) => binary.statementGet.call(handle, values),
     all(values) {
       const rows = binary.statementRowsSync.call(handle, values);
-      const found: Record<string, unknown>[] = [];
+      const found: RawRow[] = [];
       for (;;) {
-        const some = new Array<Record<string, unknown> | undefined>(ROWS_AT_ONCE);
+        const some = new Array<RawRow | undefined>(ROWS_AT_ONCE);
         binary.rowsNext.call(rows, some);
         for (const row of some) {
           if (!row) return found;
@@ -114,4 +136,5 @@ function statementOf(binary: Binary, handle: Handle): LibsqlStatement {
       }
     },
   };
+  return statement;
 }

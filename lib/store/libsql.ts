@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { packageLoader } from '../core/package-loader.ts';
 import { statementCache } from './statement-cache.ts';
-import { libsqlBinary, type LibsqlDatabase, type LibsqlStatement } from './libsql-binary.ts';
+import { libsqlBinary, type LibsqlDatabase, type LibsqlStatement, type RawRow } from './libsql-binary.ts';
 import type { OpenDatabase, Row, SqlValue, Statement } from './database.ts';
 import { StoreFault, storeFaultOf } from './store-fault.ts';
 
@@ -42,14 +42,20 @@ function closeWhole(database: LibsqlDatabase): void {
   database.close();
 }
 
-function wrap(statement: LibsqlStatement): Statement {
+function wrap(plain: LibsqlStatement): Statement {
+  const statement = plain.reader ? plain.raw() : plain;
+  let names: readonly string[] = [];
+  const rowOf = (raw: RawRow): Row => {
+    if (names.length !== raw.length) names = statement.columns().map(({ name }) => name);
+    return plainRow(names, raw);
+  };
   return {
     run: (...values) => guard(() => ({ changes: statement.run(values.map(whole)).changes })),
     get: (...values) => {
       const row = guard(() => statement.get(values.map(whole)));
-      return row === undefined ? undefined : plainRow(row);
+      return row === undefined ? undefined : rowOf(row);
     },
-    all: (...values) => guard(() => statement.all(values.map(whole))).map(plainRow),
+    all: (...values) => guard(() => statement.all(values.map(whole))).map(rowOf),
   };
 }
 
@@ -60,10 +66,10 @@ function whole(value: SqlValue): SqlValue {
     : value;
 }
 
-function plainRow(row: Readonly<Record<string, unknown>>): Row {
+function plainRow(names: readonly string[], raw: RawRow): Row {
   const plain: Record<string, SqlValue> = {};
-  for (const [column, value] of Object.entries(row)) {
-    if (column === '_metadata') continue; // libsql adds its timing to single rows
+  for (const [index, column] of names.entries()) {
+    const value = raw[index];
     plain[column] = typeof value === 'string' || typeof value === 'number' ? value : null;
   }
   return plain;

@@ -4,27 +4,39 @@ import type { Database, OpenDatabase } from './database.ts';
 import { setEarlierStoreAside, takeOver } from './earlier-store.ts';
 import { migrate } from './migrate.ts';
 import { isBeforeSchema1 } from './schema-version.ts';
+import { StoreFault } from './store-fault.ts';
+
+/**
+ * Asked before a store from before schema 1 is moved away.
+ * @returns why it must stay where it is, or `undefined` when nothing holds it.
+ */
+export type WhyKept = () => string | undefined;
+
+const NOT_OURS: WhyKept = () =>
+  'a waymark from before schema 1 wrote it, and only the leading worker moves it away';
 
 /** A write-ahead log that a large transaction has made larger is cut to this after it was written back. */
 const WAL_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /**
  * Opens the store for writing: creates it (0600) and migrates it if needed, in WAL mode. A store from before schema 1 is set aside and
- * a new one is begun in its place.
+ * a new one is begun in its place, once `whyKept` knows no reason against it.
  * @param synchronous `FULL`: a commit survives power loss. `NORMAL`: it survives the death of any process; who needs more syncs the log before
  * acting on it, as the worker does before it acknowledges.
- * @throws {@link StoreFault} when it is locked, corrupt, full or unreadable.
+ * @throws {@link StoreFault} when it is locked, corrupt, full or unreadable; BUSY while it is from before schema 1 and must stay.
  */
 export function openStore(
   path: string,
   open: OpenDatabase,
   synchronous: 'FULL' | 'NORMAL' = 'FULL',
+  whyKept: WhyKept = NOT_OURS,
 ): Database {
   const database = openForWriting(path, open, synchronous);
   if (!closingOnFailure(database, () => isBeforeSchema1(database))) {
     closingOnFailure(database, () => migrate(database));
     return database;
   }
+  closingOnFailure(database, () => requireFree(whyKept));
   const kept = setEarlierStoreAside(database, path);
   const fresh = openForWriting(path, open, synchronous);
   closingOnFailure(fresh, () => {
@@ -32,6 +44,12 @@ export function openStore(
     takeOver(fresh, kept);
   });
   return fresh;
+}
+
+/** Moved away under a worker that has it open, it would take that worker's next commits along. */
+function requireFree(whyKept: WhyKept): void {
+  const reason = whyKept();
+  if (reason !== undefined) throw new StoreFault('BUSY', new Error(reason));
 }
 
 function openForWriting(

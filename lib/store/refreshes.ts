@@ -16,8 +16,17 @@ export const AT_ONCE = '-now';
 const REQUEST =
   'INSERT INTO refreshes (kind, key) VALUES (?, ?) ON CONFLICT (kind, key) DO UPDATE SET version = version + 1';
 
+const asked = new WeakMap<Database, number>();
+
+/** Differs from an earlier answer once something may have been asked for, by this process or another; costs less than a look at the requests. */
+export function refreshNews(database: Database): string {
+  const { data_version: others } = database.prepare('PRAGMA data_version').get() ?? {};
+  return `${asked.get(database) ?? 0} ${others}`;
+}
+
 /** Notes, in the transaction that changes what it is derived from, that something has to be made again; asked twice, it is made once. */
 export function requestRefresh(database: Database, kind: string, keys: Iterable<string>): void {
+  asked.set(database, (asked.get(database) ?? 0) + 1);
   const request = database.prepare(REQUEST);
   for (const key of keys) request.run(kind, key);
 }

@@ -14,9 +14,10 @@ import { listNames } from '../queue/pending-scan.ts';
 import { type QueueFolder, queueFolder } from '../queue/queue-folder.ts';
 import type { Database, OpenDatabase } from '../store/database.ts';
 import { ringAll } from '../queue/wakeup/ring.ts';
+import { earlierWorkers } from './earlier-workers.ts';
 import { EFFECTS } from './effects.ts';
 import { openHome } from './home.ts';
-import { takeLead } from './leader-lock.ts';
+import { type LeaderLock, takeLead } from './leader-lock.ts';
 import type { LiveConfig } from './live-config.ts';
 import { LogFollower, type LogFollowerParts } from './watch/log-follower.ts';
 import { openReading } from './reading.ts';
@@ -42,6 +43,8 @@ export interface AssembleOptions {
   readonly redactor: SecretRedactor;
   readonly version: string;
   readonly once: boolean;
+  /** Left out: another worker leads. */
+  readonly lead?: LeaderLock;
   readonly onCommitted?: () => void;
 }
 
@@ -113,6 +116,12 @@ function openGround(options: AssembleOptions, late: Late) {
     open,
     effects: () => [...EFFECTS, late.bus().effects],
     wake: () => late.worker().wake(),
+    whyKept: earlierWorkers({
+      folder,
+      version: options.version,
+      log: options.log,
+      isLeader: () => late.worker().isLeader,
+    }),
   });
   const database = (): Database | undefined => side.keeper.get();
   const leadersDatabase = (): Database | undefined =>

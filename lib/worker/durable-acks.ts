@@ -1,13 +1,12 @@
-import { close, existsSync, fsync, open } from 'node:fs';
+import { closeSync, existsSync, fsync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { errnoOf, reasonOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { ClaimedEntry } from '../queue/claimed-entry.ts';
 import { ack } from '../queue/settle.ts';
 
-const openFile = promisify(open);
+/** The one call that waits for the disk: opening and closing would cost more in a thread of their own. */
 const syncFile = promisify(fsync);
-const closeFile = promisify(close);
 
 export interface DurableAcksOptions {
   /** `waymark.db`; its log is `waymark.db-wal`. */
@@ -65,12 +64,12 @@ export class DurableAcks {
   }
 
   async #sync(): Promise<void> {
-    const file = await this.#openLog();
+    const file = this.#openLog();
     if (file === undefined) return;
     try {
       await syncFile(file);
     } finally {
-      await closeFile(file);
+      closeSync(file);
     }
   }
 
@@ -78,9 +77,9 @@ export class DurableAcks {
    * Without a log everything is in the store itself, which SQLite has synced when it emptied the log. The store's own file is never opened here:
    * closing any descriptor of it would drop the locks that SQLite holds on it in this process.
    */
-  async #openLog(): Promise<number | undefined> {
+  #openLog(): number | undefined {
     try {
-      return await openFile(`${this.#options.store}-wal`, 'r');
+      return openSync(`${this.#options.store}-wal`, 'r');
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT' || !existsSync(this.#options.store)) throw error;
       return undefined;

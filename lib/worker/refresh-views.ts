@@ -1,7 +1,13 @@
 import { reasonOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Database } from '../store/database.ts';
-import { AT_ONCE, dueRefreshes, metRefresh, type Refresh } from '../store/refreshes.ts';
+import {
+  AT_ONCE,
+  dueRefreshes,
+  metRefresh,
+  type Refresh,
+  refreshNews,
+} from '../store/refreshes.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { MayGoOn, Turn } from './turn.ts';
@@ -34,14 +40,18 @@ const MOST_WAITING = 1_024;
  */
 export function viewRefresher(parts: RefreshParts): Turn {
   const pacer = new Pacer(parts.paces);
+  const waiting = new Waiting();
   return async () => {
     const database = parts.isLeader() ? parts.database() : undefined;
     if (database === undefined) return undefined;
+    const left = waiting.leftMs(database, parts.clock());
+    if (left !== 0) return left;
     let made = 0;
     for (;;) {
+      const news = refreshNews(database);
       const wanted = wantedRuns(dueRefreshes(database, MOST_WAITING));
       const { due, waitMs } = pacer.choose(wanted, parts.clock());
-      if (due.length === 0) return waitMs;
+      if (due.length === 0) return waiting.begin({ database, news, since: parts.clock(), waitMs });
       const met: Run[] = [];
       try {
         for (const run of due) {
@@ -57,6 +67,34 @@ export function viewRefresher(parts: RefreshParts): Turn {
       }
     }
   };
+}
+
+interface Wait {
+  readonly database: Database;
+  /** What {@link refreshNews} said. */
+  readonly news: string;
+  readonly since: number;
+  /** `undefined`: nothing waits. */
+  readonly waitMs: number | undefined;
+}
+
+/** Remembers that nothing is due. The worker asks at each turn of its loop, and most turns have nothing to do with views. */
+class Waiting {
+  #wait: Wait | undefined;
+
+  begin(wait: Wait): number | undefined {
+    this.#wait = wait;
+    return wait.waitMs;
+  }
+
+  /** @returns milliseconds until something is due: 0 when it may be now, `undefined` when nothing waits. */
+  leftMs(database: Database, now: number): number | undefined {
+    const wait = this.#wait;
+    if (wait === undefined || wait.database !== database || refreshNews(database) !== wait.news)
+      return 0;
+    if (wait.waitMs === undefined) return undefined;
+    return now < wait.since ? 0 : Math.max(0, wait.since + wait.waitMs - now); // also after the clock stepped back
+  }
 }
 
 /** In one transaction: each would cost a sync of the disk. */

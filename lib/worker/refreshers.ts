@@ -3,7 +3,7 @@ import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { parseModelWindows } from '../claude/model-windows.ts';
 import { parseThresholds } from '../features/context/thresholds.ts';
-import { contextRefresher } from '../features/context/view.ts';
+import { CONTEXT_VIEW, contextLook, contextRefresher } from '../features/context/view.ts';
 import { lessonsIn } from '../features/failure/known-lesson.ts';
 import { learnFailedCall, learnLessons } from '../features/failure/lessons.ts';
 import { networkRefresher } from '../features/failure/network-event.ts';
@@ -41,13 +41,16 @@ export const TRANSCRIPT_NEWS: readonly string[] = [
 
 /**
  * Shortest time between two runs for one key, in milliseconds. Where a session was is read when the next one starts, and what a hook saw fail is known at once
- * without lessons: for these some seconds do not matter. What is to be said to Claude soon (`failure`, `needles`) has no pace.
+ * without lessons: for these some seconds do not matter, and neither do they for the figures of a context that crosses no threshold. What is to be said to
+ * Claude soon (`failure`) waits only when the same command has failed within the second; `needles` has no pace.
  */
 export const PACES: Readonly<Record<string, number>> = {
   resume: 10_000,
   lessons: 5_000,
   routing: 5_000,
   context: 1_000,
+  [CONTEXT_VIEW]: 10_000,
+  failure: 1_000,
 };
 
 /** Everything that is derived from the store, by the kind of its requests. A new feature adds its own here. */
@@ -63,6 +66,7 @@ export function refreshers({
     thresholds: parseThresholds(config.values.contextThresholds),
     windows: parseModelWindows(config.values.modelWindows),
   });
+  const contextParts = { folder, clock, settings: contextSettings, store };
   return {
     failure: (database, key) =>
       refreshFailureView(database, key, { views: folder.views, now: clock() }),
@@ -70,7 +74,8 @@ export function refreshers({
     'failed-call': learnFailedCall,
     pattern: refreshPattern,
     needles: (database) => writeNeedles(database, { folder, clock }),
-    context: contextRefresher({ folder, clock, settings: contextSettings, store }),
+    context: contextLook(contextParts),
+    [CONTEXT_VIEW]: contextRefresher(contextParts),
     routing: routingRefresher({ clock, store }),
     security: judgeCalls({ clock, storeAs }),
     process: tellProcess({ storeAs }),

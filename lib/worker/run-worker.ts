@@ -17,7 +17,7 @@ import type { StoreFault } from '../store/store-fault.ts';
 import { isAlive } from '../queue/wakeup/is-alive.ts';
 import { type Assembled, assemble } from './assemble.ts';
 import { readHeartbeats } from '../queue/wakeup/heartbeat.ts';
-import { type LeaderLock, takeLead } from './leader-lock.ts';
+import { takeLead } from './leader-lock.ts';
 import { LiveConfig } from './live-config.ts';
 import { takeLeadPatiently } from './take-the-lead.ts';
 import { type WorkerReport, workerReport } from './worker-report.ts';
@@ -82,11 +82,12 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport
   };
   const assembled = assemble({
     ...parts,
+    ...(lead === undefined ? {} : { lead }),
     ...(options.onCommitted === undefined ? {} : { onCommitted: options.onCommitted }),
   });
   try {
     if (startedBy !== undefined) assembled.record(startWish(startedBy));
-    const report = await runUntilStopped(assembled, lead, options.once);
+    const report = await runUntilStopped(assembled, options.once);
     if (options.once && assembled.keeper.isOut) throw undrained(folder, assembled.keeper.fault);
     return report;
   } finally {
@@ -99,9 +100,9 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport
 
 async function runUntilStopped(
   { worker, handlers, record, log, deliveries }: Assembled,
-  lead: LeaderLock | undefined,
   once: boolean,
 ): Promise<WorkerReport> {
+  const led = worker.isLeader;
   let isCut = false;
   const stop = (signal: NodeJS.Signals): void => {
     isCut = true;
@@ -116,14 +117,14 @@ async function runUntilStopped(
   try {
     log('info', 'WORKER_STARTED', once ? 'Draining' : 'Waiting for events', {
       pid: process.pid,
-      leader: lead !== undefined,
+      leader: led,
     });
     note('daemon.started');
     await handlers.settled(HANDLERS_MS);
-    await worker.run(lead);
+    await worker.run();
     note('daemon.stopped');
     log('info', 'WORKER_STOPPED', `Stopped after ${worker.tally.processed} entries`);
-    return workerReport(worker.tally, deliveries, { led: lead !== undefined, isCut });
+    return workerReport(worker.tally, deliveries, { led, isCut });
   } catch (error) {
     note('daemon.stopped', { reason: 'crashed' });
     log('error', 'WORKER_CRASHED', `Cannot go on: ${reasonOf(error)}`, {

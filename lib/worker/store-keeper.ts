@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Log } from '../core/log.ts';
 import type { Database, OpenDatabase } from '../store/database.ts';
-import { openStore } from '../store/open-store.ts';
+import { openStore, type WhyKept } from '../store/open-store.ts';
 import { type StoreFault, type StoreFaultKind, storeFaultOf } from '../store/store-fault.ts';
 
 export interface StoreKeeperOptions {
@@ -11,6 +11,8 @@ export interface StoreKeeperOptions {
   readonly log: Log;
   /** Called when an outage has lasted long enough to be worth an alert, once per outage. */
   readonly onOutage: (fault: StoreFault) => void;
+  /** Why a store from before schema 1 cannot be moved away now. */
+  readonly whyKept: WhyKept;
 }
 
 /** A lock held by another program for less than this is everyday life. */
@@ -111,7 +113,8 @@ export class StoreKeeper {
 
   #open(): void {
     this.close();
-    this.#database = openStore(this.#options.path, this.#options.open, 'NORMAL');
+    const { path, open, whyKept } = this.#options;
+    this.#database = openStore(path, open, 'NORMAL', whyKept);
     this.#inode = inodeOf(this.#options.path, 0);
   }
 

@@ -3,6 +3,7 @@ import type { Log } from '../core/log.ts';
 import { type ApplyEvents, eventApplier } from '../store/apply-events.ts';
 import type { Database, OpenDatabase } from '../store/database.ts';
 import type { EffectTable } from '../store/effect.ts';
+import type { WhyKept } from '../store/open-store.ts';
 import type { StoreFault } from '../store/store-fault.ts';
 import { alertingLog } from './alerting-log.ts';
 import { DurableAcks } from './durable-acks.ts';
@@ -22,6 +23,8 @@ export interface StoreSideParts
   readonly once: boolean;
   /** Wakes the worker: there is something in the queue. */
   readonly wake: () => void;
+  /** Why a store from before schema 1 cannot be moved away now. */
+  readonly whyKept: WhyKept;
 }
 
 /** The store as a worker has it, and the ways in which the worker writes events of its own. */
@@ -41,6 +44,7 @@ export function openStoreSide({
   open,
   effects,
   once,
+  whyKept,
   ...parts
 }: StoreSideParts): StoreSide {
   const { home, queue, config, nextStamp, wake } = parts;
@@ -58,7 +62,7 @@ export function openStoreSide({
   const onOutage = (fault: StoreFault): void => {
     if (!once) own.emit(outageAlert(fault));
   };
-  const keeper = new StoreKeeper({ path: folder.store, open, clock, log, onOutage });
+  const keeper = new StoreKeeper({ path: folder.store, open, clock, log, onOutage, whyKept });
   const applier = applierFor(keeper, clock, effects);
   return { keeper, own, acks: new DurableAcks({ store: folder.store, log }), log, applier };
 }

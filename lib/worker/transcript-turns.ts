@@ -20,6 +20,9 @@ export interface TranscriptTurnParts {
 
 const SHORTEST_MS = 500;
 
+/** Sessions that go on working are read in rounds: from 500 ms the time between two doubles up to this. Each round costs the same few things, however much is new. */
+const LONGEST_ROUND_MS = 4_000;
+
 /** From this delay on, the next turn may as well come with the next read timeout: no wake-up of its own. */
 const SETTLED_MS = 4_000;
 
@@ -30,6 +33,7 @@ const SETTLED_MS = 4_000;
  */
 export function transcriptTurns(parts: TranscriptTurnParts): () => Promise<number | undefined> {
   let delay = SHORTEST_MS;
+  let round = SHORTEST_MS;
   let nextAt = 0;
   let seen = -1;
   return async () => {
@@ -53,7 +57,8 @@ export function transcriptTurns(parts: TranscriptTurnParts): () => Promise<numbe
     seen = processed;
     if (more) return 0;
     if (sessions.length === 0 || parts.once) return undefined;
-    delay = fresh > 0 ? SHORTEST_MS : Math.min(parts.longestMs(), delay * 2);
+    delay = fresh > 0 ? round : Math.min(parts.longestMs(), delay * 2);
+    round = fresh > 0 ? Math.min(LONGEST_ROUND_MS, round * 2) : SHORTEST_MS;
     nextAt = now + delay;
     return delay > SETTLED_MS ? undefined : delay;
   };

@@ -32,6 +32,8 @@ export interface WorkerOptions {
   readonly applier: () => ApplyEvents | undefined;
   /** Takes the lead if no other worker has it. */
   readonly takeLead: () => LeaderLock | undefined;
+  /** Left out: another worker leads. */
+  readonly lead?: LeaderLock;
   readonly schedule: Schedule;
   /** Reads transcripts on, a little at a time. @returns milliseconds after which it wants another turn, or `undefined`. */
   readonly readOn: () => Promise<number | undefined>;

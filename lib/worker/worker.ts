@@ -52,6 +52,7 @@ export class Worker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    this.#lead = options.lead;
     this.#tally = new Tally(options.clock());
     this.#lastWork = options.clock();
     const onRing = (): void => {
@@ -101,8 +102,7 @@ export class Worker {
   }
 
   /** Runs until stopped, until the state folder is deleted, or with `once` until the queue is empty. Leaves nothing behind. */
-  async run(lead: LeaderLock | undefined): Promise<void> {
-    this.#lead = lead;
+  async run(): Promise<void> {
     try {
       this.#presence.begin();
       this.#beat();

@@ -36,6 +36,7 @@ function startWorker(home: TestHome, open: OpenDatabase): void {
     redact: (texts: readonly string[]) => Promise.resolve(texts),
     close: () => Promise.resolve(),
   };
+  const lead = takeLead(folder.leaderLock, open);
   const { worker, keeper } = assemble({
     folder,
     config,
@@ -45,8 +46,9 @@ function startWorker(home: TestHome, open: OpenDatabase): void {
     redactor,
     version: '0.0.0',
     once: false,
+    ...(lead === undefined ? {} : { lead }),
   });
-  const ended = worker.run(takeLead(folder.leaderLock, open));
+  const ended = worker.run();
   onTestFinished(async () => {
     worker.stop('the test ends');
     await ended;

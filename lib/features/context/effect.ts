@@ -6,13 +6,16 @@ import {
   storing,
   type Telling,
 } from '../../store/effect.ts';
+import { AT_ONCE } from '../../store/refreshes.ts';
 import type { Write } from '../../store/sink.ts';
 import { CONTEXT_CROSSINGS, CONTEXT_WINDOWS } from './table.ts';
+import { CONTEXT_VIEW } from './view.ts';
 
 /** How full a context is, and what was said about it. */
 export const contextEffects: EffectTable = {
   'session.window_seen': storing(withViews(windowOf)),
   'session.started': storing(views),
+  'checkpoint.created': storing(viewAtPause),
   'session.ended': storing(views),
   'session.context_warned': storing(views),
   'system.health_alert': storing(withViews(crossingOf)),
@@ -57,4 +60,12 @@ function views({ payload }: EventEnvelope): readonly RefreshRequest[] {
     { refresh: 'context', key: session },
     { refresh: 'needles', key: '' },
   ];
+}
+
+/** The view is up to date whenever Claude pauses or compacts; what is saved while it works can wait. */
+function viewAtPause({ payload }: EventEnvelope): readonly RefreshRequest[] {
+  const session = stringField(payload, 'session_id');
+  return session === undefined || payload['kind'] === 'auto'
+    ? []
+    : [{ refresh: `${CONTEXT_VIEW}${AT_ONCE}`, key: session }];
 }

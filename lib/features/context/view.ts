@@ -7,6 +7,7 @@ import type { StateFolder } from '../../core/state-folder.ts';
 import { readGitHead } from '../../hook/git-head.ts';
 import { operationCount, sessionFolder } from '../../hook/throttle.ts';
 import type { Database, Row } from '../../store/database.ts';
+import { requestRefresh } from '../../store/refreshes.ts';
 import { crossingEvents } from './alarm.ts';
 import {
   type ContextFigures,
@@ -39,10 +40,35 @@ const MOST_FILLS = 3;
 /** How far back a view lists changed files. */
 const ACTIVITY_MS = 60 * 60 * 1000;
 
+/** The kind of a request for a view that only brings its figures up to date. */
+export const CONTEXT_VIEW = 'context-view';
+
+/**
+ * Looks whether a context has crossed a threshold, or the view has to go: then the view is made at once, and what a crossing raises with it. Otherwise
+ * only figures have changed, and the view is asked for at its pace.
+ * @returns the refresher of the kind `context`; its key is a session.
+ */
+export function contextLook(
+  parts: ContextViewParts,
+): (database: Database, session: string) => void {
+  const make = contextRefresher(parts);
+  return (database, session) => {
+    const row = sessionState(database, session);
+    const place = row === undefined ? undefined : placeOf(database, session, parts.settings());
+    const canWait =
+      row !== undefined &&
+      place !== undefined &&
+      !isOver(row) &&
+      crossedNow(database, session, place).length === 0;
+    if (canWait) requestRefresh(database, CONTEXT_VIEW, [session]);
+    else make(database, session);
+  };
+}
+
 /**
  * Makes views/context/<session>.json, the contract of docs/context-view.md, and raises what a crossed threshold raises: once per threshold, session
  * and compaction, because the events and the memory of them are one transaction. A session that was forgotten loses its view.
- * @returns the refresher of the kind `context`; its key is a session.
+ * @returns the refresher of the kind {@link CONTEXT_VIEW}; its key is a session.
  */
 export function contextRefresher({
   folder,
@@ -99,22 +125,30 @@ interface Raise {
 }
 
 function raise(database: Database, { session, project, place, folder, store }: Raise): void {
-  const { figures, epoch, percentAtStart, settings } = place;
-  if (figures === undefined) return;
+  const { figures, epoch, settings } = place;
   const { thresholds } = settings;
-  const known = crossings(database, session, epoch).map(({ percent }) => percent);
-  const crossed = newCrossings({
-    thresholds,
-    percent: figures.percent,
-    percentAtStart,
-    crossed: known,
-  });
-  if (crossed.length === 0) return;
+  const crossed = crossedNow(database, session, place);
+  if (figures === undefined || crossed.length === 0) return;
   const operations = operationCount(sessionFolder(folder.throttle, session));
   const git = project === undefined ? undefined : readGitHead(project);
   store(
     crossingEvents(database, { session, epoch, figures, thresholds, crossed, operations, git }),
   );
+}
+
+/** Thresholds that were crossed and of which nobody knows yet. */
+function crossedNow(
+  database: Database,
+  session: string,
+  { figures, epoch, percentAtStart, settings }: Place,
+): readonly number[] {
+  if (figures === undefined) return [];
+  return newCrossings({
+    thresholds: settings.thresholds,
+    percent: figures.percent,
+    percentAtStart,
+    crossed: crossings(database, session, epoch).map(({ percent }) => percent),
+  });
 }
 
 function composeView(

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { writeView } from '../../core/write-view.ts';
 import type { Database } from '../../store/database.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
+import { inTransaction } from '../../store/transaction.ts';
 import { confidence } from './judge.ts';
 import type { FailureView } from './known-pattern.ts';
 import { canWarn, canWarnUntil } from './can-warn.ts';
@@ -21,6 +22,14 @@ import { patternsOfCommand, type StoredPattern } from './stored-patterns.ts';
  * Asks for the needles when this command came to them or left them.
  */
 export function refreshFailureView(
+  database: Database,
+  key: string,
+  place: { readonly views: string; readonly now: number },
+): void {
+  inTransaction(database, () => makeView(database, key, place));
+}
+
+function makeView(
   database: Database,
   key: string,
   { views, now }: { readonly views: string; readonly now: number },

@@ -40,6 +40,7 @@ const keeper = new StoreKeeper({
   clock: systemClock,
   log,
   onOutage: () => undefined,
+  whyKept: () => undefined,
 });
 
 const applyUnguarded = (database: Database, events: readonly EventEnvelope[]): readonly Applied[] =>
@@ -58,6 +59,7 @@ function applyOne(database: Database, event: EventEnvelope): Applied {
   return { state: 'applied' };
 }
 
+const lead = takeLead(folder.leaderLock, open);
 const worker: Worker = new Worker({
   folder,
   home: openHome(folder.root),
@@ -96,8 +98,9 @@ const worker: Worker = new Worker({
   once: order.once ?? false,
   lookMs: () => undefined,
   stillness: { begin: () => false, holds: () => true, end: () => undefined },
+  ...(lead === undefined ? {} : { lead }),
   onCommitted: dieAtCommit(order),
 });
 process.on('SIGTERM', () => worker.stop('SIGTERM'));
-await worker.run(takeLead(folder.leaderLock, open));
+await worker.run();
 keeper.close();

@@ -30,7 +30,7 @@ function earlierIn(folder: string, sql = EARLIER): string {
 }
 
 function opened(path: string): Database {
-  const database = openStore(path, sqliteDriver());
+  const database = openStore(path, sqliteDriver(), 'FULL', () => undefined);
   onTestFinished(() => database.close());
   return database;
 }
@@ -90,6 +90,22 @@ describe('openStore, on a store from before schema 1', () => {
     writeFileSync(`${folder}/waymark.db.before-1`, 'mine');
     opened(earlierIn(folder));
     expect(readdirSync(folder)).toContain('waymark.db.before-1.2');
+  });
+
+  it('leaves it where it is, whole, while there is a reason to, and says the reason', () => {
+    const path = earlierIn(tempFolder());
+    const open = (): Database => openStore(path, sqliteDriver(), 'FULL', () => 'w1 has it open');
+    expect(() => open()).toThrow(
+      expect.objectContaining({ kind: 'BUSY', message: 'w1 has it open' }),
+    );
+    expect(earlierStore(path)).toBeUndefined();
+    expect(opened(path).prepare('SELECT id FROM sessions').all()).toEqual([{ id: 's1' }]);
+  });
+
+  it('leaves it to the leading worker when a command opens the store', () => {
+    const path = earlierIn(tempFolder());
+    expect(() => openStore(path, sqliteDriver())).toThrow('only the leading worker moves it away');
+    expect(earlierStore(path)).toBeUndefined();
   });
 
   it('moves nothing of this schema', () => {

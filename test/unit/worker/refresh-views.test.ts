@@ -1,18 +1,26 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Database } from '../../../lib/store/database.ts';
+import { sqliteDriver } from '../../../lib/store/driver.ts';
+import { openStore } from '../../../lib/store/open-store.ts';
 import { dueRefreshes, requestRefresh } from '../../../lib/store/refreshes.ts';
 import { type Refresher, viewRefresher } from '../../../lib/worker/refresh-views.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 import { memoryLog } from '../../support/memory-log.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 import { testStore } from '../../support/test-store.ts';
 
 interface Own {
   readonly refreshers?: Readonly<Record<string, Refresher>>;
   readonly stopAfter?: number;
+  readonly database?: Database;
 }
 
-function setUp({ refreshers = {}, stopAfter = Number.POSITIVE_INFINITY }: Own = {}) {
+function setUp({
+  refreshers = {},
+  stopAfter = Number.POSITIVE_INFINITY,
+  database = testStore(),
+}: Own = {}) {
   const time = fakeClock();
-  const database = testStore();
   const made: string[] = [];
   const log = memoryLog();
   const note: Refresher = (_database, key) => void made.push(key);
@@ -70,6 +78,42 @@ describe('viewRefresher', () => {
     advance(3_000);
     expect(await turn()).toBeUndefined();
     expect(made).toEqual(['a', 'b', 'a']);
+  });
+
+  it('makes what another process asked for while this one waited', async () => {
+    const path = `${tempFolder()}/waymark.db`;
+    const [own, other] = [openStore(path, sqliteDriver()), openStore(path, sqliteDriver())];
+    onTestFinished(() => {
+      own.close();
+      other.close();
+    });
+    const { turn, made } = setUp({ database: own });
+    expect(await turn()).toBeUndefined();
+    requestRefresh(other, 'context', ['a']);
+    expect(await turn()).toBeUndefined();
+    expect(made).toEqual(['a']);
+  });
+
+  it('does not look at the requests again while none was made', async () => {
+    const store = testStore();
+    const asked: string[] = [];
+    const database = {
+      ...store,
+      prepare: (sql: string) => {
+        asked.push(sql);
+        return store.prepare(sql);
+      },
+    };
+    const { turn, request, advance } = setUp({ database });
+    request('resume', 'a');
+    await turn();
+    request('resume', 'a');
+    expect(await turn()).toBe(5_000);
+    const isLook = (sql: string): boolean => sql.includes('FROM refreshes ORDER BY');
+    const looks = asked.filter(isLook).length;
+    advance(2_000);
+    expect(await turn()).toBe(3_000);
+    expect(asked.filter(isLook)).toHaveLength(looks);
   });
 
   it('keeps the pace of each kind apart', async () => {

@@ -20,6 +20,7 @@ function setUp(open: OpenDatabase = sqliteDriver()) {
     clock: time.clock,
     log,
     onOutage: ({ kind }) => void outages.push(kind),
+    whyKept: () => undefined,
   });
   onTestFinished(() => keeper.close());
   return { path, keeper, ...time, codes, outages };

@@ -46,6 +46,23 @@ describe('transcriptTurns', () => {
     expect(reads).toEqual(['a', 'b']);
   });
 
+  it('reads sessions that go on working in rounds that come less and less often, up to four seconds apart', async () => {
+    const working = Array.from({ length: 6 }, () => ({ operations: 1, more: false }));
+    const { turn, advance, news } = setUp({ a: working });
+    const waits: (number | undefined)[] = [];
+    for (let n = 0; n < 6; n += 1) {
+      const wait = await turn();
+      waits.push(wait);
+      advance(wait ?? 0);
+      news();
+    }
+    expect(waits).toEqual([500, 1_000, 2_000, 4_000, 4_000, 4_000]);
+    await turn(); // nothing new: the next lines are read as soon as at first
+    advance(30_000);
+    working.push({ operations: 1, more: false });
+    expect(await turn()).toBe(500);
+  });
+
   it('waits longer each time when nothing new comes, and at last leaves it to the next time the worker wakes anyway', async () => {
     const { turn, advance } = setUp({ a: [] });
     const waits: (number | undefined)[] = [];

@@ -4,7 +4,11 @@ import { stampSource } from '../../../../lib/events/event-id.ts';
 import type { JsonObject } from '../../../../lib/core/json.ts';
 import { parseJsonObject } from '../../../../lib/core/json.ts';
 import { type StateFolder, stateFolderAt } from '../../../../lib/core/state-folder.ts';
-import { contextRefresher, type ContextSettings } from '../../../../lib/features/context/view.ts';
+import {
+  contextLook,
+  contextRefresher,
+  type ContextSettings,
+} from '../../../../lib/features/context/view.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import type { Database } from '../../../../lib/store/database.ts';
 import { EFFECTS } from '../../../../lib/worker/effects.ts';
@@ -26,6 +30,8 @@ export interface ContextHome {
   compaction(tokens: number): void;
   /** Makes the view again. @returns it, or `undefined` when there is none. */
   refresh(settings?: Partial<ContextSettings>): JsonObject | undefined;
+  /** Looks at it as the worker does when something new is known. @returns the view as it is then. */
+  look(): JsonObject | undefined;
   /** What was raised so far: type and threshold. */
   raised(): readonly string[];
   /** Lets the next storing of events fail. */
@@ -88,6 +94,11 @@ export function contextHome(): ContextHome {
     refresh: (own = {}) => {
       const settings = { thresholds: [70, 85, 95], windows: [], ...own };
       contextRefresher({ folder, clock, settings: () => settings, store })(database, SESSION);
+      return readView(folder);
+    },
+    look: () => {
+      const settings = { thresholds: [70, 85, 95], windows: [] };
+      contextLook({ folder, clock, settings: () => settings, store })(database, SESSION);
       return readView(folder);
     },
     raised: () =>

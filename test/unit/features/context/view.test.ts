@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { forgetRows } from '../../../../lib/retention/forget.ts';
 import { dueRefreshes } from '../../../../lib/store/refreshes.ts';
 import { StoreFault } from '../../../../lib/store/store-fault.ts';
+import { CONTEXT_VIEW } from '../../../../lib/features/context/view.ts';
 import { contextHome, readView, SESSION } from './context-home.ts';
 
 describe('contextRefresher', () => {
@@ -209,5 +210,52 @@ describe('contextRefresher', () => {
       (table) => home.database.prepare(`SELECT * FROM ${table}`).all().length,
     );
     expect(left).toEqual([0, 0, 0]);
+  });
+});
+
+describe('contextLook', () => {
+  const kindsAsked = (home: ReturnType<typeof contextHome>): readonly string[] =>
+    dueRefreshes(home.database, 100).map(({ kind }) => kind);
+
+  it('leaves the view as it is while only figures change, and asks for it at its pace', () => {
+    const home = contextHome();
+    home.event('session.started');
+    home.answer(20_000);
+    home.refresh();
+    home.database.exec('DELETE FROM refreshes');
+    home.answer(21_000);
+    expect(home.look()).toMatchObject({ tokens: 20_000 });
+    expect(kindsAsked(home)).toEqual([CONTEXT_VIEW]);
+  });
+
+  it('raises a crossed threshold at once, and writes the view with it', () => {
+    const home = contextHome();
+    home.event('session.started');
+    home.answer(150_000);
+    expect(home.look()).toMatchObject({ tokens: 150_000, crossed: [{ percent: 70 }] });
+    expect(home.raised()).toEqual(['system.health_alert 70']);
+  });
+
+  it('writes the view of a session that ended, and takes that of a forgotten one away', () => {
+    const home = contextHome();
+    home.event('session.started');
+    home.answer(20_000);
+    home.event('session.ended');
+    expect(home.look()).toMatchObject({ tokens: 20_000 });
+    forgetSession(home.database, SESSION);
+    expect(home.look()).toBeUndefined();
+  });
+
+  it('has the view made at once at a stop and before a compaction, not at a checkpoint between', () => {
+    const home = contextHome();
+    home.event('session.started');
+    home.database.exec('DELETE FROM refreshes');
+    home.event('checkpoint.created', { kind: 'auto' });
+    expect(kindsAsked(home)).not.toContain(`${CONTEXT_VIEW}-now`);
+    for (const kind of ['stop', 'pre-compact']) {
+      home.database.exec('DELETE FROM refreshes');
+      home.event('checkpoint.created', { kind });
+      expect(kindsAsked(home)).toContain(`${CONTEXT_VIEW}-now`);
+    }
   });
 });

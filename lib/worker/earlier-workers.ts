@@ -1,0 +1,56 @@
+import { namesIn } from '../core/files.ts';
+import { stringField } from '../core/json.ts';
+import type { Log } from '../core/log.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { readHeartbeats } from '../queue/wakeup/heartbeat.ts';
+import { isAlive } from '../queue/wakeup/is-alive.ts';
+import { QUIT, ring } from '../queue/wakeup/ring.ts';
+import type { WhyKept } from '../store/open-store.ts';
+
+export interface EarlierWorkersParts {
+  readonly folder: StateFolder;
+  /** Of this worker. */
+  readonly version: string;
+  readonly log: Log;
+  readonly isLeader: () => boolean;
+}
+
+const WROTE = 'a waymark from before schema 1 wrote it';
+
+/**
+ * Why a store from before schema 1 cannot be moved away now: this worker does not lead, or a worker of another version still has the store open. The leader
+ * asks each of those once, over its pipe, to finish and exit; the store is moved when they are gone.
+ */
+export function earlierWorkers({ folder, version, log, isLeader }: EarlierWorkersParts): WhyKept {
+  const asked = new Set<string>();
+  return () => {
+    const others = workersOf(folder).filter((worker) => worker.version !== version);
+    const names = others.map(({ id, version: its }) => `${id} (${its ?? 'version unknown'})`);
+    const holders = `worker ${names.join(', ')} still uses it`;
+    if (!isLeader())
+      return others.length > 0 ? `${WROTE}, and ${holders}` : `${WROTE}; the leader moves it away`;
+    for (const { id, version: its } of others) {
+      if (its === undefined || asked.has(id)) continue; // one without a heartbeat may be of this version, and has only just begun
+      asked.add(id);
+      log('warn', 'EARLIER_WORKER', `Asking worker ${id} of waymark ${its} to stop`, {
+        worker: id,
+      });
+      ring(`${folder.wake}/${id}`, QUIT); // never twice: the second one would not let it drain
+    }
+    return others.length > 0 ? `${WROTE}, and ${holders}; waiting until it ends` : undefined;
+  };
+}
+
+/** Workers that live. */
+function workersOf({ wake, heartbeat }: StateFolder): ReadonlyArray<{
+  readonly id: string;
+  readonly version: string | undefined;
+}> {
+  const beats = readHeartbeats(heartbeat);
+  return namesIn(wake)
+    .filter((name) => !name.startsWith('.') && isAlive(wake, name))
+    .map((id) => ({
+      id,
+      version: stringField(beats.find((beat) => beat.id === id)?.body ?? {}, 'version'),
+    }));
+}
