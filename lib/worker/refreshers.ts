@@ -10,7 +10,7 @@ import { networkRefresher } from '../features/failure/network-event.ts';
 import { refreshFailureView, refreshPattern } from '../features/failure/view.ts';
 import { tellProcess } from '../features/process/tell-process.ts';
 import { readGitState } from '../git/git-state.ts';
-import { resumeRefresher } from '../features/resume/view.ts';
+import { LATEST_SESSIONS, latestRefresher, resumeRefresher } from '../features/resume/view.ts';
 import { routingRefresher } from '../features/routing/learn.ts';
 import { judgeCalls } from '../features/security/judge-calls.ts';
 import type { LiveConfig } from './live-config.ts';
@@ -46,6 +46,7 @@ export const TRANSCRIPT_NEWS: readonly string[] = [
  */
 export const PACES: Readonly<Record<string, number>> = {
   resume: 10_000,
+  [LATEST_SESSIONS]: 10_000,
   lessons: 5_000,
   routing: 5_000,
   context: 1_000,
@@ -79,6 +80,7 @@ export function refreshers({
     routing: routingRefresher({ clock, store }),
     security: judgeCalls({ clock, storeAs }),
     process: tellProcess({ storeAs }),
+    [LATEST_SESSIONS]: latestRefresher({ folder }),
     network: networkRefresher({ storeAs }),
     resume: resumeRefresher({ folder, clock, lessonOf: lessonsIn, readGit }),
   };

@@ -4,7 +4,7 @@ import { type ApplyEvents, eventApplier } from '../store/apply-events.ts';
 import type { Database, OpenDatabase } from '../store/database.ts';
 import type { EffectTable } from '../store/effect.ts';
 import type { WhyKept } from '../store/open-store.ts';
-import type { StoreFault } from '../store/store-fault.ts';
+import { StoreFault } from '../store/store-fault.ts';
 import { alertingLog } from './alerting-log.ts';
 import { DurableAcks } from './durable-acks.ts';
 import { type OwnEvents, ownEvents } from './own-events.ts';
@@ -41,7 +41,7 @@ export interface StoreSide {
 export function openStoreSide({
   folder,
   clock,
-  open,
+  open: openFile,
   effects,
   once,
   whyKept,
@@ -61,6 +61,12 @@ export function openStoreSide({
   const log = alertingLog(parts.log, own.emit, clock);
   const onOutage = (fault: StoreFault): void => {
     if (!once) own.emit(outageAlert(fault));
+  };
+  const open: OpenDatabase = (path, options) => {
+    // between two looks of the loop the folder may have been replaced: no store of ours belongs into the new one
+    if (!home.isThere())
+      throw new StoreFault('CANTOPEN', new Error('the state folder was replaced'));
+    return openFile(path, options);
   };
   const keeper = new StoreKeeper({ path: folder.store, open, clock, log, onOutage, whyKept });
   const applier = applierFor(keeper, clock, effects);

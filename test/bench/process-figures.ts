@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import type { Bench } from './benchmark.ts';
 
 /** What the kernel counted for a process so far. Linux only: read from /proc. */
 export interface ProcessFigures {
@@ -34,12 +35,40 @@ export function cpuMsOf(pid: number): number {
   }
 }
 
-/** What a process used between two looks. */
-export function usedBetween(
-  before: ProcessFigures,
-  after: ProcessFigures,
-): { readonly cpuMs: number; readonly sleeps: number } {
-  return { cpuMs: after.cpuMs - before.cpuMs, sleeps: after.sleeps - before.sleeps };
+/** Whether this system tells what other processes use; if not, the benchmark says so and has no rows. */
+export function canWatchProcesses(bench: Pick<Bench, 'skip'>): boolean {
+  const can = existsSync('/proc/self/schedstat');
+  if (!can)
+    bench.skip('CPU and memory of other processes are read from /proc, which this system lacks');
+  return can;
+}
+
+/** What a process used while it was watched, and how it stood at the end. */
+export interface Used {
+  readonly cpuMs: number;
+  readonly sleeps: number;
+  readonly seconds: number;
+  readonly after: ProcessFigures;
+}
+
+/** What each process uses while `during` runs, in the order of `pids`. */
+export async function watchProcesses(
+  pids: readonly number[],
+  during: () => Promise<unknown>,
+): Promise<readonly Used[]> {
+  const began = performance.now();
+  const before = pids.map(processFigures);
+  await during();
+  const seconds = (performance.now() - began) / 1000;
+  return pids.map((pid, index) => {
+    const [then, after] = [before[index], processFigures(pid)];
+    return {
+      cpuMs: after.cpuMs - (then?.cpuMs ?? Number.NaN),
+      sleeps: after.sleeps - (then?.sleeps ?? Number.NaN),
+      seconds,
+      after,
+    };
+  });
 }
 
 function fieldOf(text: string, name: string): number {

@@ -1,3 +1,4 @@
+import { Lately } from '../../core/lately.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
 import { hasPlace, mask, unmask } from '../../shell/generalise.ts';
 import { type GeneralForm, generalForm, type NamedCommand } from '../../shell/general-form.ts';
@@ -63,19 +64,14 @@ export function provenShapes(
 }
 
 /** Calls taken apart lately: a session's calls are compared with each other again and again. */
-const lately = new Map<string, CommandParts>();
-const MOST_KNOWN = 512;
+const lately = new Lately<CommandParts>(512);
 const LONGEST_KNOWN = 2_000;
 
 /** A call taken apart. A target of another tool than Bash is one part. */
 export function commandParts(tool: string, target: string, project?: string): CommandParts {
   if (target.length > LONGEST_KNOWN) return takeApart(tool, target, project);
-  const key = `${tool}\0${project ?? ''}\0${target}`;
-  const known = lately.get(key) ?? takeApart(tool, target, project);
-  lately.delete(key); // it goes to the end: the one that nobody asked for longest leaves first
-  lately.set(key, known);
-  if (lately.size > MOST_KNOWN) lately.delete(lately.keys().next().value ?? '');
-  return known;
+  const question = `${tool}\0${project ?? ''}\0${target}`;
+  return lately.answer(question, () => takeApart(tool, target, project));
 }
 
 function takeApart(tool: string, target: string, project: string | undefined): CommandParts {

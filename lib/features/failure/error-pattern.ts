@@ -1,3 +1,4 @@
+import { Lately } from '../../core/lately.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
 import { headOf } from '../../core/text.ts';
 import type { CommandShape } from './command-shape.ts';
@@ -15,6 +16,14 @@ const PATTERN_LIMIT = 160;
 
 /** What kind of failure an error is, and the text that failures of this kind share. Total. `command` is the whole target of the call. */
 export function errorPattern(shape: CommandShape, command: string, error: string): ErrorPattern {
+  const question = `${shape.key}\0${command}\0${error}`;
+  return lately.answer(question, () => findPattern(shape, command, error));
+}
+
+/** Failures of the sessions at work are looked at again with each new call, which may have helped. */
+const lately = new Lately<ErrorPattern>(128);
+
+function findPattern(shape: CommandShape, command: string, error: string): ErrorPattern {
   const body = errorBody(error);
   const status = exitStatus(error);
   const line =

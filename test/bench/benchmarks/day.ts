@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BenchHome, benchHome, installHooks, startWorker } from '../bench-home.ts';
 import type { Bench, Benchmark, Row } from '../benchmark.ts';
 import { type DayCall, DaySession } from '../day-session.ts';
-import { type ProcessFigures, processFigures, usedBetween } from '../process-figures.ts';
+import { canWatchProcesses, type Used, watchProcesses } from '../process-figures.ts';
 
 const SESSIONS = 10;
 const EVERY_MS = 200;
@@ -24,10 +24,7 @@ export const day: Benchmark = {
 };
 
 async function run(bench: Bench): Promise<readonly Row[]> {
-  if (!existsSync('/proc/self/schedstat')) {
-    bench.skip('CPU and memory of other processes are read from /proc, which this system lacks');
-    return [];
-  }
+  if (!canWatchProcesses(bench)) return [];
   const home = benchHome(bench);
   installHooks(bench, home);
   makeRepository(home);
@@ -42,11 +39,12 @@ async function run(bench: Bench): Promise<readonly Row[]> {
   let first: number | undefined;
   for (let part = 0; part < PARTS; part += 1) {
     bench.say(`part ${part + 1} of ${PARTS}`);
-    const before = processFigures(worker.pid);
-    await work(sessions, part * calls, calls);
-    await sleep(1_000);
-    const after = processFigures(worker.pid);
-    const row = partRow(part, calls, before, after, first);
+    const [used] = await watchProcesses([worker.pid], async () => {
+      await work(sessions, part * calls, calls);
+      await sleep(1_000);
+    });
+    if (used === undefined) throw new Error('The worker was not watched');
+    const row = partRow(part, calls, used, first);
     first ??= row.cells['worker CPU ms per call'];
     rows.push(row);
   }
@@ -57,11 +55,10 @@ async function run(bench: Bench): Promise<readonly Row[]> {
 function partRow(
   part: number,
   calls: number,
-  before: ProcessFigures,
-  after: ProcessFigures,
+  { cpuMs, after }: Used,
   first: number | undefined,
 ): Row {
-  const perCall = usedBetween(before, after).cpuMs / calls;
+  const perCall = cpuMs / calls;
   return {
     what: `calls ${part * calls + 1} to ${(part + 1) * calls}`,
     cells: {

@@ -11,7 +11,7 @@ import Database from 'libsql';
 import { counter, produce, readRole, say } from './role.mjs';
 
 // The floor of a directory queue: one file per entry, claimed by rename, one row each, in batches; nothing else.
-const { role, folder, count, data } = readRole();
+const { role, folder, count, data, everyMs = 0, lookMs = 1 } = readRole();
 const [tmp, pending, processing] = ['tmp', 'pending', 'processing'].map((name) => {
   mkdirSync(`${folder}/${name}`, { recursive: true });
   return `${folder}/${name}`;
@@ -19,11 +19,15 @@ const [tmp, pending, processing] = ['tmp', 'pending', 'processing'].map((name) =
 const BATCH = 256;
 
 if (role === 'produce') {
-  await produce(count, (n) => {
-    const name = `${String(n).padStart(9, '0')}.json`;
-    writeFileSync(`${tmp}/${name}`, JSON.stringify({ ...data, n }), { flag: 'wx' });
-    renameSync(`${tmp}/${name}`, `${pending}/${name}`);
-  });
+  await produce(
+    count,
+    (n) => {
+      const name = `${String(n).padStart(9, '0')}.json`;
+      writeFileSync(`${tmp}/${name}`, JSON.stringify({ ...data, n }), { flag: 'wx' });
+      renameSync(`${tmp}/${name}`, `${pending}/${name}`);
+    },
+    everyMs,
+  );
 } else {
   const database = new Database(`${folder}/directory.db`);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
@@ -36,7 +40,7 @@ if (role === 'produce') {
 async function consume(seen, database, insert) {
   for (let left = count; left > 0; ) {
     const names = readdirSync(pending).sort();
-    if (names.length === 0) await sleep(1);
+    if (names.length === 0 || everyMs > 0) await sleep(lookMs);
     for (let at = 0; at < names.length; at += BATCH) {
       const batch = names.slice(at, at + BATCH);
       for (const name of batch) renameSync(`${pending}/${name}`, `${processing}/${name}`);

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** What this process is (`produce` or `consume`) and its order. */
 export function readRole() {
   const [, , role, order] = process.argv;
@@ -14,10 +16,13 @@ export function say(answer) {
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
 
-/** Calls `put` for each of `count` numbers, one after the other, and prints when it began and ended. */
-export async function produce(count, put) {
+/** Calls `put` for each of `count` numbers, one after the other or each `everyMs`, and prints when it began and ended. */
+export async function produce(count, put, everyMs = 0) {
   const startedAt = now();
-  for (let n = 0; n < count; n += 1) await put(n);
+  for (let n = 0; n < count; n += 1) {
+    await put(n);
+    if (everyMs > 0) await sleep(Math.max(0, startedAt + (n + 1) * everyMs - now()));
+  }
   say({ startedAt, enqueuedAt: now() });
 }
 

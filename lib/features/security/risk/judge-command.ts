@@ -1,3 +1,4 @@
+import { Lately } from '../../../core/lately.ts';
 import { ACCESS_RULES } from './access-rules.ts';
 import { DESTROYING_RULES } from './destroying-rules.ts';
 import { NETWORK_RULES } from './network-rules.ts';
@@ -27,6 +28,13 @@ export interface Risk {
  * script does and where the command runs is not known to it. Total; linear in the length of the command.
  */
 export function risksOf(command: string): readonly Risk[] {
+  return lately.answer(command, () => judge(command));
+}
+
+/** Most commands are given again and again. */
+const lately = new Lately<readonly Risk[]>(256);
+
+function judge(command: string): readonly Risk[] {
   const line = shellLine(command);
   const found = RISK_RULES.filter(({ fits }) =>
     line.programs.some((program) => fits(program, line)),

@@ -1,9 +1,13 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { shortHash16 } from '../../../../lib/core/short-hash.ts';
 import { stateFolderAt } from '../../../../lib/core/state-folder.ts';
 import type { GitState } from '../../../../lib/git/git-state.ts';
-import { resumeRefresher } from '../../../../lib/features/resume/view.ts';
+import {
+  LATEST_SESSIONS,
+  latestRefresher,
+  resumeRefresher,
+} from '../../../../lib/features/resume/view.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import { forgetRows } from '../../../../lib/retention/forget.ts';
 import { dueRefreshes } from '../../../../lib/store/refreshes.ts';
@@ -34,9 +38,10 @@ function scene() {
   const folder = stateFolderAt(root);
   let answer: (state: GitState | undefined) => void = () => undefined;
   const readGit = () => new Promise<GitState | undefined>((resolve) => (answer = resolve));
+  let now = 5;
   const refresh = resumeRefresher({
     folder,
-    clock: () => 5,
+    clock: () => now,
     lessonOf: () => () => undefined,
     readGit,
   });
@@ -44,7 +49,8 @@ function scene() {
   return {
     database,
     folder,
-    refresh: () => refresh(database, 's1'),
+    refresh: (session = 's1') => refresh(database, session),
+    advance: () => (now += 1),
     view,
     answer: (state?: GitState) => answer(state),
   };
@@ -78,6 +84,46 @@ describe('the view of where you were', () => {
     });
     refresh();
     expect(view()).toMatchObject({ git: STATE });
+  });
+
+  it('is left alone while it would say the same at another time, and made again when it is gone', () => {
+    const { refresh, view, folder, advance } = scene();
+    refresh();
+    advance();
+    refresh();
+    expect(view()).toMatchObject({ at: 5 });
+    rmSync(`${folder.views}/resume/s1.json`);
+    refresh();
+    expect(view()).toMatchObject({ at: 6 });
+  });
+
+  it('has sessions that only overtake each other written at a pace, and one that comes at once', () => {
+    const { database, folder, refresh } = scene();
+    const apply = eventApplier(database, EFFECTS, () => 1);
+    const event = (session_id: string, time: number): void => {
+      apply([
+        testEvent({
+          timestamp: new Date(time).toISOString(),
+          payload: { session_id, project: '/p' },
+        }),
+      ]);
+      database.exec('DELETE FROM refreshes');
+      refresh(session_id);
+    };
+    const order = () =>
+      JSON.parse(
+        readFileSync(`${folder.views}/resume/by-project/${shortHash16('/p')}.json`, 'utf8'),
+      ).sessions.map(({ session }: { readonly session: string }) => session);
+    const later = Date.now() + 60_000;
+    event('s2', later);
+    expect(order()).toEqual(['s2', 's1']);
+    event('s1', later + 1_000);
+    expect(order()).toEqual(['s2', 's1']);
+    expect(dueRefreshes(database, 9)).toMatchObject([{ kind: LATEST_SESSIONS, key: '/p' }]);
+    latestRefresher({ folder })(database, '/p');
+    expect(order()).toEqual(['s1', 's2']);
+    event('s3', later + 2_000);
+    expect(order()).toEqual(['s3', 's1', 's2']);
   });
 
   it('names the latest sessions of the project beside it, and goes with its session', () => {
