@@ -242,7 +242,7 @@ describe('contextLook', () => {
     home.answer(20_000);
     home.event('session.ended');
     expect(home.look()).toMatchObject({ tokens: 20_000 });
-    forgetSession(home.database, SESSION);
+    forgetRows(home.database, SESSION);
     expect(home.look()).toBeUndefined();
   });
 

@@ -103,6 +103,7 @@ describe('the view of where you were', () => {
     const event = (session_id: string, time: number): void => {
       apply([
         testEvent({
+          event_id: `evt_20261122_044832_0123456789ab${String(time).slice(-4)}`,
           timestamp: new Date(time).toISOString(),
           payload: { session_id, project: '/p' },
         }),
