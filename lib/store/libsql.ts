@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs';
 import { packageLoader } from '../core/package-loader.ts';
 import { statementCache } from './statement-cache.ts';
-import { libsqlBinary, type LibsqlDatabase, type LibsqlStatement, type RawRow } from './libsql-binary.ts';
+import {
+  libsqlBinary,
+  type LibsqlDatabase,
+  type LibsqlStatement,
+  type RawRow,
+} from './libsql-binary.ts';
 import type { OpenDatabase, Row, SqlValue, Statement } from './database.ts';
 import { StoreFault, storeFaultOf } from './store-fault.ts';
 
