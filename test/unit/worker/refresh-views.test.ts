@@ -4,6 +4,7 @@ import { sqliteDriver } from '../../../lib/store/driver.ts';
 import { openStore } from '../../../lib/store/open-store.ts';
 import { dueRefreshes, requestRefresh } from '../../../lib/store/refreshes.ts';
 import { type Refresher, viewRefresher } from '../../../lib/worker/refresh-views.ts';
+import { mayGoOn } from '../../../lib/worker/turn.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -114,6 +115,34 @@ describe('viewRefresher', () => {
     advance(2_000);
     expect(await turn()).toBe(3_000);
     expect(asked.filter(isLook)).toHaveLength(looks);
+  });
+
+  it('lets a signal in between two long runs, and leaves the rest', async () => {
+    const time = fakeClock();
+    let isStopping = false;
+    let runs = 0;
+    const long: Refresher = () => {
+      runs += 1;
+      time.advance(30);
+    };
+    const database = testStore();
+    const keys = Array.from({ length: 10 }, (_, index) => `s${index}`);
+    requestRefresh(database, 'long', keys);
+    const turn = viewRefresher({
+      clock: time.clock,
+      database: () => database,
+      refreshers: { long },
+      paces: {},
+      isLeader: () => true,
+      goOn: mayGoOn(time.clock, () => isStopping),
+      log: memoryLog().log,
+    });
+    setImmediate(() => {
+      isStopping = true;
+    });
+    await turn();
+    expect(runs).toBeLessThan(5); // without a look at the event loop the turn makes all ten
+    expect(dueRefreshes(database, 99)).toHaveLength(keys.length - runs);
   });
 
   it('keeps the pace of each kind apart', async () => {
