@@ -24,6 +24,7 @@ export const HOOK_BUNDLE = {
   format: 'cjs',
   target: 'node20',
   minify: true,
+  charset: 'utf8', // a pattern with letters of other languages takes a third of the bytes
   logLevel: 'warning',
 };
 
@@ -137,7 +138,6 @@ if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
   const programs = {
     main: 'lib/cli/main.ts',
     'install-hooks': 'installer/main.ts',
-    'secret-scan': 'lib/secrets/secret-scan.ts',
     'handler-runner': 'lib/delivery/handlers/handler-runner.ts',
   };
   await build({

@@ -1,6 +1,5 @@
 import { resolveConfig } from '../config/resolve.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
-import { packageFolder } from '../core/package-folder.ts';
 import { shortHash16 } from '../core/short-hash.ts';
 import { type EventDraft, PRIORITY, sealEvent } from '../events/envelope.ts';
 import { stampSource } from '../events/event-id.ts';
@@ -9,17 +8,12 @@ import { openView } from '../query/store-view.ts';
 import { enqueue } from '../queue/enqueue.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import { ringAll } from '../queue/wakeup/ring.ts';
-import { unrefAfter } from '../secrets/after.ts';
-import { openSecretRedactor } from '../secrets/secret-redactor.ts';
 import type { Acting } from './acting.ts';
 
 const SCANNER = 'waymark-audit';
 
 /** Most findings that get an event of their own; the others are only counted. */
 const MOST_NAMED = 100;
-
-/** Longest wait for an answer of the scanner, and for its next text. */
-const PATIENCE_MS = 60_000;
 
 /**
  * Scans the whole store for secrets and reports the result as events.
@@ -38,21 +32,11 @@ export async function auditSecrets(
       view.state === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE',
       `Cannot audit the store: ${view.message}`,
     );
-  const redactor = openSecretRedactor({
-    command: [process.execPath, `${packageFolder()}/dist/secret-scan.js`],
-    environment: acting.environment,
-    idleMs: PATIENCE_MS,
-    deadlineMs: PATIENCE_MS,
-    restMs: PATIENCE_MS,
-    after: unrefAfter,
-    log: (_level, _code, message) => onProblem(message),
-  });
   try {
-    const findings = await auditStore(view.database, redactor);
+    const findings = auditStore(view.database);
     reportAudit(acting, findings, onProblem);
     return findings;
   } finally {
-    await redactor.close();
     view.database.close();
   }
 }

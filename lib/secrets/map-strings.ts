@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../core/json.ts';
-import { NOT_CHECKED } from './secret-range.ts';
+import { NOT_CHECKED } from './harmless.ts';
 
 /** Deeper than any payload that a program means; deeper values are replaced whole rather than walked. */
 export const MAX_DEPTH = 100;

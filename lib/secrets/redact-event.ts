@@ -2,42 +2,20 @@ import type { EventEnvelope, EventMetadata } from '../events/envelope.ts';
 import { redactNamed, redactTokens } from './redact.ts';
 import { arePlain, isPlain, type PlainKnowledge, plainKnowledge } from './is-plain.ts';
 import { mapStrings, type ChangeText } from './map-strings.ts';
-import { mayHoldSecret } from './prefilter.ts';
-import { redactFlagged } from './redact-texts.ts';
-import type { SecretRedactor } from './secret-redactor.ts';
 
-/** Events without secrets, in order. Never rejects. */
-export type RedactEvents = (events: readonly EventEnvelope[]) => Promise<readonly EventEnvelope[]>;
+/** Events without secrets, in order. */
+export type RedactEvents = (events: readonly EventEnvelope[]) => readonly EventEnvelope[];
 
 /** {@link redactEvent} for batches: remembers which texts were plain, and looks at what is new in a batch at once. */
-export function eventRedactor(redactor: Pick<SecretRedactor, 'redact'>): RedactEvents {
+export function eventRedactor(): RedactEvents {
   const known = plainKnowledge();
-  return async (events) => {
-    if (arePlain(events, known)) return events;
-    const clean: EventEnvelope[] = [];
-    for (const event of events) clean.push(await redactEvent(event, redactor, known));
-    return clean;
-  };
+  return (events) =>
+    arePlain(events, known) ? events : events.map((event) => redactEvent(event, known));
 }
 
-/**
- * The event without secrets: token shapes are taken out here, what the prefilter flags goes through `redactor`.
- * The same object when there was nothing to take out. Ids and the type stay as they are. Never rejects.
- */
-export async function redactEvent(
-  event: EventEnvelope,
-  redactor: Pick<SecretRedactor, 'redact'>,
-  known?: PlainKnowledge,
-): Promise<EventEnvelope> {
-  if (isPlain(event, known)) return event;
-  const flagged = new Set<string>();
-  const first = changeTexts(event, (text, name) => {
-    const clean = redactText(text, name);
-    if (mayHoldSecret(clean)) flagged.add(clean);
-    return clean;
-  });
-  const cleanOf = await redactFlagged(flagged, redactor);
-  return cleanOf.size === 0 ? first : changeTexts(first, (text) => cleanOf.get(text) ?? text);
+/** The event without secrets; the same object when there was nothing to take out. Ids and the type stay as they are. */
+export function redactEvent(event: EventEnvelope, known?: PlainKnowledge): EventEnvelope {
+  return isPlain(event, known) ? event : changeTexts(event, redactText);
 }
 
 /** `text`, the value of a field called `name`, without well-known token shapes. */

@@ -1,16 +1,16 @@
-import { lazy } from '../core/lazy.ts';
-import {
-  isHarmless,
-  REDACTED,
-  SECRET_NAMES,
-  SECRET_RULES,
-  type SecretRule,
-  TOKEN_RULE,
-} from './secret-rules.ts';
+import { redactCredentials } from './credentials-in-transit.ts';
+import { redactNamedValues } from './named-values.ts';
+import { redactArguments } from './program-arguments.ts';
+import { redactSentences } from './sentences.ts';
+import { redactShapes } from './token-shapes.ts';
 
-export { REDACTED };
+export { REDACTED } from './harmless.ts';
+export { hasSecretName, redactNamed } from './named-values.ts';
 
-/** `text` with every well-known token shape replaced by {@link REDACTED}. Linear in its length. */
+/**
+ * `text` with every secret that is recognised replaced by {@link REDACTED}: tokens by their shape, values by their name, arguments by
+ * their program, passwords in sentences, what logs in. Linear in its length, and the same when it is applied again.
+ */
 export function redactTokens(text: string): string {
   let clean = redactOnce(text);
   // the text between two secrets can look different when one of them has been removed
@@ -23,35 +23,15 @@ export function redactTokens(text: string): string {
 
 /** Whether `text` holds a well-known token shape, whatever text is around it. */
 export function hasToken(text: string): boolean {
-  return mayMatch(TOKEN_RULE, text) && TOKEN_RULE.redact(text) !== text;
+  return redactShapes(text) !== text;
 }
 
 function redactOnce(text: string): string {
-  let lower = text.toLowerCase();
-  for (const rule of SECRET_RULES) {
-    if (!mayMatch(rule, rule.isCaseSensitive ? text : lower)) continue;
-    text = rule.redact(text);
-    lower = text.toLowerCase();
-  }
-  return text;
-}
-
-function mayMatch({ needs }: SecretRule, text: string): boolean {
-  return needs.every((group) => group.some((part) => text.includes(part)));
-}
-
-/** `value` of a field called `name`, redacted whole when the name says that it is a secret. */
-export function redactNamed(name: string, value: string): string {
-  return value === '' || !hasSecretName(name) || isHarmless(`${name}=`, '"', value)
-    ? value
-    : REDACTED;
-}
-
-const SECRET_NAME = lazy(() => new RegExp(`(?:${SECRET_NAMES}|^pass)$`, 'im'));
-
-/** Whether one of the names, one a line, says that its value is a secret. */
-export function hasSecretName(names: string): boolean {
-  return SECRET_NAME().test(names);
+  const shaped = redactShapes(text);
+  const transit = redactCredentials(shaped, shaped.toLowerCase());
+  const argued = redactArguments(transit);
+  const named = redactNamedValues(argued, argued.toLowerCase());
+  return redactSentences(named, named.toLowerCase());
 }
 
 /** Between texts that are looked at as one: no pattern here reaches across it, except for one that takes something out anyway. */

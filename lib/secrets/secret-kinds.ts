@@ -1,5 +1,4 @@
-import { REDACTED } from './redact.ts';
-import { NOT_CHECKED } from './secret-range.ts';
+import { NOT_CHECKED, REDACTED } from './harmless.ts';
 
 const MARK = REDACTED.replace(/[[\]]/g, '\\$&');
 

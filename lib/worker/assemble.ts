@@ -9,7 +9,6 @@ import { stampSource } from '../events/event-id.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { eventRedactor } from '../secrets/redact-event.ts';
-import type { SecretRedactor } from '../secrets/secret-redactor.ts';
 import { listNames } from '../queue/pending-scan.ts';
 import { type QueueFolder, queueFolder } from '../queue/queue-folder.ts';
 import type { Database, OpenDatabase } from '../store/database.ts';
@@ -40,7 +39,6 @@ export interface AssembleOptions {
   readonly clock: () => number;
   readonly log: Log;
   readonly open: OpenDatabase;
-  readonly redactor: SecretRedactor;
   readonly version: string;
   readonly once: boolean;
   /** Left out: another worker leads. */
@@ -132,7 +130,7 @@ function openGround(options: AssembleOptions, late: Late) {
 
 /** What follows the store: views, log files, deliveries, watched logs, schedules, transcripts. */
 function openFollowers(options: AssembleOptions, ground: Ground, late: Late) {
-  const { folder, config, clock, once, redactor } = options;
+  const { folder, config, clock, once } = options;
   const { whole, log, own, keeper, database, leadersDatabase, nextStamp, goOn } = ground;
   const journalParts = { folder, clock, log, database: leadersDatabase };
   const journal = openJournal({ ...journalParts, settings: () => config.values });
@@ -153,7 +151,7 @@ function openFollowers(options: AssembleOptions, ground: Ground, late: Late) {
   const entries = () => config.values.schedules;
   const schedules = scheduleRunner({ clock, database, entries, storeAs: own.storeAs });
   const processed = (): number => late.worker().tally.processed;
-  const reading = openReading({ ...whole, log, redactor, database, goOn, processed });
+  const reading = openReading({ ...whole, log, database, goOn, processed });
   const followUp = allTurns([views, journal.turn, () => bus.deliveries.turn()]);
   const stop = (): void => {
     logs.stop();
@@ -206,7 +204,7 @@ function makeWorker(options: AssembleOptions, ground: Ground, followers: Followe
     nextStamp: ground.nextStamp,
     keeper,
     acks: ground.acks,
-    redact: eventRedactor(options.redactor),
+    redact: eventRedactor(),
     applier: ground.applier,
     takeLead: () => takeLead(options.folder.leaderLock, options.open),
     schedule: new Schedule(tasks),

@@ -30,7 +30,7 @@ export interface BatchParts {
   /** Takes entries whose effect is committed, each at most once. */
   readonly acknowledge: (entries: readonly ClaimedEntry[]) => void;
   /** Takes secrets out of events, in order; the same objects where there are none. */
-  readonly redact: (events: readonly EventEnvelope[]) => Promise<readonly EventEnvelope[]>;
+  readonly redact: (events: readonly EventEnvelope[]) => readonly EventEnvelope[];
   /** Called between commit and acknowledgement; tests kill the process here. */
   readonly onCommitted?: () => void;
 }
@@ -116,7 +116,7 @@ async function applyOrRelease(
 ): Promise<readonly Applied[]> {
   if (readable.length === 0) return [];
   try {
-    return await applyInTurn(await parts.redact(readable.map(({ event }) => event)), parts);
+    return await applyInTurn(parts.redact(readable.map(({ event }) => event)), parts);
   } catch (error) {
     for (const { entry } of readable) release(parts.queue, entry);
     throw error;

@@ -4,8 +4,7 @@ import type { StateFolder } from '../core/state-folder.ts';
 import { readSessionTranscripts } from '../features/operation/read-session.ts';
 import { sessionsToRead } from '../features/operation/table.ts';
 import { lookAtCalls } from '../features/security/look-at-calls.ts';
-import { redactTexts } from '../secrets/redact-texts.ts';
-import type { SecretRedactor } from '../secrets/secret-redactor.ts';
+import { redactTokens } from '../secrets/redact.ts';
 import type { Database } from '../store/database.ts';
 import type { LiveConfig } from './live-config.ts';
 import { TRANSCRIPT_NEWS } from './refreshers.ts';
@@ -18,7 +17,6 @@ export interface ReadingParts {
   readonly config: LiveConfig;
   readonly clock: () => number;
   readonly log: Log;
-  readonly redactor: SecretRedactor;
   readonly database: () => Database | undefined;
   /** Number of entries processed so far. */
   readonly processed: () => number;
@@ -40,7 +38,7 @@ export interface Reading {
 
 const NOTHING_READ = { operations: 0, more: false };
 
-export function openReading({ redactor, goOn, ...parts }: ReadingParts): Reading {
+export function openReading({ goOn, ...parts }: ReadingParts): Reading {
   const { folder, config, clock } = parts;
   const readSession = async (database: Database, session: string) =>
     (await goOn())
@@ -49,7 +47,7 @@ export function openReading({ redactor, goOn, ...parts }: ReadingParts): Reading
           maxChunks: 1,
           refreshes: TRANSCRIPT_NEWS,
           look: lookAtCalls,
-          redact: (texts) => redactTexts(texts, redactor),
+          redact: async (texts) => texts.map(redactTokens),
         })
       : NOTHING_READ;
   const operationsOf = (session: string): number =>

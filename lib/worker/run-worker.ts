@@ -4,10 +4,8 @@ import { systemClock } from '../core/clock.ts';
 import { type EventDraft, PRIORITY } from '../events/envelope.ts';
 import type { JsonObject } from '../core/json.ts';
 import { LOG_LEVELS, type LogLevel } from '../core/log.ts';
-import { packageFolder, productVersion } from '../core/package-folder.ts';
+import { productVersion } from '../core/package-folder.ts';
 import { isPrivateFolder, makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
-import { unrefAfter } from '../secrets/after.ts';
-import { openSecretRedactor, type SecretRedactor } from '../secrets/secret-redactor.ts';
 import type { Log } from '../core/log.ts';
 import { queueDepth } from '../queue/depth.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
@@ -69,14 +67,12 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport
   const log = openLog(options, () => settings?.values.logLevel ?? 'info');
   const config = new LiveConfig({ file: folder.configFile, environment, flags, log });
   settings = config;
-  const redactor = openRedactor(log, environment);
   const parts = {
     folder,
     config,
     clock: systemClock,
     log,
     open,
-    redactor,
     version: productVersion(),
     once: options.once,
   };
@@ -94,7 +90,6 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport
     assembled.stopWatching();
     await assembled.handlers.close();
     assembled.keeper.finish();
-    await redactor.close();
   }
 }
 
@@ -168,19 +163,6 @@ function openLog(
     clock: systemClock,
     json,
     ...(background ? {} : { terminal }),
-  });
-}
-
-function openRedactor(log: Log, environment: RunWorkerOptions['environment']): SecretRedactor {
-  const command = [process.execPath, `${packageFolder()}/dist/secret-scan.js`] as const;
-  return openSecretRedactor({
-    command,
-    environment,
-    idleMs: 10_000,
-    deadlineMs: 10_000,
-    restMs: 60_000,
-    after: unrefAfter,
-    log,
   });
 }
 

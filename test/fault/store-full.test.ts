@@ -31,11 +31,6 @@ function startWorker(home: TestHome, open: OpenDatabase): void {
     flags: { readTimeout: 0.2, readTimeoutMax: 0.2 },
     log,
   });
-  const redactor = {
-    scan: () => Promise.resolve([]),
-    redact: (texts: readonly string[]) => Promise.resolve(texts),
-    close: () => Promise.resolve(),
-  };
   const lead = takeLead(folder.leaderLock, open);
   const { worker, keeper } = assemble({
     folder,
@@ -43,7 +38,6 @@ function startWorker(home: TestHome, open: OpenDatabase): void {
     clock: Date.now,
     log,
     open,
-    redactor,
     version: '0.0.0',
     once: false,
     ...(lead === undefined ? {} : { lead }),

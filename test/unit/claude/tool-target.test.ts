@@ -56,9 +56,7 @@ describe('redactedHead', () => {
   });
 
   it('leaves no piece of a known secret, wherever it is', () => {
-    const samples = SECRETS.filter(
-      (sample) => sample.isForLibrary === undefined && sample.secret.length >= 12,
-    );
+    const samples = SECRETS.filter((sample) => sample.secret.length >= 12);
     fc.assert(
       fc.property(
         fc.constantFrom(...samples),

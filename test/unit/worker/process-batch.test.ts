@@ -45,7 +45,7 @@ function setUp(own: Partial<BatchParts> = {}) {
     random: () => 1,
     log,
     apply,
-    redact: (events) => Promise.resolve(events),
+    redact: (events) => events,
     isKnown: () => false,
     acknowledge: (done) => done.forEach(ack),
     ...own,
@@ -263,8 +263,7 @@ describe('processBatch', () => {
 
   it('applies the event without its secrets', async () => {
     const { parts, hold, seen } = setUp({
-      redact: (events) =>
-        Promise.resolve(events.map((event) => ({ ...event, source: '[redacted]' }))),
+      redact: (events) => events.map((event) => ({ ...event, source: '[redacted]' })),
     });
     await processBatch([hold(good)], parts);
     expect(seen[0]?.[0]?.source).toBe('[redacted]');

@@ -1,0 +1,128 @@
+import { lazy } from '../core/lazy.ts';
+import { isNoSecret, isReference, looksRandom, REDACTED } from './harmless.ts';
+
+/** One family of secrets. A pattern costs a hook up to 2 ms when it is first used, so it is used only on a text that has what each of its matches has. */
+interface Rule {
+  /** Of each group, every match holds at least one text, in lower case. */
+  readonly needs: ReadonlyArray<readonly string[]>;
+  readonly pattern: () => RegExp;
+  readonly replace: (all: string, ...groups: readonly string[]) => string;
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+const RULES: readonly Rule[] = [
+  {
+    needs: [['://'], ['@']],
+    pattern: lazy(() => /(:\/\/)([^\s/?"'`<>:@]*):([^\s/#"'`<>]+)@/g),
+    replace: maskUrl,
+  },
+  {
+    needs: [['://'], ['@']],
+    pattern: lazy(() => /(:\/\/)([\w.~%+-]{16,})@(?=[\w.-]+)/g),
+    replace: (all, head = '', user = '') => (looksRandom(user) ? `${head}${REDACTED}@` : all),
+  },
+  {
+    needs: [['authorization', 'api-key', 'token:']],
+    pattern: lazy(
+      () =>
+        /(\b(?:proxy-)?authorization\\{0,3}["']?\s{0,3}[:=]\s{0,3}\\{0,3}["']?(?:[a-z]{1,20}[ \t]{1,3}(?:token=)?["']?)?)([\w.~+/=:-]{8,})/gi,
+    ),
+    replace: maskMixed,
+  },
+  {
+    needs: [['bearer', 'basic']],
+    pattern: lazy(() => /(\b(?:bearer|basic)[ \t]{1,3})([\w.~+/=-]{16,})/gi),
+    replace: maskMixed,
+  },
+  {
+    needs: [['cookie']],
+    pattern: lazy(
+      () =>
+        /(\b(?:set-)?cookie\\{0,3}["']?\s{0,3}:\s{0,3}\\{0,3}["']?)([\w.-]{1,100}=[^"'\r\n\\]{4,})/gi,
+    ),
+    replace: (all, head = '', value = '') => (isSessionCookie(value) ? `${head}${REDACTED}` : all),
+  },
+  {
+    needs: [['=']],
+    pattern: lazy(
+      () =>
+        /([?&;](?:key|sig|signature|code|auth|sid|session|hash|hmac|x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid|u?p(?:ass|wd)?|k|t)=)([\w%+/=.~:-]{16,})/gi,
+    ),
+    replace: (all, head = '', value = '') =>
+      looksRandom(value.replace(/%../g, 'a1B2')) || UUID.test(value) ? `${head}${REDACTED}` : all,
+  },
+  {
+    needs: [
+      ["'", '"'],
+      ['identified', 'password'],
+    ],
+    pattern: lazy(
+      () =>
+        /(\b(?:identified\s+(?:with\s+\S{1,60}\s+)?(?:by|as)|(?:encrypted\s+|login\s+|valid\s+)?password(?:\s+for\s+\S{1,80})?|password\s*\()(?:\s*=\s*|\s+|(?<=\())\\{0,3}')([^'\n\\]{2,200})(?=\\{0,3}')/gi,
+    ),
+    replace: maskQuoted,
+  },
+  {
+    needs: [['requirepass', 'masterauth', 'auth ']],
+    pattern: lazy(() => /(\b(?:requirepass|masterauth|AUTH)[ \t]{1,3}["']?)([^\s"'`;|&]{4,})/g),
+    replace: (all, head = '', value = '') =>
+      isReference(value) || isNoSecret(value) || (/AUTH/.test(head) && !/\d/.test(value))
+        ? all
+        : `${head}${REDACTED}`,
+  },
+  {
+    needs: [['securestring']],
+    pattern: lazy(() => /(\bConvertTo-SecureString\s+(?:-String\s+)?["'])([^"'\n]{2,200})/gi),
+    replace: maskQuoted,
+  },
+  {
+    needs: [['login'], ['password']],
+    pattern: lazy(() => /(\blogin\s+\S{1,80}\s+password\s+)(\S{3,200})/gi),
+    replace: (all, head = '', value = '') =>
+      isReference(value) || isNoSecret(value) ? all : `${head}${REDACTED}`,
+  },
+];
+
+/** `text` without what logs in: user and password of URLs, headers, cookies, signed addresses, statements that set a password. */
+export function redactCredentials(text: string, lower: string): string {
+  let clean = text;
+  for (const { needs, pattern, replace } of RULES)
+    if (needs.every((group) => group.some((part) => lower.includes(part))))
+      clean = clean.replace(pattern(), replace);
+  return clean;
+}
+
+/** Name and password of a URL. */
+function maskUrl(all: string, head = '', user = '', password = ''): string {
+  if (
+    isReference(password) ||
+    isNoSecret(password) ||
+    /^(?:password|pass|pwd|port)$/i.test(password)
+  )
+    return all;
+  if (password.includes('?') && !/@/.test(password) && /^\d+\?/.test(password)) return all; // a port and a query
+  return `${head}${user === '' ? '' : REDACTED}:${REDACTED}@`;
+}
+
+/** Whether one of the cookies identifies somebody: by its name, or because its value looks drawn at random. */
+function isSessionCookie(cookies: string): boolean {
+  return cookies.split(/;\s*/).some((cookie) => {
+    const [, name = '', value = ''] = /^([^=]*)=(.*)$/.exec(cookie) ?? [];
+    if (isReference(value) || isNoSecret(value) || value.length < 4) return false;
+    return (
+      /sess|sid|token|auth|jwt|login|user/i.test(name) ||
+      (value.length >= 8 && /\d/.test(value) && /[a-z]/i.test(value))
+    );
+  });
+}
+
+function maskMixed(all: string, head = '', value = ''): string {
+  return /\d|[a-z][A-Z]/.test(value) && !isReference(value) && !isNoSecret(value)
+    ? `${head}${REDACTED}`
+    : all;
+}
+
+function maskQuoted(all: string, head = '', value = ''): string {
+  return isReference(value) || isNoSecret(value) ? all : `${head}${REDACTED}`;
+}

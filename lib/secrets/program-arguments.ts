@@ -1,0 +1,184 @@
+import { lazy } from '../core/lazy.ts';
+import { mayHoldAny } from './any-literal.ts';
+import { SECRET_ARGUMENTS, SECRET_READERS } from './argument-table.ts';
+import { type Word, wordsFrom } from './command-words.ts';
+import { isNoSecret, isReference, REDACTED } from './harmless.ts';
+
+/** What must follow a program, and which of its arguments are secrets. */
+interface ArgumentRule {
+  readonly after: readonly string[];
+  readonly secrets: readonly string[];
+  /** The command holds one of these. Empty: nothing is needed. */
+  readonly flags: readonly string[];
+}
+
+/** A part of the text that is a secret. */
+type Range = readonly [start: number, end: number];
+
+const rules = lazy(() => {
+  const byProgram = new Map<string, ArgumentRule[]>();
+  for (const row of SECRET_ARGUMENTS) {
+    const at = row.indexOf(': ');
+    const [programs = '', ...after] = row.slice(0, at).split(' ');
+    const secrets = row.slice(at + 2).split(' ');
+    const flags = secrets.map((secret) => secret.replace(/[*:%,/=]*$/, ''));
+    const rule = {
+      after,
+      secrets,
+      flags: flags.some((flag) => /^(?:@.*)?$/.test(flag)) ? [] : flags,
+    };
+    for (const program of programs.split('|'))
+      byProgram.set(program, [...(byProgram.get(program) ?? []), rule]);
+  }
+  return byProgram;
+});
+
+/** Where a program may stand: a word in front of white space, with or without its folder. */
+const PROGRAM = /(?<![\w.-])[\w.-]{2,40}(?=[ \t])/g;
+
+/** `text` without the arguments that the table calls secrets, wherever in it a command is quoted. Linear: each command is looked at up to a bound. */
+export function redactArguments(text: string): string {
+  let clean = '';
+  let done = 0;
+  for (const [start, end] of secretRanges(text)) {
+    if (start < done) continue;
+    clean += text.slice(done, start) + REDACTED;
+    done = end;
+  }
+  return clean + text.slice(done);
+}
+
+const mayRunOne = mayHoldAny(
+  () => [...rules().keys(), 'echo', 'printf'],
+  '(?<![\\w.-])',
+  '(?=[ \\t])',
+);
+
+function secretRanges(text: string): readonly Range[] {
+  if (!text.includes(' ') || !mayRunOne(text)) return [];
+  const found: Range[] = [];
+  let from = 0;
+  for (const match of text.matchAll(PROGRAM)) {
+    const [name] = match;
+    if (match.index < from) continue;
+    const end = match.index + name.length;
+    const isPrinter = name === 'echo' || name === 'printf';
+    const known = rules().get(name);
+    if (known === undefined && !isPrinter) continue;
+    const line = lineFrom(text, end);
+    const candidates = (known ?? []).filter((rule) => mayApply(rule, line));
+    if (candidates.length === 0 && !isPrinter) continue;
+    const words = wordsFrom(text, end, (word) => rules().has(word));
+    if (isPrinter) found.push(...printedSecret(text, words));
+    for (const rule of candidates) found.push(...secretsOf(words, rule));
+    from = end;
+  }
+  if (text.includes('<<<')) found.push(...givenSecrets(text));
+  return found.sort((one, other) => one[0] - other[0]);
+}
+
+function secretsOf(words: readonly Word[], { after, secrets }: ArgumentRule): readonly Range[] {
+  const rest = wordsAfter(words, after);
+  if (rest === undefined) return [];
+  return secrets.flatMap((rule) => {
+    const [, name = '', behind = ''] = /^(.*?)([:%,/=]?)$/.exec(rule) ?? [];
+    if (name === '*') return rest.flatMap((word) => secretPart(word, behind));
+    if (name.startsWith('@')) {
+      const operands = operandsOf(rest);
+      const word = name === '@-' ? operands.at(-1) : operands[Number(name.slice(1)) - 1];
+      return word === undefined ? [] : secretPart(word, behind);
+    }
+    return rest.flatMap((word, index) => optionSecret(word, rest[index + 1], name, behind));
+  });
+}
+
+/** The rest of a line, with the lines that a backslash joins to it. */
+function lineFrom(text: string, from: number): string {
+  let end = text.indexOf('\n', from);
+  while (end !== -1 && text[end - 1] === '\\' && end - from < 4_000)
+    end = text.indexOf('\n', end + 1);
+  return text.slice(from, end === -1 ? from + 4_000 : Math.min(end, from + 4_000));
+}
+
+/** Whether what a rule needs is anywhere in a line: cheaper than reading words. */
+function mayApply({ after, flags }: ArgumentRule, line: string): boolean {
+  return (
+    after.every((word) => word.startsWith('-') || line.includes(word)) &&
+    (flags.length === 0 || flags.some((flag) => line.includes(flag)))
+  );
+}
+
+/** What follows the subcommands, options between them left out; `undefined` where another subcommand is there. */
+function wordsAfter(words: readonly Word[], after: readonly string[]): readonly Word[] | undefined {
+  let rest = words;
+  for (const needed of after) {
+    if (/^-\w$/.test(needed)) {
+      if (!words.some(({ text }) => /^-\w+$/.test(text) && text.includes(needed.slice(1))))
+        return undefined;
+      continue;
+    }
+    const at = rest.findIndex(({ text }, index) => text === needed && index < 8);
+    if (at === -1) return undefined;
+    rest = rest.slice(at + 1);
+  }
+  return rest;
+}
+
+/** The words that are no options. What follows an option may be its value, so a short one with a value counts as one. */
+function operandsOf(words: readonly Word[]): readonly Word[] {
+  return words.filter(({ text }) => !/^-.|^\/[a-z]+:|^\\\\|^[A-Z]:$/.test(text));
+}
+
+function optionSecret(
+  word: Word,
+  next: Word | undefined,
+  rule: string,
+  behind: string,
+): readonly Range[] {
+  if (rule.endsWith('*')) {
+    const flag = rule.slice(0, -1);
+    return word.text.startsWith(flag) && word.text.length > flag.length
+      ? secretPart(word, behind, flag)
+      : [];
+  }
+  if (/^\/\w+$/.test(rule))
+    return word.text.toLowerCase().startsWith(`${rule}:`) ? secretPart(word, ':') : [];
+  if (word.text === rule) return next === undefined ? [] : secretPart(next, behind);
+  return word.text.startsWith(`${rule}=`) ? secretPart(word, behind, `${rule}=`) : [];
+}
+
+/** The secret in a word: all of it, or what is behind a prefix and the first `behind`. */
+function secretPart(word: Word, behind: string, prefix = ''): readonly Range[] {
+  const value = word.text.slice(prefix.length);
+  const cut = behind === '' ? -1 : value.indexOf(behind);
+  if (behind !== '' && cut === -1) return [];
+  const secret = value.slice(cut + 1).replace(/^(?:pass|env|file|fd|stdin):/, '');
+  if (secret.length < 2 || isNoSecret(secret) || (!word.isSingleQuoted && isReference(secret)))
+    return [];
+  if (/^(?:env|file|fd):|^-\w?$/.test(value)) return [];
+  const start = word.places[word.text.length - secret.length];
+  const end = word.places.at(-1);
+  return start === undefined || end === undefined ? [] : [[start, end + 1]];
+}
+
+/** What `echo` and `printf` print into a program that reads a secret. */
+function printedSecret(text: string, words: readonly Word[]): readonly Range[] {
+  const printed = words.filter(({ text: word }) => !/^-\w+$|^%s(?:\\n)?$/.test(word));
+  const last = printed.at(-1)?.places.at(-1);
+  if (last === undefined) return [];
+  const rest = text.slice(last, last + 300);
+  const reader = /^.["']?\s*\|\s*([^|\n]{1,200})/.exec(rest)?.[1];
+  return reader === undefined || !SECRET_READERS.test(reader)
+    ? []
+    : printed.flatMap((word) => secretPart(word, ''));
+}
+
+/** `program <<< SECRET` */
+function givenSecrets(text: string): readonly Range[] {
+  return [...text.matchAll(/<<<[ \t]{0,3}/g)].flatMap(({ index, 0: sign }) => {
+    const before = text.slice(Math.max(0, index - 200), index);
+    const [word] = wordsFrom(text, index + sign.length, () => false);
+    const command = before.slice(Math.max(before.lastIndexOf('\n'), before.lastIndexOf(';')) + 1);
+    return word === undefined || !SECRET_READERS.test(command) ? [] : secretPart(word, '');
+  });
+}

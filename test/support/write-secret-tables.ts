@@ -1,0 +1,4 @@
+import { writeFileSync } from 'node:fs';
+import { compiledTables } from './secret-tables.ts';
+
+writeFileSync('lib/secrets/compiled-tokens.ts', compiledTables());

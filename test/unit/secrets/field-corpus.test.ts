@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { redactTokens } from '../../../lib/secrets/redact.ts';
+import { TOKEN_TABLE } from '../../../lib/secrets/token-table.ts';
+import { FIELD_LOOKALIKES, FIELD_SECRETS } from '../../fixtures/secrets/field-corpus.ts';
+import { fillSecrets } from '../../support/secret-corpus.ts';
+
+const SEEDS = [1, 2, 3];
+
+describe('the corpus of secrets', () => {
+  it('has at least 200 secrets and 100 look-alikes', () => {
+    expect(FIELD_SECRETS.length).toBeGreaterThanOrEqual(200);
+    expect(FIELD_LOOKALIKES.length).toBeGreaterThanOrEqual(100);
+  });
+
+  it.each(FIELD_SECRETS.map((template, index) => [template, index] as const))(
+    'redacts %s',
+    (template, index) => {
+      for (const seed of SEEDS) {
+        const { text, secrets } = fillSecrets(template, index * 7 + seed);
+        const clean = redactTokens(text);
+        for (const secret of secrets) expect(clean).not.toContain(secret);
+      }
+    },
+  );
+
+  it.each(FIELD_LOOKALIKES)('keeps %s', (text) => {
+    expect(redactTokens(text)).toBe(text);
+  });
+});
+
+describe('the table of tokens', () => {
+  it.each(TOKEN_TABLE.map(({ service, unlike }) => [service, unlike] as const))(
+    'keeps what begins like a token of %s',
+    (_, unlike) => {
+      expect(redactTokens(`see ${unlike} here`)).toBe(`see ${unlike} here`);
+    },
+  );
+});
