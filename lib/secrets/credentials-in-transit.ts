@@ -14,7 +14,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const RULES: readonly Rule[] = [
   {
     needs: [['://'], ['@']],
-    pattern: lazy(() => /(:\/\/)([^\s/?"'`<>:@]*):([^\s/#"'`<>]+)@/g),
+    pattern: lazy(() => /(:\/\/)([^\s/?"'`<>:@]*):([^\s/"'`<>]+)@/g),
     replace: maskUrl,
   },
   {
@@ -78,7 +78,7 @@ const RULES: readonly Rule[] = [
   },
   {
     needs: [['login'], ['password']],
-    pattern: lazy(() => /(\blogin\s+\S{1,80}\s+password\s+)(\S{3,200})/gi),
+    pattern: lazy(() => /(\blogin\s{1,3}\S{1,80}\s{1,3}password\s{1,3})(\S{3,200})/gi),
     replace: (all, head = '', value = '') =>
       isReference(value) || isNoSecret(value) ? all : `${head}${REDACTED}`,
   },
