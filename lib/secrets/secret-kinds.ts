@@ -4,7 +4,7 @@ const MARK = REDACTED.replace(/[[\]]/g, '\\$&');
 
 /** The text around a removed secret says of which kind it was. */
 const KINDS: ReadonlyArray<readonly [kind: string, around: RegExp]> = [
-  ['url-credentials', new RegExp(`://(?:${MARK})?:${MARK}@`)],
+  ['url-credentials', new RegExp(`://[^\\s/@:]{0,100}:${MARK}@`)],
   [
     'authorization',
     new RegExp(
