@@ -28,6 +28,7 @@ const BEHIND_NEEDLES = {
   allowed: [
     /(?:^|\/)node_modules\/unbash\//,
     /^lib\/claude\/transcript\/[a-z-]+\.ts$/,
+    /^lib\/core\/lately\.ts$/,
     /^lib\/shell\/[a-z-]+\.ts$/,
     /^lib\/features\/(?:failure|context)\/[a-z-]+\.ts$/,
   ],
