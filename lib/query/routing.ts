@@ -1,4 +1,4 @@
-import { isoTime } from '../core/clock.ts';
+import { DAY_MS, isoTime } from '../core/clock.ts';
 import {
   adviceFor,
   ENOUGH_RUNS,
@@ -41,12 +41,8 @@ export interface RoutingReport {
   readonly advice: readonly RoutingAdvice[];
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** What agent runs of the last 90 days tell. */
-export function readRouting(database: Database, now: number): RoutingReport {
-  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'agent_runs'").get() === undefined)
-    return { agents: [], advice: [] }; // no worker of this version ran here yet
+/** How agent runs of the last 90 days did. */
+export async function readRouting(database: Database, now: number): Promise<RoutingReport> {
   const runs = ratedRuns(database, now - LOOK_BACK_MS);
   const figures = routingFigures(runs, now);
   const [week, month] = [7, 30].map((days) =>

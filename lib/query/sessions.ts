@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { operationCount, sessionFolder } from '../hook/throttle.ts';
+import { endOf } from '../store/sessions-table.ts';
 import { sql } from 'kysely';
 import { isoTime } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
@@ -125,15 +126,17 @@ function summaryOf(
   context: ContextFigures | undefined,
 ): SessionSummary {
   const id = textOf(row, 'id') ?? '';
-  const endedAt = numberOf(row, 'ended_at');
-  const isOver = endedAt !== null && endedAt >= (numberOf(row, 'last_started_at') ?? 0);
+  const endedAt = endOf(row);
   return {
     id,
     project: textOf(row, 'project'),
     worktree: textOf(row, 'worktree'),
     startedAt: isoOf(row, 'started_at') ?? isoTime(numberOf(row, 'first_event_at') ?? 0),
-    endedAt: isOver ? isoTime(endedAt) : null,
-    operationCount: Math.max(numberOf(row, 'operation_count') ?? 0, countedOperations(folder, id)),
+    endedAt: endedAt === undefined ? null : isoTime(endedAt),
+    operationCount: Math.max(
+      numberOf(row, 'operation_count') ?? 0,
+      operationCount(sessionFolder(folder.throttle, id)),
+    ),
     failureCount: numberOf(row, 'failure_count') ?? 0,
     checkpointCount: numberOf(row, 'checkpoint_count') ?? 0,
     contextPercent: context?.percent ?? null,
@@ -154,9 +157,4 @@ function checkpointData(row: Row): CheckpointData | null {
     operationCount: numberOf(row, 'operation_count') ?? 0,
     checkpointType: textOf(row, 'checkpoint_kind'),
   };
-}
-
-/** What the hooks counted: one byte for each operation. */
-function countedOperations(folder: StateFolder, session: string): number {
-  return statSync(`${folder.throttle}/${session}/ops`, { throwIfNoEntry: false })?.size ?? 0;
 }

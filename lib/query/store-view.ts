@@ -31,18 +31,7 @@ export function viewStore<T>(folder: StateFolder, use: (view: StoreView) => T): 
 }
 
 /**
- * What `read` finds in the store, or `empty` when there is none yet.
- * @throws {@link WaymarkError} STORE_UNAVAILABLE or STORE_CORRUPT when it cannot be read.
- */
-export function readStore<T>(folder: StateFolder, empty: T, read: (database: Database) => T): T {
-  return viewStore(folder, (view) => {
-    const database = databaseOf(view);
-    return database === undefined ? empty : read(database);
-  });
-}
-
-/**
- * What a query that promises finds in the store, or `empty` when there is none yet. The store stays open until the promise is kept.
+ * What a query finds in the store, or `empty` when there is none yet. The store stays open until the promise is kept.
  * @throws {@link WaymarkError} STORE_UNAVAILABLE or STORE_CORRUPT when it cannot be read.
  */
 export async function askStore<T>(

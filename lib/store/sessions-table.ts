@@ -1,4 +1,5 @@
-import type { Database } from './database.ts';
+import { numberField } from '../core/json.ts';
+import type { Database, Row } from './database.ts';
 import type { TableDefinition } from './sink.ts';
 
 /** Sessions, of which several rooms tell: each tells columns that merge on their own, in any order. */
@@ -19,6 +20,19 @@ export const SESSIONS: TableDefinition = {
   ],
   replaced: ['transcript_state', 'transcript_read_at'],
 };
+
+/** SQL for sessions that have ended and were not resumed since. @param of Alias of the table, with its dot. */
+export function hasEndedSql(of = ''): string {
+  return `(${of}ended_at IS NOT NULL AND ${of}ended_at >= coalesce(${of}last_started_at, 0))`;
+}
+
+/** When a session ended, from a row with `ended_at` and `last_started_at`; `undefined` while it goes on or after it was resumed. */
+export function endOf(row: Row): number | undefined {
+  const endedAt = numberField(row, 'ended_at');
+  return endedAt !== undefined && endedAt >= (numberField(row, 'last_started_at') ?? 0)
+    ? endedAt
+    : undefined;
+}
 
 /** Whether the session is known, and was not forgotten meanwhile. */
 export function isKnownSession(database: Database, id: string): boolean {

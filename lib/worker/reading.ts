@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { operationCount, sessionFolder } from '../hook/throttle.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { readSessionTranscripts } from '../features/operation/read-session.ts';
@@ -51,7 +51,7 @@ export function openReading({ goOn, ...parts }: ReadingParts): Reading {
         })
       : NOTHING_READ;
   const operationsOf = (session: string): number =>
-    statSync(`${folder.throttle}/${session}/ops`, { throwIfNoEntry: false })?.size ?? 0;
+    operationCount(sessionFolder(folder.throttle, session));
   const readTranscripts = transcriptTurns({
     ...parts,
     sessionsToRead: (database) => sessionsToRead(database, operationsOf, clock()),

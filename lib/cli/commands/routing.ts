@@ -1,6 +1,6 @@
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { readRouting, type RoutingReport, type RoutingSpan } from '../../query/routing.ts';
-import { readStore } from '../../query/store-view.ts';
+import { askStore } from '../../query/store-view.ts';
 import { formatCount, formatDuration, plural } from '../../core/units.ts';
 
 const EXAMPLES = `
@@ -14,8 +14,8 @@ export const addRouting: AddCommand = (program, context) => {
     .command('routing')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
-    .action((flags: { readonly json?: boolean }) => {
-      const report = readStore<RoutingReport>(
+    .action(async (flags: { readonly json?: boolean }) => {
+      const report = await askStore<RoutingReport>(
         context.folder(),
         { agents: [], advice: [] },
         (database) => readRouting(database, context.clock()),

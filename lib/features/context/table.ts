@@ -1,3 +1,4 @@
+import { hasEndedSql } from '../../store/sessions-table.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import type { TableDefinition } from '../../store/sink.ts';
@@ -97,7 +98,7 @@ const LIVE = `SELECT id, project, transcript_path,
     (SELECT at FROM events e WHERE e.session_id = s.id AND source LIKE 'hook/%' AND type <> 'session.window_seen' ORDER BY at DESC LIMIT 1) AS hooked_at,
     (SELECT at FROM checkpoints c WHERE c.session_id = s.id AND kind = 'stop' ORDER BY at DESC LIMIT 1) AS stopped_at
   FROM sessions s
-  WHERE last_event_at BETWEEN ?1 AND ?2 AND (ended_at IS NULL OR ended_at < coalesce(last_started_at, 0))
+  WHERE last_event_at BETWEEN ?1 AND ?2 AND NOT ${hasEndedSql()}
   ORDER BY last_event_at DESC, id`;
 
 /** Sessions that did not end, with an event between these times, latest first. */

@@ -1,3 +1,4 @@
+import { endOf } from '../../store/sessions-table.ts';
 import { rmSync } from 'node:fs';
 import type { ModelWindows } from '../../claude/model-windows.ts';
 import type { EventDraft } from '../../events/envelope.ts';
@@ -58,7 +59,7 @@ export function contextLook(
     const canWait =
       row !== undefined &&
       place !== undefined &&
-      !isOver(row) &&
+      endOf(row) === undefined &&
       crossedNow(database, session, place).length === 0;
     if (canWait) requestRefresh(database, CONTEXT_VIEW, [session]);
     else make(database, session);
@@ -81,7 +82,7 @@ export function contextRefresher({
     const row = sessionState(database, session);
     const place = row === undefined ? undefined : placeOf(database, session, settings());
     if (row === undefined || place === undefined) return rmSync(path, { force: true });
-    if (!isOver(row))
+    if (endOf(row) === undefined)
       raise(database, { session, project: stringField(row, 'project'), place, folder, store });
     writeView(
       folder.views,
@@ -192,9 +193,4 @@ function crossings(
     percent: numberField(row, 'threshold') ?? 0,
     at: numberField(row, 'at') ?? 0,
   }));
-}
-
-function isOver(row: Row): boolean {
-  const endedAt = numberField(row, 'ended_at');
-  return endedAt !== undefined && endedAt >= (numberField(row, 'last_started_at') ?? 0);
 }

@@ -1,10 +1,11 @@
+import { hasEndedSql } from '../../store/sessions-table.ts';
 import type { Database, Row } from '../../store/database.ts';
 
 const OPEN = `SELECT a.session_id, a.agent_id, a.type, a.started_at, s.transcript_path, s.ended_at,
     (SELECT max(coalesce(ended_at, at)) FROM operations WHERE session_id = a.session_id AND agent_id = a.agent_id) AS worked_at
   FROM agents a JOIN sessions s ON s.id = a.session_id
   WHERE a.stopped_at IS NULL AND a.stale_at IS NULL AND a.started_at > ?1
-    AND s.ended_at IS NOT NULL AND s.ended_at >= coalesce(s.last_started_at, 0) LIMIT 200`;
+    AND ${hasEndedSql('s.')} LIMIT 200`;
 
 /** Agents that began since then and did not end, while their session did. */
 export function openAgents(database: Database, since: number): readonly Row[] {

@@ -1,3 +1,4 @@
+import { endOf } from '../../store/sessions-table.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 
@@ -22,12 +23,11 @@ export function latestSessions(database: Database, project: string): readonly La
     .prepare(LATEST)
     .all(project)
     .map((row) => {
-      const endedAt = numberField(row, 'ended_at');
       const pid = numberField(row, 'client_pid');
       const started = stringField(row, 'client_started');
       return {
         session: stringField(row, 'id') ?? '',
-        ended: endedAt !== undefined && endedAt >= (numberField(row, 'last_started_at') ?? 0),
+        ended: endOf(row) !== undefined,
         lastEventAt: numberField(row, 'last_event_at') ?? 0,
         client: pid === undefined ? null : { pid, ...(started === undefined ? {} : { started }) },
       };

@@ -1,3 +1,4 @@
+import { endOf } from '../../store/sessions-table.ts';
 import { isJsonObject, type JsonObject, numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import {
@@ -63,13 +64,12 @@ export function whereYouWere(
   if (row === undefined) return undefined;
   const calls = lastCalls(database, session).map(callOf);
   const checkpoint = lastCheckpoint(database, session);
-  const endedAt = numberField(row, 'ended_at');
   const project = stringField(row, 'project');
   return {
     session,
     project: project ?? null,
     worktree: stringField(row, 'worktree') ?? null,
-    ended: endedAt !== undefined && endedAt >= (numberField(row, 'last_started_at') ?? 0),
+    ended: endOf(row) !== undefined,
     lastEventAt: numberField(row, 'last_event_at') ?? 0,
     prompts: lastPrompts(lastPromptRows(database, session)),
     todos: openTodos(database, session),

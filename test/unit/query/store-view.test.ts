@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { stateFolderAt } from '../../../lib/core/state-folder.ts';
-import { openView, readStore } from '../../../lib/query/store-view.ts';
+import { askStore, openView } from '../../../lib/query/store-view.ts';
 import { sqliteDriver } from '../../../lib/store/driver.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 describe('a store from before schema 1', () => {
-  it('is said to be one, until a worker moves it out of the way', () => {
+  it('is said to be one, until a worker moves it out of the way', async () => {
     const folder = stateFolderAt(tempFolder());
     const database = sqliteDriver()(folder.store);
     database.exec('CREATE TABLE sessions (id TEXT); PRAGMA user_version = 10');
@@ -14,14 +14,15 @@ describe('a store from before schema 1', () => {
       state: 'unavailable',
       message: expect.stringContaining('waymark.db.before-1'),
     });
-    expect(() => readStore(folder, [], () => [])).toThrow(
+    await expect(askStore(folder, [], async () => [])).rejects.toThrow(
       expect.objectContaining({ code: 'STORE_UNAVAILABLE' }),
     );
   });
 });
 
 describe('a store that is not there', () => {
-  it('reads as nothing', () => {
-    expect(readStore(stateFolderAt(tempFolder()), 'nothing', () => 'something')).toBe('nothing');
+  it('reads as nothing', async () => {
+    const folder = stateFolderAt(tempFolder());
+    expect(await askStore(folder, 'nothing', async () => 'something')).toBe('nothing');
   });
 });
