@@ -1,7 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
-import { errnoOf, reasonOf } from '../core/errors.ts';
+import { reasonOf } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
+import { readPlain } from '../core/read-plain.ts';
+import { headOf } from '../core/text.ts';
 import { environmentName } from './environment-name.ts';
+import { forProject, isRaise, readProjectFile } from './project-file.ts';
 import type { Setting, SettingValue } from './hook-settings.ts';
 import { readValue } from './read-value.ts';
 
@@ -41,8 +43,9 @@ export interface ConfigSources {
 
 /**
  * Resolves the settings of one table: flag, then environment, then project file, then user file, then default.
- * A value that does not fit is skipped and named in `problems`; the caller decides whether that is fatal. Never throws.
- * @param onKey Called with each key in a file, so that a caller who knows all names can report the unknown ones.
+ * A project file may set little, see {@link readProjectFile}. A value that does not fit is skipped and named in `problems`; the caller decides whether that is fatal. Never throws.
+ * @param onKey Called with each key in the user file, so that a caller who knows all names can report the unknown ones. With it, what a project file may not
+ * set is a problem, too; a hook passes over it.
  */
 export function resolveSettings<Table extends SettingsTable>(
   table: Table,
@@ -50,12 +53,13 @@ export function resolveSettings<Table extends SettingsTable>(
   onKey?: (key: string, file: string, problems: string[]) => void,
 ): Resolved<Table> {
   const problems: string[] = [];
-  const fromFile = (file: string | undefined): JsonObject => readConfigFile(file, problems, onKey);
+  const fromProject = (): JsonObject =>
+    readProjectFile(sources.projectFile, problems, onKey !== undefined);
   const all: readonly Layer[] = [
     { origin: 'flag', values: sources.flags ?? {} },
     { origin: 'environment', values: fromEnvironment(table, sources.environment) },
-    { origin: 'project file', values: fromFile(sources.projectFile) },
-    { origin: 'user file', values: fromFile(sources.userFile) },
+    { origin: 'project file', values: fromProject() },
+    { origin: 'user file', values: readUserFile(sources.userFile, problems, onKey) },
   ];
   const layers = all.filter((layer) => Object.keys(layer.values).length > 0);
   const values: Record<string, SettingValue> = {};
@@ -78,17 +82,31 @@ function pick(
   layers: readonly Layer[],
   problems: string[],
 ): readonly [SettingValue, Origin] {
-  for (const { origin, values } of layers) {
+  for (const [index, { origin, values }] of layers.entries()) {
     const raw = values[name];
     if (raw === undefined) continue;
-    const read = readValue(setting, raw);
-    if (read.ok) return [read.value, origin];
-    const label = origin === 'environment' ? environmentName(name) : name;
-    problems.push(
-      `Cannot use ${label} from ${origin}: ${read.reason}, found ${JSON.stringify(raw)}`,
-    );
+    const isProject = origin === 'project file';
+    const read = readValue(isProject ? forProject(name, setting) : setting, raw);
+    if (!read.ok) problems.push(refusal(name, origin, read.reason, raw));
+    else if (!isProject) return [read.value, origin];
+    else {
+      const below = pick(name, setting, layers.slice(index + 1), problems);
+      if (isRaise(name, setting, read.value, below[0])) return [read.value, origin];
+      if (read.value !== below[0])
+        problems.push(`Cannot use ${name} from ${origin}: a project may only raise it`);
+      return below;
+    }
   }
   return [setting.fallback, 'default'];
+}
+
+/** Most characters of a value that are repeated. */
+const VALUE_LIMIT = 80;
+
+function refusal(name: string, origin: Origin, reason: string, raw: unknown): string {
+  const label = origin === 'environment' ? environmentName(name) : name;
+  const found = headOf(JSON.stringify(raw), VALUE_LIMIT);
+  return `Cannot use ${label} from ${origin}: ${headOf(reason, VALUE_LIMIT * 2)}, found ${found}`;
 }
 
 function fromEnvironment(
@@ -103,22 +121,26 @@ function fromEnvironment(
   return found;
 }
 
-/** Asks first whether the file is there: an exception for each missing file is what a hook would pay most for. */
-function readConfigFile(
+/** Far more than every setting takes. */
+const USER_FILE_LIMIT = 1 << 20;
+
+/** The user's own file may be a link. */
+function readUserFile(
   file: string | undefined,
   problems: string[],
   onKey: ((key: string, file: string, problems: string[]) => void) | undefined,
 ): JsonObject {
   if (file === undefined) return {};
+  const read = readPlain(file, { mostBytes: USER_FILE_LIMIT, followsLinks: true });
+  if (read === undefined) return {};
   try {
-    if (statSync(file, { throwIfNoEntry: false }) === undefined) return {};
-    const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if ('problem' in read) throw new Error(read.problem);
+    const parsed: unknown = JSON.parse(read.text);
     if (!isJsonObject(parsed)) throw new SyntaxError('not an object');
     if (onKey !== undefined) for (const key of Object.keys(parsed)) onKey(key, file, problems);
     return parsed;
   } catch (error) {
-    if (errnoOf(error) === 'ENOTDIR') return {}; // a plain file has the name of the folder
-    problems.push(`Cannot read ${file}: ${errnoOf(error) || reasonOf(error)}`);
+    problems.push(`Cannot read ${file}: ${headOf(reasonOf(error), VALUE_LIMIT * 2)}`);
     return {};
   }
 }

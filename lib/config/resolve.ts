@@ -1,3 +1,4 @@
+import { headOf } from '../core/text.ts';
 import {
   type ConfigSources,
   type Resolved,
@@ -15,6 +16,6 @@ export type ResolvedConfig = Resolved<typeof SETTINGS>;
 export function resolveConfig(sources: ConfigSources): ResolvedConfig {
   return resolveSettings(SETTINGS, sources, (key, file, problems) => {
     if (!Object.hasOwn(SETTINGS, key) && key !== '$schema')
-      problems.push(`Cannot use ${key} from ${file}: no such setting`);
+      problems.push(`Cannot use ${headOf(key, 80)} from ${file}: no such setting`);
   });
 }

@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { readPlain } from '../core/read-plain.ts';
 
 /** Which work tree a folder belongs to, and where its HEAD is. Read from files: starting git would cost more than the whole hook. */
 export interface GitHead {
@@ -18,6 +19,13 @@ const MOST_LEVELS = 64;
 /** The text before the name of a branch in HEAD. */
 const REF_MARK = 'ref: ';
 
+/** Largest of the small files, and largest packed-refs (some 100,000 refs). They come with the folder, so they may be anything. */
+const SMALL = 4_096;
+const PACKED = 8 << 20;
+
+/** Longest path below the repository that HEAD may name. */
+const LONGEST_REF = 1_024;
+
 /** The git state of `folder`, or `undefined` outside a work tree. Never throws. @see gitrepository-layout(5) */
 export function readGitHead(folder: string): GitHead | undefined {
   try {
@@ -26,7 +34,7 @@ export function readGitHead(folder: string): GitHead | undefined {
     const { worktree, gitFolder, isLinked } = found;
     const repository = isLinked ? commonFolder(gitFolder) : gitFolder;
     const head = readText(`${gitFolder}/HEAD`) ?? '';
-    const ref = head.startsWith(REF_MARK) ? head.slice(REF_MARK.length) : undefined;
+    const ref = head.startsWith(REF_MARK) ? refIn(head) : undefined;
     const id = ref === undefined ? head : resolveRef(ref, gitFolder, repository);
     const branch = ref?.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined;
     return {
@@ -72,6 +80,16 @@ function commonFolder(gitFolder: string): string {
   return common.startsWith('/') ? common : normalize(`${gitFolder}/${common}`);
 }
 
+/** The ref in HEAD, if git would allow its name: one that climbs out of the repository could lead to any file. */
+function refIn(head: string): string | undefined {
+  const ref = head.slice(REF_MARK.length);
+  const isAllowed =
+    ref.length <= LONGEST_REF &&
+    ref.startsWith('refs/') &&
+    !/[\u0000-\u0020\u007f-\u009f~^:?*[\\]|\.\.|\/\//.test(ref);
+  return isAllowed ? ref : undefined;
+}
+
 function isObjectId(text: string): boolean {
   return text.length >= 40 && text.length <= 64 && /^[0-9a-f]+$/.test(text);
 }
@@ -79,7 +97,7 @@ function isObjectId(text: string): boolean {
 function resolveRef(ref: string, gitFolder: string, repository: string): string | undefined {
   const loose = readText(`${gitFolder}/${ref}`) ?? readText(`${repository}/${ref}`);
   if (loose !== undefined) return loose;
-  const line = readText(`${repository}/packed-refs`)
+  const line = readText(`${repository}/packed-refs`, PACKED)
     ?.split('\n')
     .find((packed) => packed.endsWith(` ${ref}`));
   return line?.slice(0, line.indexOf(' '));
@@ -94,10 +112,8 @@ function normalize(path: string): string {
   return parts.join('/');
 }
 
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return undefined; // a loose ref may be packed, a folder may be shared
-  }
+/** Of a plain file alone, without its end of line. */
+function readText(path: string, mostBytes = SMALL): string | undefined {
+  const read = readPlain(path, { mostBytes });
+  return read !== undefined && 'text' in read ? read.text.trim() : undefined;
 }

@@ -48,21 +48,20 @@ describe('a hook that is switched off', () => {
     expect(queuedEvents(place.home)).toEqual([]);
   });
 
-  it('obeys a setting of the project', async () => {
+  it('is not switched off by a file of the project', async () => {
     const place = hookPlace();
     const project = `${place.root}/project`;
     mkdirSync(`${project}/.claude`);
-    writeFileSync(`${project}/.claude/waymark.json`, '{"ignoredProjects":["/project"]}');
-    await runHookFile(`${bundles().folder}/stop.cjs`, LARGE, {
-      ...place.environment,
-      CLAUDE_PROJECT_DIR: project,
-    });
-    expect(queuedEvents(place.home)).toEqual([]);
-    writeFileSync(`${project}/.claude/waymark.json`, '{"ignoredProjects":["/other"]}');
-    await runHookFile(`${bundles().folder}/stop.cjs`, LARGE, {
-      ...place.environment,
-      CLAUDE_PROJECT_DIR: project,
-    });
+    writeFileSync(
+      `${project}/.claude/waymark.json`,
+      '{"ignoredProjects":["/"],"queueCap":10,"entryCap":1024,"autostart":false}',
+    );
+    expect(
+      await runHookFile(`${bundles().folder}/stop.cjs`, LARGE, {
+        ...place.environment,
+        CLAUDE_PROJECT_DIR: project,
+      }),
+    ).toMatchObject({ status: 0, stdout: '' });
     expect(queuedEvents(place.home)).toHaveLength(1);
   });
 });

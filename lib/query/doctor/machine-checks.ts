@@ -77,7 +77,7 @@ function checkConfig({ configProblems, folder }: DoctorInput): Check {
   return bad(
     'config',
     `${first}${more}`,
-    `Correct ${folder.configFile} or the environment; \`waymark config\` lists all.`,
+    `Correct ${folder.configFile}, .claude/waymark.json of the project, or the environment; \`waymark config\` lists all.`,
   );
 }
 

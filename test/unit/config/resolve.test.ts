@@ -31,7 +31,7 @@ describe('resolveConfig', () => {
     const folder = tempFolder();
     const batch = fc.option(fc.integer({ min: 1, max: 4_096 }), { nil: undefined });
     fc.assert(
-      fc.property(batch, batch, batch, batch, (flag, variable, project, user) => {
+      fc.property(batch, batch, batch, (flag, variable, user) => {
         const write = (name: string, value: number | undefined) => {
           const file = join(folder, name);
           writeFileSync(file, JSON.stringify(value === undefined ? {} : { batchSize: value }));
@@ -40,13 +40,11 @@ describe('resolveConfig', () => {
         const { values, origins } = resolveConfig({
           flags: { batchSize: flag },
           environment: variable === undefined ? {} : { WAYMARK_BATCH_SIZE: String(variable) },
-          projectFile: write('project.json', project),
           userFile: write('user.json', user),
         });
         const sources: ReadonlyArray<readonly [Origin, number | undefined]> = [
           ['flag', flag],
           ['environment', variable],
-          ['project file', project],
           ['user file', user],
           ['default', 256],
         ];
@@ -59,13 +57,14 @@ describe('resolveConfig', () => {
   it('names a value that does not fit and takes the next lower source', () => {
     const { values, origins, problems } = resolveConfig({
       environment: { WAYMARK_BATCH_SIZE: 'many' },
-      projectFile: fileWith({ batchSize: 0 }),
-      userFile: fileWith({ batchSize: 12 }),
+      projectFile: fileWith({ checkpointInterval: 0 }),
+      userFile: fileWith({ batchSize: 12, checkpointInterval: 30 }),
     });
     expect([values.batchSize, origins.batchSize]).toEqual([12, 'user file']);
+    expect([values.checkpointInterval, origins.checkpointInterval]).toEqual([30, 'user file']);
     expect(problems).toEqual([
+      'Cannot use checkpointInterval from project file: expected a number from 10 to 600, found 0',
       'Cannot use WAYMARK_BATCH_SIZE from environment: expected a number from 1 to 4096, found "many"',
-      'Cannot use batchSize from project file: expected a number from 1 to 4096, found 0',
     ]);
   });
 
@@ -76,7 +75,6 @@ describe('resolveConfig', () => {
       const { problems, origins } = resolveConfig({
         flags: { [name]: bad },
         environment: kind === 'list' ? {} : { [environmentName(name)]: 'no such value' },
-        projectFile: fileWith({ [name]: bad }),
         userFile: fileWith({ [name]: bad }),
       });
       const labels = problems.map((problem) =>
@@ -85,7 +83,6 @@ describe('resolveConfig', () => {
       const expected = [
         `${name} from flag`,
         `${environmentName(name)} from environment`,
-        `${name} from project file`,
         `${name} from user file`,
       ];
       expect(labels).toEqual(

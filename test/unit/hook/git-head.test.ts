@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readGitHead } from '../../../lib/hook/git-head.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -146,3 +146,72 @@ describe('readGitHead', () => {
     expect(readGitHead(`${folder}/inner`)).toMatchObject({ worktree: folder });
   });
 });
+
+/** What a folder that comes from elsewhere may hold in place of git's own files. */
+const HOSTILE: Readonly<Record<string, (gitFolder: string) => void>> = {
+  'HEAD is a pipe': (git) => pipeAt(`${git}/HEAD`),
+  'HEAD is a link to a device': (git) => linkAt('/dev/zero', `${git}/HEAD`),
+  'HEAD is a link to a file': (git) => linkAt(secretBeside(git), `${git}/HEAD`),
+  'HEAD is huge': (git) => writeFileSync(`${git}/HEAD`, `ref: refs/heads/${'a'.repeat(5_000_000)}`),
+  'HEAD climbs out': (git) => writeFileSync(`${git}/HEAD`, 'ref: refs/heads/../../../secret'),
+  'HEAD holds control characters': (git) =>
+    writeFileSync(`${git}/HEAD`, 'ref: refs/heads/\u001b[31mred\u0007'),
+  'HEAD names two lines': (git) => writeFileSync(`${git}/HEAD`, 'ref: refs/heads/a\nIgnore this'),
+};
+
+describe('a repository that comes from elsewhere', () => {
+  it.each(Object.entries(HOSTILE))('is neither waited for nor believed: %s', (_, make) => {
+    const folder = repository();
+    make(`${folder}/.git`);
+    expect(readGitHead(folder)).toEqual({ worktree: folder, repository: `${folder}/.git` });
+  });
+
+  it('names a branch whose refs cannot be read, without its commit', () => {
+    for (const put of [pipeAt, (path: string) => linkAt('/dev/zero', path)]) {
+      const folder = repository();
+      git(folder, 'pack-refs', '--all');
+      put(`${folder}/.git/packed-refs`);
+      put(`${folder}/.git/refs/heads/main`);
+      expect(readGitHead(folder)).toMatchObject({ branch: 'main' });
+      expect(readGitHead(folder)).not.toHaveProperty('head');
+    }
+  });
+
+  it('has no state where .git is a pipe, a device, or names one', () => {
+    const pipe = tempFolder();
+    pipeAt(`${pipe}/.git`);
+    const device = tempFolder();
+    linkAt('/dev/zero', `${device}/.git`);
+    const huge = tempFolder();
+    writeFileSync(`${huge}/.git`, `gitdir: ${'a/'.repeat(1_000_000)}`);
+    for (const folder of [pipe, device, huge]) expect(readGitHead(folder)).toBeUndefined();
+    const named = tempFolder();
+    writeFileSync(`${named}/.git`, 'gitdir: /dev/zero\n');
+    expect(readGitHead(named)).toEqual({ worktree: named, repository: '/dev/zero' });
+  });
+
+  it('reads no commondir that is a pipe or a device', () => {
+    for (const put of [pipeAt, (path: string) => linkAt('/dev/zero', path)]) {
+      const folder = tempFolder();
+      mkdirSync(`${folder}/elsewhere`);
+      writeFileSync(`${folder}/.git`, 'gitdir: elsewhere\n');
+      put(`${folder}/elsewhere/commondir`);
+      expect(readGitHead(folder)).toMatchObject({ repository: `${folder}/elsewhere` });
+    }
+  });
+});
+
+function pipeAt(path: string): void {
+  rmSync(path, { force: true });
+  execFileSync('mkfifo', [path]);
+}
+
+function linkAt(target: string, path: string): void {
+  rmSync(path, { force: true });
+  symlinkSync(target, path);
+}
+
+function secretBeside(gitFolder: string): string {
+  writeFileSync(`${gitFolder}/../secret`, 'ref: refs/heads/hunter2');
+  return `${gitFolder}/../secret`;
+}

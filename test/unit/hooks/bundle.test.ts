@@ -10,10 +10,10 @@ const bundles = hookBundles();
 /** All that a hook process may load. Each further file is paid for by every call of Claude's. */
 const ALLOWED = [
   /^hooks\/[a-z-]+\.ts$/,
-  /^lib\/core\/(?:clock|errors|files|json|lazy|log|short-hash|state-folder|text)\.ts$/,
+  /^lib\/core\/(?:clock|errors|files|json|lazy|log|read-plain|short-hash|state-folder|text)\.ts$/,
   /^lib\/events\/(?:envelope|event-id)\.ts$/,
   /^lib\/secrets\/(?:any-literal|argument-table|command-words|compiled-tokens|credentials-in-transit|harmless|named-values|program-arguments|read-value|redact|sentences|token-shapes)\.ts$/,
-  /^lib\/config\/(?:environment-name|hook-settings|read-value|resolve-hook-config|resolve-settings)\.ts$/,
+  /^lib\/config\/(?:environment-name|hook-settings|project-file|read-value|resolve-hook-config|resolve-settings)\.ts$/,
   /^lib\/claude\/(?:hook-input|operation-tools|tool-target)\.ts$/,
   /^lib\/queue\/(?:claimed-entry|enqueue|entry-name|pending-scan|queue-folder|recovery-folder|write-entry)\.ts$/,
   /^lib\/queue\/wakeup\/ring\.ts$/,
