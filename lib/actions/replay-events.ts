@@ -5,6 +5,10 @@ import { resolveConfig } from '../config/resolve.ts';
 import type { EventEnvelope } from '../events/envelope.ts';
 import { stampSource } from '../events/event-id.ts';
 import type { JsonObject } from '../core/json.ts';
+import { WaymarkError } from '../core/errors.ts';
+import { seqOf } from '../journal/table.ts';
+import type { Database } from '../store/database.ts';
+import { hasTombstone } from '../store/tombstones.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import { openView } from '../query/store-view.ts';
 import type { Acting } from './acting.ts';
@@ -14,6 +18,8 @@ import { type ReplayChoice, replaySelection } from './replay-selection.ts';
 
 export interface ReplayOrder {
   readonly again: boolean;
+  /** Only events that the store never saw, to fill one that was lost. */
+  readonly missing?: boolean;
   /** The one handler or webhook that gets them, by its name or the end of it. */
   readonly to?: string;
   /** Reports what would be replayed, and queues nothing. */
@@ -54,6 +60,7 @@ export async function replayEvents(
   order: ReplayOrder,
 ): Promise<ReplayReport> {
   const selection = await replaySelection(acting.folder, choice);
+  requireAim(order);
   const to = order.to === undefined ? undefined : await replayReceiver(acting, order.to);
   const view = openView(acting.folder);
   if (view.message !== undefined)
@@ -69,12 +76,35 @@ export async function replayEvents(
       order.onProgress?.({ looked, total, selected: notes.selected });
     };
     const found = selection.events(view.database, (one) => notes.damage.push(one), onLooked);
-    const noted = tap(found, selection.limit, (event) => notes.select(event));
+    const wanted = order.missing === true ? unseen(found, view.database) : found;
+    const noted = tap(wanted, selection.limit, (event) => notes.select(event));
     return notes.report(
       order.isDry ? drain(noted) : await replay(noted, partsFor(acting, { ...order, to }, notes)),
     );
   } finally {
     view.database?.close();
+  }
+}
+
+/** Without an aim a replay would do nothing, and show every event twice. */
+function requireAim({ again, missing, to, isDry }: ReplayOrder): void {
+  if (again || missing === true || to !== undefined || isDry) return;
+  throw new WaymarkError('USAGE', 'Cannot replay: nothing says what for', {
+    remedy:
+      'Add --to NAME (one handler or webhook gets them), --again (they happen a second time) or --missing (only what the store never saw).',
+  });
+}
+
+/** The events that the store never saw: neither stored, nor expired, nor discarded. */
+function* unseen(
+  events: Iterable<EventEnvelope>,
+  database: Database | undefined,
+): Generator<EventEnvelope> {
+  for (const event of events) {
+    const isKnown =
+      database !== undefined &&
+      (seqOf(database, event.event_id) !== undefined || hasTombstone(database, event.event_id));
+    if (!isKnown) yield event;
   }
 }
 

@@ -41,6 +41,7 @@ export interface Tables {
     readonly session_id: string | null;
     readonly correlation_id: string | null;
     readonly cause: string | null;
+    readonly copy_of: string | null;
     readonly envelope: string;
   };
   readonly deliveries: {

@@ -13,6 +13,8 @@ export interface EventLogFilter {
   readonly type?: string;
   /** Milliseconds since the epoch, included. */
   readonly since?: number;
+  /** Also copies that a replay made. */
+  readonly replays?: boolean;
   readonly limit: number;
 }
 
@@ -35,7 +37,10 @@ export async function followEventLog(
   onEvent: (event: JsonObject) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  const wanted = type === undefined ? {} : { type };
+  const wanted = {
+    ...(type === undefined ? {} : { type }),
+    ...(filter.replays === undefined ? {} : { replays: filter.replays }),
+  };
   const tail = openTail(folder.log, (category) => mayHold(category, type)); // before the reading: nothing falls between
   const onDamage = (): void => undefined; // an unfinished line is normal while the log is written
   for (const event of readLog(folder.log, { ...filter, ...wanted, onDamage })) onEvent(event);

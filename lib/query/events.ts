@@ -22,6 +22,8 @@ export interface EventFilter {
   /** Milliseconds since the epoch; both included. */
   readonly since?: number;
   readonly until?: number;
+  /** Also replays of events that are stored; left out: each event once. */
+  readonly replays?: boolean;
 }
 
 /**
@@ -101,13 +103,19 @@ export async function readEvents(
   });
 }
 
+/** A replay counts only where its original is not stored, and then the first one. */
+const IS_NO_COPY = sql<boolean>`(events.copy_of IS NULL OR NOT EXISTS (
+  SELECT 1 FROM events AS o WHERE o.id = events.copy_of
+    OR (o.copy_of = events.copy_of AND o.seq < events.seq)))`;
+
 /** What a filter leaves of the events, before anything is selected of them. */
 export function eventsThatFit(filter: Omit<EventFilter, 'limit'>) {
-  const { type, source, session, correlation, priority, since, until } = filter;
+  const { type, source, session, correlation, priority, since, until, replays } = filter;
   return queryBuilder()
     .selectFrom('events')
     .where((eb) =>
       eb.and([
+        ...(replays === true ? [] : [IS_NO_COPY]),
         ...(type === undefined ? [] : [sql<boolean>`type GLOB ${type}`]),
         ...(source === undefined ? [] : [sql<boolean>`source GLOB ${source}`]),
         ...(session === undefined ? [] : [eb('session_id', '=', session)]),

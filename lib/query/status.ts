@@ -8,6 +8,7 @@ import { earlierStore } from '../store/earlier-store.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import { queryBuilder, rowsOf } from './builder.ts';
 import { type DiskUse, diskUse } from './disk-use.ts';
+import { freeBytes } from './free-space.ts';
 import { type HookErrors, readHookErrors } from './hook-errors.ts';
 import { type LedgerCounts, readLedger } from './ledger.ts';
 import { isoOf, numberOf } from './row.ts';
@@ -37,8 +38,8 @@ export interface Status {
   readonly contexts: readonly ContextState[];
   /** File changes of the last hour in folders of active sessions, latest first, at most ten. */
   readonly activity: readonly ProjectActivity[];
-  /** `budget`: the most that the whole may take (`diskBudget`). */
-  readonly disk: DiskUse & { readonly budget?: number };
+  /** `budget`: the most that the whole may take (`diskBudget`). `free`: what the disk still has. */
+  readonly disk: DiskUse & { readonly budget?: number; readonly free: number };
   /** Of the last 24 hours. */
   readonly hookErrors: HookErrors;
   readonly store: {
@@ -97,6 +98,7 @@ export async function readStatus({
       ),
       disk: {
         ...diskUse(folder),
+        free: freeBytes(folder),
         ...(diskBudget === undefined ? {} : { budget: diskBudget }),
       },
       hookErrors: readHookErrors(folder, now - DAY_MS),

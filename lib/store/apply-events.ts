@@ -5,7 +5,7 @@ import type { Database, SqlValue } from './database.ts';
 import type { Effect, EffectTable } from './effect.ts';
 import { insertMany, type InsertShape } from './insert-many.ts';
 import { unpack } from './parcel.ts';
-import { withoutRepeats } from './replay-rule.ts';
+import { copiedId, withoutRepeats } from './replay-rule.ts';
 import { storeFaultOf } from './store-fault.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -31,6 +31,7 @@ const EVENTS: InsertShape = {
     'envelope',
     'stored_at',
     'cause',
+    'copy_of',
   ],
   unless:
     "EXISTS (SELECT 1 FROM tombstones WHERE id = column1 AND fate IN ('expired', 'replayed'))",
@@ -113,6 +114,7 @@ function rowOf(event: EventEnvelope, now: number): readonly SqlValue[] {
     JSON.stringify(event),
     now,
     metadata?.cause ?? null,
+    copiedId(event) ?? null,
   ];
 }
 

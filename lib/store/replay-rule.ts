@@ -9,6 +9,11 @@ export const AGAIN_TAG = 'again';
 /** Beginning of the tag of a replay that one handler is to get: `to:user/notify`, or `to:notify`. */
 export const TO_TAG = 'to:';
 
+/** The id of the event that this one repeats without happening again: a list shows one of the two. */
+export function copiedId({ metadata }: Pick<EventEnvelope, 'metadata'>): string | undefined {
+  return metadata?.tags?.includes(AGAIN_TAG) === true ? undefined : metadata?.replay_of;
+}
+
 /**
  * The events whose effects run. That of a replay runs only if the original was never seen: its id is remembered then, so that the next replay,
  * and the original itself should it turn up, do nothing; the rows are made under the original's id. A replay with the tag `again` is taken as it comes.

@@ -115,6 +115,7 @@ function withPlaceholders(text: string, root: string): string {
     .replace(/\d[\d.]* [kMGT]B\b(?= free| of the budget|.*queue|",?$|$)/gm, '<size>')
     .replace(/("kind": "store",\s+"bytes": )\d+/g, '$1<n>')
     .replace(/^(store +)\d[\d.]* kB/gm, '$1<size>')
+    .replace(/^( +"free": )\d+/gm, '$1<n>')
     .replace(/ConnectionFailed\(\\?".*?\\?"\)|unable to open database file/g, '<cannot open>')
     .replace(/(?<=in JSON at position )\d+(?: \(line \d+ column \d+\))?/g, '<n>')
     .replaceAll('\u001b', '<esc>');

@@ -22,6 +22,7 @@ interface EventsFlags {
   readonly since?: string;
   readonly until?: string;
   readonly id?: string;
+  readonly replays?: boolean;
   readonly countBy?: CountBy;
 }
 
@@ -44,6 +45,7 @@ export const addEvents: AddCommand = (program, context) => {
     .addOption(new Option('--priority <word>', 'critical, high, medium or low').choices(URGENCIES))
     .option('--since <when>', '30m, 2h, 7d, a date or an ISO time')
     .option('--until <when>', 'the same')
+    .option('--replays', 'also what `waymark replay` repeated')
     .option('--id <id>', 'one event, whole; also one that only the archive still has')
     .option('--limit <n>', 'most events, or counts, that are listed', '50')
     .addOption(
@@ -87,6 +89,7 @@ function filterOf({
   session,
   correlation,
   priority,
+  replays,
 }: EventsFlags): Omit<EventFilter, 'limit'> {
   return {
     ...(session === undefined ? {} : { session }),
@@ -94,6 +97,7 @@ function filterOf({
     ...(source === undefined ? {} : { source }),
     ...(correlation === undefined ? {} : { correlation }),
     ...(priority === undefined ? {} : { priority }),
+    ...(replays === undefined ? {} : { replays }),
   };
 }
 

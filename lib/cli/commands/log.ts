@@ -12,6 +12,7 @@ interface LogFlags {
   readonly limit: string;
   readonly since?: string;
   readonly type?: string;
+  readonly replays?: boolean;
 }
 
 const EXAMPLES = `
@@ -30,6 +31,7 @@ export const addLog: AddCommand = (program, context) => {
     .option('-f, --follow', 'go on with new events')
     .option('--type <glob>', 'types that fit, such as worker.*')
     .option('--since <when>', '30m, 2h, 7d, a date or an ISO time')
+    .option('--replays', 'also what `waymark replay` repeated')
     .option('--limit <n>', 'most events that are shown first', '50')
     .option('--json', 'JSON lines, as they are in the logs')
     .addHelpText('after', EXAMPLES)
@@ -38,6 +40,7 @@ export const addLog: AddCommand = (program, context) => {
       const filter = {
         ...(flags.since === undefined ? {} : { since: parseWhen(flags.since, clock(), '--since') }),
         ...(flags.type === undefined ? {} : { type: flags.type }),
+        ...(flags.replays === undefined ? {} : { replays: flags.replays }),
         limit: parseLimit(flags.limit, '--limit'),
       };
       if (flags.follow === true) {

@@ -22,6 +22,7 @@ interface ReplayFlags {
   readonly limit?: string;
   readonly to?: string;
   readonly again?: boolean;
+  readonly missing?: boolean;
   readonly dryRun?: boolean;
   readonly verbose?: boolean;
   readonly json?: boolean;
@@ -32,8 +33,9 @@ Examples:
   $ waymark replay --date 2026-11-22 --type 'task.*' --dry-run     what would be replayed
   $ waymark replay --since 2h --to notify                          give the last two hours to one handler
   $ waymark replay evt_20261122_051530_5f0c2a9be1d40001 --again    let one event happen a second time
+  $ waymark replay --type '*' --missing                            fill a lost store from the archive
 
-Without --to or --again, only events that the store never saw have an effect; see docs/replay.md.`;
+One of --to, --again and --missing says what for; see docs/replay.md.`;
 
 /** `waymark replay`: queues events again, marked as replays. */
 export const addReplay: AddCommand = (program, context) => {
@@ -44,7 +46,8 @@ export const addReplay: AddCommand = (program, context) => {
       'the one handler or webhook that gets them, such as notify or user/notify',
     )
     .option('--again', 'effects run a second time, and every handler gets them')
-    .option('--dry-run', 'tell what would be replayed')
+    .option('--missing', 'only events that the store never saw: fills one that was lost')
+    .option('--dry-run', 'show what would be replayed')
     .option('--verbose', 'a line for each event')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
@@ -69,7 +72,14 @@ async function run(
   ids: readonly string[],
   flags: ReplayFlags,
 ): Promise<void> {
-  const { to, again = false, dryRun = false, verbose = false, json = false } = flags;
+  const {
+    to,
+    again = false,
+    missing = false,
+    dryRun = false,
+    verbose = false,
+    json = false,
+  } = flags;
   const onEvent =
     verbose && !json
       ? { onEvent: (event: Parameters<typeof eventCells>[0]) => printOne(context, event) }
@@ -79,6 +89,7 @@ async function run(
   const verb = dryRun ? 'found' : 'replayed';
   const report = await replayEvents(context.acting(), choiceOf(ids, flags, context.clock()), {
     again,
+    missing,
     isDry: dryRun,
     keepsIds: json && verbose,
     ...aim,

@@ -29,7 +29,7 @@ export function statusText(status: Status, paint: Paint): readonly string[] {
     ...contextRows(status, paint),
     ...activityRows(status, paint),
     [paint.bold('Store'), storeLine(status, paint)],
-    [paint.bold('Disk'), diskLine(status)],
+    [paint.bold('Disk'), diskLine(status, paint)],
     ...hookRows(status, paint),
   ];
   return [
@@ -206,13 +206,20 @@ function storeLine({ store, disk }: Status, paint: Paint): string {
   }
 }
 
-function diskLine({ disk }: Status): string {
-  const { total, budget, ...parts } = disk;
+/** Below so many free bytes a disk counts as full: a store cannot write reliably with less. */
+const FULL_BYTES = 8_000_000;
+
+function diskLine({ disk }: Status, paint: Paint): string {
+  const { total, budget, free, ...parts } = disk;
   const largest = Object.entries(parts)
     .filter(([, size]) => size > 0)
     .sort(([, a], [, b]) => b - a);
   const whole = `${formatBytes(total)}${budget === undefined ? '' : ` of ${formatBytes(budget)}`}`;
-  return `${whole}${largest.length === 0 ? '' : ` (${largest.map(([name, size]) => `${name} ${formatBytes(size)}`).join(', ')})`}`;
+  const full =
+    free < FULL_BYTES
+      ? paint.red(` · disk full: ${formatBytes(free)} free; make room, the store cannot be written`)
+      : '';
+  return `${whole}${largest.length === 0 ? '' : ` (${largest.map(([name, size]) => `${name} ${formatBytes(size)}`).join(', ')})`}${full}`;
 }
 
 function hookRows({ hookErrors, at }: Status, paint: Paint): string[][] {

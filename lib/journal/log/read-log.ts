@@ -1,4 +1,5 @@
-import { parseJsonObject, type JsonObject } from '../../core/json.ts';
+import { objectField, parseJsonObject, stringField, type JsonObject } from '../../core/json.ts';
+import { AGAIN_TAG } from '../../store/replay-rule.ts';
 import { matchesType } from '../../events/matches-type.ts';
 import { eventHead } from '../event-head.ts';
 import type { OnDamage } from '../read-blocks.ts';
@@ -11,6 +12,8 @@ export interface LogFilter {
   readonly type?: string;
   /** Milliseconds since the epoch, included. */
   readonly since?: number;
+  /** Also copies that a replay made. */
+  readonly replays?: boolean;
   readonly limit: number;
   readonly onDamage: OnDamage;
 }
@@ -46,12 +49,22 @@ export function mayHold(category: string, type: string | undefined): boolean {
 /** Whether a line holds an event of such a type, since then. */
 export function fitsLog(
   line: string,
-  { type, since }: Pick<LogFilter, 'type' | 'since'>,
+  { type, since, replays }: Pick<LogFilter, 'type' | 'since' | 'replays'>,
 ): { readonly at: number } | undefined {
   const head = eventHead(line);
   if (head === undefined || (type !== undefined && !matchesType([type], head.type)))
     return undefined;
+  if (replays !== true && isCopy(line)) return undefined;
   return since === undefined || head.at >= since ? { at: head.at } : undefined;
+}
+
+/** Whether a replay made the event of a line, without letting it happen again. */
+function isCopy(line: string): boolean {
+  if (!line.includes('"replay_of":"')) return false;
+  const metadata = objectField(parseJsonObject(line) ?? {}, 'metadata');
+  const tags = metadata['tags'];
+  const isAgain = Array.isArray(tags) && tags.includes(AGAIN_TAG);
+  return stringField(metadata, 'replay_of') !== undefined && !isAgain;
 }
 
 /** The latest that fit, as they were written. */

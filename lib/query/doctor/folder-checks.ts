@@ -1,16 +1,15 @@
-import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { DAY_MS } from '../../core/clock.ts';
 import { isPrivateFolder } from '../../core/state-folder.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { PRIORITIES, queueFolder } from '../../queue/queue-folder.ts';
 import { listRecovery } from '../../queue/recovery-folder.ts';
+import { freeBytes, LOW_BYTES } from '../free-space.ts';
 import { diskUse } from '../disk-use.ts';
 import { readHookErrors } from '../hook-errors.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { formatBytes, formatDuration, plural } from '../../core/units.ts';
 import { bad, type Check, good, type DoctorInput } from './check.ts';
-
-const LEAST_FREE_BYTES = 200_000_000;
 
 /** The state folder, its queue, its disk, and what hooks complained about. */
 export function folderChecks(input: DoctorInput): readonly Check[] {
@@ -80,10 +79,8 @@ function checkQueue({ folder }: DoctorInput): Check {
 }
 
 function checkDisk({ folder }: DoctorInput): Check {
-  const place = existsSync(folder.root) ? folder.root : '/';
-  const { bavail, bsize } = statfsSync(place);
-  const free = bavail * bsize;
-  if (free >= LEAST_FREE_BYTES) return good('disk', `${formatBytes(free)} free`);
+  const free = freeBytes(folder);
+  if (free >= LOW_BYTES) return good('disk', `${formatBytes(free)} free`);
   return bad(
     'disk',
     `Only ${formatBytes(free)} free on the disk of ${folder.root}`,

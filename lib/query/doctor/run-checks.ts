@@ -1,6 +1,7 @@
 import type { Check, DoctorInput } from './check.ts';
 import { folderChecks } from './folder-checks.ts';
 import { installChecks } from './install-checks.ts';
+import { ledgerChecks } from './ledger-checks.ts';
 import { machineChecks } from './machine-checks.ts';
 import { storeChecks } from './store-checks.ts';
 import { workerChecks } from './worker-checks.ts';
@@ -13,5 +14,6 @@ export async function runChecks(input: DoctorInput): Promise<readonly Check[]> {
     ...installChecks(input),
     ...workerChecks(input),
     ...storeChecks(input),
+    ...(await ledgerChecks(input)),
   ];
 }

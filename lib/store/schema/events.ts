@@ -1,6 +1,6 @@
 /** Events, ids that will never be stored, and what has to be made again because of them. `version` in refreshes counts requests, so that one which comes while its view is being made is not lost. Times are milliseconds since the epoch. */
 export const EVENTS = `
--- cause: id of the event whose handler made this one.
+-- cause: id of the event whose handler made this one. copy_of: id of the event that this one repeats without happening again.
 CREATE TABLE events (
   seq            INTEGER PRIMARY KEY AUTOINCREMENT,
   id             TEXT NOT NULL UNIQUE,
@@ -11,11 +11,13 @@ CREATE TABLE events (
   correlation_id TEXT,
   envelope       TEXT NOT NULL,
   stored_at      INTEGER NOT NULL,
-  cause          TEXT
+  cause          TEXT,
+  copy_of        TEXT
 );
 CREATE INDEX events_by_session ON events (session_id, at);
 CREATE INDEX events_by_type ON events (type, at);
 CREATE INDEX events_by_cause ON events (cause) WHERE cause IS NOT NULL;
+CREATE INDEX events_by_copy ON events (copy_of) WHERE copy_of IS NOT NULL;
 
 -- Ids that will never be in events, or no longer are: discarded, refused, abandoned, expired.
 CREATE TABLE tombstones (id TEXT PRIMARY KEY, fate TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;

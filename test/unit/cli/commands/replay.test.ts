@@ -56,12 +56,15 @@ function queued(folder: StateFolder): readonly EventEnvelope[] {
   ]);
 }
 
+/** The only event that the store has. */
+const STORED = 'evt_20261122_100000_0000000000000007';
+
 describe('waymark replay', () => {
   it('queues events of store and archive again, each once', async () => {
     const folder = await archived();
     const total = (await report(folder, ['--type', '*', '--dry-run']))['selected'];
     expect(total).toBe(7);
-    expect(await report(folder, ['--type', '*'])).toMatchObject({
+    expect(await report(folder, ['--type', '*', '--again'])).toMatchObject({
       selected: 7,
       queued: 7,
       refused: [],
@@ -90,6 +93,25 @@ describe('waymark replay', () => {
     });
   });
 
+  it.each([[['--type', '*']], [['evt_20261122_100000_0000000000000001']]])(
+    'refuses %j: nothing says what for',
+    async (args) => {
+      const folder = await archived();
+      const { status, err } = await runCommand(folder, ['replay', ...args]);
+      expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining('--missing') });
+      expect(existsSync(`${folder.queue}/pending/8`)).toBe(false);
+    },
+  );
+
+  it('restores with --missing only what the store never saw', async () => {
+    const folder = await archived();
+    // the store has one of the seven, the archive the others
+    const { events } = await report(folder, ['--type', '*', '--missing', '--verbose']);
+    expect(events).toHaveLength(6);
+    expect(events).not.toContainEqual(expect.objectContaining({ id: STORED }));
+    expect(await report(folder, [STORED, '--missing'])).toMatchObject({ selected: 0 });
+  });
+
   it('takes a day by the local clock', async () => {
     const folder = await archived();
     const local = new Date(START);
@@ -103,14 +125,16 @@ describe('waymark replay', () => {
   it('takes events by id, from the store and from the archive', async () => {
     const folder = await archived();
     const ids = ['evt_20261122_100000_0000000000000001', 'evt_20261122_100000_0000000000000007'];
-    expect(await report(folder, [...ids, '--verbose'])).toMatchObject({
+    expect(await report(folder, [...ids, '--again', '--verbose'])).toMatchObject({
       queued: 2,
       events: ids.map((id) => ({ id, replay: expect.stringMatching(/^evt_/) })),
     });
-    expect(await runCommand(folder, ['replay', ids[0] ?? '', 'evt_none'])).toMatchObject({
-      status: 1,
-      err: expect.stringContaining('evt_none'),
-    });
+    expect(await runCommand(folder, ['replay', ids[0] ?? '', 'evt_none', '--again'])).toMatchObject(
+      {
+        status: 1,
+        err: expect.stringContaining('evt_none'),
+      },
+    );
   });
 
   it('replays to a handler or webhook that there is, and refuses any other name', async () => {
@@ -146,7 +170,8 @@ describe('waymark replay', () => {
     const folder = await archived();
     const path = `${archiveFolder(folder)}/2026-11-22.jsonl.gz`;
     truncateSync(path, 100);
-    expect(await runCommand(folder, ['replay', '--type', '*'], { now: START + DAY })).toEqual({
+    const args = ['replay', '--type', '*', '--again'];
+    expect(await runCommand(folder, args, { now: START + DAY })).toEqual({
       status: 0,
       out: '1 event replayed.\n',
       err: `${path} is damaged at byte 0: the file ends within a block. What could be read was read.\n`,
