@@ -4,7 +4,7 @@ import { stateFolderAt } from '../../../../lib/core/state-folder.ts';
 import type { DoctorInput } from '../../../../lib/query/doctor/check.ts';
 import { ledgerChecks } from '../../../../lib/query/doctor/ledger-checks.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
-import { putFile } from '../../../support/';
+import { putFile } from '../../../support/handler-folder.ts';
 
 function inputAt(root: string): DoctorInput {
   return {
