@@ -1,10 +1,10 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../../lib/config/resolve.ts';
 import { stateFolderAt } from '../../../../lib/core/state-folder.ts';
 import type { DoctorInput } from '../../../../lib/query/doctor/check.ts';
 import { ledgerChecks } from '../../../../lib/query/doctor/ledger-checks.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
-import { putFile } from '../../../support/handler-folder.ts';
 
 function inputAt(root: string): DoctorInput {
   return {
@@ -28,7 +28,8 @@ describe('ledgerChecks', () => {
 
   it('name events that are nowhere, and how to restore them', async () => {
     const root = tempFolder();
-    putFile(`${root}/throttle/s1/captured`, 'evt_20261122_100000_0000000000000001\n');
+    mkdirSync(`${root}/throttle/s1`, { recursive: true });
+    writeFileSync(`${root}/throttle/s1/captured`, 'evt_20261122_100000_0000000000000001\n');
     expect(await ledgerChecks(inputAt(root))).toEqual([
       {
         id: 'ledger',
