@@ -147,7 +147,7 @@ export const SETTINGS = {
     kind: 'list',
     fallback: [],
     entries: { shape: /^[^=\s]+=[1-9]\d{0,9}[km]?$/i, example: 'claude-x=400000' },
-    doc: 'Context windows that waymark does not know, or knows otherwise, in tokens: claude-x=400000, by the start of the model name.',
+    doc: 'Context windows that waymark does not know, or knows otherwise, in tokens: claude-x=400000, by the start of the model name, as any provider writes it.',
   },
   schedules: {
     kind: 'list',

@@ -138,9 +138,10 @@ export interface Tables {
   readonly context_samples: {
     readonly session_id: string;
     readonly message_id: string;
+    readonly placed_at: number;
     readonly at: number;
     readonly model: string | null;
-    readonly tokens: number;
+    readonly tokens: number | null;
   };
   readonly context_windows: {
     readonly session_id: string;

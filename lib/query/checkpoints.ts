@@ -73,13 +73,13 @@ function percentReader(
   }
   const own: SessionClues = {
     ...clues,
-    hasHeldMore: (model, tokens) => (most.get(model) ?? 0) > tokens,
+    hasHeldMore: (model, tokens) => (most.get(model ?? '') ?? 0) > tokens,
   };
   return (sample) => {
     if (sample === undefined) return null;
     const { at, row } = sample;
     const model = textOf(row, 'model');
-    return figuresOf({ tokens: numberOf(row, 'tokens') ?? 0, at, model }, own).percent;
+    return figuresOf({ tokens: numberOf(row, 'tokens'), at, model }, own).percent;
   };
 }
 

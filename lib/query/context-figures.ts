@@ -51,11 +51,11 @@ function latestSamples(sessions: readonly string[]) {
   const lastModel = samplesOfSession
     .select('o.model')
     .where('o.model', 'is not', null)
-    .orderBy('o.at', 'desc')
+    .orderBy('o.placed_at', 'desc')
     .limit(1);
   const mostHeld = samplesOfSession
     .select('o.tokens')
-    .where('o.model', '=', sql<string>`coalesce(${sql.ref<string>('c.model')}, ${lastModel})`)
+    .where('o.model', 'is', sql<string>`coalesce(${sql.ref<string>('c.model')}, ${lastModel})`)
     .orderBy('o.tokens', 'desc')
     .limit(1);
   const isCompaction = sql`${sql.ref('c.message_id')} BETWEEN 'compaction ' AND 'compaction~'`;
@@ -69,9 +69,9 @@ function latestSamples(sessions: readonly string[]) {
     .select(['s.model as started_model', 's.model_at as started_at'])
     .select([lastModel.as('last_model'), mostHeld.as('most_held')])
     .where(
-      'c.at',
+      'c.placed_at',
       '=',
-      samplesOfSession.select((eb) => eb.fn.max('o.at').as('latest')),
+      samplesOfSession.select((eb) => eb.fn.max('o.placed_at').as('latest')),
     )
     .orderBy('c.session_id')
     .orderBy(isCompaction)
@@ -80,7 +80,7 @@ function latestSamples(sessions: readonly string[]) {
 
 function sampleOf(row: Row): ContextSample {
   return {
-    tokens: numberOf(row, 'tokens') ?? 0,
+    tokens: numberOf(row, 'tokens'),
     at: numberOf(row, 'at') ?? 0,
     model: textOf(row, 'model'),
   };

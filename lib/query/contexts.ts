@@ -12,7 +12,8 @@ import { numberOf, textOf } from './row.ts';
 export interface ContextState {
   readonly session: string;
   readonly project: string | null;
-  readonly tokens: number;
+  /** `null` after a compaction that did not say what it left, until the next answer. */
+  readonly tokens: number | null;
   readonly window: number | null;
   readonly windowSource: string | null;
   readonly percent: number | null;

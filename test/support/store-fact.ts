@@ -11,5 +11,5 @@ export function storeFact(
   place: Partial<FactPlace> = {},
 ): void {
   const own = { sessionId, since: 0, agentId: null, toolOf: () => undefined, ...place };
-  applyWrites(database, factWrites(fact, own));
+  applyWrites(database, factWrites({ ...fact, placedAt: fact.at }, own));
 }

@@ -5,6 +5,7 @@ import {
   objectField,
   stringField,
 } from '../../core/json.ts';
+import { inputTokens } from './input-tokens.ts';
 
 /** What a transcript says about an agent, besides its calls. Times are milliseconds since the epoch. */
 export type AgentFact =
@@ -65,12 +66,6 @@ export function agentUsage(line: JsonObject, at: number): readonly AgentFact[] {
     !isJsonObject(counted)
   )
     return [];
-  const fields = [
-    'input_tokens',
-    'cache_creation_input_tokens',
-    'cache_read_input_tokens',
-    'output_tokens',
-  ];
-  const tokens = fields.reduce((sum, field) => sum + (numberField(counted, field) ?? 0), 0);
+  const tokens = inputTokens(counted) + (numberField(counted, 'output_tokens') ?? 0);
   return tokens > 0 ? [{ kind: 'agent-usage', agentId, model, tokens, at }] : [];
 }

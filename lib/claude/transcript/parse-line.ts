@@ -12,6 +12,7 @@ import { TARGET_LIMIT, toolTarget } from '../tool-target.ts';
 import { headOf } from '../../core/text.ts';
 import type { CallLook } from './call-look.ts';
 import { type AgentFact, agentResult, agentUsage } from './agent-facts.ts';
+import { inputTokens } from './input-tokens.ts';
 import { resultOutcome, resultText, type TranscriptOutcome } from './result-outcome.ts';
 import { type TodoFact, todoFacts } from './todo-facts.ts';
 
@@ -43,15 +44,16 @@ export type TranscriptFact =
   | {
       readonly kind: 'usage';
       readonly messageId: string;
-      readonly model: string;
+      /** Absent when the line does not name it: then it is the model of the answer before. */
+      readonly model?: string;
       readonly tokens: number;
       readonly at: number;
     }
-  /** What is left in the context after a compaction. */
+  /** What is left in the context after a compaction; `null` when the line does not say it. */
   | {
       readonly kind: 'compaction';
       readonly id: string;
-      readonly tokens: number;
+      readonly tokens: number | null;
       readonly at: number;
     }
   | AgentFact
@@ -100,7 +102,8 @@ function calls(line: JsonObject, at: number, look: CallLook | undefined): Transc
       at,
       ...agentOf(line),
     } as const;
-    return [call, ...todoFacts(tool, input, at, agentOf(line))];
+    const isOfUnnamedAgent = isSidechain(line) && stringField(line, 'agentId') === undefined;
+    return isOfUnnamedAgent ? [call] : [call, ...todoFacts(tool, input, at, agentOf(line))];
   });
 }
 
@@ -116,7 +119,7 @@ function results(line: JsonObject, at: number, look: CallLook | undefined): Tran
       toolUseId,
       outcome,
       ...error,
-      ...sizeOf(text),
+      ...(isSidechain(line) ? {} : sizeOf(text)),
       ...noteOf(look?.result(text)),
       at,
       ...agentOf(line),
@@ -135,22 +138,19 @@ function sizeOf(text: string): { readonly size?: number } {
 
 function usage(line: JsonObject, at: number): TranscriptFact[] {
   const message = objectField(line, 'message');
-  const messageId = stringField(message, 'id');
+  const messageId = stringField(message, 'id') ?? stringField(line, 'uuid');
   const model = stringField(message, 'model');
-  if (messageId === undefined || model === undefined || model === '<synthetic>') return [];
+  if (messageId === undefined || model === '<synthetic>') return [];
   if (line['isApiErrorMessage'] === true || isSidechain(line)) return [];
-  const counted = objectField(message, 'usage');
-  const tokens =
-    (numberField(counted, 'input_tokens') ?? 0) +
-    (numberField(counted, 'cache_creation_input_tokens') ?? 0) +
-    (numberField(counted, 'cache_read_input_tokens') ?? 0);
-  return tokens > 0 ? [{ kind: 'usage', messageId, model, tokens, at }] : [];
+  const tokens = inputTokens(objectField(message, 'usage'));
+  const named = model === undefined ? {} : { model };
+  return tokens > 0 ? [{ kind: 'usage', messageId, ...named, tokens, at }] : [];
 }
 
 function compaction(line: JsonObject, at: number): TranscriptFact[] {
-  const tokens = numberField(objectField(line, 'compactMetadata'), 'postTokens');
-  if (line['subtype'] !== 'compact_boundary' || tokens === undefined || isSidechain(line))
-    return [];
+  if (line['subtype'] !== 'compact_boundary' || isSidechain(line)) return [];
+  const left = numberField(objectField(line, 'compactMetadata'), 'postTokens');
+  const tokens = left === undefined || left < 0 ? null : Math.trunc(left);
   return [{ kind: 'compaction', id: stringField(line, 'uuid') ?? String(at), tokens, at }];
 }
 

@@ -167,9 +167,9 @@ function contextRows({ contexts }: Status, paint: Paint): string[][] {
     .slice(0, LINES_PER_PART)
     .map(({ session, tokens, window, percent, project }, index) => {
       const size =
-        window === null
+        window === null && tokens !== null
           ? `${formatCount(tokens)} tokens, window not known`
-          : `${contextText(percent, paint)} of ${formatCount(window)} tokens`;
+          : `${contextText(percent, paint)}${window === null ? '' : ` of ${formatCount(window)} tokens`}`;
       return [
         index === 0 ? paint.bold('Context') : '',
         `${size} ${paint.dim(`${session.slice(0, 8)}${project === null ? '' : ` ${tilde(project)}`}`)}`,

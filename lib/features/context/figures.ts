@@ -14,23 +14,24 @@ import { contextWindow, percentOf, type WindowClues, type WindowSource } from '.
 
 /** How full a context was at one answer, or after one compaction. */
 export interface ContextFigures {
-  /** What the model was given: input and cache, without its answer. */
-  readonly tokens: number;
+  /** What the model was given: input and cache, without its answer. `null` after a compaction that did not say what it left, until the next answer. */
+  readonly tokens: number | null;
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly model: string | null;
   /** Tokens; `null` while the window of this model is unknown. */
   readonly window: number | null;
   readonly windowSource: WindowSource | null;
-  /** 0 to 100 with one decimal; `null` without a window. */
+  /** 0 to 100 with one decimal; `null` without a window or tokens. */
   readonly percent: number | null;
 }
 
 /** A point in the life of a context. */
 export interface ContextSample {
-  readonly tokens: number;
+  /** `null` after a compaction that did not say what it left. */
+  readonly tokens: number | null;
   readonly at: number;
-  /** `null` after a compaction. */
+  /** `null` after a compaction, and where no answer named one. */
   readonly model: string | null;
 }
 
@@ -56,7 +57,10 @@ export function figuresOf(sample: ContextSample, clues: SessionClues): ContextFi
     model: model ?? clues.started?.model ?? null,
     window: window?.tokens ?? null,
     windowSource: window?.source ?? null,
-    percent: window === undefined ? null : percentOf(sample.tokens, window.tokens),
+    percent:
+      window === undefined || sample.tokens === null
+        ? null
+        : percentOf(sample.tokens, window.tokens),
   };
 }
 
@@ -107,7 +111,7 @@ export function windowClues(
 
 function sampleOf(row: Row): ContextSample {
   return {
-    tokens: numberField(row, 'tokens') ?? 0,
+    tokens: numberField(row, 'tokens') ?? null,
     at: numberField(row, 'at') ?? 0,
     model: stringField(row, 'model') ?? null,
   };

@@ -106,7 +106,7 @@ export function liveSessions(database: Database, from: number, to: number): read
   return database.prepare(LIVE).all(from, to);
 }
 
-const SINCE_COMPACTION = `r.session_id = ?1 AND r.at > coalesce((SELECT max(at) FROM context_samples WHERE session_id = ?1 AND message_id BETWEEN 'compaction ' AND 'compaction~'), -1)`;
+const SINCE_COMPACTION = `r.session_id = ?1 AND r.at > coalesce((SELECT max(placed_at) FROM context_samples WHERE session_id = ?1 AND message_id BETWEEN 'compaction ' AND 'compaction~'), -1)`;
 const GROUPED = `FROM result_sizes r JOIN operations o ON o.tool_use_id = r.tool_use_id WHERE ${SINCE_COMPACTION}`;
 
 const LARGEST = `SELECT o.tool AS tool, o.target AS target, count(*) AS results, sum(r.size) AS size ${GROUPED}
@@ -142,12 +142,12 @@ export function largeResults(
 /** By the key of the table. */
 const COMPACTIONS = "message_id BETWEEN 'compaction ' AND 'compaction~'";
 const SAMPLE = 'SELECT tokens, at, model FROM context_samples';
-/** A compaction and an answer of one millisecond: the compaction came later. */
-const LATEST = `${SAMPLE} WHERE session_id = ?1 AND at = (SELECT max(at) FROM context_samples WHERE session_id = ?1) ORDER BY ${COMPACTIONS} DESC, tokens DESC LIMIT 1`;
-const LATEST_COMPACTION = `${SAMPLE} WHERE session_id = ? AND ${COMPACTIONS} ORDER BY at DESC LIMIT 1`;
-const LAST_MODEL = `${SAMPLE} WHERE session_id = ? AND model IS NOT NULL ORDER BY at DESC LIMIT 1`;
+/** Only in stores of before have two of them one place: then the compaction came later. */
+const LATEST = `${SAMPLE} WHERE session_id = ?1 AND placed_at = (SELECT max(placed_at) FROM context_samples WHERE session_id = ?1) ORDER BY ${COMPACTIONS} DESC, tokens DESC LIMIT 1`;
+const LATEST_COMPACTION = `${SAMPLE} WHERE session_id = ? AND ${COMPACTIONS} ORDER BY placed_at DESC LIMIT 1`;
+const LAST_MODEL = `${SAMPLE} WHERE session_id = ? AND model IS NOT NULL ORDER BY placed_at DESC LIMIT 1`;
 const HELD_MORE =
-  'SELECT 1 FROM context_samples WHERE session_id = ? AND tokens > ? AND model = ? LIMIT 1';
+  'SELECT 1 FROM context_samples WHERE session_id = ? AND tokens > ? AND model IS ? LIMIT 1';
 
 /** How full the context of a session was last. */
 export function latestSample(database: Database, session: string): Row | undefined {
@@ -174,7 +174,7 @@ export function lastModel(database: Database, session: string): string | undefin
 export function hasHeldMore(
   database: Database,
   session: string,
-  model: string,
+  model: string | null,
   tokens: number,
 ): boolean {
   return database.prepare(HELD_MORE).get(session, tokens, model) !== undefined;

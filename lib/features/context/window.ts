@@ -1,9 +1,9 @@
+import { isSameModel } from '../../claude/model-name.ts';
 import {
-  isLarge,
-  isSameModel,
   LARGEST_WINDOW,
   type ModelWindows,
   modelWindow,
+  statedWindow,
   windowIn,
 } from '../../claude/model-windows.ts';
 
@@ -26,8 +26,8 @@ export interface WindowClues {
     | undefined;
   /** The model that the last SessionStart named. */
   readonly started: { readonly model: string; readonly at: number } | undefined;
-  /** Whether this model was ever given more tokens than that. */
-  readonly hasHeldMore: (model: string, tokens: number) => boolean;
+  /** Whether this model was ever given more tokens than that; `null`: whatever answered without a name. */
+  readonly hasHeldMore: (model: string | null, tokens: number) => boolean;
   /** The user's setting. */
   readonly configured: ModelWindows;
 }
@@ -46,16 +46,14 @@ export function contextWindow(
     model === null || said.at >= at || isSameModel(said.model, model);
   const assumed = (): KnownWindow | undefined => {
     if (seen !== undefined && isStill(seen)) return { tokens: seen.tokens, source: 'status-line' };
-    if (started !== undefined && isLarge(started.model) && isStill(started))
-      return { tokens: LARGEST_WINDOW, source: 'session-start' };
+    const stated = started === undefined ? undefined : statedWindow(started.model);
+    if (started !== undefined && stated !== undefined && isStill(started))
+      return { tokens: stated, source: 'session-start' };
     return byName(model ?? started?.model, configured);
   };
   const window = assumed();
   const isTooSmall =
-    window !== undefined &&
-    window.tokens < LARGEST_WINDOW &&
-    model !== null &&
-    hasHeldMore(model, window.tokens);
+    window !== undefined && window.tokens < LARGEST_WINDOW && hasHeldMore(model, window.tokens);
   return isTooSmall ? { tokens: LARGEST_WINDOW, source: 'observed' } : window;
 }
 

@@ -1,6 +1,6 @@
 import type { TodoFact } from '../../claude/transcript/todo-facts.ts';
-import type { TranscriptFact } from '../../claude/transcript/parse-line.ts';
 import type { Write } from '../../store/sink.ts';
+import type { Placed } from './sift.ts';
 import { agentWrite, reportWrites } from './agent-writes.ts';
 import {
   CALL_NOTES,
@@ -12,7 +12,7 @@ import {
 } from './table.ts';
 
 /** A call or its result, as a transcript tells it. */
-export type CallFact = Extract<TranscriptFact, { kind: 'call' | 'result' }>;
+type PlacedCall = Extract<Placed, { kind: 'call' | 'result' }>;
 
 /** Where a fact was found. */
 export interface FactPlace {
@@ -26,18 +26,18 @@ export interface FactPlace {
 }
 
 /** What one fact of a transcript tells, as rows. */
-export function factWrites(fact: TranscriptFact, place: FactPlace): readonly Write[] {
+export function factWrites(fact: Placed, place: FactPlace): readonly Write[] {
   const { sessionId, toolOf } = place;
   const isMainFile = place.agentId === null;
   switch (fact.kind) {
     case 'usage':
-      return isMainFile ? [contextSample(sessionId, fact.messageId, fact.model, fact)] : [];
+      return isMainFile ? [contextSample(sessionId, fact.messageId, fact.model ?? null, fact)] : [];
     case 'compaction':
       return isMainFile ? [contextSample(sessionId, `compaction ${fact.id}`, null, fact)] : [];
     case 'agent-usage':
       return [
         agentWrite(sessionId, fact.agentId, {
-          answer_at: fact.at,
+          answer_at: fact.placedAt,
           answer_model: fact.model,
           answer_tokens: fact.tokens,
         }),
@@ -59,27 +59,27 @@ function contextSample(
   session: string,
   id: string,
   model: string | null,
-  { at, tokens }: { readonly at: number; readonly tokens: number },
+  { at, placedAt, tokens }: Extract<Placed, { kind: 'usage' | 'compaction' }>,
 ): Write {
   return {
     into: CONTEXT_SAMPLES,
-    row: { session_id: session, message_id: id, at, tokens, model },
+    row: { session_id: session, message_id: id, placed_at: placedAt, at, tokens, model },
   };
 }
 
-function todoWrite(session: string, fact: TodoFact): Write {
+function todoWrite(session: string, fact: TodoFact & Pick<Placed, 'placedAt'>): Write {
   return fact.kind === 'todos'
     ? {
         into: TODO_LISTS,
-        row: { session_id: session, at: fact.at, items: JSON.stringify(fact.items) },
+        row: { session_id: session, at: fact.placedAt, items: JSON.stringify(fact.items) },
       }
     : {
         into: TASK_STATES,
-        row: { session_id: session, task_id: fact.taskId, at: fact.at, status: fact.status },
+        row: { session_id: session, task_id: fact.taskId, at: fact.placedAt, status: fact.status },
       };
 }
 
-function callWrites(fact: CallFact, place: FactPlace): readonly Write[] {
+function callWrites(fact: PlacedCall, place: FactPlace): readonly Write[] {
   const { sessionId, since } = place;
   const agentId = fact.agentId ?? place.agentId;
   const claim = { claimed_since: since, claimed_session: sessionId, claimed_agent: agentId };
@@ -95,15 +95,16 @@ function callWrites(fact: CallFact, place: FactPlace): readonly Write[] {
   return [call, ...noteWrites(sessionId, fact), ...sizeWrites(sessionId, agentId, fact)];
 }
 
-function noteWrites(session: string, { kind, toolUseId, note }: CallFact): readonly Write[] {
+function noteWrites(session: string, { kind, toolUseId, note }: PlacedCall): readonly Write[] {
   if (note === undefined) return [];
   const about = kind === 'call' ? 'input' : 'result';
   const row = { tool_use_id: toolUseId, about, session_id: session, note: JSON.stringify(note) };
   return [{ into: CALL_NOTES, row }];
 }
 
-function sizeWrites(session: string, agent: string | null, fact: CallFact): readonly Write[] {
+function sizeWrites(session: string, agent: string | null, fact: PlacedCall): readonly Write[] {
   if (fact.kind !== 'result' || fact.size === undefined || agent !== null) return [];
-  const { toolUseId, at, size } = fact;
-  return [{ into: RESULT_SIZES, row: { tool_use_id: toolUseId, session_id: session, at, size } }];
+  const { toolUseId, placedAt, size } = fact;
+  const row = { tool_use_id: toolUseId, session_id: session, at: placedAt, size };
+  return [{ into: RESULT_SIZES, row }];
 }

@@ -156,11 +156,11 @@ async function applyChunk(
     chunk.lines.flatMap((line) => reader.facts(line, options.look)),
     before,
   );
-  const { own, leftOut, pending } =
+  const { own, ...known } =
     options.redact === undefined ? sifted : await redactSifted(sifted, options.redact);
   const skipped = before.skipped + chunk.skipped;
   const place = { sessionId, since: before.floor, agentId: file.agentId };
-  const reading = { cursor: chunk.cursor, floor: before.floor, leftOut, skipped, pending };
+  const reading = { cursor: chunk.cursor, floor: before.floor, skipped, ...known };
   inTransaction(database, () => {
     const toolOf = toolsIn(database, own);
     applyWrites(database, [

@@ -3,9 +3,9 @@ import { isJsonObject, type JsonObject, numberField, stringField } from '../../c
 import { cursorWrite, loadCursor } from '../../store/cursors.ts';
 import type { Database } from '../../store/database.ts';
 import type { Write } from '../../store/sink.ts';
-import type { CallFact } from './fact-writes.ts';
+import type { TranscriptFact } from '../../claude/transcript/parse-line.ts';
 
-export type CallStart = Extract<CallFact, { kind: 'call' }>;
+export type CallStart = Extract<TranscriptFact, { kind: 'call' }>;
 
 /** How far a transcript file was read, and under which assumption. */
 export interface Reading {
@@ -16,13 +16,21 @@ export interface Reading {
   readonly leftOut: number;
   /** Lines that were too long to read. */
   readonly skipped: number;
+  /** Whether a fact of the session's own was found: all that stand behind it are its own, too. */
+  readonly hasBegun: boolean;
+  /** Where the last fact has its place in time, see {@link Placed}. */
+  readonly placedAt: number;
+  /** The model that was named last. */
+  readonly model: string | undefined;
   /** Calls older than the floor that had no result yet. */
   readonly pending: ReadonlyMap<string, CallStart>;
 }
 
+const UNREAD = { hasBegun: false, placedAt: 0, model: undefined, pending: new Map() };
+
 /** A file that was never read, or must be read again from its start. */
 export function freshReading(floor: number): Reading {
-  return { cursor: undefined, floor, leftOut: 0, skipped: 0, pending: new Map() };
+  return { cursor: undefined, floor, leftOut: 0, skipped: 0, ...UNREAD };
 }
 
 /** How far a file was read, or `undefined` if it was never read for this session. */
@@ -39,6 +47,9 @@ export function loadReading(
     skipped,
     floor: numberField(state, 'floor') ?? 0,
     leftOut: numberField(state, 'leftOut') ?? 0,
+    hasBegun: state['hasBegun'] === true,
+    placedAt: numberField(state, 'placedAt') ?? 0,
+    model: stringField(state, 'model'),
     pending: pendingIn(state),
   };
 }
@@ -47,11 +58,12 @@ export function loadReading(
 export function readingWrites(
   path: string,
   session: string,
-  { cursor, skipped, floor, leftOut, pending }: Reading,
+  { cursor, skipped, pending, ...known }: Reading,
   now: number,
 ): readonly Write[] {
   if (cursor === undefined) return [];
-  const state = { floor, leftOut, pending: [...pending.values()] };
+  const { floor, leftOut, hasBegun, placedAt, model = null } = known;
+  const state = { floor, leftOut, hasBegun, placedAt, model, pending: [...pending.values()] };
   return [cursorWrite({ reader: 'transcript', path, session }, { cursor, skipped, state }, now)];
 }
 

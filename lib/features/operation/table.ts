@@ -28,11 +28,11 @@ export const CALL_NOTES: TableDefinition = {
   replaced: ['session_id', 'note'],
 };
 
-/** How full the context was, in tokens. The lines of one answer repeat it: the latest counts, of two at one time the larger. */
+/** How full the context was, in tokens. The lines of one answer repeat it: the line that stands last counts. */
 export const CONTEXT_SAMPLES: TableDefinition = {
   table: 'context_samples',
   key: ['session_id', 'message_id'],
-  latest: [['at', 'tokens', 'model']],
+  latest: [['placed_at', 'tokens', 'at', 'model']],
 };
 
 /** How large a result is that the main chain was given, in characters. */

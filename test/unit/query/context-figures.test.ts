@@ -93,7 +93,7 @@ function addSamples(database: Database, session: string, ...samples: readonly Sa
   for (const [message, seconds, model, tokens] of samples)
     database
       .prepare(
-        'INSERT INTO context_samples (session_id, message_id, at, model, tokens) VALUES (?, ?, ?, ?, ?)',
+        'INSERT INTO context_samples (session_id, message_id, placed_at, at, model, tokens) VALUES (?1, ?2, ?3, ?3, ?4, ?5)',
       )
       .run(session, message, START + seconds * 1000, model, tokens);
 }

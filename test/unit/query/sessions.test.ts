@@ -191,7 +191,7 @@ function addSample(
 ): void {
   database
     .prepare(
-      'INSERT INTO context_samples (session_id, message_id, at, model, tokens) VALUES (?, ?, ?, ?, ?)',
+      'INSERT INTO context_samples (session_id, message_id, placed_at, at, model, tokens) VALUES (?1, ?2, ?3, ?3, ?4, ?5)',
     )
     .run(SESSION, message, START + seconds * 1000, model, tokens);
 }

@@ -203,6 +203,28 @@ describe('parseLine', () => {
     expect(long?.kind === 'result' && long.error?.length).toBe(500);
   });
 
+  it('counts cache writes that are given by lifetime only, and not twice beside their sum', () => {
+    const tokensOf = (usage: object): unknown =>
+      parseLine(assistant([], { message: { id: 'm', model: 'x', content: [], usage } }))[0];
+    const byLifetime = { ephemeral_5m_input_tokens: 9_000, ephemeral_1h_input_tokens: 990 };
+    const usage = { input_tokens: 10, cache_read_input_tokens: 50_000, output_tokens: 1 };
+    for (const written of [
+      { cache_creation: byLifetime },
+      { cache_creation: byLifetime, cache_creation_input_tokens: 9_990 },
+      { cache_creation: byLifetime, cache_creation_input_tokens: 0 },
+      { cache_creation: null, cache_creation_input_tokens: 9_990 },
+      { cache_creation: { ...byLifetime, ephemeral_9m_input_tokens: -5, other: 7 } },
+    ])
+      expect(tokensOf({ ...usage, ...written })).toMatchObject({ kind: 'usage', tokens: 60_000 });
+  });
+
+  it('knows a compaction that does not say what it left', () => {
+    for (const own of [{}, { compactMetadata: {} }, { compactMetadata: { postTokens: -1 } }])
+      expect(
+        parseLine(line({ type: 'system', subtype: 'compact_boundary', uuid: 'u', ...own })),
+      ).toMatchObject([{ kind: 'compaction', id: 'u', tokens: null }]);
+  });
+
   it('ignores stored request bodies, whatever they hold', () => {
     const message = {
       role: 'assistant',
@@ -234,7 +256,7 @@ describe('parseLine', () => {
       }),
     ],
     [line({ type: 'assistant', message: { content: { type: 'tool_use' }, usage: 'x' } })],
-    [line({ type: 'system', subtype: 'compact_boundary' })],
+    [line({ type: 'system', subtype: 'compact_boundary', isSidechain: true })],
   ])('gives nothing for %j', (text) => {
     expect(parseLine(text)).toEqual([]);
   });

@@ -57,7 +57,7 @@ export function contextHome(): ContextHome {
     apply(drafts.map((draft) => sealEvent(draft, nextStamp(), 'worker')));
   };
   const insert =
-    'INSERT INTO context_samples (session_id, message_id, at, model, tokens) VALUES (?, ?, ?, ?, ?)';
+    'INSERT INTO context_samples (session_id, message_id, placed_at, at, model, tokens) VALUES (?1, ?2, ?3, ?3, ?4, ?5)';
   const event = (type: string, payload: JsonObject = {}, source = 'hook/Test'): void => {
     const results = apply([
       sealEvent(

@@ -40,7 +40,7 @@ function answer(
   });
 }
 
-function compaction(at: number, postTokens: number): string {
+function compaction(at: number, postTokens?: number): string {
   return line({
     type: 'system',
     subtype: 'compact_boundary',
@@ -125,6 +125,47 @@ describe('contextFigures, from transcripts', () => {
     expect(await read()).toBe('nothing');
     appendFileSync(path, answer(start + 5, 'm2', 90_000));
     expect(await read()).toBe('90000 of 200000: 45');
+  });
+
+  it('knows the models of every provider, and the suffix that only the session start has', async () => {
+    const bedrock = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0';
+    const plain = scene();
+    writeFileSync(plain.path, answer(plain.start + 1, 'm1', 100_000, {}, bedrock));
+    expect(await plain.read()).toBe('100000 of 200000: 50');
+    const suffixed = scene('claude-sonnet-4-5[1m]');
+    writeFileSync(suffixed.path, answer(suffixed.start + 1, 'm1', 100_000, {}, bedrock));
+    expect(await suffixed.read()).toBe('100000 of 1000000: 10');
+  });
+
+  it('knows no figure after a compaction that does not say what it left, until there is an answer', async () => {
+    const { path, start, read } = scene();
+    writeFileSync(path, answer(start + 1, 'm1', 190_000) + compaction(start + 2));
+    expect(await read()).toBe('null of 200000: null');
+    appendFileSync(path, answer(start + 3, 'm2', 30_000));
+    expect(await read()).toBe('30000 of 200000: 15');
+  });
+
+  it('takes the last line, not the latest time, when the clock is set back', async () => {
+    const { path, start, read } = scene();
+    writeFileSync(
+      path,
+      answer(start + 9_000_000, 'm1', 50_000) + answer(start + 5_000, 'm2', 60_000),
+    );
+    expect(await read()).toBe('60000 of 200000: 30');
+    appendFileSync(path, compaction(start + 4_000, 4_000));
+    expect(await read()).toBe('4000 of 200000: 2');
+    appendFileSync(path, answer(start - 9_000, 'm3', 10_000)); // before the session began
+    expect(await read()).toBe('10000 of 200000: 5');
+  });
+
+  it('takes a line without a model for one of the model that was named last', async () => {
+    const { path, start, read } = scene();
+    const nameless = (at: number, id: string, tokens: number): string =>
+      answer(at, id, tokens).replace('"model":"claude-sonnet-4-5-20250929",', '');
+    writeFileSync(path, nameless(start + 1, 'm0', 20_000));
+    expect(await read()).toBe('20000 of null: null');
+    appendFileSync(path, answer(start + 2, 'm1', 50_000) + nameless(start + 3, 'm2', 60_000));
+    expect(await read()).toBe('60000 of 200000: 30');
   });
 
   it('goes on where it was when a session is resumed', async () => {

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CallFact } from '../../../../lib/features/operation/fact-writes.ts';
+import type { TranscriptFact } from '../../../../lib/claude/transcript/parse-line.ts';
 import type { Database } from '../../../../lib/store/database.ts';
 import { storeFact } from '../../../support/store-fact.ts';
 import { applyEvent, callEvent, operationRows, testStore } from './test-session.ts';
 
+type CallFact = Extract<TranscriptFact, { kind: 'call' | 'result' }>;
 type Step = (store: Database) => void;
 
 function fact(
