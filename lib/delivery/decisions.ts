@@ -18,10 +18,10 @@ export const DECISIONS = { retry: 'delivery.retried', discard: 'delivery.discard
 const OPEN_TO_DECISIONS =
   "(state = 'dead' OR (decided_at IS NOT NULL AND attempts = 0 AND state IN ('due', 'discarded')))";
 
-const RETRY = `UPDATE deliveries SET state = 'due', attempts = 0, due_at = ?4, ended_at = NULL, decided_at = ?3
+const RETRY = `UPDATE deliveries SET state = 'due', attempts = 0, waits = 0, due_at = ?4, ended_at = NULL, decided_at = ?3
   WHERE event_id = ?1 AND subscription = ?2 AND ${OPEN_TO_DECISIONS} AND coalesce(decided_at, ?3 - 1) < ?3`;
 /** Of two decisions at the same time, this one wins. */
-const DISCARD = `UPDATE deliveries SET state = 'discarded', attempts = 0, due_at = ?4, ended_at = ?4, decided_at = ?3
+const DISCARD = `UPDATE deliveries SET state = 'discarded', attempts = 0, waits = 0, due_at = ?4, ended_at = ?4, decided_at = ?3
   WHERE event_id = ?1 AND subscription = ?2 AND ${OPEN_TO_DECISIONS} AND coalesce(decided_at, ?3) <= ?3`;
 
 /**

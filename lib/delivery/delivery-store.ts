@@ -17,7 +17,7 @@ const WAITING = `SELECT event_id, subscription, attempts, due_at FROM deliveries
 const CLAIM = `UPDATE deliveries SET state = 'running', attempts = attempts + 1, claimed_by = ?3, claimed_at = ?4
   WHERE event_id = ?1 AND subscription = ?2 AND state = 'due'`;
 const UPDATE = `UPDATE deliveries SET state = ?3, attempts = ?4, due_at = ?5, started_at = ?6, ended_at = ?7,
-  last_error = coalesce(?8, last_error), output = coalesce(?9, output), claimed_by = NULL
+  last_error = coalesce(?8, last_error), output = coalesce(?9, output), waits = waits + ?11, claimed_by = NULL
   WHERE event_id = ?1 AND subscription = ?2 AND state = 'running' AND claimed_by = ?10`;
 
 /**
@@ -49,7 +49,7 @@ export function claim(database: Database, key: DeliveryKey, worker: string, now:
 export function writeUpdate(
   database: Database,
   worker: string,
-  { key, state, attempts, dueAt, startedAt, endedAt, error, output }: DeliveryUpdate,
+  { key, state, attempts, dueAt, startedAt, endedAt, error, output, isWait }: DeliveryUpdate,
 ): void {
   database
     .prepare(UPDATE)
@@ -64,6 +64,7 @@ export function writeUpdate(
       error ?? null,
       output ?? null,
       worker,
+      isWait === true ? 1 : 0,
     );
 }
 

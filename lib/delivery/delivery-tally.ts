@@ -9,9 +9,9 @@ export class DeliveryTally {
   failed = 0;
   dead = 0;
 
-  add({ state, endedAt }: DeliveryUpdate): void {
+  add({ state, endedAt, isWait }: DeliveryUpdate): void {
     if (state === 'done') this.delivered += 1;
     else if (state === 'dead') this.dead += 1;
-    else if (endedAt !== undefined) this.failed += 1;
+    else if (endedAt !== undefined && isWait !== true) this.failed += 1;
   }
 }

@@ -15,6 +15,8 @@ export interface DeliveryUpdate {
   readonly endedAt?: number;
   readonly error?: string;
   readonly output?: string;
+  /** The handler waits for a fact: the attempt neither worked nor failed. */
+  readonly isWait?: true;
 }
 
 /** One attempt that has ended. */
@@ -47,6 +49,11 @@ export function updateAfterAttempt(
   const { key, attempts, startedAt, endedAt } = attempt;
   const ended = { key, attempts, startedAt, endedAt, dueAt: endedAt, ...messagesOf(result) };
   if (result.state === 'done') return { ...ended, state: 'done' };
+  if (result.state === 'waiting' && attempts < rules.maxAttempts)
+    return {
+      ...{ key, attempts, startedAt, endedAt, isWait: true },
+      ...{ state: 'due', dueAt: endedAt + clampDelay(result.afterMs) },
+    };
   if (result.state !== 'failed' || attempts >= rules.maxAttempts)
     return { ...ended, state: 'dead' };
   return {
@@ -76,6 +83,10 @@ function delayAfter(
     asked ??
     retryDelayMs?.(attempts) ??
     retryDelay(attempts, FIRST_DELAY_MS, LAST_DELAY_MS, random);
+  return clampDelay(delay);
+}
+
+function clampDelay(delay: number): number {
   return Number.isFinite(delay)
     ? Math.min(LONGEST_DELAY_MS, Math.max(0, Math.round(delay)))
     : LAST_DELAY_MS;

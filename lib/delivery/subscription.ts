@@ -13,6 +13,8 @@ export type DeliveryResult =
       readonly output?: string;
       readonly afterMs?: number;
     }
+  /** The handler needs a fact that is not known yet: asked again after `afterMs`. That is no failure. */
+  | { readonly state: 'waiting'; readonly reason: string; readonly afterMs: number }
   /** It can never work: no further attempt, straight to the dead letters. */
   | { readonly state: 'refused'; readonly reason: string; readonly output?: string }
   /**

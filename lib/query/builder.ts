@@ -49,6 +49,7 @@ export interface Tables {
     readonly subscription: string;
     readonly state: 'due' | 'running' | 'done' | 'dead' | 'discarded';
     readonly attempts: number;
+    readonly waits: number;
     readonly due_at: number;
     readonly claimed_at: number | null;
     readonly started_at: number | null;

@@ -16,6 +16,8 @@ export interface HandlerStats {
   /** Attempts that the store still knows of, and those of them that failed. */
   readonly runs: number;
   readonly failures: number;
+  /** Attempts that found a fact not known yet, and came again: neither done nor failed. */
+  readonly waits: number;
   readonly done: number;
   readonly due: number;
   readonly running: number;
@@ -57,7 +59,8 @@ export async function readHandlerStats(database: Database): Promise<readonly Han
       handler,
       builtIn: handler.startsWith('builtin/'),
       runs: count('runs'),
-      failures: count('runs') - count('done') - count('running'),
+      failures: count('runs') - count('done') - count('running') - count('waits'),
+      waits: count('waits'),
       done: count('done'),
       due: count('due'),
       running: count('running'),
@@ -79,6 +82,7 @@ function countsByHandler() {
       return [
         'subscription',
         eb.fn.sum<number>('attempts').as('runs'),
+        eb.fn.sum<number>('waits').as('waits'),
         inState('done'),
         inState('due'),
         inState('running'),

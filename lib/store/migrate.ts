@@ -6,8 +6,8 @@ import { DELIVERY } from './schema/delivery.ts';
 import { EVENTS } from './schema/events.ts';
 import { FAILURES } from './schema/failures.ts';
 import { OPERATIONS } from './schema/operations.ts';
-import { PLACES } from './schema/places.ts';
 import { SESSIONS } from './schema/sessions.ts';
+import { VERSION_2 } from './schema/version-2.ts';
 import { APPLICATION_ID, schemaVersion } from './schema-version.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -23,7 +23,7 @@ export const MIGRATIONS: readonly string[] = [
     DELIVERY,
     `PRAGMA application_id = ${APPLICATION_ID};`,
   ].join('\n'),
-  PLACES,
+  VERSION_2,
 ];
 
 /**

@@ -62,7 +62,7 @@ export function builtin(
     async deliver({ event, attempt }): Promise<DeliveryResult> {
       const { answers = [], output, askAgainMs } = await handle(event, attempt);
       if (askAgainMs !== undefined && attempt < ATTEMPTS)
-        return { state: 'failed', reason: 'not known yet', afterMs: askAgainMs };
+        return { state: 'waiting', reason: 'not known yet', afterMs: askAgainMs };
       if (answers.length > 0 && causedBy(event).depth > DEEPEST)
         return { state: 'refused', reason: `${DEEPEST} handlers have woken each other already` };
       for (const answer of answers) emit(seal(name, event, answer, clock()), answer.priority);

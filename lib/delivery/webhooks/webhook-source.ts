@@ -78,7 +78,7 @@ async function deliver(
   const result = judgeAttempt(made, attempt, { now: clock(), random: random() });
   if (!isEnding(signal))
     journal.record(webhook, event, {
-      state: result.state === 'refused' ? 'failed' : result.state,
+      state: result.state === 'done' || result.state === 'gone' ? result.state : 'failed',
       ...causeOf(made, result),
     });
   return result;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { busHome, eventNumber } from './bus-home.ts';
+import { readHandlerStats } from '../../../lib/query/handler-stats.ts';
 import { fakeSubscription, held } from './fake-subscription.ts';
 
 afterEach(() => void vi.useRealTimers());
@@ -70,6 +71,32 @@ describe('a delivery', () => {
     home.store(1);
     await home.settle();
     expect(home.rows()).toMatchObject([{ due_at: home.clock() + 60_000 }]);
+  });
+
+  it('that waits for a fact has not failed, comes again, and is dead when it waits to the end', async () => {
+    const wait = { state: 'waiting', reason: 'not known yet', afterMs: 500 } as const;
+    const patient = fakeSubscription({
+      answer: ({ attempt }) => (attempt < 3 ? wait : { state: 'done' }),
+    });
+    const home = busHome([patient, fakeSubscription({ name: 'user/never', answer: () => wait })]);
+    home.store(1);
+    await home.settle();
+    for (let times = 0; times < 2; times += 1) {
+      expect(home.rows()).toMatchObject([{ state: 'due', last_error: null }, { state: 'due' }]);
+      home.advance(500);
+      await home.bus.deliveries.turn();
+      await home.settle();
+    }
+    expect(home.rows()).toMatchObject([
+      { subscription: 'user/never', state: 'dead', last_error: 'not known yet' },
+      { subscription: 'user/notify', state: 'done', attempts: 3, last_error: null },
+    ]);
+    expect(home.log.codes()).not.toContain('DELIVERY_RETRIED');
+    expect(home.bus.deliveries.tally).toMatchObject({ delivered: 1, failed: 0, dead: 1 });
+    expect(await readHandlerStats(home.database)).toMatchObject([
+      { handler: 'user/never', runs: 3, waits: 2, failures: 1 },
+      { handler: 'user/notify', runs: 3, waits: 2, failures: 0 },
+    ]);
   });
 
   it('is ended at its time limit, also when the handler does not listen', async () => {

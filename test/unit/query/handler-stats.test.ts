@@ -24,6 +24,7 @@ describe('readHandlerStats', () => {
     insert.run('e103', 'builtin/b', 'running', 1, 1, null, null, null);
     const nothing = {
       failures: 0,
+      waits: 0,
       done: 0,
       due: 0,
       dead: 0,
@@ -39,6 +40,7 @@ describe('readHandlerStats', () => {
         builtIn: false,
         runs: 109,
         failures: 9,
+        waits: 0,
         done: 100,
         due: 1,
         running: 0,
