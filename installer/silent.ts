@@ -76,10 +76,7 @@ async function putIn(flags: Flags, around: Surroundings): Promise<SilentRun> {
 
 async function takeOut(flags: Flags, around: Surroundings): Promise<SilentRun> {
   const done = await uninstall(flags.scope ?? 'user', flags.purge, around);
-  const warnings = [
-    ...uninstallNotes(done, flags.purge, around),
-    ...strangerNotes(done.plan, around),
-  ];
+  const warnings = [...uninstallNotes(done, around), ...strangerNotes(done.plan, around)];
   const backup = done.backup === undefined ? [] : [`Backup: ${done.backup}`];
   return {
     exitCode: 0,
@@ -90,17 +87,24 @@ async function takeOut(flags: Flags, around: Surroundings): Promise<SilentRun> {
 
 /** What remains after uninstalling; one line each. */
 export function uninstallNotes(
-  { stillUsedBy, left }: Uninstalled,
-  purged: boolean,
+  { stillUsedBy, purged }: Uninstalled,
   { folder }: Surroundings,
 ): readonly string[] {
   if (stillUsedBy.length > 0)
     return [`Launchers and data stay: ${stillUsedBy.join(' and ')} still uses them.`];
-  if (!purged)
+  if (purged === undefined)
     return [`What was recorded stays in ${folder.root}; --uninstall --purge deletes it.`];
-  return left.length === 0
+  const { handlers, strange, refused } = purged;
+  const notes = [
+    ...(handlers === undefined ? [] : [`Your own handlers stay: ${handlers}`]),
+    ...(strange.length === 0 ? [] : [`Not made by waymark, so left: ${strange.join(', ')}`]),
+    ...(refused.length === 0
+      ? []
+      : [`Not yours, or refused by the system, so left: ${refused.join(', ')}`]),
+  ];
+  return notes.length === 0
     ? [`Deleted ${folder.root}.`]
-    : [`Deleted what was recorded. Not made by waymark, so left: ${left.join(', ')}`];
+    : ['Deleted what was recorded.', ...notes];
 }
 
 function warningLine(warning: string): string {

@@ -6,9 +6,10 @@ import { removeHookFiles } from './hook-files.ts';
 import { hookNames } from './hook-entries.ts';
 import { removeRecord } from './install-record.ts';
 import { removeEmptyFolders, withLock } from '../lib/core/with-lock.ts';
+import { removeTree } from '../lib/core/remove-tree.ts';
 import { otherUsers } from './other-users.ts';
 import { planUninstall, type Plan } from './plan.ts';
-import { purgeState } from './purge-state.ts';
+import { purgeState, type Purged } from '../lib/actions/purge-state.ts';
 import { requireWritable, writeSettingsFile } from './settings-file.ts';
 import { dropWrapped } from './status-line.ts';
 import { packageHome } from './place-package.ts';
@@ -19,8 +20,8 @@ export interface Uninstalled {
   readonly backup: string | undefined;
   /** Settings files that still use the launchers; while there are any, launchers, worker and data stay. */
   readonly stillUsedBy: readonly string[];
-  /** What the purge left, because waymark did not make it. */
-  readonly left: readonly string[];
+  /** Absent without a purge. */
+  readonly purged?: Purged;
 }
 
 /**
@@ -52,8 +53,8 @@ export async function uninstall(
   removeRecord(around.folder.root, preview.target);
   dropWrapped(preview.target, around);
   if (stillUsedBy.length === 0) await removeRest(preview, around);
-  if (!purge) return { ...done, stillUsedBy, left: [] };
-  return { plan: done.plan, backup: undefined, stillUsedBy, left: purgeState(around.folder) }; // the backup went with the folder
+  if (!purge) return { ...done, stillUsedBy };
+  return { plan: done.plan, backup: undefined, stillUsedBy, purged: purgeState(around.folder) }; // the backup went with the folder
 }
 
 function write(scope: Scope, around: Surroundings): Pick<Uninstalled, 'plan' | 'backup'> {
@@ -78,7 +79,7 @@ function removeFile(file: string): void {
 async function removeRest({ record }: Plan, around: Surroundings): Promise<void> {
   await stopWorker(around);
   removeHookFiles(around.folder.bin, hookNames(record?.names));
-  rmSync(packageHome(around.folder.root), { recursive: true, force: true });
+  removeTree(packageHome(around.folder.root));
 }
 
 /** A worker that cannot be asked to stop does no harm: the hooks are removed either way. */

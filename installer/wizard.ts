@@ -80,7 +80,7 @@ async function takeOut(
       (await prompts.confirm(`Delete what was recorded in ${around.folder.root}, too?`, false)));
   const done = await uninstall(scope, purge, around);
   prompts.say(outcomeLine(done.plan));
-  for (const line of uninstallNotes(done, purge, around)) prompts.say(line);
+  for (const line of uninstallNotes(done, around)) prompts.say(line);
   prompts.end('The hooks are out.');
   return 0;
 }

@@ -1,7 +1,8 @@
-import { lstatSync, rmSync, unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoOf } from './errors.ts';
 import { namesIn } from './files.ts';
+import { removeTree } from './remove-tree.ts';
 import { addUp, type Budget, type Keeper, type Size } from './keeper.ts';
 
 /** Files, or a folder, that go as one. */
@@ -129,7 +130,7 @@ function removeItem(root: string, item: KeptItem): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined || found.mtimeMs !== (item.changedAt ?? item.at)) return false;
   if (item.isFolder === true ? !found.isDirectory() : !found.isFile()) return false;
-  if (item.isFolder === true) rmSync(path, { recursive: true, force: true });
+  if (item.isFolder === true) removeTree(path);
   else removeIfThere(path);
   for (const other of item.beside ?? []) removeIfThere(`${root}/${other}`);
   return true;

@@ -16,7 +16,19 @@ export interface StateFolder {
   readonly heartbeat: string;
   readonly store: string;
   /** On another file system: what could not be enqueued. */
-  readonly recovery: string;
+  readonly recovery: RecoveryPlaces;
+}
+
+/** Where `lib/queue/recovery-folder.ts` keeps events. The same for every process of a user, whatever its environment. */
+export interface RecoveryPlaces {
+  /** Folders shared by all users, best first. */
+  readonly shared: readonly string[];
+  /** Name of this user's folder in one of them; where another user took the name, `-1` to `-9` are added. */
+  readonly user: string;
+  /** Names of this state folder's folder below the user's: the first is written, all are read. */
+  readonly names: readonly string[];
+  /** Folders that earlier versions used, for this state folder alone. They are only read. */
+  readonly earlier: readonly string[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -40,8 +52,15 @@ export function locateStateFolder(
   return stateFolderAt(root.endsWith('/') ? root.replace(/(?<=.)\/+$/, '') : root, environment);
 }
 
-/** The layout below `root`; touches nothing. */
-export function stateFolderAt(root: string, environment: Environment = {}): StateFolder {
+/**
+ * The layout below `root`; changes nothing.
+ * @param shared Folders in which the user's recovery folder may be; left out: the platform's.
+ */
+export function stateFolderAt(
+  root: string,
+  environment: Environment = {},
+  shared: readonly string[] = sharedFolders(environment),
+): StateFolder {
   return {
     root,
     configFile: `${root}/config.json`,
@@ -56,7 +75,7 @@ export function stateFolderAt(root: string, environment: Environment = {}): Stat
     heartbeat: `${root}/heartbeat`,
     store: `${root}/waymark.db`,
     get recovery() {
-      return `${environment['XDG_RUNTIME_DIR'] || environment['TMPDIR']?.replace(/\/+$/, '') || environment['TEMP'] || '/tmp'}/waymark-recovery-${shortHash(root)}`;
+      return recoveryPlaces(root, environment, shared);
     },
   };
 }
@@ -102,6 +121,40 @@ function platformRoot(environment: Environment, platform: string): string | unde
 
 function isAbsolute(path: string): boolean {
   return path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path);
+}
+
+/** A runtime folder is emptied at logout, and TMPDIR differs between processes of one user; only macOS gives each user a folder of its own. */
+function sharedFolders(environment: Environment): readonly string[] {
+  if (process.platform === 'win32') return [environment['TEMP'] ?? environment['TMP'] ?? 'C:/Temp'];
+  const own = process.platform === 'darwin' ? environment['TMPDIR'] : undefined;
+  return [...(own ? [trimmed(own)] : []), '/var/tmp', '/tmp'];
+}
+
+function recoveryPlaces(
+  root: string,
+  environment: Environment,
+  shared: readonly string[],
+): RecoveryPlaces {
+  const names = [...new Set([shortHash(realPathOr(root)), shortHash(root)])];
+  const before = [
+    environment['XDG_RUNTIME_DIR'],
+    environment['TMPDIR'],
+    environment['TEMP'],
+    '/tmp',
+    ...(process.getuid === undefined ? [] : [`/run/user/${process.getuid()}`]),
+  ].flatMap((place) => (place ? trimmed(place) : []));
+  return {
+    shared,
+    user: `waymark-${process.getuid?.() ?? 'user'}`,
+    names,
+    earlier: [...new Set(before)].flatMap((place) =>
+      names.map((name) => `${place}/waymark-recovery-${name}`),
+    ),
+  };
+}
+
+function trimmed(path: string): string {
+  return path.replace(/(?<=.)\/+$/, '');
 }
 
 /** FNV-1a over UTF-16 units: names one state folder among those of one user; not for secrets. */

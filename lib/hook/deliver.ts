@@ -42,7 +42,8 @@ export function deliver(draft: EventDraft, parts: DeliverParts): HookFault | und
   } catch (error) {
     if (!(error instanceof WaymarkError)) throw error;
     const isRefused = error.code !== 'QUEUE_WRITE_FAILED';
-    const kept = !isRefused && writeToRecovery(parts.folder.recovery, event, stamp, draft.priority);
+    const { recovery } = parts.folder;
+    const kept = isRefused ? undefined : writeToRecovery(recovery, event, stamp, draft.priority);
     quietly(() => {
       if (!isNoted) note();
       if (isRefused) appendIn(parts.session, 'refused', `${event.event_id}\n`);
@@ -50,9 +51,10 @@ export function deliver(draft: EventDraft, parts: DeliverParts): HookFault | und
     if (isRefused) return { code: error.code, message: error.message };
     return {
       code: error.code,
-      message: kept
-        ? `${error.message}; the event is safe in ${parts.folder.recovery}`
-        : `${error.message}, nor to ${parts.folder.recovery}; the event is lost`,
+      message:
+        kept === undefined
+          ? `${error.message}, nor to ${recovery.shared.join(' or ')}; the event is lost`
+          : `${error.message}; the event is safe in ${kept}`,
     };
   }
 }

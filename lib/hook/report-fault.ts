@@ -2,6 +2,7 @@ import { systemClock } from '../core/clock.ts';
 import { type ErrorCode, ERRORS } from '../core/errors.ts';
 import { fileLog, type LogFields } from '../core/log.ts';
 import { makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
+import { recoveryFolder } from '../queue/recovery-folder.ts';
 import type { Speech } from './output.ts';
 import { createNew } from './throttle.ts';
 
@@ -53,9 +54,15 @@ function isFirst(
   code: ErrorCode,
   hook: string,
 ): boolean {
-  for (const root of folder === undefined
-    ? []
-    : [`${folder.throttle}/${sessionId}`, `${folder.recovery}/said-${sessionId}`]) {
+  if (folder === undefined) return hook === 'SessionStart';
+  const throttle = (): string => `${folder.throttle}/${sessionId}`;
+  const outside = (): string | undefined => {
+    const recovery = recoveryFolder(folder.recovery);
+    return recovery === undefined ? undefined : `${recovery}/said-${sessionId}`;
+  };
+  for (const place of [throttle, outside]) {
+    const root = place();
+    if (root === undefined) continue;
     try {
       makePrivateFolder(root);
       return createNew(`${root}/said-${code}`);

@@ -1,4 +1,5 @@
-import { rmSync, unlinkSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
+import { removeTree } from '../core/remove-tree.ts';
 import { errnoOf, WaymarkError } from '../core/errors.ts';
 import { numberField, parseJsonObject, stringField } from '../core/json.ts';
 import { eventId, randomPart } from '../events/event-id.ts';
@@ -61,7 +62,7 @@ export function redrive(queue: QueueFolder, id: string): DeadLetter {
 /** Removes a dead entry for good; the caller records that it was discarded. @throws NOT_FOUND */
 export function discardDead(queue: QueueFolder, id: string): DeadLetter {
   const letter = findDead(queue, id);
-  rmSync(`${queue.dead}/${letter.file}`, { recursive: true, force: true }); // may be a dropped folder
+  removeTree(`${queue.dead}/${letter.file}`); // may be a dropped folder
   dropReason(queue, letter.file);
   return letter;
 }

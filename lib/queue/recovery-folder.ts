@@ -1,44 +1,94 @@
-import { mkdirSync, unlinkSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import type { EventEnvelope } from '../events/envelope.ts';
 import type { EventStamp } from '../events/event-id.ts';
 import { errnoOf } from '../core/errors.ts';
-import { isPrivateFolder } from '../core/state-folder.ts';
+import { isOwnFolder, isTaken, makeOwnFolder } from '../core/own-folder.ts';
+import type { RecoveryPlaces } from '../core/state-folder.ts';
 import { readEntry } from './claimed-entry.ts';
 import { formatEntryName, parseEntryName } from './entry-name.ts';
 import { listNames } from './pending-scan.ts';
 import type { QueueFolder } from './queue-folder.ts';
 import { writeEntry } from './write-entry.ts';
 
+/** A name that another user took first has been seen once; ten are out of reach of an accident. */
+const TRIES = 10;
+
 /**
  * Keeps an event that the queue could not take, on another file system.
- * @returns whether it is safe there; `false` when that folder is not ours alone or cannot be written either.
+ * @returns where it is now; `undefined` when no such folder is ours alone and can be written.
  */
 export function writeToRecovery(
-  recovery: string,
+  places: RecoveryPlaces,
   event: EventEnvelope,
   stamp: EventStamp,
   priority: number,
-): boolean {
-  try {
-    mkdirSync(recovery, { recursive: true, mode: 0o700 });
-    if (!isPrivateFolder(recovery)) return false; // another user made it first, in a shared /tmp
-    writeEntry(
-      `${recovery}/tmp`,
-      recovery,
-      `${formatEntryName({ ...stamp, priority, attempts: 0 })}.kept`,
-      JSON.stringify(event),
-      { durability: 'none' },
-    );
-    return true;
-  } catch {
-    return false; // both file systems refuse
+): string | undefined {
+  const name = `${formatEntryName({ ...stamp, priority, attempts: 0 })}.kept`;
+  for (const shared of places.shared) {
+    const folder = makeRecoveryFolder(places, shared);
+    if (folder === undefined) continue;
+    try {
+      writeEntry(`${folder}/tmp`, folder, name, JSON.stringify(event), { durability: 'none' });
+      return folder;
+    } catch {
+      // this file system refuses, too: try the next
+    }
   }
+  return undefined;
 }
 
-/** Names of the entries kept in the recovery folder, in our own form. */
-export function listRecovery(recovery: string): readonly string[] {
-  if (!isPrivateFolder(recovery)) return [];
-  return listNames(recovery)
+/** A folder of this state folder's own, outside of it; made if it is missing. `undefined` when there can be none. */
+export function recoveryFolder(places: RecoveryPlaces): string | undefined {
+  for (const shared of places.shared) {
+    const folder = makeRecoveryFolder(places, shared);
+    if (folder !== undefined) return folder;
+  }
+  return undefined;
+}
+
+/** Existing folders that may hold entries of this state folder, and are ours alone. */
+export function recoveryFolders(places: RecoveryPlaces): readonly string[] {
+  const users = userFolders(places).filter(isOwnFolder);
+  const folders = users.flatMap((user) => places.names.map((name) => `${user}/${name}`));
+  return [...folders, ...places.earlier].filter(isOwnFolder);
+}
+
+/** What has the name of a recovery folder and is not used, because another user made it, or it is open to others, or a link. */
+export function foreignRecovery(places: RecoveryPlaces): readonly string[] {
+  return [...userFolders(places), ...places.earlier].filter(
+    (path) => isTaken(path) && !isOwnFolder(path),
+  );
+}
+
+/** Paths at which entries are expected. For messages and for comparing times; they may be missing or foreign. */
+export function recoveryPaths({ shared, user, names, earlier }: RecoveryPlaces): readonly string[] {
+  return [...shared.map((place) => `${place}/${user}/${names[0] ?? ''}`), ...earlier];
+}
+
+function makeRecoveryFolder(places: RecoveryPlaces, shared: string): string | undefined {
+  const user = userNames(places, shared).find(makeOwnFolder);
+  const folder = `${user}/${places.names[0] ?? ''}`;
+  return user !== undefined && makeOwnFolder(folder) ? folder : undefined;
+}
+
+function userFolders(places: RecoveryPlaces): readonly string[] {
+  return places.shared.flatMap((shared) => userNames(places, shared));
+}
+
+function userNames({ user }: RecoveryPlaces, shared: string): readonly string[] {
+  return Array.from(
+    { length: TRIES },
+    (_, index) => `${shared}/${user}${index === 0 ? '' : `-${index}`}`,
+  );
+}
+
+/** Names of the entries kept in a recovery folder, in our own form. */
+export function listRecovery(places: RecoveryPlaces): readonly string[] {
+  return recoveryFolders(places).flatMap(keptIn);
+}
+
+function keptIn(folder: string): readonly string[] {
+  return listNames(folder)
     .filter((file) => file.endsWith('.kept'))
     .map((file) => file.slice(0, -'.kept'.length))
     .filter((name) => parseEntryName(name) !== undefined);
@@ -49,23 +99,25 @@ export function listRecovery(recovery: string): readonly string[] {
  * the draft of a worker that died blocks no other, and does not count as an entry whose maker died.
  * @returns how many entries were moved; stops at the first that the queue still refuses, and leaves what is larger than `sizeCap` where it is.
  */
-export function drainRecovery(recovery: string, queue: QueueFolder, sizeCap: number): number {
+export function drainRecovery(places: RecoveryPlaces, queue: QueueFolder, sizeCap: number): number {
   let moved = 0;
-  for (const name of listRecovery(recovery)) {
-    const file = `${recovery}/${name}.kept`;
-    const priority = parseEntryName(name)?.priority ?? 5;
-    const content = readKept(file, sizeCap);
-    if (content === undefined) continue;
-    try {
-      writeEntry(queue.tmp, `${queue.pending}/${priority}`, name, content, {
-        durability: 'none',
-        draft: `${name}.${process.pid}`,
-      });
-      unlinkSync(file);
-      moved += 1;
-    } catch (error) {
-      if (errnoOf(error) === '') throw error;
-      if (!isOneEntrysFault(error)) return moved; // the queue's disk is still ill
+  for (const folder of recoveryFolders(places)) {
+    for (const name of keptIn(folder)) {
+      const file = `${folder}/${name}.kept`;
+      const priority = parseEntryName(name)?.priority ?? 5;
+      const content = readKept(file, sizeCap);
+      if (content === undefined) continue;
+      try {
+        writeEntry(queue.tmp, `${queue.pending}/${priority}`, name, content, {
+          durability: 'none',
+          draft: `${name}.${process.pid}`,
+        });
+        unlinkSync(file);
+        moved += 1;
+      } catch (error) {
+        if (errnoOf(error) === '') throw error;
+        if (!isOneEntrysFault(error)) return moved; // the queue's disk is still ill
+      }
     }
   }
   return moved;

@@ -1,5 +1,5 @@
 import { type FileKind, fileKeeper } from '../core/file-keeper.ts';
-import type { Keeper } from '../core/keeper.ts';
+import { type Keeper, NOTHING, type Size } from '../core/keeper.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { deliveryFiles, deliveryRows } from '../delivery/retention.ts';
 import { checkpointRows } from '../features/checkpoint/retention.ts';
@@ -14,6 +14,7 @@ import { judgementRows } from '../features/security/retention.ts';
 import { sessionRows } from '../features/session/retention.ts';
 import { archivedEvents, eventFileRows, eventLogs, ownLogs } from '../journal/retention.ts';
 import { sessionNotes } from '../ledger/retention.ts';
+import { recoveryFolders } from '../queue/recovery-folder.ts';
 import { deadLetters, queueEntries, recoveredEntries, workerFiles } from '../queue/retention.ts';
 import type { Database } from '../store/database.ts';
 import { type RowKind, rowKeeper } from '../store/keeper.ts';
@@ -125,6 +126,21 @@ export function fileKeepers(
 ): readonly Keeper[] {
   return [
     ...fileKinds(settings, rememberDiscarded).map((kind) => fileKeeper(kind, folder.root)),
-    fileKeeper(recoveredEntries, folder.recovery),
+    recoveryKeeper(folder),
   ];
+}
+
+/** One keeper, however many recovery folders there are. Entries in them never go by age or size. */
+function recoveryKeeper({ recovery }: StateFolder): Keeper {
+  const keepers = recoveryFolders(recovery).map((path) => fileKeeper(recoveredEntries, path));
+  const sizes = (): readonly Size[] => keepers.map((keeper) => keeper.size());
+  return {
+    name: recoveredEntries.name,
+    size: () => ({
+      count: sizes().reduce((sum, { count }) => sum + count, 0),
+      bytes: sizes().reduce((sum, { bytes }) => sum + bytes, 0),
+    }),
+    plan: () => ({ kind: recoveredEntries.name, measure: () => NOTHING, prune: () => 0 }),
+    forget: (session) => keepers.reduce((sum, keeper) => sum + keeper.forget(session), 0),
+  };
 }

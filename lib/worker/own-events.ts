@@ -3,6 +3,7 @@ import type { EventStamp } from '../events/event-id.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { enqueue } from '../queue/enqueue.ts';
+import type { RecoveryPlaces } from '../core/state-folder.ts';
 import { writeToRecovery } from '../queue/recovery-folder.ts';
 import type { QueueFolder } from '../queue/queue-folder.ts';
 import type { ApplyEvents } from '../store/apply-events.ts';
@@ -12,7 +13,7 @@ import type { Home } from './home.ts';
 export interface OwnEventParts {
   readonly queue: QueueFolder;
   /** Keeps on another file system what the queue cannot take. */
-  readonly recovery: string;
+  readonly recovery: RecoveryPlaces;
   readonly home: Home;
   readonly entryCap: () => number;
   readonly nextStamp: () => EventStamp;
@@ -68,7 +69,10 @@ export function ownEvents({
         put(event, stamp, draft.priority);
       } catch (error) {
         const isUnwritten = error instanceof WaymarkError && error.code === 'QUEUE_WRITE_FAILED';
-        if (isUnwritten && writeToRecovery(recovery, event, stamp, draft.priority)) return; // as hooks do; read in when the queue can be written
+        const folder = isUnwritten
+          ? writeToRecovery(recovery, event, stamp, draft.priority)
+          : undefined;
+        if (folder !== undefined) return; // as hooks do; read in when the queue can be written
         log('error', 'ALERT_LOST', `Cannot enqueue ${draft.type}: ${reasonOf(error)}`);
       }
     },

@@ -1,5 +1,6 @@
 import { type FSWatcher, statSync, watch } from 'node:fs';
 import type { StateFolder } from '../core/state-folder.ts';
+import { recoveryPaths } from '../queue/recovery-folder.ts';
 import { listNames } from '../queue/pending-scan.ts';
 import { PRIORITIES, type QueueFolder } from '../queue/queue-folder.ts';
 
@@ -87,7 +88,7 @@ export class Stillness {
       folder.configFile,
       folder.wake,
       folder.heartbeat,
-      folder.recovery,
+      ...recoveryPaths(folder.recovery),
       folder.store,
       `${folder.store}-wal`,
       `${folder.root}/handlers`,

@@ -1,8 +1,18 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeQueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
-import { drainRecovery, listRecovery } from '../../lib/queue/recovery-folder.ts';
+import { stateFolderAt } from '../../lib/core/state-folder.ts';
+import { drainRecovery, foreignRecovery, listRecovery } from '../../lib/queue/recovery-folder.ts';
 import { hookBundles } from '../support/hook-bundles.ts';
 import {
   eventsIn,
@@ -55,6 +65,12 @@ const BROKEN: ReadonlyArray<readonly [string, (place: HookPlace) => void]> = [
   ['throttle/ is a plain file', ({ home }) => writeFileIn(home, 'throttle')],
 ];
 
+/** Does it where a hook would keep events. */
+function takeName(path: string, make: (path: string) => unknown): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  make(path);
+}
+
 function writeFileIn(home: string, path: string): void {
   mkdirSync(join(home, path, '..'), { recursive: true, mode: 0o700 });
   writeFileSync(join(home, path), '');
@@ -69,7 +85,7 @@ describe.each(BROKEN)('where %s', (_, breakIt) => {
     );
     expect(await run('stop', 'Stop', place)).toEqual(SILENT);
     expect(await run('post-tool-use-failure', 'PostToolUseFailure', place)).toEqual(SILENT);
-    expect(listRecovery(place.recovery).map((name) => name[0])).toEqual(
+    expect(listRecovery(place.places).map((name) => name[0])).toEqual(
       expect.arrayContaining(['2', '3', '3']),
     );
     expect(
@@ -90,7 +106,7 @@ describe('what is in the recovery folder', () => {
     rmSync(place.home);
     const queue = queueFolder(`${place.home}/queue`);
     makeQueueFolder(queue);
-    expect(drainRecovery(place.recovery, queue, 65_536)).toBe(1);
+    expect(drainRecovery(place.places, queue, 65_536)).toBe(1);
     expect(queuedEvents(place.home)).toEqual([kept]);
   });
 
@@ -107,11 +123,38 @@ describe('what is in the recovery folder', () => {
   });
 });
 
+describe.skipIf(process.getuid?.() !== 0)('where another user has the name first', () => {
+  it('an event lands beside it, and a worker without that environment reads it in', async () => {
+    const place = hookPlace();
+    writeFileIn(place.home, 'queue');
+    const [shared] = place.places.shared;
+    const user = `${shared}/${place.places.user}`;
+    const aside = `${user}-aside-${process.pid}`;
+    const hadFolder = existsSync(user);
+    if (hadFolder) renameSync(user, aside);
+    try {
+      mkdirSync(user, { mode: 0o777 });
+      chownSync(user, 65_534, 65_534);
+      expect(messageOf(await run('stop', 'Stop', place))).toContain(`is safe in ${user}-1/`);
+      expect(filesIn(user)).toEqual([]);
+      expect(foreignRecovery(stateFolderAt(place.home, {}).recovery)).toEqual([user]);
+      rmSync(`${place.home}/queue`);
+      const queue = queueFolder(`${place.home}/queue`);
+      makeQueueFolder(queue);
+      expect(drainRecovery(stateFolderAt(place.home, {}).recovery, queue, 65_536)).toBe(1);
+    } finally {
+      rmSync(user, { recursive: true });
+      rmSync(`${user}-1`, { recursive: true, force: true });
+      if (hadFolder) renameSync(aside, user);
+    }
+  });
+});
+
 describe('a hook that cannot write anywhere', () => {
   it('says so at the start of a session and is silent afterwards', async () => {
     const place = hookPlace();
     writeFileSync(place.home, '');
-    writeFileSync(place.recovery, '');
+    for (const path of place.recoveries) takeName(path, (name) => writeFileSync(name, ''));
     expect(messageOf(await run('session-start', 'SessionStart', place))).toContain(
       'the event is lost',
     );
@@ -121,10 +164,12 @@ describe('a hook that cannot write anywhere', () => {
   it('does not use a recovery folder that is open to others', async () => {
     const place = hookPlace();
     writeFileSync(place.home, '');
-    mkdirSync(place.recovery);
-    chmodSync(place.recovery, 0o777);
-    expect(messageOf(await run('stop', 'Stop', place))).toContain('the event is lost');
-    expect(filesIn(place.recovery)).toEqual([]);
+    for (const path of place.recoveries)
+      takeName(path, (name) => [mkdirSync(name), chmodSync(name, 0o777)]);
+    expect(messageOf(await run('session-start', 'SessionStart', place))).toContain(
+      'the event is lost',
+    );
+    expect(place.recoveries.flatMap(filesIn)).toEqual([]);
   });
 
   it.each([

@@ -142,7 +142,7 @@ describe('keepers of files', () => {
       symlinkSync(`${outside}/kept`, `${root}/${place}`);
       const before = pathsIn(outside);
       const limits = { retention: 1, diskBudget: 1, eventLogKeep: 1, archiveKeep: 1 };
-      const folder = stateFolderAt(root, { XDG_RUNTIME_DIR: outside });
+      const folder = stateFolderAt(root, {}, [outside]);
       cleanUpAt({ folder, database: testStore(), now: NOW + 99 * DAY, ...limits });
       forgetFiles(folder, 's1');
       expect(pathsIn(outside), place).toEqual(before);
@@ -159,7 +159,7 @@ describe('keepers of files', () => {
     ])
       writeFileSync(`${root}/queue/${file}`, JSON.stringify({ payload: { session_id: session } }));
     const before = pathsIn(root);
-    forgetFiles(stateFolderAt(root, { XDG_RUNTIME_DIR: tempFolder() }), 's1');
+    forgetFiles(stateFolderAt(root, {}, [tempFolder()]), 's1');
     const left = pathsIn(root);
     expect(before.filter((path) => !left.includes(path))).toEqual(
       [

@@ -19,6 +19,7 @@ import type { Database } from '../../lib/store/database.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import { openStore } from '../../lib/store/open-store.ts';
 import { EFFECTS } from '../../lib/worker/effects.ts';
+import { makeRecovery, recoveryPath } from '../support/recovery.ts';
 import { namesIn, testHome, type TestHome } from '../support/test-home.ts';
 import { type FinishedRun, hookViolations, violations } from './invariants.ts';
 
@@ -267,8 +268,8 @@ describe('the check of the invariants', () => {
       'a draft of the recovery folder is left',
       ({ home }) =>
         void [
-          mkdirSync(`${home.folder.recovery}/tmp`, { recursive: true }),
-          writeFileSync(`${home.folder.recovery}/tmp/x`, ''),
+          mkdirSync(`${makeRecovery(home.folder.recovery)}/tmp`),
+          writeFileSync(`${recoveryPath(home.folder.recovery)}/tmp/x`, ''),
         ],
     ],
     [

@@ -6,7 +6,7 @@ import type { StateFolder } from '../../lib/core/state-folder.ts';
 import { takeStock } from '../../lib/ledger/account.ts';
 import { type EntryName, parseDelayedName, parseEntryName } from '../../lib/queue/entry-name.ts';
 import { PRIORITIES, queueFolder } from '../../lib/queue/queue-folder.ts';
-import { listRecovery } from '../../lib/queue/recovery-folder.ts';
+import { recoveryFolders } from '../../lib/queue/recovery-folder.ts';
 import type { Database } from '../../lib/store/database.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import { schemaVersion } from '../../lib/store/schema-version.ts';
@@ -256,7 +256,9 @@ function leftovers(
   const others = filesBelow(folder.root).filter((path) =>
     isLeftover(path.slice(folder.root.length + 1), path, living),
   );
-  const kept = namesIn(`${folder.recovery}/tmp`).map((file) => `${folder.recovery}/tmp/${file}`);
+  const kept = recoveryFolders(folder.recovery).flatMap((path) =>
+    namesIn(`${path}/tmp`).map((file) => `${path}/tmp/${file}`),
+  );
   return [
     ...(isDrained ? [...waiting.map(({ path }) => path), ...strangers] : []).map(
       (path) => `I6: not drained: ${path}`,
@@ -314,12 +316,13 @@ function everyEntry(folder: StateFolder): readonly Seen[] {
     const name = parseDelayedName(file)?.name;
     return name === undefined ? [] : [{ place: 'delayed', path: `${queue.delayed}/${file}`, name }];
   });
-  const recovered = listRecovery(folder.recovery).flatMap((file): Seen[] => {
-    const name = parseEntryName(file);
-    return name === undefined
-      ? []
-      : [{ place: 'recovery', path: `${folder.recovery}/${file}.kept`, name }];
-  });
+  const recovered = recoveryFolders(folder.recovery).flatMap((path) =>
+    namesIn(path).flatMap((file): Seen[] => {
+      const name = parseEntryName(file.replace(/\.kept$/, ''));
+      const isKept = name !== undefined && file.endsWith('.kept');
+      return isKept ? [{ place: 'recovery', path: `${path}/${file}`, name }] : [];
+    }),
+  );
   return [
     ...PRIORITIES.flatMap((priority) => plain('pending', `${queue.pending}/${priority}`)),
     ...delayed,

@@ -29,7 +29,7 @@ const SESSIONS = Array.from({ length: 10 }, (_, index) => `session-${index}`);
 const SECONDS = Number(process.env['SECONDS'] ?? 60);
 
 const root = mkdtempSync(`${tmpdir()}/waymark-measure-`);
-const folder = stateFolderAt(root, { XDG_RUNTIME_DIR: root });
+const folder = stateFolderAt(root, {}, [root]);
 const program =
   process.env['PROGRAM'] ?? fileURLToPath(new URL('../../dist/waymark.cjs', import.meta.url));
 const environment = {

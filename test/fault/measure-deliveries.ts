@@ -67,7 +67,7 @@ function quantile(values: readonly number[], share: number): number {
 /** From commit to the start of a handler of ours, and to the first line of a shell script, in a real worker. */
 async function latencies(): Promise<void> {
   const root = mkdtempSync(`${tmpdir()}/waymark-measure-`);
-  const folder = stateFolderAt(root, { XDG_RUNTIME_DIR: root });
+  const folder = stateFolderAt(root, {}, [root]);
   const queue = queueFolder(folder.queue);
   makeQueueFolder(queue);
   mkdirSync(`${root}/handlers`, { mode: 0o700 });

@@ -32,7 +32,7 @@ const IDLE_MS = Number(process.env['IDLE_MS'] ?? 20_000);
 const EVENTS = 200;
 
 const root = mkdtempSync(`${tmpdir()}/waymark-measure-`);
-const folder = stateFolderAt(root, { XDG_RUNTIME_DIR: root });
+const folder = stateFolderAt(root, {}, [root]);
 const program = fileURLToPath(new URL('../../dist/waymark.cjs', import.meta.url));
 const environment = {
   PATH: process.env['PATH'],

@@ -31,7 +31,7 @@ export function sessionShell(): SessionShell {
   symlinkSync(join(DIST, 'waymark.cjs'), `${bin}/waymark`);
   symlinkSync(process.execPath, `${bin}/node`);
   writeFileSync(`${bin}/claude`, '#!/bin/sh\necho "2.1.330 (Claude Code)"\n', { mode: 0o755 });
-  const folder = stateFolderAt(`${root}/state`, { XDG_RUNTIME_DIR: `${root}/run` });
+  const folder = stateFolderAt(`${root}/state`, {}, [`${root}/run`]);
   const environment = {
     PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`,
     HOME: `${root}/home`,

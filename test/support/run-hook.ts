@@ -2,16 +2,20 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventEnvelope } from '../../lib/events/envelope.ts';
-import { stateFolderAt } from '../../lib/core/state-folder.ts';
+import { type RecoveryPlaces, stateFolderAt } from '../../lib/core/state-folder.ts';
 import { queueFolder } from '../../lib/queue/queue-folder.ts';
 import { PRIORITIES } from '../../lib/queue/queue-folder.ts';
+import { recoveryPaths } from './recovery.ts';
 import { tempFolder } from './temp-folder.ts';
 
 /** A throw-away machine for hook processes: a home, a state folder, a place for what the queue refuses. */
 export interface HookPlace {
   readonly root: string;
   readonly home: string;
+  /** The folder that hooks write to when the queue refuses, and all that they try. */
   readonly recovery: string;
+  readonly recoveries: readonly string[];
+  readonly places: RecoveryPlaces;
   readonly environment: Record<string, string>;
 }
 
@@ -27,7 +31,9 @@ export function hookPlace(): HookPlace {
     WAYMARK_HOME: home,
     WAYMARK_AUTOSTART: '0',
   };
-  return { root, home, recovery: stateFolderAt(home, environment).recovery, environment };
+  const places = stateFolderAt(home, environment).recovery;
+  const recoveries = recoveryPaths(places);
+  return { root, home, recovery: recoveries[0] ?? '', recoveries, places, environment };
 }
 
 export interface HookRun {

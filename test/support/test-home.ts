@@ -38,7 +38,7 @@ export interface TestHome {
 
 export function testHome(): TestHome {
   const root = tempFolder();
-  const folder = stateFolderAt(root, { XDG_RUNTIME_DIR: root }); // no recovery folder outside
+  const folder = stateFolderAt(root, {}, [root]); // no recovery folder outside
   const queue = queueFolder(folder.queue);
   makeQueueFolder(queue);
   const nextStamp = stampSource(Date.now);

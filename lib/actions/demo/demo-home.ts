@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { recoveryFolders } from '../../queue/recovery-folder.ts';
 import { stateFolderAt, type StateFolder } from '../../core/state-folder.ts';
 
 /**
@@ -38,13 +39,17 @@ export function makeDemoHome(path: string | undefined): DemoHome {
     WAYMARK_AUTOSTART: 'false', // the demo starts its worker itself, and ends it
     WAYMARK_CHECKPOINT_INTERVAL: CHECKPOINT_SECONDS,
   };
+  const folder = stateFolderAt(state, environment);
   return {
     root,
     project,
     session,
     transcript: `${root}/transcripts/${session}.jsonl`,
-    folder: stateFolderAt(state, environment),
+    folder,
     environment,
-    remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 3 }),
+    remove: () => {
+      for (const path of [...recoveryFolders(folder.recovery), root])
+        rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+    },
   };
 }

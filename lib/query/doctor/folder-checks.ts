@@ -3,7 +3,7 @@ import { DAY_MS } from '../../core/clock.ts';
 import { isPrivateFolder } from '../../core/state-folder.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { PRIORITIES, queueFolder } from '../../queue/queue-folder.ts';
-import { listRecovery } from '../../queue/recovery-folder.ts';
+import { foreignRecovery, listRecovery, recoveryFolders } from '../../queue/recovery-folder.ts';
 import { freeBytes, LOW_BYTES } from '../free-space.ts';
 import { diskUse } from '../disk-use.ts';
 import { readHookErrors } from '../hook-errors.ts';
@@ -107,19 +107,20 @@ function checkBudget({ folder, config }: DoctorInput): Check {
 }
 
 function checkRecovery({ folder }: DoctorInput): Check {
-  const { recovery } = folder;
-  if (!existsSync(recovery)) return good('recovery', 'Nothing had to be kept outside the queue');
-  if (!isPrivateFolder(recovery))
+  const foreign = foreignRecovery(folder.recovery);
+  if (foreign.length > 0)
     return bad(
       'recovery',
-      `${recovery} is open to others, or not yours: it is not used`,
-      'Find out who made it and remove it.',
+      `${foreign.join(' and ')}: open to others, not yours, or a link, so not used`,
+      'If it is yours and no link, run: chmod 700 FOLDER. Else find out who made it and remove it.',
     );
-  const kept = listRecovery(recovery).length;
+  const folders = recoveryFolders(folder.recovery);
+  if (folders.length === 0) return good('recovery', 'Nothing had to be kept outside the queue');
+  const kept = listRecovery(folder.recovery).length;
   if (kept === 0) return good('recovery', 'Nothing is kept outside the queue');
   return bad(
     'recovery',
-    `${plural(kept, 'event')} kept in ${recovery} because the queue could not be written`,
+    `${plural(kept, 'event')} kept in ${folders.join(' and ')} because the queue could not be written`,
     'Mend the queue; the worker then reads them in by itself.',
   );
 }

@@ -32,7 +32,7 @@ export function recover({ folder, queue, me, entryCap, log, onDied }: RecoverPar
   if (returned > 0)
     log('warn', 'ORPHANS_RETURNED', `${returned} entries of dead workers are back in the queue`);
   const kept = drainRecovery(folder.recovery, queue, entryCap());
-  if (kept > 0) log('info', 'RECOVERY_READ', `${kept} events came in from ${folder.recovery}`);
+  if (kept > 0) log('info', 'RECOVERY_READ', `${kept} events came in from the recovery folder`);
   const beats = readHeartbeats(folder.heartbeat);
   for (const id of heartbeatOwners(folder.heartbeat)) {
     if (lives(id)) continue;

@@ -1,10 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseJsonObject, stringField } from '../../../lib/core/json.ts';
 import { makeQueueFolder } from '../../../lib/queue/queue-folder.ts';
 import { listRecovery } from '../../../lib/queue/recovery-folder.ts';
 import { eventually } from '../../support/eventually.ts';
+import { makeRecovery, recoveryPath, recoveryPaths } from '../../support/recovery.ts';
 import { bundlePrograms, type Programs } from '../../support/program-process.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { namesIn, testHome } from '../../support/test-home.ts';
@@ -51,7 +53,9 @@ async function callHooks(place: Place): Promise<readonly string[]> {
 /** What was refused is in the recovery folder, was said once, and is stored when there is room again. */
 async function expectRescue(place: Place, makeRoom: () => void): Promise<void> {
   const said = await callHooks(place);
-  expect(said).toEqual([expect.stringContaining(`the event is safe in ${place.folder.recovery}`)]);
+  expect(said).toEqual([
+    expect.stringContaining(`the event is safe in ${recoveryPath(place.folder.recovery)}`),
+  ]);
   expect(listRecovery(place.folder.recovery)).toHaveLength(CALLS.length);
   makeRoom();
   expect(await drain(place)).toEqual([]);
@@ -120,14 +124,19 @@ describe.skipIf(noMount !== undefined)('hooks', () => {
   it('say that an event is lost when the other place is full as well', async () => {
     const place = placeOn('size=64k');
     fillSpace(place.folder.root);
-    mountTmpfs(`${place.root}/runtime`, 'size=64k');
-    fillSpace(`${place.root}/runtime`);
+    makeRecovery(place.folder.recovery);
+    const recoveries = recoveryPaths(place.folder.recovery);
+    for (const path of recoveries) {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      mountTmpfs(path, 'size=64k');
+      fillSpace(path);
+    }
     const run = await runUnharmed(
       hook(place, 'session-start', { hook_event_name: 'SessionStart', source: 'startup' }),
     );
     expect(hookViolations(run)).toEqual([]);
     expect(run.stdout).toContain('the event is lost');
-    expect(namesIn(`${place.folder.recovery}/tmp`)).toEqual([]);
+    expect(recoveries.flatMap((path) => namesIn(`${path}/tmp`))).toEqual([]);
   });
 });
 

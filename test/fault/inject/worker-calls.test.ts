@@ -8,6 +8,7 @@ import { formatEntryName } from '../../../lib/queue/entry-name.ts';
 import { queueFolder } from '../../../lib/queue/queue-folder.ts';
 import { writeToRecovery } from '../../../lib/queue/recovery-folder.ts';
 import { nodeSqlite } from '../../../lib/store/node-sqlite.ts';
+import { recoveryAt } from '../../support/recovery.ts';
 import { violations } from '../invariants.ts';
 import {
   drain,
@@ -70,7 +71,12 @@ function fill(place: Place): void {
       entryCap: 65_536,
     });
   const draft = { type: 'session.prompt_submitted', priority: 5, payload: { session_id: 's1' } };
-  writeToRecovery(`${place.root}/runtime/kept`, sealEvent(draft, KEPT, 'test'), KEPT, 5);
+  writeToRecovery(
+    recoveryAt(`${place.root}/runtime/kept/own`),
+    sealEvent(draft, KEPT, 'test'),
+    KEPT,
+    5,
+  );
   mkdirSync(`${queue.processing}/wlive`);
   writeFileSync(
     `${queue.processing}/wlive/${formatEntryName({ ...HELD, priority: 5, attempts: 1 })}`,
@@ -78,10 +84,10 @@ function fill(place: Place): void {
   );
 }
 
-/** The recovery folder's name depends on the path of the state folder, so it is given its name here. */
+/** The recovery folder of earlier versions: its name depends on the path of the state folder, so it is given its name here. */
 function enter(root: string): WorkerPlace {
   const place = placeAt(root);
-  execFileSync('mv', [`${root}/runtime/kept`, place.folder.recovery]);
+  execFileSync('mv', [`${root}/runtime/kept/own`, place.folder.recovery.earlier[0] ?? '']);
   mkdirSync(place.folder.wake, { recursive: true });
   execFileSync('mkfifo', [`${place.folder.wake}/wlive`]);
   return {

@@ -9,7 +9,7 @@ import { type ProducerOrder, readOrder } from './order.ts';
 
 // Enqueues as a hook does, one entry after the other, and notes what was acknowledged.
 const { home, count, ackFile, sessionId, gapMs } = readOrder<ProducerOrder>();
-const folder = stateFolderAt(home, process.env);
+const folder = stateFolderAt(home, {}, [home]);
 const queue = queueFolder(folder.queue);
 const nextStamp = stampSource(Date.now);
 const pause = new Int32Array(new SharedArrayBuffer(4));

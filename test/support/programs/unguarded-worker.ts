@@ -22,7 +22,7 @@ import { type WorkerOrder, readOrder } from './order.ts';
 
 // The negative control: the same worker with the guard by event id taken out. A test that counts effects must catch it.
 const order = readOrder<WorkerOrder>();
-const folder = stateFolderAt(order.home, process.env);
+const folder = stateFolderAt(order.home, {}, [order.home]);
 for (const path of [folder.root, folder.wake, folder.heartbeat, folder.log])
   makePrivateFolder(path);
 const queue = queueFolder(folder.queue);

@@ -11,7 +11,7 @@ if (order.diesOfPoison === true) poisonParse();
 if (order.diesAroundHandler !== undefined) dieAroundHandler(order.diesAroundHandler);
 
 await runWorker({
-  folder: stateFolderAt(order.home, process.env),
+  folder: stateFolderAt(order.home, {}, [order.home]),
   environment: process.env,
   flags: order.flags ?? {},
   once: order.once ?? false,

@@ -25,7 +25,7 @@ type PreparedEvents = ReadonlyArray<readonly [type: string, seconds: number, pay
 /** A state folder of its own whose store holds what `events` do to it. */
 export function preparedStore(events: PreparedEvents = twoSessions()): StateFolder {
   const root = tempFolder();
-  const folder = stateFolderAt(`${root}/state`, { XDG_RUNTIME_DIR: `${root}/run` });
+  const folder = stateFolderAt(`${root}/state`, {}, [`${root}/run`]);
   prepareStore(folder, events);
   return folder;
 }

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import type { StateFolder } from '../../../lib/core/state-folder.ts';
 import { loadCommand } from '../../../lib/cli/load-command.ts';
 import { runCli } from '../../../lib/cli/run-cli.ts';
@@ -33,14 +32,11 @@ export async function runCommand(
 ): Promise<CommandResult> {
   let out = '';
   let err = '';
-  const runtime = folder.recovery.slice(0, folder.recovery.lastIndexOf('/'));
-  mkdirSync(runtime, { recursive: true, mode: 0o700 });
   const status = await runCli(
     args,
     {
       environment: {
         WAYMARK_HOME: folder.root,
-        XDG_RUNTIME_DIR: runtime,
         WAYMARK_AUTOSTART: 'false',
         ...environment,
       },

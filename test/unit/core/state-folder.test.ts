@@ -65,25 +65,36 @@ describe('stateFolderAt', () => {
     const { root, recovery, ...paths } = stateFolderAt('/w', {});
     expect(root).toBe('/w');
     for (const path of Object.values(paths)) expect(path.startsWith('/w/')).toBe(true);
-    expect(recovery.startsWith('/w/')).toBe(false);
+    for (const shared of recovery.shared) expect(shared.startsWith('/w')).toBe(false);
   });
 
-  it.each<[Record<string, string>, string]>([
-    [{ XDG_RUNTIME_DIR: '/run/user/1', TMPDIR: '/t' }, '/run/user/1/'],
-    [{ TMPDIR: '/t/' }, '/t/'],
-    [{ XDG_RUNTIME_DIR: '', TMPDIR: '/t' }, '/t/'],
-    [{ TEMP: 'C:/Temp' }, 'C:/Temp/'],
-    [{ XDG_RUNTIME_DIR: '', TMPDIR: '', TEMP: '' }, '/tmp/'],
-    [{}, '/tmp/'],
-  ])('puts the recovery folder of %j into %s', (environment, parent) => {
-    expect(stateFolderAt('/w', environment).recovery).toMatch(
-      new RegExp(`^${parent}waymark-recovery-[0-9a-f]{8}$`),
-    );
-  });
+  it.skipIf(process.platform !== 'linux')(
+    'finds the recovery folder whatever the environment, and knows where earlier versions had it',
+    () => {
+      const uid = process.getuid?.() ?? 0;
+      const [here, there] = [
+        stateFolderAt('/w', { XDG_RUNTIME_DIR: '/run/user/7', TMPDIR: '/t/' }).recovery,
+        stateFolderAt('/w', {}).recovery,
+      ];
+      expect(here).toMatchObject({ shared: ['/var/tmp', '/tmp'], user: `waymark-${uid}` });
+      expect({ ...here, earlier: [] }).toEqual({ ...there, earlier: [] });
+      const [name] = here.names;
+      expect(here.earlier).toEqual(
+        ['/run/user/7', '/t', '/tmp', `/run/user/${uid}`].map(
+          (place) => `${place}/waymark-recovery-${name}`,
+        ),
+      );
+    },
+  );
 
-  it('gives each state folder a recovery folder of its own, always the same', () => {
-    expect(stateFolderAt('/w', {}).recovery).toBe(stateFolderAt('/w', {}).recovery);
-    expect(stateFolderAt('/w', {}).recovery).not.toBe(stateFolderAt('/v', {}).recovery);
+  it('gives each state folder a recovery folder of its own, which a link to it shares', () => {
+    const real = tempFolder();
+    const link = join(tempFolder(), 'link');
+    symlinkSync(real, link);
+    const names = (root: string): readonly string[] => stateFolderAt(root).recovery.names;
+    expect(names('/w')).toEqual(names('/w'));
+    expect(names('/w')).not.toEqual(names('/v'));
+    expect(names(link)[0]).toBe(names(real)[0]);
   });
 });
 

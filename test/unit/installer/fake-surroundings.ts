@@ -43,7 +43,7 @@ export function fakeMachine(
     platform: 'linux',
     node: process.execPath,
     nodeVersion: '20.19.0',
-    folder: stateFolderAt(join(home, 'state of $waymark'), { TMPDIR: root }),
+    folder: stateFolderAt(join(home, 'state of $waymark'), {}, [root]),
     origin: { folder: fakePackage(join(root, 'pack age')), version: '1.2.3' },
     temporaryFolders: [],
     clock: () => Date.UTC(2026, 10, 22, 10),

@@ -12,6 +12,8 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { install } from '../../../installer/install.ts';
+import { uninstallNotes } from '../../../installer/silent.ts';
+import { makeRecovery } from '../../support/recovery.ts';
 import { uninstall } from '../../../installer/uninstall.ts';
 import { anySettingsText } from '../claude/settings/any-settings.ts';
 import { OTHERS } from '../claude/settings/sample-settings.ts';
@@ -184,17 +186,33 @@ describe('uninstall', () => {
     const machine = fakeMachine();
     const { folder } = machine.around;
     await install(user, machine.around);
-    for (const made of [folder.queue, folder.log, folder.recovery]) mkdirSync(made);
-    for (const made of [folder.store, `${folder.store}-wal`, `${folder.root}/theirs.txt`])
-      writeFileSync(made, '');
+    const recovery = makeRecovery(folder.recovery);
+    for (const made of [folder.queue, folder.log]) mkdirSync(made);
+    const secrets = ['webhooks.json', 'webhooks-state.json', 'trusted.json', 'webhooks.json.4711'];
+    for (const made of ['delivering', 'handlers']) mkdirSync(`${folder.root}/${made}`);
+    for (const made of [...secrets, 'delivering/event.json', 'theirs.txt', 'waymark.db-wal'])
+      writeFileSync(`${folder.root}/${made}`, '');
     const done = await uninstall('user', true, machine.around);
     expect(done.backup).toBeUndefined();
-    expect(done.left).toEqual([`${folder.root}/theirs.txt`]);
+    expect(done.purged?.strange).toEqual([`${folder.root}/theirs.txt`]);
     expect(readdirSync(folder.root)).toEqual(['theirs.txt']);
-    expect(existsSync(folder.recovery)).toBe(false);
+    expect(existsSync(recovery)).toBe(false);
     rmSync(`${folder.root}/theirs.txt`);
     await uninstall('user', true, machine.around);
     expect(existsSync(folder.root)).toBe(false);
+  });
+
+  it('keeps handlers that the user wrote, and says so', async () => {
+    const machine = fakeMachine();
+    const { folder } = machine.around;
+    await install(user, machine.around);
+    mkdirSync(`${folder.root}/handlers`);
+    writeFileSync(`${folder.root}/handlers/mine.sh`, '');
+    const done = await uninstall('user', true, machine.around);
+    expect(readdirSync(folder.root)).toEqual(['handlers']);
+    expect(uninstallNotes(done, machine.around)).toContain(
+      `Your own handlers stay: ${folder.root}/handlers`,
+    );
   });
 
   it('does nothing where nothing is installed', async () => {

@@ -5,6 +5,7 @@ import type { StateFolder } from '../../../lib/core/state-folder.ts';
 import type { QueueFolder } from '../../../lib/queue/queue-folder.ts';
 import type { Database } from '../../../lib/store/database.ts';
 import { testHome } from '../../support/test-home.ts';
+import { makeRecovery, recoveryPath } from '../../support/recovery.ts';
 import { testStore } from '../../support/test-store.ts';
 
 const RANDOM = '00000000000000aa';
@@ -23,7 +24,7 @@ function world(): World {
   const { folder, queue } = testHome();
   const database = testStore();
   mkdirSync(`${folder.throttle}/s1`, { recursive: true });
-  mkdirSync(folder.recovery, { recursive: true, mode: 0o700 });
+  makeRecovery(folder.recovery);
   writeFileSync(`${folder.throttle}/s1/captured`, `${ID}\n`);
   return {
     folder,
@@ -84,7 +85,7 @@ const PLACES: readonly (readonly [name: string, at: Whereabouts, put: (world: Wo
   [
     'in the recovery folder',
     'recovered',
-    ({ put, folder }) => put(`${folder.recovery}/${NAME}.kept`),
+    ({ put, folder }) => put(`${recoveryPath(folder.recovery)}/${NAME}.kept`),
   ],
   ['refused', 'refused', ({ folder }) => writeFileSync(`${folder.throttle}/s1/refused`, `${ID}\n`)],
 ];

@@ -18,6 +18,7 @@ import {
   listRecovery,
   writeToRecovery,
 } from '../../../lib/queue/recovery-folder.ts';
+import { recoveryAt } from '../../support/recovery.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { contentOf, filesBelow, sampleQueue, ticking } from './sample-queue.ts';
 
@@ -39,15 +40,15 @@ function sample(priority = 3): {
 
 function keep(recovery: string, priority = 3): string {
   const { stamp, event, name } = sample(priority);
-  expect(writeToRecovery(recovery, event, stamp, priority)).toBe(true);
+  expect(writeToRecovery(recoveryAt(recovery), event, stamp, priority)).toBe(recovery);
   return name;
 }
 
 describe('writeToRecovery', () => {
   it('keeps the event in a folder that is closed to others', () => {
-    const recovery = `${tempFolder()}/recovery`;
+    const recovery = `${tempFolder()}/waymark/home`;
     const { stamp, event, name } = sample();
-    expect(writeToRecovery(recovery, event, stamp, 3)).toBe(true);
+    expect(writeToRecovery(recoveryAt(recovery), event, stamp, 3)).toBe(recovery);
     expect(contentOf(`${recovery}/${name}.kept`)).toEqual(event);
     expect(
       [recovery, `${recovery}/${name}.kept`].map((path) => statSync(path).mode & 0o777),
@@ -56,18 +57,19 @@ describe('writeToRecovery', () => {
   });
 
   it('writes under a hidden name first, and writes nothing where it cannot', () => {
-    const recovery = tempFolder();
+    const recovery = `${tempFolder()}/waymark/home`;
+    mkdirSync(recovery, { recursive: true, mode: 0o700 });
     writeFileSync(`${recovery}/tmp`, '');
     const { stamp, event } = sample();
-    expect(writeToRecovery(recovery, event, stamp, 3)).toBe(false);
+    expect(writeToRecovery(recoveryAt(recovery), event, stamp, 3)).toBeUndefined();
     expect(filesBelow(recovery)).toEqual(['tmp']);
   });
 
   it('leaves nothing behind when the last step fails', () => {
-    const recovery = `${tempFolder()}/recovery`;
+    const recovery = `${tempFolder()}/waymark/home`;
     const { stamp, event, name } = sample();
     mkdirSync(`${recovery}/${name}.kept`, { recursive: true, mode: 0o700 });
-    expect(writeToRecovery(recovery, event, stamp, 3)).toBe(false);
+    expect(writeToRecovery(recoveryAt(recovery), event, stamp, 3)).toBeUndefined();
     expect(filesBelow(recovery)).toEqual([]);
   });
 
@@ -83,85 +85,86 @@ describe('writeToRecovery', () => {
     ],
     ['is a plain file', (recovery) => writeFileSync(recovery, '')],
   ])('refuses a folder that %s', (_, make) => {
-    const recovery = `${tempFolder()}/recovery`;
+    const recovery = `${tempFolder()}/waymark/home`;
+    recoveryAt(recovery);
     make(recovery);
     const { stamp, event } = sample();
-    expect(writeToRecovery(recovery, event, stamp, 3)).toBe(false);
+    expect(writeToRecovery(recoveryAt(recovery), event, stamp, 3)).toBeUndefined();
     expect(filesBelow(dirname(recovery)).filter((path) => path.endsWith('.kept'))).toEqual([]);
-    expect(listRecovery(recovery)).toEqual([]);
+    expect(listRecovery(recoveryAt(recovery))).toEqual([]);
   });
 });
 
 describe('drainRecovery', () => {
   it('moves everything into the queue, once', () => {
-    const [recovery, queue] = [`${tempFolder()}/recovery`, sampleQueue()];
+    const [recovery, queue] = [`${tempFolder()}/waymark/home`, sampleQueue()];
     const names = [keep(recovery, 2), keep(recovery, 5), keep(recovery, 5)];
-    expect([...listRecovery(recovery)].sort()).toEqual(names);
-    expect(drainRecovery(recovery, queue, CAP)).toBe(3);
-    expect(drainRecovery(recovery, queue, CAP)).toBe(0);
+    expect([...listRecovery(recoveryAt(recovery))].sort()).toEqual(names);
+    expect(drainRecovery(recoveryAt(recovery), queue, CAP)).toBe(3);
+    expect(drainRecovery(recoveryAt(recovery), queue, CAP)).toBe(0);
     expect(filesBelow(queue.pending)).toEqual(names.map((name) => `${name[0]}/${name}`));
     expect(filesBelow(recovery)).toEqual([]);
   });
 
   it('leaves other files alone', () => {
-    const [recovery, queue] = [`${tempFolder()}/recovery`, sampleQueue()];
+    const [recovery, queue] = [`${tempFolder()}/waymark/home`, sampleQueue()];
     const name = keep(recovery);
     mkdirSync(`${recovery}/said-x`);
     for (const other of ['notes.txt', 'x.kept', `${name}`, `${name}.kept.kept`])
       writeFileSync(`${recovery}/${other}`, '{}');
-    expect(drainRecovery(recovery, queue, CAP)).toBe(1);
+    expect(drainRecovery(recoveryAt(recovery), queue, CAP)).toBe(1);
     expect(readdirSync(recovery).sort()).toEqual(
       ['notes.txt', 'said-x', 'tmp', 'x.kept', `${name}`, `${name}.kept.kept`].sort(),
     );
   });
 
   it('takes nothing from a folder that is open to others', () => {
-    const [recovery, queue] = [`${tempFolder()}/recovery`, sampleQueue()];
+    const [recovery, queue] = [`${tempFolder()}/waymark/home`, sampleQueue()];
     keep(recovery);
     chmodSync(recovery, 0o770);
-    expect(drainRecovery(recovery, queue, CAP)).toBe(0);
+    expect(drainRecovery(recoveryAt(recovery), queue, CAP)).toBe(0);
     expect(filesBelow(queue.pending)).toEqual([]);
   });
 
   it('finds nothing where there is no folder', () => {
-    expect(drainRecovery(`${tempFolder()}/recovery`, sampleQueue(), CAP)).toBe(0);
+    expect(drainRecovery(recoveryAt(`${tempFolder()}/waymark/home`), sampleQueue(), CAP)).toBe(0);
   });
 
   it('is not kept from the others by one that cannot be read or is too large', () => {
-    const [recovery, queue] = [`${tempFolder()}/recovery`, sampleQueue()];
-    mkdirSync(recovery, { mode: 0o700 });
+    const [recovery, queue] = [`${tempFolder()}/waymark/home`, sampleQueue()];
+    mkdirSync(recovery, { recursive: true, mode: 0o700 });
     mkdirSync(`${recovery}/${sample().name}.kept`);
     writeFileSync(`${recovery}/${sample().name}.kept`, 'x'.repeat(CAP + 1));
     const name = keep(recovery);
-    expect(drainRecovery(recovery, queue, CAP)).toBe(1);
+    expect(drainRecovery(recoveryAt(recovery), queue, CAP)).toBe(1);
     expect(filesBelow(queue.pending)).toEqual([`3/${name}`]);
   });
 
   it('moves also what another worker died over, and leaves its draft to the sweep', () => {
-    const [recovery, queue] = [`${tempFolder()}/recovery`, sampleQueue()];
+    const [recovery, queue] = [`${tempFolder()}/waymark/home`, sampleQueue()];
     const name = keep(recovery);
     for (const draft of [name, `${name}.1`]) writeFileSync(`${queue.tmp}/${draft}`, '{"event_');
-    expect(drainRecovery(recovery, queue, CAP)).toBe(1);
+    expect(drainRecovery(recoveryAt(recovery), queue, CAP)).toBe(1);
     expect(filesBelow(queue.pending)).toEqual([`3/${name}`]);
-    expect(listRecovery(recovery)).toEqual([]);
+    expect(listRecovery(recoveryAt(recovery))).toEqual([]);
   });
 
   it('is not kept from the others by one that another worker is moving', () => {
-    const [recovery, queue] = [`${tempFolder()}/recovery`, sampleQueue()];
+    const [recovery, queue] = [`${tempFolder()}/waymark/home`, sampleQueue()];
     const [moving, name] = [keep(recovery), keep(recovery)];
     writeFileSync(`${queue.tmp}/${moving}.${process.pid}`, '');
-    expect(drainRecovery(recovery, queue, CAP)).toBe(1);
+    expect(drainRecovery(recoveryAt(recovery), queue, CAP)).toBe(1);
     expect(filesBelow(queue.pending)).toEqual([`3/${name}`]);
     expect(existsSync(`${recovery}/${moving}.kept`)).toBe(true);
   });
 
   it('stops where the queue still refuses, and loses nothing', () => {
-    const [recovery, queue] = [`${tempFolder()}/recovery`, sampleQueue()];
+    const [recovery, queue] = [`${tempFolder()}/waymark/home`, sampleQueue()];
     keep(recovery);
     keep(recovery);
     rmSync(queue.tmp, { recursive: true });
     writeFileSync(queue.tmp, '');
-    expect(drainRecovery(recovery, queue, CAP)).toBe(0);
-    expect(listRecovery(recovery)).toHaveLength(2);
+    expect(drainRecovery(recoveryAt(recovery), queue, CAP)).toBe(0);
+    expect(listRecovery(recoveryAt(recovery))).toHaveLength(2);
   });
 });

@@ -8,7 +8,7 @@ import { tempFolder } from '../../support/temp-folder.ts';
 
 function setUp(isLeader = true) {
   const root = tempFolder();
-  const folder = stateFolderAt(root, { XDG_RUNTIME_DIR: root });
+  const folder = stateFolderAt(root, {}, [root]);
   for (const path of [folder.wake, folder.heartbeat]) mkdirSync(path, { recursive: true });
   const { log, codes } = memoryLog();
   const whyKept = earlierWorkers({ folder, version: '2.0.0', log, isLeader: () => isLeader });

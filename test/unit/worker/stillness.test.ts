@@ -4,6 +4,7 @@ import { stateFolderAt } from '../../../lib/core/state-folder.ts';
 import { makeQueueFolder, queueFolder } from '../../../lib/queue/queue-folder.ts';
 import { Stillness } from '../../../lib/worker/stillness.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
+import { makeRecovery } from '../../support/recovery.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 const ENTRY = '3_1790000000000_0123456789abcdef.a0.json';
@@ -12,7 +13,7 @@ const ENTRY = '3_1790000000000_0123456789abcdef.a0.json';
 function setUp() {
   const time = fakeClock();
   const root = tempFolder();
-  const folder = stateFolderAt(root, { XDG_RUNTIME_DIR: root });
+  const folder = stateFolderAt(root, {}, [root]);
   const queue = queueFolder(folder.queue);
   makeQueueFolder(queue);
   const session = `${folder.throttle}/session`;
@@ -52,7 +53,7 @@ describe('Stillness', () => {
 
   it.each<readonly [string, (place: Place) => void]>([
     ['the settings', ({ folder }) => appendFileSync(folder.configFile, 'y')],
-    ['the recovery folder', ({ folder }) => mkdirSync(folder.recovery)],
+    ['the recovery folder', ({ folder }) => makeRecovery(folder.recovery)],
     ['what hooks captured', ({ session }) => appendFileSync(`${session}/captured`, 'y')],
     ['how many calls were counted', ({ session }) => appendFileSync(`${session}/ops`, 'y')],
     ['the sessions', ({ folder }) => mkdirSync(`${folder.throttle}/other`)],

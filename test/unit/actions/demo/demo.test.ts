@@ -7,6 +7,7 @@ import {
 } from '../../../../lib/actions/demo/growing-transcript.ts';
 import { makeDemoHome } from '../../../../lib/actions/demo/demo-home.ts';
 import { loadRecording } from '../../../../lib/actions/demo/recording.ts';
+import { makeRecovery } from '../../../support/recovery.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 
 const FILLINGS = {
@@ -85,8 +86,9 @@ describe('makeDemoHome', () => {
       'WAYMARK_HOME',
       'XDG_RUNTIME_DIR',
     ]);
-    expect(home.folder.recovery.startsWith(home.root)).toBe(true);
+    const kept = makeRecovery(home.folder.recovery);
     home.remove();
+    expect(existsSync(kept)).toBe(false);
     expect(existsSync(home.root)).toBe(false);
   });
 });

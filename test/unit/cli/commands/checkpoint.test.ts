@@ -90,7 +90,7 @@ describe('waymark checkpoint', () => {
 
   it('works before there is a store', async () => {
     const root = tempFolder();
-    const folder = stateFolderAt(`${root}/state`, { XDG_RUNTIME_DIR: `${root}/run` });
+    const folder = stateFolderAt(`${root}/state`, {}, [`${root}/run`]);
     expect(
       (await runCommand(folder, ['checkpoint', '--session', RUNNING], { cwd: root })).status,
     ).toBe(0);

@@ -8,7 +8,7 @@ import { type CommandSetting, runCommand } from '../run-command.ts';
 const MENTIONS_WORKER = /No worker runs and autostart is off/;
 
 function place() {
-  const folder = stateFolderAt(tempFolder(), { XDG_RUNTIME_DIR: `${tempFolder()}/run` });
+  const folder = stateFolderAt(tempFolder(), {}, [`${tempFolder()}/run`]);
   const emit = (args: readonly string[], setting: CommandSetting = {}) =>
     runCommand(folder, ['emit', ...args], setting);
   return { folder, emit, queued: () => queuedEvents(folder.root) };

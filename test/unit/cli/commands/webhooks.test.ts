@@ -294,7 +294,7 @@ function setting(): {
   run(...args: readonly string[]): Promise<CommandResult>;
 } {
   const root = tempFolder();
-  const folder = stateFolderAt(root, { XDG_RUNTIME_DIR: `${root}/runtime` });
+  const folder = stateFolderAt(root, {}, [`${root}/runtime`]);
   return { folder, run: (...args) => runCommand(folder, ['webhooks', ...args], { now: NOW }) };
 }
 

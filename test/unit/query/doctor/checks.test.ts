@@ -10,6 +10,7 @@ import { workerChecks } from '../../../../lib/query/doctor/worker-checks.ts';
 import { resolveConfig } from '../../../../lib/config/resolve.ts';
 import { HOOKS } from '../../../../lib/hook/manifest.ts';
 import { makeQueueFolder, queueFolder } from '../../../../lib/queue/queue-folder.ts';
+import { makeRecovery } from '../../../support/recovery.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 import { preparedStore, START } from '../../cli/prepared-store.ts';
 
@@ -66,8 +67,8 @@ describe('folderChecks', () => {
 
   it('finds kept events and hook errors', () => {
     const given = healthy();
-    mkdirSync(given.folder.recovery, { recursive: true, mode: 0o700 });
-    writeFileSync(`${given.folder.recovery}/5_${START}_00000000000000aa.a0.json.kept`, '{}');
+    const recovery = makeRecovery(given.folder.recovery);
+    writeFileSync(`${recovery}/5_${START}_00000000000000aa.a0.json.kept`, '{}');
     mkdirSync(given.folder.log);
     writeFileSync(
       `${given.folder.log}/hook-errors.log`,

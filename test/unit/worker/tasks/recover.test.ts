@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { listen } from '../../../../lib/queue/wakeup/listen.ts';
 import { recover } from '../../../../lib/worker/tasks/recover.ts';
 import { memoryLog } from '../../../support/memory-log.ts';
+import { makeRecovery, recoveryPath } from '../../../support/recovery.ts';
 import { namesIn, testHome } from '../../../support/test-home.ts';
 
 const NOTHING = { onRing: () => undefined, onQuit: () => undefined, onError: () => undefined };
@@ -11,7 +12,8 @@ const NOTHING = { onRing: () => undefined, onQuit: () => undefined, onError: () 
 function setUp() {
   const home = testHome();
   const { folder, queue } = home;
-  for (const path of [folder.wake, folder.heartbeat, folder.recovery])
+  makeRecovery(folder.recovery);
+  for (const path of [folder.wake, folder.heartbeat])
     mkdirSync(path, { recursive: true, mode: 0o700 });
   const { log, codes } = memoryLog();
   const run = (): void => recover({ folder, queue, me: () => 'me', entryCap: () => 65_536, log });
@@ -77,12 +79,12 @@ describe('recover', () => {
   it('reads in what hooks kept when the queue refused it', () => {
     const { run, folder, queue, codes } = setUp();
     writeFileSync(
-      `${folder.recovery}/3_1700000000000_00000000000000aa.a0.json.kept`,
+      `${recoveryPath(folder.recovery)}/3_1700000000000_00000000000000aa.a0.json.kept`,
       '{"event_type":"build.failed"}',
     );
     run();
     expect(namesIn(`${queue.pending}/3`)).toEqual(['3_1700000000000_00000000000000aa.a0.json']);
-    expect(namesIn(folder.recovery)).toEqual([]);
+    expect(namesIn(recoveryPath(folder.recovery))).toEqual([]);
     expect(codes()).toEqual(['RECOVERY_READ']);
   });
 
