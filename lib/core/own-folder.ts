@@ -1,12 +1,11 @@
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { errnoOf } from './errors.ts';
 
 const STICKY = 0o1000;
 const ROOT = 0;
 
 /**
  * Whether `path` is a folder of this user that is closed to others, no symbolic link, and in a place where nobody else can exchange it.
- * Looks through an open descriptor, so that owner and mode are those of one folder.
+ * Looks through an open descriptor, so that owner and mode are those of one folder. Never throws.
  */
 export function isOwnFolder(path: string): boolean {
   try {
@@ -14,9 +13,8 @@ export function isOwnFolder(path: string): boolean {
     if (mine === undefined) return lstatSync(path).isDirectory(); // Windows: the folder above is the user's alone
     const { uid, mode } = statOfFolder(path);
     return uid === mine && (mode & 0o077) === 0 && isFirm(parentOf(path), mine);
-  } catch (error) {
-    if (errnoOf(error) === '') throw error;
-    return false;
+  } catch {
+    return false; // missing, a link, or closed to us
   }
 }
 
@@ -24,8 +22,8 @@ export function isOwnFolder(path: string): boolean {
 export function makeOwnFolder(path: string): boolean {
   try {
     mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    if (errnoOf(error) === '') throw error; // most often EEXIST; whatever it is, the next look decides
+  } catch {
+    // most often EEXIST; whatever it is, the next look decides
   }
   return isOwnFolder(path);
 }

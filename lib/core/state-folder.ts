@@ -27,8 +27,8 @@ export interface RecoveryPlaces {
   readonly user: string;
   /** Names of this state folder's folder below the user's: the first is written, all are read. */
   readonly names: readonly string[];
-  /** Folders that earlier versions used, for this state folder alone. They are only read. */
-  readonly earlier: readonly string[];
+  /** By which earlier versions chose a folder. */
+  readonly environment: Environment;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -127,7 +127,7 @@ function isAbsolute(path: string): boolean {
 function sharedFolders(environment: Environment): readonly string[] {
   if (process.platform === 'win32') return [environment['TEMP'] ?? environment['TMP'] ?? 'C:/Temp'];
   const own = process.platform === 'darwin' ? environment['TMPDIR'] : undefined;
-  return [...(own ? [trimmed(own)] : []), '/var/tmp', '/tmp'];
+  return [...(own ? [own] : []), '/var/tmp', '/tmp'];
 }
 
 function recoveryPlaces(
@@ -135,26 +135,12 @@ function recoveryPlaces(
   environment: Environment,
   shared: readonly string[],
 ): RecoveryPlaces {
-  const names = [...new Set([shortHash(realPathOr(root)), shortHash(root)])];
-  const before = [
-    environment['XDG_RUNTIME_DIR'],
-    environment['TMPDIR'],
-    environment['TEMP'],
-    '/tmp',
-    ...(process.getuid === undefined ? [] : [`/run/user/${process.getuid()}`]),
-  ].flatMap((place) => (place ? trimmed(place) : []));
   return {
     shared,
     user: `waymark-${process.getuid?.() ?? 'user'}`,
-    names,
-    earlier: [...new Set(before)].flatMap((place) =>
-      names.map((name) => `${place}/waymark-recovery-${name}`),
-    ),
+    names: [...new Set([shortHash(realPathOr(root)), shortHash(root)])],
+    environment,
   };
-}
-
-function trimmed(path: string): string {
-  return path.replace(/(?<=.)\/+$/, '');
 }
 
 /** FNV-1a over UTF-16 units: names one state folder among those of one user; not for secrets. */

@@ -50,19 +50,35 @@ export function recoveryFolder(places: RecoveryPlaces): string | undefined {
 export function recoveryFolders(places: RecoveryPlaces): readonly string[] {
   const users = userFolders(places).filter(isOwnFolder);
   const folders = users.flatMap((user) => places.names.map((name) => `${user}/${name}`));
-  return [...folders, ...places.earlier].filter(isOwnFolder);
+  return [...folders, ...earlierFolders(places)].filter(isOwnFolder);
 }
 
 /** What has the name of a recovery folder and is not used, because another user made it, or it is open to others, or a link. */
 export function foreignRecovery(places: RecoveryPlaces): readonly string[] {
-  return [...userFolders(places), ...places.earlier].filter(
+  return [...userFolders(places), ...earlierFolders(places)].filter(
     (path) => isTaken(path) && !isOwnFolder(path),
   );
 }
 
 /** Paths at which entries are expected. For messages and for comparing times; they may be missing or foreign. */
-export function recoveryPaths({ shared, user, names, earlier }: RecoveryPlaces): readonly string[] {
-  return [...shared.map((place) => `${place}/${user}/${names[0] ?? ''}`), ...earlier];
+export function recoveryPaths(places: RecoveryPlaces): readonly string[] {
+  const { shared, user, names } = places;
+  return [
+    ...shared.map((place) => `${place}/${user}/${names[0] ?? ''}`),
+    ...earlierFolders(places),
+  ];
+}
+
+/** Where earlier versions kept entries, each folder for one state folder. They are only read. */
+export function earlierFolders({ names, environment }: RecoveryPlaces): readonly string[] {
+  const { XDG_RUNTIME_DIR, TMPDIR, TEMP } = environment;
+  const runtime = `/run/user/${process.getuid?.() ?? ''}`;
+  const places = [XDG_RUNTIME_DIR, TMPDIR, TEMP, '/tmp', runtime].flatMap((place) =>
+    place ? place.replace(/(?<=.)\/+$/, '') : [],
+  );
+  return [...new Set(places)].flatMap((place) =>
+    names.map((name) => `${place}/waymark-recovery-${name}`),
+  );
 }
 
 function makeRecoveryFolder(places: RecoveryPlaces, shared: string): string | undefined {

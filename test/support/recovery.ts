@@ -28,5 +28,10 @@ export function makeRecovery(places: RecoveryPlaces): string {
 export function recoveryAt(path: string): RecoveryPlaces {
   const user = dirname(path);
   mkdirSync(user, { recursive: true, mode: 0o700 });
-  return { shared: [dirname(user)], user: basename(user), names: [basename(path)], earlier: [] };
+  return {
+    shared: [dirname(user)],
+    user: basename(user),
+    names: [basename(path)],
+    environment: {},
+  };
 }

@@ -6,7 +6,7 @@ import { eventId, stampSource } from '../../../lib/events/event-id.ts';
 import { enqueue } from '../../../lib/queue/enqueue.ts';
 import { formatEntryName } from '../../../lib/queue/entry-name.ts';
 import { queueFolder } from '../../../lib/queue/queue-folder.ts';
-import { writeToRecovery } from '../../../lib/queue/recovery-folder.ts';
+import { earlierFolders, writeToRecovery } from '../../../lib/queue/recovery-folder.ts';
 import { nodeSqlite } from '../../../lib/store/node-sqlite.ts';
 import { recoveryAt } from '../../support/recovery.ts';
 import { violations } from '../invariants.ts';
@@ -87,7 +87,7 @@ function fill(place: Place): void {
 /** The recovery folder of earlier versions: its name depends on the path of the state folder, so it is given its name here. */
 function enter(root: string): WorkerPlace {
   const place = placeAt(root);
-  execFileSync('mv', [`${root}/runtime/kept/own`, place.folder.recovery.earlier[0] ?? '']);
+  execFileSync('mv', [`${root}/runtime/kept/own`, earlierFolders(place.folder.recovery)[0] ?? '']);
   mkdirSync(place.folder.wake, { recursive: true });
   execFileSync('mkfifo', [`${place.folder.wake}/wlive`]);
   return {

@@ -9,6 +9,7 @@ import {
   realPathOr,
   stateFolderAt,
 } from '../../../lib/core/state-folder.ts';
+import { earlierFolders } from '../../../lib/queue/recovery-folder.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 describe('locateStateFolder', () => {
@@ -77,9 +78,9 @@ describe('stateFolderAt', () => {
         stateFolderAt('/w', {}).recovery,
       ];
       expect(here).toMatchObject({ shared: ['/var/tmp', '/tmp'], user: `waymark-${uid}` });
-      expect({ ...here, earlier: [] }).toEqual({ ...there, earlier: [] });
+      expect({ ...here, environment: {} }).toEqual(there);
       const [name] = here.names;
-      expect(here.earlier).toEqual(
+      expect(earlierFolders(here)).toEqual(
         ['/run/user/7', '/t', '/tmp', `/run/user/${uid}`].map(
           (place) => `${place}/waymark-recovery-${name}`,
         ),
