@@ -2,7 +2,7 @@
  * Arguments that are secrets, by program: `PROGRAM|PROGRAM SUBCOMMAND: RULES`. A short option among the subcommands must be
  * among the options.
  * `-p` the next word, or what follows `-p=` · `-p*` the rest of the same word · `@2` the second word that is no option, `@-` the last ·
- * `*` every word. A rule that ends in `:`, `%`, `,`, `/` or `=` means what is behind the first such character in that word.
+ * `*` every word · `?` behind it only if it looks like a password. A rule that ends in `:`, `%`, `,`, `/` or `=` means what is behind the first such character in that word.
  */
 // biome-ignore format: a table
 export const SECRET_ARGUMENTS: readonly string[] = [
@@ -17,19 +17,19 @@ export const SECRET_ARGUMENTS: readonly string[] = [
   'mosquitto_pub|mosquitto_sub: -P --pw', 'mosquitto_passwd -b: @-', 'rabbitmqctl add_user: @2', 'rabbitmqctl change_password: @2', 'rabbitmqadmin: -p',
   'wpa_passphrase: @2', 'nmcli: password', 'iwctl: --passphrase', 'xfreerdp|xfreerdp3|wfreerdp|cmdkey: /p: /pass:', 'rdesktop: -p', 'plink|pscp|psftp: -pw', 'sshpass: -p -p*', 'tailscale up: --authkey --auth-key', 'cloudflared: --token', 'ngrok authtoken: @1', 'ngrok config add-authtoken: @1', 'wg set: private-key',
   // files and keys
-  '7z|7za|7zr|7zz|p7zip: -p*', 'rar|unrar: -p* -hp*', 'zip|zipcloak: -P --password', 'unzip: -P', 'qpdf: --password', 'pdftk: user_pw owner_pw', 'gpg|gpg2: --passphrase', 'openssl: -k -K -pass: -passin: -passout:',
-  'ssh-keygen: -N -P', 'keytool: -storepass -keypass -srcstorepass -deststorepass -new', 'jarsigner|apksigner: -storepass -keypass --ks-pass: --key-pass:', 'signtool: /p', 'security: -w -p -P', 'htpasswd -b: @-', 'ansible-vault encrypt_string: @1', 'ykman: -p --password', 'cryptsetup: --key',
+  '7z|7za|7zr|7zz|p7zip: -p*', 'rar|unrar: -p* -hp*', 'zip|zipcloak: -P --password', 'unzip: -P', 'qpdf: --password', 'pdftk: user_pw owner_pw', 'gpg|gpg2: --passphrase', 'openssl: -k -K -psk -pass: -passin: -passout:',
+  'ssh-keygen: -N -P', 'keytool: -storepass -keypass -srcstorepass -deststorepass -destkeypass -new', 'jarsigner|apksigner: -storepass -keypass --ks-pass: --key-pass:', 'signtool: /p', 'security: -w -p -P', 'htpasswd -b: @-', 'ansible-vault encrypt_string: @1', 'ykman: -p --password', 'cryptsetup: --key',
   // accounts of the machine
   'net user: @2', 'net use: @-', 'samba-tool: --newpassword --adminpass', 'useradd|usermod: -p --password', 'schtasks: /rp /p', 'sudo|doas: --password', 'kinit: -w',
   // containers and clouds
   'docker|podman|nerdctl|buildah login: -p --password', 'helm registry login: -p --password', 'oras login: -p --password', 'crane auth login: -p', 'skopeo: --creds: --src-creds: --dest-creds: --password',
   'kubectl|oc create secret: --from-literal= --docker-password', 'kubectl: --token --password', 'oc login: -p --password --token', 'argocd login: --password', 'k3s|kubeadm: --token --certificate-key',
   'az login: -p --password', 'az: --password --admin-password --client-secret --account-key --sas-token --value', 'cf login: -p', 'cf auth: @2', 'ibmcloud login: -p --apikey', 'aws configure set: @2', 'aws ssm put-parameter: --value', 'aws: --secret-string --master-user-password --password --secret-access-key --session-token', 'gcloud: --password --root-password', 's3cmd: --secret_key --access_token', 'mc alias set: @3 @4', 'pulumi config set: @2',
-  'fly|flyctl secrets: *=', 'doppler secrets set: *=', 'supabase secrets: *=', 'vercel: -t --token', 'netlify: --auth', 'netlify env:set: @2', 'surge|firebase|nordvpn: --token', 'eas secret:create: --value', 'wrangler: --token',
+  'fly|flyctl secrets: *=', 'doppler secrets set: *=', 'supabase secrets: *=', 'supabase: -p --password', 'etcdctl: --user: --password', 'bundle config: @-?', 'vercel: -t --token', 'netlify: --auth', 'netlify env:set: @2', 'surge|firebase|nordvpn: --token', 'eas secret:create: --value', 'wrangler: --token',
   // stores of secrets
   'vault|bao login: @1', 'vault|bao kv: *=', 'vault write: *=', 'vault operator unseal: @1', 'vault unseal: @1', 'consul|nomad: -token', 'op item: *=', 'op signin: @3 @4', 'bw unlock: @1', 'bw login: @2', 'chamber write: @3', 'credstash put: @2', 'rclone obscure: @1', 'infisical: --token', 'lpass: --password', 'keepassxc-cli: -p',
   // code and packages
-  'gh secret set: -b -b* --body', 'gh variable set: -b -b* --body', 'gh auth: --token', 'glab auth login: -t --token', 'glab variable set: @2 -v --value', 'npm: --otp', 'npm config set: @2 *=', 'npm set: @2 *=', 'pnpm config set: @2 *=', 'yarn config set: @2', 'poetry config: @2 @3', 'pip config set: @2', 'composer config: @2 @3', 'twine: -p --password', 'uv publish: -t -p --token --password', 'hatch publish: -a --auth', 'cargo login: @1', 'gem: --otp -k --key', 'nuget push: -k --api-key', 'nuget add: -p --password', 'nuget setapikey: @1', 'nuget: -ApiKey -Password', 'mvn: --encrypt-password', 'jf: --apikey --password --access-token', 'conan user: -p',
+  'gh secret set: -b -b* --body', 'gh variable set: -b -b* --body', 'gh auth: --token', 'glab auth login: -t --token', 'glab variable set: @2 -v --value', 'npm: --otp', 'npm config set: @2 *=', 'npm set: @2 *=', 'pnpm config set: @2 *=', 'yarn config set: @2', 'poetry config: @2 @3', 'pip config set: @2', 'composer config: @2 @3', 'twine: -p --password', 'poetry publish: -p --password', 'dotnet user-secrets set: @2', 'uv publish: -t -p --token --password', 'hatch publish: -a --auth', 'cargo login: @1', 'gem: --otp -k --key', 'nuget push: -k --api-key', 'nuget add: -p --password', 'nuget setapikey: @1', 'nuget: -ApiKey -Password', 'mvn: --encrypt-password', 'jf: --apikey --password --access-token', 'conan user: -p',
   'snyk auth: @1', 'sentry-cli login: --auth-token', 'sonar-scanner: -Dsonar.login -Dsonar.token', 'wandb login: @1', 'hf|huggingface-cli: --token', 'gitlab-runner register: -t -r --token --registration-token', 'config.sh: --token --pat', 'codecov|codecovcli: -t', 'buildkite-agent: --token', 'stripe: --api-key', 'twilio login: --auth-token', 'datadog-ci: --apiKey', 'kcadm.sh: --password -p --new-password', 'xcrun|notarytool|altool: -p --password', 'wp: --user_pass --admin_password --dbpass', 'drush: --db-su-pw --account-pass', 'sf|sfdx|expo: -p --password',
 ];
 

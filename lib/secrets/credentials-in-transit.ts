@@ -1,5 +1,5 @@
 import { lazy } from '../core/lazy.ts';
-import { isNoSecret, isReference, looksRandom, REDACTED } from './harmless.ts';
+import { isNoSecret, isReference, looksLikePassword, looksRandom, REDACTED } from './harmless.ts';
 
 /** One family of secrets. A pattern costs a hook up to 2 ms when it is first used, so it is used only on a text that has what each of its matches has. */
 interface Rule {
@@ -32,7 +32,7 @@ const RULES: readonly Rule[] = [
   },
   {
     needs: [['bearer', 'basic']],
-    pattern: lazy(() => /(\b(?:bearer|basic)[ \t]{1,3})([\w.~+/=-]{16,})/gi),
+    pattern: lazy(() => /(\b(?:bearer|basic)[ \t]{1,3})([\w.~+/=-]{10,})/gi),
     replace: maskMixed,
   },
   {
@@ -47,7 +47,7 @@ const RULES: readonly Rule[] = [
     needs: [['=']],
     pattern: lazy(
       () =>
-        /([?&;](?:key|sig|signature|code|auth|sid|session|hash|hmac|x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid|u?p(?:ass|wd)?|k|t)=)([\w%+/=.~:-]{16,})/gi,
+        /([?&;](?:key|appid|sig|signature|code|auth|sid|session|hash|hmac|x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid|u?p(?:ass|wd)?|k|t)=)([\w%+/=.~:-]{16,})/gi,
     ),
     replace: (all, head = '', value = '') =>
       looksRandom(value.replace(/%../g, 'a1B2')) || UUID.test(value) ? `${head}${REDACTED}` : all,
@@ -70,6 +70,42 @@ const RULES: readonly Rule[] = [
       isReference(value) || isNoSecret(value) || (/AUTH/.test(head) && !/\d/.test(value))
         ? all
         : `${head}${REDACTED}`,
+  },
+  {
+    needs: [['@tcp(', '@unix(']],
+    pattern: lazy(() => /(?<![\w-])([\w.-]{1,60}:)([^\s"'@]{2,200})(?=@(?:tcp|unix)\()/g),
+    replace: maskQuoted,
+  },
+  {
+    needs: [['jdbc:oracle']],
+    pattern: lazy(() => /(jdbc:oracle:\w{1,10}:[\w.]{1,60}\/)([^\s"'@]{2,200})(?=@)/g),
+    replace: maskQuoted,
+  },
+  {
+    // a line of ~/.pgpass
+    needs: [[':5432:', ':5433:', ':6432:', ':*:']],
+    pattern: lazy(
+      () =>
+        /(?<![^\s"'=])([\w.*-]{1,100}:(?:\d{2,5}|\*):[\w*-]{1,60}:[\w*.-]{1,60}:)([^\s"']{3,200})/g,
+    ),
+    replace: maskQuoted,
+  },
+  {
+    needs: [['user(', 'password(', 'auth(']],
+    pattern: lazy(
+      () =>
+        /(\b(?:create_?(?:super)?user|(?:set|make|hash|check|verify|change|update)_?passwords?|[a-z]*basicauth)\((?:[^()\n]{0,160}?,\s{0,3})?\\{0,3}["'])([^"'\n\\,]{5,128})(?=\\{0,3}["']\s{0,3}\))/gi,
+    ),
+    replace: (all, head = '', value = '') =>
+      looksLikePassword(value) ? `${head}${REDACTED}` : all,
+  },
+  {
+    // what expect sends to a prompt
+    needs: [['send '], ['passw', 'passphrase']],
+    pattern: lazy(
+      () => /(\bsend[ \t]{1,3}(?:--[ \t]{1,3})?\\{0,3}["'])([^"'\n\\]{3,128})(?=\\{1,4}[rn])/g,
+    ),
+    replace: maskQuoted,
   },
   {
     needs: [['securestring']],

@@ -5,11 +5,11 @@ export const REDACTED = '[redacted]';
 export const NOT_CHECKED = '[redacted: not checked]';
 
 const KEYWORD =
-  /^(?:true|false|null|nil|none|undefined|string|str|number|boolean|bool|int|required|optional|yes|no|on|off|empty|hidden|masked|redacted|prompt|stdin|n\/a)$/i;
+  /^(?:true|false|null|nil|none|undefined|string|str|number|boolean|bool|int|required|optional|yes|no|on|off|empty|hidden|masked|redacted|prompt|stdin|n\/a|passw(?:or)?d|passwort|kennwort|contraseña|senha|wachtwoord|has[lł]o|heslo|lösenord|парол[ьи]|token|secret|api[-_ ]?key|credentials?)$/iu;
 
 /** What people write where a secret belongs. */
 const PLACEHOLDER =
-  /^(?:\*{2,}|x{3,}|\.{2,}|…|-+|_+|\?+|#+|0+|<.*|\[.*\]|\(.*\))$|^(?:my|your|the|some|a|an|new|old|enter|insert|put|add|any)[-_ ]|change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|this|with)|placeholder|dummy|^(?:fake|mock|sample|todo|tbd|fixme)\b|[-_.]?example(?:key)?$|^example|-here$|_here$/i;
+  /^(?:\*{2,}|x{3,}|\.{2,}|…|-+|_+|\?+|#+|0+|<.*|\[.*\]|\(.*\))$|^(?:my|your|the|some|a|an|new|old|enter|insert|put|add|any)[-_ ]|x{4,}$|\.{3}$|…$|\*{3,}$|redacted|change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|this|with)|placeholder|dummy|^(?:fake|mock|sample|todo|tbd|fixme)\b|[-_.]?example(?:key)?$|^example|-here$|_here$/i;
 
 /** Parts of regular expressions and of formats. */
 const PATTERN = /\.[*+]|\\[sSwWdDb]|\[\^|\(\?|\{\d|^%[sdvqx@]|^\{\}?|^\{\w*\}|^:\w+$|^\$\d|^\^|\$$/;
@@ -23,7 +23,7 @@ const FILE =
 /** `$TOKEN`, `${TOKEN}`, `%TOKEN%`, `{{ token }}`, `<token>`, `process.env.TOKEN`: says where the secret is, not what it is. */
 export function isReference(value: string): boolean {
   return (
-    /^\\{0,3}(?:\$(?:[{([]|[A-Za-z_]+$|[A-Z][A-Z0-9_]*$|env:|[a-z_]+(?:[A-Z]\w*)?(?:\.|->))|%[A-Z_]+%$|%\(|!(?:ref|sub|vault|secret)\b|\{\{|<[^>]*>$|#\{|@\{)/.test(
+    /^\\{0,3}(?:\$(?:[{([]|[A-Za-z_]+$|[A-Z][A-Z0-9_]*$|env:|[a-z_]+(?:[A-Z]\w*)?(?:\.|->))|%[A-Z_]+%$|%\(|!(?:[Rr]ef|[Ss]ub|GetAtt|ImportValue|Join|FindInMap|vault|secret)\b|\{\{|<[^>]*>$|#\{|@\{)/.test(
       value,
     ) || CODE.test(value)
   );
@@ -70,6 +70,23 @@ export function looksLikePassword(word: string): boolean {
   return (hasLetter && hasDigit) || (hasSign && (hasLetter || hasDigit)) || /^\d{6,}$/.test(word);
 }
 
+/** Nothing but the word says it: long, with letters of both cases and a digit, or with a sign among them. */
+export function isStrong(word: string): boolean {
+  const core = withoutEnd(word);
+  return (
+    core.length >= 8 &&
+    looksLikePassword(core) &&
+    /\d/.test(core) &&
+    ((/[a-z]/.test(core) && /[A-Z]/.test(core)) || /[!#$%^&*+=?@]/.test(core)) &&
+    !/[/\\<>(){}]|::/.test(core)
+  );
+}
+
+/** A word without what ends a sentence. */
+export function withoutEnd(word: string): string {
+  return word.replace(/[.,;:!?)\]}*]+$/, '');
+}
+
 /** Words with digits that people use beside the word "password". */
 const TERM =
-  /^(?:sha-?\d|md\d|v?\d+(?:\.\d+)*$|v\d|utf-?\d|base\d|oauth\d|http\d|argon2|bcrypt|scrypt|pbkdf\d|2fa|mfa|s3|k8s|ec2|x509|p12|pkcs|rfc-?\d|iso\d|aes-?\d|rsa-?\d|\d+(?:-?(?:bit|chars?|characters?|digits?|days?|hours?|minutes?|seconds?|ms|times?|st|nd|rd|th|[kmg]b))|[A-Z]+-\d+$|issue|#\d+$|\d{4}-\d{2}-\d{2})/i;
+  /^(?:sha-?\d{1,3}|md\d|\d+(?:\.\d+)*|v\d+(?:\.\d+){0,3}(?:-?(?:alpha|beta|rc)\d*)?|utf-?\d{1,2}(?:le|be)?|base\d{2}(?:url)?|oauth\d?(?:\.\d)?|http\d|argon2(?:id|i|d)?|bcrypt\d*|scrypt|pbkdf2|2fa|mfa|s3|k8s|ec2|x\.?509|p12|pkcs#?\d{1,2}|rfc-?\d+|iso-?\d+|aes-?\d{3}(?:-\w{3})?|rsa-?\d{4}|\d+(?:-?(?:bit|chars?|characters?|digits?|days?|hours?|minutes?|seconds?|ms|times?|st|nd|rd|th|[kmg]b))|[A-Z]+-\d+|issue\w*|#\d+|\d{4}-\d{2}-\d{2})$/i;

@@ -1,15 +1,15 @@
 import { lazy } from '../core/lazy.ts';
-import { isNoSecret, isReference, looksRandom, REDACTED } from './harmless.ts';
+import { isNoSecret, isReference, isStrong, looksRandom, REDACTED } from './harmless.ts';
 import { type FoundValue, openQuotes, valueAt } from './read-value.ts';
 
 /** Ends of names whose value is a secret (`GITHUB_TOKEN`, `clientSecret`, `x-api-key`). */
 export const SECRET_NAMES =
-  'passw(?:or)?d|passwort|passphrase|passcode|kennwort|contrase(?:ñ|n)a|(?<![A-Za-z])(?:pass|pwd|pw|mdp|senha|pat)|secret(?:_key_base)?|token|(?:credential|jfrog-art-api|rediscli_auth|docker_auth_config)|(?<=db|pg|ssh|sql|admin|user|root|vault|smtp|mail|ftp|ldap|key|store|sudo|proxy|redis|bind)(?:pass|pwd)|(?:api|access|account|private|secret|auth|sign(?:ing)?|encrypt(?:ion)?|master|app|session|licen[sc]e|deploy|service|role|anon|subscription|shared|consumer|functions?|client|webhook|jwt|storage|hmac|write|ingest(?:ion)?|integration|bot|server|admin|decrypt(?:ion)?|cipher|pairing|recovery|seed|wallet|registration)[_-]?key';
+  'passw(?:or)?d|passwort|passphrase|passcode|kennwort|contrase(?:ñ|n)a|(?<![A-Za-z])(?:pass|pwd|pw|mdp|senha|pat)|secret(?:_key_base)?|token|(?:credential|jfrog-art-api|rediscli_auth|docker_auth_config|authident|honeycomb-team)|(?<![A-Za-z])psk|(?<=db|pg|ssh|sql|admin|user|root|vault|smtp|mail|ftp|ldap|key|store|sudo|proxy|redis|bind)(?:pass|pwd)|(?:api|access|account|private|secret|auth|sign(?:ing)?|encrypt(?:ion)?|master|app|session|licen[sc]e|deploy|service|role|anon|subscription|shared|consumer|functions?|client|webhook|jwt|storage|hmac|write|ingest(?:ion)?|integration|bot|server|admin|decrypt(?:ion)?|cipher|pairing|recovery|seed|wallet|registration)[_-]?key';
 
 /** Each of {@link SECRET_NAMES} holds one of these, in small letters. */
 export const NAME_PARTS: readonly string[] = [
   ...['pass', 'pwd', 'pw', 'mdp', 'senha', 'pat', 'kennwort', 'contrase', 'secret', 'token', 'key'],
-  ...['credential', 'jfrog'],
+  ...['credential', 'jfrog', 'psk', 'authident', '_auth', 'honeycomb'],
 ];
 
 /** Names that mostly mean something else: their value has to look random. */
@@ -20,7 +20,7 @@ const WEAK_NAMES =
 const HEAD = lazy(
   () =>
     new RegExp(
-      `(${SECRET_NAMES}|(${WEAK_NAMES}))\\\\{0,7}(?:["'\`]?\\]?\\s{0,3}(?:=>|:=|=|:(?!:|//))|["']\\s{0,2},(?=\\s{0,2}["'](?!value)))(?:\\s|\\\\n){0,3}(?:[rbfu](?=["']))?`,
+      `(${SECRET_NAMES}|(${WEAK_NAMES}))\\\\{0,7}(?:["'\`]?\\]?\\s{0,3}(?:=>|:=|=|:\\s{0,2}[&\\w<>[\\].?]{1,30}\\s{0,3}=(?!=)|:-|:(?![:?+-]|//))|["']\\s{0,2},(?=\\s{0,2}["'](?!value)))(?:\\s|\\\\n){0,3}(?:[rbfu](?=["']))?`,
       'gi',
     ),
 );
@@ -55,6 +55,17 @@ const PAIR = lazy(
     ),
 );
 
+/** `<key>Password</key><string>…`, up to the text. */
+const LISTED = lazy(
+  () => new RegExp(`<key>[^<\\n]{0,60}(?:${SECRET_NAMES})</key>\\s{0,20}<string>`, 'gi'),
+);
+
+/** `DB_PASSWORD value`, `admin_password,value`: nothing but the name of a variable, so the value itself has to show it. */
+const SPACED = lazy(
+  () =>
+    /(?<![\w$-])(?:[A-Z][A-Z0-9_]*(?:PASSWORD|PASSWD|TOKEN|SECRET|API_KEY|ACCESS_KEY|PRIVATE_KEY)[ \t]{1,3}|[a-z][a-z0-9_]*_(?:password|passwd|token|secret|api_key),)(?![=<>|&;-])/g,
+);
+
 /** `<password>…</password>`, up to the text. */
 const ELEMENT = lazy(
   () => new RegExp(`<[\\w:.-]{0,40}(?:${SECRET_NAMES})(?:\\s[^<>]{0,200})?>`, 'gi'),
@@ -74,6 +85,12 @@ export function redactNamedValues(text: string, lower: string): string {
   if (!hasPart(lower, NAME_PARTS)) return clean;
   if (/\b(?:setx|env|arg|setenv|set|add)\b/.test(lower))
     clean = replaceValues(clean, SET(), isFlagValue);
+  clean = replaceValues(
+    clean,
+    SPACED(),
+    (_, { text: value }) => isStrong(value) || looksRandom(value),
+  );
+  if (lower.includes('<key>')) clean = replaceValues(clean, LISTED(), isFlagValue);
   if (lower.includes('value')) clean = replaceValues(clean, PAIR(), isFlagValue);
   return lower.includes('</') ? replaceValues(clean, ELEMENT(), isFlagValue) : clean;
 }
@@ -107,6 +124,8 @@ function isSecretValue(match: RegExpExecArray, value: FoundValue, text: string):
   if (weak !== undefined) return looksRandom(value.text) && !isHarmless(head, value);
   const isCall = value.quote === '' && text[value.end] === '(';
   const least = value.quote === '' ? 4 : 3;
+  if (/arn:[\w:-]{0,100}$/.test(text.slice(Math.max(0, match.index - 120), match.index)))
+    return false;
   if (isCall || value.text.length < least) return false;
   return !isHarmless(head, value);
 }
@@ -138,6 +157,7 @@ export function isHarmless(
 
 /** A message about a secret: several words, none of which looks like one. */
 function isProse(value: string): boolean {
+  if (/^(?:[a-z]{4} ){3}[a-z]{4}$/.test(value)) return false; // a password that Google makes for an app
   const words = value.split(/\s+/);
   return words.length >= 3 && words.every((word) => /^[\p{L}'’,.:;!?%()-]+$/u.test(word));
 }

@@ -2,7 +2,7 @@ import { lazy } from '../core/lazy.ts';
 import { mayHoldAny } from './any-literal.ts';
 import { SECRET_ARGUMENTS, SECRET_READERS } from './argument-table.ts';
 import { type Word, wordsFrom } from './command-words.ts';
-import { isNoSecret, isReference, REDACTED } from './harmless.ts';
+import { isNoSecret, isReference, isStrong, looksRandom, REDACTED } from './harmless.ts';
 
 /** What must follow a program, and which of its arguments are secrets. */
 interface ArgumentRule {
@@ -21,7 +21,7 @@ const rules = lazy(() => {
     const at = row.indexOf(': ');
     const [programs = '', ...after] = row.slice(0, at).split(' ');
     const secrets = row.slice(at + 2).split(' ');
-    const flags = secrets.map((secret) => secret.replace(/[*:%,/=]*$/, ''));
+    const flags = secrets.map((secret) => secret.replace(/[*:%,/=?]*$/, ''));
     const rule = {
       after,
       secrets,
@@ -40,12 +40,20 @@ const PROGRAM = /(?<![\w.-])[\w.-]{2,40}(?=[ \t])/g;
 export function redactArguments(text: string): string {
   let clean = '';
   let done = 0;
-  for (const [start, end] of secretRanges(text)) {
+  for (const [start, end] of secretRanges(withoutLists(text))) {
     if (start < done) continue;
     clean += text.slice(done, start) + REDACTED;
     done = end;
   }
   return clean + text.slice(done);
+}
+
+/** A list of arguments as errors print it, `['mysql', '-px']`, as the words of a command: each sign becomes a space, so places stay. */
+function withoutLists(text: string): string {
+  if (!text.includes("', '") && !text.includes('", "')) return text;
+  return text.replace(/\[(?:\\?["'][^"'\n]{0,200}["'](?:, ?)?){2,60}\]/g, (list) =>
+    list.replace(/[[\]"',\\]/g, ' '),
+  );
 }
 
 const mayRunOne = mayHoldAny(
@@ -81,7 +89,7 @@ function secretsOf(words: readonly Word[], { after, secrets }: ArgumentRule): re
   const rest = wordsAfter(words, after);
   if (rest === undefined) return [];
   return secrets.flatMap((rule) => {
-    const [, name = '', behind = ''] = /^(.*?)([:%,/=]?)$/.exec(rule) ?? [];
+    const [, name = '', behind = ''] = /^(.*?)([:%,/=?]?)$/.exec(rule) ?? [];
     if (name === '*') return rest.flatMap((word) => secretPart(word, behind));
     if (name.startsWith('@')) {
       const operands = operandsOf(rest);
@@ -104,8 +112,13 @@ function lineFrom(text: string, from: number): string {
 function mayApply({ after, flags }: ArgumentRule, line: string): boolean {
   return (
     after.every((word) => word.startsWith('-') || line.includes(word)) &&
-    (flags.length === 0 || flags.some((flag) => line.includes(flag)))
+    (flags.length === 0 || flags.some((flag) => line.includes(flag) || isBundledIn(line, flag)))
   );
+}
+
+/** Short options may be given together: `-sSu name:password`. */
+function isBundledIn(line: string, flag: string): boolean {
+  return /^-[A-Za-z]$/.test(flag) && line.includes(`${flag.slice(1)} `);
 }
 
 /** What follows the subcommands, options between them left out; `undefined` where another subcommand is there. */
@@ -143,15 +156,20 @@ function optionSecret(
   }
   if (/^\/\w+$/.test(rule))
     return word.text.toLowerCase().startsWith(`${rule}:`) ? secretPart(word, ':') : [];
-  if (word.text === rule) return next === undefined ? [] : secretPart(next, behind);
+  const isBundled =
+    /^-[A-Za-z]$/.test(rule) &&
+    /^-[A-Za-z]{2,6}$/.test(word.text) &&
+    word.text.endsWith(rule.slice(1));
+  if (word.text === rule || isBundled) return next === undefined ? [] : secretPart(next, behind);
   return word.text.startsWith(`${rule}=`) ? secretPart(word, behind, `${rule}=`) : [];
 }
 
 /** The secret in a word: all of it, or what is behind a prefix and the first `behind`. */
 function secretPart(word: Word, behind: string, prefix = ''): readonly Range[] {
   const value = word.text.slice(prefix.length);
-  const cut = behind === '' ? -1 : value.indexOf(behind);
-  if (behind !== '' && cut === -1) return [];
+  const cut = behind === '' || behind === '?' ? -1 : value.indexOf(behind);
+  if (behind !== '' && behind !== '?' && cut === -1) return [];
+  if (behind === '?' && !isStrong(value) && !looksRandom(value)) return [];
   const secret = value.slice(cut + 1).replace(/^(?:pass|env|file|fd|stdin):/, '');
   if (secret.length < 2 || isNoSecret(secret) || (!word.isSingleQuoted && isReference(secret)))
     return [];

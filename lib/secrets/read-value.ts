@@ -33,7 +33,7 @@ export function valueAt(text: string, at: number, quotes: OpenQuotes): FoundValu
 function bareAt(text: string, at: number): FoundValue | undefined {
   BARE.lastIndex = at;
   const found = BARE.exec(text)?.[0] ?? '';
-  const value = found.replace(/[.:!?]+$/, ''); // the end of a sentence
+  const value = found.replace(/[.:!?\]]+$/, ''); // the end of a sentence
   return value === '' ? undefined : { text: value, start: at, end: at + value.length, quote: '' };
 }
 
@@ -60,22 +60,21 @@ export interface OpenQuotes {
 
 export function openQuotes(text: string): OpenQuotes {
   let place = 0;
-  /** By the number of backslashes in front of them: a text in JSON in a text has quotes of several levels. */
-  let open: Record<number, string> = {};
+  /** By sign and number of backslashes in front: quotes are nested, and a text in JSON in a text has several levels of them. */
+  let open: Record<string, boolean> = {};
   const pass = (): void => {
     const letter = text[place] ?? '';
     if (letter === '\n') open = {};
     if (letter !== '"' && letter !== "'" && letter !== '`') return;
-    const level = slashesBefore(text, place);
-    const before = open[level] ?? '';
-    if (before === letter) open[level] = '';
-    else if (before === '' && (letter !== "'" || !isApostrophe(text, place))) open[level] = letter;
+    const key = `${slashesBefore(text, place)}${letter}`;
+    if (open[key] === true) open[key] = false;
+    else if (letter !== "'" || !isApostrophe(text, place)) open[key] = true;
   };
   return {
     closes: (at, quote) => {
       if (at < place) [place, open] = [text.lastIndexOf('\n', at - 1) + 1, {}];
       for (; place < at; place += 1) pass();
-      return open[quote.length - 1] === quote.at(-1);
+      return open[`${quote.length - 1}${quote.at(-1) ?? ''}`] === true;
     },
   };
 }

@@ -2,6 +2,7 @@ import { redactCredentials } from './credentials-in-transit.ts';
 import { redactNamedValues } from './named-values.ts';
 import { redactArguments } from './program-arguments.ts';
 import { redactSentences } from './sentences.ts';
+import { redactTables } from './tables.ts';
 import { redactShapes } from './token-shapes.ts';
 
 export { REDACTED } from './harmless.ts';
@@ -31,7 +32,8 @@ function redactOnce(text: string): string {
   const transit = redactCredentials(shaped, shaped.toLowerCase());
   const argued = redactArguments(transit);
   const named = redactNamedValues(argued, argued.toLowerCase());
-  return redactSentences(named, named.toLowerCase());
+  const lower = named.toLowerCase();
+  return redactTables(redactSentences(named, lower), lower);
 }
 
 /** Between texts that are looked at as one: no pattern here reaches across it, except for one that takes something out anyway. */

@@ -1,23 +1,35 @@
 import { lazy } from '../core/lazy.ts';
-import { looksLikePassword, looksRandom, REDACTED } from './harmless.ts';
+import { isStrong, looksLikePassword, looksRandom, REDACTED, withoutEnd } from './harmless.ts';
 
-/** What people call a secret, in ten languages. */
-const NAME =
-  '(?:pass(?:word|phrase|code|wd)?|pwd?|api[ -]?(?:key|token)|(?:access |secret |auth |bearer |refresh )?token|secret(?: key)?|credentials?|pin(?: code)?|passw(?:ö|oe)rter|passwort|kennwort|zugangsdaten|mot de passe|mdp|contraseña|clave|senha|password|parola(?: d.ordine)?|wachtwoord|lösenord(?:et)?|passord(?:et)?|adgangskode(?:n)?|salasana|hasło|heslo|şifre(?:si)?|пароль|пароля|パスワード|暗証番号|密码|密碼|口令|비밀번호|암호)';
+/** What people call a secret, in some twenty languages. */
+const NAME = [
+  'pass(?:word|phrase|code|wd)?|pwd?|pin(?: code)?|credentials?|secret(?: key)?',
+  '(?:api|access|secret|private|licen[cs]e|encryption|account|auth|app)[ -]?key|(?:(?:api|access|auth|bearer|refresh)[ -]?)?token',
+  '\\p{L}{0,30}(?:passw(?:ö|oe)rter|passwort|kennwort|wachtwoord|lösenord(?:et)?|passord(?:et)?|adgangskode(?:n)?|salasana)|zugangsdaten',
+  'api[ -]?(?:schlüssel|sleutel|nyckel|nøkkel)|(?:clé|clave|chiave|chave|klucz)(?: d.| de | di | )?(?:api|accès|acceso)?',
+  'mot de passe|mdp|contraseña|senha|parola(?: d.ordine)?|hasło|heslo|jelszó|şifre(?:si|niz)?|κωδικός',
+  'пароль|пароля|парола|ключ|kata sandi|mật khẩu|كلمة (?:المرور|السر)|סיסמה|पासवर्ड|รหัสผ่าน',
+].join('|');
+
+/** The same where words are not parted by spaces. */
+const NAME_WITHOUT_SPACES =
+  'パスワード|暗証番号|api ?キー|密码|密碼|口令|密钥|비밀번호|암호|api ?키';
 
 /** Between the name and the verb: what it is for. */
 const FOR =
-  '(?:[ \\t]+(?:for|of|to|on|in|at|von|für|fuer|zu|zum|zur|der|des|pour|de|du|la|le|para|do|da|di|del|dello|della|per|voor|van|till|til|för|for|på|do|dla|do|для|от|к)[ \\t]+[^.,;:\\n"\'`]{1,40}?)?';
+  '(?:[ \\t]+(?:for|of|to|on|in|at|von|für|fuer|zu|zum|zur|der|des|pour|de|du|la|le|para|do|da|di|del|dello|della|per|voor|van|till|til|för|for|på|do|dla|do|для|от|к|nya)(?:[ \\t]+[^.,;:\\n"\'`]{1,40}?)?)?';
 
 /** `is`, `lautet`, `est`, …, a colon or an arrow. */
 const IS =
-  '(?:[ \\t]+(?:is|was|are|will be|should be|=|:|->|→|ist|lautet|war|heißt|est|c.est|sera|es|era|é|è|será|sarà|eh|jest|to|brzmi|je|är|er|on|это|будет|nosi)(?:[ \\t]+(?:now|set to|still|jetzt|nun|just|simply))?|[ \\t]{0,2}(?:[=:：→]|->)|[はが]|是|为|為|은|는|:)';
+  "(?:[ \\t]+(?:is|was|are|will be|should be|=|:|->|→|[-–—]|ist|lautet|war|heißt|est|c.est|sera|es|era|é|è|será|sarà|eh|jest|to|brzmi|je|är|er|on|это|будет|nosi|là|adalah|है|este)(?:[ \\t]+(?:now|set to|still|jetzt|nun|just|simply))?:?|[ \\t]{0,2}(?:[=:：→]|->)|[’']s(?=[ \\t])|[はが]|是|为|為|은|는|:)";
+
+const MARKS = '[*_`]{0,2}';
 
 /** A name, what it is for, a verb; and the word behind it. */
 const TOLD = lazy(
   () =>
     new RegExp(
-      `(?<![\\p{L}\\d_-])${NAME}${FOR}${IS}[ \\t]{0,3}(?:["'\`“”„«‘’「『*]{0,3})([^\\s"'\`“”„«»‘’」』]{4,128})`,
+      `(?:(?<![\\p{L}\\d_-])(?:${NAME})|(?:${NAME_WITHOUT_SPACES}))${MARKS}${FOR}${IS}${MARKS}[ \\t]{0,3}(?:["'\`“”„«‘’「『*]{1,3}[ \\u00a0\\u202f]?)?([^\\s"'\`“”„«»‘’」』]{4,128})`,
       'giu',
     ),
 );
@@ -25,7 +37,18 @@ const TOLD = lazy(
 /** `password Hunter2Battery9`, `Passwort Hunter2Battery9`, `login me password x`: no verb, so the word itself has to show it. */
 const NAMED = lazy(
   () =>
-    /(?<![\p{L}\d_-])(?:password|passphrase|passwd|passwort|kennwort|contraseña|senha|wachtwoord|пароль|pw)[ \t]+["'`“„«]?([^\s"'`“”„«»]{6,128})/giu,
+    /(?<![\p{L}\d_-])(?:password|passphrase|passwd|\p{L}{0,30}passwort|kennwort|contraseña|senha|wachtwoord|пароль|şifre(?:si)?|hasło|heslo|mot de passe|mdp|lösenord(?:et)?|pw)(?: nya)?[ \t]+["'`“„«]?([^\s"'`“”„«»]{6,128})/giu,
+);
+
+/** `A temporary password is generated for root@localhost: …`, `Generated password for admin: …`. */
+const GENERATED = lazy(
+  () =>
+    /(?:password|passwort|token)[^\n:]{0,20}\b(?:generated|created|set|reset)\b[^\n:]{0,50}: {0,2}(\S{6,128})|(?:generated|initial|temporary|default) (?:admin |root )?password[^\n:]{0,50}: {0,2}(\S{6,128})/gi,
+);
+
+/** What Google calls an app password: four groups of four letters. */
+const APP_PASSWORD = lazy(
+  () => /(app[ -]?passwor[dt][^\n]{0,20}?[ :="'])((?:[a-z]{4} ){3}[a-z]{4})(?![a-z])/gi,
 );
 
 /** `admin / Hunter2Battery9`, `user admin with Hunter2Battery9`: a name and what follows it, where somebody logs in. */
@@ -47,9 +70,9 @@ const MNEMONIC = lazy(
 );
 
 const SAID =
-  /pass|pwd|pw|token|key|secret|credential|pin|kennwort|zugang|mot de|mdp|contrase|clave|senha|parola|wachtwoord|lösenord|adgangskode|salasana|hasło|heslo|şifre|парол|パスワード|暗証|密[码碼]|口令|비밀|암호/;
+  /pass|pwd|pw|token|key|secret|credential|pin|kennwort|zugang|mot de|mdp|contrase|clave|senha|parola|wachtwoord|lösenord|adgangskode|salasana|hasło|heslo|şifre|парол|ключ|jelsz|κωδικ|kata sandi|mật kh|كلمة|סיסמה|पासवर्ड|รหัส|schlüssel|sleutel|clé|chiave|chave|klucz|キー|키|passord|парола|パスワード|暗証|密[码碼钥]|口令|비밀|암호/;
 const MAY_LOG_IN =
-  /log ?in|sign ?in|logged in|signed in|cred|account|user|anmeld|identifiant|usuario|accede/;
+  /log ?in|sign ?in|logged in|signed in|cred|account|user|anmeld|identifiant|usuario|accede|zugang/;
 
 /** `text` without the passwords and keys that its sentences tell. The word must look like one: "the password is wrong" stays. */
 export function redactSentences(text: string, lower: string): string {
@@ -57,6 +80,11 @@ export function redactSentences(text: string, lower: string): string {
   if (SAID.test(lower)) {
     clean = clean.replace(TOLD(), (all: string, word: string) => cut(all, word, isTold(word)));
     clean = clean.replace(NAMED(), (all: string, word: string) => cut(all, word, isStrong(word)));
+    clean = clean.replace(APP_PASSWORD(), `$1${REDACTED}`);
+    if (/generated|temporary|initial|default|created|reset/.test(lower))
+      clean = clean.replace(GENERATED(), (all: string, one?: string, other?: string) =>
+        cut(all, one ?? other ?? '', isTold(one ?? other ?? '')),
+      );
   }
   if (/(?:log|sign)[ -]?in/.test(lower))
     clean = clean.replace(TO_LOG_IN(), (all: string, word: string) =>
@@ -73,22 +101,6 @@ function cut(all: string, word: string, isSecret: boolean): string {
   return all.slice(0, all.length - word.length) + REDACTED + (end === word ? '' : end);
 }
 
-function bare(word: string): string {
-  return word.replace(/[.,;:!?)\]}*]+$/, '');
-}
-
 function isTold(word: string): boolean {
-  return looksLikePassword(bare(word)) || looksRandom(bare(word));
-}
-
-/** Nothing but the word says it: long, with letters of both cases and a digit, or with a sign among them. */
-function isStrong(word: string): boolean {
-  const core = bare(word);
-  return (
-    core.length >= 8 &&
-    looksLikePassword(core) &&
-    /\d/.test(core) &&
-    ((/[a-z]/.test(core) && /[A-Z]/.test(core)) || /[!#$%^&*+=?@]/.test(core)) &&
-    !/[/\\<>(){}]|::/.test(core)
-  );
+  return looksLikePassword(withoutEnd(word)) || looksRandom(withoutEnd(word));
 }

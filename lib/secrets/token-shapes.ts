@@ -21,6 +21,7 @@ const CLASSES: Readonly<Record<string, string>> = {
   s: '[\\w+/=-]',
   c: '[A-Za-z0-9./]',
   z: '[\\w.~-]',
+  p: '[\\w%+/=-]',
   d: '\\d',
 };
 
@@ -71,7 +72,7 @@ const mayHoldLiteral = mayHoldAny(() =>
  * gives back, and a run of open length begins at most once in a word.
  */
 export function redactShapes(text: string): string {
-  const runs = text.match(RUN)?.filter((run) => /\d/.test(run) || run.includes('/')) ?? [];
+  const runs = text.match(RUN)?.filter((run) => /[\d/A-Z]/.test(run)) ?? [];
   let clean = runs.length === 0 ? text : redactRuns(text, runs.join(' '));
   if (text.includes('eyJ')) clean = clean.replace(JSON_WEB_TOKEN(), REDACTED);
   if (text.includes('-----BEGIN ')) clean = clean.replace(PRIVATE_KEY(), REDACTED);

@@ -5,7 +5,7 @@ export interface TokenRow {
    * Literal text, and runs in braces: a class and how many characters (`{a40}`; `{a20,}` and `{a5,9}` as in a regular expression).
    * The run that ends a shape is always open at its end. Classes: `a` letters and digits, `w` those and `_` `-`, `h` lower-case
    * hexadecimal, `x` hexadecimal, `U` capitals and digits, `l` small letters and digits, `b` base64, `s` base64 of both alphabets,
-   * `c` letters, digits, `.` and `/`, `z` those of `w` with `.` and `~`, `d` digits; `{u}` is a UUID. Square brackets are a class of their own. A `<` in front: not in the middle of a word.
+   * `c` letters, digits, `.` and `/`, `z` those of `w` with `.` and `~`, `p` those of `s` with `%`, `d` digits; `{u}` is a UUID. Square brackets are a class of their own. A `<` in front: not in the middle of a word.
    */
   readonly shape: string;
   /** Begins like it and is none. */
@@ -195,7 +195,7 @@ export const TOKEN_TABLE: readonly TokenRow[] = [
   { service: 'Mapbox', shape: '<sk.eyJ{w20,}.{w20}', unlike: 'sk.eyJ' },
   { service: 'Frame.io', shape: 'fio-u-{w40}', unlike: 'fio-u-x' },
   { service: 'Facebook', shape: '<EAA{a80}', unlike: 'EAAB' },
-  { service: 'Twitter bearer', shape: 'AAAAAAAAAAAAAAAAAAAAA{w40}', unlike: 'AAAAAAAAAAAAAAAAAAAAA' },
+  { service: 'Twitter bearer', shape: 'AAAAAAAAAAAAAAAAAAAAA{p40}', unlike: 'AAAAAAAAAAAAAAAAAAAAA' },
   { service: 'Adobe', shape: '<p8e-{a32}', unlike: 'p8e-x' },
   { service: 'Sanity and Storyblok by their prefix', shape: '<sk{a150}', unlike: 'sketch' },
   // money

@@ -12,7 +12,7 @@ const ALLOWED = [
   /^hooks\/[a-z-]+\.ts$/,
   /^lib\/core\/(?:clock|errors|files|json|lazy|log|own-folder|read-plain|short-hash|state-folder|text)\.ts$/,
   /^lib\/events\/(?:envelope|event-id)\.ts$/,
-  /^lib\/secrets\/(?:any-literal|argument-table|command-words|compiled-tokens|credentials-in-transit|harmless|named-values|program-arguments|read-value|redact|sentences|token-shapes)\.ts$/,
+  /^lib\/secrets\/(?:any-literal|argument-table|command-words|compiled-tokens|credentials-in-transit|harmless|named-values|program-arguments|read-value|redact|sentences|tables|token-shapes)\.ts$/,
   /^lib\/config\/(?:environment-name|hook-settings|project-file|read-value|resolve-hook-config|resolve-settings)\.ts$/,
   /^lib\/claude\/(?:hook-input|operation-tools|tool-target)\.ts$/,
   /^lib\/queue\/(?:claimed-entry|enqueue|entry-name|pending-scan|queue-folder|recovery-folder|write-entry)\.ts$/,
@@ -21,7 +21,7 @@ const ALLOWED = [
   /^lib\/features\/[a-z]+\/(?:capture|answer)\.ts$/,
   /^lib\/features\/context\/(?:warning|said)\.ts$/,
 ];
-const MOST_BYTES = 60_000;
+const MOST_BYTES = 68_000;
 
 /** Starts only when its gate has found a string that something is known about: it may look closely, and parse shell commands as a shell does. docs/decisions/0013 says why. */
 const BEHIND_NEEDLES = {
@@ -32,7 +32,7 @@ const BEHIND_NEEDLES = {
     /^lib\/shell\/[a-z-]+\.ts$/,
     /^lib\/features\/(?:failure|context)\/[a-z-]+\.ts$/,
   ],
-  mostBytes: 190_000,
+  mostBytes: 200_000,
 };
 
 describe.each(HOOKS)('hook $name', ({ name, gate }) => {

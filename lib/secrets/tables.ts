@@ -1,0 +1,68 @@
+import { isStrong, looksLikePassword, looksRandom, REDACTED } from './harmless.ts';
+import { hasSecretName } from './named-values.ts';
+
+/** Rows of one table that are looked at, and the longest line that may be its head. */
+const MOST_ROWS = 200;
+const LONGEST_HEAD = 500;
+
+/** A cell of a line, without the space around it. */
+interface Cell {
+  readonly text: string;
+  readonly start: number;
+}
+
+/** `text` without what tables of Markdown and CSV have below a column called password, token or the like. */
+export function redactTables(text: string, lower: string): string {
+  if (!text.includes('\n') || !/pass|token|secret|key|pwd/.test(lower)) return text;
+  const lines = text.split('\n');
+  let isChanged = false;
+  for (let head = 0; head < lines.length - 1; head += 1) {
+    const line = lines[head] ?? '';
+    const separator = line.includes('|') ? '|' : line.includes('\t') ? '\t' : ',';
+    if (!line.includes(separator) || line.length > LONGEST_HEAD) continue;
+    const columns = cellsOf(line, separator).flatMap(({ text: name }, column) =>
+      /^[\w *`"'-]{2,40}$/.test(name) && hasSecretName(name.replace(/[*`"']/g, '').trim())
+        ? [column]
+        : [],
+    );
+    if (columns.length === 0) continue;
+    for (let row = head + 1; row < lines.length && row <= head + MOST_ROWS; row += 1) {
+      const clean = redactRow(lines[row] ?? '', separator, columns);
+      if (clean === undefined) break;
+      isChanged ||= clean !== lines[row];
+      lines[row] = clean;
+    }
+  }
+  return isChanged ? lines.join('\n') : text;
+}
+
+/** `undefined` where the table has ended. */
+function redactRow(
+  line: string,
+  separator: string,
+  columns: readonly number[],
+): string | undefined {
+  if (!line.includes(separator)) return undefined;
+  let clean = line;
+  const cells = cellsOf(line, separator);
+  for (const column of columns.toReversed()) {
+    const cell = cells[column];
+    const value = cell?.text.replace(/^[`"']|[`"']$/g, '') ?? '';
+    const isSecret = looksLikePassword(value) || looksRandom(value) || isStrong(value);
+    if (cell !== undefined && isSecret)
+      clean =
+        clean.slice(0, cell.start) +
+        cell.text.replace(value, () => REDACTED) +
+        clean.slice(cell.start + cell.text.length);
+  }
+  return clean;
+}
+
+function cellsOf(line: string, separator: string): readonly Cell[] {
+  let at = 0;
+  return line.split(separator).map((raw) => {
+    const start = at + raw.length - raw.trimStart().length;
+    at += raw.length + 1;
+    return { text: raw.trim(), start };
+  });
+}
