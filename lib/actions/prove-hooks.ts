@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isoTime } from '../core/clock.ts';
 import { reasonOf } from '../core/errors.ts';
+import { parseJsonObject, stringField } from '../core/json.ts';
+import { SAMPLE_PREFIX } from '../events/sample.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { capturedBy } from '../ledger/captured-ids.ts';
 import { runHookCommand } from './run-hook-command.ts';
@@ -43,7 +45,7 @@ const START_TIME_MS = 2_500;
  * in the store, and takes it away again, whatever happened. Never throws.
  */
 export async function proveHooks(parts: ProveParts): Promise<Proof> {
-  const session = `waymark-proof-${randomBytes(6).toString('hex')}`;
+  const session = `${SAMPLE_PREFIX}${randomBytes(6).toString('hex')}`;
   const sentAt = isoTime(parts.clock());
   try {
     const hooks = hooksToTry(parts);
@@ -115,8 +117,16 @@ async function send(
     throw new Error(
       `the ${event} hook ended with ${run.status === undefined ? 'a signal' : `status ${run.status}`}`,
     );
-  if (run.stdout.trim() !== '')
-    throw new Error(`the ${event} hook said: ${run.stdout.trim().slice(0, 300)}`);
+  const fault = faultIn(run.stdout);
+  if (fault !== undefined) throw new Error(`the ${event} hook said: ${fault.slice(0, 300)}`);
+}
+
+/** What a hook told the person, or printed that is no answer. What it tells Claude is its work, and no fault. */
+function faultIn(stdout: string): string | undefined {
+  const printed = stdout.trim();
+  if (printed === '') return undefined;
+  const answer = parseJsonObject(printed);
+  return answer === undefined ? printed : stringField(answer, 'systemMessage');
 }
 
 /** When the store had all of them, in milliseconds since the epoch. */

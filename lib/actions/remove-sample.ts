@@ -1,5 +1,7 @@
-import { existsSync, unlinkSync } from 'node:fs';
+import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { namesIn } from '../core/files.ts';
+import { isSampleSession } from '../events/sample.ts';
 import { randomPart } from '../events/event-id.ts';
 import { errnoOf } from '../core/errors.ts';
 import type { StateFolder } from '../core/state-folder.ts';
@@ -10,6 +12,8 @@ import { PRIORITIES, queueFolder } from '../queue/queue-folder.ts';
 import { sqliteDriver } from '../store/driver.ts';
 import { forgetFiles, forgetRows } from '../retention/forget.ts';
 import { openStore } from '../store/open-store.ts';
+import { sampleSessions } from '../store/sessions-table.ts';
+import { storedEvent } from '../store/stored-event.ts';
 import { requestRefresh } from '../store/refreshes.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import { addTombstones } from '../store/tombstones.ts';
@@ -18,9 +22,9 @@ const ATTEMPTS = 20;
 const PAUSE_MS = 100;
 
 /**
- * Removes every trace of a sample session: its rows, its waiting and dead entries, its notes and
- * views. A store that is out keeps its rows. Event logs and archive are never cut: the store
- * remembers the ids, so that no replay brings the session back.
+ * Removes every trace of a sample session: its rows, its waiting and dead entries, its notes. Logs
+ * and archive never had any. A store that is out keeps its rows. Also removes what proofs of earlier
+ * versions left, and proofs that were killed.
  */
 export async function removeSample(
   folder: StateFolder,
@@ -29,13 +33,23 @@ export async function removeSample(
 ): Promise<void> {
   const captured = capturedBy(folder.throttle, session);
   removeWaiting(folder, new Set(captured.flatMap((id) => randomPart(id) ?? [])));
-  forgetFiles(folder, session);
+  for (const left of [session, ...staleNotes(folder, now)]) forgetFiles(folder, left);
   for (
     let attempt = 1;
     attempt <= ATTEMPTS && !forget(folder, session, captured, now);
     attempt += 1
   )
     await sleep(PAUSE_MS);
+}
+
+/** No proof takes this long: its notes are those of one that was killed. */
+const STALE_MS = 10 * 60_000;
+
+function staleNotes({ throttle }: StateFolder, now: number): readonly string[] {
+  return namesIn(throttle).filter((name) => {
+    const changedAt = lstatSync(`${throttle}/${name}`, { throwIfNoEntry: false })?.mtimeMs ?? now;
+    return isSampleSession(name) && changedAt < now - STALE_MS;
+  });
 }
 
 function removeWaiting(folder: StateFolder, randoms: ReadonlySet<string>): void {
@@ -63,9 +77,12 @@ function forget(
   try {
     const store = openStore(folder.store, sqliteDriver());
     try {
-      forgetRows(store, session);
-      addTombstones(store, ids, 'discarded', now);
-      for (const kind of ['resume', 'context']) requestRefresh(store, kind, [session]); // its views go, too
+      const isStored = (id: string): boolean => storedEvent(store, id) !== undefined;
+      const unstored = ids.filter((id) => !isStored(id)); // they may still come
+      const earlier = sampleSessions(store);
+      for (const left of [session, ...earlier]) forgetRows(store, left);
+      addTombstones(store, unstored, 'discarded', now);
+      for (const kind of ['resume', 'context']) requestRefresh(store, kind, earlier); // their views go, too
       return true;
     } finally {
       store.close();

@@ -1,4 +1,5 @@
 import type { Database, Row, SqlValue } from '../store/database.ts';
+import { SAMPLE_PREFIX } from '../events/sample.ts';
 import { EVENT_FILES } from '../store/event-files-table.ts';
 import { applyWrites, type TableDefinition } from '../store/sink.ts';
 import type { KnownFile } from './append-file.ts';
@@ -81,6 +82,9 @@ export interface StoredEvent {
 
 const COLUMNS = 'seq, type, stored_at, envelope';
 
+/** Logs and archive never cut a line, so they never get one of a sample session. */
+const REAL = `coalesce(session_id, '') NOT GLOB '${SAMPLE_PREFIX}*'`;
+
 /** The next events behind `seq`, in the order in which they were stored. */
 export function eventsAfter(
   database: Database,
@@ -88,7 +92,7 @@ export function eventsAfter(
   limit: number,
 ): readonly StoredEvent[] {
   return database
-    .prepare(`SELECT ${COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`)
+    .prepare(`SELECT ${COLUMNS} FROM events WHERE seq > ? AND ${REAL} ORDER BY seq LIMIT ?`)
     .all(seq, limit)
     .map(eventOf);
 }
@@ -100,7 +104,7 @@ export function eventsBetween(
   last: number,
 ): readonly StoredEvent[] {
   return database
-    .prepare(`SELECT ${COLUMNS} FROM events WHERE seq > ? AND seq <= ? ORDER BY seq`)
+    .prepare(`SELECT ${COLUMNS} FROM events WHERE seq > ? AND seq <= ? AND ${REAL} ORDER BY seq`)
     .all(after, last)
     .map(eventOf);
 }

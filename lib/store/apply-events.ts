@@ -1,4 +1,5 @@
 import type { EventEnvelope } from '../events/envelope.ts';
+import { isSampleSession } from '../events/sample.ts';
 import { groupBy } from '../core/group-by.ts';
 import { stringField } from '../core/json.ts';
 import type { Database, SqlValue } from './database.ts';
@@ -51,8 +52,9 @@ export function eventApplier(
   const applyAll = (events: readonly EventEnvelope[]): readonly Applied[] => {
     const unpacked = new Map(events.map((event) => [event, unpack(event)]));
     const fresh = insertNew(database, [...unpacked.values()].flat(), clock());
-    const acting = withoutRepeats(database, fresh, clock());
-    if (fresh.size > 0) for (const effect of effects('**')) effect(database, [...fresh]);
+    const real = new Set([...fresh].filter((event) => !isSample(event)));
+    const acting = withoutRepeats(database, real, clock());
+    if (real.size > 0) for (const effect of effects('**')) effect(database, [...real]);
     if (acting.length > 0) for (const effect of effects('*')) effect(database, acting);
     for (const [type, group] of groupBy(acting, (event) => event.event_type))
       for (const effect of effects(type)) effect(database, group);
@@ -71,6 +73,10 @@ export function eventApplier(
       );
     }
   };
+}
+
+function isSample({ payload }: EventEnvelope): boolean {
+  return isSampleSession(stringField(payload, 'session_id'));
 }
 
 function underSavepoint(database: Database, action: () => readonly Applied[]): readonly Applied[] {

@@ -1,3 +1,4 @@
+import { SAMPLE_PREFIX } from '../events/sample.ts';
 import { numberField } from '../core/json.ts';
 import type { Database, Row } from './database.ts';
 import type { TableDefinition } from './sink.ts';
@@ -37,4 +38,12 @@ export function endOf(row: Row): number | undefined {
 /** Whether the session is known, and was not forgotten meanwhile. */
 export function isKnownSession(database: Database, id: string): boolean {
   return database.prepare('SELECT 1 FROM sessions WHERE id = ?').get(id) !== undefined;
+}
+
+/** Sample sessions of proofs that an earlier version made: now they get no row. */
+export function sampleSessions(database: Database): readonly string[] {
+  return database
+    .prepare(`SELECT id FROM sessions WHERE id GLOB '${SAMPLE_PREFIX}*'`)
+    .all()
+    .map(({ id }) => String(id));
 }

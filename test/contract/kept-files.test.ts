@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  readdirSync,
   renameSync,
   symlinkSync,
   utimesSync,
@@ -83,6 +84,9 @@ describe('keepers of files', () => {
     );
     expect(paths.filter((_path, index) => owners[index]?.length !== 1)).toEqual([]);
     expect(bytesByKind(stateFolderAt(home, environment)).get(UNKNOWN)).toBe(0);
+    run('install-hooks.js', '--yes', '--uninstall', '--purge');
+    expect(readdirSync(home)).toEqual(['handlers']);
+    expect(readdirSync(`${home}/handlers`)).not.toEqual([]);
   });
 
   it('are exactly one for every file of the list', () => {

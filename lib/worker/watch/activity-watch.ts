@@ -7,6 +7,8 @@ export interface ActivityWatchOptions {
   readonly clock: () => number;
   readonly log: Log;
   readonly settings: () => ActivitySettings;
+  /** The state folder: nothing in it counts. */
+  readonly apart: string;
   /** There is something to take; called from a timer or a file event, never from within {@link ActivityWatch.watch}. */
   readonly onDue: () => void;
   /** Most folders of all trees together. @defaultValue `2_000` */
@@ -92,11 +94,13 @@ export class ActivityWatch {
 
   #open(project: string): void {
     const root = realPath(project);
-    if (root === undefined) return;
+    const apart = realPath(this.#options.apart) ?? this.#options.apart;
+    if (root === undefined || `${root}/`.startsWith(`${apart}/`)) return;
     const watcher = new TreeWatcher({
       root,
       clock: this.#options.clock,
       ignored: new Set(this.#options.settings().ignored),
+      apart,
       reserve: () => this.#reserve(project),
       release: (folders) => {
         this.#folders -= folders;

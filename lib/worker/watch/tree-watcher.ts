@@ -8,6 +8,8 @@ export interface TreeWatcherOptions {
   readonly clock: () => number;
   /** Names of files and folders that are ignored at any depth. */
   readonly ignored: ReadonlySet<string>;
+  /** Path of a folder that is left out with all that is in it: what we write there is no work of the user's. */
+  readonly apart: string;
   /** Takes one more folder into the bound that all trees share; `false` when it is reached. */
   readonly reserve: () => boolean;
   readonly release: (folders: number) => void;
@@ -132,7 +134,7 @@ export class TreeWatcher {
       const folder = opendirSync(path);
       try {
         for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
-          if (this.#options.ignored.has(entry.name)) continue;
+          if (this.#isLeftOut(path, entry.name)) continue;
           names.add(entry.name);
           if (entry.isDirectory()) this.#toOpen.push(`${path}/${entry.name}`);
         }
@@ -146,9 +148,14 @@ export class TreeWatcher {
   }
 
   #note(path: string, name: string | null): void {
-    if (name === null || this.#options.ignored.has(name)) return;
+    if (name === null || this.#isLeftOut(path, name)) return;
     this.#changed.add(`${path}/${name}`);
     this.#timer ??= setTimeout(() => this.#settle(), SETTLE_MS).unref();
+  }
+
+  #isLeftOut(folder: string, name: string): boolean {
+    const { ignored, apart } = this.#options;
+    return ignored.has(name) || `${folder}/${name}` === apart;
   }
 
   #settle(): void {

@@ -17,6 +17,7 @@ export interface WatchContextsParts
 export function watchContexts({ folder, config, log, ...parts }: WatchContextsParts): ContextWatch {
   const activity = new ActivityWatch({
     clock: parts.clock,
+    apart: folder.root,
     log,
     settings: () => ({
       ignored: config.values.ignoredPaths,

@@ -10,6 +10,7 @@ function scene({ debounceMs = 20, threshold = 5, windowMs = 60_000, mostFolders 
   let due = 0;
   const watch = new ActivityWatch({
     clock: Date.now,
+    apart: '/nowhere',
     log,
     mostFolders,
     settings: () => ({ ignored: ['node_modules'], debounceMs, threshold, windowMs }),

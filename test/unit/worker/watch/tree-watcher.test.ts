@@ -20,7 +20,7 @@ const OLD_MS = 2_100;
 async function scene(most = 100) {
   const root = tempFolder();
   const outside = tempFolder();
-  for (const folder of ['src/deep', 'node_modules/x', '.git'])
+  for (const folder of ['src/deep', 'src/state/queue', 'node_modules/x', '.git'])
     mkdirSync(`${root}/${folder}`, { recursive: true });
   writeFileSync(`${root}/src/a.ts`, 'a');
   writeFileSync(`${root}/src/deep/b.ts`, 'b');
@@ -31,6 +31,7 @@ async function scene(most = 100) {
   const watcher = new TreeWatcher({
     root,
     ignored: new Set(['.git', 'node_modules']),
+    apart: `${root}/src/state`,
     clock: () => Date.now() + clock.ahead,
     reserve: () => {
       if (folders === most) return false;
@@ -52,7 +53,7 @@ async function scene(most = 100) {
 }
 
 describe('TreeWatcher', () => {
-  it('tells created, modified, deleted and moved files apart, and leaves ignored and linked folders out', async () => {
+  it('tells created, modified, deleted and moved files apart, and leaves ignored and linked folders and the state folder out', async () => {
     const { root, outside, watcher, counts, clock } = await scene();
     expect(watcher.folders).toBe(3);
     clock.ahead = OLD_MS;
@@ -63,6 +64,7 @@ describe('TreeWatcher', () => {
     writeFileSync(`${root}/node_modules/x/y.js`, '');
     writeFileSync(`${root}/.git/HEAD`, '');
     writeFileSync(`${outside}/z`, '');
+    writeFileSync(`${root}/src/state/queue/entry`, '');
     await eventually('it is counted', () => counts['moved'] === 1 && counts['modified'] === 1);
     clock.ahead = 0;
     writeFileSync(`${root}/src/new.ts`, 'n');
