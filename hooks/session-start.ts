@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { answerResume } from '../lib/features/resume/answer.ts';
-import { markEnd } from '../lib/features/resume/capture.ts';
+import { captureReminder, markEnd } from '../lib/features/resume/capture.ts';
 import { captureSession } from '../lib/features/session/capture.ts';
 import { runHook } from '../lib/hook/run-hook.ts';
 
-runHook('SessionStart', { captures: [captureSession, markEnd], answers: [answerResume] });
+runHook('SessionStart', {
+  captures: [captureSession, markEnd, captureReminder],
+  answers: [answerResume],
+});

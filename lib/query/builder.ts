@@ -144,6 +144,16 @@ export interface Tables {
     readonly model: string | null;
     readonly tokens: number | null;
   };
+  readonly told: {
+    readonly id: string;
+    readonly session_id: string;
+    readonly kind: string;
+    readonly about: string;
+    readonly tool_use_id: string | null;
+    readonly detail: string;
+    readonly at: number;
+    readonly outcome: string | null;
+  };
   readonly context_windows: {
     readonly session_id: string;
     readonly model: string;

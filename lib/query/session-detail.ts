@@ -6,6 +6,7 @@ import { queryBuilder, rowsOf } from './builder.ts';
 import { readCheckpoints, type CheckpointDetail } from './checkpoints.ts';
 import { isoOf, textOf } from './row.ts';
 import { readSession, type SessionSummary } from './sessions.ts';
+import { readTold, type ToldDetail } from './told.ts';
 
 /** One tool call. Field names are a contract. */
 export interface OperationDetail {
@@ -46,6 +47,8 @@ export interface SessionDetail {
     readonly startedAt: string | null;
     readonly stoppedAt: string | null;
   }>;
+  /** What hooks told Claude, and what followed. */
+  readonly told: readonly ToldDetail[];
   /** Calls by what became of them. */
   readonly counts: OperationCount;
 }
@@ -81,6 +84,7 @@ export async function readSessionDetail(
       startedAt: isoOf(row, 'started_at'),
       stoppedAt: isoOf(row, 'stopped_at'),
     })),
+    told: await readTold(database, id),
     counts: countOperations(database, id),
   };
 }

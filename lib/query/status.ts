@@ -13,6 +13,7 @@ import { type HookErrors, readHookErrors } from './hook-errors.ts';
 import { type LedgerCounts, readLedger } from './ledger.ts';
 import { isoOf, numberOf } from './row.ts';
 import { type ContextState, type ProjectActivity, readActivity, readContexts } from './contexts.ts';
+import { countTold, NOTHING_TOLD, type ToldCounts } from './told.ts';
 import { openView, type StoreState, type StoreView } from './store-view.ts';
 import { readQueueState, type SeenWorker } from './workers.ts';
 
@@ -38,6 +39,8 @@ export interface Status {
   readonly contexts: readonly ContextState[];
   /** File changes of the last hour in folders of active sessions, latest first, at most ten. */
   readonly activity: readonly ProjectActivity[];
+  /** How often Claude was told something, and what followed. */
+  readonly told: Readonly<Record<'failure' | 'context' | 'resume', ToldCounts>>;
   /** `budget`: the most that the whole may take (`diskBudget`). `free`: what the disk still has. */
   readonly disk: DiskUse & { readonly budget?: number; readonly free: number };
   /** Of the last 24 hours. */
@@ -96,6 +99,11 @@ export async function readStatus({
       activity: await fromStore<Status['activity']>(view, [], (database) =>
         readActivity(database, now, hasWorker),
       ),
+      told: await fromStore(view, NEVER_TOLD, async (database) => ({
+        failure: await countTold(database, 'failure'),
+        context: await countTold(database, 'context'),
+        resume: await countTold(database, 'resume'),
+      })),
       disk: {
         ...diskUse(folder),
         free: freeBytes(folder),
@@ -115,6 +123,8 @@ export async function readStatus({
     view.database?.close();
   }
 }
+
+const NEVER_TOLD = { failure: NOTHING_TOLD, context: NOTHING_TOLD, resume: NOTHING_TOLD };
 
 const NO_SESSIONS: Status['sessions'] = { active: 0, total: 0, lastCheckpointAt: null };
 

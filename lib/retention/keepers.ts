@@ -3,6 +3,7 @@ import { type Keeper, NOTHING, type Size } from '../core/keeper.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { deliveryFiles, deliveryRows } from '../delivery/retention.ts';
 import { checkpointRows } from '../features/checkpoint/retention.ts';
+import { toldRows } from '../features/told/retention.ts';
 import { contextRows, contextViews } from '../features/context/retention.ts';
 import { failureRows, failureViews } from '../features/failure/retention.ts';
 import { operationRows } from '../features/operation/retention.ts';
@@ -72,6 +73,7 @@ export function rowKinds({
     agentRows,
     routingRows,
     contextRows,
+    toldRows,
     judgementRows,
     scheduleRows,
     eventFileRows,

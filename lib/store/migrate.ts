@@ -7,6 +7,7 @@ import { EVENTS } from './schema/events.ts';
 import { FAILURES } from './schema/failures.ts';
 import { OPERATIONS } from './schema/operations.ts';
 import { SESSIONS } from './schema/sessions.ts';
+import { TOLD } from './schema/told.ts';
 import { VERSION_2 } from './schema/version-2.ts';
 import { APPLICATION_ID, schemaVersion } from './schema-version.ts';
 import { inTransaction } from './transaction.ts';
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly string[] = [
     `PRAGMA application_id = ${APPLICATION_ID};`,
   ].join('\n'),
   VERSION_2,
+  TOLD,
 ];
 
 /**

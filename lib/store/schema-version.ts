@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 export const APPLICATION_ID = 0x776d6b31;
 
 /** The version of the schema that this waymark knows: how many migrations there are. Readers need no more of them. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** The version of the schema in the file; 0 for an empty one. */
 export function schemaVersion(database: Database): number {

@@ -8,6 +8,7 @@ import { resumeEffects } from '../features/resume/effect.ts';
 import { routingEffects } from '../features/routing/effect.ts';
 import { securityEffects } from '../features/security/effect.ts';
 import { sessionEffects } from '../features/session/effect.ts';
+import { toldEffects } from '../features/told/effect.ts';
 import type { EffectTable } from '../store/effect.ts';
 
 /** What events do to the store. A new feature adds its table here. */
@@ -22,4 +23,5 @@ export const EFFECTS: readonly EffectTable[] = [
   securityEffects,
   processEffects,
   scheduleEffects,
+  toldEffects,
 ];

@@ -12,6 +12,7 @@ import { tellProcess } from '../features/process/tell-process.ts';
 import { readGitState } from '../git/git-state.ts';
 import { LATEST_SESSIONS, latestRefresher, resumeRefresher } from '../features/resume/view.ts';
 import { routingRefresher } from '../features/routing/learn.ts';
+import { toldRefresher } from '../features/told/follow.ts';
 import { judgeCalls } from '../features/security/judge-calls.ts';
 import type { LiveConfig } from './live-config.ts';
 import { writeNeedles } from './needle-file.ts';
@@ -37,6 +38,7 @@ export const TRANSCRIPT_NEWS: readonly string[] = [
   'context',
   'routing',
   'security',
+  'told',
 ];
 
 /**
@@ -49,6 +51,7 @@ export const PACES: Readonly<Record<string, number>> = {
   [LATEST_SESSIONS]: 10_000,
   lessons: 5_000,
   routing: 5_000,
+  told: 5_000,
   context: 1_000,
   [CONTEXT_VIEW]: 10_000,
   failure: 1_000,
@@ -79,6 +82,7 @@ export function refreshers({
     [CONTEXT_VIEW]: contextRefresher(contextParts),
     routing: routingRefresher({ clock, store }),
     security: judgeCalls({ clock, storeAs }),
+    told: toldRefresher(clock),
     process: tellProcess({ storeAs }),
     [LATEST_SESSIONS]: latestRefresher({ folder }),
     network: networkRefresher({ storeAs }),

@@ -40,6 +40,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   task_states: 'features/operation',
   tasks: 'features/routing',
   todo_lists: 'features/operation',
+  told: 'features/told',
   tombstones: 'store/tombstones.ts',
   unjudged: 'features/security',
   unlearned: 'features/failure',

@@ -13,6 +13,7 @@ import {
   type StoredPattern,
   summaryOf,
 } from '../../query/failures.ts';
+import { countTold, NOTHING_TOLD } from '../../query/told.ts';
 import { askStore } from '../../query/store-view.ts';
 import { failureTable, failureText } from '../text/failure-text.ts';
 import { parseLimit } from '../text/parse-when.ts';
@@ -112,14 +113,18 @@ function addShow(failures: Command, context: CommandContext): void {
     .addHelpText('after', '\nExamples:\n  $ waymark failures show pat_3f9c')
     .action(async (id: string, flags: ListFlags) => {
       const stored = await knownPattern(context.folder(), id);
+      const warned = await askStore(context.folder(), NOTHING_TOLD, (database) =>
+        countTold(database, 'failure', stored.pattern.id),
+      );
       if (flags.json === true)
         context.printJson({
           ...summaryOf(stored),
           lastCommand: stored.pattern.lastCommand,
           successesSince: stored.pattern.successesSince,
+          warned,
         });
       else
-        for (const line of failureText(stored, { ...context, now: context.clock() }))
+        for (const line of failureText(stored, { ...context, now: context.clock(), warned }))
           context.print(line);
     });
 }

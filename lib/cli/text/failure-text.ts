@@ -1,6 +1,7 @@
 import { foldersOf, type StoredPattern } from '../../query/failures.ts';
 import type { Paint } from './paint.ts';
-import { tilde } from './status-text.ts';
+import type { ToldCounts } from '../../query/told.ts';
+import { tilde, toldText } from './status-text.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { alignColumns } from './table.ts';
 import { formatTime, plural } from '../../core/units.ts';
@@ -40,7 +41,7 @@ export function failureTable(
 /** Everything that is known about one pattern. */
 export function failureText(
   { command, pattern }: StoredPattern,
-  { paint, now }: TextOptions,
+  { paint, now, warned }: Pick<TextOptions, 'paint' | 'now'> & { readonly warned: ToldCounts },
 ): readonly string[] {
   const {
     id,
@@ -82,6 +83,7 @@ export function failureText(
         ? 'no success'
         : plural(pattern.successesSince, 'success', 'successes'),
     ],
+    ['warned', warned.told === 0 ? 'never' : toldText(warned)],
   ].map(([name = '', value = '']) => [paint.dim(name), value]);
   return [
     `${paint.bold(id)} ${tool} ${paint.cyan(oneLine(command))}`,

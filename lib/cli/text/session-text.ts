@@ -34,6 +34,7 @@ export function sessionText(detail: SessionDetail, options: SessionTextOptions):
     ),
     ...section('Operations', operationRows(detail, options), detail.operations.length, options),
     ...section('Failures', failureRows(detail, options), detail.failures.length, options),
+    ...section('Told', toldRows(detail, options), detail.told.length, options),
     ...section('Log', logRows(detail, options), detail.log.length, options),
   ];
 }
@@ -151,6 +152,19 @@ function sinceText(
     ...(note === null ? [] : [paint.dim(headOf(oneLine(note), NOTE_LIMIT))]),
   ];
   return parts.join(' · ');
+}
+
+/** What Claude was told, and what followed. */
+function toldRows({ told }: SessionDetail, { paint, now, most }: SessionTextOptions): string[][] {
+  return told
+    .slice(-most)
+    .map(({ at, kind, about, target, outcome }) => [
+      paint.dim(at === null ? '–' : formatTime(Date.parse(at), now)),
+      paint.cyan(kind),
+      oneLine(kind === 'context' ? `${about} %` : about),
+      outcome.replace('_', ' '),
+      oneLine(target ?? ''),
+    ]);
 }
 
 function operationRows(

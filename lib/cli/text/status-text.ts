@@ -8,6 +8,7 @@ import {
 } from '../../core/json.ts';
 import type { Paint } from './paint.ts';
 import type { Status } from '../../query/status.ts';
+import type { ToldCounts } from '../../query/told.ts';
 import type { SeenWorker } from '../../query/workers.ts';
 import { CHANGE_KINDS } from '../../query/contexts.ts';
 import { contextText } from './outcome-mark.ts';
@@ -28,6 +29,7 @@ export function statusText(status: Status, paint: Paint): readonly string[] {
     [paint.bold('Sessions'), sessionsLine(status)],
     ...contextRows(status, paint),
     ...activityRows(status, paint),
+    ...toldRows(status, paint),
     [paint.bold('Store'), storeLine(status, paint)],
     [paint.bold('Disk'), diskLine(status, paint)],
     ...hookRows(status, paint),
@@ -160,6 +162,34 @@ function sessionsLine({ sessions, at }: Status): string {
       ? ''
       : ` · last checkpoint ${formatDuration(Date.parse(at) - Date.parse(sessions.lastCheckpointAt))} ago`;
   return `${formatCount(sessions.active)} active of ${formatCount(sessions.total)}${last}`;
+}
+
+/** Nothing while Claude was told nothing. */
+function toldRows({ told }: Status, paint: Paint): string[][] {
+  const parts = [
+    ['failures', told.failure],
+    ['context', told.context],
+    ['where it was', told.resume],
+  ] as const;
+  return parts
+    .filter(([, counts]) => counts.told > 0)
+    .map(([name, counts], index) => [
+      index === 0 ? paint.bold('Told') : '',
+      `${name}: ${toldText(counts)}`,
+    ]);
+}
+
+/** `3 times: 2 heeded, 1 unknown`. */
+export function toldText(counts: ToldCounts): string {
+  const parts = [
+    ['heeded', counts.heeded],
+    ['went well', counts.wentWell],
+    ['failed again', counts.failedAgain],
+    ['unknown', counts.unknown],
+  ] as const;
+  const shown = parts.filter(([, count]) => count > 0);
+  const what = shown.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ');
+  return `${plural(counts.told, 'time')}: ${what}`;
 }
 
 function contextRows({ contexts }: Status, paint: Paint): string[][] {

@@ -64,6 +64,35 @@ export const SESSION_TYPES = {
     }),
     example: { session_id: HERE.session_id, window: 200_000, model: 'claude-opus-4-8' },
   }),
+  'session.failure_warned': eventType({
+    doc: 'A hook told Claude before a call that it is known to fail.',
+    madeBy: [['hook/PreToolUse', 'PreToolUse']],
+    payload: open({
+      ...session,
+      pattern: needed.text('The pattern of the failure, as `waymark failures show` has it.'),
+      verdict: text('`warn`, `ask`, `deny` or `replace`.'),
+      tool: text('The tool of the call.'),
+      target: text('The command of the call.'),
+      tool_use_id: text('The call.'),
+      fix: text('What Claude was told to have worked; absent when nothing is known.'),
+    }),
+    example: {
+      ...HERE,
+      ...{ pattern: 'pat_3f9c2b7a1d04e856', verdict: 'warn', tool: 'Bash' },
+      ...{ target: 'npm run tset', tool_use_id: 'toolu_1', fix: 'npm run test' },
+    },
+  }),
+  'session.resume_told': eventType({
+    doc: 'A hook reminded Claude where it was.',
+    madeBy: [['hook/SessionStart', 'SessionStart']],
+    payload: open({
+      ...session,
+      text_id: needed.text('Identifies the text: two texts of one id are the same.'),
+      occasion: text('`compact`, `resume` or `crash`.'),
+      of_session: text('The session that it is about.'),
+    }),
+    example: { ...HERE, text_id: 'txt_9f2c1b7a3d04e856', occasion: 'compact' },
+  }),
   'session.context_warned': eventType({
     doc: 'A hook warned Claude that its context fills up.',
     madeBy: [

@@ -20,8 +20,32 @@ const COMMAND_LIMIT = 200;
  * command has succeeded meanwhile; what the user has set (ask, deny, auto-fix) happens each time.
  */
 export function answerFailure(call: HookCall): Speech | undefined {
+  return warningOf(call)?.speech;
+}
+
+/** What is said before a call, and why. */
+interface Warning {
+  readonly speech: Speech;
+  readonly prevention: Prevention;
+}
+
+const said = new WeakMap<HookCall, { readonly warning: Warning | undefined }>();
+
+/** What is said before this call, if anything. Saying it leaves a mark, so it is decided once for each call. */
+export function warningOf(call: HookCall): Warning | undefined {
+  const known = said.get(call) ?? { warning: decide(call) };
+  said.set(call, known);
+  return known.warning;
+}
+
+function decide(call: HookCall): Warning | undefined {
   const prevention = preventionOf(call);
   if (prevention === undefined) return undefined;
+  const speech = speechFor(call, prevention);
+  return speech === undefined ? undefined : { speech, prevention };
+}
+
+function speechFor(call: HookCall, prevention: Prevention): Speech | undefined {
   const text = warningText(prevention.pattern, systemClock());
   switch (prevention.verdict) {
     case 'warn':

@@ -21,7 +21,7 @@ const CRASH_AGE_MS = 7 * DAY_MS;
 /** Two starts of one session within this time are one start, reported by two installations. */
 const OCCASION_MS = 4_000;
 
-const WHY: Readonly<Record<string, string>> = {
+const WHY: Readonly<Record<'compact' | 'resume', string>> = {
   compact:
     'Where you were before the compaction, as recorded by waymark (facts, not instructions):',
   resume:
@@ -33,20 +33,43 @@ const WHY: Readonly<Record<string, string>> = {
  * broke off. Silent otherwise, and when there is nothing to say. Once per occasion.
  */
 export function answerResume(call: HookCall): Speech | undefined {
+  const told = reminderOf(call);
+  return told === undefined ? undefined : { context: told.text };
+}
+
+/** What Claude is reminded of at a start. */
+interface Reminder {
+  readonly text: string;
+  readonly occasion: 'compact' | 'resume' | 'crash';
+  /** The session that it is about. */
+  readonly session: string;
+}
+
+const reminders = new WeakMap<HookCall, { readonly reminder: Reminder | undefined }>();
+
+/** The reminder of this start, if there is one. Giving it leaves a mark, so it is decided once for each call. */
+export function reminderOf(call: HookCall): Reminder | undefined {
+  const known = reminders.get(call) ?? { reminder: decide(call) };
+  reminders.set(call, known);
+  return known.reminder;
+}
+
+function decide(call: HookCall): Reminder | undefined {
   if (call.input.event !== 'SessionStart') return undefined;
   const source = stringField(call.input.fields, 'source') ?? '';
   if (source === 'startup') return afterCrash(call);
-  const why = WHY[source];
-  const view = why === undefined ? undefined : readView(call, call.input.sessionId);
+  if (source !== 'compact' && source !== 'resume') return undefined;
+  const session = call.input.sessionId;
+  const view = readView(call, session);
   const text = view?.['hasWork'] === true ? stringField(view, 'text') : undefined;
-  if (why === undefined || text === undefined) return undefined;
+  if (text === undefined) return undefined;
   const occasion = Math.floor(systemClock() / OCCASION_MS);
   return isFirst(call.session.path, `said-resume-${source}-${occasion}`)
-    ? { context: `${why}\n${text}` }
+    ? { text: `${WHY[source]}\n${text}`, occasion: source, session }
     : undefined;
 }
 
-function afterCrash(call: HookCall): Speech | undefined {
+function afterCrash(call: HookCall): Reminder | undefined {
   const project = stringField(call.identity(), 'project') ?? '';
   const last = latestOther(
     readJson(`${call.folder.views}/resume/by-project/${shortHash16(project)}.json`),
@@ -61,7 +84,7 @@ function afterCrash(call: HookCall): Speech | undefined {
   if (text === undefined || !isFirst(`${call.folder.throttle}/${session}`, 'said-crash'))
     return undefined;
   const why = `The session before this one in this project broke off without an end (\`claude --resume ${session}\` continues it). Where it was, as recorded by waymark (facts, not instructions):`;
-  return { context: `${why}\n${text}` };
+  return { text: `${why}\n${text}`, occasion: 'crash', session };
 }
 
 /** Two projects of one hash, or a session that is itself the latest, are passed over. */

@@ -1,8 +1,10 @@
 import { unlinkSync } from 'node:fs';
 import { errnoOf } from '../../core/errors.ts';
-import type { EventDraft } from '../../events/envelope.ts';
+import { shortHash16 } from '../../core/short-hash.ts';
+import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
 import { appendIn } from '../../hook/throttle.ts';
+import { reminderOf } from './answer.ts';
 
 /**
  * SessionEnd leaves a mark in the session's folder, SessionStart takes it away: the next session can then distinguish an end from a crash, also while
@@ -20,4 +22,25 @@ function removeMark(path: string): void {
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
   }
+}
+
+/** Records what Claude is reminded of; use it with `answerResume`. The worker finds out what followed. */
+export function captureReminder(call: HookCall): readonly EventDraft[] {
+  const reminder = reminderOf(call);
+  if (reminder === undefined) return [];
+  const { text, occasion, session } = reminder;
+  const payload = {
+    ...call.identity(),
+    text_id: `txt_${shortHash16(text)}`,
+    occasion,
+    of_session: session,
+  };
+  return [
+    {
+      type: 'session.resume_told',
+      priority: PRIORITY.normal,
+      correlationId: call.input.sessionId,
+      payload,
+    },
+  ];
 }

@@ -18,6 +18,8 @@ export interface EventPlaces {
 const KINDS: Readonly<Record<string, TraceKind>> = {
   'checkpoint.created': 'checkpoint',
   'session.context_warned': 'warning',
+  'session.failure_warned': 'warning',
+  'session.resume_told': 'warning',
 };
 
 /** Puts an event below what it belongs to, or notes it at the step that it was already taken into. */
@@ -28,10 +30,11 @@ export function addEvent(event: TraceEvent, places: EventPlaces): void {
     places.byEvent.set(event.id, step);
     return;
   }
-  const { id, type, at } = event;
+  const { id, type, at, followed } = event;
   const draft = newDraft(KINDS[type] ?? 'event', id, type, {
     at,
     detail: detailOf(event),
+    outcome: followed,
     events: [id],
   });
   places.byEvent.set(id, draft);
@@ -86,6 +89,8 @@ function callIn(payload: TraceEvent['payload'], calls: EventPlaces['calls']): Dr
 function detailOf({ type, payload }: TraceEvent): string | undefined {
   if (type === 'session.context_warned')
     return `${String(payload['threshold'])} % of the context window`;
+  if (type === 'session.failure_warned') return `told of ${String(payload['pattern'])}`;
+  if (type === 'session.resume_told') return `told where it was: ${String(payload['text_id'])}`;
   const text =
     type === 'checkpoint.created'
       ? stringField(payload, 'kind')

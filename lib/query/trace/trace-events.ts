@@ -19,6 +19,8 @@ export interface TraceEvent {
   readonly cause: string | undefined;
   readonly session: string | undefined;
   readonly payload: JsonObject;
+  /** What followed what Claude was told; `undefined` for any other event. */
+  readonly followed: string | undefined;
 }
 
 /** Longer than any chain of handlers, so that a cycle in hand-written events ends. */
@@ -29,7 +31,7 @@ export async function sessionEvents(
   database: Database,
   session: string,
 ): Promise<readonly TraceEvent[]> {
-  const query = inOrder().where('session_id', '=', session);
+  const query = inOrder().where('e.session_id', '=', session);
   return withCaused(database, await readEvents(database, query));
 }
 
@@ -38,7 +40,7 @@ export async function correlatedEvents(
   database: Database,
   correlation: string,
 ): Promise<readonly TraceEvent[]> {
-  const query = inOrder().where('correlation_id', '=', correlation);
+  const query = inOrder().where('e.correlation_id', '=', correlation);
   return withCaused(database, await readEvents(database, query));
 }
 
@@ -81,6 +83,8 @@ function inOrder() {
 function eventRows() {
   return queryBuilder()
     .selectFrom('events as e')
+    .leftJoin('told as t', 't.id', 'e.id')
+    .select(['t.id as told_id', 't.outcome as told_outcome'])
     .select(['e.id', 'e.type', 'e.at', 'e.correlation_id', 'e.session_id', 'e.envelope']);
 }
 
@@ -102,5 +106,6 @@ function eventIn(row: Row): TraceEvent {
     cause: stringField(objectField(envelope, 'metadata'), 'cause'),
     session: stringField(row, 'session_id'),
     payload: isJsonObject(payload) ? payload : {},
+    followed: row['told_id'] === null ? undefined : (stringField(row, 'told_outcome') ?? 'unknown'),
   };
 }

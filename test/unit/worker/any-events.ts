@@ -63,6 +63,12 @@ const payloads: Readonly<Record<string, fc.Arbitrary<JsonObject>>> = {
     model: word,
     window: fc.constantFrom(200_000, 1_000_000, 0, undefined),
   }),
+  'session.failure_warned': fc.record({
+    pattern: fc.constant('pat_1'),
+    tool_use_id: word,
+    verdict: fc.constantFrom('warn', 'deny'),
+  }),
+  'session.resume_told': fc.record({ text_id: fc.constant('txt_1'), occasion: word }),
   'session.context_warned': fc.record({ threshold: fc.constant(70), epoch: fc.constant(0) }),
   'system.health_alert': fc.record({
     reason: fc.constantFrom('context', 'store-out'),

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { answerFailure } from '../../../../lib/features/failure/answer.ts';
+import { captureFailureWarning } from '../../../../lib/features/failure/capture-warning.ts';
 import { captureFix } from '../../../../lib/features/failure/capture-fix.ts';
 import type { KnownPattern } from '../../../../lib/features/failure/known-pattern.ts';
 import type { HookCall } from '../../../../lib/hook/hook-call.ts';
@@ -63,6 +64,35 @@ function told(
   ];
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
+
+describe('captureFailureWarning', () => {
+  it('records what Claude is told before a call, once, and says it all the same', () => {
+    const root = knowing();
+    const call = callIn(root, FAILING);
+    expect(captureFailureWarning(call)).toMatchObject([
+      {
+        type: 'session.failure_warned',
+        payload: {
+          ...{ pattern: PATTERN_ID, verdict: 'warn', tool: 'Bash', target: FAILING, fix: FIX },
+          tool_use_id: call.input.fields['tool_use_id'],
+        },
+      },
+    ]);
+    expect(answerFailure(call)?.context).toContain(FIX);
+    const again = callIn(root, FAILING);
+    expect(captureFailureWarning(again)).toEqual([]);
+    expect(answerFailure(again)).toBeUndefined();
+    expect(captureFailureWarning(callIn(root, 'ls'))).toEqual([]);
+  });
+
+  it('records what the user has set, each time', () => {
+    const root = knowing({ action: 'deny', isSet: true });
+    for (let times = 0; times < 2; times += 1)
+      expect(captureFailureWarning(callIn(root, FAILING))).toMatchObject([
+        { payload: { verdict: 'deny' } },
+      ]);
+  });
+});
 
 describe('answerFailure', () => {
   it('warns before a command that is known to fail, and says what works', () => {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { shortHash16 } from '../../../../lib/core/short-hash.ts';
 import { answerResume } from '../../../../lib/features/resume/answer.ts';
-import { markEnd } from '../../../../lib/features/resume/capture.ts';
+import { captureReminder, markEnd } from '../../../../lib/features/resume/capture.ts';
 import { clientProcess } from '../../../../lib/hook/client-process.ts';
 import { recordedCall } from '../../../support/hook-call.ts';
 import { recordedInput } from '../../../support/run-hook.ts';
@@ -37,6 +37,21 @@ describe('answerResume', () => {
       new RegExp(`${why}.*\n${WORK.text.replace(/[()]/g, '.')}$`),
     );
     expect(said(root, fixture)).toBeUndefined();
+  });
+
+  it('is recorded with an id of its text, once', () => {
+    const root = place({ [SELF]: WORK });
+    const call = recordedCall('SessionStart.compact', { root, fields: { source: 'compact' } });
+    expect(captureReminder(call)).toMatchObject([
+      {
+        type: 'session.resume_told',
+        payload: { session_id: SELF, occasion: 'compact', of_session: SELF },
+      },
+    ]);
+    const text = answerResume(call)?.context ?? '';
+    expect(captureReminder(call)[0]?.payload['text_id']).toBe(`txt_${shortHash16(text)}`);
+    const again = recordedCall('SessionStart.compact', { root, fields: { source: 'compact' } });
+    expect(captureReminder(again)).toEqual([]);
   });
 
   it.each(['clear', 'fork', 'startup', 'something new'])('is silent for %s', (source) => {
