@@ -1,4 +1,5 @@
 import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
+import { plainJson, terminalText } from '../lib/core/one-line.ts';
 import { readCommandLine, type Flags } from './command-line.ts';
 import type { Prompts } from './prompts.ts';
 import { runSilently } from './silent.ts';
@@ -22,9 +23,10 @@ export async function runInstaller(
   args: readonly string[],
   version: string,
   surroundings: () => Surroundings,
-  console: Console,
+  given: Console,
 ): Promise<number> {
   const line = readCommandLine(args, version);
+  const console = plainConsole(given);
   if ('exitCode' in line) {
     console.out(line.stdout);
     console.err(line.stderr);
@@ -37,11 +39,35 @@ export async function runInstaller(
   }
 }
 
+/** Paths and messages may hold anything: nothing but letters and our colours reaches the terminal. */
+function plainConsole(console: Console): Console {
+  const clean = (text: string): string => terminalText(text, console.hasColour);
+  return {
+    ...console,
+    out: (text) => console.out(clean(text)),
+    err: (text) => console.err(clean(text)),
+    loadPrompts: async () => plainPrompts(await console.loadPrompts(), clean),
+  };
+}
+
+function plainPrompts(prompts: Prompts, clean: (text: string) => string): Prompts {
+  return {
+    ...prompts,
+    say: (line) => prompts.say(clean(line)),
+    warn: (line) => prompts.warn(clean(line)),
+    show: (title, text) => prompts.show(clean(title), clean(text)),
+    chooseScope: (question, initial) => prompts.chooseScope(clean(question), initial),
+    confirm: (question, initial) => prompts.confirm(clean(question), initial),
+    during: (text, work) => prompts.during(clean(text), work),
+    end: (line) => prompts.end(clean(line)),
+  };
+}
+
 async function act(flags: Flags, around: Surroundings, console: Console): Promise<number> {
   const colour = console.hasColour && flags.color;
   if (flags.yes || flags.dryRun) {
     const { exitCode, result, lines } = await runSilently(flags, around, colour);
-    console.out(flags.json ? `${JSON.stringify(result)}\n` : `${lines.join('\n')}\n`);
+    console.out(flags.json ? plainJson(`${JSON.stringify(result)}\n`) : `${lines.join('\n')}\n`);
     return exitCode;
   }
   if (flags.json || !console.isInteractive) {
@@ -69,7 +95,7 @@ function report(
   { json }: Flags,
   console: Console,
 ): number {
-  if (json) console.out(`${JSON.stringify({ error: { code, message, remedy } })}\n`);
+  if (json) console.out(plainJson(`${JSON.stringify({ error: { code, message, remedy } })}\n`));
   else console.err(`${message}\n${remedy}\n`);
   if (code === 'INSTALL_CANCELLED') return 130;
   return code === 'USAGE' ? 2 : 1;

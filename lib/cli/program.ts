@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { terminalText } from '../core/one-line.ts';
 import { packageVersion } from '../core/package-folder.ts';
 import type { CommandContext, LoadCommand } from './command-context.ts';
 import { PLAIN_COLUMNS } from './help-page.ts';
@@ -21,7 +22,7 @@ export async function createProgram(
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
+      writeErr: (text) => stderr.write(terminalText(text, false)),
       outputError: () => undefined,
       getOutHelpWidth: () =>
         stdout.isTTY === true ? (stdout.columns ?? PLAIN_COLUMNS) : PLAIN_COLUMNS,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { WaymarkError } from '../core/errors.ts';
+import { plainJson, terminalText } from '../core/one-line.ts';
 import { packageVersion } from '../core/package-folder.ts';
 import { locateStateFolder, type StateFolder } from '../core/state-folder.ts';
 import { storeError } from '../query/store-error.ts';
@@ -57,7 +58,12 @@ export function contextFor(
   surroundings: CliSurroundings,
   exitWith: (code: number) => void,
 ): CommandContext {
-  const print = (line = ''): void => void surroundings.stdout.write(`${line}\n`);
+  const hasColour = wantsColour(surroundings.environment, surroundings.stdout.isTTY === true, args);
+  // nothing that was recorded may reach the terminal as more than letters, whatever a command forgets
+  const clean = args.includes('--json')
+    ? plainJson
+    : (text: string): string => terminalText(text, hasColour);
+  const print = (line = ''): void => void surroundings.stdout.write(`${clean(line)}\n`);
   const folder = (): StateFolder => locateStateFolder(surroundings.environment);
   const width = surroundings.stdout.columns || undefined; // a terminal of no size has 0
   return {
@@ -68,16 +74,15 @@ export function contextFor(
       clock: surroundings.clock,
       folder: folder(),
     }),
-    paint: createPaint(
-      wantsColour(surroundings.environment, surroundings.stdout.isTTY === true, args),
-    ),
-    printJson: (value) => print(JSON.stringify(value, null, 2)),
+    paint: createPaint(hasColour),
+    printJson: (value) =>
+      void surroundings.stdout.write(`${plainJson(JSON.stringify(value, null, 2))}\n`),
     print,
     width,
     printTable: (rows, options) => {
       for (const line of alignColumns(rows, { ...options, width })) print(line);
     },
-    warn: (line) => void surroundings.stderr.write(`${line}\n`),
+    warn: (line) => void surroundings.stderr.write(`${clean(line)}\n`),
     exitWith,
   };
 }

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import type { JsonObject } from '../core/json.ts';
+import { harmlessAnswer } from '../core/quote.ts';
 
 /** What a hook has to say. All of it is optional; what several parts say is joined by {@link joinSpeech}. */
 export interface Speech {
@@ -44,20 +45,29 @@ export function printOutput(event: string, speech: Speech): void {
   }
 }
 
-/** In the client's own words; a key too many and it would refuse the whole. */
+/** Most of one text; far more than any part says. */
+const TEXT_LIMIT = 8_000;
+
+/**
+ * In the client's own words; a key too many and it would refuse the whole. What came from outside was quoted where the text was put together; here
+ * nothing passes that could end the answer or hide in it, whatever view it was read from. `updatedInput` is run, so it stays as it is.
+ */
 function outputOf(
   event: string,
   { context, message, permission, updatedInput }: Speech,
 ): JsonObject {
   const forClaude = {
-    ...(context === undefined ? {} : { additionalContext: context }),
+    ...(context === undefined ? {} : { additionalContext: harmlessAnswer(context, TEXT_LIMIT) }),
     ...(permission === undefined
       ? {}
-      : { permissionDecision: permission.decision, permissionDecisionReason: permission.reason }),
+      : {
+          permissionDecision: permission.decision,
+          permissionDecisionReason: harmlessAnswer(permission.reason, TEXT_LIMIT),
+        }),
     ...(updatedInput === undefined ? {} : { updatedInput }),
   };
   return {
-    ...(message === undefined ? {} : { systemMessage: message }),
+    ...(message === undefined ? {} : { systemMessage: harmlessAnswer(message, TEXT_LIMIT) }),
     ...(Object.keys(forClaude).length === 0
       ? {}
       : { hookSpecificOutput: { hookEventName: event, ...forClaude } }),

@@ -2,6 +2,7 @@ import { systemClock } from '../core/clock.ts';
 import { type ErrorCode, ERRORS } from '../core/errors.ts';
 import { fileLog, type LogFields } from '../core/log.ts';
 import { makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
+import { quotable } from '../core/quote.ts';
 import { recoveryFolder } from '../queue/recovery-folder.ts';
 import type { Speech } from './output.ts';
 import { createNew } from './throttle.ts';
@@ -12,6 +13,9 @@ export interface HookFault {
   readonly message: string;
   readonly remedy?: string;
 }
+
+/** Longest message that is shown and logged. */
+const MESSAGE_LIMIT = 400;
 
 interface FaultPlace {
   readonly folder: StateFolder | undefined;
@@ -24,10 +28,12 @@ interface FaultPlace {
  * @returns that message, or `undefined` when it was said before. Never throws.
  */
 export function reportFault(
-  fault: HookFault,
+  { code, message, remedy: own }: HookFault,
   { folder, hook, sessionId }: FaultPlace,
 ): Speech | undefined {
-  const remedy = fault.remedy ?? ERRORS[fault.code].remedy;
+  // a path or a reason in it may come from a repository
+  const fault = { code, message: quotable(message, MESSAGE_LIMIT) };
+  const remedy = own ?? ERRORS[fault.code].remedy;
   if (folder !== undefined) writeLine(folder.log, fault, { remedy, hook, session: sessionId });
   if (sessionId === undefined || !isFirst(folder, sessionId, fault.code, hook)) return undefined;
   return { message: `waymark: ${fault.message}. ${remedy}` };

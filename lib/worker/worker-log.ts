@@ -1,3 +1,4 @@
+import { plainJson, terminalText } from '../core/one-line.ts';
 import { isoTime, type Clock } from '../core/clock.ts';
 import { fileLog, LOG_LEVELS, type Log, type LogLevel, logLine } from '../core/log.ts';
 
@@ -22,8 +23,8 @@ export function workerLog({ file, least, clock, terminal, json }: WorkerLogOptio
     const now = clock();
     terminal.write(
       json
-        ? logLine(now, level, code, message, fields)
-        : readable(now, level, code, message, fields),
+        ? plainJson(logLine(now, level, code, message, fields))
+        : `${terminalText(readable(now, level, code, message, fields), false)}\n`,
     );
   };
 }
@@ -39,5 +40,5 @@ function readable(
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ` ${name}=${String(value)}`)
     .join('');
-  return `${isoTime(now).slice(11, 19)} ${level.padEnd(5)} ${code.padEnd(18)} ${message}${details}\n`;
+  return `${isoTime(now).slice(11, 19)} ${level.padEnd(5)} ${code.padEnd(18)} ${`${message}${details}`.replace(/[\r\n]+/g, ' ')}`;
 }

@@ -13,10 +13,11 @@ export function alignColumns(
   options: TableOptions = {},
 ): readonly string[] {
   const widths: number[] = [];
-  for (const row of rows)
+  const flat = rows.map((row) => row.map((cell) => cell.replace(/\s*[\n\r\t]\s*/g, ' '))); // a line break in a name must not look like a further row
+  for (const row of flat)
     for (const [index, cell] of row.entries())
       widths[index] = Math.max(widths[index] ?? 0, visibleWidth(cell));
-  return rows.map((row) => {
+  return flat.map((row) => {
     const cells = row.map((cell, index) => {
       const isLast = index === row.length - 1;
       if (options.right?.includes(index))

@@ -7,6 +7,7 @@ import {
   stringField,
 } from '../../core/json.ts';
 import { errnoOf } from '../../core/errors.ts';
+import { quoted, quotedName } from '../../core/quote.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
 import { createNew } from '../../hook/throttle.ts';
 import { highestCrossed, saidMark } from './said.ts';
@@ -81,8 +82,8 @@ function advice(rank: number, count: number): string {
 function fillsText(view: JsonObject): string {
   const fills = Array.isArray(view['fills']) ? view['fills'].filter(isJsonObject) : [];
   const largest = fills.slice(0, 3).map((fill) => {
-    const target = stringField(fill, 'target')?.replace(/\s+/g, ' ').slice(0, 80);
-    return `${stringField(fill, 'tool') ?? 'a tool'}${target === undefined ? '' : ` ${target}`} (~${shortCount(numberField(fill, 'tokens') ?? 0)})`;
+    const target = stringField(fill, 'target');
+    return `${quotedName(stringField(fill, 'tool') ?? 'a tool')}${target === undefined ? '' : ` ${quoted(target, 80)}`} (~${shortCount(numberField(fill, 'tokens') ?? 0)})`;
   });
   return largest.length === 0 ? '' : `Largest results in it: ${largest.join(', ')}.`;
 }

@@ -1,6 +1,6 @@
 import { toolFields } from '../../claude/hook-input.ts';
 import { toolTarget } from '../../claude/tool-target.ts';
-import { headOf } from '../../core/text.ts';
+import { quoted } from '../../core/quote.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { makePrivateFolder } from '../../core/state-folder.ts';
@@ -10,10 +10,10 @@ import { createNew } from '../../hook/throttle.ts';
 import { provenShapes } from './command-shape.ts';
 import { hasSucceededSince } from './has-succeeded-since.ts';
 import { type Prevention, preventionOf, projectOf } from './prevention.ts';
-import { warningText } from './warning.ts';
+import { fixName, warningText } from './warning.ts';
 
-/** Longest command that is repeated to Claude. */
-const COMMAND_LIMIT = 200;
+/** How much of the command that was written is repeated to Claude. */
+const COMMAND_LIMIT = 140;
 
 /**
  * PreToolUse: says before a call what is known to go wrong with it. A warning is given once per pattern and conversation, and not when the
@@ -54,7 +54,7 @@ function speechFor(call: HookCall, prevention: Prevention): Speech | undefined {
         : { context: text };
     case 'replace':
       return {
-        context: `${replacedText(call, prevention.updatedInput)}\n${text}`,
+        context: `${replacedText(call, prevention.pattern.id, prevention.updatedInput)}\n${text}`,
         updatedInput: prevention.updatedInput,
       };
     case 'ask':
@@ -87,10 +87,11 @@ function isFirst({ session, input }: HookCall, { pattern }: Prevention): boolean
 }
 
 /** Without this Claude would take what it reads for the output of the command that it wrote. */
-function replacedText({ input }: HookCall, updatedInput: JsonObject): string {
+function replacedText({ input }: HookCall, pattern: string, updatedInput: JsonObject): string {
   const { tool, input: own } = toolFields(input);
-  const [written, fixed] = [own, updatedInput].map(
-    (one) => `\`${headOf(toolTarget(tool, one), COMMAND_LIMIT)}\``,
-  );
-  return `waymark: ${fixed} ran in place of ${written}, as the user has set for this failure. Use ${fixed} from now on.`;
+  const written = quoted(toolTarget(tool, own), COMMAND_LIMIT);
+  const fixed = fixName(toolTarget(tool, updatedInput), pattern);
+  return fixed.startsWith('`')
+    ? `waymark: ${fixed} ran in place of ${written}, as the user has set for this failure. Use ${fixed} from now on.`
+    : `waymark: what worked before (${fixed}) ran in place of ${written}, as the user has set for this failure.`;
 }

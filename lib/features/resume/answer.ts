@@ -10,6 +10,7 @@ import {
 } from '../../core/json.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
 import { makePrivateFolder } from '../../core/state-folder.ts';
+import { isSafeId } from '../../claude/hook-input.ts';
 import { isGone } from '../../hook/client-process.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
 import type { Speech } from '../../hook/output.ts';
@@ -101,7 +102,7 @@ function latestOther(
 
 /** It crashed: neither the worker nor the mark of its last hook knows of an end, and its client process has exited. */
 function brokeOff(call: HookCall, last: JsonObject, session: string): boolean {
-  if (last['ended'] !== false || session.includes('/')) return false;
+  if (last['ended'] !== false || !isSafeId(session)) return false;
   if (systemClock() - (numberField(last, 'lastEventAt') ?? 0) > CRASH_AGE_MS) return false;
   if (statSync(`${call.folder.throttle}/${session}/ended`, { throwIfNoEntry: false }) !== undefined)
     return false;

@@ -1,6 +1,6 @@
 import { isoTime } from '../../core/clock.ts';
 import { redactTokens } from '../../secrets/redact.ts';
-import { headOf } from '../../core/text.ts';
+import { isQuotable, quoted, quotedName } from '../../core/quote.ts';
 import type { GitState } from '../../git/git-state.ts';
 import type { WhereYouWere } from './where-you-were.ts';
 
@@ -41,8 +41,8 @@ export function hasWork({ todos, failures, files, commands }: WhereYouWere): boo
 function taskBlocks({ prompts }: WhereYouWere): readonly Block[] {
   const [latest, before] = prompts;
   return [
-    latest === undefined ? [] : [`Task (last prompt): ${line(latest, 400)}`],
-    before === undefined ? [] : [`Prompt before: ${line(before, 300)}`],
+    latest === undefined ? [] : [`Task (last prompt): ${quote(latest, 400)}`],
+    before === undefined ? [] : [`Prompt before: ${quote(before, 300)}`],
   ];
 }
 
@@ -52,7 +52,7 @@ function todoBlock({ todos }: WhereYouWere): Block {
     .slice(0, MOST_TODOS)
     .map(
       ({ text, status }) =>
-        `- ${status === 'in_progress' ? '[in progress] ' : ''}${line(text, 120)}`,
+        `- ${status === 'in_progress' ? '[in progress] ' : ''}${quote(text, 120)}`,
     );
   return [`Todos, ${todos.open.length} of ${todos.total} open:`, ...lines];
 }
@@ -61,9 +61,9 @@ function failureBlock({ failures }: WhereYouWere, short: (path: string) => strin
   if (failures.length === 0) return [];
   const lines = failures.slice(0, MOST_FAILURES).map(({ tool, target, error, count, fix }) => {
     const what =
-      tool === 'Bash' ? `\`${line(target, 120)}\`` : `${tool} ${line(short(target), 120)}`;
-    const worked = fix === null ? '' : ` Known fix: ${line(fix, 140)}`;
-    return `- ${what}${count > 1 ? ` (${count} times)` : ''}: ${line(error, 140)}${worked}`;
+      tool === 'Bash' ? quote(target, 120) : `${quotedName(tool)} ${quote(short(target), 120)}`;
+    const worked = fix === null ? '' : ` Known fix: ${fixText(fix)}`;
+    return `- ${what}${count > 1 ? ` (${count} times)` : ''}: ${quote(error, 140)}${worked}`;
   });
   return [
     failures.length > MOST_FAILURES
@@ -75,7 +75,7 @@ function failureBlock({ failures }: WhereYouWere, short: (path: string) => strin
 
 function fileBlock({ files }: WhereYouWere, short: (path: string) => string): Block {
   if (files.length === 0) return [];
-  const named = files.slice(0, MOST_FILES).map((file) => line(short(file), 100));
+  const named = files.slice(0, MOST_FILES).map((file) => quote(short(file), 100));
   return [
     `Files edited since the last commit: ${named.join(', ')}${more(files.length - named.length)}`,
   ];
@@ -85,16 +85,16 @@ function commandBlock({ commands }: WhereYouWere): Block {
   if (commands.length === 0) return [];
   const lines = commands.map(
     ({ command, outcome, error }) =>
-      `- ${outcome}: \`${line(command, 100)}\`${error === null ? '' : ` (${line(error, 80)})`}`,
+      `- ${quotedName(outcome)}: ${quote(command, 100)}${error === null ? '' : ` (${quote(error, 80)})`}`,
   );
   return ['Last commands, latest first:', ...lines];
 }
 
 function gitBlock({ branch }: WhereYouWere, git: GitState | undefined): Block {
   const name = git === undefined ? branch : git.branch;
-  const on = name === null ? '' : `Branch ${line(name, 80)}`;
+  const on = name === null ? '' : `Branch ${quote(name, 80)}`;
   if (git === undefined) return on === '' ? [] : [on];
-  const files = git.files.map((file) => line(file, 80)).join(', ');
+  const files = git.files.map((file) => quote(file, 80)).join(', ');
   const state =
     git.changed === 0
       ? 'nothing uncommitted'
@@ -105,9 +105,9 @@ function gitBlock({ branch }: WhereYouWere, git: GitState | undefined): Block {
 function checkpointBlock({ lastCheckpoint }: WhereYouWere): Block {
   if (lastCheckpoint === null) return [];
   const { at, kind, operations, note } = lastCheckpoint;
-  const said = note === null || kind !== 'stop' ? [] : [`Last answer began: ${line(note, 200)}`];
+  const said = note === null || kind !== 'stop' ? [] : [`Last answer began: ${quote(note, 200)}`];
   return [
-    `Last checkpoint: ${isoTime(at).slice(0, 16).replace('T', ' ')} UTC (${kind}), ${operations} operations`,
+    `Last checkpoint: ${isoTime(at).slice(0, 16).replace('T', ' ')} UTC (${quotedName(kind)}), ${operations} operations`,
     ...said,
   ];
 }
@@ -129,12 +129,17 @@ function fitted(blocks: readonly Block[]): string {
   return lines.join('\n');
 }
 
-/** On one line, without secrets and control characters. */
-function line(text: string, limit: number): string {
-  const flat = redactTokens(text)
-    .replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ')
-    .trim();
-  return headOf(flat, limit);
+/** Quoted, without secrets. */
+function quote(text: string, limit: number): string {
+  return quoted(redactTokens(text), limit);
+}
+
+const FIX_LIMIT = 140;
+
+/** A fix that a quotation would alter is only named. */
+function fixText(fix: string): string {
+  const redacted = redactTokens(fix);
+  return isQuotable(redacted, FIX_LIMIT) ? quoted(redacted, FIX_LIMIT) : 'see `waymark failures`';
 }
 
 function shortPath(path: string, { project, worktree }: WhereYouWere): string {

@@ -56,27 +56,29 @@ describe('resumeText', () => {
   it('says what is known, the most needed first', () => {
     expect(resumeText(FULL, { branch: 'dates', changed: 3, files: ['M lib/a.ts', '?? x'] })).toBe(
       [
-        'Task (last prompt): go on',
-        'Prompt before: Teach the parser to read dates',
+        'Task (last prompt): `go on`',
+        'Prompt before: `Teach the parser to read dates`',
         'Todos, 2 of 5 open:',
-        '- [in progress] write tests',
-        '- update docs',
+        '- [in progress] `write tests`',
+        '- `update docs`',
         'Failed and not yet working:',
-        '- `npm test` (2 times): Exit code 1 Known fix: npm run build && npm test',
-        'Files edited since the last commit: lib/a.ts, /elsewhere/b.ts',
+        '- `npm test` (2 times): `Exit code 1` Known fix: `npm run build && npm test`',
+        'Files edited since the last commit: `lib/a.ts`, `/elsewhere/b.ts`',
         'Last commands, latest first:',
-        '- failed: `npm test` (Exit code 1)',
+        '- failed: `npm test` (`Exit code 1`)',
         '- ok: `ls`',
-        'Branch dates, uncommitted: M lib/a.ts, ?? x and 1 more',
+        'Branch `dates`, uncommitted: `M lib/a.ts`, `?? x` and 1 more',
         'Last checkpoint: 2026-11-22 08:05 UTC (stop), 37 operations',
-        'Last answer began: All is written',
+        'Last answer began: `All is written`',
       ].join('\n'),
     );
   });
 
   it('counts what failed more than once', () => {
     const failures = FULL.failures.map((failure) => ({ ...failure, count: 1, fix: null }));
-    expect(resumeText({ ...FULL, failures }, undefined)).toContain('\n- `npm test`: Exit code 1\n');
+    expect(resumeText({ ...FULL, failures }, undefined)).toContain(
+      '\n- `npm test`: `Exit code 1`\n',
+    );
   });
 
   it('says nothing where there is neither a task nor work, whatever branch it is on', () => {
@@ -89,7 +91,7 @@ describe('resumeText', () => {
   });
 
   it('says the branch of the last checkpoint where git was not asked', () => {
-    expect(resumeText({ ...FULL }, undefined)).toContain('\nBranch main\n');
+    expect(resumeText({ ...FULL }, undefined)).toContain('\nBranch `main`\n');
     expect(resumeText(FULL, { branch: null, changed: 0, files: [] })).toContain(
       '\nDetached HEAD, nothing uncommitted\n',
     );
@@ -101,7 +103,7 @@ describe('resumeText', () => {
       { branch: `x\ny`, changed: 0, files: [] },
     );
     expect(text).toBe(
-      'Task (last prompt): use [redacted] [31mnow\nBranch x y, nothing uncommitted',
+      'Task (last prompt): `use [redacted] [31mnow`\nBranch `x y`, nothing uncommitted',
     );
   });
 

@@ -72,7 +72,7 @@ describe('the view of where you were', () => {
       session: 's1',
       git: null,
       hasWork: false,
-      text: expect.stringMatching(/^Task .*: Teach the parser/),
+      text: expect.stringMatching(/^Task .*: `Teach the parser/),
     });
     expect(statSync(`${folder.views}/resume/s1.json`).mode & 0o777).toBe(0o600);
     answer(STATE);
@@ -80,7 +80,7 @@ describe('the view of where you were', () => {
     await Promise.resolve();
     expect(view()).toMatchObject({
       git: STATE,
-      text: expect.stringContaining('Branch dates, uncommitted: M a.ts'),
+      text: expect.stringContaining('Branch `dates`, uncommitted: `M a.ts`'),
     });
     refresh();
     expect(view()).toMatchObject({ git: STATE });
