@@ -21,44 +21,40 @@ export interface Setting {
   readonly entries?: { readonly shape: RegExp; readonly example: string };
   /** What is wrong with an entry of a list, beyond its shape; `undefined`: nothing. */
   readonly check?: (entry: string) => string | undefined;
-  /** What it does and what follows from a change, one sentence. */
-  readonly doc: string;
+  /** What it does and what follows from a change, one sentence. A hook has no use for it. */
+  readonly doc?: string;
 }
 
-/** The knobs that a hook reads. Apart from the others, because a hook pays for each line that it loads. */
+export type DocumentedSetting = Setting & Required<Pick<Setting, 'doc'>>;
+
+/** The knobs that a hook reads. Apart from the others, because a hook pays for each line that it loads; what they do is said in settings.ts. */
 export const HOOK_SETTINGS = {
   checkpointInterval: {
     kind: 'seconds',
     fallback: 60,
     range: [0, 86_400],
-    doc: 'At most one automatic checkpoint per session in this time; 0 turns the throttle off.',
   },
   durability: {
     kind: 'choice',
     fallback: 'none',
     choices: ['none', 'file', 'full'],
-    doc: 'What an enqueue waits for: nothing (survives any process), fsync of the file, or of file and folder (survives power loss).',
   },
   entryCap: {
     kind: 'bytes',
     fallback: 65_536,
     range: [1_024, 16_777_216],
-    doc: 'Largest queue entry; a larger one goes to dead/.',
   },
   queueCap: {
     kind: 'count',
     fallback: 200_000,
     range: [10, 10_000_000],
-    doc: 'Entries per priority folder from which hooks refuse further ones.',
   },
   autostart: {
     kind: 'flag',
     fallback: true,
-    doc: 'Whether a hook that finds no live worker starts one.',
   },
   ignoredProjects: {
     kind: 'list',
     fallback: ['/.claude-mem/', '/observer-sessions'],
-    doc: 'Sessions whose folder contains one of these texts are not captured (automated observers).',
   },
 } as const satisfies Record<string, Setting>;

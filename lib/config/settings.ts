@@ -1,12 +1,35 @@
 import { readSchedule } from './schedule/schedule-entry.ts';
-import { HOOK_SETTINGS, type Setting } from './hook-settings.ts';
+import { type DocumentedSetting, HOOK_SETTINGS } from './hook-settings.ts';
 
 /**
  * Every knob of waymark. The key is the name in `config.json`; the environment name is derived from it
  * (`checkpointInterval` → `WAYMARK_CHECKPOINT_INTERVAL`).
  */
 export const SETTINGS = {
-  ...HOOK_SETTINGS,
+  checkpointInterval: {
+    ...HOOK_SETTINGS.checkpointInterval,
+    doc: 'At most one automatic checkpoint per session in this time; 0 turns the throttle off.',
+  },
+  durability: {
+    ...HOOK_SETTINGS.durability,
+    doc: 'What an enqueue waits for: nothing (survives any process), fsync of the file, or of file and folder (survives power loss).',
+  },
+  entryCap: {
+    ...HOOK_SETTINGS.entryCap,
+    doc: 'Largest queue entry; a larger one goes to dead/.',
+  },
+  queueCap: {
+    ...HOOK_SETTINGS.queueCap,
+    doc: 'Entries per priority folder from which hooks refuse further ones.',
+  },
+  autostart: {
+    ...HOOK_SETTINGS.autostart,
+    doc: 'Whether a hook that finds no live worker starts one.',
+  },
+  ignoredProjects: {
+    ...HOOK_SETTINGS.ignoredProjects,
+    doc: 'Sessions whose folder contains one of these texts are not captured (automated observers).',
+  },
   eventLoop: { kind: 'flag', fallback: true, doc: 'Sleep on the wake-up pipe; off means polling.' },
   readTimeout: {
     kind: 'seconds',
@@ -220,7 +243,7 @@ export const SETTINGS = {
     choices: ['debug', 'info', 'warn', 'error'],
     doc: 'Least level that is written to worker.log.',
   },
-} as const satisfies Record<string, Setting>;
+} as const satisfies Record<string, DocumentedSetting>;
 
 export type SettingName = keyof typeof SETTINGS;
 

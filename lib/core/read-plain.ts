@@ -32,21 +32,15 @@ export function readPlain(path: string, limits: PlainLimits): PlainText | undefi
 
 /** The look before may be out of date, so the open file is what counts. */
 function readOpened(path: string, { mostBytes, followsLinks }: PlainLimits): PlainText {
-  const noLinks = followsLinks === true ? 0 : (constants.O_NOFOLLOW ?? 0); // Windows has neither flag
-  const fd = openSync(path, constants.O_RDONLY | noLinks | (constants.O_NONBLOCK ?? 0));
+  const { O_NOFOLLOW, O_NONBLOCK } = constants; // 0 or missing on Windows, which counts as 0
+  const fd = openSync(path, followsLinks === true ? O_NONBLOCK : O_NONBLOCK | O_NOFOLLOW);
   try {
     const found = fstatSync(fd);
     if (!found.isFile()) return { problem: kindOf(found) };
-    if (found.size > mostBytes)
-      return { problem: `it has ${found.size} bytes, more than ${mostBytes}` };
+    if (found.size > mostBytes) return { problem: `it is larger than ${mostBytes} bytes` };
     const bytes = Buffer.alloc(found.size);
-    let filled = 0;
-    while (filled < bytes.length) {
-      const count = readSync(fd, bytes, filled, bytes.length - filled, filled);
-      if (count === 0) break; // cut while it was read
-      filled += count;
-    }
-    return { text: bytes.toString('utf8', 0, filled) };
+    // a plain file of this size is read by one call; less means that it was cut meanwhile
+    return { text: bytes.toString('utf8', 0, readSync(fd, bytes)) };
   } finally {
     closeSync(fd);
   }

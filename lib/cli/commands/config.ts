@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { environmentName } from '../../config/environment-name.ts';
-import type { Setting, SettingValue } from '../../config/hook-settings.ts';
+import type { DocumentedSetting, Setting, SettingValue } from '../../config/hook-settings.ts';
 import { SETTINGS, type SettingName } from '../../config/settings.ts';
 import { resolveConfig, type ResolvedConfig } from '../../config/resolve.ts';
 import { WaymarkError } from '../../core/errors.ts';
@@ -102,7 +102,7 @@ function printOne(
   { values, origins }: ResolvedConfig,
   { paint, print }: CommandContext,
 ): void {
-  const setting: Setting = SETTINGS[name];
+  const setting: DocumentedSetting = SETTINGS[name];
   print(
     `${paint.bold(name)} = ${valueText(values[name], setting)} ${paint.dim(`(${origins[name]})`)}`,
   );

@@ -26,9 +26,7 @@ describe('the corpus of failures', () => {
   it('quotes the right fix in the warning, or names where it is if a quotation would alter it', () => {
     const wrong = judged.filter(
       ({ case: { fix }, found }) =>
-        fix !== undefined &&
-        found !== undefined &&
-        !namesFix(found.pattern, fix),
+        fix !== undefined && found !== undefined && !namesFix(found.pattern, fix),
     );
     expect(wrong.map(({ case: { name } }) => name)).toEqual([]);
   });
