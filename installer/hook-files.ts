@@ -41,7 +41,7 @@ export function writeHookFiles(
 export function removeHookFiles(bin: string, names: readonly string[]): void {
   for (const name of [...names, STATUS_LINE.name])
     for (const file of [name, `${name}.cjs`]) rmSync(`${bin}/${file}`, { force: true });
-  rmSync(`${bin}/package`, { force: true });
+  for (const file of ['package', 'node-found']) rmSync(`${bin}/${file}`, { force: true });
   try {
     if (readdirSync(bin).length === 0) rmdirSync(bin);
   } catch (error) {
@@ -81,7 +81,11 @@ function hookFiles(
       },
     ];
   });
-  return [...files, { path: `${folder.bin}/package`, content: `${packageFolder}\n`, mode: 0o600 }];
+  const note = { path: `${folder.bin}/package`, content: `${packageFolder}\n`, mode: 0o600 };
+  if (launcher === undefined) return [...files, note];
+  // this Node runs the installer, so its version is right: launchers need not ask for it
+  const found = { path: `${folder.bin}/node-found`, content: `${node}\n`, mode: 0o600 };
+  return [...files, note, found];
 }
 
 function readTemplates(packageFolder: string): {

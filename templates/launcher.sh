@@ -1,5 +1,6 @@
 #!/bin/sh
 # waymark's @NAME@ hook, written by install-hooks. It prints nothing of its own, reads its input to the end and exits 0 whatever is missing.
+trap 'exit 0' EXIT # a shell that cannot fork ends with 2, and 2 would block the call
 [ -n "${WAYMARK_HOME-}" ] || WAYMARK_HOME=@HOME@
 export WAYMARK_HOME
 unset payload
@@ -9,14 +10,29 @@ drain() { [ ! -x /bin/cat ] || LC_ALL=C exec /bin/cat >/dev/null 2>&1; cat >/dev
 [ -z "${NODE_EXTRA_CA_CERTS-}" ] || { WAYMARK_SAVED_CA_CERTS=$NODE_EXTRA_CA_CERTS; export WAYMARK_SAVED_CA_CERTS; unset NODE_EXTRA_CA_CERTS; }
 hook=@BUNDLE@
 [ -f "$hook" ] || hook=@COPY@
-node=@NODE@
-[ -x "$node" ] || node=$(command -v node) || for candidate in /usr/bin/node /snap/bin/node /usr/local/bin/node /home/linuxbrew/.linuxbrew/bin/node \
-  /opt/homebrew/bin/node "${HOME-}"/.asdf/shims/node "${HOME-}"/.asdf/installs/nodejs/[2-9][0-9].*/bin/node "${HOME-}"/.local/share/mise/shims/node \
-  "${HOME-}"/.local/share/mise/installs/node/[2-9][0-9].*/bin/node "${HOME-}"/.volta/bin/node "${HOME-}"/.volta/tools/image/node/[2-9][0-9].*/bin/node \
-  "${HOME-}/Library/Application Support/fnm"/node-versions/v[2-9][0-9].*/installation/bin/node "${HOME-}"/.fnm/node-versions/v[2-9][0-9].*/installation/bin/node \
-  "${FNM_DIR:-${HOME-}/.local/share/fnm}"/node-versions/v[2-9][0-9].*/installation/bin/node "${NVM_DIR:-${HOME-}/.nvm}"/versions/node/v[2-9][0-9].*/bin/node; do
-  [ ! -x "$candidate" ] || node=$candidate # the last one found is the newest of the most likely place
-done
+is_new() { case $("$1" -v </dev/null 2>/dev/null) in v20.19.* | v20.[2-9][0-9].* | v2[1-9].* | v[3-9][0-9].*) ;; *) return 1 ;; esac; }
+# Looks for a Node of 20.19 or later and notes it: its version is asked for once. An empty note: there is none, and only the start of a session looks again.
+find_node() {
+  [ -s "$note" ] || [ ! -f "$note" ] || [ "${0##*/}" = session-start ] || return 0
+  node=
+  for candidate in @NODE@ "$(command -v node)"; do
+    [ -n "$node" ] || [ ! -f "$candidate" ] || [ ! -x "$candidate" ] || ! is_new "$candidate" || node=$candidate
+  done
+  [ -n "$node" ] || for candidate in /usr/bin/node /snap/bin/node /usr/local/bin/node /home/linuxbrew/.linuxbrew/bin/node \
+    /opt/homebrew/bin/node "${HOME-}"/.asdf/shims/node "${HOME-}"/.asdf/installs/nodejs/[2-9][0-9].*/bin/node "${HOME-}"/.local/share/mise/shims/node \
+    "${HOME-}"/.local/share/mise/installs/node/[2-9][0-9].*/bin/node "${HOME-}"/.volta/bin/node "${HOME-}"/.volta/tools/image/node/[2-9][0-9].*/bin/node \
+    "${HOME-}/Library/Application Support/fnm"/node-versions/v[2-9][0-9].*/installation/bin/node "${HOME-}"/.fnm/node-versions/v[2-9][0-9].*/installation/bin/node \
+    "${FNM_DIR:-${HOME-}/.local/share/fnm}"/node-versions/v[2-9][0-9].*/installation/bin/node "${NVM_DIR:-${HOME-}/.nvm}"/versions/node/v[2-9][0-9].*/bin/node; do
+    [ ! -f "$candidate" ] || [ ! -x "$candidate" ] || ! is_new "$candidate" || node=$candidate # the last one is the newest of the most likely place
+  done
+  { printf '%s\n' "$node" >"$note"; } 2>/dev/null
+  [ -n "$node" ] || [ "${0##*/}" != session-start ] ||
+    printf '%s\n' '{"systemMessage":"waymark: Cannot run hooks: no Node.js 20.19 or later was found. Install one and run: npx install-hooks"}'
+  return 0
+}
+note=${0%/*}/node-found node=
+{ read -r node <"$note"; } 2>/dev/null
+[ -x "$node" ] && [ ! "$node" -nt "$note" ] || find_node
 [ -f "$node" ] && [ -x "$node" ] && [ -f "$hook" ] || drain
 [ -n "${payload-}" ] || exec "$node" "$hook" "$@"
 printf '%s\n' "$payload" 2>/dev/null | "$node" "$hook" "$@"

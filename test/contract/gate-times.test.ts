@@ -9,7 +9,7 @@ import {
   gatePlace,
   makeSession,
 } from '../support/gate-place.ts';
-import { gateRunners, launcherFile } from '../support/gate-runners.ts';
+import { gateRunners, launcherFile, withNode } from '../support/gate-runners.ts';
 import { GATE_SHELLS, type GateShell, SHELLS_FOUND } from '../support/gate-shells.ts';
 
 const runners = gateRunners();
@@ -83,9 +83,8 @@ function heldTimes(isThrottled: (place: GatePlace) => boolean): readonly Times[]
 
 /** Asks a gate that leaves the times as the test has set them; what it gives to Node is said by `echo`. */
 function gateThrottles(place: GatePlace, shell: GateShell): boolean {
-  const still = runners()
-    .launcher.replace('\n', '\nprintf() { return 0; }\n')
-    .replace(/^node=.*/m, 'node=/bin/echo');
+  const { launcher } = runners();
+  const still = withNode(launcher.replace('\n', '\nprintf() { return 0; }\n'), '/bin/echo');
   const { status, stdout } = spawnSync(launcherFile(place.root, shell, still).command, {
     input: '{}',
     encoding: 'utf8',

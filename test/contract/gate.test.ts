@@ -11,7 +11,13 @@ import {
   makeSession,
   THROTTLED,
 } from '../support/gate-place.ts';
-import { gateRunners, type GateRun, launcherFile, runGate } from '../support/gate-runners.ts';
+import {
+  gateRunners,
+  type GateRun,
+  launcherFile,
+  runGate,
+  withNode,
+} from '../support/gate-runners.ts';
 import { GATE_SHELLS, SHELLS_FOUND } from '../support/gate-shells.ts';
 import { queuedEvents, recordedInput } from '../support/run-hook.ts';
 
@@ -197,7 +203,8 @@ describe('the gate', () => {
 });
 
 function withoutNode(launcher: string): string {
-  return launcher
-    .replace(/^node=.*/m, 'node=/gone/node')
-    .replace(/(?<= )\/(?:usr|snap|home|opt)\/\S*node(?= )/g, '/nowhere/node');
+  return withNode(launcher, '/gone/node').replace(
+    /(?<= )\/(?:usr|snap|home|opt)\/\S*node(?= )/g,
+    '/nowhere/node',
+  );
 }

@@ -3,7 +3,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { type GatePlace, gatePlace } from '../support/gate-place.ts';
-import { type GateRunner, gateRunners, launcherFile, runGate } from '../support/gate-runners.ts';
+import {
+  type GateRunner,
+  gateRunners,
+  launcherFile,
+  runGate,
+  withNode,
+} from '../support/gate-runners.ts';
 import { GATE_SHELLS, SHELLS_FOUND } from '../support/gate-shells.ts';
 import { finished, hookErrors, queuedEvents, recordedInput } from '../support/run-hook.ts';
 
@@ -43,9 +49,8 @@ function start(
 function withHook(place: GatePlace, program: string): string {
   const hook = `${place.root}/hook.cjs`;
   writeFileSync(hook, program);
-  return runners()
-    .launcher.replace(/^hook=.*/m, `hook='${hook}'`)
-    .replace(/^node=.*/m, `node='${process.execPath}'`);
+  const launcher = runners().launcher.replace(/^hook=.*/m, `hook='${hook}'`);
+  return withNode(launcher, process.execPath);
 }
 
 describe.each(GATE_SHELLS)(`the gate that leaves in $name (${SHELLS_FOUND})`, (shell) => {

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HOOKS } from '../../lib/hook/manifest.ts';
 import { bytesIn, GATE_SESSION, type GatePlace, gatePlace } from '../support/gate-place.ts';
-import { type GateRun, gateRunners, launcherFile, runGate } from '../support/gate-runners.ts';
+import {
+  type GateRun,
+  gateRunners,
+  launcherFile,
+  runGate,
+  withNode,
+} from '../support/gate-runners.ts';
 import { GATE_SHELLS, SHELLS_FOUND } from '../support/gate-shells.ts';
 import { FAILING } from '../support/known-failure.ts';
 import {
@@ -140,9 +146,10 @@ describe.each(GATE_SHELLS)(`its gate in $name (${SHELLS_FOUND})`, (shell) => {
   it('says nothing and reads its input where there is no Node', async () => {
     const place = gatePlace();
     makeKnowledge(place, { needles: `${KNOWN_NEEDLE}\n` });
-    const text = runners()
-      .launcher.replace(/^node=.*/m, 'node=/gone/node')
-      .replace(/(?<= )\/(?:usr|snap|home|opt)\/\S*node(?= )/g, '/nowhere/node');
+    const text = withNode(runners().launcher, '/gone/node').replace(
+      /(?<= )\/(?:usr|snap|home|opt)\/\S*node(?= )/g,
+      '/nowhere/node',
+    );
     expect(
       await runGate(launcherFile(place.root, shell, text), payload(), {
         ...place.environment,

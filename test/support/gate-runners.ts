@@ -82,7 +82,18 @@ export function launcherFile(
   const file = join(folder, `launcher in ${name}`);
   writeFileSync(file, text.replace('#!/bin/sh', `#!${interpreter}`));
   chmodSync(file, 0o700);
+  // as the installer does: the version of this Node is known
+  const [, node = ''] = /^ {2}for candidate in '([^']*)'/m.exec(text) ?? [];
+  writeFileSync(join(folder, 'node-found'), `${node}\n`);
   return { command: file, args: [] };
+}
+
+/** A launcher that was made for another Node. */
+export function withNode(launcher: string, node: string): string {
+  return launcher.replace(
+    /^( {2}for candidate in )'[^']*'/m,
+    (_, head: string) => `${head}'${node}'`,
+  );
 }
 
 function install(root: string, bundles: string, hook: string): GateRunners {

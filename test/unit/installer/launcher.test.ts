@@ -35,8 +35,8 @@ function launch(
   parts: LauncherParts,
   environment: Record<string, string> = {},
   template = TEMPLATE,
+  file = join(tempFolder(), AWKWARD),
 ): Run {
-  const file = join(tempFolder(), AWKWARD);
   writeFileSync(file, renderLauncher(template, parts));
   chmodSync(file, 0o700);
   const args = shell.endsWith('busybox') ? ['sh', file] : [file];
@@ -69,6 +69,28 @@ function parts(changes: Partial<LauncherParts> = {}): LauncherParts {
 function nodeAt(path: string): string {
   mkdirSync(join(path, '..'), { recursive: true });
   symlinkSync(process.execPath, path);
+  return path;
+}
+
+/** A program that says that it is Node of some version, and fails like one that is too old. */
+function oldNode(version: string): string {
+  const path = join(tempFolder(), 'node');
+  writeFileSync(
+    path,
+    `#!/bin/sh\n[ "$1" != -v ] || { echo '${version}'; exit 0; }\necho 'SyntaxError' >&2\nexit 1\n`,
+  );
+  chmodSync(path, 0o755);
+  return path;
+}
+
+/** Node behind a script that notes each question for its version. */
+function countingNode(): string {
+  const path = join(tempFolder(), 'node');
+  writeFileSync(
+    path,
+    `#!/bin/sh\n[ "$1" != -v ] || echo v >>"\${0%/*}/versions"\nexec '${process.execPath}' "$@"\n`,
+  );
+  chmodSync(path, 0o755);
   return path;
 }
 
@@ -129,6 +151,48 @@ describe.each(SHELLS)('launcher in %s', (shell) => {
       HOMELESS,
     );
     expect(JSON.parse(run.stdout).label).toBe('bundle');
+  });
+
+  it.each(['v12.22.12', 'v14.21.3', 'v18.20.8', 'v20.18.3', ''])(
+    'passes by a Node on the PATH and a recorded one that say %j',
+    (version) => {
+      const old = oldNode(version);
+      const home = tempFolder();
+      const given = parts({ node: old });
+      const environment = { PATH: `${join(old, '..')}:/usr/bin:/bin`, HOME: home };
+      expect(launch(shell, given, environment, HOMELESS)).toMatchObject({
+        status: 0,
+        stdout: '',
+        stderr: '',
+      });
+      nodeAt(join(home, '.nvm/versions/node/v22.1.0/bin/node'));
+      expect(JSON.parse(launch(shell, given, environment, HOMELESS).stdout).label).toBe('bundle');
+    },
+  );
+
+  it('asks a Node for its version once', () => {
+    const given = parts({ node: countingNode() });
+    const file = join(tempFolder(), 'stop');
+    for (let run = 0; run < 3; run += 1)
+      expect(launch(shell, given, {}, TEMPLATE, file).status).toBe(0);
+    expect(readFileSync(join(given.node, '../versions'), 'utf8')).toBe('v\n');
+    expect(readFileSync(join(file, '../node-found'), 'utf8')).toBe(`${given.node}\n`);
+  });
+
+  it('says at the start of a session, and only there, that there is no Node', () => {
+    const given = parts({ node: '/gone/node' });
+    const folder = tempFolder();
+    const run = (name: string): Run =>
+      launch(shell, given, { PATH: '/nowhere' }, HOMELESS, join(folder, name));
+    expect(run('stop')).toMatchObject({ status: 0, stdout: '' });
+    const { status, stdout } = run('session-start');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).systemMessage).toContain('no Node.js 20.19 or later');
+  });
+
+  it('ends with 0 when the shell cannot start a process', () => {
+    const gate = 'false() { exit 2; }\nvalue=$(exit 2) || false\n';
+    expect(launch(shell, parts({ gate })).status).toBe(0);
   });
 
   it('passes by a version that is too old', () => {
