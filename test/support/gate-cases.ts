@@ -160,8 +160,8 @@ const SETTING_CASES: readonly GateCase[] = [
     outcome: COUNTED,
   },
   {
-    name: 'a project that sets interval 0 since the last checkpoint',
-    prepare: withProjectConfig('{"checkpointInterval":0}', -10),
+    name: 'a project that sets interval 10 since the last checkpoint',
+    prepare: withProjectConfig('{"checkpointInterval":10}', -10),
     outcome: CHECKPOINT,
   },
   {
