@@ -1,11 +1,10 @@
 import { lstatSync } from 'node:fs';
 import { isJsonObject, type JsonObject, parseJson } from '../core/json.ts';
 import { readPlain } from '../core/read-plain.ts';
-import { headOf } from '../core/text.ts';
 import type { Setting, SettingValue } from './hook-settings.ts';
 
 /** What `.claude/waymark.json` of a project may set, and how far. It comes with the repository: whoever wrote it is not the user. */
-const MAY_SET: Readonly<Record<string, Pick<Setting, 'range'>>> = {
+export const MAY_SET: Readonly<Record<string, Pick<Setting, 'range'>>> = {
   checkpointInterval: { range: [10, 600] },
   durability: {},
 };
@@ -13,19 +12,15 @@ const MAY_SET: Readonly<Record<string, Pick<Setting, 'range'>>> = {
 /** Largest file that is read. */
 const FILE_LIMIT = 65_536;
 
-/** How many keys a message names, and how much of each. */
-const MOST_KEYS = 5;
-const KEY_LIMIT = 40;
-
 /**
  * The settings that a project may make, from its file. Everything else in it is ignored. The file and its folder must be no links: they could lead to any file of
  * the user's, and no byte of such a file may be shown. Never throws, never waits.
- * @param namesIgnored Whether ignored keys are named in `problems`.
+ * @param onIgnored Called with the keys that are ignored, if there are any.
  */
 export function readProjectFile(
   file: string | undefined,
   problems: string[],
-  namesIgnored: boolean,
+  onIgnored: ((keys: readonly string[]) => void) | undefined,
 ): JsonObject {
   const read = file === undefined ? undefined : readPlain(file, { mostBytes: FILE_LIMIT });
   if (file === undefined || read === undefined) return {};
@@ -40,10 +35,7 @@ export function readProjectFile(
   const ignored = Object.keys(parsed).filter(
     (key) => !Object.hasOwn(MAY_SET, key) && key !== '$schema',
   );
-  if (namesIgnored && ignored.length > 0)
-    problems.push(
-      `Cannot use ${namesOf(ignored)} from ${file}: a project may only set ${Object.keys(MAY_SET).join(' and ')}`,
-    );
+  if (ignored.length > 0) onIgnored?.(ignored);
   return Object.fromEntries(Object.entries(parsed).filter(([key]) => Object.hasOwn(MAY_SET, key)));
 }
 
@@ -67,10 +59,4 @@ export function isRaise(
 
 function isLink(folder: string): boolean {
   return lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
-}
-
-function namesOf(keys: readonly string[]): string {
-  const named = keys.slice(0, MOST_KEYS).map((key) => headOf(key, KEY_LIMIT));
-  const more = keys.length - named.length;
-  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

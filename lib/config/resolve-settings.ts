@@ -44,17 +44,22 @@ export interface ConfigSources {
 /**
  * Resolves the settings of one table: flag, then environment, then project file, then user file, then default.
  * A project file may set little, see {@link readProjectFile}. A value that does not fit is skipped and named in `problems`; the caller decides whether that is fatal. Never throws.
- * @param onKey Called with each key in the user file, so that a caller who knows all names can report the unknown ones. With it, what a project file may not
- * set is a problem, too; a hook passes over it.
+ * @param onKey Called with each key in the user file, so that a caller who knows all names can report the unknown ones.
+ * @param onIgnored Called with the keys of the project file that a project may not set.
  */
 export function resolveSettings<Table extends SettingsTable>(
   table: Table,
   sources: ConfigSources,
   onKey?: (key: string, file: string, problems: string[]) => void,
+  onIgnored?: (keys: readonly string[], problems: string[]) => void,
 ): Resolved<Table> {
   const problems: string[] = [];
   const fromProject = (): JsonObject =>
-    readProjectFile(sources.projectFile, problems, onKey !== undefined);
+    readProjectFile(
+      sources.projectFile,
+      problems,
+      onIgnored && ((keys) => onIgnored(keys, problems)),
+    );
   const all: readonly Layer[] = [
     { origin: 'flag', values: sources.flags ?? {} },
     { origin: 'environment', values: fromEnvironment(table, sources.environment) },

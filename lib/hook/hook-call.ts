@@ -2,7 +2,7 @@ import type { HookInput } from '../claude/hook-input.ts';
 import type { HookConfig } from '../config/resolve-hook-config.ts';
 import type { EventDraft } from '../events/envelope.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { StateFolder } from '../core/state-folder.ts';
+import { realPathOr, type StateFolder } from '../core/state-folder.ts';
 import type { GitHead } from './git-head.ts';
 import type { Speech } from './output.ts';
 import type { SessionFolder } from './throttle.ts';
@@ -41,10 +41,12 @@ interface CallParts {
 }
 
 export function hookCall({ projectFolder, configFolder, readGit, ...parts }: CallParts): HookCall {
-  const project = projectFolder ?? parts.input.cwd;
+  // one name for a project, whichever link it is reached through; what is gone keeps its name
+  const real = (path: string): string => (path === '' ? path : realPathOr(path));
+  const project = real(projectFolder ?? parts.input.cwd);
   let known: { readonly head: GitHead | undefined } | undefined;
   const git = (): GitHead | undefined => {
-    known ??= { head: readGit(parts.input.cwd === '' ? project : parts.input.cwd) };
+    known ??= { head: readGit(real(parts.input.cwd) || project) };
     return known.head;
   };
   return {

@@ -88,6 +88,32 @@ describe('the status line', () => {
     );
   });
 
+  it.each([1e9, 100.1, -5, '71', Number.MAX_VALUE, { a: 1 }])(
+    'shows no percentage and no cost that cannot be: %j',
+    async (figure) => {
+      const place = hookPlace();
+      const absurd = {
+        ...INPUT,
+        context_window: { used_percentage: figure },
+        cost: { total_cost_usd: typeof figure === 'number' ? figure * 1e7 : figure },
+      };
+      expect(await draw(place, absurd)).toBe('queue 0 · worker ○\n');
+      view(place, 'context', { percent: 1e9 });
+      expect(await draw(place, absurd)).toBe('queue 0 · worker ○\n');
+      view(place, 'context', { percent: 38 });
+      expect(await draw(place, absurd)).toBe('████░░░░░░ 38% · queue 0 · worker ○\n');
+    },
+  );
+
+  it('says what the view says where the client takes the window for smaller than it is', async () => {
+    const place = hookPlace();
+    view(place, 'context', { percent: 38, window: 1_000_000, windowSource: 'observed' });
+    const full = { context_window_size: 200_000, used_percentage: 100 };
+    expect(await draw(place, { ...INPUT, context_window: full })).toMatch(/^████░░░░░░ 38% /);
+    view(place, 'context', { percent: 38, window: 200_000, windowSource: 'status-line' });
+    expect(await draw(place, { ...INPUT, context_window: full })).toMatch(/^██████████ 100% /);
+  });
+
   it.each([
     ['{}'],
     [''],

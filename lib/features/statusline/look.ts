@@ -8,6 +8,9 @@ import type { Glance } from './line.ts';
 /** `since` is set this much too early, see the throttle. */
 const SINCE_LAG_MS = 1_000;
 
+/** No session costs more. */
+const MOST_DOLLARS = 1_000_000;
+
 /**
  * What there is to show: from the client's own numbers, else from views and folders. Never throws; whatever is missing is left out.
  * @param input What the client gives; its percentages are `null` before the first answer, and 0 right after a compaction.
@@ -20,19 +23,32 @@ export function look(
   contextView: JsonObject,
   now: number,
 ): Glance {
-  const said = numberField(objectField(input, 'context_window'), 'used_percentage') ?? 0;
   const savedAt = session === undefined ? undefined : lastSaved(folder, session);
   return {
-    percent:
-      said > 0
-        ? said
-        : (numberField(contextView, 'percent') ??
-          numberField(objectField(input, 'context_window'), 'used_percentage')),
-    cost: numberField(objectField(input, 'cost'), 'total_cost_usd'),
+    percent: percentOf(objectField(input, 'context_window'), contextView),
+    cost: within(numberField(objectField(input, 'cost'), 'total_cost_usd'), MOST_DOLLARS),
     queued: waiting(folder),
     isWorkerAlive: isAnyAlive(folder.wake),
     savedAgo: savedAt === undefined ? undefined : now - savedAt,
   };
+}
+
+/**
+ * The client's own percentage is the latest, so it goes first. Where the view has seen that more fits into the window than the client thinks, the view is right:
+ * all that waymark shows says the same then.
+ */
+function percentOf(client: JsonObject, contextView: JsonObject): number | undefined {
+  const said = within(numberField(client, 'used_percentage'), 100);
+  const known = within(numberField(contextView, 'percent'), 100);
+  const isTooSmall =
+    (numberField(contextView, 'window') ?? 0) >
+    (numberField(client, 'context_window_size') ?? Number.POSITIVE_INFINITY);
+  return (said ?? 0) > 0 && !isTooSmall ? said : (known ?? said);
+}
+
+/** A figure from 0 to `most`; anything else is a mistake of who said it, and not shown. */
+function within(figure: number | undefined, most: number): number | undefined {
+  return figure !== undefined && figure >= 0 && figure <= most ? figure : undefined;
 }
 
 /** The view knows of every checkpoint that was stored, the throttle of automatic ones at once. */
