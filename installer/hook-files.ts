@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
 import { replaceFile } from '../lib/core/replace-file.ts';
+import { productVersion } from '../lib/core/package-folder.ts';
 import { makePrivateFolder } from '../lib/core/state-folder.ts';
 import { type Gate, HOOKS, type HookSpec, STATUS_LINE } from '../lib/hook/manifest.ts';
 import { renderLauncher } from './render-launcher.ts';
@@ -41,7 +42,8 @@ export function writeHookFiles(
 export function removeHookFiles(bin: string, names: readonly string[]): void {
   for (const name of [...names, STATUS_LINE.name])
     for (const file of [name, `${name}.cjs`]) rmSync(`${bin}/${file}`, { force: true });
-  for (const file of ['package', 'node-found']) rmSync(`${bin}/${file}`, { force: true });
+  for (const file of ['package', 'version', 'node-found'])
+    rmSync(`${bin}/${file}`, { force: true });
   try {
     if (readdirSync(bin).length === 0) rmdirSync(bin);
   } catch (error) {
@@ -81,11 +83,30 @@ function hookFiles(
       },
     ];
   });
-  const note = { path: `${folder.bin}/package`, content: `${packageFolder}\n`, mode: 0o600 };
-  if (launcher === undefined) return [...files, note];
+  const version = productVersion(`${packageFolder}/dist/waymark.cjs`, packageFolder);
+  const notes = [
+    {
+      path: `${folder.bin}/package`,
+      content: `${packageFolder}
+`,
+      mode: 0o600,
+    },
+    {
+      path: `${folder.bin}/version`,
+      content: `${version}
+`,
+      mode: 0o600,
+    },
+  ];
+  if (launcher === undefined) return [...files, ...notes];
   // this Node runs the installer, so its version is right: launchers need not ask for it
-  const found = { path: `${folder.bin}/node-found`, content: `${node}\n`, mode: 0o600 };
-  return [...files, note, found];
+  const found = {
+    path: `${folder.bin}/node-found`,
+    content: `${node}
+`,
+    mode: 0o600,
+  };
+  return [...files, ...notes, found];
 }
 
 function readTemplates(packageFolder: string): {

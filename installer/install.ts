@@ -1,5 +1,8 @@
 import type { Scope } from '../lib/claude/settings/settings-path.ts';
 import { removeHooks } from '../lib/claude/settings/remove-hooks.ts';
+import { isOtherVersionLeading } from '../lib/actions/background-worker.ts';
+import { removeQuietly } from '../lib/core/files.ts';
+import { productVersion } from '../lib/core/package-folder.ts';
 import { FEATURES, type Feature } from '../lib/hook/manifest.ts';
 import { keepDated, keepFirst } from './backups.ts';
 import { hookNames, ownEntries } from './hook-entries.ts';
@@ -7,7 +10,7 @@ import { writeHookFiles } from './hook-files.ts';
 import { removeRecord, sha256, writeRecord, type InstallRecord } from './install-record.ts';
 import { withLock } from '../lib/core/with-lock.ts';
 import { chosenFeatures, planInstall, type Plan } from './plan.ts';
-import { requireWritable, writeSettingsFile } from './settings-file.ts';
+import { readSettingsFile, requireWritable, writeSettingsFile } from './settings-file.ts';
 import { dropWrapped, keepWrapped } from './status-line.ts';
 import { placePackage } from './place-package.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -39,6 +42,28 @@ export interface Installed {
  * @throws {@link WaymarkError} SETTINGS_INVALID, SETTINGS_UNWRITABLE, CONFIG_INVALID or INSTALL_FAILED; settings.json is then as it was.
  */
 export async function install(request: InstallRequest, around: Surroundings): Promise<Installed> {
+  const done = await putIn(request, around);
+  await replaceWorker(done.packageFolder, around);
+  return done;
+}
+
+/** Has a worker of another version replaced; what cannot be replaced now is replaced by the next hook. */
+async function replaceWorker(
+  packageFolder: string,
+  { folder, environment, cwd, node, run }: Surroundings,
+): Promise<void> {
+  const program = `${packageFolder}/dist/waymark.cjs`;
+  if (!isOtherVersionLeading(folder, productVersion(program, packageFolder))) return;
+  await run(node, [program, 'worker', '--detach'], {
+    environment: { ...environment, WAYMARK_HOME: folder.root },
+    cwd,
+    timeoutMs: REPLACE_TIME_MS,
+  });
+}
+
+const REPLACE_TIME_MS = 20_000;
+
+async function putIn(request: InstallRequest, around: Surroundings): Promise<Installed> {
   const preview = planInstall(request.scope, request.features, around, request.statusLine);
   if (preview.changed) requireWritable(preview.target);
   const packageFolder = placePackage(around);
@@ -51,7 +76,10 @@ export async function install(request: InstallRequest, around: Surroundings): Pr
     return { plan: preview, backup: undefined, filesWritten, packageFolder };
   }
   return withLock(preview.target, around.lockRetries, ({ madeFolders }) => {
-    const plan = planInstall(request.scope, request.features, around, request.statusLine);
+    const isSame = readSettingsFile(preview.target) === preview.before;
+    const plan = isSame
+      ? preview
+      : planInstall(request.scope, request.features, around, request.statusLine);
     const backup = plan.changed ? write(plan, request, madeFolders, around) : undefined;
     return { plan, backup, filesWritten, packageFolder };
   });
@@ -74,6 +102,7 @@ function write(
   try {
     writeSettingsFile(plan.target, plan.after ?? '');
   } catch (error) {
+    if (backup !== undefined) removeQuietly(backup);
     if (plan.record === undefined) removeRecord(root, plan.target);
     else writeRecord(root, plan.record);
     throw error;

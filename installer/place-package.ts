@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { reasonOf, WaymarkError } from '../lib/core/errors.ts';
+import { removeTree } from '../lib/core/remove-tree.ts';
+import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
 import { realPathOr } from '../lib/core/state-folder.ts';
 import { copyPackage } from './copy-package.ts';
 import { isDisposable, isInside } from './find-package.ts';
@@ -23,7 +24,7 @@ export function placePackage({
   if (fingerprint(target) === fingerprint(origin.folder)) return target;
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
-    replaceByCopy(origin.folder, target, `${home}/.new-${process.pid}`);
+    replaceByCopy(origin.folder, target, mkdtempSync(`${home}/.new-`));
   } catch (error) {
     throw new WaymarkError(
       'INSTALL_FAILED',
@@ -35,14 +36,27 @@ export function placePackage({
 }
 
 function replaceByCopy(source: string, target: string, fresh: string): void {
+  const [copy, old] = [`${fresh}/copy`, `${fresh}/old`];
   try {
-    copyPackage(source, fresh);
-    rmSync(target, { recursive: true, force: true });
-    renameSync(fresh, target);
+    copyPackage(source, copy);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        if (existsSync(target)) renameSync(target, `${old}-${tries}`);
+        renameSync(copy, target);
+        return;
+      } catch (error) {
+        // another installer was faster: ENOTEMPTY where it put its copy, ENOENT where it took the old one away
+        const isRace = ['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(errnoOf(error));
+        if (!isRace || tries === MOST_TRIES) throw error;
+        if (fingerprint(target) === fingerprint(copy)) return;
+      }
+    }
   } finally {
-    rmSync(fresh, { recursive: true, force: true });
+    removeTree(fresh);
   }
 }
+
+const MOST_TRIES = 20;
 
 /** Whether emptying a cache would delete the package. */
 export function needsCopy(

@@ -83,8 +83,13 @@ export function writeSettingsFile(file: string, content: string | Buffer): void 
         : { mode: found.mode & 0o7777, owner: { uid: found.uid, gid: found.gid } },
     );
   } catch (error) {
-    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot write ${file}: ${reasonOf(error)}`, {
+    const isMounted = errnoOf(error) === 'EBUSY';
+    const reason = isMounted ? 'it is mounted as a single file' : reasonOf(error);
+    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot replace ${file}: ${reason}`, {
       cause: error,
+      ...(isMounted
+        ? { remedy: `Mount its folder, ${dirname(file)}, instead of the file, and run it again.` }
+        : {}),
     });
   }
 }

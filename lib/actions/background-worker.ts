@@ -1,11 +1,13 @@
 import { resolveConfig } from '../config/resolve.ts';
-import { packageFolder } from '../core/package-folder.ts';
+import { packageFolder, productVersion } from '../core/package-folder.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { leaderOfAnotherVersion } from '../queue/wakeup/heartbeat.ts';
 import { wakeWorker as wake } from '../hook/wake-worker.ts';
 import { type Detached, detachWorker } from './detach.ts';
 import type { Acting } from './acting.ts';
 
-/** How long a new worker may take until its pipe is alive. */
-const START_TIME_MS = 5_000;
+/** How long a new worker may take until its pipe is alive; it may have to wait for one of another version to end. */
+const START_TIME_MS = 15_000;
 
 /** Starts a worker in the background, if none leads. @throws {@link WaymarkError} WORKER_ABSENT */
 export function startWorker(
@@ -20,6 +22,7 @@ export function startWorker(
     program,
     flags,
     patienceMs: START_TIME_MS,
+    version: productVersion(program),
   });
 }
 
@@ -29,11 +32,18 @@ export function startWorker(
  */
 export function wakeWorker({ environment, folder, clock }: Acting): boolean {
   const { values } = resolveConfig({ environment, userFile: folder.configFile });
+  const version = productVersion(`${packageFolder()}/dist/waymark.cjs`);
   return wake({
+    isOutdated: isOtherVersionLeading(folder, version),
     folder,
     environment,
     now: clock(),
     by: 'cli',
     autostart: values.autostart,
   });
+}
+
+/** Whether a worker of another version leads: who starts one of this version replaces it. */
+export function isOtherVersionLeading(folder: StateFolder, version: string): boolean {
+  return leaderOfAnotherVersion(folder, version) !== undefined;
 }

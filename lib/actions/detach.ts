@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WaymarkError } from '../core/errors.ts';
+import { stringField } from '../core/json.ts';
 import { makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
 import { workerEnvironment, workerFlags } from '../hook/autostart.ts';
 import { isAlive } from '../queue/wakeup/is-alive.ts';
@@ -17,6 +18,8 @@ export interface DetachOptions {
   readonly flags: readonly string[];
   /** Milliseconds until the new worker must be there. */
   readonly patienceMs: number;
+  /** Of the program: a leader of another one is replaced by the new worker. */
+  readonly version: string;
 }
 
 /** A worker in the background. */
@@ -29,6 +32,9 @@ export interface Detached {
 
 const LOOK_AGAIN_MS = 20;
 
+/** A worker that ended because another was faster: that one has its pipe by then. */
+const GONE_MS = 2_000;
+
 /**
  * Starts a worker that outlives this process, and waits until its pipe is alive. When one already
  * leads, that one is returned.
@@ -37,7 +43,8 @@ const LOOK_AGAIN_MS = 20;
 export async function detachWorker(options: DetachOptions): Promise<Detached> {
   const { folder, node, program, patienceMs } = options;
   const present = leaderOf(folder);
-  if (present !== undefined) return { id: present.id, pid: present.pid, isNew: false };
+  const isOurs = present !== undefined && stringField(present.body, 'version') === options.version;
+  if (isOurs) return { id: present.id, pid: present.pid, isNew: false };
   if (!existsSync(program))
     throw new WaymarkError('WORKER_ABSENT', `Cannot start a worker: ${program} is missing`, {
       remedy: 'Run `npm run build` in the package first.',
@@ -59,10 +66,12 @@ export async function detachWorker(options: DetachOptions): Promise<Detached> {
     ended = `it ended with ${signal ?? `status ${code}`}`;
   });
   child.unref();
-  for (let waited = 0; waited < patienceMs; waited += LOOK_AGAIN_MS) {
+  let endedFor = 0;
+  for (let waited = 0; waited < patienceMs && endedFor < GONE_MS; waited += LOOK_AGAIN_MS) {
     await sleep(LOOK_AGAIN_MS);
+    endedFor += ended === undefined ? 0 : LOOK_AGAIN_MS;
     const leader = leaderOf(folder);
-    if (leader !== undefined)
+    if (leader !== undefined && leader.id !== present?.id)
       return { id: leader.id, pid: leader.pid, isNew: leader.pid === child.pid };
   }
   throw new WaymarkError(

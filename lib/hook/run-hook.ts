@@ -1,6 +1,6 @@
 import { type HookInput, isSafeId, readHookInput } from '../claude/hook-input.ts';
 import { systemClock } from '../core/clock.ts';
-import { type HookConfig, resolveHookConfig } from '../config/resolve-hook-config.ts';
+import { resolveHookConfig } from '../config/resolve-hook-config.ts';
 import { stampSource } from '../events/event-id.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { locateStateFolder, type StateFolder } from '../core/state-folder.ts';
@@ -31,6 +31,8 @@ export interface HookParts {
   readonly answers?: readonly Answer[];
   /** Count the call before the input is read. For a hook that its matcher starts for operations alone. */
   readonly countsFirst?: boolean;
+  /** Whether a worker of another version leads, which has to be replaced. Asked once a session: by SessionStart. */
+  readonly isWorkerOutdated?: (folder: StateFolder) => boolean;
 }
 
 /** What is known before the input is read. */
@@ -144,7 +146,7 @@ function handle(hook: string, given: HandleParts): Speech | undefined {
     readGit: readGitHead,
   });
   faults.push(...problems.map((message): HookFault => ({ code: 'CONFIG_INVALID', message })));
-  captureAll(hook, call, parts.captures ?? [], faults);
+  captureAll(hook, call, parts, faults);
   const said = (parts.answers ?? []).flatMap(
     (answer) => attempt(hook, () => answer(call), faults) ?? [],
   );
@@ -154,16 +156,11 @@ function handle(hook: string, given: HandleParts): Speech | undefined {
   return said.length + told.length === 0 ? undefined : joinSpeech([...said, ...told]);
 }
 
-function captureAll(
-  hook: string,
-  call: HookCall,
-  captures: readonly Capture[],
-  faults: HookFault[],
-): void {
+function captureAll(hook: string, call: HookCall, parts: HookParts, faults: HookFault[]): void {
   const { folder, session, config } = call;
   const nextStamp = stampSource(systemClock);
   let made = 0;
-  for (const capture of captures) {
+  for (const capture of parts.captures ?? []) {
     for (const draft of attempt(hook, () => capture(call), faults) ?? []) {
       const fault = attempt(
         hook,
@@ -175,7 +172,7 @@ function captureAll(
     }
   }
   // a queue that refuses needs a worker most; that the ring fails too says nothing new then
-  if (made > 0) attempt(hook, () => wake(hook, folder, config), faults.length === 0 ? faults : []);
+  if (made > 0) attempt(hook, () => wake(hook, call, parts), faults.length === 0 ? faults : []);
 }
 
 /** One failing part must not keep the others from their work. */
@@ -188,8 +185,9 @@ function attempt<T>(hook: string, action: () => T, faults: HookFault[]): T | und
   }
 }
 
-function wake(hook: string, folder: StateFolder, config: HookConfig): void {
-  if (ringAll(folder.wake) > 0 || !config.autostart) return;
+function wake(hook: string, { folder, config }: HookCall, { isWorkerOutdated }: HookParts): void {
+  const isServed = ringAll(folder.wake) > 0 && isWorkerOutdated?.(folder) !== true;
+  if (isServed || !config.autostart) return;
   autostart({
     folder,
     environment: process.env,

@@ -5,6 +5,8 @@ import { autostart, type AutostartParts } from './autostart.ts';
 export interface WakeParts extends Pick<AutostartParts, 'folder' | 'environment' | 'now' | 'by'> {
   /** Whether one may be started. */
   readonly autostart: boolean;
+  /** Whether one of another version leads, which a new one replaces. */
+  readonly isOutdated?: boolean;
 }
 
 /** Rings every worker and starts one if no pipe has a reader, as a hook does. @returns whether a worker is awake or was started. */
@@ -14,9 +16,11 @@ export function wakeWorker({
   now,
   by,
   autostart: mayStart,
+  isOutdated = false,
 }: WakeParts): boolean {
-  if (ringAll(folder.wake) > 0) return true;
-  if (!mayStart) return false;
+  const isAwake = ringAll(folder.wake) > 0;
+  if (isAwake && !isOutdated) return true;
+  if (!mayStart) return isAwake;
   autostart({
     folder,
     environment,

@@ -48,6 +48,8 @@ export interface Status {
   readonly store: {
     readonly state: StoreState;
     readonly message: string | null;
+    /** What to do; absent unless the version of the store is what is wrong. */
+    readonly remedy?: string;
     /** A store from before schema 1 that was set aside; absent when there is none. */
     readonly earlier?: string;
   };
@@ -113,6 +115,9 @@ export async function readStatus({
       store: {
         state: view.state,
         message: view.message ?? null,
+        ...(view.state === 'ok' || view.state === 'missing' || view.remedy === undefined
+          ? {}
+          : { remedy: view.remedy }),
         ...(earlier === undefined ? {} : { earlier }),
       },
       home: folder.root,

@@ -1,15 +1,18 @@
-import { WaymarkError } from '../core/errors.ts';
+import { type ErrorCode, WaymarkError } from '../core/errors.ts';
 import { type StoreFault, storeFaultOf } from '../store/store-fault.ts';
 
 /** The error a person gets for a fault of the store, or `undefined` for anything else. */
 export function storeError(thrown: unknown): WaymarkError | undefined {
   const fault = storeFaultOf(thrown);
   if (fault === undefined) return undefined;
-  return new WaymarkError(
-    stateOf(fault) === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE',
-    `Cannot use the store: ${fault.message}`,
-    { cause: thrown },
-  );
+  return new WaymarkError(codeOf(fault), `Cannot use the store: ${fault.message}`, {
+    cause: thrown,
+  });
+}
+
+function codeOf(fault: StoreFault): ErrorCode {
+  if (fault.kind === 'TOO_NEW') return 'STORE_TOO_NEW';
+  return stateOf(fault) === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE';
 }
 
 /** What a fault means to a reader of the store. */

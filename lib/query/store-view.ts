@@ -1,4 +1,4 @@
-import { reasonOf, WaymarkError } from '../core/errors.ts';
+import { ERRORS, reasonOf, WaymarkError } from '../core/errors.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
 import { sqliteDriver } from '../store/driver.ts';
@@ -6,6 +6,9 @@ import { isBeforeSchema1, SCHEMA_VERSION, schemaVersion } from '../store/schema-
 import { openStoreForReading } from '../store/open-store.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import { stateOf } from './store-error.ts';
+
+/** A worker of this version takes the place of another one, and brings the store up to date. */
+const RESTART = 'Run: waymark worker restart';
 
 /** How the store answers a reader. */
 export type StoreState = 'ok' | 'missing' | 'locked' | 'corrupt' | 'unavailable';
@@ -18,6 +21,8 @@ export type StoreView =
       readonly state: 'locked' | 'corrupt' | 'unavailable';
       readonly database?: undefined;
       readonly message: string;
+      /** Present where the version is what is wrong: what to do about it. */
+      readonly remedy?: string;
     };
 
 /** Opens the store read-only for the time of `use`; says what is wrong with it instead of throwing. */
@@ -50,9 +55,12 @@ export async function askStore<T>(
 
 function databaseOf(view: StoreView): Database | undefined {
   if (view.state === 'ok' || view.state === 'missing') return view.database;
+  const isTooNew = view.remedy === ERRORS.STORE_TOO_NEW.remedy;
+  const code = view.state === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE';
   throw new WaymarkError(
-    view.state === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE',
+    isTooNew ? 'STORE_TOO_NEW' : code,
     `Cannot read the store: ${view.message}`,
+    view.remedy === undefined ? {} : { remedy: view.remedy },
   );
 }
 
@@ -69,6 +77,15 @@ export function openView(folder: StateFolder): StoreView {
         state: 'unavailable',
         message:
           'a waymark from before schema 1 wrote it; the next worker moves it to waymark.db.before-1 and begins a new one',
+        remedy: RESTART,
+      };
+    }
+    if (version > SCHEMA_VERSION) {
+      database.close();
+      return {
+        state: 'unavailable',
+        message: `a later waymark wrote it (version ${version}, this one reads ${SCHEMA_VERSION})`,
+        remedy: ERRORS.STORE_TOO_NEW.remedy,
       };
     }
     if (version > 0 && version < SCHEMA_VERSION) {
@@ -76,6 +93,7 @@ export function openView(folder: StateFolder): StoreView {
       return {
         state: 'unavailable',
         message: `an earlier waymark wrote it (version ${version}, this one reads ${SCHEMA_VERSION}); the next worker brings it up to date`,
+        remedy: RESTART,
       };
     }
     if (version > 0) {

@@ -3,27 +3,27 @@ import { BUSY_TIMEOUT_MS } from './busy-timeout.ts';
 import type { Database, OpenDatabase } from './database.ts';
 import { setEarlierStoreAside, takeOver } from './earlier-store.ts';
 import { migrate } from './migrate.ts';
-import { isBeforeSchema1 } from './schema-version.ts';
+import { isBeforeSchema1, isOutdated } from './schema-version.ts';
 import { StoreFault } from './store-fault.ts';
 
 /**
- * Asked before a store from before schema 1 is moved away.
+ * Asked before a store of an earlier version is migrated or moved away.
  * @returns why it must stay where it is, or `undefined` when nothing holds it.
  */
 export type WhyKept = () => string | undefined;
 
 const NOT_OURS: WhyKept = () =>
-  'a waymark from before schema 1 wrote it, and only the leading worker moves it away';
+  'an earlier waymark wrote it, and only the leading worker brings it up to date';
 
 /** A write-ahead log that a large transaction has made larger is cut to this after it was written back. */
 const WAL_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /**
  * Opens the store for writing: creates it (0600) and migrates it if needed, in WAL mode. A store from before schema 1 is set aside and
- * a new one is begun in its place, once `whyKept` knows no reason against it.
+ * a new one is begun in its place. Neither happens while `whyKept` knows a reason against it.
  * @param synchronous `FULL`: a commit survives power loss. `NORMAL`: it survives the death of any process; who needs more syncs the log before
  * acting on it, as the worker does before it acknowledges.
- * @throws {@link StoreFault} when it is locked, corrupt, full or unreadable; BUSY while it is from before schema 1 and must stay.
+ * @throws {@link StoreFault} when it is locked, corrupt, full or unreadable; BUSY while it is of an earlier version and must stay as it is.
  */
 export function openStore(
   path: string,
@@ -33,7 +33,10 @@ export function openStore(
 ): Database {
   const database = openForWriting(path, open, synchronous);
   if (!closingOnFailure(database, () => isBeforeSchema1(database))) {
-    closingOnFailure(database, () => migrate(database));
+    closingOnFailure(database, () => {
+      if (isOutdated(database)) requireFree(whyKept);
+      migrate(database);
+    });
     return database;
   }
   closingOnFailure(database, () => requireFree(whyKept));

@@ -11,6 +11,12 @@ export function schemaVersion(database: Database): number {
   return pragma(database, 'user_version');
 }
 
+/** Whether it lacks migrations; a new file does not count. */
+export function isOutdated(database: Database): boolean {
+  const version = schemaVersion(database);
+  return version > 0 && version < SCHEMA_VERSION;
+}
+
 /** The last version that was counted before schema 1. */
 const LAST_BEFORE = 10;
 

@@ -1,4 +1,4 @@
-import { reasonOf } from '../core/errors.ts';
+import { reasonOf, WaymarkError } from '../core/errors.ts';
 
 /** SQLite's primary result codes that say "the store", never "this entry". @see https://sqlite.org/rescode.html */
 const STORE_CODES = {
@@ -14,7 +14,8 @@ const STORE_CODES = {
   26: 'NOTADB',
 } as const;
 
-export type StoreFaultKind = (typeof STORE_CODES)[keyof typeof STORE_CODES];
+/** `TOO_NEW`: a later waymark wrote it. */
+export type StoreFaultKind = (typeof STORE_CODES)[keyof typeof STORE_CODES] | 'TOO_NEW';
 
 /** The store cannot serve now; no entry is to blame, none loses an attempt for it. */
 export class StoreFault extends Error {
@@ -30,6 +31,8 @@ export class StoreFault extends Error {
 /** The {@link StoreFault} behind what a driver threw, or `undefined` when the statement itself was wrong. */
 export function storeFaultOf(thrown: unknown): StoreFault | undefined {
   if (thrown instanceof StoreFault) return thrown;
+  if (thrown instanceof WaymarkError && thrown.code === 'STORE_TOO_NEW')
+    return new StoreFault('TOO_NEW', thrown);
   const code = resultCode(thrown);
   const kind =
     code === undefined

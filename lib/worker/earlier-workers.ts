@@ -15,10 +15,10 @@ export interface EarlierWorkersParts {
   readonly isLeader: () => boolean;
 }
 
-const WROTE = 'a waymark from before schema 1 wrote it';
+const WROTE = 'an earlier waymark wrote it';
 
 /**
- * Why a store from before schema 1 cannot be moved away now: this worker does not lead, or a worker of another version still has the store open. The leader
+ * Why a store of an earlier version cannot be migrated or moved away now: this worker does not lead, or a worker of another version still has the store open. The leader
  * asks each of those once, over its pipe, to finish and exit; the store is moved when they are gone.
  */
 export function earlierWorkers({ folder, version, log, isLeader }: EarlierWorkersParts): WhyKept {
@@ -28,7 +28,9 @@ export function earlierWorkers({ folder, version, log, isLeader }: EarlierWorker
     const names = others.map(({ id, version: its }) => `${id} (${its ?? 'version unknown'})`);
     const holders = `worker ${names.join(', ')} still uses it`;
     if (!isLeader())
-      return others.length > 0 ? `${WROTE}, and ${holders}` : `${WROTE}; the leader moves it away`;
+      return others.length > 0
+        ? `${WROTE}, and ${holders}`
+        : `${WROTE}; the leader brings it up to date`;
     for (const { id, version: its } of others) {
       if (its === undefined || asked.has(id)) continue; // one without a heartbeat may be of this version, and has only just begun
       asked.add(id);

@@ -53,7 +53,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport
   prepareFolder(folder);
   const open = sqliteDriver();
   const lead = options.background
-    ? await takeLeadPatiently(folder, open)
+    ? await takeLeadPatiently(folder, open, productVersion())
     : takeLead(folder.leaderLock, open);
   if (lead === undefined && !options.shared && !options.once) {
     if (options.background) return undefined;
@@ -83,7 +83,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport
   });
   try {
     if (startedBy !== undefined) assembled.record(startWish(startedBy));
-    const report = await runUntilStopped(assembled, options.once);
+    const report = await runUntilStopped(assembled, log, options.once);
     if (options.once && assembled.keeper.isOut) throw undrained(folder, assembled.keeper.fault);
     return report;
   } finally {
@@ -95,6 +95,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport
 
 async function runUntilStopped(
   { worker, handlers, record, log, deliveries }: Assembled,
+  plainLog: Log,
   once: boolean,
 ): Promise<WorkerReport> {
   const led = worker.isLeader;
@@ -122,7 +123,9 @@ async function runUntilStopped(
     return workerReport(worker.tally, deliveries, { led, isCut });
   } catch (error) {
     note('daemon.stopped', { reason: 'crashed' });
-    log('error', 'WORKER_CRASHED', `Cannot go on: ${reasonOf(error)}`, {
+    // a crash at the start comes again with the next start, and each alert would be one more entry that waits
+    const say = worker.tally.processed === 0 ? plainLog : log;
+    say('error', 'WORKER_CRASHED', `Cannot go on: ${reasonOf(error)}`, {
       stack: error instanceof Error ? error.stack?.slice(0, 2_000) : undefined,
     });
     throw error;

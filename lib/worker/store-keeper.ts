@@ -28,6 +28,7 @@ const OVER_WHEN_LOCKED: readonly StoreFaultKind[] = [
   'PROTOCOL',
   'NOTADB',
   'READONLY',
+  'TOO_NEW',
 ];
 
 /** The store, opened when needed, closed when it fails, probed with growing patience until it serves again. */
@@ -94,6 +95,7 @@ export class StoreKeeper {
     if (fault.kind !== 'BUSY') this.close();
     this.#probeAt = now + this.#probeDelay;
     this.#probeDelay = Math.min(SLOWEST_PROBE_MS, this.#probeDelay * 2);
+    if (fault.kind === 'TOO_NEW') return; // no alert: only the store could take it, and each start of a worker would queue another
     if (this.#isAlerted || (fault.kind === 'BUSY' && now - this.#downSince < PATIENCE_MS)) return;
     this.#isAlerted = true;
     this.#options.onOutage(fault);

@@ -37,14 +37,16 @@ export function mergeHooks(
   let merged = text;
   let added = 0;
   let replaced = 0;
+  let tree = parseSettings(text, file);
   for (const entry of entries) {
-    const step = placeEntry(merged, parseSettings(merged, file), entry, entries, isOurs);
+    const step = placeEntry(merged, tree, entry, entries, isOurs);
     if (step === undefined) continue;
     merged = step.text;
+    tree = parseSettings(merged, file); // an edit moves all that is behind it
     added += 1;
     replaced += step.replaced;
   }
-  const swept = removeSurplus(merged, entries, isOurs);
+  const swept = removeSurplus(merged, tree, entries, isOurs);
   return { text: swept.text, added, removed: replaced + swept.removed };
 }
 
@@ -114,11 +116,12 @@ function appendEntry(
 
 function removeSurplus(
   text: string,
+  tree: SettingsTree,
   entries: readonly HookEntry[],
   isOurs: OwnEntryTest,
 ): RemovedHooks {
   const kept = new Set<HookEntry>();
-  return removeWhere(text, parseSettings(text), (handler, group, event) => {
+  return removeWhere(text, tree, (handler, group, event) => {
     if (!isOurs(handler.value)) return false;
     const wanted = entries.find(
       (entry) => entry.event === event.name && matches(handler, group, entry) && !kept.has(entry),

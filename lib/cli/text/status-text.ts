@@ -68,7 +68,10 @@ function workerRows(status: Status, paint: Paint): string[][] {
     const beat = worker.heartbeat ?? {};
     const label = index === 0 ? paint.bold(status.workers.length === 1 ? 'Worker' : 'Workers') : '';
     const lines = [
-      [label, `${workerWord(worker.state, paint)}  ${workerFacts(worker, beat, now)}`],
+      [
+        label,
+        `${workerWord(worker.state, paint)}  ${workerFacts(worker, beat, { now, version: status.version })}`,
+      ],
     ];
     const trouble = stringField(beat, 'trouble');
     if (trouble !== undefined) lines.push(['', paint.yellow(oneLine(trouble))]);
@@ -85,7 +88,17 @@ function workerRows(status: Status, paint: Paint): string[][] {
   });
 }
 
-function workerFacts(worker: SeenWorker, beat: JsonObject, now: number): string {
+/** A worker of another version is asked to end by the next that starts. */
+function otherVersion({ heartbeat }: SeenWorker, version: string): readonly string[] {
+  const its = stringField(heartbeat ?? {}, 'version');
+  return its === undefined || its === version ? [] : [`version ${its}: waymark worker restart`];
+}
+
+function workerFacts(
+  worker: SeenWorker,
+  beat: JsonObject,
+  { now, version }: { readonly now: number; readonly version: string },
+): string {
   const startedAt = Date.parse(stringField(beat, 'startedAt') ?? '');
   const p95 = numberField(objectField(beat, 'latencyMs'), 'p95');
   const watcher = objectField(beat, 'watcher')['alive'] === true ? 'pipe and watcher' : 'pipe';
@@ -93,6 +106,7 @@ function workerFacts(worker: SeenWorker, beat: JsonObject, now: number): string 
     worker.id,
     worker.pid === null ? 'no heartbeat yet' : `pid ${worker.pid}`,
     worker.mode === 'event-loop' ? watcher : worker.mode,
+    ...otherVersion(worker, version),
     ...(Number.isNaN(startedAt) || worker.state === 'dead'
       ? []
       : [`up ${formatDuration(now - startedAt)}`]),
@@ -232,7 +246,7 @@ function storeLine({ store, disk }: Status, paint: Paint): string {
     case 'missing':
       return 'none yet: the worker makes it with the first event';
     default:
-      return `${paint.red(store.state)}: ${oneLine(store.message ?? '')}; the queue keeps everything until it answers`;
+      return `${paint.red(store.state)}: ${oneLine(store.message ?? '')}; the queue keeps everything until it answers${store.remedy === undefined ? '' : `. ${store.remedy}`}`;
   }
 }
 

@@ -25,7 +25,7 @@ export function storeChecks({ folder }: DoctorInput): readonly Check[] {
         return bad(
           'store',
           `The store cannot be read: ${oneLine(view.message)}`,
-          'Check permissions and free space.',
+          view.remedy ?? 'Check permissions and free space.',
         );
       default:
         return soundness(() =>

@@ -2,6 +2,8 @@ import { readFileSync, unlinkSync } from 'node:fs';
 import { namesIn } from '../../core/files.ts';
 import { errnoOf } from '../../core/errors.ts';
 import { numberField, parseJsonObject, stringField } from '../../core/json.ts';
+import type { StateFolder } from '../../core/state-folder.ts';
+import { isAlive } from './is-alive.ts';
 import { replaceFile } from '../../core/replace-file.ts';
 
 /** How a worker is woken: by its pipe, by the file watcher alone, or by scanning. */
@@ -79,6 +81,17 @@ export function readHeartbeats(folder: string): readonly SeenHeartbeat[] {
   return namesIn(folder)
     .filter((file) => /^[\w-]+\.json$/.test(file))
     .flatMap((file) => readOne(`${folder}/${file}`) ?? []);
+}
+
+/** The living leader, if its heartbeat tells another version. */
+export function leaderOfAnotherVersion(
+  { heartbeat, wake }: Pick<StateFolder, 'heartbeat' | 'wake'>,
+  version: string,
+): SeenHeartbeat | undefined {
+  return readHeartbeats(heartbeat).find(
+    ({ id, leader, body }) =>
+      leader && stringField(body, 'version') !== version && isAlive(wake, id),
+  );
 }
 
 /** Ids of the workers that left anything in the folder: a heartbeat, or the draft of one. */

@@ -35,7 +35,7 @@ describe('detachWorker', () => {
     onTestFinished(() => listener.close());
     writeFileSync(
       `${given.folder.heartbeat}/w1.json`,
-      JSON.stringify({ id: 'w1', pid: 7, leader: true }),
+      JSON.stringify({ id: 'w1', pid: 7, leader: true, version: '1.0.0' }),
     );
     await expect(detachWorker(given)).resolves.toEqual({ id: 'w1', pid: 7, isNew: false });
   });
@@ -44,6 +44,7 @@ describe('detachWorker', () => {
 function options(own: Partial<DetachOptions>): DetachOptions {
   return {
     folder: stateFolderAt(tempFolder()),
+    version: '1.0.0',
     environment: process.env,
     node: process.execPath,
     program: '',

@@ -72,7 +72,7 @@ describe('earlierWorkers', () => {
 
   it('keeps the store for a worker that does not lead, whoever lives', () => {
     const { folder, codes, whyKept } = setUp(false);
-    expect(whyKept()).toContain('the leader moves it away');
+    expect(whyKept()).toContain('the leader brings it up to date');
     const old = livingWorker(folder, 'w1', '1.0.0');
     expect(whyKept()).toContain('worker w1 (1.0.0) still uses it');
     expect(old.heard()).toBe('');
