@@ -85,10 +85,15 @@ function textOf(node: TraceNode, paint: Paint): string {
     case 'checkpoint':
       return `${paint.green('●')} checkpoint ${paint.dim(about)}`;
     case 'warning':
-      return `${paint.yellow('!')} warned at ${about}`;
+      return `${paint.yellow('!')} ${label === 'session.context_warned' ? 'warned at ' : ''}${about}${followedText(node.outcome)}`;
     case 'event':
       return `${paint.dim('·')} ${label} ${paint.dim(about)}`;
   }
+}
+
+/** What followed what Claude was told; nothing while that is not known. */
+function followedText(outcome: string | null): string {
+  return outcome === null || outcome === 'unknown' ? '' : ` → ${outcome.replace('_', ' ')}`;
 }
 
 /** `174ms`, `1.2s`, `3m 5s`. */
