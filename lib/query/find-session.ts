@@ -53,7 +53,9 @@ export function latestSessionHere(
 ): Promise<string | undefined> {
   const project = environment['CLAUDE_PROJECT_DIR'] ?? cwd;
   const worktree = readGitHead(cwd)?.worktree ?? cwd;
-  return latestSessionOf(database, [...new Set([cwd, realPathOr(cwd), project, worktree])]);
+  return latestSessionOf(database, [
+    ...new Set([cwd, realPathOr(cwd), project, realPathOr(project), worktree]),
+  ]);
 }
 
 /** Returns the latest session whose project or work tree is one of these folders, or `undefined`. */
