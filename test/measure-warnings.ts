@@ -1,8 +1,15 @@
-import { judgeCase, kindOf, readCorpus } from './support/failure-corpus.ts';
+import { type CorpusCase, judgeCase, kindOf, readCorpus } from './support/failure-corpus.ts';
+import { readSamples } from './support/failure-samples.ts';
 import { rates } from './support/rates.ts';
 
-/** Prints how often a warning is given where one is wanted, and none where none is. */
-const judged = readCorpus().map((one) => ({
+/**
+ * Prints how often a warning is given where one is wanted, none where none is, and the fix that was wanted.
+ * An argument is a file of labelled histories in the short form of `failure-samples.ts`, or in that of the corpus (`.jsonl`).
+ */
+const [path] = process.argv.slice(2);
+const cases: readonly CorpusCase[] =
+  path === undefined || path.endsWith('.jsonl') ? readCorpus(path) : readSamples(path);
+const judged = cases.map((one) => ({
   case: one,
   kind: kindOf(one) ?? 'nothing failed',
   found: judgeCase(one),
@@ -16,6 +23,11 @@ const line = (name: string, of: typeof judged): string => {
 };
 
 console.log(line('all', judged));
+const toName = judged.filter(({ case: { warn, fix }, found }) => warn && fix && found);
+const named = toName.filter(
+  ({ case: { fix = '' }, found }) => found?.pattern.fix?.text.includes(fix) === true,
+);
+console.log(`fix named      ${named.length} of ${toName.length}`);
 for (const kind of [...new Set(judged.map(({ kind: found }) => found))].sort()) {
   console.log(
     line(

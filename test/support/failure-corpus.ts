@@ -37,8 +37,10 @@ export interface CorpusCase {
 const NOW = Date.UTC(2026, 10, 22);
 const DAY_MS = 86_400_000;
 
-export function readCorpus(): readonly CorpusCase[] {
-  const text = readFileSync(resolve('test/fixtures/failure-corpus.jsonl'), 'utf8');
+export function readCorpus(
+  path = 'test/fixtures/failure-corpus.jsonl',
+): readonly CorpusCase[] {
+  const text = readFileSync(resolve(path), 'utf8');
   return text
     .trimEnd()
     .split('\n')
