@@ -37,9 +37,7 @@ export interface CorpusCase {
 const NOW = Date.UTC(2026, 10, 22);
 const DAY_MS = 86_400_000;
 
-export function readCorpus(
-  path = 'test/fixtures/failure-corpus.jsonl',
-): readonly CorpusCase[] {
+export function readCorpus(path = 'test/fixtures/failure-corpus.jsonl'): readonly CorpusCase[] {
   const text = readFileSync(resolve(path), 'utf8');
   return text
     .trimEnd()

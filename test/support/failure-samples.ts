@@ -4,9 +4,7 @@ import type { CorpusCall, CorpusCase } from './failure-corpus.ts';
 /** One labelled history in the short form that is exchanged between machines. */
 interface Sample {
   /** Session, command, 1 or true if it went well, error, and what is special about the call. */
-  readonly h: ReadonlyArray<
-    readonly [number | string, string, number | boolean, string?, string?]
-  >;
+  readonly h: ReadonlyArray<readonly [number | string, string, number | boolean, string?, string?]>;
   readonly q: string;
   readonly w: boolean | number;
   readonly fix?: string;
@@ -48,6 +46,6 @@ function callOf(
   if (extra === 'edit') return [{ ...call, command, tool: 'Edit', outcome: 'ok' }];
   const folder = /^cwd:(.+)$/.exec(extra)?.[1];
   const line = folder === undefined ? command : `cd ${folder} && ${command}`;
-  if (Boolean(isOk)) return [{ ...call, command: line, outcome: 'ok' }];
+  if (isOk) return [{ ...call, command: line, outcome: 'ok' }];
   return [{ ...call, command: line, outcome: 'failed', error: error ?? 'no reason given' }];
 }

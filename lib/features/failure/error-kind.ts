@@ -1,5 +1,7 @@
+import { isAnswerStatus, isDifference } from './answering.ts';
 import { type CommandShape, commandParts } from './command-shape.ts';
 import {
+  CODE_REACHED,
   ENVIRONMENT,
   INVOCATION,
   STRONG_ENVIRONMENT,
@@ -43,6 +45,7 @@ export function errorKind(shape: CommandShape, command: string, printed: Printed
 
 /** What is said before a tool does its work. */
 function strongKind(body: string, status: number | undefined): ErrorKind | undefined {
+  if (CODE_REACHED().test(body)) return undefined;
   if (STRONG_ENVIRONMENT().test(body) || status === 126) return 'environment';
   return STRONG_INVOCATION().test(body) || status === 127 ? 'invocation' : undefined;
 }
@@ -71,7 +74,14 @@ const CHANGES_WITH_THE_CODE =
   /cannot find module '\.{1,2}\/|^CONFLICT |^AssertionError|\bpre-commit\b|husky|\[rejected\]|non-fast-forward|would be overwritten|make: \*\*\* \[/im;
 
 function isInformation(shape: CommandShape, command: string, { body, status }: Printed): boolean {
-  if (status === undefined || status > 2) return false;
+  if (status === undefined) return false;
+  const [source] = [commandParts('Bash', command)].flatMap(({ parts, whole }) =>
+    [...parts, whole].filter((part) => part.shape.key === shape.key),
+  );
+  const words = source === undefined ? '' : source.words.join(' ');
+  if (isAnswerStatus(words, status) || isAnswerStatus(shape.text, status)) return true;
+  if (status <= 2 && isDifference(body)) return true;
+  if (status > 2) return false;
   if (INFORMING().test(shape.text)) return isAnswer(shape, body, status);
   const { programs, parts } = commandParts('Bash', command);
   const last = programs.at(-1) ?? '';

@@ -45,12 +45,22 @@ export const STRONG_INVOCATION = words(
   String.raw`^(?:npm (?:error|ERR!)|error:?|ERR_PNPM\S*) .*(?:missing script|no such command|unknown command|unknown option)|^npm error could not determine executable|command "?\S+"? not found`,
   String.raw`^(?:error(?: TS\d+)?: )?.{0,40}(?:unknown (?:option|compiler option|flag|argument)|(?:unrecognized|invalid) (?:sub)?(?:command|option|argument|CLI)|unexpected argument|flag provided but not defined|no such option|option .{0,60} is unknown|unrecognized arguments)`,
   String.raw`^error TS(?:5\d{3}|6053|18003)|^ERROR: (?:file or directory not found|not found)|no rule to make target|^error: no such (?:command|subcommand)|^error: no (?:bin|example|test) target|couldn't find a script named|script not found|unknown file extension|failed to spawn|did not match any packages|Task '[^'\n]{1,80}' not found|couldn't find a project to run|No files matching the pattern|no test files found|^usage:`,
+  String.raw`no such (?:target|package|task|project|module)\b|(?:was|been) (?:replaced by|removed|renamed)|no longer (?:available|supported|exists)|unknown (?:lifecycle phase|command|task|target|project|goal|argument|recipe|rule|job)|no plugin found for prefix|MSB100[0-9]|(?:task|command|target|recipe|goal) ["'\x60]?[\w:.-]+["'\x60]? (?:could not be found|is not defined|not found|does not exist)`,
+  String.raw`don't know how to build task|^task not found|workspace root|ADDING_TO_ROOT|is not a directory$|directory not found$|project is configured to use|"packageManager"|a similar (?:argument|command|subcommand|name) exists|most similar command|did you mean|perhaps you meant|unrecognized file type|^\S*python[\d.]*: can't open file|no bin target|justfile does not contain`,
 );
 
 /** The same for what is around the call. */
 export const STRONG_ENVIRONMENT = words(
   String.raw`^(?:/\S*/)?(?:ba|z|da|k|fi)?sh: .*(?:permission denied|Keine Berechtigung|Permission non accordée|权限不够)`,
   String.raw`could not find .{0,60}Cargo\.toml|go\.mod file not found|cannot find main module|could not read package\.json|no package\.json|^npm (?:error|ERR!) enoent|not a git repository|no makefile found|EADDRINUSE|cannot connect to the docker daemon|couldn't find an? (?:eslint|package\.json)|there is no POM|no ESLint configuration found|executable doesn't exist|playwright install|protected branch|hook declined|no module named (?:pytest|'?mypy)|cannot find package '(?:vitest|jest|typescript)`,
+  String.raw`could not (?:locate|find) (?:a )?(?:Gemfile|Package\.swift|Rakefile|\S*composer\.json|Mix\.Project|pubspec|stack\.yaml|\S+\.csproj)|MSB1003|does not contain (?:a (?:project|solution)|main module|an Xcode project|a Cargo)|no (?:pubspec\.yaml|Rakefile|Gemfile|Podfile|mix\.exs|\.cabal|buildable Go|Go files|configuration files|project (?:file )?(?:was )?found)|requires a project to execute|Chart\.yaml file is missing`,
+  String.raw`does not appear to contain CMakeLists|loading 'build\.ninja'|only supported from within a workspace|outside (?:of )?(?:a|an|the) \S* ?(?:workspace|project)|not (?:in|inside|within) (?:a|an) \S* ?(?:workspace|project)|should be run from the root|not (?:contain|include) a build|no settings file|does not contain a Gradle build|prefix .{0,80} does not contain`,
+);
+
+/** A runner or compiler got as far as the user's code: whatever words follow are about that. */
+export const CODE_REACHED = words(
+  String.raw`^\s*(?:FAIL|FAILED|✗|✘|×|●) |AssertionError|^E {2,}|\b\d+ (?:tests? )?(?:failed|failing|failures?|errored)\b|^Failures:|Failure/Error|tests? failures|Tests run:|^\s*> Task :\S+ FAILED`,
+  String.raw`error TS[12347]\d{3}:|: error (?:CS|FS|BC)\d+|^error\[E\d+\]|could not compile|^\S+\.(?:swift|c|cc|cpp|h|hpp|m|rs|go|java|kt|scala|py|ts|tsx|js|rb|php|ex):\d+(?::\d+)?:|test result: FAILED|assertion .{0,20}failed`,
 );
 
 function words(...alternatives: readonly string[]): () => RegExp {

@@ -1,4 +1,5 @@
 import { DAY_MS } from '../../core/clock.ts';
+import { isProbe } from './answering.ts';
 import type { CommandShape } from './command-shape.ts';
 import type { FailedMoment, FailureView, KnownPattern } from './known-pattern.ts';
 
@@ -83,11 +84,16 @@ function verdictOn(
   if (isSet && (same !== undefined || isPointlessForAll(pattern, shape))) return 'warn';
   if (confidence(pattern, now) < LEAST_CONFIDENCE) return undefined;
   const isPointless =
-    same === undefined ? isPointlessForAll(pattern, shape) : isPointlessAgain(pattern, same);
+    same === undefined ? isPointlessForAll(pattern, shape) : isPointlessAgain(pattern, same, shape);
   return isPointless ? 'warn' : undefined;
 }
 
-function isPointlessAgain(pattern: KnownPattern, same: FailedMoment): boolean {
+function isPointlessAgain(
+  pattern: KnownPattern,
+  same: FailedMoment,
+  { text }: CommandShape,
+): boolean {
+  if (pattern.fix === null && isProbe(text)) return false;
   const times = same.inARow ?? (pattern.failed.length === 1 ? pattern.count : 1);
   const isHelpKnown = pattern.fix !== null;
   switch (pattern.kind) {

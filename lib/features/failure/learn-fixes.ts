@@ -6,6 +6,7 @@ import { type CommandPart, type CommandParts, commandParts, EDIT_TOOLS } from '.
 import { errorBody } from './error-body.ts';
 import { type ErrorPattern, errorPattern, patternId } from './error-pattern.ts';
 import type { LearnedFix, Mend } from './known-pattern.ts';
+import { isLinked, onlyLooks } from './linked-fix.ts';
 import { isSetRight } from './similar-command.ts';
 
 /** A call of a session that came to an end. */
@@ -111,6 +112,7 @@ function failuresOf(listed: readonly LearningOperation[]): readonly Failure[] {
 function fixOf(failure: Failure): LearnedFix | undefined {
   const { operation, part, pattern, body, later } = failure;
   let done: KnownOperation | undefined;
+  let isNext = true;
   for (const next of later) {
     const found = next.parts();
     const parts = [found.whole, ...found.parts.filter(({ isProven }) => isProven)];
@@ -118,9 +120,10 @@ function fixOf(failure: Failure): LearnedFix | undefined {
     if (isSame && next.outcome === 'failed') return undefined;
     if (next.outcome !== 'ok') continue;
     if (isSame) return done === undefined ? undefined : learned(done, done.target, false);
-    const fix = correction(failure, next);
+    const fix = correction(failure, next) ?? linkedPart(failure, next, isNext);
     if (fix !== undefined) return learned(next, fix.source, isWhole(next, fix));
     if (isMend(next, body)) done = next;
+    isNext &&= next.tool !== 'Bash' ? !EDIT_TOOLS.includes(next.tool) : onlyLooks(found.parts);
   }
   return undefined;
 
@@ -148,6 +151,23 @@ function correction(
   return [...parts.filter(({ isProven }) => isProven), ...(isLine ? [whole] : [])].find((one) =>
     isSetRight(part, one, isAboutPath(body)),
   );
+}
+
+/** The command in `next` that did what the failed one was meant to do, though it looks otherwise. */
+function linkedPart(
+  { operation, part, pattern: { kind }, body, later }: Failure,
+  next: KnownOperation,
+  isNext: boolean,
+): CommandPart | undefined {
+  if (next.tool !== 'Bash' || operation.tool !== 'Bash') return undefined;
+  const isTriedAgain = (): boolean =>
+    later.some(({ parts }) => parts().parts.some(({ shape }) => shape.exact === part.shape.exact));
+  return next
+    .parts()
+    .parts.filter(({ isProven }) => isProven)
+    .find((one) =>
+      isLinked({ ...{ failed: part, later: one, kind, body }, isNext: isNext && !isTriedAgain() }),
+    );
 }
 
 function isMend({ tool, target, parts }: KnownOperation, body: string): boolean {
