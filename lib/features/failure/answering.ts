@@ -25,9 +25,7 @@ const ANSWERING: readonly Answering[] = [
   ['cargo (?:audit|outdated)|mix hex.outdated|dotnet list', 1],
   ['(?:terraform|tofu) plan .*-detailed-exitcode', 2],
   [
-    String.raw`curl .*(?:localhost|127\.0\.0\.1|0\.0\.0\.0|/(?:health|ready|live|ping|status))`,
-    7,
-    22,
+    String.raw`curl .*(?:localhost|127\.0\.0\.1|0\.0\.0\.0|/(?:health|ready|live|ping|status))`, 22,
   ],
   ['wget .*--spider', 4, 8],
 ];
@@ -44,6 +42,11 @@ export function isAnswerStatus(command: string, status: number): boolean {
   return compiled().some(
     (row) => row.statuses.includes(status) && row.command.test(command.trimStart()),
   );
+}
+
+/** Whether curl gives up on the network with this status, though it printed nothing (`-s`). */
+export function isNetworkStatus(command: string, status: number): boolean {
+  return /^curl(?: |$)/.test(command) && [5, 6, 7, 28, 35, 52, 56].includes(status);
 }
 
 /** A thing is looked for, which may be made later: once it is missing says nothing about the next time. */

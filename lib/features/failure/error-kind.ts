@@ -1,4 +1,4 @@
-import { isAnswerStatus, isDifference } from './answering.ts';
+import { isAnswerStatus, isDifference, isNetworkStatus } from './answering.ts';
 import { type CommandShape, commandParts } from './command-shape.ts';
 import {
   CODE_REACHED,
@@ -34,6 +34,7 @@ export function errorKind(shape: CommandShape, command: string, printed: Printed
   const { body, status } = printed;
   if (isInformation(shape, command, printed)) return 'information';
   if (status === 143 || status === 137 || status === 130 || status === 124) return 'transient';
+  if (status !== undefined && isNetworkStatus(shape.text, status) && body === '') return 'transient';
   if (TELLS_ABOUT_CODE().test(shape.text)) return strongKind(body, status) ?? 'result';
   if (RUNS_CODE().test(shape.text))
     return strongKind(body, status) ?? ownKind(shape, body) ?? 'result';
