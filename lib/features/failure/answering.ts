@@ -24,9 +24,7 @@ const ANSWERING: readonly Answering[] = [
   ['(?:npm|pnpm|yarn) (?:outdated|audit)|pip check|bundle (?:outdated|check)|composer outdated', 1],
   ['cargo (?:audit|outdated)|mix hex.outdated|dotnet list', 1],
   ['(?:terraform|tofu) plan .*-detailed-exitcode', 2],
-  [
-    String.raw`curl .*(?:localhost|127\.0\.0\.1|0\.0\.0\.0|/(?:health|ready|live|ping|status))`, 22,
-  ],
+  [String.raw`curl .*(?:localhost|127\.0\.0\.1|0\.0\.0\.0|/(?:health|ready|live|ping|status))`, 22],
   ['wget .*--spider', 4, 8],
 ];
 

@@ -97,7 +97,8 @@ function partOf(tool: string, command: NamedCommand, project: string | undefined
   const elsewhere = folders.filter(
     (folder) => folder !== `cd ${project}` && folder !== `cd "${project}"`,
   );
-  const source = [...elsewhere.map(unmask), raw].join(' && ');
+  const folderLine = elsewhere.map(unmask);
+  const source = [...folderLine, raw].join(' && ');
   const isGeneral = hasPlace(mask(text));
   const besides =
     subcommand !== '' && raw.includes(`${bareName(program)} ${subcommand}`) ? ` ${subcommand}` : '';
@@ -105,7 +106,7 @@ function partOf(tool: string, command: NamedCommand, project: string | undefined
     shape: {
       key: keyOf(tool, text),
       text,
-      exact: exactOf(tool, source),
+      exact: exactOf(tool, [...folderLine, withoutTrimmings(raw)].join(' && ')),
       isGeneral,
       needle: bareName(program) + besides,
     },
@@ -161,6 +162,15 @@ function targetPart(tool: string, target: string): CommandPart {
     },
     ...{ source: text, words: [text], program: family, subcommand: '', isProven: true },
   };
+}
+
+/** Variables that change how much is said, not what is done. */
+const TRIMMINGS =
+  /(^|[\s;&|(])(?:(?:CI|NODE_ENV|FORCE_COLOR|NO_COLOR|CLICOLOR|DEBUG|VERBOSE|TERM|LANG|LC_ALL|COLUMNS|PAGER|GIT_PAGER|HUSKY|RUST_BACKTRACE|RUST_LOG|PYTHONUNBUFFERED)=[\w.,:*/-]*\s+)+(?=\S)/g;
+
+/** A command without the variables in front that make no other command of it. */
+export function withoutTrimmings(command: string): string {
+  return command.replace(TRIMMINGS, '$1');
 }
 
 function distinct(parts: readonly CommandPart[]): readonly CommandPart[] {

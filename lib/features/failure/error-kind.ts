@@ -34,7 +34,8 @@ export function errorKind(shape: CommandShape, command: string, printed: Printed
   const { body, status } = printed;
   if (isInformation(shape, command, printed)) return 'information';
   if (status === 143 || status === 137 || status === 130 || status === 124) return 'transient';
-  if (status !== undefined && isNetworkStatus(shape.text, status) && body === '') return 'transient';
+  if (status !== undefined && isNetworkStatus(shape.text, status) && body === '')
+    return 'transient';
   if (TELLS_ABOUT_CODE().test(shape.text)) return strongKind(body, status) ?? 'result';
   if (RUNS_CODE().test(shape.text))
     return strongKind(body, status) ?? ownKind(shape, body) ?? 'result';

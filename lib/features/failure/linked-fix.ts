@@ -2,7 +2,7 @@ import type { CommandPart } from './command-shape.ts';
 import type { ErrorKind } from './error-kind.ts';
 
 /** A failed command and one that worked after it. */
-export interface Link {
+interface Link {
   readonly failed: CommandPart;
   readonly later: CommandPart;
   readonly kind: ErrorKind;

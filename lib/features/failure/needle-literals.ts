@@ -1,4 +1,4 @@
-import type { CommandShape } from './command-shape.ts';
+import { type CommandShape, withoutTrimmings } from './command-shape.ts';
 import { judge } from './judge.ts';
 import type { FailureView } from './known-pattern.ts';
 
@@ -88,7 +88,7 @@ const REDACTED = /\S*\[redacted[^\]]*\]\S*/g;
 
 /** Words that need no quotes stand in the call as they stand in the command. What was cut has a sign of its own. */
 function commandWords(command: string): Literals {
-  const told = command.replace(REDACTED, ' ');
+  const told = withoutTrimmings(command.replace(REDACTED, ' '));
   return told.split(/\s+/).filter((word) => WORD.test(word) && isUsable(word));
 }
 

@@ -32,6 +32,26 @@ describe('the corpus of failures', () => {
   });
 });
 
+describe.each([
+  ['tuning', 0.95],
+  ['held-out', 0.93],
+] as const)('the histories of many ecosystems, %s half', (half, floor) => {
+  const cases = readCorpus(`test/fixtures/failure-cases-${half}.jsonl`);
+  const found = cases.map((one) => ({ case: one, found: judgeCase(one) }));
+
+  it('cause a warning where one is wanted, and hardly any where none is', () => {
+    expect(cases.length).toBeGreaterThanOrEqual(60);
+    const { precision, recall } = rates(
+      found.map(({ case: { warn }, found: given }) => ({
+        wanted: warn,
+        given: given !== undefined,
+      })),
+    );
+    expect(precision).toBeGreaterThanOrEqual(floor);
+    expect(recall).toBeGreaterThanOrEqual(0.85);
+  });
+});
+
 function namesFix(pattern: KnownPattern, fix: string): boolean {
   const text = warningText(pattern, Date.UTC(2026, 10, 22));
   const known = pattern.fix?.text ?? '';
