@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs';
 import { parseJsonObject, stringField } from '../core/json.ts';
-import { refuseOldNode } from '../core/node-version.ts';
+import { leaveDeletedFolder, refuseOldNode } from '../core/node-version.ts';
 import { COMMANDS, helpText } from './command-table.ts';
 import { type HelpPages, pageTextAt } from './help-page.ts';
 import { mayBeTerminal, openOutput } from './output.ts';
@@ -17,6 +17,7 @@ start(process.argv.slice(2));
  * where the build wrote one, or the whole program.
  */
 function start(args: readonly string[]): void {
+  leaveDeletedFolder();
   if (refuseOldNode('waymark')) return;
   const words = args.filter((arg) => arg !== '--no-color');
   const text = quickAnswer(words);

@@ -13,3 +13,12 @@ export function refuseOldNode(program: string): boolean {
   process.exitCode = 1;
   return true;
 }
+
+/** Goes to the root folder when the working folder was deleted: Node cannot load a module from there. */
+export function leaveDeletedFolder(): void {
+  try {
+    process.cwd();
+  } catch {
+    process.chdir('/');
+  }
+}
