@@ -34,7 +34,8 @@ note=${0%/*}/node-found node=
 { read -r node <"$note"; } 2>/dev/null
 [ -x "$node" ] && [ ! "$node" -nt "$note" ] || find_node
 [ -f "$node" ] && [ -x "$node" ] && [ -f "$hook" ] || drain
-[ -n "${payload-}" ] || exec "$node" "$hook" "$@"
+[ -z "${BASH_VERSION-}" ] || shopt -s execfail # else bash ends with 126 where a program cannot be started
+[ -n "${payload-}" ] || { exec "$node" "$hook" "$@"; exit 0; }
 printf '%s\n' "$payload" 2>/dev/null | "$node" "$hook" "$@"
 [ $? -le 128 ] || [ "${1-}" != --left ] || printf '%s\n' "$payload" 2>/dev/null | "$node" "$hook" "$@" # once more: Node was ended, this shell was not
 exit 0

@@ -41,6 +41,9 @@ export interface EventDraft {
   readonly payload: JsonObject;
 }
 
+/** Tag of a replay whose effects are wanted a second time. */
+export const AGAIN_TAG = 'again';
+
 /** Queue priorities by purpose. */
 export const PRIORITY = { urgent: 0, failure: 2, checkpoint: 3, normal: 5, bulk: 8 } as const;
 

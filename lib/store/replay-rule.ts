@@ -1,10 +1,7 @@
-import type { EventEnvelope } from '../events/envelope.ts';
+import { AGAIN_TAG, type EventEnvelope } from '../events/envelope.ts';
 import { isNamed } from '../core/subscription-name.ts';
 import type { Database } from './database.ts';
 import { addTombstones, hasTombstone } from './tombstones.ts';
-
-/** Tag of a replay whose effects are wanted a second time. */
-export const AGAIN_TAG = 'again';
 
 /** Beginning of the tag of a replay that one handler is to get: `to:user/notify`, or `to:notify`. */
 export const TO_TAG = 'to:';

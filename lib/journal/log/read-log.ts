@@ -1,5 +1,5 @@
 import { objectField, parseJsonObject, stringField, type JsonObject } from '../../core/json.ts';
-import { AGAIN_TAG } from '../../store/replay-rule.ts';
+import { AGAIN_TAG } from '../../events/envelope.ts';
 import { matchesType } from '../../events/matches-type.ts';
 import { eventHead } from '../event-head.ts';
 import type { OnDamage } from '../read-blocks.ts';

@@ -1,6 +1,7 @@
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { eventId, type EventStamp } from '../../events/event-id.ts';
-import { AGAIN_TAG, TO_TAG } from '../../store/replay-rule.ts';
+import { AGAIN_TAG } from '../../events/envelope.ts';
+import { TO_TAG } from '../../store/replay-rule.ts';
 
 /** What a replay is for. */
 export interface ReplayAim {

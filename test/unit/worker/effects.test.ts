@@ -36,7 +36,7 @@ describe('EFFECTS', () => {
       }),
       { numRuns: 150 },
     );
-  });
+  }, 240_000);
 
   it('leave the same store behind however often events come again, and in whatever batches', () => {
     const repeated = anyEvents.chain((events) =>
@@ -51,5 +51,5 @@ describe('EFFECTS', () => {
       }),
       { numRuns: 80 },
     );
-  });
+  }, 240_000);
 });
