@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { WaymarkError } from '../core/errors.ts';
 import { plainJson, terminalText } from '../core/one-line.ts';
 import { packageVersion } from '../core/package-folder.ts';
-import { locateStateFolder, type StateFolder } from '../core/state-folder.ts';
+import { usableStateFolder, type StateFolder } from '../core/state-folder.ts';
 import { storeError } from '../query/store-error.ts';
 import type { CliSurroundings, CommandContext, LoadCommand } from './command-context.ts';
 import { helpText } from './command-table.ts';
@@ -64,7 +64,7 @@ export function contextFor(
     ? plainJson
     : (text: string): string => terminalText(text, hasColour);
   const print = (line = ''): void => void surroundings.stdout.write(`${clean(line)}\n`);
-  const folder = (): StateFolder => locateStateFolder(surroundings.environment);
+  const folder = (): StateFolder => usableStateFolder(surroundings.environment);
   const width = surroundings.stdout.columns || undefined; // a terminal of no size has 0
   return {
     ...surroundings,

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import { lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { errnoOf, WaymarkError } from './errors.ts';
 
 /** Every path under `WAYMARK_HOME`. The folder's state is the system's state. */
@@ -42,7 +42,8 @@ export function locateStateFolder(
   environment: Environment,
   platform: string = process.platform,
 ): StateFolder {
-  const root = environment['WAYMARK_HOME'] ?? platformRoot(environment, platform);
+  // launchers and shell scripts take an empty name for none, too
+  const root = environment['WAYMARK_HOME'] || platformRoot(environment, platform);
   if (root === undefined || !isAbsolute(root)) {
     throw new WaymarkError(
       'HOME_UNUSABLE',
@@ -50,6 +51,27 @@ export function locateStateFolder(
     );
   }
   return stateFolderAt(root.endsWith('/') ? root.replace(/(?<=.)\/+$/, '') : root, environment);
+}
+
+/**
+ * For commands: the same, but not a path under which no folder can be.
+ * @throws {@link WaymarkError} HOME_UNUSABLE.
+ */
+export function usableStateFolder(environment: Environment): StateFolder {
+  const folder = locateStateFolder(environment);
+  if (isFolderOrMissing(folder.root)) return folder;
+  throw new WaymarkError(
+    'HOME_UNUSABLE',
+    `Cannot use ${folder.root} as the state folder: it, or a part of its path, is no folder`,
+  );
+}
+
+function isFolderOrMissing(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true;
+  } catch (error) {
+    return !['ENOTDIR', 'ELOOP'].includes(errnoOf(error));
+  }
 }
 
 /**

@@ -5,6 +5,7 @@ import { WaymarkError } from '../../../lib/core/errors.ts';
 import {
   isPrivateFolder,
   locateStateFolder,
+  usableStateFolder,
   makePrivateFolder,
   realPathOr,
   stateFolderAt,
@@ -131,5 +132,27 @@ describe('realPathOr', () => {
     symlinkSync(join(folder, 'real'), join(folder, 'link'));
     expect(realPathOr(join(folder, 'link'))).toBe(join(folder, 'real'));
     expect(realPathOr(join(folder, 'none'))).toBe(join(folder, 'none'));
+  });
+});
+
+describe('usableStateFolder', () => {
+  it.each(['/etc/passwd', '/etc/passwd/state', '/dev/null'])(
+    'refuses %s: it is no folder',
+    (path) => {
+      expect(() => usableStateFolder({ WAYMARK_HOME: path })).toThrow(
+        expect.objectContaining({ code: 'HOME_UNUSABLE' }),
+      );
+    },
+  );
+
+  it('takes a folder, and one that is missing yet', () => {
+    const root = tempFolder();
+    for (const path of [root, `${root}/new`])
+      expect(usableStateFolder({ WAYMARK_HOME: path }).root).toBe(path);
+  });
+
+  it('takes an empty WAYMARK_HOME for none, as launchers do', () => {
+    const { root } = usableStateFolder({ WAYMARK_HOME: '', HOME: '/home/ada' });
+    expect(root.startsWith('/home/ada/')).toBe(true);
   });
 });
