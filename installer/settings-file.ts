@@ -84,12 +84,14 @@ export function writeSettingsFile(file: string, content: string | Buffer): void 
     );
   } catch (error) {
     const isMounted = errnoOf(error) === 'EBUSY';
+    const isFull = ['ENOSPC', 'EDQUOT'].includes(errnoOf(error));
     const reason = isMounted ? 'it is mounted as a single file' : reasonOf(error);
     throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot replace ${file}: ${reason}`, {
       cause: error,
       ...(isMounted
         ? { remedy: `Mount its folder, ${dirname(file)}, instead of the file, and run it again.` }
         : {}),
+      ...(isFull ? { remedy: 'Free some space and run it again; the file is as it was.' } : {}),
     });
   }
 }

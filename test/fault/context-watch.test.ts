@@ -9,6 +9,7 @@ import { ringAll } from '../../lib/queue/wakeup/ring.ts';
 import { eventually } from '../support/eventually.ts';
 import { bundlePrograms, type Programs } from '../support/program-process.ts';
 import { seededRandom } from '../support/seeded-random.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 import { testHome } from '../support/test-home.ts';
 
 let programs: Programs;
@@ -23,8 +24,7 @@ const SESSION = 's1';
 function scene() {
   const home = testHome();
   const transcript = `${home.root}/${SESSION}.jsonl`;
-  const project = `${home.root}/project`;
-  mkdirSync(project);
+  const project = tempFolder(); // what is in the state folder is no activity of the user's
   writeFileSync(transcript, '');
   const nextStamp = stampSource(Date.now);
   const event = (type: string): void => {

@@ -93,13 +93,9 @@ describe('a replay to one handler', () => {
       event_type: 'checkpoint.created',
       metadata: { replay_of: ids[0], tags: ['again'] },
     });
-    await replay(home, ids[0] ?? '');
-    await eventually(
-      'it is stored',
-      () =>
-        home.isQuiet() &&
-        home.rows("SELECT 1 FROM events WHERE envelope LIKE '%replay_of%'").length === 3,
-    );
+    await replay(home, ids[0] ?? '', '--missing');
+    await eventually('nothing waits', () => home.isQuiet());
+    expect(home.rows("SELECT 1 FROM events WHERE envelope LIKE '%replay_of%'")).toHaveLength(2);
     expect(home.count('checkpoints')).toBe(COUNT + 2);
     expect(Object.values(deliveriesOf(home)).map((rows) => rows.length)).toEqual([
       COUNT + 1,

@@ -186,7 +186,7 @@ describe.skipIf(noMount !== undefined)('the installer on a disk with one free pa
     expect(readFileSync(file, 'utf8')).toBe(before);
     expect(run).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/^Cannot write .+: ENOSPC.*\n.+\n$/),
+      stderr: expect.stringMatching(/^Cannot (?:write|replace) .+: ENOSPC.*\nFree some space.+\n$/),
     });
     expect(namesIn(`${place.project}/.claude`)).toEqual(['settings.json']);
     makeRoom();
