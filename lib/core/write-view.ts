@@ -5,7 +5,7 @@ import { makePrivateFolder } from './state-folder.ts';
 /**
  * Replaces the view `name` (a path below `views`) if its text changed, or makes it: readers see the old text or all of the new. The draft has one name for all views,
  * because only the leading worker writes them, one at a time: what a killed one leaves is written over by the next, or cleared away by {@link dropDraft}.
- * @throws the errno of the call that failed; the view is then as it was. A state folder that was removed is not made again.
+ * @throws the errno of the call that failed; the view is then as it was. A state folder that was removed or replaced is not made again.
  */
 export function writeView(views: string, name: string, text: string): void {
   const path = `${views}/${name}`;
@@ -13,7 +13,8 @@ export function writeView(views: string, name: string, text: string): void {
   try {
     replace(views, path, text);
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT' || !existsSync(folderOf(views))) throw error;
+    // without a queue it is another folder that took the place of ours: nothing of ours belongs into it
+    if (errnoOf(error) !== 'ENOENT' || !existsSync(`${folderOf(views)}/queue`)) throw error;
     makePrivateFolder(folderOf(path));
     replace(views, path, text);
   }

@@ -55,7 +55,8 @@ export function viewRefresher(parts: RefreshParts): Turn {
       const met: Run[] = [];
       try {
         for (const run of due) {
-          if (!(await parts.goOn())) return undefined;
+          // while it waited, another folder may have taken the place of ours
+          if (!(await parts.goOn()) || parts.database() === undefined) return undefined;
           if (made === MOST_MADE) return 0;
           made += 1;
           await makeAgain(database, run, parts);

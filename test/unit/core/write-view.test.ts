@@ -1,11 +1,27 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { dropDraft, writeView } from '../../../lib/core/write-view.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 describe('a view', () => {
+  it('is not made in a folder that took the place of ours: that one has no queue', () => {
+    const root = tempFolder();
+    expect(() => writeView(`${root}/views`, 'a.json', '{}')).toThrow(/ENOENT/);
+    expect(readdirSync(root)).toEqual([]);
+  });
+
   it('is made with the folders that it needs, for its owner alone', () => {
-    const views = `${tempFolder()}/views`;
+    const root = tempFolder();
+    mkdirSync(`${root}/queue`);
+    const views = `${root}/views`;
     writeView(views, 'failures/ab/abcd.json', '{}');
     expect(readFileSync(`${views}/failures/ab/abcd.json`, 'utf8')).toBe('{}');
     expect(statSync(`${views}/failures/ab/abcd.json`).mode & 0o777).toBe(0o600);

@@ -42,6 +42,7 @@ export interface ContextHome {
 export function contextHome(): ContextHome {
   const database = testStore();
   const folder = stateFolderAt(tempFolder());
+  mkdirSync(folder.queue);
   mkdirSync(folder.throttle, { recursive: true });
   const { clock, advance } = fakeClock();
   const nextStamp = stampSource(clock);

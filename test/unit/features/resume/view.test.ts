@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { shortHash16 } from '../../../../lib/core/short-hash.ts';
 import { stateFolderAt } from '../../../../lib/core/state-folder.ts';
@@ -36,6 +36,7 @@ function scene() {
   ]);
   const root = tempFolder();
   const folder = stateFolderAt(root);
+  mkdirSync(folder.queue);
   let answer: (state: GitState | undefined) => void = () => undefined;
   const readGit = () => new Promise<GitState | undefined>((resolve) => (answer = resolve));
   let now = 5;
