@@ -8,7 +8,6 @@ import { FAILURES } from './schema/failures.ts';
 import { OPERATIONS } from './schema/operations.ts';
 import { SESSIONS } from './schema/sessions.ts';
 import { TOLD } from './schema/told.ts';
-import { VERSION_2 } from './schema/version-2.ts';
 import { APPLICATION_ID, schemaVersion } from './schema-version.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -22,10 +21,9 @@ export const MIGRATIONS: readonly string[] = [
     FAILURES,
     CONTEXT,
     DELIVERY,
+    TOLD,
     `PRAGMA application_id = ${APPLICATION_ID};`,
   ].join('\n'),
-  VERSION_2,
-  TOLD,
 ];
 
 /**

@@ -1,10 +1,10 @@
 import type { Database } from './database.ts';
 
-/** What a store says of itself in `PRAGMA application_id` ("wmk1"). Stores of the time before schema 1 say 0. */
-export const APPLICATION_ID = 0x776d6b31;
+/** What a store says of itself in `PRAGMA application_id` ("wmk2"). Stores of the time before this schema 1 say 0 or "wmk1". */
+export const APPLICATION_ID = 0x776d6b32;
 
 /** The version of the schema that this waymark knows: how many migrations there are. Readers need no more of them. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 1;
 
 /** The version of the schema in the file; 0 for an empty one. */
 export function schemaVersion(database: Database): number {

@@ -1,15 +1,17 @@
 /** How full contexts are, and what happens in the folders of active sessions. Times are milliseconds since the epoch. */
 export const CONTEXT = `
--- Context size as the model saw it: one row per answer of the main chain.
+-- Context size as the model saw it: one row per answer of the main chain; tokens: NULL after a compaction that did not say what it left.
+-- placed_at: the time of the line, or just behind that of the line before where a clock was set back.
 CREATE TABLE context_samples (
   session_id TEXT NOT NULL,
   message_id TEXT NOT NULL,
+  placed_at  INTEGER NOT NULL,
   at         INTEGER NOT NULL,
   model      TEXT,
-  tokens     INTEGER NOT NULL,
+  tokens     INTEGER,
   PRIMARY KEY (session_id, message_id)
 ) WITHOUT ROWID;
-CREATE INDEX context_samples_by_time ON context_samples (session_id, at);
+CREATE INDEX context_samples_by_place ON context_samples (session_id, placed_at);
 CREATE INDEX context_samples_by_size ON context_samples (session_id, tokens);
 
 -- The window that the client's status line named for a session, with the model it was for.

@@ -1,4 +1,5 @@
 /** The outbox, how far events were written to files, and when schedules came last. A delivery is due, running, done, dead or discarded;
+ * `waits` counts attempts that found a fact not known yet;
  * `due_at` is when the next attempt may begin and, once it has ended, when it ended; `decided_at` is the time of the latest decision of a
  * person. `seq` is the last event of a sink; `length` counts the bytes of a file that were committed. Times are milliseconds since the epoch. */
 export const DELIVERY = `
@@ -17,6 +18,7 @@ CREATE TABLE deliveries (
   output       TEXT,
   decided_at   INTEGER,
   created_at   INTEGER NOT NULL,
+  waits        INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (event_id, subscription)
 ) WITHOUT ROWID;
 CREATE INDEX deliveries_by_subscription ON deliveries (subscription, state, due_at);

@@ -4,7 +4,7 @@ import { readHeartbeats } from '../../../lib/queue/wakeup/heartbeat.ts';
 import { type BenchHome, benchHome, requireAllStored, startWorker } from '../bench-home.ts';
 import type { Bench, Benchmark, Row } from '../benchmark.ts';
 import { type Child, startChild } from '../children.ts';
-import { installPeers, PEERS_FOLDER } from '../install-peers.ts';
+import { PEERS_FOLDER } from '../install-peers.ts';
 import { canWatchProcesses, type Used, watchProcesses } from '../process-figures.ts';
 import type { ProducerOrder } from '../programs/order.ts';
 import { sampleEventPayload } from '../sample-payload.ts';
@@ -126,11 +126,6 @@ async function underLoad(
 
 /** The least that a directory queue costs at the same rate, in the same run and on the same disk. */
 async function floorUnderLoad(bench: Bench, windowMs: number): Promise<Used | undefined> {
-  const trouble = installPeers();
-  if (trouble !== undefined) {
-    bench.skip(`the bare directory queue: ${trouble}`);
-    return undefined;
-  }
   bench.say(`bare directory queue at ${PER_SECOND} events/s`);
   const home = benchHome(bench);
   const order = JSON.stringify({

@@ -46,6 +46,14 @@ describe('openStore, on a store from before schema 1', () => {
     expect(kept.prepare('SELECT id FROM events').all()).toEqual([{ id: 'evt_1' }]);
   });
 
+  it('does the same with the first form of schema 1, which lacks columns of this one', () => {
+    const first = `${EARLIER} PRAGMA user_version = 1; PRAGMA application_id = ${0x776d6b31};`;
+    const path = earlierIn(tempFolder(), first);
+    const store = opened(path);
+    expect(earlierStore(path)).toBe(`${path}.before-1`);
+    expect(store.prepare('SELECT id FROM sessions').all()).toEqual([{ id: 's1' }]);
+  });
+
   it('knows its sessions, with their transcripts still to be read', () => {
     const store = opened(earlierIn(tempFolder()));
     expect(
