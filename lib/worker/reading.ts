@@ -4,7 +4,6 @@ import type { StateFolder } from '../core/state-folder.ts';
 import { readSessionTranscripts } from '../features/operation/read-session.ts';
 import { sessionsToRead } from '../features/operation/table.ts';
 import { lookAtCalls } from '../features/security/look-at-calls.ts';
-import { redactTokens } from '../secrets/redact.ts';
 import type { Database } from '../store/database.ts';
 import type { LiveConfig } from './live-config.ts';
 import { TRANSCRIPT_NEWS } from './refreshers.ts';
@@ -47,7 +46,6 @@ export function openReading({ goOn, ...parts }: ReadingParts): Reading {
           maxChunks: 1,
           refreshes: TRANSCRIPT_NEWS,
           look: lookAtCalls,
-          redact: async (texts) => texts.map(redactTokens),
         })
       : NOTHING_READ;
   const operationsOf = (session: string): number =>

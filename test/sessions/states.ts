@@ -3,7 +3,7 @@ import type { JsonObject } from '../../lib/core/json.ts';
 import type { StateFolder } from '../../lib/core/state-folder.ts';
 import { learnLessons } from '../../lib/features/failure/lessons.ts';
 import { makeQueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
-import { finishJournal, openTestJournal } from '../support/test-journal.ts';
+import { archiveAllButLast } from '../support/test-journal.ts';
 import {
   inStore,
   openPreparedStore,
@@ -120,12 +120,7 @@ function addRuns(folder: StateFolder, groups: readonly Runs[]): void {
 /** Moves events into the archive and the event log; the store keeps the last one. */
 async function archiveAll(folder: StateFolder): Promise<void> {
   const database = openPreparedStore(folder);
-  let now = START;
-  const journal = openTestJournal(folder, () => now, database);
-  await finishJournal(journal);
-  now += DAY;
-  await finishJournal(journal);
-  database.exec('DELETE FROM events WHERE seq < (SELECT max(seq) FROM events)');
+  await archiveAllButLast(folder, database, START);
   database.close();
 }
 

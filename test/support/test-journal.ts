@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../lib/core/clock.ts';
 import type { StateFolder } from '../../lib/core/state-folder.ts';
 import {
   type Journal,
@@ -49,4 +50,18 @@ export function openTestJournal(
 export async function finishJournal(journal: Journal): Promise<void> {
   journal.look();
   while ((await journal.turn()) === 0);
+}
+
+/** Writes all events of a store to logs and archive and closes their day; the store keeps the last event alone. */
+export async function archiveAllButLast(
+  folder: StateFolder,
+  database: Database,
+  start: number,
+): Promise<void> {
+  let now = start;
+  const journal = openTestJournal(folder, () => now, database);
+  await finishJournal(journal);
+  now += DAY_MS;
+  await finishJournal(journal);
+  database.exec('DELETE FROM events WHERE seq < (SELECT max(seq) FROM events)');
 }

@@ -12,7 +12,7 @@ import { applyWrites } from '../../store/sink.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import { type FactPlace, factWrites } from './fact-writes.ts';
 import { freshReading, loadReading, type Reading, readingWrites } from './reading.ts';
-import { type Redact, redactSifted, sift } from './sift.ts';
+import { sift } from './sift.ts';
 import { readableSession, toolOfCall } from './table.ts';
 
 /** How the transcripts of one client are found and read. Another agent's format is another reader, and no other code knows of it. */
@@ -34,8 +34,6 @@ export type TranscriptState = 'unread' | 'missing' | 'unreadable' | 'reading' | 
 export interface ReadOptions {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Takes more secrets out of targets and errors before they are stored. */
-  readonly redact?: Redact;
   /** Transactions per call; each holds one chunk of one file. */
   readonly maxChunks?: number;
   readonly limits?: ReadLimits;
@@ -68,14 +66,13 @@ const MAX_CHUNKS = 4;
  * Reads the transcripts of a session and of its agents on from where the last call stopped, and stores calls, results and context sizes.
  * Each chunk and the place after it are one transaction, so that nothing is lost or counted twice when the process dies.
  * Facts older than the session's first hook event are left out: a fork copied them. When an earlier event turns up, the file is read again.
- * It waits for `redact` only between transactions.
  * @throws {@link StoreFault} when the store cannot serve; call again later.
  */
-export async function readSessionTranscripts(
+export function readSessionTranscripts(
   database: Database,
   sessionId: string,
   options: ReadOptions,
-): Promise<SessionRead> {
+): SessionRead {
   const session = readableSession(database, sessionId);
   const reader = (options.readers ?? TRANSCRIPT_READERS).get(session?.client ?? '');
   if (session === undefined || reader === undefined) return { operations: 0, more: false };
@@ -84,7 +81,7 @@ export async function readSessionTranscripts(
   let budget = options.maxChunks ?? MAX_CHUNKS;
   let state: TranscriptState = 'missing';
   for (const file of reader.files(session.transcriptPath, sessionId)) {
-    const read = await readFile(task, file, budget);
+    const read = readFile(task, file, budget);
     operations += read.operations;
     budget -= read.chunks;
     state = file.agentId === null ? read.state : worseOf(state, read.state);
@@ -115,7 +112,7 @@ interface FileRead {
   readonly state: TranscriptState;
 }
 
-async function readFile(task: Task, file: TranscriptFile, budget: number): Promise<FileRead> {
+function readFile(task: Task, file: TranscriptFile, budget: number): FileRead {
   let operations = 0;
   for (let chunks = 0; ; ) {
     const before = readingOf(task, file);
@@ -124,7 +121,7 @@ async function readFile(task: Task, file: TranscriptFile, budget: number): Promi
     if (before.cursor?.offset === chunk.cursor.offset && !chunk.restarted)
       return { operations, chunks, state: before.skipped > 0 ? 'partial' : 'read' };
     if (chunks >= budget) return { operations, chunks, state: 'reading' };
-    const { read, skipped } = await applyChunk(
+    const { read, skipped } = applyChunk(
       task,
       file,
       chunk.restarted ? freshReading(task.floor) : before,
@@ -145,19 +142,17 @@ function readingOf({ database, sessionId, floor }: Task, file: TranscriptFile): 
 
 type ReadChunk = Extract<FileChunk, { state: 'read' }>;
 
-async function applyChunk(
+function applyChunk(
   task: Task,
   file: TranscriptFile,
   before: Reading,
   chunk: ReadChunk,
-): Promise<{ readonly read: number; readonly skipped: number }> {
+): { readonly read: number; readonly skipped: number } {
   const { database, sessionId, options, reader } = task;
-  const sifted = sift(
+  const { own, ...known } = sift(
     chunk.lines.flatMap((line) => reader.facts(line, options.look)),
     before,
   );
-  const { own, ...known } =
-    options.redact === undefined ? sifted : await redactSifted(sifted, options.redact);
   const skipped = before.skipped + chunk.skipped;
   const place = { sessionId, since: before.floor, agentId: file.agentId };
   const reading = { cursor: chunk.cursor, floor: before.floor, skipped, ...known };

@@ -6,7 +6,7 @@ import type { StateFolder } from '../../../../lib/core/state-folder.ts';
 import { sqliteDriver } from '../../../../lib/store/driver.ts';
 import { openStore } from '../../../../lib/store/open-store.ts';
 import { unpack } from '../../../../lib/store/parcel.ts';
-import { finishJournal, openTestJournal } from '../../../support/test-journal.ts';
+import { archiveAllButLast } from '../../../support/test-journal.ts';
 import { putFile } from '../../delivery/handlers/handler-folder.ts';
 import { inStore, OTHER, preparedStore, SESSION, START } from '../prepared-store.ts';
 import { runCommand } from '../run-command.ts';
@@ -17,12 +17,7 @@ const DAY = 86_400_000;
 async function archived(): Promise<StateFolder> {
   const folder = preparedStore();
   const database = openStore(folder.store, sqliteDriver());
-  let now = START;
-  const journal = openTestJournal(folder, () => now, database);
-  await finishJournal(journal);
-  now += DAY;
-  await finishJournal(journal);
-  database.exec('DELETE FROM events WHERE seq < (SELECT max(seq) FROM events)');
+  await archiveAllButLast(folder, database, START);
   database.close();
   return folder;
 }
