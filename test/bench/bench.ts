@@ -51,7 +51,7 @@ if (flags.help || unknown.length > 0) {
     flags.from === undefined ? await measure(flags.only, flags.quick) : readReport(flags.from);
   process.stdout.write(renderText(report));
   if (flags.out !== undefined) writeReport(flags.out, report);
-  if (flags.writeDocs) writeFigures(DOCUMENT, report);
+  if (flags.writeDocs && process.exitCode === undefined) writeFigures(DOCUMENT, report);
 }
 
 async function measure(only: readonly string[], quick: boolean): Promise<Report> {
@@ -65,7 +65,15 @@ async function measure(only: readonly string[], quick: boolean): Promise<Report>
     const results: Result[] = [];
     for (const benchmark of ALL.filter(({ name }) => only.length === 0 || only.includes(name))) {
       const say = (text: string): void => void process.stderr.write(`${text}\n`);
-      results.push(await runBenchmark(benchmark, { quick, built, random: Math.random, say, ends }));
+      try {
+        results.push(
+          await runBenchmark(benchmark, { quick, built, random: Math.random, say, ends }),
+        );
+      } catch (error) {
+        // The figures of the others took minutes to measure; the failure is in the exit status.
+        say(`${benchmark.name} failed: ${error instanceof Error ? error.stack : String(error)}`);
+        process.exitCode = 1;
+      }
     }
     return {
       format: 1,

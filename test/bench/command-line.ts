@@ -25,7 +25,7 @@ export const USAGE = `Measures waymark: npm run bench -- [options]
 `;
 
 /** Hooks, the worker and what lies between, without other queues, other Node versions or the client. */
-const SMOKE = ['hooks', 'prevention', 'latency'];
+const SMOKE = ['hooks', 'prevention', 'latency', 'event-log'];
 
 /** @throws for an unknown option. */
 export function readFlags(args: readonly string[]): Flags {
