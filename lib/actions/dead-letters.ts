@@ -1,4 +1,5 @@
-import { DECISIONS, type DeliveryKey } from '../delivery/decisions.ts';
+import { DECISIONS } from '../delivery/decisions.ts';
+import type { DeliveryKey } from '../delivery/table.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { discardDead, type DeadLetter, idsOfLetter, redrive } from '../queue/dead-letters.ts';
 import { queueFolder } from '../queue/queue-folder.ts';

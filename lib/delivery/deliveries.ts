@@ -1,8 +1,8 @@
 import type { Log } from '../core/log.ts';
 import type { Database } from '../store/database.ts';
 import type { StoreFault } from '../store/store-fault.ts';
-import type { DeliveryTally } from './delivery-tally.ts';
 import type { SubscriptionSource } from './subscription.ts';
+import type { DeliveryUpdate } from './table.ts';
 
 export interface DeliveryParts {
   readonly source: SubscriptionSource;
@@ -20,6 +20,22 @@ export interface DeliveryParts {
   readonly wake: () => void;
   /** The store failed in a way that a short wait does not fix. */
   readonly onFault: (fault: StoreFault) => void;
+}
+
+/**
+ * What became of the deliveries of one worker since it began: attempts that were done, that failed
+ * and come again, that were the last.
+ */
+export class DeliveryTally {
+  delivered = 0;
+  failed = 0;
+  dead = 0;
+
+  add({ state, endedAt, isWait }: DeliveryUpdate): void {
+    if (state === 'done') this.delivered += 1;
+    else if (state === 'dead') this.dead += 1;
+    else if (endedAt !== undefined && isWait !== true) this.failed += 1;
+  }
 }
 
 /** Deliveries of one worker. */

@@ -5,10 +5,8 @@ import type { Database } from '../store/database.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { runAttempt } from './attempt.ts';
-import { writeUpdate } from './delivery-store.ts';
-import type { Deliveries, DeliveryParts } from './deliveries.ts';
-import { DeliveryTally } from './delivery-tally.ts';
-import { maintainDeliveries, shiftWaiting } from './maintain-deliveries.ts';
+import { type Deliveries, type DeliveryParts, DeliveryTally } from './deliveries.ts';
+import { maintainDeliveries } from './maintain-deliveries.ts';
 import {
   claimChosen,
   type Claimed,
@@ -20,6 +18,7 @@ import { type Ended, RunningDeliveries } from './running-deliveries.ts';
 import { updateWhenReturned, updateAfterAttempt } from './delivery-update.ts';
 import { StoreChanges } from './store-changes.ts';
 import type { Subscription } from './subscription.ts';
+import { shiftDueTimes, writeUpdate } from './table.ts';
 
 /**
  * Another worker has the store's write lock: how long to ask for it, when to ask again, and how
@@ -141,7 +140,7 @@ class DeliveryLoop implements Deliveries {
     const { clock, source, log } = this.#parts;
     const now = clock();
     const { steppedBackMs, isMaintenanceDue } = this.#changes.noteLook(database, now);
-    if (steppedBackMs > 0) shiftWaiting(database, steppedBackMs);
+    if (steppedBackMs > 0) inTransaction(database, () => shiftDueTimes(database, steppedBackMs));
     if (isMaintenanceDue)
       maintainDeliveries({
         database,

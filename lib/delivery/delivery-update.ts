@@ -1,23 +1,7 @@
 import { DAY_MS } from '../core/clock.ts';
 import { retryDelay } from '../queue/settle.ts';
-import type { DeliveryKey } from './decisions.ts';
 import type { DeliveryResult, Subscription } from './subscription.ts';
-
-/** What is written when an attempt has ended. Times are milliseconds since the epoch. */
-export interface DeliveryUpdate {
-  readonly key: DeliveryKey;
-  readonly state: 'due' | 'done' | 'dead' | 'discarded';
-  readonly attempts: number;
-  /** When the next attempt may begin; where there is none, when it ended. */
-  readonly dueAt: number;
-  readonly startedAt: number;
-  /** Left out when the attempt was given back. */
-  readonly endedAt?: number;
-  readonly error?: string;
-  readonly output?: string;
-  /** The handler waits for a fact: the attempt neither worked nor failed. */
-  readonly isWait?: true;
-}
+import type { DeliveryKey, DeliveryUpdate } from './table.ts';
 
 /** One attempt that has ended. */
 export interface EndedAttempt {

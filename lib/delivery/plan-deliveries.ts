@@ -1,13 +1,7 @@
-import type { Database } from '../store/database.ts';
-import {
-  claim,
-  storedEvent,
-  type WaitingDelivery,
-  waitingFor,
-  writeUpdate,
-} from './delivery-store.ts';
-import type { Subscription } from './subscription.ts';
 import type { EventEnvelope } from '../events/envelope.ts';
+import type { Database } from '../store/database.ts';
+import type { Subscription } from './subscription.ts';
+import { claim, eventOf, type WaitingDelivery, waitingFor, writeUpdate } from './table.ts';
 
 /** What to begin now, what is left over, and when the next is due. */
 export interface Plan {
@@ -89,7 +83,7 @@ export function claimChosen(
 ): readonly Claimed[] {
   return chosen.flatMap(({ subscription, delivery }) => {
     if (!claim(database, delivery, worker, now)) return [];
-    const event = storedEvent(database, delivery.event_id);
+    const event = eventOf(database, delivery);
     const attempts = delivery.attempts + 1;
     if (event !== undefined) return [{ subscription, event, attempts }];
     const error = 'the store has forgotten its event';

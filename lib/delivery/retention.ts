@@ -1,11 +1,7 @@
 import type { FileKind } from '../core/file-keeper.ts';
 import type { RowKind } from '../store/keeper.ts';
 import { eventStays } from '../store/retention.ts';
-import { subscriptionsWith } from './delivery-store.ts';
-
-/** The latest that is too many, of those whose event stays. */
-const LATEST_BEYOND = `SELECT due_at AS last FROM deliveries WHERE ${eventStays('deliveries.event_id')}
-  AND subscription = ?3 AND state = ?4 ORDER BY due_at DESC LIMIT 1 OFFSET ?5`;
+import { latestBeyond } from './table.ts';
 
 /**
  * Deliveries whose event goes; and of those that are done or discarded all but the latest of each
@@ -17,13 +13,7 @@ export function deliveryRows(keep: number): RowKind {
     name: 'deliveries',
     tables: ['deliveries'],
     deletions: (database, { before, written }) => {
-      const latest = database.prepare(LATEST_BEYOND);
-      const surplus = ['done', 'discarded'].flatMap((state) =>
-        subscriptionsWith(database, [state]).flatMap((name) => {
-          const { last } = latest.get(before, written, name, state, keep) ?? {};
-          return typeof last === 'number' ? [[name, state, last]] : [];
-        }),
-      );
+      const surplus = latestBeyond(database, ['done', 'discarded'], keep, { before, written });
       const where = [
         `(state <> 'running' AND NOT ${eventStays('deliveries.event_id')})`,
         ...surplus.map((_, index) => {

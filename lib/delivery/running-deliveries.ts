@@ -1,6 +1,5 @@
-import type { DeliveryKey } from './decisions.ts';
-import type { DeliveryUpdate } from './delivery-update.ts';
 import type { Subscription } from './subscription.ts';
+import type { DeliveryKey, DeliveryUpdate } from './table.ts';
 
 interface Running {
   readonly subscription: Subscription;

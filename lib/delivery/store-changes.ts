@@ -1,8 +1,9 @@
 import type { Database } from '../store/database.ts';
+import { dataVersion } from '../store/pragmas.ts';
 
 interface Seen {
   readonly database: Database;
-  readonly version: unknown;
+  readonly version: number;
   readonly maintainedAt: number;
   readonly at: number;
 }
@@ -26,7 +27,7 @@ export class StoreChanges {
       seen?.database !== database ||
       now < seen.at ||
       now - seen.maintainedAt >= MAINTENANCE_MS ||
-      seen.version !== versionOf(database)
+      seen.version !== dataVersion(database)
     );
   }
 
@@ -43,7 +44,7 @@ export class StoreChanges {
       before === undefined || Math.abs(now - before.maintainedAt) >= MAINTENANCE_MS;
     this.#seen = {
       database,
-      version: versionOf(database),
+      version: dataVersion(database),
       maintainedAt: isMaintenanceDue ? now : before.maintainedAt,
       at: now,
     };
@@ -52,9 +53,4 @@ export class StoreChanges {
       isMaintenanceDue,
     };
   }
-}
-
-/** Changes with each commit of another connection. */
-function versionOf(database: Database): unknown {
-  return database.prepare('PRAGMA data_version').get()?.['data_version'];
 }

@@ -1,4 +1,4 @@
-import type { DeliveryKey } from '../delivery/decisions.ts';
+import type { DeliveryKey } from '../delivery/table.ts';
 import type { Database, Row } from '../store/database.ts';
 import { queryBuilder, rowsOf } from './builder.ts';
 import { isoOf, numberOf, textOf } from './row.ts';

@@ -1,7 +1,7 @@
 import { productVersion } from '../core/package-folder.ts';
 import { DAY_MS, HOUR_MS, isoTime } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { countOutbox, EMPTY_OUTBOX, type OutboxCounts } from '../delivery/maintain-deliveries.ts';
+import { countOutbox, EMPTY_OUTBOX, type OutboxCounts } from '../delivery/table.ts';
 import type { ModelWindows } from '../claude/model-windows.ts';
 import type { Database } from '../store/database.ts';
 import { earlierStore } from '../store/earlier-store.ts';

@@ -2,6 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { numberField, stringField } from '../core/json.ts';
 import type { Database, Row } from './database.ts';
 import { EVENT_FILES } from './event-files-table.ts';
+import { emptyLog } from './pragmas.ts';
 import { SESSIONS } from './sessions-table.ts';
 import { applyWrites, type Write } from './sink.ts';
 import { storeFaultOf } from './store-fault.ts';
@@ -26,7 +27,7 @@ export function earlierStore(path: string): string | undefined {
  */
 export function setEarlierStoreAside(database: Database, path: string): string {
   try {
-    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    emptyLog(database);
   } finally {
     database.close();
   }

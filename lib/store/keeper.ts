@@ -1,5 +1,6 @@
 import { addUp, type Budget, type Doomed, type Keeper, type Size } from '../core/keeper.ts';
 import type { Database, SqlValue } from './database.ts';
+import { numberPragma } from './pragmas.ts';
 
 /** Pages that are given back at a time, so that nobody waits long for the store: 8 MiB. */
 const MOST_PAGES = 2048;
@@ -89,7 +90,7 @@ export function removeRowsOf(database: Database, session: string): number {
  * @returns whether there are more.
  */
 export function giveBackPages(database: Database): boolean {
-  const free = pragma(database, 'freelist_count');
+  const free = numberPragma(database, 'freelist_count');
   if (free > 0) database.exec(`PRAGMA incremental_vacuum(${MOST_PAGES})`);
   return free > MOST_PAGES;
 }
@@ -99,12 +100,8 @@ export function giveBackPages(database: Database): boolean {
  * grows with whatever is deleted: who counted those would delete more and more.
  */
 export function usedBytes(database: Database): number {
-  const pages = pragma(database, 'page_count') - pragma(database, 'freelist_count');
-  return pages * pragma(database, 'page_size');
-}
-
-function pragma(database: Database, name: string): number {
-  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+  const pages = numberPragma(database, 'page_count') - numberPragma(database, 'freelist_count');
+  return pages * numberPragma(database, 'page_size');
 }
 
 function sizeOf(database: Database, tables: readonly string[]): Size {

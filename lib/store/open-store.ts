@@ -1,8 +1,8 @@
 import { chmodSync, existsSync } from 'node:fs';
-import { BUSY_TIMEOUT_MS } from './busy-timeout.ts';
 import type { Database, OpenDatabase } from './database.ts';
 import { setEarlierStoreAside, takeOver } from './earlier-store.ts';
 import { migrate } from './migrate.ts';
+import { BUSY_TIMEOUT_MS } from './pragmas.ts';
 import { isBeforeSchema1, isOutdated } from './schema-version.ts';
 import { StoreFault } from './store-fault.ts';
 

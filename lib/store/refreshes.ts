@@ -1,5 +1,6 @@
 import type { Database, SqlValue } from './database.ts';
 import { numberField, stringField } from '../core/json.ts';
+import { dataVersion } from './pragmas.ts';
 
 /** Something derived that has to be made again. */
 export interface Refresh {
@@ -20,8 +21,7 @@ const asked = new WeakMap<Database, number>();
 
 /** Differs from an earlier answer once something may have been asked for, by this process or another; costs less than a look at the requests. */
 export function refreshNews(database: Database): string {
-  const { data_version: others } = database.prepare('PRAGMA data_version').get() ?? {};
-  return `${asked.get(database) ?? 0} ${others}`;
+  return `${asked.get(database) ?? 0} ${dataVersion(database)}`;
 }
 
 /** Notes, in the transaction that changes what it is derived from, that something has to be made again; asked twice, it is made once. */

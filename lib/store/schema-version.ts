@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { numberPragma } from './pragmas.ts';
 
 /** What a store says of itself in `PRAGMA application_id` ("wmk2"). Stores of the time before this schema 1 say 0 or "wmk1". */
 export const APPLICATION_ID = 0x776d6b32;
@@ -8,7 +9,7 @@ export const SCHEMA_VERSION = 1;
 
 /** The version of the schema in the file; 0 for an empty one. */
 export function schemaVersion(database: Database): number {
-  return pragma(database, 'user_version');
+  return numberPragma(database, 'user_version');
 }
 
 /** Whether it lacks migrations; a new file does not count. */
@@ -24,11 +25,8 @@ const LAST_BEFORE = 10;
 export function isBeforeSchema1(database: Database): boolean {
   const version = schemaVersion(database);
   return (
-    version > 0 && version <= LAST_BEFORE && pragma(database, 'application_id') !== APPLICATION_ID
+    version > 0 &&
+    version <= LAST_BEFORE &&
+    numberPragma(database, 'application_id') !== APPLICATION_ID
   );
-}
-
-function pragma(database: Database, name: string): number {
-  const value = database.prepare(`PRAGMA ${name}`).get()?.[name];
-  return typeof value === 'number' ? value : 0;
 }

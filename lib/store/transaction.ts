@@ -1,5 +1,5 @@
-import { BUSY_TIMEOUT_MS } from './busy-timeout.ts';
 import type { Database } from './database.ts';
+import { BUSY_TIMEOUT_MS } from './pragmas.ts';
 
 /**
  * Runs `action` in one transaction that holds the write lock from its start.

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { DeliveryTally } from '../delivery/delivery-tally.ts';
+import type { DeliveryTally } from '../delivery/deliveries.ts';
 import type { UserHandlers } from '../delivery/handlers/user-handlers.ts';
 import { openJournal } from '../journal/open-journal.ts';
 import { httpPoster } from '../delivery/webhooks/poster.ts';

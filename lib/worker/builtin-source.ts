@@ -2,7 +2,7 @@ import type { AgentRun } from '../delivery/builtin/worker-complete.ts';
 import { builtinHandlers } from '../delivery/builtin/builtin-handlers.ts';
 import type { BuiltinParts } from '../delivery/builtin/builtin.ts';
 import type { CleanedUp } from '../delivery/builtin/clean-up.ts';
-import { countOutbox, EMPTY_OUTBOX } from '../delivery/maintain-deliveries.ts';
+import { countOutbox, EMPTY_OUTBOX } from '../delivery/table.ts';
 import type { SubscriptionSource } from '../delivery/subscription.ts';
 import type { EventDraft } from '../events/envelope.ts';
 import { type JsonObject, numberField, stringField } from '../core/json.ts';

@@ -1,4 +1,5 @@
 import type { OpenDatabase } from '../store/database.ts';
+import { lockExclusively } from '../store/pragmas.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 
 /** Held for as long as this process leads; the kernel frees it with the process, even after SIGKILL. */
@@ -13,9 +14,7 @@ export interface LeaderLock {
 export function takeLead(lockFile: string, open: OpenDatabase): LeaderLock | undefined {
   const database = open(lockFile);
   try {
-    database.exec('PRAGMA busy_timeout = 0');
-    database.exec('PRAGMA locking_mode = EXCLUSIVE');
-    database.exec('BEGIN EXCLUSIVE');
+    lockExclusively(database);
   } catch (error) {
     database.close();
     const kind = storeFaultOf(error)?.kind;

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { Log } from '../core/log.ts';
 import type { Database, OpenDatabase } from '../store/database.ts';
 import { openStore, type WhyKept } from '../store/open-store.ts';
+import { emptyLog } from '../store/pragmas.ts';
 import { type StoreFault, type StoreFaultKind, storeFaultOf } from '../store/store-fault.ts';
 
 export interface StoreKeeperOptions {
@@ -127,10 +128,10 @@ export class StoreKeeper {
     this.succeeded();
   }
 
-  /** Closes the store for good: moves the write-ahead log into waymark.db, the one file that people copy. */
+  /** Closes the store for good, with its write-ahead log emptied. */
   finish(): void {
     try {
-      this.#database?.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      if (this.#database !== undefined) emptyLog(this.#database);
     } catch (error) {
       if (storeFaultOf(error) === undefined) throw error; // the log is kept then, and read at the next start
     }

@@ -36,13 +36,6 @@ export function countRows(database: Database, table: 'events' | 'sessions'): num
   return numberField(database.prepare(`SELECT count(*) AS n FROM ${table}`).get() ?? {}, 'n') ?? 0;
 }
 
-const DEAD = "SELECT count(*) AS n FROM deliveries WHERE state = 'dead'";
-
-/** How many deliveries were given up. */
-export function countDeadDeliveries(database: Database): number {
-  return numberField(database.prepare(DEAD).get() ?? {}, 'n') ?? 0;
-}
-
 const LAST_ALERT = `SELECT at, envelope FROM events
   WHERE type = 'system.health_alert' AND json_extract(envelope, '$.payload.reason') = 'dead-letters' ORDER BY at DESC LIMIT 1`;
 

@@ -1,4 +1,4 @@
-import type { DeliveryTally } from '../delivery/delivery-tally.ts';
+import type { DeliveryTally } from '../delivery/deliveries.ts';
 import type { Tally } from './tally.ts';
 
 /** What a worker did from its start to its end. */

@@ -46,14 +46,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   hooks: ['hook', 'features'],
 };
 
-/** Where SQL may be written. */
+/** Where SQL may be written, besides the `table.ts` of each room. */
 const SQL_BELONGS_TO: readonly string[] = ['store', 'query'];
-
-/** Rooms that still have SQL outside a `table.ts`. To be narrowed, never to be extended. */
-const SQL_OF_TODAY: readonly string[] = [
-  'delivery',
-  'worker', // pragmas alone: leader-lock.ts, store-keeper.ts
-];
 
 const SQL =
   /\b(?:INSERT (?:OR \w+ )?INTO [a-z_]|DELETE FROM [a-z_]|UPDATE [a-z_]+ SET\b|SELECT [a-z*(0-9]|CREATE (?:TABLE|INDEX) |PRAGMA )/;
@@ -97,12 +91,12 @@ describe('rooms', () => {
     expect(files.flatMap(forbiddenImports)).toEqual([]);
   });
 
-  it('write SQL only in store, query, the tables of a room and the rooms of the list', () => {
+  it('write SQL only in store, query and the tables of a room', () => {
     const wrong = files.filter(
       ({ path, text }) =>
         SQL.test(text) &&
         !/\/table(?:-[a-z]+)?\.ts$/.test(path) &&
-        ![...SQL_BELONGS_TO, ...SQL_OF_TODAY].some((room) => isOf(roomOf(path), room)),
+        !SQL_BELONGS_TO.includes(roomOf(path)),
     );
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });

@@ -1,9 +1,10 @@
+import { countDead } from '../../delivery/table.ts';
 import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import { numberField, objectField, parseJsonObject } from '../../core/json.ts';
 import { deadNames } from '../../queue/depth.ts';
 import type { QueueFolder } from '../../queue/queue-folder.ts';
 import type { Database } from '../../store/database.ts';
-import { countDeadDeliveries, lastDeadLetterAlert } from '../table.ts';
+import { lastDeadLetterAlert } from '../table.ts';
 
 export interface DeadLetterWatchParts {
   readonly queue: QueueFolder;
@@ -28,7 +29,7 @@ export function deadLetterWatch({
     if (store === undefined) return;
     const now = clock();
     const entries = deadNames(queue).length;
-    const deliveries = countDeadDeliveries(store);
+    const deliveries = countDead(store);
     const count = entries + deliveries;
     last ??= lastAlert(store);
     if (count <= last.count) last = { ...last, count };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countOutbox } from '../../../lib/delivery/maintain-deliveries.ts';
+import { countOutbox } from '../../../lib/delivery/table.ts';
 import { deliveryRows } from '../../../lib/delivery/retention.ts';
 import type { Database } from '../../../lib/store/database.ts';
 import { rowKeeper } from '../../../lib/store/keeper.ts';
