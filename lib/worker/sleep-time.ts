@@ -25,6 +25,8 @@ export interface SleepReasons {
   readonly heartbeat: number | undefined;
   /** Until files that grow without a ring are looked at. */
   readonly look: number | undefined;
+  /** Until the worker has been without work for so long that it may rest. */
+  readonly rest: number | undefined;
 }
 
 /** The length of one sleep. While the store is out nothing can be claimed: due entries are no reason to wake then. */
@@ -35,4 +37,19 @@ export function sleepMs(
   const claims = store === undefined ? [due, settled] : [store];
   const reasons = [...claims, ...Object.values(others)].filter((ms) => ms !== undefined);
   return Math.min(readTimeout, ...reasons.map((ms) => Math.max(1, ms)));
+}
+
+/** Until a worker has been without work for one read timeout; `undefined` when it has. Turns for other reasons in between do not put that off. */
+export function restMs(
+  { readTimeout }: Pick<Config, 'readTimeout'>,
+  lastWork: number,
+  now: number,
+): number | undefined {
+  const left = lastWork + readTimeout * 1000 - now;
+  return left > 0 ? Math.min(left, readTimeout * 1000) : undefined; // also after the clock stepped back
+}
+
+/** How long a sleep without a ring must be for its end to count as a quiet turn. */
+export function quietMs(readTimeout: number, { rest }: Pick<SleepReasons, 'rest'>): number {
+  return Math.min(readTimeout, rest ?? readTimeout);
 }

@@ -36,7 +36,7 @@ export class Stillness {
     this.#watch();
     this.#paths = this.#pathsToCompare();
     this.#seen = looksOf(this.#paths);
-    return !this.#hasWork(); // asked last: from here on a watch notices new work, or it changes the looks
+    return !this.hasWork(); // asked last: from here on a watch notices new work, or it changes the looks
   }
 
   /** Whether nothing changed since {@link begin}. */
@@ -53,7 +53,7 @@ export class Stillness {
   }
 
   /** Whether an entry waits, or another worker holds a folder: if that one is dead, its entries are to be returned soon. */
-  #hasWork(): boolean {
+  hasWork(): boolean {
     const { queue, me } = this.#parts;
     return (
       listNames(queue.processing).some((worker) => worker !== me()) ||

@@ -39,7 +39,7 @@ export interface WorkerOptions {
   readonly readOn: () => Promise<number | undefined>;
   /** How often files that grow without a ring are to be looked at, in milliseconds; `undefined` while there are none. */
   readonly lookMs: () => number | undefined;
-  readonly stillness: Pick<Stillness, 'begin' | 'holds' | 'end'>;
+  readonly stillness: Pick<Stillness, 'begin' | 'holds' | 'end' | 'hasWork'>;
   /** What runs beside the loop: it keeps an idle worker from ending, and ends before the worker gives up the lead. */
   readonly deliveries?: Pick<Deliveries, 'hasWork' | 'close'>;
   /** Ends when nothing is left to do. */

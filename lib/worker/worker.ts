@@ -10,7 +10,7 @@ import type { LeaderLock } from './leader-lock.ts';
 import { Presence } from './presence.ts';
 import { processBatch } from './process-batch.ts';
 import { FULL_TURN_MS, sleepStill } from './sleep-still.ts';
-import { readTimeoutMs, type SleepReasons, sleepMs } from './sleep-time.ts';
+import { quietMs, readTimeoutMs, restMs, type SleepReasons, sleepMs } from './sleep-time.ts';
 import { Tally } from './tally.ts';
 import { isStored } from './table.ts';
 import { openWaiter } from './waiter.ts';
@@ -214,6 +214,7 @@ export class Worker {
     if (untilBeat <= 0) this.#beat();
     const dueAt = nextDue(queue);
     const readTimeout = this.#readTimeout();
+    const mayRest = this.isLeader && this.#quietTurns === 0;
     const reasons = {
       store: keeper.waitMs || undefined,
       transcripts: wanted,
@@ -222,11 +223,12 @@ export class Worker {
       settled: this.#presence.isWaiting ? SETTLE_LOOK_MS : undefined,
       heartbeat: untilBeat > 0 && this.#lastWork > this.#lastBeat ? untilBeat : undefined,
       look: this.#options.lookMs(),
+      rest: mayRest ? restMs(config.values, this.#lastWork, clock()) : undefined,
     };
     if (await this.#sleepStill(reasons)) return true;
     const timeout = sleepMs(readTimeout, reasons);
     const rung = await this.#waiter.wait(timeout);
-    if (!rung && timeout >= readTimeout) {
+    if (!rung && timeout >= quietMs(readTimeout, reasons)) {
       this.#quietTurns += 1;
       await this.#countMissed();
     }
@@ -239,18 +241,20 @@ export class Worker {
    */
   async #sleepStill(reasons: SleepReasons): Promise<boolean> {
     const { keeper, stillness, clock, deliveries, config } = this.#options;
-    const dueMs = sleepMs(FULL_TURN_MS, { ...reasons, look: undefined });
+    const dueMs = sleepMs(FULL_TURN_MS, { ...reasons, look: undefined, heartbeat: undefined });
     const mayRest =
       this.isLeader &&
       this.#quietTurns > 0 &&
       dueMs > this.#readTimeout() &&
       this.#presence.mode !== 'polling' &&
       keeper.fault === undefined &&
-      deliveries?.hasWork() !== true;
+      deliveries?.hasWork() !== true &&
+      !stillness.hasWork(); // asked before the heartbeat promises a long rest
     if (!mayRest) return false;
     const longestMs = config.values.readTimeoutMax * 1000;
     const wakesBy = clock() + dueMs + longestMs;
-    if (this.#freshUntil < wakesBy) this.#beat(wakesBy + longestMs + 10_000);
+    if (this.#freshUntil < wakesBy || this.#lastWork > this.#lastBeat)
+      this.#beat(wakesBy + longestMs + 10_000);
     const lookMs = Math.min(longestMs, this.#options.lookMs() ?? longestMs);
     const parts = { waiter: this.#waiter, stillness, clock, lookMs, dueMs };
     const end = await sleepStill(parts);

@@ -97,7 +97,7 @@ const worker: Worker = new Worker({
   readOn: () => Promise.resolve(undefined),
   once: order.once ?? false,
   lookMs: () => undefined,
-  stillness: { begin: () => false, holds: () => true, end: () => undefined },
+  stillness: { begin: () => false, hasWork: () => true, holds: () => true, end: () => undefined },
   ...(lead === undefined ? {} : { lead }),
   onCommitted: dieAtCommit(order),
 });

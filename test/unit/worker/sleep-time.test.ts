@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
-import { readTimeoutMs, type SleepReasons, sleepMs } from '../../../lib/worker/sleep-time.ts';
+import {
+  quietMs,
+  readTimeoutMs,
+  restMs,
+  type SleepReasons,
+  sleepMs,
+} from '../../../lib/worker/sleep-time.ts';
 
 const { values: config } = resolveConfig({ environment: {} });
 const NONE: SleepReasons = {
@@ -11,6 +17,7 @@ const NONE: SleepReasons = {
   settled: undefined,
   heartbeat: undefined,
   look: undefined,
+  rest: undefined,
 };
 
 describe('readTimeoutMs', () => {
@@ -46,5 +53,25 @@ describe('sleepMs', () => {
 
   it('does not wake for entries that cannot be claimed while the store is out', () => {
     expect(sleepMs(5_000, { ...NONE, store: 900, due: -60_000, settled: 500 })).toBe(900);
+  });
+});
+
+describe('restMs', () => {
+  it('counts from the last work, whatever turns came in between', () => {
+    expect(restMs(config, 1_000, 1_000)).toBe(5_000);
+    expect(restMs(config, 1_000, 4_500)).toBe(1_500);
+    expect(restMs(config, 1_000, 6_000)).toBeUndefined();
+  });
+
+  it('is one read timeout at most after the clock stepped back', () => {
+    expect(restMs(config, 3_600_000, 1_000)).toBe(5_000);
+  });
+});
+
+describe('quietMs', () => {
+  it('is what is left until the worker may rest, else one read timeout', () => {
+    expect(quietMs(5_000, { rest: 1_500 })).toBe(1_500);
+    expect(quietMs(5_000, NONE)).toBe(5_000);
+    expect(quietMs(500, { rest: 1_500 })).toBe(500);
   });
 });
