@@ -6,7 +6,7 @@ import type { Write } from '../../store/sink.ts';
 import { commandShapes } from './command-shape.ts';
 import { ACTIONS, type KnowledgeEntry, readKnowledge } from './knowledge-entry.ts';
 import { FAILURE_PATTERNS, IMPORTED_BASES, PATTERN_CHOICES } from './table-patterns.ts';
-import { FIX_COMMANDS, IMPORTED_FIXES } from './table-runs.ts';
+import { FIX_COMMANDS, IMPORTED_FIXES } from './table-fixes.ts';
 
 /** When and by which event something was decided. */
 interface Made {

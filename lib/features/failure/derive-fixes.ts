@@ -1,76 +1,127 @@
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
+import { replaceRows } from '../../store/derived-rows.ts';
 import { applyWrites } from '../../store/sink.ts';
 import { fixCommandWrites } from './change-pattern.ts';
-import type { LearnedFix } from './known-pattern.ts';
-import { learnFrom, type LearningOperation } from './learn-fixes.ts';
-import { commandOfPattern } from './table-patterns.ts';
-import {
-  callsAround,
-  fixesOfCall,
-  hasFailures,
-  keepLearnedFix,
-  keepMend,
-  removeFix,
-} from './table-runs.ts';
 import { isInvalidCall } from './invalid-call.ts';
+import type { LearnedFix, Mend } from './known-pattern.ts';
+import { learnFrom, type LearningOperation, WINDOW } from './learn-fixes.ts';
+import { fixesOfCalls, hasLessons, LEARNED_FIXES, MENDS, mendsAt } from './table-fixes.ts';
+import { commandOfPattern } from './table-patterns.ts';
+import { callsAround, type SessionPlace } from './table-runs.ts';
 
 /** Calls before the first news that are looked at again: news may be what helped after their failure. More than a fix may be away. */
-const LOOKBACK = 40;
+const LOOKBACK = WINDOW + 10;
 
-/** Calls from the first news on. What lies behind them comes with the next turn. */
+/** Calls from the first news on that are looked at together. */
 const MOST = 300;
 
-export interface LessonPlace {
-  readonly session: string;
-  readonly project: string | null;
+/** Calls of a session that follow each other. */
+interface Stretch {
+  /** In order; `begunAt` is what they are ordered by. */
+  readonly calls: ReadonlyArray<{
+    readonly operation: LearningOperation;
+    readonly begunAt: number;
+  }>;
+  /** Whether calls come before or behind that are not looked at. */
+  readonly isCutBefore: boolean;
+  readonly isCutBehind: boolean;
 }
 
-/** Keeps what helped after failures of a session, as far as operations from `from` (milliseconds) on bear on it. @returns the keys of commands of which something new is known. */
+/**
+ * Derives what helped after failures of a session, as far as news bear on it. The owner of a fix is the call that failed, that of a mend the call that
+ * mended: whatever was kept of the calls in question and does not follow any more goes.
+ * @param news When calls began of which something new is known.
+ * @returns the keys of commands of which something else is known now.
+ */
 export function deriveFixes(
   database: Database,
-  { session, project }: LessonPlace,
-  from: number,
+  place: SessionPlace,
+  news: readonly number[],
 ): readonly string[] {
-  if (!hasFailures(database, session)) return [];
-  const rows = callsAround(database, session, { at: from, before: LOOKBACK, after: MOST });
-  const operations = rows.flatMap((row) => operationOf(row, project) ?? []);
-  if (!operations.some(({ outcome }) => outcome === 'failed')) return [];
-  const learned = learnFrom(operations);
-  const fixes = new Map(learned.fixes.map((fix) => [fix.evidence, fix]));
-  const failed = operations.flatMap(({ id, outcome }) => (outcome === 'failed' ? id : []));
-  const changed = failed.flatMap((id) => deriveFix(database, session, id, fixes.get(id)));
-  const mended = learned.mends.flatMap((mend) =>
-    keepMend(database, session, mend) ? mend.key : [],
-  );
-  return [...changed.flatMap((pattern) => commandOfPattern(database, pattern) ?? []), ...mended];
+  if (news.length === 0 || !hasLessons(database, place.session)) return [];
+  const touched: string[] = [];
+  for (let open = news.toSorted((one, other) => one - other); open.length > 0; ) {
+    const [from = 0] = open;
+    const stretch = readStretch(database, place, from);
+    touched.push(...replaceLessons(database, place.session, stretch));
+    const { begunAt = Number.POSITIVE_INFINITY } = stretch.isCutBehind
+      ? (stretch.calls.at(-WINDOW) ?? {})
+      : {};
+    open = open.filter((at) => at >= begunAt && at > from);
+  }
+  return touched;
 }
 
-/** @returns the patterns whose fixes changed by it. */
-function deriveFix(
+function readStretch(database: Database, { session, project }: SessionPlace, at: number): Stretch {
+  const rows = callsAround(database, session, { at, before: LOOKBACK, after: MOST });
+  const calls = rows.flatMap((row) => {
+    const operation = operationOf(row, project);
+    return operation === undefined ? [] : [{ operation, begunAt: numberField(row, 'at') ?? 0 }];
+  });
+  const before = rows.filter((row) => (numberField(row, 'at') ?? 0) < at).length;
+  return { calls, isCutBefore: before >= LOOKBACK, isCutBehind: rows.length - before >= MOST };
+}
+
+function replaceLessons(database: Database, session: string, stretch: Stretch): readonly string[] {
+  const operations = stretch.calls.map(({ operation }) => operation);
+  const { fixes, mends } = learnFrom(operations);
+  return [
+    ...replaceFixes(database, session, stretch, fixes),
+    ...replaceMends(database, session, stretch, mends),
+  ];
+}
+
+/** What follows the last calls of a stretch that is cut is not known: they own nothing in it. */
+function replaceFixes(
   database: Database,
   session: string,
-  evidence: string,
-  fix: LearnedFix | undefined,
+  { calls, isCutBehind }: Stretch,
+  fixes: readonly LearnedFix[],
 ): readonly string[] {
-  const known = fixesOfCall(database, session, evidence);
-  const gone = known.filter((row) => !isSame(row, fix));
-  for (const row of gone) removeFix(database, String(row['pattern_id']), evidence);
-  const lost = gone.map((row) => String(row['pattern_id']));
-  if (fix === undefined || gone.length < known.length) return lost;
-  keepLearnedFix(database, session, fix);
-  if (!fix.isEdit) applyWrites(database, fixCommandWrites(fix.pattern, 'Bash', fix.text));
-  return [...lost, fix.pattern];
+  const owners = (isCutBehind ? calls.slice(0, -WINDOW) : calls).map(
+    ({ operation }) => operation.id,
+  );
+  const isOwner = new Set(owners);
+  const derived = fixes.filter(({ evidence }) => isOwner.has(evidence));
+  const { changes, gone, come } = replaceRows(
+    LEARNED_FIXES,
+    fixesOfCalls(database, session, owners),
+    derived.map((fix) => fixRow(session, fix)),
+  );
+  const commands = derived
+    .filter(({ isEdit, evidence }) => !isEdit && come.some((row) => row['evidence'] === evidence))
+    .flatMap(({ pattern, text }) => fixCommandWrites(pattern, 'Bash', text));
+  applyWrites(database, [...changes, ...commands]);
+  const patterns = new Set([...gone, ...come].map((row) => String(row['pattern_id'])));
+  return [...patterns].flatMap((pattern) => commandOfPattern(database, pattern) ?? []);
 }
 
-function isSame(row: Row, fix: LearnedFix | undefined): boolean {
-  return (
-    fix !== undefined &&
-    row['pattern_id'] === fix.pattern &&
-    row['text'] === fix.text &&
-    row['is_edit'] === (fix.isEdit ? 1 : 0) &&
-    row['at'] === fix.at
-  );
+function fixRow(session: string, fix: LearnedFix): Row {
+  const { pattern, evidence, text, at } = fix;
+  const [isEdit, isWhole] = [fix.isEdit ? 1 : 0, fix.isWhole ? 1 : 0];
+  const told = { text, is_edit: isEdit, is_whole: isWhole, count: 1, at };
+  return { pattern_id: pattern, evidence, session_id: session, ...told };
+}
+
+/** A mend has the time of its call. What came before the first calls of a stretch that is cut is not known: they own nothing in it. */
+function replaceMends(
+  database: Database,
+  session: string,
+  { calls, isCutBefore }: Stretch,
+  mends: readonly Mend[],
+): readonly string[] {
+  const first = isCutBefore ? WINDOW : 0;
+  const times = calls.map(({ operation }) => operation.at);
+  const foreign = new Set(times.slice(0, first));
+  const owners = new Set(times.slice(first).filter((at) => !foreign.has(at)));
+  const derived = mends
+    .filter(({ at }) => owners.has(at))
+    .map(({ key, exact, at }) => ({ session_id: session, command_key: key, exact, at }));
+  const stored = mendsAt(database, session, [...owners]);
+  const { changes, gone, come } = replaceRows(MENDS, stored, derived);
+  applyWrites(database, changes);
+  return [...gone, ...come].map((row) => String(row['command_key']));
 }
 
 function operationOf(row: Row, project: string | null): LearningOperation | undefined {

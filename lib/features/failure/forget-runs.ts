@@ -11,7 +11,8 @@ import {
   keepForgottenBase,
   stalePatterns,
 } from './table-patterns.ts';
-import { runsOfNoSession, runsOfSession, sessionsBefore, sumUpFixes } from './table-runs.ts';
+import { sumUpFixes } from './table-fixes.ts';
+import { runsOfNoSession, runsOfSession, sessionsBefore } from './table-runs.ts';
 import { failedIn, latestOfEach, projectsIn } from './read-base.ts';
 
 /**

@@ -22,7 +22,7 @@ export interface LearningOperation {
 }
 
 /** How many calls after a failure may still be its fix. */
-const WINDOW = 30;
+export const WINDOW = 30;
 
 /** Files that say what a project's commands are and need; an edit of one may mend any call. */
 const SETTINGS =

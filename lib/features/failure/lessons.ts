@@ -1,38 +1,26 @@
 import { numberField, objectField, stringField } from '../../core/json.ts';
-import type { Database, Row } from '../../store/database.ts';
+import type { Database } from '../../store/database.ts';
+import { replaceRows } from '../../store/derived-rows.ts';
 import { AT_ONCE as WITHOUT_PACE, requestRefresh } from '../../store/refreshes.ts';
 import { applyWrites } from '../../store/sink.ts';
 import { storedEvent } from '../../store/stored-event.ts';
 import { inTransaction } from '../../store/transaction.ts';
-import { provenShapes } from './command-shape.ts';
-import { patternId } from './error-pattern.ts';
-import { type FailedCommand, failedCommand } from './failed-command.ts';
 import { deriveFixes } from './derive-fixes.ts';
-import { FAILURE_PATTERNS, isKnownToFail } from './table-patterns.ts';
+import { deriveRuns, failedRows } from './derive-runs.ts';
+import { failedCommand } from './failed-command.ts';
+import { commandsTouchedBy } from './table-fixes.ts';
+import { keysKnownToFail } from './table-patterns.ts';
 import {
-  commandsTouchedBy,
-  FAILED_RUNS,
-  keepSuccess,
   learnAgainFrom,
   markLearned,
   placeOfSession,
-  removeTranscriptRuns,
-  type RunPlace,
+  RUNS,
+  runsOfCalls,
   unlearnedCalls,
-  wasSeenByHook,
 } from './table-runs.ts';
-import { isInvalidCall } from './invalid-call.ts';
 
 /** Operations that are learned from at one turn. */
 const AT_ONCE = 200;
-
-interface FailedRun extends RunPlace {
-  readonly tool: string;
-  /** As it stood in the call, redacted and cut. */
-  readonly command: string;
-  readonly error: string;
-  readonly source: 'hook' | 'transcript' | 'log';
-}
 
 /**
  * The 'failed-call' refresher; its key is a `task.failed`. Keeps the run that failed and the pattern that it shows.
@@ -58,50 +46,46 @@ export function learnFailedCall(database: Database, id: string): void {
   };
   const source = toolUseId === undefined ? 'log' : 'hook';
   const found = failedCommand(tool, command, error, project);
+  const { run, pattern } = failedRows({ place, tool, command, error, source }, found);
   inTransaction(database, () => {
-    if (toolUseId !== undefined) removeTranscriptRuns(database, toolUseId);
-    const isNew = !isKnownToFail(database, found.shape.key);
-    keepFailedRun(database, { ...place, tool, command, error, source }, found);
-    requestRefresh(database, 'failure', commandsTouchedBy(database, found.shape.key));
+    const { key } = found.shape;
+    const isNew = keysKnownToFail(database, [key]).size === 0;
+    const told = toolUseId === undefined ? [] : runsOfCalls(database, [toolUseId]);
+    const { changes, gone } = replaceRows(
+      RUNS,
+      told.filter((row) => row['source'] === 'transcript'),
+      [],
+    );
+    applyWrites(database, [...changes, pattern, { into: RUNS, row: run }]);
+    const before = gone.map((row) => String(row['command_key']));
+    requestRefresh(
+      database,
+      'failure',
+      [...new Set([key, ...before])].flatMap((one) => commandsTouchedBy(database, one)),
+    );
     if (session === null) return;
     if (isNew) learnAgainFrom(database, session, at); // successes before the first failure of a command were of no use then
     requestRefresh(database, 'lessons', [session]);
   });
 }
 
-function keepFailedRun(
-  database: Database,
-  { id, session, project, repository, at, tool, command, error, source }: FailedRun,
-  { shape, pattern }: FailedCommand,
-): void {
-  const patternKey = patternId(shape.key, pattern.text);
-  const known = {
-    ...{ id: patternKey, command_key: shape.key, tool, command: shape.text, error: pattern.text },
-    ...{ needle: shape.needle, is_general: shape.isGeneral ? 1 : 0, last_at: at },
-  };
-  const run = {
-    ...{ id, command_key: shape.key, exact: shape.exact, session_id: session, project, repository },
-    ...{ at, pattern_id: patternKey, kind: pattern.kind, command, error, source },
-  };
-  applyWrites(database, [
-    { into: FAILURE_PATTERNS, row: known },
-    { into: FAILED_RUNS, row: run },
-  ]);
-}
-
 /**
- * The 'lessons' refresher: learns from the operations of a session that changed since the last time: which commands went well that are known to fail,
- * which calls Claude Code refused because they cannot work, and what helped after a failure. Learning twice changes nothing. A long session is learned from in turns.
+ * The 'lessons' refresher: derives from the operations of a session that changed since the last time which commands went well that are known to fail,
+ * which calls Claude Code refused because they cannot work, and what helped after a failure. Deriving twice changes nothing. A long session is learned
+ * from in turns.
  */
 export function learnLessons(database: Database, session: string): void {
   inTransaction(database, () => {
     const news = unlearnedCalls(database, session, AT_ONCE);
     const place = placeOfSession(database, session);
-    const touched = new Set<string>();
-    for (const row of news) for (const key of learnFrom(database, row, place)) touched.add(key);
-    const times = news.flatMap((row) => numberField(row, 'at') ?? []);
-    if (times.length > 0)
-      for (const key of deriveFixes(database, place, Math.min(...times))) touched.add(key);
+    const touched = new Set([
+      ...deriveRuns(database, news, place),
+      ...deriveFixes(
+        database,
+        place,
+        news.flatMap((row) => numberField(row, 'at') ?? []),
+      ),
+    ]);
     markLearned(
       database,
       news.map(({ id }) => String(id)),
@@ -109,32 +93,4 @@ export function learnLessons(database: Database, session: string): void {
     requestRefresh(database, 'failure', touched);
     if (news.length === AT_ONCE) requestRefresh(database, `lessons${WITHOUT_PACE}`, [session]);
   });
-}
-
-/** @returns the keys of commands of which something new is known. */
-function learnFrom(
-  database: Database,
-  row: Row,
-  place: ReturnType<typeof placeOfSession>,
-): readonly string[] {
-  const id = stringField(row, 'id') ?? '';
-  const tool = stringField(row, 'tool');
-  const command = stringField(row, 'target') ?? '';
-  const at = numberField(row, 'ended_at') ?? numberField(row, 'at');
-  if (tool === undefined || at === undefined) return []; // gone, or not told yet
-  const run = { id, ...place, at };
-  const project = place.project ?? undefined;
-  if (row['outcome'] === 'ok')
-    return provenShapes(tool, command, project).flatMap((shape) =>
-      keepSuccess(database, run, shape) ? shape.key : [],
-    );
-  const error = stringField(row, 'error') ?? '';
-  const hasFailed =
-    row['outcome'] === 'failed' &&
-    !/interrupted by user/i.test(error) &&
-    !wasSeenByHook(database, id);
-  if (!hasFailed && !(row['outcome'] === 'rejected' && isInvalidCall(error))) return [];
-  const found = failedCommand(tool, command, error, project);
-  keepFailedRun(database, { ...run, tool, command, error, source: 'transcript' }, found);
-  return commandsTouchedBy(database, found.shape.key);
 }

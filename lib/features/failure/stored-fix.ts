@@ -2,7 +2,8 @@ import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { commandShapes } from './command-shape.ts';
 import { ACTIONS } from './knowledge-entry.ts';
-import { fixesOfPattern, hasFailedAfter } from './table-runs.ts';
+import { fixesOfPattern } from './table-fixes.ts';
+import { hasFailedAfter } from './table-runs.ts';
 import type { KnownFix, KnownPattern } from './known-pattern.ts';
 
 export interface FixQuestion {

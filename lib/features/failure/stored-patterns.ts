@@ -4,7 +4,8 @@ import { type KnownPattern, knownPatterns, type Mend, type Run } from './known-p
 import { kindIn } from './read-base.ts';
 import { actionOf, storedFix } from './stored-fix.ts';
 import { basesOf, choiceOf, deletedAtIn, patternRow, patternsOfKey } from './table-patterns.ts';
-import { countFailedRuns, failedRuns, mendsOfKey, successfulRuns } from './table-runs.ts';
+import { mendsOfKey } from './table-fixes.ts';
+import { countFailedRuns, failedRuns, successfulRuns } from './table-runs.ts';
 import { withBases } from './with-bases.ts';
 
 /** A pattern as the store has it, with what its command is like. */

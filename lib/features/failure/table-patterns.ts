@@ -68,11 +68,13 @@ export function patternsOfKey(database: Database, key: string, most: number): re
     .all(key, most);
 }
 
-/** Whether a way is known in which a command fails. */
-export function isKnownToFail(database: Database, key: string): boolean {
-  return (
-    database.prepare('SELECT 1 FROM failure_patterns WHERE command_key = ?').get(key) !== undefined
-  );
+const KNOWN_KEYS = `SELECT DISTINCT command_key AS key FROM failure_patterns
+  WHERE command_key IN (SELECT value FROM json_each(?))`;
+
+/** Those of these commands of which a way is known in which they fail. */
+export function keysKnownToFail(database: Database, keys: readonly string[]): ReadonlySet<string> {
+  const rows = database.prepare(KNOWN_KEYS).all(JSON.stringify(keys));
+  return new Set(rows.map(({ key }) => String(key)));
 }
 
 /** What was decided about a pattern; an empty row if nothing was. */

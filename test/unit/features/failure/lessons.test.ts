@@ -1,7 +1,32 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { learnLessons } from '../../../../lib/features/failure/lessons.ts';
 import { dumpStore } from '../../../support/test-store.ts';
-import { knowledge } from './knowledge.ts';
+import { type Knowledge, knowledge } from './knowledge.ts';
+
+/** A call of session `s1`, as its transcript tells it. */
+interface ToldCall {
+  readonly at: number;
+  readonly command: string;
+  readonly hasFailed: boolean;
+}
+
+/** Stores a call, or another account of it. */
+function tell({ database }: Knowledge, { at, command, hasFailed }: ToldCall): void {
+  database
+    .prepare(
+      `INSERT INTO operations (tool_use_id, claimed_session, call_tool, call_target, at, transcript_at, transcript_outcome, transcript_error)
+       VALUES (?1, 's1', 'Bash', ?2, ?3, ?3, ?4, ?5)
+       ON CONFLICT (tool_use_id) DO UPDATE SET call_target = ?2, transcript_outcome = ?4, transcript_error = ?5`,
+    )
+    .run(...[`t${at}`, command, at, hasFailed ? 'failed' : 'ok', hasFailed ? UNKNOWN.error : null]);
+}
+
+function started(): Knowledge {
+  const known = knowledge();
+  known.apply('session.started', { session_id: 's1', project: '/p' });
+  return known;
+}
 
 const UNKNOWN = { error: 'Exit code 1\nnpm error Missing script: "tset"' };
 
@@ -120,5 +145,84 @@ describe('learnLessons', () => {
       fix: { text: 'npm run test', count: 25 },
     });
     expect(known.database.prepare('SELECT count(*) AS n FROM unlearned').get()).toEqual({ n: 0 });
+  });
+
+  it('forgets what a call taught once another account of it differs', () => {
+    const known = started();
+    tell(known, { at: 1, command: 'npm run tset', hasFailed: true });
+    tell(known, { at: 2, command: 'npm install', hasFailed: false });
+    tell(known, { at: 3, command: 'npm run test', hasFailed: false });
+    tell(known, { at: 4, command: 'npm run tset', hasFailed: false });
+    learnLessons(known.database, 's1');
+    const rows = () => {
+      const {
+        failure_fixes: fixes = [],
+        failure_mends: mends = [],
+        command_runs: runs = [],
+      } = dumpStore(known.database);
+      return {
+        fixes: fixes.map((row) => row['text']),
+        mends: mends.map((row) => row['at']),
+        failed: runs.filter((row) => row['pattern_id'] !== null).map((row) => row['id']),
+        succeeded: runs.filter((row) => row['pattern_id'] === null).map((row) => row['id']),
+      };
+    };
+    expect(rows()).toEqual({
+      ...{ fixes: ['npm run test'], mends: [2], failed: ['t1'], succeeded: ['t4'] },
+    });
+    tell(known, { at: 4, command: 'npm run tset', hasFailed: true });
+    learnLessons(known.database, 's1');
+    expect(rows()).toMatchObject({ failed: ['t1', 't4'], succeeded: [] });
+    tell(known, { at: 1, command: 'npm run tset', hasFailed: false });
+    learnLessons(known.database, 's1');
+    expect(rows()).toEqual({ fixes: [], mends: [], failed: ['t4'], succeeded: ['t1'] });
+  });
+
+  it('learns from two calls that are far from each other and bring news in one turn', () => {
+    const known = started();
+    for (let at = 1; at <= 900; at += 1)
+      tell(known, { at, command: `echo ${at}`, hasFailed: false });
+    for (let turn = 0; turn < 5; turn += 1) learnLessons(known.database, 's1');
+    for (const at of [100, 800]) {
+      tell(known, { at, command: 'npm run tset', hasFailed: true });
+      tell(known, { at: at + 1, command: 'npm run test', hasFailed: false });
+    }
+    learnLessons(known.database, 's1');
+    expect(known.patterns()[0]?.pattern).toMatchObject({ count: 2, fix: { count: 2 } });
+  });
+
+  it('finds the same fixes in whatever order calls become known', () => {
+    const commands = ['npm run tset', 'npm run test', 'npm install', 'npm run biuld', 'echo a'];
+    const calls = fc
+      .array(fc.record({ command: fc.constantFrom(...commands), hasFailed: fc.boolean() }), {
+        minLength: 2,
+        maxLength: 60,
+      })
+      .map((list) => list.map((call, index) => ({ ...call, at: index + 1 })));
+    const learned = (told: readonly ToldCall[], atOnce: number) => {
+      const known = started();
+      for (const [index, call] of told.entries()) {
+        tell(known, call);
+        if (index % atOnce === atOnce - 1) learnLessons(known.database, 's1');
+      }
+      learnLessons(known.database, 's1');
+      const { failure_fixes: fixes, failure_mends: mends } = dumpStore(known.database);
+      return { fixes, mends };
+    };
+    fc.assert(
+      fc.property(
+        calls.chain((list) =>
+          fc.tuple(
+            fc.constant(list),
+            fc.shuffledSubarray(list, { minLength: list.length }),
+            fc.integer({ min: 1, max: 20 }),
+          ),
+        ),
+        ([list, shuffled, atOnce]) => {
+          expect(learned(shuffled, atOnce)).toEqual(learned(list, 1_000));
+        },
+      ),
+      { numRuns: 40 },
+    );
   });
 });

@@ -1,0 +1,101 @@
+import type { Database, Row } from '../../store/database.ts';
+import type { TableDefinition } from '../../store/sink.ts';
+import { STALE } from './table-patterns.ts';
+
+/** Which patterns a command was once the fix of. */
+export const FIX_COMMANDS: TableDefinition = {
+  table: 'fix_commands',
+  key: ['command_key', 'pattern_id'],
+};
+
+/** An imported fix: the later import counts. */
+export const IMPORTED_FIXES: TableDefinition = {
+  table: 'failure_fixes',
+  key: ['pattern_id', 'evidence'],
+  once: ['session_id'],
+  latest: [['at', 'text', 'is_edit', 'is_whole', 'count']],
+};
+
+/** What worked after a failure; `evidence` is the call that failed. */
+export const LEARNED_FIXES: TableDefinition = {
+  table: 'failure_fixes',
+  key: ['pattern_id', 'evidence'],
+  replaced: ['session_id', 'text', 'is_edit', 'is_whole', 'count', 'at'],
+};
+
+/** What was done about failures of a session, helpful or not. */
+export const MENDS: TableDefinition = {
+  table: 'failure_mends',
+  key: ['session_id', 'command_key', 'exact', 'at'],
+};
+
+const HAS_LESSONS = `SELECT 1 WHERE EXISTS (SELECT 1 FROM command_runs WHERE session_id = ?1 AND pattern_id IS NOT NULL)
+  OR EXISTS (SELECT 1 FROM failure_fixes WHERE session_id = ?1) OR EXISTS (SELECT 1 FROM failure_mends WHERE session_id = ?1)`;
+
+/** Whether anything of a session failed, or was learned: most sessions, most of the time, have nothing to look up. */
+export function hasLessons(database: Database, session: string): boolean {
+  return database.prepare(HAS_LESSONS).get(session) !== undefined;
+}
+
+const MENDS_OF_KEY =
+  'SELECT exact, at FROM failure_mends WHERE command_key = ? ORDER BY at DESC LIMIT ?';
+
+/** What was done about failures of a command, the latest first. */
+export function mendsOfKey(database: Database, key: string, most: number): readonly Row[] {
+  return database.prepare(MENDS_OF_KEY).all(key, most);
+}
+
+const FIXES_OF =
+  'SELECT * FROM failure_fixes WHERE session_id = ? AND evidence IN (SELECT value FROM json_each(?))';
+
+/** The fixes that these calls of a session are the evidence of. */
+export function fixesOfCalls(
+  database: Database,
+  session: string,
+  calls: readonly string[],
+): readonly Row[] {
+  return database.prepare(FIXES_OF).all(session, JSON.stringify(calls));
+}
+
+const MENDS_AT =
+  'SELECT * FROM failure_mends WHERE session_id = ? AND at IN (SELECT value FROM json_each(?))';
+
+/** What was done in a session at these times. */
+export function mendsAt(
+  database: Database,
+  session: string,
+  times: readonly number[],
+): readonly Row[] {
+  return database.prepare(MENDS_AT).all(session, JSON.stringify(times));
+}
+
+const FIXES = `SELECT text, is_edit, min(is_whole) AS is_whole, sum(count) AS count, max(at) AS at FROM failure_fixes
+  WHERE pattern_id = ?1 AND at > ?2 GROUP BY text, is_edit ORDER BY text = ?3 DESC, count DESC, at DESC, text LIMIT 20`;
+
+/** What worked instead after `since`: the `preferred` text first, then what helped most often. */
+export function fixesOfPattern(
+  database: Database,
+  pattern: string,
+  since: number,
+  preferred: string,
+): readonly Row[] {
+  return database.prepare(FIXES).all(pattern, since, preferred);
+}
+
+const FIXED = `SELECT p.command_key AS key FROM fix_commands f JOIN failure_patterns p ON p.id = f.pattern_id
+  WHERE f.command_key = ?`;
+
+/** The keys of commands of which something else is known once this one failed: itself, and those that it was the fix of. */
+export function commandsTouchedBy(database: Database, key: string): readonly string[] {
+  const fixed = database.prepare(FIXED).all(key);
+  return [key, ...fixed.map((row) => String(row['key']))];
+}
+
+const ADD_FIXES = `INSERT INTO failure_fixes (pattern_id, evidence, session_id, text, is_edit, is_whole, count, at)
+  SELECT pattern_id, 'forgotten ' || text, NULL, text, is_edit, is_whole, sum(count), max(at) FROM failure_fixes WHERE session_id = ?1 AND pattern_id NOT IN (${STALE.replace('?', '?2')}) GROUP BY pattern_id, text, is_edit
+  ON CONFLICT (pattern_id, evidence) DO UPDATE SET count = count + excluded.count, at = max(at, excluded.at), is_whole = min(is_whole, excluded.is_whole)`;
+
+/** Adds the fixes of a session to those of forgotten ones, unless their pattern goes, too. */
+export function sumUpFixes(database: Database, session: string, before: number): void {
+  database.prepare(ADD_FIXES).run(session, before);
+}
