@@ -12,7 +12,7 @@ import { operationCount, sessionFolder } from '../hook/throttle.ts';
 import type { Database } from '../store/database.ts';
 import type { Acting } from './acting.ts';
 import { wakeWorker } from './background-worker.ts';
-import { findSession, latestSessionHere, sessionPlace } from '../query/find-session.ts';
+import { findSession, latestSession, type Scope, sessionPlace } from '../query/find-session.ts';
 import { askStore } from '../query/store-view.ts';
 
 export interface ManualCheckpoint {
@@ -31,9 +31,11 @@ export interface CheckpointOrder {
   readonly session?: string;
   readonly note?: string;
   readonly cwd: string;
+  /** Whether `last`, and a session that is left out, is the latest of all folders. */
+  readonly any?: boolean;
 }
 
-type Place = Pick<CheckpointOrder, 'cwd'> & Pick<Acting, 'environment'>;
+type Place = Pick<CheckpointOrder, 'cwd' | 'any'> & Pick<Acting, 'environment'>;
 
 /** What is known of the session that is meant. */
 interface Target {
@@ -52,16 +54,16 @@ const NOTE_LIMIT = 300;
  */
 export async function manualCheckpoint(
   acting: Acting,
-  { session, note, cwd }: CheckpointOrder,
+  { session, note, cwd, any = false }: CheckpointOrder,
 ): Promise<ManualCheckpoint> {
   const { environment, clock, folder } = acting;
-  const place = { environment, cwd };
+  const place = { environment, cwd, any };
   const target = await askStore(folder, unknownTarget(place, session), (database) =>
     targetIn(database, place, session),
   );
   if (target === undefined)
     throw new WaymarkError('NOT_FOUND', `Cannot tell which session: none was recorded in ${cwd}`, {
-      remedy: 'Give one with --session; `waymark sessions` lists them.',
+      remedy: 'Give one with --session, or --any for the latest of all folders.',
     });
   const input = inputOf(target, cwd);
   const { values: config } = resolveConfig({ environment, userFile: folder.configFile });
@@ -97,17 +99,21 @@ async function targetIn(
   const running = place.environment['CLAUDE_CODE_SESSION_ID'];
   const id =
     session !== undefined
-      ? await findOrNew(database, session)
-      : (running ?? (await latestSessionHere(database, place)));
+      ? await findOrNew(database, session, scopeOf(place))
+      : (running ?? (await latestSession(database, scopeOf(place))));
   if (id === undefined) return undefined;
   return { sessionId: id, ...(await sessionPlace(database, id)) };
 }
 
 /** A whole id is good even before the store has heard of it; anything shorter must be known. */
-async function findOrNew(database: Database, session: string): Promise<string> {
+async function findOrNew(database: Database, session: string, scope: Scope): Promise<string> {
   return isWholeId(session) && (await sessionPlace(database, session)) === undefined
     ? session
-    : findSession(database, session);
+    : findSession(database, session, scope);
+}
+
+function scopeOf(place: Place): Scope {
+  return place.any === true ? 'any' : place;
 }
 
 /** There is no store yet: only a whole id can be meant. */

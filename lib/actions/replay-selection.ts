@@ -7,7 +7,7 @@ import type { EventEnvelope } from '../events/envelope.ts';
 import { WaymarkError } from '../core/errors.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
-import { findSession } from '../query/find-session.ts';
+import { findSession, type Scope } from '../query/find-session.ts';
 import { askStore } from '../query/store-view.ts';
 
 /** Which events are to be replayed: those with these ids, or those that fit a filter. */
@@ -15,6 +15,8 @@ export interface ReplayChoice {
   readonly ids: readonly string[];
   /** The session may be the beginning of an id, or `last`. */
   readonly filter: ReplayFilter;
+  /** Where `last` looks. */
+  readonly scope: Scope;
   readonly limit?: number;
 }
 
@@ -39,7 +41,7 @@ const NOTHING = () => undefined;
 /** @throws {@link WaymarkError} USAGE when nothing is chosen, or when ids and filters are. */
 export async function replaySelection(
   folder: StateFolder,
-  { ids, filter, limit = Number.POSITIVE_INFINITY }: ReplayChoice,
+  { ids, filter, scope, limit = Number.POSITIVE_INFINITY }: ReplayChoice,
 ): Promise<Selection> {
   const archive = archiveFolder(folder);
   const given = Object.entries(filter).filter(([, value]) => value !== undefined);
@@ -61,7 +63,7 @@ export async function replaySelection(
   const { session } = filter;
   const whole: ReplayFilter = Object.fromEntries([
     ...given,
-    ...(session === undefined ? [] : [['session', await sessionOf(folder, session)]]),
+    ...(session === undefined ? [] : [['session', await sessionOf(folder, session, scope)]]),
   ]);
   return {
     limit,
@@ -88,9 +90,9 @@ function byId(
 }
 
 /** The whole id of a session. One that only the archive has is given by its whole id. */
-async function sessionOf(folder: StateFolder, session: string): Promise<string> {
+async function sessionOf(folder: StateFolder, session: string, scope: Scope): Promise<string> {
   try {
-    return await askStore(folder, session, (database) => findSession(database, session));
+    return await askStore(folder, session, (database) => findSession(database, session, scope));
   } catch (error) {
     const mayBeInArchive =
       error instanceof WaymarkError &&

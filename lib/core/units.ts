@@ -23,6 +23,29 @@ export function formatDuration(ms: number): string {
   return hours % 24 === 0 ? `${days}d` : `${days}d ${hours % 24}h`;
 }
 
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Beyond this many days a date says more than their number. */
+const MOST_DAYS = 99;
+
+/** `now`, `42s ago`, `3m ago`, `5h ago`, `4d ago`, `in 3m`; a date when it is long ago. */
+export function formatAgo(at: number, now: number): string {
+  const ms = Math.abs(now - at);
+  if (ms < 1_000) return 'now';
+  if (ms >= MOST_DAYS * DAY) return formatTime(at, now).slice(0, 10);
+  const size =
+    ms < MINUTE
+      ? `${Math.floor(ms / 1_000)}s`
+      : ms < HOUR
+        ? `${Math.floor(ms / MINUTE)}m`
+        : ms < 2 * DAY
+          ? `${Math.floor(ms / HOUR)}h`
+          : `${Math.floor(ms / DAY)}d`;
+  return at > now ? `in ${size}` : `${size} ago`;
+}
+
 /** `1,204`. */
 export function formatCount(count: number): string {
   // toLocaleString costs 20 ms at its first call: it loads the data of all languages

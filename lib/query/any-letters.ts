@@ -1,4 +1,5 @@
 import { WaymarkError } from '../core/errors.ts';
+import { randomPart } from '../events/event-id.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { isNamed } from '../core/subscription-name.ts';
 import { type JsonObject, parseJsonObject } from '../core/json.ts';
@@ -91,7 +92,7 @@ export async function readLetter(
   if (letter === undefined || others.length > 0)
     throw new WaymarkError(
       'USAGE',
-      `Cannot tell which one ${id} is: ${[letter, ...others].map((one) => one?.summary.id).join(', ')} are dead`,
+      `Cannot tell which one ${id} is: ${[letter, ...others].map((one) => one?.summary.id).join(', ')} begin with it`,
       { remedy: 'Give the whole id.' },
     );
   if (letter.entry === undefined)
@@ -115,7 +116,7 @@ export function filterLetters(
 }
 
 /**
- * The letters that are meant: by ids (or their beginnings), by handler, by reason, or all. An
+ * The letters that are meant: by ids (or their beginnings, or that of their last part), by handler, by reason, or all. An
  * event's id means every letter of that event.
  * @throws {@link WaymarkError} USAGE without a choice or with an ambiguous one, NOT_FOUND for an id
  * that fits none.
@@ -132,16 +133,30 @@ export function chooseLetters(
   return ids.length === 0 ? fitting : [...new Set(ids.flatMap((id) => pick(fitting, id)))];
 }
 
+/** What tells the event of a letter from others: the end of its id, whose beginning is a date. */
+export function eventPart({ id, handler }: LetterSummary): string {
+  const event = handler === undefined ? id : id.slice(0, -handler.length - 1);
+  return randomPart(event) ?? event;
+}
+
 function pick(letters: readonly AnyLetter[], wanted: string): readonly AnyLetter[] {
   const exact = letters.filter(({ summary, entry, delivery }) =>
     [summary.id, entry?.file, delivery?.event_id].includes(wanted),
   );
   if (exact.length > 0) return exact;
-  const found = letters.filter(({ summary }) => summary.id.startsWith(wanted));
-  if (found.length > 1)
+  const [part = '', handler = ''] = wanted.split(/@(.*)/s);
+  const found = letters.filter(
+    ({ summary }) =>
+      summary.id.startsWith(wanted) ||
+      (part !== '' &&
+        eventPart(summary).startsWith(part) &&
+        (summary.handler ?? '').startsWith(handler)),
+  );
+  const events = new Set(found.map(({ summary }) => eventPart(summary)));
+  if (events.size > 1)
     throw new WaymarkError(
       'USAGE',
-      `Cannot tell which one ${wanted} is: ${found.length} begin so`,
+      `Cannot tell which one ${wanted} is: ${found.length} begin with it`,
       { remedy: 'Give more of the id.' },
     );
   if (found.length === 0)

@@ -57,7 +57,7 @@ export interface Tables {
     readonly last_error: string | null;
     readonly output: string | null;
   };
-  readonly prompts: { readonly session_id: string };
+  readonly prompts: { readonly session_id: string; readonly id: string };
   readonly failures: {
     readonly id: string;
     readonly session_id: string | null;
@@ -195,6 +195,17 @@ export async function rowsOf(
 ): Promise<readonly Row[]> {
   const { sql: text, parameters } = query.compile();
   return database.prepare(text).all(...parameters.map(sqlValue));
+}
+
+/** How many rows a table has. */
+export async function countRows(
+  database: Database,
+  table: 'sessions' | 'events' | 'failure_patterns',
+): Promise<number> {
+  const query = queryBuilder()
+    .selectFrom(table)
+    .select((eb) => eb.fn.countAll<number>().as('n'));
+  return Number((await rowsOf(database, query))[0]?.['n'] ?? 0);
 }
 
 function sqlValue(value: unknown): SqlValue {

@@ -8,7 +8,7 @@ import type { OnDamage } from '../journal/read-blocks.ts';
 import { findEvent } from '../journal/replay/find-event.ts';
 import type { Database } from '../store/database.ts';
 import { listed, queryBuilder, rowsOf } from './builder.ts';
-import { findSession } from './find-session.ts';
+import { findSession, type Scope } from './find-session.ts';
 import { askStore, openView } from './store-view.ts';
 
 export interface EventFilter {
@@ -28,19 +28,20 @@ export interface EventFilter {
 
 /**
  * What `ask` finds among the events that fit a filter, whose session may be the beginning of an id,
- * or `last`; nothing while there is no store.
+ * or `last`, the latest of `scope`; nothing while there is no store.
  * @throws {@link WaymarkError} NOT_FOUND or USAGE for the session, STORE_UNAVAILABLE,
  * STORE_CORRUPT.
  */
 export function askEvents<T>(
   folder: StateFolder,
   filter: EventFilter,
+  scope: Scope,
   ask: (database: Database, filter: EventFilter) => Promise<readonly T[]>,
 ): Promise<readonly T[]> {
   return askStore<readonly T[]>(folder, [], async (database) => {
     const { session } = filter;
     if (session === undefined) return ask(database, filter);
-    return ask(database, { ...filter, session: await findSession(database, session) });
+    return ask(database, { ...filter, session: await findSession(database, session, scope) });
   });
 }
 

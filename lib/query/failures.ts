@@ -109,11 +109,11 @@ async function findPattern(database: Database, wanted: string): Promise<StoredPa
   const rows = await rowsOf(database, query);
   const found = rows.flatMap((row) => storedPattern(database, String(row['id'])) ?? []);
   const [only] = found;
-  if (only === undefined) return notFound(wanted, 'no id begins so');
+  if (only === undefined) return notFound(wanted, 'no id begins with it');
   if (found.length > 1)
     throw new WaymarkError(
       'USAGE',
-      `Cannot tell which pattern ${wanted} is: ${found.map(({ pattern }) => pattern.id).join(', ')} begin so`,
+      `Cannot tell which pattern ${wanted} is: ${found.map(({ pattern }) => pattern.id).join(', ')} begin with it`,
       { remedy: 'Give more of the id.' },
     );
   return only;

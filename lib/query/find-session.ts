@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import { WaymarkError } from '../core/errors.ts';
 import { realPathOr } from '../core/state-folder.ts';
+import { formatCount } from '../core/units.ts';
 import { readGitHead } from '../hook/git-head.ts';
 import type { Database } from '../store/database.ts';
-import { beginsWith, listed, queryBuilder, rowsOf } from './builder.ts';
+import { beginsWith, countRows, listed, queryBuilder, rowsOf } from './builder.ts';
 import { textOf } from './row.ts';
 
 /** Where a command runs. */
@@ -12,23 +13,25 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** Where `last` looks: in the folder that a command runs in, or everywhere. */
+export type Scope = Surroundings | 'any';
+
 /** Most ids that an error names. */
 const MOST_NAMED = 5;
 
 /**
  * Returns the whole id of a session.
- * @param wanted An id, the unique beginning of one, or `last`.
+ * @param wanted An id, the unique beginning of one, or `last`: the latest of `scope`.
  * @throws {@link WaymarkError} NOT_FOUND for an unknown session, USAGE when several ids begin so.
  */
-export async function findSession(database: Database, wanted: string): Promise<string> {
+export async function findSession(
+  database: Database,
+  wanted: string,
+  scope: Scope,
+): Promise<string> {
+  if (wanted === 'last')
+    return (await latestSession(database, scope)) ?? (await noneHere(database, scope));
   const sessions = queryBuilder().selectFrom('sessions').select('id');
-  if (wanted === 'last') {
-    const [latest] = await idsOf(
-      database,
-      sessions.orderBy('last_event_at', 'desc').orderBy('id').limit(1),
-    );
-    return latest ?? notFound(wanted);
-  }
   const ids = await idsOf(
     database,
     sessions
@@ -40,10 +43,25 @@ export async function findSession(database: Database, wanted: string): Promise<s
   if (ids.length > 1)
     throw new WaymarkError(
       'USAGE',
-      `Cannot tell which session ${wanted} is: ${ids.join(', ')} begin so`,
+      `Cannot tell which session ${wanted} is: ${ids.join(', ')} begin with it`,
       { remedy: 'Give more of the id.' },
     );
-  return ids[0] ?? notFound(wanted);
+  if (ids[0] !== undefined) return ids[0];
+  throw new WaymarkError('NOT_FOUND', `Cannot find the session: no id begins with ${wanted}`, {
+    remedy: '`waymark sessions` lists them.',
+  });
+}
+
+/** Returns the latest session of a scope, or `undefined`. */
+export async function latestSession(database: Database, scope: Scope): Promise<string | undefined> {
+  if (scope !== 'any') return latestSessionHere(database, scope);
+  const query = queryBuilder()
+    .selectFrom('sessions')
+    .select('id')
+    .orderBy('last_event_at', 'desc')
+    .orderBy('id')
+    .limit(1);
+  return (await idsOf(database, query))[0];
 }
 
 /** Returns the latest session of the project or work tree that a command runs in, or `undefined`. */
@@ -98,9 +116,16 @@ async function idsOf(
   return (await rowsOf(database, query)).flatMap((row) => textOf(row, 'id') ?? []);
 }
 
-function notFound(wanted: string): never {
-  const reason = wanted === 'last' ? 'none was recorded yet' : `no id begins with ${wanted}`;
-  throw new WaymarkError('NOT_FOUND', `Cannot find the session: ${reason}`, {
-    remedy: '`waymark sessions` lists them.',
-  });
+/** @throws {@link WaymarkError} NOT_FOUND, with what there is elsewhere. */
+async function noneHere(database: Database, scope: Scope): Promise<never> {
+  const elsewhere = await countRows(database, 'sessions');
+  if (scope === 'any' || elsewhere === 0)
+    throw new WaymarkError('NOT_FOUND', 'Cannot find the last session: none was recorded yet', {
+      remedy: '`waymark doctor` shows whether the hooks are installed.',
+    });
+  throw new WaymarkError(
+    'NOT_FOUND',
+    `Cannot find the last session: none in ${scope.cwd}, ${formatCount(elsewhere)} elsewhere`,
+    { remedy: 'Add --any for the latest of all folders, or see `waymark sessions`.' },
+  );
 }

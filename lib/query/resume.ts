@@ -2,7 +2,7 @@ import { type GitState, readGitState } from '../git/git-state.ts';
 import { hasWork, resumeText } from '../features/resume/resume-text.ts';
 import { type WhereYouWere, whereYouWere } from '../features/resume/where-you-were.ts';
 import type { Database } from '../store/database.ts';
-import { findSession, latestSessionHere, type Surroundings } from './find-session.ts';
+import { findSession, type Scope, type Surroundings } from './find-session.ts';
 import { lessonsIn } from '../features/failure/known-lesson.ts';
 
 /** What `resume --json` shows. Field names are a contract. */
@@ -17,25 +17,18 @@ export interface ResumeReport extends WhereYouWere {
 
 /**
  * Returns where a session was, with the state of its work tree; `undefined` without a session.
- * @param wanted An id, the beginning of one, or `last`; left out: the latest session of this folder.
+ * @param wanted An id, the beginning of one, or `last`, the latest of `scope`.
  * @throws {@link WaymarkError} NOT_FOUND, USAGE for an ambiguous id.
  */
 export async function readResume(
   database: Database,
-  wanted: string | undefined,
-  surroundings: Surroundings,
+  wanted: string,
+  { scope, environment }: { readonly scope: Scope } & Pick<Surroundings, 'environment'>,
 ): Promise<ResumeReport | undefined> {
-  const session =
-    wanted === undefined
-      ? await latestSessionHere(database, surroundings)
-      : await findSession(database, wanted);
-  const where =
-    session === undefined ? undefined : whereYouWere(database, session, lessonsIn(database));
+  const session = await findSession(database, wanted, scope);
+  const where = whereYouWere(database, session, lessonsIn(database));
   if (where === undefined) return undefined;
-  const git =
-    where.worktree === null
-      ? undefined
-      : await readGitState(where.worktree, surroundings.environment);
+  const git = where.worktree === null ? undefined : await readGitState(where.worktree, environment);
   return {
     ...where,
     git: git ?? null,

@@ -28,6 +28,8 @@ export interface SessionSummary {
   readonly contextTokens: number | null;
   readonly lastEventAt: string;
   readonly promptCount: number;
+  /** What the user typed last; `null` before the first prompt. */
+  readonly lastPrompt: string | null;
   readonly model: string | null;
   readonly transcriptState: string;
   /** `null` before the first checkpoint. */
@@ -96,6 +98,18 @@ function sessionRows() {
         .whereRef('p.session_id', '=', 's.id')
         .as('prompt_count'),
       eb
+        .selectFrom('session_log as l')
+        .innerJoin('prompts as t', (join) =>
+          join.onRef('t.session_id', '=', 'l.session_id').onRef('t.id', '=', 'l.id'),
+        )
+        .select('l.detail')
+        .whereRef('l.session_id', '=', 's.id')
+        .where('l.kind', '=', 'prompt_submitted')
+        .orderBy('l.at', 'desc')
+        .orderBy('l.id', 'desc')
+        .limit(1)
+        .as('last_prompt'),
+      eb
         .selectFrom('failures as f')
         .select(eb.fn.countAll<number>().as('n'))
         .whereRef('f.session_id', '=', 's.id')
@@ -143,6 +157,7 @@ function summaryOf(
     contextTokens: context?.tokens ?? null,
     lastEventAt: isoOf(row, 'last_event_at') ?? '',
     promptCount: numberOf(row, 'prompt_count') ?? 0,
+    lastPrompt: textOf(row, 'last_prompt'),
     model: context?.model ?? textOf(row, 'model'),
     transcriptState: textOf(row, 'transcript_state') ?? 'unread',
     checkpointData: checkpointData(row),

@@ -60,6 +60,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli', 'installer'],
   croner: ['config'],
   diff: ['claude'],
+  'fast-string-truncated-width': ['cli'],
   'jsonc-parser': ['claude', 'actions', 'installer'],
   kysely: ['query', 'store'],
   'proper-lockfile': ['core'],

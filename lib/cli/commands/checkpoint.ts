@@ -5,6 +5,7 @@ import type { AddCommand, CommandContext } from '../command-context.ts';
 
 interface CheckpointFlags {
   readonly session?: string;
+  readonly any?: boolean;
   readonly note?: string;
   readonly wait?: boolean;
   readonly json?: boolean;
@@ -23,6 +24,7 @@ export const addCheckpoint: AddCommand = (program, context) => {
   program
     .command('checkpoint')
     .option('--session <id>', 'an id, the beginning of one, or last')
+    .option('--any', 'take the latest session of all folders, not of this one')
     .option('--note <text>', 'what to remember about this moment')
     .option('--wait', 'return only when it is stored')
     .option('--json', 'print one JSON object')

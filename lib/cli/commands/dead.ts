@@ -3,6 +3,7 @@ import { parseJsonObject } from '../../core/json.ts';
 import {
   type AnyLetter,
   chooseLetters,
+  eventPart,
   filterLetters,
   listLetters,
   readLetter,
@@ -11,7 +12,9 @@ import type { Acting } from '../../actions/acting.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { type Changed, discardLetters, retryLetters } from '../../actions/dead-letters.ts';
 import { oneLine } from '../../core/one-line.ts';
-import { formatTime, plural } from '../../core/units.ts';
+import { shortIds } from '../text/short-ids.ts';
+import type { Column } from '../text/table.ts';
+import { formatAgo, plural } from '../../core/units.ts';
 
 interface PickFlags {
   readonly all?: boolean;
@@ -19,6 +22,15 @@ interface PickFlags {
   readonly reason?: string;
   readonly json?: boolean;
 }
+
+/** Id, time and reason are what people look for. */
+const LETTER_COLUMNS: readonly Column[] = [
+  {},
+  {},
+  { least: 36 },
+  { gives: 1, least: 12 },
+  { gives: 2 },
+];
 
 type Change = (acting: Acting, letters: readonly AnyLetter[]) => Promise<Changed>;
 
@@ -116,15 +128,20 @@ async function list(context: CommandContext, flags: PickFlags): Promise<void> {
     printJson(letters);
     return;
   }
-  if (letters.length === 0) print(nothingText(all));
-  const rows = letters.map(({ id, at, type, attempts, reason }) => [
-    id,
-    paint.dim(at === null ? '' : formatTime(Date.parse(at), clock())),
-    paint.cyan(type),
-    plural(attempts, 'attempt'),
+  if (letters.length === 0) {
+    print(nothingText(all));
+    return;
+  }
+  const short = shortIds(all.map(({ summary }) => eventPart(summary)));
+  const rows = letters.map((letter) => ({ ...letter, part: eventPart(letter) }));
+  const cells = rows.map(({ id, part, at, type, attempts, reason, handler }) => [
+    paint.bold(oneLine(`${short.get(part) ?? id}${handler === undefined ? '' : `@${handler}`}`)),
+    at === null ? '' : formatAgo(Date.parse(at), clock()),
     oneLine(reason),
+    paint.cyan(oneLine(type)),
+    paint.dim(plural(attempts, 'attempt')),
   ]);
-  printTable(rows);
+  printTable(cells, { columns: LETTER_COLUMNS });
 }
 
 async function show(context: CommandContext, id: string, { json }: PickFlags): Promise<void> {

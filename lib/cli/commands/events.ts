@@ -5,10 +5,13 @@ import { URGENCIES } from '../../events/envelope.ts';
 import type { Damage } from '../../query/event-log.ts';
 import { askEvents, type EventFilter, listEvents, readEvent } from '../../query/events.ts';
 import { damageText } from '../text/damage-text.ts';
-import { eventCells } from '../text/event-line.ts';
+import { EVENT_COLUMNS, eventCells } from '../text/event-line.ts';
+import { countRows } from '../../query/builder.ts';
+import { noneText } from '../text/none-text.ts';
+import { askStore } from '../../query/store-view.ts';
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
 import { oneLine } from '../../core/one-line.ts';
-import { formatCount, formatTime } from '../../core/units.ts';
+import { formatAgo, formatCount, formatTime } from '../../core/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 interface EventsFlags {
@@ -17,6 +20,7 @@ interface EventsFlags {
   readonly type?: string;
   readonly source?: string;
   readonly session?: string;
+  readonly any?: boolean;
   readonly correlation?: string;
   readonly priority?: string;
   readonly since?: string;
@@ -41,6 +45,7 @@ export const addEvents: AddCommand = (program, context) => {
     .option('--type <glob>', 'types that fit, such as checkpoint.*')
     .option('--source <glob>', 'sources that fit, such as hook/*')
     .option('--session <id>', 'an id, the beginning of one, or last')
+    .option('--any', 'let last be the latest session of all folders, not of this one')
     .option('--correlation <id>', 'events of one task or prompt')
     .addOption(new Option('--priority <word>', 'critical, high, medium or low').choices(URGENCIES))
     .option('--since <when>', '30m, 2h, 7d, a date or an ISO time')
@@ -62,16 +67,19 @@ export const addEvents: AddCommand = (program, context) => {
       const limit = parseLimit(flags.limit, '--limit');
       const filter = { ...filterOf(flags), ...timesOf(flags, context.clock()), limit };
       const { countBy } = flags;
+      const scope = flags.any === true ? 'any' : context;
       if (countBy !== undefined) {
-        const counts = await askEvents(folder(), filter, (database, wanted) =>
+        const counts = await askEvents(folder(), filter, scope, (database, wanted) =>
           countEvents(database, countBy, wanted),
         );
         if (flags.json === true) context.printJson(counts);
+        else if (counts.length === 0) await printNone(context);
         else printCounts(counts, countBy, context);
         return;
       }
-      const events = await askEvents(folder(), filter, listEvents);
+      const events = await askEvents(folder(), filter, scope, listEvents);
       if (flags.json === true) context.printJson(events);
+      else if (events.length === 0) await printNone(context);
       else printEvents(events, context);
     });
 };
@@ -101,16 +109,17 @@ function filterOf({
   };
 }
 
+async function printNone({ folder, print }: CommandContext): Promise<void> {
+  const elsewhere = await askStore(folder(), 0, (database) => countRows(database, 'events'));
+  print(noneText(folder(), { what: 'events', elsewhere, all: 'waymark events' }));
+}
+
 function printEvents(
   events: readonly JsonObject[],
-  { print, paint, clock, printTable }: CommandContext,
+  { paint, clock, printTable }: CommandContext,
 ): void {
-  if (events.length === 0) {
-    print('No events fit.');
-    return;
-  }
-  const rows = events.map((event) => eventCells(event, paint, clock()));
-  printTable(rows);
+  const rows = events.map((event) => eventCells(event, paint, clock(), formatAgo));
+  printTable(rows, { columns: EVENT_COLUMNS });
 }
 
 const BAR_WIDTH = 40;
@@ -118,17 +127,13 @@ const BAR_WIDTH = 40;
 function printCounts(
   counts: readonly EventCount[],
   by: CountBy,
-  { print, paint, clock, printTable }: CommandContext,
+  { paint, clock, printTable }: CommandContext,
 ): void {
-  if (counts.length === 0) {
-    print('No events fit.');
-    return;
-  }
   const most = Math.max(...counts.map(({ count }) => count));
   const rows = counts.map(({ value, count }) => [
     by === 'hour' ? formatTime(Date.parse(value), clock()) : oneLine(value),
     formatCount(count),
     paint.cyan('█'.repeat(Math.max(1, Math.round((BAR_WIDTH * count) / most)))),
   ]);
-  printTable(rows, { right: [1] });
+  printTable(rows, { columns: [{ least: 16 }, { right: true }, { least: 4 }] });
 }

@@ -13,9 +13,11 @@ import {
   type StoredPattern,
   summaryOf,
 } from '../../query/failures.ts';
+import { countRows } from '../../query/builder.ts';
 import { countTold, NOTHING_TOLD } from '../../query/told.ts';
 import { askStore } from '../../query/store-view.ts';
 import { failureTable, failureText } from '../text/failure-text.ts';
+import { noneText } from '../text/none-text.ts';
 import { parseLimit } from '../text/parse-when.ts';
 import { plural } from '../../core/units.ts';
 
@@ -24,6 +26,12 @@ interface ListFlags {
   readonly all?: boolean;
   readonly limit?: string;
   readonly project?: string;
+}
+
+interface Listed {
+  readonly patterns: readonly StoredPattern[];
+  /** How many are known in all, where none is listed. */
+  readonly total: number;
 }
 
 const EXAMPLES = `
@@ -89,11 +97,27 @@ function addList(failures: Command, context: CommandContext): void {
       const limit =
         flags.all === true ? Number.POSITIVE_INFINITY : parseLimit(flags.limit ?? '50', '--limit');
       const filter = { limit, ...projectOf(context, flags) };
-      const patterns = await askStore<readonly StoredPattern[]>(context.folder(), [], (database) =>
-        listPatterns(database, filter),
+      const { patterns, total } = await askStore<Listed>(
+        context.folder(),
+        { patterns: [], total: 0 },
+        async (database) => {
+          const found = await listPatterns(database, filter);
+          return {
+            patterns: found,
+            total: found.length > 0 ? 0 : await countRows(database, 'failure_patterns'),
+          };
+        },
       );
       if (flags.json === true) context.printJson(patterns.map(summaryOf));
-      else if (patterns.length === 0) context.print('No failures are known.');
+      else if (patterns.length === 0)
+        context.print(
+          noneText(context.folder(), {
+            what: 'failures',
+            where: filter.project,
+            elsewhere: total,
+            all: 'waymark failures list',
+          }),
+        );
       else
         for (const line of failureTable(patterns, {
           ...context,

@@ -4,6 +4,7 @@ import type { HandlerStats } from '../../query/handler-stats.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { isNamed, namesFor } from '../../core/subscription-name.ts';
 import { askStore } from '../../query/store-view.ts';
+import type { Column } from '../text/table.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { formatCount } from '../../core/units.ts';
 
@@ -11,6 +12,15 @@ const EXAMPLES = `
 Examples:
   $ waymark handlers stats
   $ waymark handlers stats notify --json`;
+
+const COUNT: Column = { right: true };
+
+/** What fails is what people look for. */
+const COLUMNS: readonly Column[] = [
+  { least: 16 },
+  ...[COUNT, COUNT, { ...COUNT, gives: 3 }, COUNT, { ...COUNT, gives: 2 }, { ...COUNT, gives: 1 }],
+  { least: 16 },
+];
 
 /** `waymark handlers stats [NAME]`: how handlers and webhooks fare. */
 export function addStats(handlers: Command, context: CommandContext): void {
@@ -62,5 +72,5 @@ function printTable(stats: readonly HandlerStats[], { paint, printTable }: Comma
     one.p95Ms === null ? '' : formatCount(one.p95Ms),
     oneLine(one.lastError ?? ''),
   ]);
-  printTable([title, ...rows], { right: [1, 2, 3, 4, 5, 6] });
+  printTable([title, ...rows], { columns: COLUMNS });
 }

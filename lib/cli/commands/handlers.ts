@@ -88,6 +88,7 @@ async function list(context: CommandContext, { json }: JsonFlag): Promise<void> 
       paint.dim(kind === 'builtin' ? 'built in' : kind),
       state === 'ready' ? paint.cyan((on ?? []).join(' ')) : oneLine(reason ?? ''),
     ]),
+    { columns: [{ least: 16 }, {}, { gives: 1 }, { least: 24 }] },
   );
   if (problem !== undefined) print(`${paint.red('Nothing runs')} of ${problem}`);
 }

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { type Damage, followEventLog, readEventLog } from '../../query/event-log.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { damageText } from '../text/damage-text.ts';
-import { eventCells } from '../text/event-line.ts';
+import { EVENT_COLUMNS, eventCells } from '../text/event-line.ts';
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
 import { alignColumns } from '../text/table.ts';
 
@@ -56,10 +56,10 @@ export const addLog: AddCommand = (program, context) => {
 function show(events: readonly JsonObject[], flags: LogFlags, context: CommandContext): void {
   const { paint, clock, print, printTable } = context;
   if (flags.json === true) for (const event of events) print(JSON.stringify(event));
-  else if (events.length === 0) print('No events fit.');
+  else if (events.length === 0) print('No events match.');
   else {
     const rows = events.map((event) => eventCells(event, paint, clock()));
-    printTable(rows);
+    printTable(rows, { columns: EVENT_COLUMNS });
   }
 }
 

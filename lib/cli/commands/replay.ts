@@ -19,6 +19,7 @@ interface ReplayFlags {
   readonly priority?: string;
   readonly correlation?: string;
   readonly session?: string;
+  readonly any?: boolean;
   readonly limit?: string;
   readonly to?: string;
   readonly again?: boolean;
@@ -64,7 +65,8 @@ function withFilters(command: Command): Command {
     .option('--source <glob>', 'sources that fit, such as hook/*')
     .addOption(new Option('--priority <word>', 'critical, high, medium or low').choices(URGENCIES))
     .option('--correlation <id>', 'events of one task or prompt')
-    .option('--session <id>', 'an id, the beginning of one, or last');
+    .option('--session <id>', 'an id, the beginning of one, or last')
+    .option('--any', 'let last be the latest session of all folders, not of this one');
 }
 
 async function run(
@@ -87,7 +89,7 @@ async function run(
   const aim = to === undefined ? {} : { to };
   const progress = progressLine(context.stderr, context.clock);
   const verb = dryRun ? 'found' : 'replayed';
-  const report = await replayEvents(context.acting(), choiceOf(ids, flags, context.clock()), {
+  const report = await replayEvents(context.acting(), choiceOf(ids, flags, context), {
     again,
     missing,
     isDry: dryRun,
@@ -103,15 +105,20 @@ async function run(
   if (report.refused.length > 0) context.exitWith(1);
 }
 
-function choiceOf(ids: readonly string[], flags: ReplayFlags, now: number): ReplayChoice {
+function choiceOf(
+  ids: readonly string[],
+  flags: ReplayFlags,
+  context: CommandContext,
+): ReplayChoice {
   const { type, source, priority, correlation, session, limit } = flags;
   const named = Object.entries({ type, source, priority, correlation, session });
   return {
     ids,
     filter: {
-      ...timesOf(flags, now),
+      ...timesOf(flags, context.clock()),
       ...Object.fromEntries(named.filter(([, value]) => value !== undefined)),
     },
+    scope: flags.any === true ? 'any' : context,
     ...(limit === undefined ? {} : { limit: parseLimit(limit, '--limit') }),
   };
 }
@@ -148,14 +155,14 @@ function printReport(
   for (const damage of report.damage) warn(damageText(damage));
   for (const { id, reason } of report.refused) warn(oneLine(`${id}: ${reason}`));
   if (report.selected === 0) {
-    print('No events fit.');
+    print('No events match.');
     return;
   }
   const rows = Object.entries(report.types).map(([type, count]) => [
     paint.cyan(type),
     formatCount(count),
   ]);
-  if (isDry) printTable(rows, { right: [1], indent: '  ' });
+  if (isDry) printTable(rows, { columns: [{}, { right: true }], indent: '  ' });
   print(
     isDry
       ? `${plural(report.selected, 'event')} would be replayed.`

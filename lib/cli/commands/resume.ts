@@ -5,38 +5,39 @@ import type { AddCommand } from '../command-context.ts';
 
 interface ResumeFlags {
   readonly json?: boolean;
+  readonly any?: boolean;
 }
 
 const EXAMPLES = `
 Examples:
   $ waymark resume                     where the latest session of this folder stands
-  $ waymark resume 3ced9ec8            the beginning of an id is enough; last is the latest of all
+  $ waymark resume 3ced9ec8            the beginning of an id is enough
+  $ waymark resume --any               the latest session of all folders
   $ waymark resume --json | jq .failures`;
 
 /** `waymark resume`: what Claude is told after a compaction, on resuming and after a crash. Read from the store: no worker is needed. */
 export const addResume: AddCommand = (program, context) => {
   program
     .command('resume')
-    .argument(
-      '[session]',
-      'an id, the beginning of one, or last; left out: the latest of this folder',
-    )
+    .argument('[session]', 'an id, the beginning of one, or last', 'last')
+    .option('--any', 'let last be the latest session of all folders, not of this one')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
-    .action(async (wanted: string | undefined, flags: ResumeFlags) => {
+    .action(async (wanted: string, flags: ResumeFlags) => {
       const report = await askStore<ResumeReport | undefined>(
         context.folder(),
         undefined,
-        (database) => readResume(database, wanted, context),
+        (database) =>
+          readResume(database, wanted, {
+            scope: flags.any === true ? 'any' : context,
+            environment: context.environment,
+          }),
       );
       if (report === undefined) {
         throw new WaymarkError(
           'NOT_FOUND',
-          `Cannot tell where you were: no session was recorded in ${context.cwd}`,
-          {
-            remedy:
-              '`waymark sessions` lists those of other folders; `waymark resume last` takes the latest.',
-          },
+          'Cannot tell where you were: nothing was recorded yet',
+          { remedy: '`waymark doctor` shows whether the hooks are installed.' },
         );
       }
       if (flags.json === true) context.printJson(report);

@@ -1,6 +1,7 @@
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { readRouting, type RoutingReport, type RoutingSpan } from '../../query/routing.ts';
 import { askStore } from '../../query/store-view.ts';
+import type { Column } from '../text/table.ts';
 import { formatCount, formatDuration, plural } from '../../core/units.ts';
 
 const EXAMPLES = `
@@ -25,6 +26,15 @@ export const addRouting: AddCommand = (program, context) => {
     });
 };
 
+const COUNT: Column = { right: true };
+
+/** Which agent does how well at which task is what people look for. */
+const COLUMNS: readonly Column[] = [
+  ...[{ least: 8 }, { least: 12 }, { least: 10, gives: 4 }],
+  ...[COUNT, COUNT, { ...COUNT, gives: 3 }, { ...COUNT, gives: 2 }, { ...COUNT, gives: 1 }],
+  ...[{ gives: 5 }, { gives: 6 }],
+];
+
 function printReport(
   { agents, advice }: RoutingReport,
   { print, printTable, paint }: CommandContext,
@@ -38,10 +48,10 @@ function printReport(
     'AGENT',
     'MODEL',
     'RUNS',
-    'WELL',
+    'SUCCESS',
     'TOKENS',
     'TIME',
-    'SURE',
+    'CONFIDENCE',
     '7 DAYS',
     '30 DAYS',
   ].map(paint.dim);
@@ -57,7 +67,7 @@ function printReport(
     paint.dim(spanText(line.last7Days)),
     paint.dim(spanText(line.last30Days)),
   ]);
-  printTable([head, ...rows], { right: [3, 4, 5, 6, 7] });
+  printTable([head, ...rows], { columns: COLUMNS });
   print();
   const lines = advice.map(({ kind, agentType, model, confidence, reason }) => [
     `For ${kind}:`,

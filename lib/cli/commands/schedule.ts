@@ -2,7 +2,7 @@ import { resolveConfig } from '../../config/resolve.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { runSchedule } from '../../actions/run-schedule.ts';
 import type { ScheduleSummary } from '../../query/schedules.ts';
-import { formatTime } from '../../core/units.ts';
+import { formatAgo } from '../../core/units.ts';
 
 interface ScheduleFlags {
   readonly json?: boolean;
@@ -46,19 +46,21 @@ function printAll(
   { printTable, paint }: CommandContext,
   now: number,
 ): void {
-  const time = (at: string | null): string => (at === null ? '–' : formatTime(Date.parse(at), now));
+  const time = (at: string | null): string => (at === null ? '–' : formatAgo(Date.parse(at), now));
   const head = ['NAME', 'WHEN', 'LAST', 'NEXT', 'ORIGIN', 'EMITS'].map(paint.dim);
   const rows = schedules.map(
     ({ name, timing, last, next, origin, type, payload, onlyWhileActive }) => [
       paint.bold(name),
       timing,
       paint.dim(time(last)),
-      onlyWhileActive ? `${time(next)} if a session is active` : time(next),
+      onlyWhileActive ? `${time(next)} if active` : time(next),
       paint.dim(origin),
       `${paint.cyan(type)}${Object.keys(payload).length === 0 ? '' : ` ${JSON.stringify(payload)}`}`,
     ],
   );
-  printTable([head, ...rows]);
+  printTable([head, ...rows], {
+    columns: [{ least: 12 }, { least: 9 }, { gives: 1 }, {}, { gives: 2 }, { least: 16 }],
+  });
 }
 
 async function run(context: CommandContext, name: string, isJson: boolean): Promise<void> {

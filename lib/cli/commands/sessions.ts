@@ -1,18 +1,20 @@
 import { resolve } from 'node:path';
+import { WaymarkError } from '../../core/errors.ts';
 import { realPathOr } from '../../core/state-folder.ts';
 import { configuredWindows } from '../../query/context-figures.ts';
+import { countRows } from '../../query/builder.ts';
 import { listSessions, type SessionSummary } from '../../query/sessions.ts';
 import { askStore } from '../../query/store-view.ts';
-import { contextText } from '../text/outcome-mark.ts';
+import { noneText } from '../text/none-text.ts';
 import { parseLimit } from '../text/parse-when.ts';
-import { tilde } from '../text/status-text.ts';
-import { formatCount, formatTime } from '../../core/units.ts';
+import { SESSION_COLUMNS, sessionRows } from '../text/session-row.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 interface SessionsFlags {
   readonly json?: boolean;
   readonly limit: string;
   readonly project?: string;
+  readonly any?: boolean;
 }
 
 const EXAMPLES = `
@@ -28,42 +30,48 @@ export const addSessions: AddCommand = (program, context) => {
     .option('--json', 'print a JSON array')
     .option('--limit <n>', 'most sessions that are listed', '20')
     .option('--project <path>', 'only sessions in this folder, below it, or in this work tree')
+    .option('--any', 'those of all folders, which is the default')
     .addHelpText('after', EXAMPLES)
-    .action(async (flags: SessionsFlags) => {
-      const limit = parseLimit(flags.limit, '--limit');
-      const filter =
-        flags.project === undefined
-          ? { limit }
-          : { limit, project: realPathOr(resolve(context.cwd, flags.project)) };
-      const folder = context.folder();
-      const windows = configuredWindows(context.acting());
-      const sessions = await askStore<readonly SessionSummary[]>(folder, [], (database) =>
-        listSessions(database, folder, filter, windows),
-      );
-      if (flags.json === true) context.printJson(sessions);
-      else printSessions(sessions, context);
-    });
+    .action((flags: SessionsFlags) => list(context, flags));
 };
 
-function printSessions(
-  sessions: readonly SessionSummary[],
-  { print, paint, clock, printTable }: CommandContext,
-): void {
-  if (sessions.length === 0) {
-    print('No sessions recorded yet.');
-    return;
-  }
-  const head = ['SESSION', 'STARTED', 'OPS', 'FAILED', 'POINTS', 'CONTEXT', 'PROJECT'].map(
-    paint.dim,
+interface Listed {
+  readonly sessions: readonly SessionSummary[];
+  /** How many there are in all, where none is listed. */
+  readonly total: number;
+}
+
+async function list(context: CommandContext, flags: SessionsFlags): Promise<void> {
+  const { cwd, print, printJson, printTable, paint, clock } = context;
+  if (flags.any === true && flags.project !== undefined)
+    throw new WaymarkError('USAGE', 'Cannot combine --any with --project', {
+      remedy: 'Give one of them.',
+    });
+  const limit = parseLimit(flags.limit, '--limit');
+  const project = flags.project === undefined ? undefined : realPathOr(resolve(cwd, flags.project));
+  const folder = context.folder();
+  const windows = configuredWindows(context.acting());
+  const filter = project === undefined ? { limit } : { limit, project };
+  const { sessions, total } = await askStore<Listed>(
+    folder,
+    { sessions: [], total: 0 },
+    async (database) => {
+      const found = await listSessions(database, folder, filter, windows);
+      return {
+        sessions: found,
+        total: found.length > 0 ? 0 : await countRows(database, 'sessions'),
+      };
+    },
   );
-  const rows = sessions.map((session) => [
-    session.id,
-    formatTime(Date.parse(session.startedAt), clock()),
-    formatCount(session.operationCount),
-    session.failureCount > 0 ? paint.red(formatCount(session.failureCount)) : '0',
-    formatCount(session.checkpointCount),
-    contextText(session.contextPercent, paint),
-    `${tilde(session.project ?? 'unknown')}${session.endedAt === null ? paint.green(' ●') : ''}`,
-  ]);
-  printTable([head, ...rows], { right: [2, 3, 4, 5] });
+  if (flags.json === true) printJson(sessions);
+  else if (sessions.length === 0)
+    print(
+      noneText(folder, {
+        what: 'sessions',
+        where: project,
+        elsewhere: total,
+        all: 'waymark sessions --any',
+      }),
+    );
+  else printTable(sessionRows(sessions, { paint, now: clock() }), { columns: SESSION_COLUMNS });
 }

@@ -9,6 +9,7 @@ import type { AddCommand } from '../command-context.ts';
 interface ShowFlags {
   readonly json?: boolean;
   readonly all?: boolean;
+  readonly any?: boolean;
 }
 
 const EXAMPLES = `
@@ -23,7 +24,8 @@ const MOST_LINES = 30;
 export const addShow: AddCommand = (program, context) => {
   program
     .command('show')
-    .argument('<session>', 'an id, the beginning of one, or last')
+    .argument('[session]', 'an id, the beginning of one, or last', 'last')
+    .option('--any', 'let last be the latest session of all folders, not of this one')
     .option('--json', 'print one JSON object')
     .option('--all', 'list everything, not only the latest lines')
     .addHelpText('after', EXAMPLES)
@@ -31,7 +33,12 @@ export const addShow: AddCommand = (program, context) => {
       const folder = context.folder();
       const windows = configuredWindows(context.acting());
       const detail = await askStore(folder, undefined, async (database) =>
-        readSessionDetail(database, folder, await findSession(database, wanted), windows),
+        readSessionDetail(
+          database,
+          folder,
+          await findSession(database, wanted, flags.any === true ? 'any' : context),
+          windows,
+        ),
       );
       if (detail === undefined)
         throw new WaymarkError(

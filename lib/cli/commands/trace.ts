@@ -8,6 +8,7 @@ import type { AddCommand } from '../command-context.ts';
 interface TraceFlags {
   readonly json?: boolean;
   readonly all?: boolean;
+  readonly any?: boolean;
 }
 
 const EXAMPLES = `
@@ -21,13 +22,14 @@ Examples:
 export const addTrace: AddCommand = (program, context) => {
   program
     .command('trace')
-    .argument('<id>', 'an id of any of these, the beginning of one, or last')
+    .argument('[id]', 'an id of any of these, the beginning of one, or last', 'last')
+    .option('--any', 'let last be the latest session of all folders, not of this one')
     .option('--json', 'print one JSON object: the tree')
     .option('--all', 'leave nothing out')
     .addHelpText('after', EXAMPLES)
     .action(async (wanted: string, flags: TraceFlags) => {
       const tree = await askStore<TraceNode | undefined>(context.folder(), undefined, (database) =>
-        readTrace(database, wanted),
+        readTrace(database, wanted, flags.any === true ? 'any' : context),
       );
       if (tree === undefined)
         throw new WaymarkError('NOT_FOUND', `Cannot trace ${wanted}: nothing was recorded yet`, {

@@ -1,13 +1,25 @@
 import { type JsonObject, objectField, stringField } from '../../core/json.ts';
 import type { Paint } from './paint.ts';
+import type { Column } from './table.ts';
 import { eventSummary } from '../../query/event-summary.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { formatTime } from '../../core/units.ts';
 
-/** An event as the cells of a line: time, type, source, what it is about. */
-export function eventCells(event: JsonObject, paint: Paint, now: number): readonly string[] {
+/** Of a line that is too long, the source goes first. */
+export const EVENT_COLUMNS: readonly Column[] = [{}, { least: 16 }, { gives: 1 }, { least: 24 }];
+
+/**
+ * An event as the cells of a line: time, type, source, what it is about.
+ * @param timeText How its time is written: a clock where lines stay while time passes.
+ */
+export function eventCells(
+  event: JsonObject,
+  paint: Paint,
+  now: number,
+  timeText: (at: number, now: number) => string = formatTime,
+): readonly string[] {
   return [
-    paint.dim(formatTime(Date.parse(stringField(event, 'timestamp') ?? ''), now)),
+    paint.dim(timeText(Date.parse(stringField(event, 'timestamp') ?? ''), now)),
     paint.cyan(oneLine(stringField(event, 'event_type') ?? '')),
     paint.dim(oneLine(stringField(event, 'source') ?? '')),
     oneLine(eventSummary(objectField(event, 'payload'))),

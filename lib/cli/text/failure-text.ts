@@ -1,10 +1,13 @@
 import { foldersOf, type StoredPattern } from '../../query/failures.ts';
 import type { Paint } from './paint.ts';
 import type { ToldCounts } from '../../query/told.ts';
-import { tilde, toldText } from './status-text.ts';
+import { toldText } from './status-text.ts';
+import { tilde } from './tilde.ts';
 import { oneLine } from '../../core/one-line.ts';
-import { alignColumns } from './table.ts';
-import { formatTime, plural } from '../../core/units.ts';
+import { shortIds } from './short-ids.ts';
+import { alignColumns, type Column } from './table.ts';
+import { headOf } from '../../core/text.ts';
+import { formatAgo, formatCount, plural } from '../../core/units.ts';
 
 interface TextOptions {
   readonly paint: Paint;
@@ -12,30 +15,49 @@ interface TextOptions {
   readonly width?: number | undefined;
 }
 
-/** A line per pattern, those that failed latest first. */
+/** What a cell keeps of an error and of a command; --json has them whole. */
+const TEXT_LIMIT = 160;
+
+/** Id, error and fix are what people look for. */
+const PATTERN_COLUMNS: readonly Column[] = [
+  {},
+  {},
+  { right: true, gives: 2 },
+  { least: 48 },
+  { least: 20 },
+  {},
+  { least: 12, gives: 3 },
+];
+
+/** A line per pattern, those that failed latest first: id, when, how often, error, fix, action, command. */
 export function failureTable(
   patterns: readonly StoredPattern[],
   { paint, now, width }: TextOptions,
 ): readonly string[] {
-  const head = [
-    'ID',
-    'LAST SEEN',
-    'TIMES',
-    'SESSIONS',
-    'SCOPE',
-    'ACTION',
-    'WHAT FAILS, AND HOW',
-  ].map(paint.dim);
+  const short = shortIds(patterns.map(({ pattern }) => nakedId(pattern.id)));
   const rows = patterns.map(({ command, pattern }) => [
-    pattern.id,
-    formatTime(pattern.lastAt, now),
-    String(pattern.count),
-    String(pattern.sessions),
-    pattern.scope,
-    actionWord(pattern, paint),
-    `${paint.cyan(oneLine(command === '' ? pattern.tool : command))} ${oneLine(pattern.error)}${pattern.fix === null ? '' : paint.green(`  → ${oneLine(pattern.fix.text)}`)}`,
+    paint.bold(short.get(nakedId(pattern.id)) ?? pattern.id),
+    formatAgo(pattern.lastAt, now),
+    `${formatCount(pattern.count)}×`,
+    paint.red(headOf(oneLine(pattern.lastError), TEXT_LIMIT)),
+    pattern.fix === null ? '' : paint.green(`→ ${headOf(fixText(pattern.fix), TEXT_LIMIT)}`),
+    isUsual(pattern) ? '' : actionWord(pattern, paint),
+    paint.dim(`in ${headOf(oneLine(command === '' ? pattern.tool : command), TEXT_LIMIT)}`),
   ]);
-  return alignColumns([head, ...rows], { right: [2, 3], width });
+  return alignColumns(rows, { columns: PATTERN_COLUMNS, width });
+}
+
+/** `pat_` may be left out wherever an id is taken. */
+function nakedId(id: string): string {
+  return id.replace(/^pat_/, '');
+}
+
+function isUsual({ action, isSet }: StoredPattern['pattern']): boolean {
+  return action === 'warn' && !isSet;
+}
+
+function fixText({ text, isEdit }: { readonly text: string; readonly isEdit: boolean }): string {
+  return `${isEdit ? 'an edit of ' : ''}${oneLine(text)}`;
 }
 
 /** Everything that is known about one pattern. */
@@ -60,17 +82,17 @@ export function failureText(
   const rows = [
     [
       'fails',
-      `${plural(count, 'time')} in ${plural(sessions, 'session')}, ${formatTime(firstAt, now)} to ${formatTime(lastAt, now)}`,
+      `${plural(count, 'time')} in ${plural(sessions, 'session')}, ${count === 1 ? formatAgo(lastAt, now) : `first ${formatAgo(firstAt, now)}, last ${formatAgo(lastAt, now)}`}`,
     ],
-    ['error', paint.red(oneLine(error))],
+    ['error', paint.red(oneLine(lastError))],
+    ['in general', oneLine(error)],
     ['kind', kind],
     ['last command', oneLine(lastCommand)],
-    ['last error', oneLine(lastError)],
     [
       'what worked',
       fix === null
         ? 'nothing is known'
-        : `${fix.isEdit ? 'an edit of ' : ''}${paint.green(oneLine(fix.text))} (${plural(fix.count, 'time')})`,
+        : `${paint.green(fixText(fix))} (${plural(fix.count, 'time')})`,
     ],
     ['action', actionWord(pattern, paint)],
     [
@@ -83,7 +105,7 @@ export function failureText(
         ? 'no success'
         : plural(pattern.successesSince, 'success', 'successes'),
     ],
-    ['warned', warned.told === 0 ? 'never' : toldText(warned)],
+    ['told', warned.told === 0 ? 'never' : toldText(warned)],
   ].map(([name = '', value = '']) => [paint.dim(name), value]);
   return [
     `${paint.bold(id)} ${tool} ${paint.cyan(oneLine(command))}`,

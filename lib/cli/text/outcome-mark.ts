@@ -14,9 +14,9 @@ export function outcomeMark(outcome: string, paint: Paint): string {
   }
 }
 
-/** `42%`, coloured from 70 on; `–` when it is not known. */
+/** `42 %`, coloured from 70 on; `–` when it is not known. */
 export function contextText(percent: number | null, paint: Paint): string {
   if (percent === null) return paint.dim('–');
-  const text = `${Math.round(percent)}%`;
+  const text = `${Math.round(percent)} %`;
   return percent >= 85 ? paint.red(text) : percent >= 70 ? paint.yellow(text) : text;
 }

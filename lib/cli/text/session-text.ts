@@ -3,7 +3,7 @@ import type { Paint } from './paint.ts';
 import type { CheckpointDetail } from '../../query/checkpoints.ts';
 import type { OperationDetail, SessionDetail } from '../../query/session-detail.ts';
 import { contextText, outcomeMark } from './outcome-mark.ts';
-import { tilde } from './status-text.ts';
+import { tilde } from './tilde.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { alignColumns } from './table.ts';
 import { formatCount, formatDuration, formatTime, plural } from '../../core/units.ts';
@@ -121,7 +121,11 @@ function section(
   return [
     '',
     `${paint.bold(title)} ${paint.dim(formatCount(total))}${more}`,
-    ...alignColumns(rows, { indent: '  ', right, width }),
+    ...alignColumns(rows, {
+      indent: '  ',
+      columns: right.length === 0 ? [] : [{}, {}, { right: true }],
+      width,
+    }),
   ];
 }
 

@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import {
   isJsonObject,
   numberField,
@@ -14,6 +13,7 @@ import { CHANGE_KINDS } from '../../query/contexts.ts';
 import { contextText } from './outcome-mark.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { alignColumns } from './table.ts';
+import { tilde } from './tilde.ts';
 import { formatBytes, formatCount, formatDuration, plural } from '../../core/units.ts';
 
 const TASKS_PER_LINE = 3;
@@ -39,12 +39,6 @@ export function statusText(status: Status, paint: Paint): readonly string[] {
     '',
     ...alignColumns(rows),
   ];
-}
-
-/** The home folder as `~`. */
-export function tilde(path: string): string {
-  const home = homedir();
-  return home !== '' && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
 /** A coloured mark and word for what a worker does. */
@@ -193,17 +187,19 @@ function toldRows({ told }: Status, paint: Paint): string[][] {
     ]);
 }
 
-/** `3 times: 2 heeded, 1 unknown`. */
+/** `3 times, heeded 2, failed again 1`. */
 export function toldText(counts: ToldCounts): string {
   const parts = [
     ['heeded', counts.heeded],
     ['went well', counts.wentWell],
     ['failed again', counts.failedAgain],
-    ['unknown', counts.unknown],
+    ['outcome unknown', counts.unknown],
   ] as const;
   const shown = parts.filter(([, count]) => count > 0);
-  const what = shown.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ');
-  return `${plural(counts.told, 'time')}: ${what}`;
+  return [
+    plural(counts.told, 'time'),
+    ...shown.map(([name, count]) => `${name} ${formatCount(count)}`),
+  ].join(', ');
 }
 
 function contextRows({ contexts }: Status, paint: Paint): string[][] {

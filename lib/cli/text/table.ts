@@ -1,54 +1,111 @@
-/** A column whose cells stand flush right, such as counts. */
+import { cutText, displayWidth, padText } from './display-width.ts';
+
+/** How a column gives way where the lines are too long for the terminal. */
+export interface Column {
+  /** Flush right, as counts are. */
+  readonly right?: boolean;
+  /** The cells may be cut down to this width before other columns go; left out: they are never cut. */
+  readonly least?: number;
+  /** The column with the highest number goes first, when cutting is not enough; left out: it stays. */
+  readonly gives?: number;
+}
+
 export interface TableOptions {
-  readonly right?: readonly number[];
+  /** By their places; a place without one is a column that is neither cut nor left out. */
+  readonly columns?: readonly Column[];
   /** Put before each line. */
   readonly indent?: string;
-  /** Longest line in columns; the last cell of a longer one is cut. */
+  /** Longest line in columns; `undefined` = as long as it takes. */
   readonly width?: number | undefined;
 }
 
-/** Lines with aligned columns, two spaces apart; colours do not count as width. No line ends in spaces. */
+interface Laid extends Column {
+  readonly index: number;
+  readonly width: number;
+}
+
+const GAP = 2;
+
+/**
+ * Lines with aligned columns, two spaces apart, none longer than the terminal: cells are cut and
+ * columns left out as {@link Column} says, and what is still too long is cut at its end. A column
+ * whose cells are all empty is left out. No line ends in spaces.
+ */
 export function alignColumns(
   rows: ReadonlyArray<readonly string[]>,
-  options: TableOptions = {},
+  { columns = [], indent = '', width }: TableOptions = {},
 ): readonly string[] {
-  const widths: number[] = [];
   const flat = rows.map((row) => row.map((cell) => cell.replace(/\s*[\n\r\t]\s*/g, ' '))); // a line break in a name must not look like a further row
-  for (const row of flat)
-    for (const [index, cell] of row.entries())
-      widths[index] = Math.max(widths[index] ?? 0, visibleWidth(cell));
+  const room = width === undefined ? Number.POSITIVE_INFINITY : width - indent.length;
+  const laid = fitInto(measure(flat, columns), room);
   return flat.map((row) => {
-    const cells = row.map((cell, index) => {
-      const isLast = index === row.length - 1;
-      if (options.right?.includes(index))
-        return ' '.repeat((widths[index] ?? 0) - visibleWidth(cell)) + cell;
-      return isLast ? cell : cell + ' '.repeat((widths[index] ?? 0) - visibleWidth(cell));
+    const cells = laid.map((column) => {
+      const cell = cutText(row[column.index] ?? '', column.width);
+      const isLast = row.slice(column.index + 1).every((next) => next === '');
+      return isLast && column.right !== true ? cell : padText(cell, column.width, column.right);
     });
-    return cutLine(`${options.indent ?? ''}${cells.join('  ')}`.trimEnd(), options.width);
+    const line = `${indent}${cells.join(' '.repeat(GAP))}`.trimEnd();
+    return width === undefined ? line : cutText(line, width);
   });
 }
 
-const SEQUENCE = /\u001b\[\d+m/g;
-
-/** Characters that take a place on a terminal, colour sequences left out. */
-export function visibleWidth(text: string): number {
-  return [...text.replace(SEQUENCE, '')].length;
+function measure(
+  rows: ReadonlyArray<readonly string[]>,
+  columns: readonly Column[],
+): readonly Laid[] {
+  const count = Math.max(0, ...rows.map((row) => row.length));
+  return Array.from({ length: count }, (_, index) => ({
+    ...columns[index],
+    index,
+    width: Math.max(...rows.map((row) => displayWidth(row[index] ?? ''))),
+  })).filter(({ width }) => width > 0);
 }
 
-/** The first `width` characters of a coloured line, the cut marked with `…`. */
-export function cutLine(line: string, width: number | undefined): string {
-  if (width === undefined || visibleWidth(line) <= width) return line;
-  let seen = 0;
-  let cut = '';
-  for (const part of line.split(/(\u001b\[\d+m)/)) {
-    if (part.startsWith('\u001b['))
-      cut += part; // closing sequences behind the cut stay: the colour must end
-    else {
-      const room = Math.max(0, width - 1 - seen);
-      const kept = [...part].slice(0, room).join('');
-      cut += seen < width - 1 && [...part].length > room ? `${kept}…` : kept;
-      seen += [...part].length;
-    }
+/** What is left of a cell where nothing else gives way. */
+const FEWEST = 8;
+
+/** Cuts what may be cut, the widest first; then leaves out one column and begins again; at last cuts further. */
+function fitInto(columns: readonly Laid[], room: number): readonly Laid[] {
+  const excess = totalOf(columns) - room;
+  if (excess <= 0) return columns;
+  const spare = columns.reduce((sum, column) => sum + spareOf(column), 0);
+  const weakest = columns.reduce<Laid | undefined>(
+    (found, column) => ((column.gives ?? 0) > (found?.gives ?? 0) ? column : found),
+    undefined,
+  );
+  if (spare >= excess) return cut(columns, excess);
+  if (weakest === undefined) return cut(columns.map(cutFurther), excess);
+  return fitInto(
+    columns.filter((column) => column !== weakest),
+    room,
+  );
+}
+
+function cut(columns: readonly Laid[], excess: number): readonly Laid[] {
+  const widths = columns.map(({ width }) => width);
+  for (let left = excess; left > 0; left -= 1) {
+    const widest = columns.reduce(
+      (best, column, place) =>
+        (widths[place] ?? 0) > (column.least ?? Number.POSITIVE_INFINITY) &&
+        (best === -1 || (widths[place] ?? 0) > (widths[best] ?? 0))
+          ? place
+          : best,
+      -1,
+    );
+    if (widest === -1) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
   }
-  return cut;
+  return columns.map((column, place) => ({ ...column, width: widths[place] ?? 0 }));
+}
+
+function cutFurther(column: Laid): Laid {
+  return column.least === undefined ? column : { ...column, least: Math.min(column.least, FEWEST) };
+}
+
+function spareOf({ width, least = Number.POSITIVE_INFINITY }: Laid): number {
+  return Math.max(0, width - least);
+}
+
+function totalOf(columns: readonly Laid[]): number {
+  return columns.reduce((sum, { width }) => sum + width, 0) + GAP * (columns.length - 1);
 }

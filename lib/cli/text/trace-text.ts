@@ -2,7 +2,7 @@ import type { TraceNode } from '../../query/trace/trace-node.ts';
 import type { Paint } from './paint.ts';
 import { outcomeMark } from './outcome-mark.ts';
 import { oneLine } from '../../core/one-line.ts';
-import { cutLine } from './table.ts';
+import { cutText } from './display-width.ts';
 import { formatCount, formatDuration, formatTime } from '../../core/units.ts';
 
 export interface TraceTextOptions {
@@ -23,7 +23,7 @@ export function traceText(root: TraceNode, options: TraceTextOptions): readonly 
   const times = [...allNodes(root)].map(({ at }) => timeOf(at, options.now).length);
   const column = Math.max(...times);
   const line = (at: string | null, stem: string, text: string): string =>
-    cutLine(
+    cutTo(
       `${options.paint.dim(timeOf(at, options.now).padEnd(column))}  ${options.paint.dim(stem)}${text}`,
       options.width,
     );
@@ -41,6 +41,10 @@ export function traceText(root: TraceNode, options: TraceTextOptions): readonly 
       ];
     });
   return [line(root.at, '', textOf(root, options.paint)), ...below(root, '')];
+}
+
+function cutTo(line: string, width: number | undefined): string {
+  return width === undefined ? line : cutText(line, width);
 }
 
 function* allNodes(node: TraceNode): Generator<TraceNode> {

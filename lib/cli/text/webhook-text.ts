@@ -2,7 +2,7 @@ import type { WebhookRow } from '../../query/webhooks.ts';
 import type { Paint } from './paint.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { alignColumns } from './table.ts';
-import { formatTime } from '../../core/units.ts';
+import { formatAgo, formatTime } from '../../core/units.ts';
 
 /** A line per webhook, and one more for each that takes nothing. */
 export function webhookTable(
@@ -17,7 +17,7 @@ export function webhookTable(
   const rows = webhooks.map(({ name, state, lastSuccessAt, types, url }) => [
     paint.bold(name),
     stateWord(state, paint),
-    lastSuccessAt === null ? paint.dim('never') : formatTime(Date.parse(lastSuccessAt), now),
+    lastSuccessAt === null ? paint.dim('never') : formatAgo(Date.parse(lastSuccessAt), now),
     oneLine(types.join(' ')),
     paint.cyan(oneLine(url)),
   ]);
@@ -28,7 +28,8 @@ export function webhookTable(
           `${name} ${state === 'gone' ? 'is switched off' : 'has taken nothing'} since ${formatTime(Date.parse(since), now)}: ${oneLine(reason ?? '')}`,
         ],
   );
-  return [...alignColumns([head, ...rows], { width }), ...troubles.map(paint.yellow)];
+  const columns = [{ least: 12 }, {}, { gives: 2 }, { least: 10, gives: 1 }, { least: 24 }];
+  return [...alignColumns([head, ...rows], { columns, width }), ...troubles.map(paint.yellow)];
 }
 
 function stateWord(state: WebhookRow['state'], paint: Paint): string {

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { WaymarkError } from '../../core/errors.ts';
 import type { Database } from '../../store/database.ts';
 import { beginsWith, queryBuilder, rowsOf } from '../builder.ts';
-import { findSession } from '../find-session.ts';
+import { findSession, type Scope } from '../find-session.ts';
 import { textOf } from '../row.ts';
 
 /** What an id names, so that its chain can be shown. */
@@ -23,9 +23,13 @@ const MOST = 5;
  * the unique beginning of it, or the latest session by `last`.
  * @throws {@link WaymarkError} NOT_FOUND when there is none, USAGE when several begin so.
  */
-export async function findTarget(database: Database, wanted: string): Promise<TraceTarget> {
+export async function findTarget(
+  database: Database,
+  wanted: string,
+  scope: Scope,
+): Promise<TraceTarget> {
   if (wanted === 'last') {
-    const id = await findSession(database, wanted);
+    const id = await findSession(database, wanted, scope);
     return { kind: 'session', id, session: id };
   }
   const found: TraceTarget[] = [];
@@ -108,9 +112,13 @@ function pick(found: readonly TraceTarget[], wanted: string): TraceTarget | unde
   const exact = found.find(({ id }) => id === wanted);
   if (exact !== undefined || found.length <= 1) return exact ?? found[0];
   const ids = found.slice(0, MOST).map(({ kind, id }) => `${kind} ${id}`);
-  throw new WaymarkError('USAGE', `Cannot tell what ${wanted} is: ${ids.join(', ')} begin so`, {
-    remedy: 'Give more of the id.',
-  });
+  throw new WaymarkError(
+    'USAGE',
+    `Cannot tell what ${wanted} is: ${ids.join(', ')} begin with it`,
+    {
+      remedy: 'Give more of the id.',
+    },
+  );
 }
 
 function notFound(wanted: string): never {

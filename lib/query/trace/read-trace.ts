@@ -1,4 +1,5 @@
 import type { Database } from '../../store/database.ts';
+import type { Scope } from '../find-session.ts';
 import { addEvent, type EventPlaces } from './event-nodes.ts';
 import { findTarget, type TraceTarget } from './find-target.ts';
 import { sessionTree } from './session-tree.ts';
@@ -9,8 +10,12 @@ import { finish, newDraft, pathTo, type TraceNode } from './trace-node.ts';
  * The chain of what an id names, from the session down to it and on to everything that followed.
  * @throws {@link WaymarkError} NOT_FOUND, USAGE
  */
-export async function readTrace(database: Database, wanted: string): Promise<TraceNode> {
-  const target = await findTarget(database, wanted);
+export async function readTrace(
+  database: Database,
+  wanted: string,
+  scope: Scope,
+): Promise<TraceNode> {
+  const target = await findTarget(database, wanted, scope);
   const session = target.session ?? (await sessionOfCause(database, target));
   const inSession =
     session === null

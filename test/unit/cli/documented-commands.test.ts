@@ -45,7 +45,7 @@ describe('a documented command', () => {
   it.each([
     'waymark lgo',
     'waymark log --folow',
-    'waymark trace',
+    'waymark dead show',
     'waymark worker stpo',
     'waymark emit a.b --payload',
     'waymark events --count-by day',

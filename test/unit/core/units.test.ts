@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatDuration, formatTime, plural } from '../../../lib/core/units.ts';
+import {
+  formatAgo,
+  formatBytes,
+  formatDuration,
+  formatTime,
+  plural,
+} from '../../../lib/core/units.ts';
 
 describe('formatBytes', () => {
   it.each([
@@ -27,6 +33,24 @@ describe('formatDuration', () => {
     [97_200_000, '1d 3h'],
   ])('shows %d ms as %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
+  });
+});
+
+describe('formatAgo', () => {
+  const now = new Date(2026, 10, 22, 15, 0, 0).getTime();
+
+  it.each([
+    [0, 'now'],
+    [42_900, '42s ago'],
+    [3 * 60_000, '3m ago'],
+    [47 * 3_600_000, '47h ago'],
+    [48 * 3_600_000, '2d ago'],
+    [98 * 86_400_000, '98d ago'],
+    [99 * 86_400_000, '2026-08-15'],
+    [-90_000, 'in 1m'],
+    [-20 * 86_400_000, 'in 20d'],
+  ])('shows what was %d ms ago as %s', (ms, text) => {
+    expect(formatAgo(now - ms, now)).toBe(text);
   });
 });
 

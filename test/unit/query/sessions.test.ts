@@ -157,7 +157,7 @@ describe('findSession', () => {
   it('takes a whole id, a unique beginning, and last', async () => {
     const folder = preparedStore();
     const found = await askInStore(folder, (database) =>
-      Promise.all([SESSION, 'aaaa2', 'last'].map((wanted) => findSession(database, wanted))),
+      Promise.all([SESSION, 'aaaa2', 'last'].map((wanted) => findSession(database, wanted, 'any'))),
     );
     expect(found).toEqual([SESSION, OTHER, OTHER]);
   });
@@ -167,7 +167,7 @@ describe('findSession', () => {
     ['a beginning that none has', 'zz', 'NOT_FOUND'],
     ['signs of a pattern, which it takes literally', 'aaaa_', 'NOT_FOUND'],
   ])('refuses %s', async (_, wanted, code) => {
-    const asked = askInStore(preparedStore(), (database) => findSession(database, wanted));
+    const asked = askInStore(preparedStore(), (database) => findSession(database, wanted, 'any'));
     await expect(asked).rejects.toThrow(expect.objectContaining({ code }));
   });
 });

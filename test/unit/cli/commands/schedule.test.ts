@@ -62,7 +62,7 @@ describe('waymark schedule', () => {
       },
     ]);
     expect((await runCommand(folder, ['schedule', 'list'], { now: NOW })).out).toMatch(
-      /observability {2}every 1h .* if a session is active/,
+      /observability {2}every 1h .* if active/,
     );
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createPaint } from '../../../../lib/cli/text/paint.ts';
 import { stepText } from '../../../../lib/cli/text/step-text.ts';
-import { visibleWidth } from '../../../../lib/cli/text/table.ts';
+import { displayWidth } from '../../../../lib/cli/text/display-width.ts';
 
 describe('stepText', () => {
   const payload = {
@@ -16,7 +16,7 @@ describe('stepText', () => {
       { at: 0, payload, run, events: [], missing: 0, storedMs: 0 },
       { project: '/p', paint: createPaint(false), width: 100 },
     );
-    expect(visibleWidth(line)).toBeLessThanOrEqual(100);
+    expect(displayWidth(line)).toBeLessThanOrEqual(100);
     expect(line).toMatch(/counted: Write x+… +41 ms$/);
   });
 

@@ -27,7 +27,7 @@ async function recorded(version: (typeof NESTED_CLIENTS)[number]) {
   const store = testStore();
   const session = nestedSession(version);
   await playNested(store, session);
-  return { store, session, tree: await readTrace(store, session.id) };
+  return { store, session, tree: await readTrace(store, session.id, 'any') };
 }
 
 function nodes(node: TraceNode): readonly TraceNode[] {
@@ -123,16 +123,16 @@ describe('readTrace', () => {
     const { store, tree, session } = await recorded('2.1.197');
     const inner = nodes(tree).find(({ detail }) => detail === 'cat missing.txt');
     const way = ['session', 'prompt', 'call', 'agent', 'call', 'agent', 'call', 'failure'];
-    expect(wayDown(await readTrace(store, inner?.id ?? ''))).toEqual(way);
+    expect(wayDown(await readTrace(store, inner?.id ?? '', 'any'))).toEqual(way);
     const failure = session.events.findLast(({ event_type }) => event_type === 'task.failed');
-    expect(wayDown(await readTrace(store, failure?.event_id ?? ''))).toEqual(way);
+    expect(wayDown(await readTrace(store, failure?.event_id ?? '', 'any'))).toEqual(way);
     const agent = nodes(tree).findLast(({ kind }) => kind === 'agent');
-    expect(wayDown(await readTrace(store, agent?.id?.slice(0, 12) ?? '')).slice(0, 6)).toEqual(
-      way.slice(0, 6),
-    );
+    expect(
+      wayDown(await readTrace(store, agent?.id?.slice(0, 12) ?? '', 'any')).slice(0, 6),
+    ).toEqual(way.slice(0, 6));
     const prompt = nodes(tree).find(({ kind }) => kind === 'prompt');
-    expect(drawn(await readTrace(store, prompt?.id ?? ''))[1]).toBe('└─ ▸ Add the parts up');
-    expect(await readTrace(store, 'last')).toEqual(tree);
+    expect(drawn(await readTrace(store, prompt?.id ?? '', 'any'))[1]).toBe('└─ ▸ Add the parts up');
+    expect(await readTrace(store, 'last', 'any')).toEqual(tree);
   });
 
   it('puts what handlers made below its cause, also across sessions and without one', async () => {
@@ -156,8 +156,8 @@ describe('readTrace', () => {
       '   └─ · build.failed no disk',
       '      └─ · mail.sent',
     ];
-    expect(drawn(await readTrace(store, 's1')).map((line) => line.trimEnd())).toEqual(whole);
-    expect(drawn(await readTrace(store, 'e4')).map((line) => line.trimEnd())).toEqual([
+    expect(drawn(await readTrace(store, 's1', 'any')).map((line) => line.trimEnd())).toEqual(whole);
+    expect(drawn(await readTrace(store, 'e4', 'any')).map((line) => line.trimEnd())).toEqual([
       'session s1',
       '└─ · build.wanted',
       '   └─ · build.failed no disk',
@@ -173,13 +173,13 @@ describe('readTrace', () => {
       { event_id: 'e2', event_type: 'deploy.done', correlation_id: 'release-7', payload: {} },
       { event_id: 'e3', event_type: 'mail.sent', metadata: { cause: 'e2' }, payload: {} },
     );
-    expect(drawn(await readTrace(store, 'release')).map((line) => line.trimEnd())).toEqual([
+    expect(drawn(await readTrace(store, 'release', 'any')).map((line) => line.trimEnd())).toEqual([
       'correlation release-7',
       '├─ · deploy.begun',
       '└─ · deploy.done',
       '   └─ · mail.sent',
     ]);
-    expect(drawn(await readTrace(store, 'e1')).map((line) => line.trimEnd())).toEqual([
+    expect(drawn(await readTrace(store, 'e1', 'any')).map((line) => line.trimEnd())).toEqual([
       'correlation release-7',
       '└─ · deploy.begun',
     ]);
@@ -192,7 +192,7 @@ describe('readTrace', () => {
       { event_id: 'e1', event_type: 'a.b', metadata: { cause: 'e2' }, payload: {} },
       { event_id: 'e2', event_type: 'a.c', metadata: { cause: 'e1' }, payload: {} },
     );
-    expect(nodes(await readTrace(store, 'e1'))).toHaveLength(3);
+    expect(nodes(await readTrace(store, 'e1', 'any'))).toHaveLength(3);
   });
 
   it('cuts wide places with a count', async () => {
@@ -204,7 +204,7 @@ describe('readTrace', () => {
       payload: {},
     }));
     apply(store, ...events);
-    const tree = await readTrace(store, 'wide');
+    const tree = await readTrace(store, 'wide', 'any');
     const lines = traceText(tree, { paint: createPaint(false), now: 0, all: false });
     expect(lines).toHaveLength(1 + 8 + 1 + 12);
     expect(lines[9]).toMatch(/├─ … 10 more \(--all shows them\)$/);
@@ -214,12 +214,12 @@ describe('readTrace', () => {
   it('refuses what it cannot find, and what may be several', async () => {
     const store = testStore();
     apply(store, { event_id: 'e10', payload: { session_id: 'e11' } });
-    await expect(readTrace(store, 'nothing')).rejects.toThrow(
+    await expect(readTrace(store, 'nothing', 'any')).rejects.toThrow(
       expect.objectContaining({ code: 'NOT_FOUND' }),
     );
-    await expect(readTrace(store, 'e1')).rejects.toThrow(
+    await expect(readTrace(store, 'e1', 'any')).rejects.toThrow(
       expect.objectContaining({ code: 'USAGE' }),
     );
-    expect((await readTrace(store, 'e11')).kind).toBe('session');
+    expect((await readTrace(store, 'e11', 'any')).kind).toBe('session');
   });
 });

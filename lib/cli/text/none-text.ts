@@ -1,0 +1,30 @@
+import type { StateFolder } from '../../core/state-folder.ts';
+import { formatCount } from '../../core/units.ts';
+import { installedSettings } from '../../query/doctor/install-checks.ts';
+import { tilde } from './tilde.ts';
+
+/** How the hooks are installed. */
+export const INSTALL = 'npx install-hooks';
+
+/** What an empty list is empty of. */
+export interface EmptyList {
+  /** In the plural: `sessions`. */
+  readonly what: string;
+  /** The folder that was asked for, if one was. */
+  readonly where?: string | undefined;
+  /** How many there are that the filter left out. */
+  readonly elsewhere: number;
+  /** The command that lists those. */
+  readonly all: string;
+}
+
+/** Why a list is empty, and what to do: nothing fits, nothing was recorded yet, or nothing records. */
+export function noneText(folder: StateFolder, { what, where, elsewhere, all }: EmptyList): string {
+  if (elsewhere > 0)
+    return where === undefined
+      ? `No ${what} match; ${formatCount(elsewhere)} in all: \`${all}\`.`
+      : `None in ${tilde(where)}; ${formatCount(elsewhere)} elsewhere: \`${all}\`.`;
+  return installedSettings(folder).length === 0
+    ? `No ${what} yet, and no hooks are installed. Install them: ${INSTALL}`
+    : `No ${what} yet. The hooks are installed: sessions of Claude Code that start now are recorded.`;
+}

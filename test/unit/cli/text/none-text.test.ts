@@ -1,0 +1,41 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { noneText } from '../../../../lib/cli/text/none-text.ts';
+import { stateFolderAt } from '../../../../lib/core/state-folder.ts';
+import { tempFolder } from '../../../support/temp-folder.ts';
+
+const LIST = { what: 'sessions', elsewhere: 0, all: 'waymark sessions --any' };
+
+describe('noneText', () => {
+  const folder = () => stateFolderAt(tempFolder(), {}, []);
+
+  it('names the folder that has none, how many there are elsewhere, and the command for those', () => {
+    expect(noneText(folder(), { ...LIST, where: '/work/shop', elsewhere: 1_200 })).toBe(
+      'None in /work/shop; 1,200 elsewhere: `waymark sessions --any`.',
+    );
+  });
+
+  it('says that nothing matches a filter', () => {
+    expect(noneText(folder(), { ...LIST, elsewhere: 3 })).toBe(
+      'No sessions match; 3 in all: `waymark sessions --any`.',
+    );
+  });
+
+  it('says how to install the hooks where none are installed', () => {
+    expect(noneText(folder(), LIST)).toBe(
+      'No sessions yet, and no hooks are installed. Install them: npx install-hooks',
+    );
+  });
+
+  it('says what is recorded from now on where hooks are installed', () => {
+    const place = folder();
+    mkdirSync(`${place.root}/install`, { recursive: true });
+    writeFileSync(
+      `${place.root}/install/user.json`,
+      JSON.stringify({ file: '/home/user/.claude/settings.json' }),
+    );
+    expect(noneText(place, LIST)).toBe(
+      'No sessions yet. The hooks are installed: sessions of Claude Code that start now are recorded.',
+    );
+  });
+});
