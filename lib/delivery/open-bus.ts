@@ -1,9 +1,12 @@
 import type { EffectTable } from '../store/effect.ts';
 import type { Deliveries, DeliveryParts } from './deliveries.ts';
 import { openDeliveries } from './delivery-loop.ts';
-import { allSubscriptions } from './matching.ts';
-import { outboxEffects } from './outbox.ts';
+import { allSubscriptions, type Match, matching } from './matching.ts';
 import type { SubscriptionSource } from './subscription.ts';
+import type { EventEnvelope } from '../events/envelope.ts';
+import { stringField } from '../core/json.ts';
+import { decisionEffects } from './decisions.ts';
+import { insertDeliveries, type NewDelivery } from './table.ts';
 
 export interface BusParts extends Omit<DeliveryParts, 'source'> {
   /**
@@ -39,4 +42,35 @@ export function openBus({ sources, isLeader, ringOthers, ...parts }: BusParts): 
   };
   const onDue = (): void => (isLeader() ? deliveries.nudge() : ringLater());
   return { effects: outboxEffects({ source, clock: parts.clock, onDue }), deliveries, source };
+}
+
+export interface OutboxParts {
+  readonly source: SubscriptionSource;
+  readonly clock: () => number;
+  /** Something may be due now. Called inside the transaction: look when it has ended. */
+  readonly onDue: () => void;
+}
+
+/**
+ * Writes a delivery for each subscription that an event fits, in the event's transaction: both are
+ * there, or neither is.
+ */
+export function outboxEffects({ source, clock, onDue }: OutboxParts): EffectTable {
+  const matchNow = matching(source);
+  return {
+    '**': (database, events) => {
+      const match = matchNow();
+      const found =
+        match === undefined ? [] : events.flatMap((event) => deliveriesOf(event, match));
+      if (found.length === 0) return;
+      insertDeliveries(database, found, clock());
+      onDue();
+    },
+    ...decisionEffects(clock, onDue),
+  };
+}
+
+function deliveriesOf(event: EventEnvelope, match: Match): readonly NewDelivery[] {
+  const session = stringField(event.payload, 'session_id');
+  return match(event).map((subscription) => ({ event_id: event.event_id, subscription, session }));
 }

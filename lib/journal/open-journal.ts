@@ -2,16 +2,17 @@ import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
 import { archiveFolder, indexOf } from './archive/archive-files.ts';
-import { archiveSink } from './archive/archive-sink.ts';
 import { idIndexBuilder } from './archive/id-index.ts';
 import { pruneArchive } from './archive/prune-archive.ts';
 import type { Write } from './append-file.ts';
 import { housekeeping } from './housekeeping.ts';
 import { journal } from './journal.ts';
 import { COMPRESSED } from './close-file.ts';
-import { writtenUpTo } from './table.ts';
-import { logSink } from './log/log-sink.ts';
+import { ARCHIVE_SINK, LOG_SINK, writtenUpTo } from './table.ts';
 import { pruneLog } from './log/prune-log.ts';
+import { isoTime } from '../core/clock.ts';
+import type { EventSink } from './event-sink.ts';
+import { fileCategory, logPath } from './log/category.ts';
 
 /** Settings that the logs and the archive follow; times in seconds, sizes in bytes. */
 export interface JournalSettings {
@@ -113,5 +114,35 @@ function indexed(): {
   return {
     onBlock: (offset, lines) => index.add(offset, lines),
     onWhole: (place) => index.write(indexOf(`${place}${COMPRESSED}`)),
+  };
+}
+
+/** A compressed file is addressed with 32 bits; a day of more than this is kept in several. */
+const MOST_BYTES = 1024 * 1024 * 1024;
+
+const FOLDER = 'archive/events/';
+const ENDING = '.jsonl';
+
+/** One file for each UTC day on which events were stored: `archive/events/2026-11-22.jsonl`. */
+export function archiveSink(isOn: () => boolean): EventSink {
+  return {
+    name: ARCHIVE_SINK,
+    isOn,
+    pathOf: ({ storedAt }) => `${FOLDER}${isoTime(storedAt).slice(0, 10)}${ENDING}`,
+    isComplete: ({ length }) => length >= MOST_BYTES,
+    isOver: ({ path }, today) => path.slice(FOLDER.length, -ENDING.length) < today,
+    closedPlace: ({ path }) => path.slice(0, -ENDING.length),
+  };
+}
+
+/** One file for each category of events: `log/task-events.jsonl`, turned over by size and day. @param mostBytes Size from which a file is turned over. */
+function logSink(isOn: () => boolean, mostBytes: () => number): EventSink {
+  return {
+    name: LOG_SINK,
+    isOn,
+    pathOf: ({ type }, paths) => logPath(fileCategory(type, paths)),
+    isComplete: ({ length, day }, today) => length >= mostBytes() || day !== today,
+    isOver: ({ day }, today) => day !== today,
+    closedPlace: ({ path, day }) => `${path.slice(0, -'.jsonl'.length)}.${day}`,
   };
 }

@@ -1,5 +1,6 @@
 import type { StateFolder } from '../core/state-folder.ts';
-import { bytesByKind } from '../retention/sizes.ts';
+import { filesBelow } from '../core/file-keeper.ts';
+import { fileKinds, NO_LIMITS } from '../retention/keepers.ts';
 
 /** Bytes per part of the state folder, by the size of its files. Field names are a contract. */
 export interface DiskUse {
@@ -43,4 +44,18 @@ function partOf<Part extends string>(
   const [first = ''] = kind.split('/');
   const isPart = (name: string): name is Part => Object.hasOwn(parts, name) && name !== 'total';
   return isPart(first) ? first : 'other';
+}
+
+/** Files that no keeper knows. */
+export const UNKNOWN = 'other';
+
+/** Bytes of every kind of files in the state folder, and of those of no kind. One walk, however many kinds there are. */
+export function bytesByKind(folder: StateFolder): ReadonlyMap<string, number> {
+  const kinds = fileKinds(NO_LIMITS, () => undefined);
+  const bytes = new Map([...kinds.map(({ name }) => name), UNKNOWN].map((name) => [name, 0]));
+  for (const file of filesBelow(folder.root, '')) {
+    const kind = kinds.find(({ owns }) => owns.test(file.path))?.name ?? UNKNOWN;
+    bytes.set(kind, (bytes.get(kind) ?? 0) + file.bytes);
+  }
+  return bytes;
 }

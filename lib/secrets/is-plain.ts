@@ -2,7 +2,6 @@ import type { EventEnvelope } from '../events/envelope.ts';
 import { hasSecretName, redactTokens, TEXT_GAP } from './redact.ts';
 import { isJsonObject } from '../core/json.ts';
 import { MAX_DEPTH } from './map-strings.ts';
-import { type PlainMemory, plainMemory } from './plain-memory.ts';
 
 /** What earlier events have shown to be plain, names and texts apart: a name may say that its value is a secret. */
 export interface PlainKnowledge {
@@ -75,4 +74,33 @@ function collect(value: unknown, found: Collected, depth: number): boolean {
 
 function addText(text: string, found: Collected): void {
   if (!found.known.texts.has(text)) found.texts.push(text);
+}
+
+/** Texts of which is known that nothing has to be taken out of them: paths, ids and names come again with nearly every event. */
+export interface PlainMemory {
+  has(text: string): boolean;
+  add(text: string): void;
+}
+
+/** Longer texts seldom come twice. */
+const LONGEST = 160;
+
+/** Remembers the `size` texts that were used last, or up to twice as many. */
+export function plainMemory(size = 1_000): PlainMemory {
+  let young = new Set<string>();
+  let old = new Set<string>();
+  const add = (text: string): void => {
+    if (text.length > LONGEST) return;
+    if (young.size >= size) [old, young] = [young, new Set()];
+    young.add(text);
+  };
+  return {
+    add,
+    has(text) {
+      if (young.has(text)) return true;
+      if (!old.has(text)) return false;
+      add(text);
+      return true;
+    },
+  };
 }

@@ -9,7 +9,10 @@ import type { LiveConfig } from './live-config.ts';
 import { TRANSCRIPT_NEWS } from './refreshers.ts';
 import { transcriptTurns } from './transcript-turns.ts';
 import { allTurns, type MayGoOn, type Turn } from './turn.ts';
-import { watchContexts } from './watch/watch-contexts.ts';
+import { ringAll } from '../queue/wakeup/ring.ts';
+import { ActivityWatch } from './watch/activity-watch.ts';
+import { ContextWatch, type ContextWatchParts } from './watch/context-watch.ts';
+import { areContextNeedlesWritten } from './needle-file.ts';
 
 export interface ReadingParts {
   readonly folder: StateFolder;
@@ -69,4 +72,35 @@ export function openReading({ goOn, ...parts }: ReadingParts): Reading {
     paths: () => contexts.transcripts(),
     close: () => contexts.close(),
   };
+}
+
+interface WatchContextsParts
+  extends Pick<ContextWatchParts, 'clock' | 'database' | 'readSession' | 'processed' | 'once'> {
+  readonly folder: StateFolder;
+  readonly config: LiveConfig;
+  readonly log: Log;
+}
+
+/** The context watch of a worker, put together. */
+function watchContexts({ folder, config, log, ...parts }: WatchContextsParts): ContextWatch {
+  const activity = new ActivityWatch({
+    clock: parts.clock,
+    apart: folder.root,
+    log,
+    settings: () => ({
+      ignored: config.values.ignoredPaths,
+      debounceMs: config.values.debounce * 1000,
+      threshold: config.values.activityThreshold,
+      windowMs: config.values.activityWindow * 1000,
+    }),
+    onDue: () => void ringAll(folder.wake),
+  });
+  return new ContextWatch({
+    ...parts,
+    intervalMs: () => config.values.contextInterval * 1000,
+    watchedPaths: () => config.values.watchedPaths,
+    activity,
+    areNeedlesWritten: (database) =>
+      areContextNeedlesWritten(database, { folder, clock: parts.clock }),
+  });
 }

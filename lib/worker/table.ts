@@ -1,5 +1,13 @@
 import { numberField } from '../core/json.ts';
 import type { Database, Row } from '../store/database.ts';
+import type { TableDefinition } from '../store/sink.ts';
+
+/** Figures of workers, one row per figure and sample. */
+export const METRICS: TableDefinition = {
+  table: 'metrics',
+  key: ['at', 'worker', 'name'],
+  once: ['value'],
+};
 
 const AGENTS = `SELECT session_id, agent_id, max(started_at, coalesce((
     SELECT max(coalesce(ended_at, at)) FROM operations AS o WHERE o.session_id = a.session_id AND o.agent_id = a.agent_id), 0)) AS seen_at

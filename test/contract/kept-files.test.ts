@@ -15,7 +15,7 @@ import { describe, expect, it } from 'vitest';
 import { type FileKind, fileKeeper, filesBelow } from '../../lib/core/file-keeper.ts';
 import { forgetFiles } from '../../lib/retention/forget.ts';
 import { fileKinds, NO_LIMITS } from '../../lib/retention/keepers.ts';
-import { bytesByKind, UNKNOWN } from '../../lib/retention/sizes.ts';
+import { bytesByKind, UNKNOWN } from '../../lib/query/disk-use.ts';
 import { stateFolderAt } from '../../lib/core/state-folder.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { hookPlace, runHookFile } from '../support/run-hook.ts';

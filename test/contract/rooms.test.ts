@@ -72,6 +72,32 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
 
 const MOST_LINES = 400;
 
+/** A file with fewer lines and one importer belongs into its importer. */
+const FEWEST_LINES = 40;
+
+/** Small files with one importer that have their name and place from a shape that others have, too. */
+const SHAPES =
+  /\/(?:retention|table|effect|view|answer|capture(?:-\w+)?)\.ts$|^lib\/(?:actions|cli\/commands|events\/types|store\/schema)\//;
+
+/** Other small files with one importer, and why they are files of their own. */
+const SMALL: Readonly<Record<string, string>> = {
+  'lib/claude/settings/settings-diff.ts': 'the package `diff` is for this room alone',
+  'lib/claude/transcript/claude-transcripts.ts':
+    'the transcripts of one client behind an interface',
+  'lib/cli/load-command.ts': 'the bundle of one command has another list of modules',
+  'lib/cli/run-process.ts': 'the bundle of one command begins here',
+  'lib/cli/usage-error.ts': 'loaded when a command fails, with commander',
+  'lib/hook/outdated-worker.ts': 'a hook is two imports and one call',
+  'lib/query/doctor/ledger-checks.ts': 'one file for each group of checks',
+  'lib/query/doctor/run-checks.ts': 'the list of those groups',
+  'lib/retention/forget.ts': 'the command line calls it through an action',
+  'lib/secrets/argument-table.ts': 'a table',
+  'lib/secrets/compiled-tokens.ts': 'written by `secrets:compile`',
+  'lib/worker/effects.ts': 'the list of effects',
+  'lib/worker/run-in-background.ts': 'the command line must not load the worker',
+  'lib/worker/watch/settle-changes.ts': 'its importer is long, and it is the part without files',
+};
+
 /** `import`, `export … from`, `import()` and imports of types alike. */
 const IMPORT =
   /^(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]|^import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
@@ -119,7 +145,27 @@ describe('rooms', () => {
     const long = files.filter(({ text }) => text.split('\n').length - 1 > MOST_LINES);
     expect(long.map(({ path }) => path)).toEqual([]);
   });
+
+  it(`have no file under ${FEWEST_LINES} lines with one importer, besides those of a shape and of the list`, () => {
+    expect(fragments(files).filter((path) => !(path in SMALL))).toEqual([]);
+    const paths = files.map(({ path }) => path);
+    expect(Object.keys(SMALL).filter((path) => !paths.includes(path))).toEqual([]);
+  });
 });
+
+function fragments(all: readonly SourceFile[]): readonly string[] {
+  const importers = new Map<string, number>();
+  for (const to of all.flatMap(({ imports }) => [...new Set(imports)]))
+    importers.set(to, (importers.get(to) ?? 0) + 1);
+  return all
+    .filter(
+      ({ path, text }) =>
+        importers.get(path) === 1 &&
+        text.split('\n').length - 1 < FEWEST_LINES &&
+        !SHAPES.test(path),
+    )
+    .map(({ path }) => path);
+}
 
 function sourceFiles(folder: string): readonly SourceFile[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

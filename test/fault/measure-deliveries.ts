@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { outboxEffects } from '../../lib/delivery/outbox.ts';
+import { outboxEffects } from '../../lib/delivery/open-bus.ts';
 import type { Subscription } from '../../lib/delivery/subscription.ts';
 import { type EventEnvelope, sealEvent } from '../../lib/events/envelope.ts';
 import { stampSource } from '../../lib/events/event-id.ts';

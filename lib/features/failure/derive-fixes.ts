@@ -6,7 +6,7 @@ import { fixCommandWrites } from './change-pattern.ts';
 import { isInvalidCall } from './invalid-call.ts';
 import type { LearnedFix, Mend } from './known-pattern.ts';
 import { learnFrom, type LearningOperation, WINDOW } from './learn-fixes.ts';
-import { fixesOfCalls, hasLessons, LEARNED_FIXES, MENDS, mendsAt } from './table-fixes.ts';
+import { fixesOfCalls, hasLessons, LEARNED_FIXES, MENDS, mendsBetween } from './table-fixes.ts';
 import { commandOfPattern } from './table-patterns.ts';
 import { callsAround, type SessionPlace } from './table-runs.ts';
 
@@ -118,7 +118,11 @@ function replaceMends(
   const derived = mends
     .filter(({ at }) => owners.has(at))
     .map(({ key, exact, at }) => ({ session_id: session, command_key: key, exact, at }));
-  const stored = mendsAt(database, session, [...owners]);
+  const ends = [...owners];
+  if (ends.length === 0) return [];
+  const stored = mendsBetween(database, session, Math.min(...ends), Math.max(...ends)).filter(
+    (row) => owners.has(numberField(row, 'at') ?? 0),
+  );
   const { changes, gone, come } = replaceRows(MENDS, stored, derived);
   applyWrites(database, changes);
   return [...gone, ...come].map((row) => String(row['command_key']));

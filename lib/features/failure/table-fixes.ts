@@ -57,16 +57,16 @@ export function fixesOfCalls(
   return database.prepare(FIXES_OF).all(session, JSON.stringify(calls));
 }
 
-const MENDS_AT =
-  'SELECT * FROM failure_mends WHERE session_id = ? AND at IN (SELECT value FROM json_each(?))';
+const MENDS_BETWEEN = 'SELECT * FROM failure_mends WHERE session_id = ? AND at BETWEEN ? AND ?';
 
-/** What was done in a session at these times. */
-export function mendsAt(
+/** What was done in a session between two times, these included. */
+export function mendsBetween(
   database: Database,
   session: string,
-  times: readonly number[],
+  first: number,
+  last: number,
 ): readonly Row[] {
-  return database.prepare(MENDS_AT).all(session, JSON.stringify(times));
+  return database.prepare(MENDS_BETWEEN).all(session, first, last);
 }
 
 const FIXES = `SELECT text, is_edit, min(is_whole) AS is_whole, sum(count) AS count, max(at) AS at FROM failure_fixes

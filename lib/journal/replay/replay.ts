@@ -1,11 +1,17 @@
-import { type EventDraft, type EventEnvelope, PRIORITY, sealEvent } from '../../events/envelope.ts';
-import type { EventStamp } from '../../events/event-id.ts';
+import {
+  AGAIN_TAG,
+  type EventDraft,
+  type EventEnvelope,
+  PRIORITY,
+  sealEvent,
+} from '../../events/envelope.ts';
+import { eventId, type EventStamp } from '../../events/event-id.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { enqueue } from '../../queue/enqueue.ts';
 import { listNames } from '../../queue/pending-scan.ts';
 import type { QueueFolder } from '../../queue/queue-folder.ts';
 import { PARCEL } from '../../store/parcel.ts';
-import { markReplay, type ReplayAim } from './mark-replay.ts';
+import { TO_TAG } from '../../store/replay-rule.ts';
 
 export interface ReplayParts extends ReplayAim {
   readonly queue: QueueFolder;
@@ -130,4 +136,37 @@ async function untilShort(
     wake();
     await sleep(LOOK_AGAIN_MS);
   }
+}
+
+/** What a replay is for. */
+export interface ReplayAim {
+  /** Effects run a second time, and everybody gets it, unless `to` says who. */
+  readonly again: boolean;
+  /** The one handler that gets it. */
+  readonly to?: string;
+}
+
+const MOST_TAGS = 50;
+
+/** The same event under an id of its own: type, time, source, correlation and payload stay; `metadata.replay_of` names the original, also where a replay is replayed. */
+export function markReplay(
+  event: EventEnvelope,
+  { again, to }: ReplayAim,
+  stamp: EventStamp,
+): EventEnvelope {
+  const own = [...(again ? [AGAIN_TAG] : []), ...(to === undefined ? [] : [`${TO_TAG}${to}`])];
+  const others = (event.metadata?.tags ?? []).filter(
+    (tag) => tag !== AGAIN_TAG && !tag.startsWith(TO_TAG),
+  );
+  const tags = [...own, ...others].slice(0, MOST_TAGS);
+  const { tags: _old, ...metadata } = event.metadata ?? {};
+  return {
+    ...event,
+    event_id: eventId(stamp),
+    metadata: {
+      ...metadata,
+      replay_of: metadata.replay_of ?? event.event_id,
+      ...(tags.length === 0 ? {} : { tags }),
+    },
+  };
 }

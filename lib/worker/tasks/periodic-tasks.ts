@@ -1,3 +1,5 @@
+import { DAY_MS } from '../../core/clock.ts';
+import { METRICS } from '../table.ts';
 import type { Journal } from '../../journal/open-journal.ts';
 import type { EventDraft, EventEnvelope } from '../../events/envelope.ts';
 import type { Log } from '../../core/log.ts';
@@ -11,14 +13,15 @@ import type { StoreKeeper } from '../store-keeper.ts';
 import type { Tally } from '../tally.ts';
 import type { Turn } from '../turn.ts';
 import { cleanUp } from '../../retention/clean-up.ts';
-import { promotion } from './promotion.ts';
 import { deathTeller, processWatch } from './watch-processes.ts';
 import { recover } from './recover.ts';
-import { sampleMetrics } from './sample-metrics.ts';
 import { SCHEDULE_LOOK_MS, type ScheduleRunner } from '../../features/schedule/run-schedules.ts';
 import { sweep } from './sweep.ts';
 import { deadLetterWatch } from './watch-dead-letters.ts';
 import { ledgerWatch } from './watch-ledger.ts';
+import { promote } from '../../features/failure/promote.ts';
+import { applyWrites, type Write } from '../../store/sink.ts';
+import { inTransaction } from '../../store/transaction.ts';
 
 export interface PeriodicTaskParts {
   readonly folder: StateFolder;
@@ -173,4 +176,56 @@ function cleaningTasks(parts: PeriodicTaskParts, withStore: WithStore): readonly
 /** A task of the leading worker alone. */
 function leading(name: string, intervalMs: () => number, run: PeriodicTask['run']): PeriodicTask {
   return { name, intervalMs, leaderOnly: true, run };
+}
+
+interface PromotionParts {
+  readonly clock: () => number;
+  readonly database: () => Database | undefined;
+  readonly emit: (draft: EventDraft) => void;
+  /** Number of entries processed so far: a change means that a session was at work. */
+  readonly processed: () => number;
+}
+
+/** Even where nothing happens, what was known fades. */
+const LONGEST_QUIET_MS = DAY_MS;
+
+/** Sums up what was learned, unless nothing happened since the last time. */
+function promotion({ clock, database, emit, processed }: PromotionParts): () => void {
+  let seen = -1;
+  let ranAt = 0;
+  return () => {
+    const now = clock();
+    const count = processed();
+    if (count === seen && Math.abs(now - ranAt) < LONGEST_QUIET_MS) return;
+    const store = database();
+    if (store === undefined) return;
+    promote(store, now, emit);
+    seen = count;
+    ranAt = now;
+  };
+}
+
+/** One sample of this worker's figures, taken only in a minute that had work. @returns whether one was taken. */
+export function sampleMetrics(
+  database: Database,
+  worker: string,
+  tally: Tally,
+  now: number,
+  since: number,
+): boolean {
+  if (tally.lastEventAt === undefined || tally.lastEventAt < since) return false;
+  const { processed, failed, dead, throughput, latency } = tally.figures(now);
+  const values = {
+    processed,
+    failed,
+    dead,
+    throughput,
+    latency_p50_ms: latency?.p50,
+    latency_p95_ms: latency?.p95,
+  };
+  const rows = Object.entries(values).flatMap(([name, value]): readonly Write[] =>
+    value === undefined ? [] : [{ into: METRICS, row: { at: now, worker, name, value } }],
+  );
+  inTransaction(database, () => applyWrites(database, rows));
+  return true;
 }

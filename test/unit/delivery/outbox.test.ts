@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allSubscriptions } from '../../../lib/delivery/matching.ts';
-import { outboxEffects } from '../../../lib/delivery/outbox.ts';
+import { outboxEffects } from '../../../lib/delivery/open-bus.ts';
 import type { EventEnvelope } from '../../../lib/events/envelope.ts';
 import { eventApplier } from '../../../lib/store/apply-events.ts';
 import type { Row } from '../../../lib/store/database.ts';

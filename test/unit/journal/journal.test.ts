@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { archiveSink } from '../../../lib/journal/archive/archive-sink.ts';
+import { archiveSink } from '../../../lib/journal/open-journal.ts';
 import { journal } from '../../../lib/journal/journal.ts';
 import { stateFolderAt, type StateFolder } from '../../../lib/core/state-folder.ts';
 import { eventApplier } from '../../../lib/store/apply-events.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plainMemory } from '../../../lib/secrets/plain-memory.ts';
+import { plainMemory } from '../../../lib/secrets/is-plain.ts';
 
 describe('plainMemory', () => {
   it('knows what was added', () => {

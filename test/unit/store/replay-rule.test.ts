@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventEnvelope } from '../../../lib/events/envelope.ts';
-import { markReplay } from '../../../lib/journal/replay/mark-replay.ts';
+import { markReplay } from '../../../lib/journal/replay/replay.ts';
 import { eventApplier } from '../../../lib/store/apply-events.ts';
 import type { Database } from '../../../lib/store/database.ts';
 import { mayDeliver } from '../../../lib/store/replay-rule.ts';

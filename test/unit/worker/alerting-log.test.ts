@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EventDraft } from '../../../lib/events/envelope.ts';
-import { alertingLog } from '../../../lib/worker/alerting-log.ts';
+import { alertingLog } from '../../../lib/worker/store-side.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Latencies } from '../../../lib/worker/latencies.ts';
+import { Latencies } from '../../../lib/worker/tally.ts';
 
 describe('Latencies', () => {
   it('has no summary before the first value', () => {

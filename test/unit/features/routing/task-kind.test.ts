@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { taskKind } from '../../../../lib/features/routing/task-kind.ts';
+import { taskKind } from '../../../../lib/features/routing/agent-run.ts';
 
 describe('taskKind', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sampleMetrics } from '../../../../lib/worker/tasks/sample-metrics.ts';
+import { sampleMetrics } from '../../../../lib/worker/tasks/periodic-tasks.ts';
 import { Tally } from '../../../../lib/worker/tally.ts';
 import { testStore } from '../../../support/test-store.ts';
 
