@@ -115,8 +115,8 @@ const AS_COMMON_JS = {
   define: { 'import.meta.filename': '__filename', 'import.meta.dirname': '__dirname' },
 };
 
-/** Commands that have a worker in them are loaded from the shared files: they take their time anyway. */
-export const WITH_WORKER = ['demo', 'dispatch', 'doctor', 'worker'];
+/** Commands that have a worker or the installer in them are loaded from the shared files: they take their time anyway. */
+export const WITH_WORKER = ['demo', 'dispatch', 'doctor', 'install', 'uninstall', 'worker'];
 
 /** How the file of one command is built: the command line with no other command in it. The tests build with the same. */
 export function commandBundle(name) {
@@ -137,7 +137,7 @@ if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
   await build({ ...HOOK_BUNDLE, entryPoints: HOOK_FILES, outdir: 'dist/hooks' });
   const programs = {
     main: 'lib/cli/main.ts',
-    'install-hooks': 'installer/main.ts',
+    'install-hooks': 'lib/cli/install-hooks.ts',
     'handler-runner': 'lib/delivery/handlers/handler-runner.ts',
   };
   await build({
@@ -159,7 +159,7 @@ if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
 async function buildEntry() {
   await build({
     ...AS_COMMON_JS,
-    entryPoints: { waymark: 'lib/cli/entry.ts', 'install-hooks': 'installer/entry.ts' },
+    entryPoints: { waymark: 'lib/cli/entry.ts', 'install-hooks': 'lib/cli/install-entry.ts' },
     outdir: 'dist',
     outExtension: { '.js': '.cjs' },
     target: 'node10', // an older Node is to say that it is too old, not that it cannot read this

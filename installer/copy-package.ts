@@ -1,8 +1,7 @@
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isJsonObject } from '../lib/core/json.ts';
+import { isJsonObject, parseJsonObject } from '../lib/core/json.ts';
 import { realPathOr } from '../lib/core/state-folder.ts';
-import { readManifest } from './find-package.ts';
 
 interface Placed {
   /** Where it comes from, links resolved, and the path of its copy. */
@@ -71,4 +70,10 @@ function resolvePackage(name: string, from: string): string | undefined {
     if (existsSync(join(candidate, 'package.json'))) return realPathOr(candidate);
     if (folder === dirname(folder)) return undefined;
   }
+}
+
+/** `package.json` of a folder, or `undefined` without a readable one. */
+function readManifest(folder: string): ReturnType<typeof parseJsonObject> {
+  const file = join(folder, 'package.json');
+  return existsSync(file) ? parseJsonObject(readFileSync(file, 'utf8')) : undefined;
 }

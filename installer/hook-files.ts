@@ -1,11 +1,15 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
 import { replaceFile } from '../lib/core/replace-file.ts';
+import { quoteForShell } from '../lib/core/shell-word.ts';
 import { productVersion } from '../lib/core/package-folder.ts';
 import { makePrivateFolder } from '../lib/core/state-folder.ts';
 import { type Gate, HOOKS, type HookSpec, STATUS_LINE } from '../lib/hook/manifest.ts';
-import { renderLauncher } from './render-launcher.ts';
+import { fillTemplate, renderLauncher } from './render-launcher.ts';
 import type { Surroundings } from './surroundings.ts';
+
+/** The command line, for shells that find no `waymark`. */
+const COMMAND = 'waymark';
 
 interface HookFile {
   readonly path: string;
@@ -42,7 +46,7 @@ export function writeHookFiles(
 export function removeHookFiles(bin: string, names: readonly string[]): void {
   for (const name of [...names, STATUS_LINE.name])
     for (const file of [name, `${name}.cjs`]) rmSync(`${bin}/${file}`, { force: true });
-  for (const file of ['package', 'version', 'node-found'])
+  for (const file of ['package', 'version', 'node-found', COMMAND])
     rmSync(`${bin}/${file}`, { force: true });
   try {
     if (readdirSync(bin).length === 0) rmdirSync(bin);
@@ -106,17 +110,24 @@ function hookFiles(
 `,
     mode: 0o600,
   };
-  return [...files, ...notes, found];
+  const command = {
+    path: `${folder.bin}/${COMMAND}`,
+    content: fillTemplate(launcher.command, { HOME: quoteForShell(folder.root) }),
+    mode: 0o700,
+  };
+  return [...files, ...notes, found, command];
 }
 
 function readTemplates(packageFolder: string): {
   readonly template: string;
+  readonly command: string;
   readonly gates: Readonly<Record<Gate, string>>;
 } {
   const read = (name: string): string =>
     readFileSync(`${packageFolder}/templates/${name}.sh`, 'utf8');
   return {
     template: read('launcher'),
+    command: read('command'),
     gates: {
       throttle: read('gate-throttle'),
       needles: read('gate-needles'),

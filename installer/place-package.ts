@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { removeTree } from '../lib/core/remove-tree.ts';
 import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
 import { realPathOr } from '../lib/core/state-folder.ts';
 import { copyPackage } from './copy-package.ts';
-import { isDisposable, isInside } from './find-package.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
@@ -86,4 +85,22 @@ function fingerprint(folder: string): string | undefined {
   const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
   for (const path of paths) hash.update(`${path.slice(dist.length)}\0`).update(readFileSync(path));
   return hash.digest('hex');
+}
+
+/**
+ * Whether a package is in a place that may be cleaned up without notice: the caches behind `npx`, `pnpm dlx`, `bunx` and
+ * `yarn dlx`, or a temporary folder.
+ */
+export function isDisposable(folder: string, temporaryFolders: readonly string[]): boolean {
+  if (/[\\/](?:_npx|dlx|dlx-[^\\/]+|bunx-[^\\/]+|xfs-[^\\/]+)[\\/]/.test(`${folder}/`)) return true;
+  return temporaryFolders.some((temporary) => isInside(folder, temporary));
+}
+
+/** Whether `path` is `folder` or below it. */
+export function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return (
+    way === '' ||
+    !(way === '..' || way.startsWith('../') || way.startsWith('..\\') || /^[A-Za-z]:/.test(way))
+  );
 }

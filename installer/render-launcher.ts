@@ -1,3 +1,5 @@
+import { quoteForShell } from '../lib/core/shell-word.ts';
+
 /** What one launcher must know; all paths absolute. */
 export interface LauncherParts {
   readonly name: string;
@@ -13,25 +15,23 @@ export interface LauncherParts {
   readonly gate: string;
 }
 
-/** The text of a launcher: `template` with each `@PLACEHOLDER@` filled, paths quoted for a POSIX shell, the gate as it is. @throws Error for a placeholder without a value. */
+/** The text of a launcher: paths are quoted for a POSIX shell, the gate is as it is. */
 export function renderLauncher(template: string, parts: LauncherParts): string {
-  const values: Readonly<Record<string, string>> = {
+  return fillTemplate(template, {
     NAME: parts.name,
     HOME: quoteForShell(parts.home),
     NODE: quoteForShell(parts.node),
     BUNDLE: quoteForShell(parts.bundle),
     COPY: quoteForShell(parts.copy),
     GATE: parts.gate.trimEnd(),
-  };
-  return template.replace(/@([A-Z]+)@/g, (placeholder, name: string) => {
-    const value = values[name];
-    if (value === undefined)
-      throw new Error(`Cannot fill ${placeholder} of the launcher: no such value`);
-    return value;
   });
 }
 
-/** `text` as one word of a POSIX shell, whatever it contains. */
-export function quoteForShell(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+/** `template` with each `@PLACEHOLDER@` filled. @throws Error for a placeholder without a value. */
+export function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/@([A-Z]+)@/g, (placeholder, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`Cannot fill ${placeholder}: it has no value`);
+    return value;
+  });
 }

@@ -1,6 +1,6 @@
 import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
 import { plainJson, terminalText } from '../lib/core/one-line.ts';
-import { readCommandLine, type Flags } from './command-line.ts';
+import type { Flags } from './flags.ts';
 import type { Prompts } from './prompts.ts';
 import { runSilently } from './silent.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -12,30 +12,27 @@ export interface Console {
   readonly isInteractive: boolean;
   /** Whether standard output shows colours. */
   readonly hasColour: boolean;
+  /** Of the terminal; `undefined` where there is none. */
+  readonly columns: number | undefined;
   readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
   /** Loaded only for questions. */
   readonly loadPrompts: () => Promise<Prompts>;
 }
 
-/** Runs `install-hooks`. @returns the exit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled. Throws only for faults of its own. */
+/**
+ * Does what the flags say, asking for the rest where there is a terminal.
+ * @returns the exit status: 0 done, 1 a proof failed.
+ * @throws {@link WaymarkError} for what is expected to go wrong, INSTALL_CANCELLED among it; anything else is a fault of its own.
+ */
 export async function runInstaller(
-  args: readonly string[],
-  version: string,
-  surroundings: () => Surroundings,
+  flags: Flags,
+  around: Surroundings,
   given: Console,
 ): Promise<number> {
-  const line = readCommandLine(args, version);
-  const console = plainConsole(given);
-  if ('exitCode' in line) {
-    console.out(line.stdout);
-    console.err(line.stderr);
-    return line.exitCode;
-  }
   try {
-    return await act(line.flags, surroundings(), console);
+    return await act(flags, around, plainConsole(given));
   } catch (error) {
-    return report(asExpected(error), line.flags, console);
+    throw asExpected(error);
   }
 }
 
@@ -45,7 +42,6 @@ function plainConsole(console: Console): Console {
   return {
     ...console,
     out: (text) => console.out(clean(text)),
-    err: (text) => console.err(clean(text)),
     loadPrompts: async () => plainPrompts(await console.loadPrompts(), clean),
   };
 }
@@ -64,39 +60,26 @@ function plainPrompts(prompts: Prompts, clean: (text: string) => string): Prompt
 }
 
 async function act(flags: Flags, around: Surroundings, console: Console): Promise<number> {
-  const colour = console.hasColour && flags.color;
   if (flags.yes || flags.dryRun) {
-    const { exitCode, result, lines } = await runSilently(flags, around, colour);
+    const { exitCode, result, lines } = await runSilently(flags, around, console.hasColour);
     console.out(flags.json ? plainJson(`${JSON.stringify(result)}\n`) : `${lines.join('\n')}\n`);
     return exitCode;
   }
   if (flags.json || !console.isInteractive) {
     const cause = flags.json ? '--json leaves no room for questions' : 'this is not a terminal';
+    const command = flags.uninstall ? 'waymark uninstall' : 'waymark install';
     throw new WaymarkError('USAGE', `Cannot ask what to do: ${cause}`, {
-      remedy:
-        'Say it with flags: `npx install-hooks --yes --scope user` (--features, --worker, --uninstall; --dry-run shows the change, --help all flags).',
+      remedy: `Run \`${command} --yes\`, or \`${command} --dry-run\` to see the change first.`,
     });
   }
-  return runWizard(flags, around, await console.loadPrompts(), colour);
+  return runWizard(flags, around, await console.loadPrompts(), console.hasColour);
 }
 
 /** A failed system call is an expected fault; anything else that is not ours is a bug and stays what it is. */
-function asExpected(error: unknown): WaymarkError {
-  if (error instanceof WaymarkError) return error;
-  if (errnoOf(error) === '') throw error;
+function asExpected(error: unknown): unknown {
+  if (error instanceof WaymarkError || errnoOf(error) === '') return error;
   return new WaymarkError('INSTALL_FAILED', `Cannot finish the installation: ${reasonOf(error)}`, {
     cause: error,
-    remedy: 'Fix the cause and run install-hooks again; it continues from any state.',
+    remedy: 'Fix the cause and run `waymark install` again; it continues from any state.',
   });
-}
-
-function report(
-  { code, message, remedy }: WaymarkError,
-  { json }: Flags,
-  console: Console,
-): number {
-  if (json) console.out(plainJson(`${JSON.stringify({ error: { code, message, remedy } })}\n`));
-  else console.err(`${message}\n${remedy}\n`);
-  if (code === 'INSTALL_CANCELLED') return 130;
-  return code === 'USAGE' ? 2 : 1;
 }

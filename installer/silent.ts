@@ -1,4 +1,4 @@
-import type { Flags } from './command-line.ts';
+import type { Flags } from './flags.ts';
 import { install } from './install.ts';
 import { planInstall, planUninstall } from './plan.ts';
 import { prove } from './prove.ts';
@@ -63,7 +63,7 @@ async function putIn(flags: Flags, around: Surroundings): Promise<SilentRun> {
     ...(proof === null ? [] : [proofLine(proof)]),
     ...(failed
       ? [
-          `The hooks are left installed. Run \`waymark doctor\`, or undo: ${undoCommand(scope, around)}`,
+          `The hooks are left installed. Run \`${around.command} doctor\`, or undo: \`${undoCommand(scope, around)}\``,
         ]
       : closingLines(scope, around)),
   ];
@@ -88,12 +88,14 @@ async function takeOut(flags: Flags, around: Surroundings): Promise<SilentRun> {
 /** What remains after uninstalling; one line each. */
 export function uninstallNotes(
   { stillUsedBy, purged }: Uninstalled,
-  { folder }: Surroundings,
+  { folder, command }: Surroundings,
 ): readonly string[] {
   if (stillUsedBy.length > 0)
     return [`Launchers and data stay: ${stillUsedBy.join(' and ')} still uses them.`];
   if (purged === undefined)
-    return [`What was recorded stays in ${folder.root}; --uninstall --purge deletes it.`];
+    return [
+      `What was recorded stays in ${folder.root}; \`${command} uninstall --purge\` deletes it.`,
+    ];
   const { handlers, strange, refused } = purged;
   const notes = [
     ...(handlers === undefined ? [] : [`Your own handlers stay: ${handlers}`]),

@@ -11,7 +11,7 @@ import { replaceFile } from '../lib/core/replace-file.ts';
 import { makePrivateFolder, realPathOr } from '../lib/core/state-folder.ts';
 import { STATUS_LINE } from '../lib/hook/manifest.ts';
 import type { InstallRecord } from './install-record.ts';
-import { quoteForShell } from './render-launcher.ts';
+import { quoteForShell } from '../lib/core/shell-word.ts';
 import { readSettingsFile, targetOf } from './settings-file.ts';
 import type { Surroundings } from './surroundings.ts';
 

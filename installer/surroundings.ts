@@ -1,9 +1,8 @@
 import type { Clock } from '../lib/core/clock.ts';
 import type { StateFolder } from '../lib/core/state-folder.ts';
-import type { InstalledPackage } from './find-package.ts';
 import type { RunProgram } from './run-program.ts';
 
-/** All that the installer knows of the machine; made once, in main.ts. */
+/** All that the installer knows of the machine; made once, by the command. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -12,8 +11,10 @@ export interface Surroundings {
   readonly node: string;
   readonly nodeVersion: string;
   readonly folder: StateFolder;
-  /** The package that the installer runs from. */
-  readonly origin: InstalledPackage;
+  /** The package that the installer runs from: its folder with links resolved. */
+  readonly origin: { readonly folder: string; readonly version: string };
+  /** What a person types here for `waymark`. */
+  readonly command: string;
   /** Folders that the system empties, with links resolved. */
   readonly temporaryFolders: readonly string[];
   readonly clock: Clock;

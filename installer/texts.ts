@@ -2,19 +2,18 @@ import { styleText } from 'node:util';
 import type { Scope } from '../lib/claude/settings/settings-path.ts';
 import type { Plan } from './plan.ts';
 import type { Proof } from './prove.ts';
-import { needsCopy } from './place-package.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The command that takes this installation out again, runnable from where the installer was run. */
 export function undoCommand(scope: Scope, around: Surroundings): string {
-  return `${npxCommand(around, 'install-hooks')} --uninstall${scope === 'user' ? '' : ` --scope ${scope}`}`;
+  return `${around.command} uninstall${scope === 'user' ? '' : ` --scope ${scope}`}`;
 }
 
 /** What happens from now on, how to look, and how to undo. */
 export function closingLines(scope: Scope, around: Surroundings): readonly string[] {
   return [
     'From now on each session of Claude Code is recorded; you need not do anything. Running sessions join at their next prompt.',
-    `Look:  waymark status   (or: ${npxCommand(around, 'waymark')} status)`,
+    `Look:  ${around.command} status`,
     `Undo:  ${undoCommand(scope, around)}`,
   ];
 }
@@ -61,11 +60,4 @@ function what(hooks: number, hasLine: boolean): string {
 
 function count(entries: number): string {
   return entries === 1 ? '1 hook' : `${entries} hooks`;
-}
-
-/** `npx NAME` finds our program only where the package is installed; elsewhere a stranger's package might answer to it. */
-function npxCommand({ origin, folder, temporaryFolders }: Surroundings, program: string): string {
-  return needsCopy(origin.folder, folder.root, temporaryFolders)
-    ? `npx -p waymark ${program}`
-    : `npx ${program}`;
 }

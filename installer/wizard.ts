@@ -1,4 +1,4 @@
-import type { Flags } from './command-line.ts';
+import type { Flags } from './flags.ts';
 import { install, type Installed } from './install.ts';
 import { WaymarkError } from '../lib/core/errors.ts';
 import type { Scope } from '../lib/claude/settings/settings-path.ts';
@@ -113,7 +113,9 @@ async function proveOrUndo(
     const undone = await uninstall(scope, false, around);
     prompts.end(`${outcomeLine(undone.plan)} The hooks are out again.`);
   } else {
-    prompts.end('The hooks are left installed. Run `waymark doctor` to see what is wrong.');
+    prompts.end(
+      `The hooks are left installed. Run \`${around.command} doctor\` to see what is wrong.`,
+    );
   }
   return false;
 }

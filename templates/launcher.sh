@@ -1,5 +1,5 @@
 #!/bin/sh
-# waymark's @NAME@ hook, written by install-hooks. It prints nothing of its own, reads its input to the end and exits 0 whatever is missing.
+# waymark's @NAME@ hook, written by waymark install. It prints nothing of its own, reads its input to the end and exits 0 whatever is missing.
 trap 'exit 0' EXIT # a shell that cannot fork ends with 2, and 2 would block the call
 [ -n "${WAYMARK_HOME-}" ] || WAYMARK_HOME=@HOME@
 export WAYMARK_HOME
@@ -27,7 +27,7 @@ find_node() {
   done
   { printf '%s\n' "$node" >"$note"; } 2>/dev/null
   [ -n "$node" ] || [ "${0##*/}" != session-start ] ||
-    printf '%s\n' '{"systemMessage":"waymark: Cannot run hooks: no Node.js 20.19 or later was found. Install one and run: npx install-hooks"}'
+    printf '%s\n' '{"systemMessage":"waymark: Cannot run hooks: no Node.js 20.19 or later was found. Install one; the next session finds it"}'
   return 0
 }
 note=${0%/*}/node-found node=

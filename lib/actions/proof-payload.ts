@@ -18,7 +18,7 @@ export function proofPayload(event: string, session: string, cwd: string): JsonO
   };
   const call = {
     tool_name: 'Bash',
-    tool_input: { command: 'true', description: 'A sample of install-hooks' },
+    tool_input: { command: 'true', description: 'A sample of waymark install' },
     tool_use_id: `toolu_${session}`,
   };
   switch (event) {

@@ -22,6 +22,8 @@ export interface CliSurroundings {
   readonly clock: Clock;
   /** All of standard input, once it ends; absent where there is none. */
   readonly readStdin?: () => Promise<string>;
+  /** What a person types here for `waymark`; left out: it is looked up when it is needed. */
+  readonly command?: string;
   /** Aborted when standard output has no reader any more. Commands that run until Ctrl+C end then. */
   readonly readerGone?: () => AbortSignal;
 }
@@ -33,6 +35,12 @@ export interface CommandContext extends CliSurroundings {
   /** What actions work with. @throws HOME_UNUSABLE */
   readonly acting: () => Acting;
   readonly paint: Paint;
+  /** Whether standard output shows colours. */
+  readonly hasColour: boolean;
+  /** What a person types here for `waymark`. */
+  readonly ownCommand: () => string;
+  /** A text of ours, with its commands in backticks as a person types them here. */
+  readonly runnable: (text: string) => string;
   /** One JSON document on standard output. */
   readonly printJson: (value: unknown) => void;
   /** A line on standard output, and one on standard error. */

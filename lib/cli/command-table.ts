@@ -114,6 +114,16 @@ export const COMMANDS: readonly CommandRow[] = [
     group: RUN,
   },
   {
+    name: 'install',
+    summary: 'Put the hooks into the settings of Claude Code',
+    group: SET_UP,
+  },
+  {
+    name: 'uninstall',
+    summary: 'Take the hooks out again, and on request what was recorded',
+    group: SET_UP,
+  },
+  {
     name: 'config',
     summary: 'Show and change settings',
     group: SET_UP,

@@ -24,6 +24,8 @@ const LOADERS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   clean: async () => (await import('./commands/clean.ts')).addClean,
   config: async () => (await import('./commands/config.ts')).addConfig,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+  install: async () => (await import('./commands/install.ts')).addInstall,
+  uninstall: async () => (await import('./commands/install.ts')).addUninstall,
   statusline: async () => (await import('./commands/statusline.ts')).addStatusline,
   demo: async () => (await import('./commands/demo.ts')).addDemo,
 };

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { WaymarkError } from '../core/errors.ts';
 import { plainJson, terminalText } from '../core/one-line.ts';
-import { packageVersion } from '../core/package-folder.ts';
-import { usableStateFolder, type StateFolder } from '../core/state-folder.ts';
+import { lazy } from '../core/lazy.ts';
+import { ownCommand, withOwnCommand } from '../core/own-command.ts';
+import { packageFolder, packageVersion } from '../core/package-folder.ts';
+import { locateStateFolder, usableStateFolder, type StateFolder } from '../core/state-folder.ts';
 import { storeError } from '../query/store-error.ts';
 import type { CliSurroundings, CommandContext, LoadCommand } from './command-context.ts';
 import { helpText } from './command-table.ts';
@@ -65,6 +67,7 @@ export function contextFor(
     : (text: string): string => terminalText(text, hasColour);
   const print = (line = ''): void => void surroundings.stdout.write(`${clean(line)}\n`);
   const folder = (): StateFolder => usableStateFolder(surroundings.environment);
+  const own = lazy(() => surroundings.command ?? findOwnCommand(surroundings));
   const width = surroundings.stdout.columns || undefined; // a terminal of no size has 0
   return {
     ...surroundings,
@@ -75,6 +78,9 @@ export function contextFor(
       folder: folder(),
     }),
     paint: createPaint(hasColour),
+    hasColour,
+    ownCommand: own,
+    runnable: (text) => withOwnCommand(text, own()),
     printJson: (value) =>
       void surroundings.stdout.write(`${plainJson(JSON.stringify(value, null, 2))}\n`),
     print,
@@ -87,10 +93,22 @@ export function contextFor(
   };
 }
 
+function findOwnCommand({ cwd, environment }: CliSurroundings): string {
+  return ownCommand({ packageFolder: packageFolder(), cwd, environment, bin: binOf(environment) });
+}
+
+function binOf(environment: CliSurroundings['environment']): string | undefined {
+  try {
+    return locateStateFolder(environment).bin;
+  } catch {
+    return undefined; // no home: its own message says so
+  }
+}
+
 /** Expected faults are one line and their remedy; anything else is a bug of ours and shows its stack. */
 async function failureStatus(
   error: unknown,
-  { warn }: CommandContext,
+  { warn, runnable }: CommandContext,
   { args, program }: { readonly args: readonly string[]; readonly program: Command },
 ): Promise<number> {
   const { commandAt, remedyOf, usageErrorOf } = await import('./usage-error.ts');
@@ -99,13 +117,13 @@ async function failureStatus(
     error instanceof WaymarkError ? error : (usageErrorOf(command, error) ?? storeError(error));
   if (expected !== undefined) {
     const { code, message } = expected;
-    const remedy = remedyOf(expected, command);
+    const remedy = runnable(remedyOf(expected, command));
     warn(
       args.includes('--json')
         ? JSON.stringify({ error: { code, message, remedy } })
         : `${message}\n${remedy}`,
     );
-    return code === 'USAGE' ? 2 : 1;
+    return code === 'INSTALL_CANCELLED' ? 130 : code === 'USAGE' ? 2 : 1;
   }
   warn(
     `This is a fault in waymark ${packageVersion()}, please report it:\n${error instanceof Error ? error.stack : String(error)}`,

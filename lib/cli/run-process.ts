@@ -5,7 +5,10 @@ import { openOutput } from './output.ts';
 import { runCli } from './run-cli.ts';
 
 /** Runs the command line of this process and sets its exit status. */
-export async function runProcess(load: LoadCommand): Promise<void> {
+export async function runProcess(
+  load: LoadCommand,
+  args: readonly string[] = process.argv.slice(2),
+): Promise<void> {
   // `waymark events | head` closes the pipe early: that is no fault of ours
   const reader = lazy(() => new AbortController()); // takes a millisecond to load
   const surroundings = {
@@ -17,5 +20,5 @@ export async function runProcess(load: LoadCommand): Promise<void> {
     readStdin: async () => (await import('node:stream/consumers')).text(process.stdin),
     readerGone: () => reader().signal,
   };
-  process.exitCode = await runCli(process.argv.slice(2), surroundings, load);
+  process.exitCode = await runCli(args, surroundings, load);
 }

@@ -61,7 +61,7 @@ export const ERRORS = {
   },
   INSTALL_FAILED: {
     fault: 'usage',
-    remedy: 'Nothing was changed; fix the cause and run install-hooks again.',
+    remedy: 'Nothing was changed; fix the cause and run `waymark install` again.',
   },
   INSTALL_CANCELLED: { fault: 'usage', remedy: 'Nothing was changed.' },
   KNOWLEDGE_INVALID: {

@@ -41,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // config, hook: `emit` resolves the settings of a hook, and wakes or starts a worker as one does
   api: ['core', 'events', 'config', 'queue', 'hook', 'delivery'],
   index: ['core', 'events', 'delivery', 'api'],
-  cli: ['core', 'config', 'events', 'query', 'actions', 'worker'],
+  cli: ['core', 'config', 'events', 'query', 'actions', 'worker', 'installer'],
   installer: ['core', 'config', 'claude', 'hook', 'actions'],
   hooks: ['hook', 'features'],
 };

@@ -63,10 +63,10 @@ async function lookAround(context: CommandContext, { json, fix }: DoctorFlags): 
   printChecks(checks, context);
 }
 
-function printChecks(checks: readonly Check[], { print, paint }: CommandContext): void {
+function printChecks(checks: readonly Check[], { print, paint, runnable }: CommandContext): void {
   for (const { ok, message, remedy } of checks) {
     print(`${ok ? paint.green('✓') : paint.red('✗')} ${message}`);
-    if (remedy !== null) print(`  ${paint.dim(remedy)}`);
+    if (remedy !== null) print(`  ${paint.dim(runnable(remedy))}`);
   }
   const wrong = checks.filter((check) => !check.ok).length;
   print();

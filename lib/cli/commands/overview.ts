@@ -22,16 +22,13 @@ async function showOverview(context: CommandContext): Promise<void> {
   const commands = COMMANDS.map(({ name, summary }) => [paint.cyan(name), summary]);
   for (const line of alignColumns(commands, { indent: '  ' })) print(line);
   print();
-  print(
-    paint.dim(
-      'waymark COMMAND --help shows examples. Install or remove the hooks with npx install-hooks.',
-    ),
-  );
+  print(paint.dim('waymark COMMAND --help shows examples.'));
 }
 
 async function stateLines(context: CommandContext): Promise<readonly string[]> {
   const folder = context.folder();
-  if (!existsSync(folder.root)) return ['Nothing is recorded yet. To begin: npx install-hooks'];
+  if (!existsSync(folder.root))
+    return [`Nothing is recorded yet. To begin: ${context.ownCommand()} install`];
   const status = await readStatus({ folder, clock: context.clock, sleep: (ms) => sleep(ms) });
   return [workerLine(status, context), recordLine(status), ...troubleLines(status, context)];
 }

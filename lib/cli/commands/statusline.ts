@@ -5,7 +5,7 @@ import type { AddCommand } from '../command-context.ts';
 
 const EXAMPLES = `
 Examples:
-  $ npx install-hooks --yes --status-line           Claude Code shows it from then on
+  $ waymark install --yes --status-line             Claude Code shows it from then on
   $ waymark statusline < what-claude-gives.json`;
 
 /** `waymark statusline`: what the installed status line prints; the client's JSON comes in on standard input. */
@@ -19,7 +19,7 @@ export const addStatusline: AddCommand = (program, { environment, stdout }) => {
           'USAGE',
           'Cannot draw the status line: standard input is a terminal',
           {
-            remedy: 'Claude Code runs this; `npx install-hooks --yes --status-line` sets it up.',
+            remedy: 'Claude Code runs this; `waymark install --yes --status-line` sets it up.',
           },
         );
       }

@@ -29,7 +29,7 @@ function checkState({ folder }: DoctorInput): Check {
     return bad(
       'state-folder',
       `${root} is not there`,
-      'Run npx install-hooks, or `waymark doctor --fix`.',
+      'Run `waymark install`, or `waymark doctor --fix`.',
     );
   if (!statSync(root).isDirectory())
     return bad(

@@ -8,16 +8,16 @@ import { HOOKS, type HookSpec, STATUS_LINE } from '../../hook/manifest.ts';
 import { bad, type Check, type DoctorInput, good } from './check.ts';
 import { readWiredHooks, type WiredHook } from './wired-hooks.ts';
 
-const AGAIN = 'Run npx install-hooks again: it puts back only what is missing.';
+const AGAIN = 'Run `waymark install` again: it puts back only what is missing.';
 const STATUS_LINE_AGAIN =
-  'Run npx install-hooks --yes --status-line, or --no-status-line if you do not want it.';
+  'Run `waymark install --yes --status-line`, or with --no-status-line if you do not want it.';
 
 /** Whether every recorded settings file still starts every hook that was installed. */
 export function installChecks(input: DoctorInput): readonly Check[] {
   const installed = installedSettings(input.folder);
   if (installed.length === 0)
     return [
-      bad('install', 'No settings file of Claude Code starts the hooks', 'Run npx install-hooks.'),
+      bad('install', 'No settings file of Claude Code starts the hooks', 'Run `waymark install`.'),
     ];
   const lines = installed
     .filter(({ hasStatusLine }) => hasStatusLine)

@@ -36,7 +36,7 @@ function checkNode(version: string): Check {
   return bad(
     'node',
     `Node ${version} is too old: waymark needs ${OLDEST_NODE.join('.')} or later`,
-    'Install a newer Node, then run npx install-hooks again.',
+    'Install a newer Node, then run `waymark install` again.',
   );
 }
 

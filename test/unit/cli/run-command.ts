@@ -43,6 +43,7 @@ export async function runCommand(
       stdout: { write: (text) => (out += text), columns },
       stderr: { write: (text) => (err += text) },
       cwd,
+      command: 'waymark',
       clock: () => now,
       readStdin: async () => stdin,
     },

@@ -45,6 +45,7 @@ export function fakeMachine(
     nodeVersion: '20.19.0',
     folder: stateFolderAt(join(home, 'state of $waymark'), {}, [root]),
     origin: { folder: fakePackage(join(root, 'pack age')), version: '1.2.3' },
+    command: 'npx waymark',
     temporaryFolders: [],
     clock: () => Date.UTC(2026, 10, 22, 10),
     run,
@@ -53,6 +54,14 @@ export function fakeMachine(
   };
   return { around, home, settings: join(home, '.claude/settings.json'), runs };
 }
+
+const TEMPLATES = [
+  'launcher.sh',
+  'gate-throttle.sh',
+  'gate-needles.sh',
+  'gate-leave.sh',
+  'command.sh',
+] as const;
 
 /** A package that looks built: each hook prints its name and what it read. */
 function fakePackage(folder: string): string {
@@ -65,7 +74,7 @@ function fakePackage(folder: string): string {
   writeFileSync(join(folder, 'dist/waymark.cjs'), '');
   for (const { name } of [...HOOKS, STATUS_LINE])
     writeFileSync(join(folder, `dist/hooks/${name}.cjs`), hookProgram(`package ${name}`));
-  for (const template of ['launcher.sh', 'gate-throttle.sh', 'gate-needles.sh', 'gate-leave.sh'])
+  for (const template of TEMPLATES)
     copyFileSync(
       join(import.meta.dirname, '../../../templates', template),
       join(folder, 'templates', template),

@@ -1,9 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { placePackage } from '../../../installer/place-package.ts';
-import { findPackage, isDisposable, isInside } from '../../../installer/find-package.ts';
-import { pathToFileURL } from 'node:url';
+import { isDisposable, isInside, placePackage } from '../../../installer/place-package.ts';
 import { fakeMachine } from './fake-surroundings.ts';
 
 function machineInCache() {
@@ -87,19 +85,5 @@ describe('isInside', () => {
     ['/', '/a', false],
   ])('of %s in %s is %s', (path, folder, answer) => {
     expect(isInside(path, folder)).toBe(answer);
-  });
-});
-
-describe('findPackage', () => {
-  it('finds the package around a module, however deep', () => {
-    const { around } = fakeMachine();
-    const module = pathToFileURL(join(around.origin.folder, 'dist/waymark.cjs')).href;
-    expect(findPackage(module)).toEqual({ folder: around.origin.folder, version: '1.2.3' });
-  });
-
-  it('refuses a module outside of any waymark package', () => {
-    expect(() => findPackage('file:///gone/x.js')).toThrow(
-      expect.objectContaining({ code: 'INSTALL_FAILED' }),
-    );
   });
 });

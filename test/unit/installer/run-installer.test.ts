@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { type Flags, NO_FLAGS } from '../../../installer/flags.ts';
 import { runInstaller } from '../../../installer/run-installer.ts';
 import { WaymarkError } from '../../../lib/core/errors.ts';
 import { HOOKS } from '../../../lib/hook/manifest.ts';
@@ -8,34 +9,49 @@ import { fakeMachine, PROVED, type FakeMachine } from './fake-surroundings.ts';
 
 interface Said {
   readonly status: number;
+  readonly code?: string;
   readonly out: string;
   readonly err: string;
 }
 
-/** Runs the installer without a terminal; nothing may ask. */
+/** What an argument of the command line stands for. */
+const FLAGS: Readonly<Record<string, Partial<Flags>>> = {
+  '--yes': { yes: true },
+  '--uninstall': { uninstall: true },
+  '--json': { json: true },
+  '--dry-run': { dryRun: true },
+  '--no-prove': { prove: false },
+  '--local': { scope: 'local' },
+};
+
+/** Runs the installer without a terminal, as the command does; nothing may ask. */
 async function run(machine: FakeMachine, ...args: string[]): Promise<Said> {
+  const flags = Object.assign({}, NO_FLAGS, ...args.map((arg) => FLAGS[arg]));
   const said = { out: '', err: '' };
-  const status = await runInstaller(args, '1.2.3', () => machine.around, {
+  const console = {
     isInteractive: false,
     hasColour: false,
-    out: (text) => {
+    columns: undefined,
+    out: (text: string) => {
       said.out += text;
     },
-    err: (text) => {
-      said.err += text;
-    },
     loadPrompts: () => Promise.reject(new Error('asked without a terminal')),
-  });
-  return { status, ...said };
+  };
+  try {
+    return { status: await runInstaller(flags, machine.around, console), ...said };
+  } catch (error) {
+    if (!(error instanceof WaymarkError)) throw error;
+    return { ...said, status: 1, code: error.code, err: `${error.message}\n${error.remedy}\n` };
+  }
 }
 
-describe('install-hooks without a terminal', () => {
-  it.each([[[]], [['--uninstall']], [['--scope', 'user']], [['--json']]])(
-    'never asks: with %j it says what it needs and ends with 2',
+describe('the installer without a terminal', () => {
+  it.each([[[]], [['--uninstall']], [['--local']], [['--json']]])(
+    'never asks: with %j it says what it needs',
     async (args) => {
       const machine = fakeMachine();
-      const { status, out, err } = await run(machine, ...args);
-      expect(status).toBe(2);
+      const { code, out, err } = await run(machine, ...args);
+      expect(code).toBe('USAGE');
       expect(out + err).toContain('--yes');
       expect(existsSync(machine.around.folder.root)).toBe(false);
     },
@@ -50,7 +66,7 @@ describe('install-hooks without a terminal', () => {
       PROVED.sentAt,
       PROVED.storedAt,
       'waymark status',
-      'npx install-hooks --uninstall',
+      'npx waymark uninstall',
     ])
       expect(out).toContain(text);
     expect(machine.runs).toEqual([
@@ -98,10 +114,10 @@ describe('install-hooks without a terminal', () => {
       {},
       { stdout: JSON.stringify({ ok: false, message: 'no worker' }) },
     );
-    const { status, out } = await run(machine, '--yes', '--scope', 'local');
+    const { status, out } = await run(machine, '--yes', '--local');
     expect(status).toBe(1);
     expect(out).toContain('no worker');
-    expect(out).toContain('npx install-hooks --uninstall --scope local');
+    expect(out).toContain('npx waymark uninstall --scope local');
     expect(existsSync(`${machine.around.cwd}/.claude/settings.local.json`)).toBe(true);
   });
 
@@ -160,10 +176,7 @@ describe('install-hooks without a terminal', () => {
     expect([status, out]).toEqual([1, '']);
     expect(err.split('\n')).toHaveLength(3);
     expect(err).toContain(`${machine.settings}: line 3, column 1`);
-    expect(JSON.parse((await run(machine, '--yes', '--json')).out).error).toMatchObject({
-      code: 'SETTINGS_INVALID',
-      remedy: expect.any(String),
-    });
+    expect(await run(machine, '--yes', '--json')).toMatchObject({ code: 'SETTINGS_INVALID' });
   });
 
   it('reports a failed system call as an expected fault, and lets a bug through', async () => {
@@ -186,27 +199,5 @@ describe('install-hooks without a terminal', () => {
       },
     };
     await expect(run(broken, '--yes')).rejects.toThrow('bug');
-  });
-
-  it('names npx with the package where the package is not installed', async () => {
-    const machine = fakeMachine();
-    const cached = {
-      ...machine,
-      around: { ...machine.around, temporaryFolders: [machine.around.origin.folder] },
-    };
-    const { out } = await run(cached, '--yes');
-    expect(out).toContain('npx -p waymark install-hooks --uninstall');
-  });
-
-  it('ends with 130 when cancelled', async () => {
-    const machine = fakeMachine();
-    const status = await runInstaller([], '1', () => machine.around, {
-      isInteractive: true,
-      hasColour: false,
-      out: () => undefined,
-      err: () => undefined,
-      loadPrompts: () => Promise.reject(new WaymarkError('INSTALL_CANCELLED', 'Cancelled')),
-    });
-    expect(status).toBe(130);
   });
 });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readCommandLine } from '../../../installer/command-line.ts';
+import { type Flags, NO_FLAGS } from '../../../installer/flags.ts';
 import type { Prompts } from '../../../installer/prompts.ts';
 import { runWizard } from '../../../installer/wizard.ts';
 import { WaymarkError } from '../../../lib/core/errors.ts';
@@ -52,11 +52,9 @@ function scripted(script: Script): {
   return { prompts, said, asked };
 }
 
-async function wizard(machine: FakeMachine, script: Script, ...args: string[]) {
-  const line = readCommandLine(args, '1.2.3');
-  if ('exitCode' in line) throw new Error(line.stderr);
+async function wizard(machine: FakeMachine, script: Script, flags: Partial<Flags> = {}) {
   const { prompts, said, asked } = scripted(script);
-  const status = await runWizard(line.flags, machine.around, prompts, false);
+  const status = await runWizard({ ...NO_FLAGS, ...flags }, machine.around, prompts, false);
   return { status, said: said.join('\n'), asked };
 }
 
@@ -81,7 +79,7 @@ describe('the wizard', () => {
       PROVED.sentAt,
       PROVED.storedAt,
       'waymark status',
-      'npx install-hooks --uninstall',
+      'npx waymark uninstall',
     ])
       expect(said).toContain(text);
     expect(readFileSync(machine.settings, 'utf8')).toContain('post-tool-use-failure');
@@ -94,13 +92,7 @@ describe('the wizard', () => {
     const { asked } = await wizard(
       fakeMachine(),
       {},
-      '--scope',
-      'local',
-      '--features',
-      'session',
-      '--worker',
-      'resident',
-      '--no-status-line',
+      { scope: 'local', features: ['session'], worker: 'resident', statusLine: false },
     );
     expect(asked).toEqual(['Write this?']);
   });
@@ -150,7 +142,7 @@ describe('the wizard', () => {
     const machine = fakeMachine();
     await wizard(machine, {});
     writeFileSync(machine.around.folder.store, '');
-    const { said, asked } = await wizard(machine, {}, '--uninstall');
+    const { said, asked } = await wizard(machine, {}, { uninstall: true });
     expect(asked).toEqual([
       'From which settings?',
       'Write this?',
@@ -159,7 +151,7 @@ describe('the wizard', () => {
     expect(said).toContain(`Removed ${HOOKS.length} hooks and the status line`);
     expect(existsSync(machine.settings)).toBe(false);
     expect(existsSync(machine.around.folder.store)).toBe(true);
-    await wizard(machine, { answers: { Delete: true } }, '--uninstall');
+    await wizard(machine, { answers: { Delete: true } }, { uninstall: true });
     expect(existsSync(machine.around.folder.root)).toBe(false);
   });
 
@@ -167,7 +159,7 @@ describe('the wizard', () => {
     const machine = fakeMachine();
     await wizard(machine, {});
     await wizard(machine, { scope: 'local' });
-    const { asked } = await wizard(machine, { scope: 'local' }, '--uninstall');
+    const { asked } = await wizard(machine, { scope: 'local' }, { uninstall: true });
     expect(asked).toEqual(['From which settings?', 'Write this?']);
   });
 });

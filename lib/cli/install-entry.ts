@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { leaveDeletedFolder, refuseOldNode } from '../lib/core/node-version.ts';
+import { leaveDeletedFolder, refuseOldNode } from '../core/node-version.ts';
 
 /** What the build writes beside this file. */
 const PROGRAM = './install-hooks.js';

@@ -1,0 +1,47 @@
+import type { Scope } from '../lib/claude/settings/settings-path.ts';
+import { WaymarkError } from '../lib/core/errors.ts';
+import type { Feature } from '../lib/hook/manifest.ts';
+import type { WorkerMode } from './worker-mode.ts';
+
+/** What the command line says. */
+export interface Flags {
+  readonly yes: boolean;
+  readonly scope?: Scope;
+  readonly features?: readonly Feature[];
+  readonly worker?: WorkerMode;
+  readonly statusLine?: boolean;
+  readonly dryRun: boolean;
+  readonly uninstall: boolean;
+  readonly purge: boolean;
+  readonly json: boolean;
+  readonly prove: boolean;
+}
+
+/** What holds without a flag. */
+export const NO_FLAGS: Flags = {
+  yes: false,
+  dryRun: false,
+  uninstall: false,
+  purge: false,
+  json: false,
+  prove: true,
+};
+
+/** @throws {@link WaymarkError} USAGE for flags of which one rules out the other. */
+export function refuseContradiction(flags: Flags): void {
+  const problem = contradictionIn(flags);
+  if (problem === undefined) return;
+  const command = flags.uninstall ? 'waymark uninstall' : 'waymark install';
+  throw new WaymarkError('USAGE', `Cannot run ${command}: ${problem}`);
+}
+
+function contradictionIn(flags: Flags): string | undefined {
+  if (flags.purge && !flags.uninstall)
+    return '--purge deletes what was recorded: it goes only with --uninstall';
+  if (flags.uninstall && flags.features !== undefined)
+    return '--features does not go with --uninstall, which takes all of them out';
+  if (flags.uninstall && flags.statusLine !== undefined)
+    return '--status-line does not go with --uninstall, which takes it out';
+  if (flags.uninstall && flags.worker !== undefined) return '--worker does not go with --uninstall';
+  return undefined;
+}

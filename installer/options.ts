@@ -1,0 +1,59 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { SCOPES } from '../lib/claude/settings/settings-path.ts';
+import { FEATURES, type Feature } from '../lib/hook/manifest.ts';
+import { WORKER_MODES } from './worker-mode.ts';
+
+/** Adds what `waymark install` understands to its command. */
+export function addInstallOptions(command: Command): Command {
+  return withCommonOptions(command, 'put the hooks into')
+    .option(
+      '--features <list>',
+      `what to record, of ${FEATURES.join(',')} (default: as before, else all)`,
+      readFeatures,
+    )
+    .option(
+      '--status-line',
+      'show context, cost, queue and worker in a status line (default: as before, else not)',
+    )
+    .option('--no-status-line', 'take that status line out again')
+    .addOption(
+      new Option(
+        '--worker <mode>',
+        'whether the worker stays, or ends after a minute without work (default: as it is)',
+      ).choices(WORKER_MODES),
+    )
+    .option('--no-prove', 'do not send a sample through the installed hooks')
+    .option('--uninstall', 'the same as waymark uninstall')
+    .option('--purge', 'with --uninstall: delete what was recorded, too');
+}
+
+/** Adds what `waymark uninstall` understands to its command. */
+export function addUninstallOptions(command: Command): Command {
+  return withCommonOptions(command, 'take the hooks out of').option(
+    '--purge',
+    'delete what was recorded, too',
+  );
+}
+
+function withCommonOptions(command: Command, verb: string): Command {
+  return command
+    .option('-y, --yes', 'ask nothing')
+    .addOption(
+      new Option(
+        '--scope <scope>',
+        `which settings to ${verb}: yours everywhere, of everybody in this project, yours in this project`,
+      ).choices(SCOPES),
+    )
+    .option('--dry-run', 'show the change and touch nothing')
+    .option('--json', 'print one JSON object');
+}
+
+function readFeatures(list: string): readonly Feature[] {
+  const names = list.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !FEATURES.some((feature) => feature === name));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(
+      `There is no feature ${JSON.stringify(unknown)}; choose of ${FEATURES.join(', ')}.`,
+    );
+  return FEATURES.filter((feature) => names.includes(feature));
+}

@@ -1,0 +1,81 @@
+import { homedir, tmpdir } from 'node:os';
+import { isatty } from 'node:tty';
+import { type Flags, NO_FLAGS, refuseContradiction } from '../../../installer/flags.ts';
+import { addInstallOptions, addUninstallOptions } from '../../../installer/options.ts';
+import { type Console, runInstaller } from '../../../installer/run-installer.ts';
+import { runProgram } from '../../../installer/run-program.ts';
+import type { Surroundings } from '../../../installer/surroundings.ts';
+import { packageFolder, packageVersion } from '../../core/package-folder.ts';
+import { realPathOr } from '../../core/state-folder.ts';
+import type { AddCommand, CommandContext } from '../command-context.ts';
+
+const INSTALL_EXAMPLES = `
+Examples:
+  $ waymark install                                ask, sum up the change, confirm
+  $ waymark install --dry-run                      only show the change
+  $ waymark install --yes --scope local            this project, for you alone
+  $ waymark install --yes --features session,failure
+  $ waymark install --yes --status-line            with a status line; yours is kept inside it
+  $ waymark uninstall                              take everything out again
+
+install-hooks is another name of this command.`;
+
+const UNINSTALL_EXAMPLES = `
+Examples:
+  $ waymark uninstall                     ask, sum up the change, confirm
+  $ waymark uninstall --dry-run           only show the change
+  $ waymark uninstall --yes               ask nothing; what was recorded stays
+  $ waymark uninstall --yes --purge       and delete what was recorded`;
+
+/** `waymark install`: puts the hooks into a settings.json of Claude Code. */
+export const addInstall: AddCommand = (program, context) => {
+  addInstallOptions(program.command('install'))
+    .addHelpText('after', INSTALL_EXAMPLES)
+    .action((options: Partial<Flags>) => run({ ...NO_FLAGS, ...options }, context));
+};
+
+/** `waymark uninstall`: takes the hooks out again. */
+export const addUninstall: AddCommand = (program, context) => {
+  addUninstallOptions(program.command('uninstall'))
+    .addHelpText('after', UNINSTALL_EXAMPLES)
+    .action((options: Partial<Flags>) =>
+      run({ ...NO_FLAGS, ...options, uninstall: true }, context),
+    );
+};
+
+async function run(flags: Flags, context: CommandContext): Promise<void> {
+  refuseContradiction(flags);
+  context.exitWith(await runInstaller(flags, surroundingsOf(context), consoleOf(context)));
+}
+
+function surroundingsOf(context: CommandContext): Surroundings {
+  return {
+    environment: { HOME: homedir(), ...context.environment },
+    cwd: context.cwd,
+    platform: process.platform,
+    node: process.execPath,
+    nodeVersion: process.versions.node,
+    folder: context.folder(),
+    origin: { folder: packageFolder(), version: packageVersion() },
+    get command() {
+      return context.ownCommand(); // asked for when the state folder has its own
+    },
+    temporaryFolders: [...new Set([tmpdir(), '/tmp', '/var/tmp'].map(realPathOr))],
+    clock: context.clock,
+    run: runProgram,
+    lockRetries: 20,
+  };
+}
+
+function consoleOf({ stdout, hasColour }: CommandContext): Console {
+  return {
+    isInteractive: stdout.isTTY === true && isatty(0),
+    hasColour,
+    columns: stdout.columns,
+    out: (text) => void stdout.write(text),
+    loadPrompts: async () => {
+      if (!hasColour) process.env['NO_COLOR'] = '1'; // read by the prompts when they are loaded
+      return (await import('../../../installer/prompts.ts')).terminalPrompts;
+    },
+  };
+}
