@@ -4,7 +4,7 @@ import {
   type CommandShape,
   commandParts,
 } from './command-shape.ts';
-import { errorBody } from './error-body.ts';
+import { errorBody } from '../../core/error-body.ts';
 
 /** How errors open that do not name the program itself. */
 const VOICES: ReadonlyArray<readonly [RegExp, RegExp]> = [

@@ -2,7 +2,7 @@ import { Lately } from '../../core/lately.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
 import { headOf } from '../../core/text.ts';
 import type { CommandShape } from './command-shape.ts';
-import { errorBody, exitStatus } from './error-body.ts';
+import { errorBody, exitStatus } from '../../core/error-body.ts';
 import { type ErrorKind, errorKind } from './error-kind.ts';
 import { generaliseProse } from '../../shell/generalise.ts';
 
@@ -39,7 +39,7 @@ export function patternId(key: string, errorText: string): string {
   return `pat_${shortHash16(`${key}\n${errorText}`).slice(0, 12)}`;
 }
 
-/** The line of an error that a person would quote; `undefined` when nothing was printed. */
+/** The line by which failures are told apart; `undefined` when nothing was printed. What a person would quote is `errorHeadline`. */
 export function tellingLine(body: string): string | undefined {
   const lines = body.split('\n').flatMap((line) => (line.trim() === '' ? [] : line.trim()));
   const wanted = lines.filter((line) => !NOISE.test(line));

@@ -1,9 +1,8 @@
 import { headOf } from '../../core/text.ts';
 import { groupBy } from '../../core/group-by.ts';
 import { commandShapes } from './command-shape.ts';
-import { errorBody } from './error-body.ts';
+import { errorHeadline } from '../../core/error-headline.ts';
 import type { ErrorKind } from './error-kind.ts';
-import { tellingLine } from './error-pattern.ts';
 
 /** What is known about one way in which calls of one shape fail. Times are milliseconds. */
 export interface KnownPattern {
@@ -149,7 +148,7 @@ function knownPattern(
     ...{ id, tool: latest.tool, error: text, kind, count: failures.length, sessions },
     ...{ firstAt: failures.at(-1)?.at ?? latest.at, lastAt: latest.at },
     ...{
-      lastError: headOf(tellingLine(errorBody(latest.error ?? '')) ?? text, ERROR_LIMIT),
+      lastError: headOf(errorHeadline(latest.error ?? '') || text, ERROR_LIMIT),
       lastCommand: headOf(latest.command, COMMAND_LIMIT),
     },
     fix: bestFix(

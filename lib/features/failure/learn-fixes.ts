@@ -3,7 +3,7 @@ import { REDACTED } from '../../secrets/redact.ts';
 import { TARGET_LIMIT } from '../../claude/tool-target.ts';
 import { failedPart } from './blamed-command.ts';
 import { type CommandPart, type CommandParts, commandParts, EDIT_TOOLS } from './command-shape.ts';
-import { errorBody } from './error-body.ts';
+import { errorBody } from '../../core/error-body.ts';
 import { type ErrorPattern, errorPattern, patternId } from './error-pattern.ts';
 import type { LearnedFix, Mend } from './known-pattern.ts';
 import { isLinked, onlyLooks } from './linked-fix.ts';

@@ -1,8 +1,7 @@
 import { headOf } from '../../core/text.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { Row } from '../../store/database.ts';
-import { errorBody } from './error-body.ts';
-import { tellingLine } from './error-pattern.ts';
+import { errorHeadline } from '../../core/error-headline.ts';
 import {
   type FailedMoment,
   type KnownPattern,
@@ -51,10 +50,7 @@ function fromBase(base: Row, { id, tool, error, successes }: Common): KnownPatte
       firstAt: number('first_at'),
       lastAt,
     },
-    lastError: headOf(
-      tellingLine(errorBody(stringField(base, 'last_error') ?? '')) ?? error,
-      ERROR_LIMIT,
-    ),
+    lastError: headOf(errorHeadline(stringField(base, 'last_error') ?? '') || error, ERROR_LIMIT),
     lastCommand: stringField(base, 'last_command') ?? '',
     ...{
       fix: null,

@@ -1,5 +1,6 @@
 import { isoTime } from '../../core/clock.ts';
 import { redactTokens } from '../../secrets/redact.ts';
+import { errorHeadline } from '../../core/error-headline.ts';
 import { isQuotable, quoted, quotedName } from '../../core/quote.ts';
 import type { GitState } from '../../git/git-state.ts';
 import type { WhereYouWere } from './where-you-were.ts';
@@ -63,7 +64,7 @@ function failureBlock({ failures }: WhereYouWere, short: (path: string) => strin
     const what =
       tool === 'Bash' ? quote(target, 120) : `${quotedName(tool)} ${quote(short(target), 120)}`;
     const worked = fix === null ? '' : ` Known fix: ${fixText(fix)}`;
-    return `- ${what}${count > 1 ? ` (${count} times)` : ''}: ${quote(error, 140)}${worked}`;
+    return `- ${what}${count > 1 ? ` (${count} times)` : ''}: ${quote(errorHeadline(error), 140)}${worked}`;
   });
   return [
     failures.length > MOST_FAILURES
@@ -85,7 +86,7 @@ function commandBlock({ commands }: WhereYouWere): Block {
   if (commands.length === 0) return [];
   const lines = commands.map(
     ({ command, outcome, error }) =>
-      `- ${quotedName(outcome)}: ${quote(command, 100)}${error === null ? '' : ` (${quote(error, 80)})`}`,
+      `- ${quotedName(outcome)}: ${quote(command, 100)}${error === null ? '' : ` (${quote(errorHeadline(error), 80)})`}`,
   );
   return ['Last commands, latest first:', ...lines];
 }

@@ -56,7 +56,7 @@ describe('knownPatterns', () => {
       },
       ...{
         error: 'npm error Missing script: <text>',
-        lastError: 'npm error Missing script: "biuld"',
+        lastError: 'Missing script: "biuld"',
         lastCommand: 'npm run biuld',
         fix: null,
         successesSince: 0,
