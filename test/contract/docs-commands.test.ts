@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type StateFolder, stateFolderAt } from '../../lib/core/state-folder.ts';
+import { STATES } from '../sessions/states.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+import { startReceiver } from '../support/webhook-receiver.ts';
+import { inStore, SESSION } from '../unit/cli/prepared-store.ts';
+import { runCommand } from '../unit/cli/run-command.ts';
+import { type Block, blocksOf, commandsOf, pages } from './docs-text.ts';
+
+const DIST = join(import.meta.dirname, '../../dist');
+
+/** Pages for developers of the package: their commands are npm scripts, which the stub checks. */
+const PAGES = pages()
+  .map((page) => ({ page, blocks: blocksOf(page).filter((block) => commandsOf(block) !== '') }))
+  .filter(({ blocks }) => blocks.length > 0);
+
+/**
+ * Programs that would leave the throw-away home or that a machine may lack. A stub only checks what
+ * can be checked: that npm is called for a script that package.json has.
+ */
+const STUBS: Readonly<Record<string, string>> = {
+  npm: `[ "$1" != run ] || grep -q "\\"$2\\":" "$PROJECT/package.json"`,
+  npx: `[ "$1" != -p ] || shift 2; "$@"`,
+  waymark: answered('waymark'),
+  'install-hooks': answered('install-hooks'),
+  claude: `echo '2.1.330 (Claude Code)'`,
+  systemctl: ':',
+  launchctl: ':',
+  journalctl: ':',
+  docker: ':',
+  less: 'cat',
+};
+
+/** Runs a program of ours; what its installer would ask a person is answered by --yes. */
+function answered(name: string): string {
+  return `case "${name === 'waymark' ? '' : name} $*" in *--yes*|*--dry-run*|*--help*) ;; install-hooks*|' install'*|' uninstall'*) set -- "$@" --yes ;; esac
+exec node '${join(DIST, `${name}.cjs`)}' "$@"`;
+}
+
+describe.each(PAGES)('the commands in $page', ({ blocks }) => {
+  it('do what they say: each ends with 0', { timeout: 120_000 }, async () => {
+    const shell = await docsShell();
+    const failed: string[] = [];
+    for (const block of blocks) {
+      const { status, output } = await shell.run(block);
+      if (status !== 0) failed.push(`line ${block.line} ended with ${status}: ${output}`);
+    }
+    expect(failed).toEqual([]);
+  });
+});
+
+interface DocsShell {
+  /** Runs the commands of a block as one script that ends at the first failure. */
+  run(block: Block): Promise<{ readonly status: number | null; readonly output: string }>;
+}
+
+/** A machine on which somebody follows the docs: two sessions, known failures, archived events. */
+async function docsShell(): Promise<DocsShell> {
+  const root = tempFolder();
+  const [bin, home] = [`${root}/bin`, `${root}/home`];
+  const work = `${root}/work`;
+  for (const folder of [bin, home, work, `${root}/run`]) mkdirSync(folder);
+  symlinkSync(process.execPath, `${bin}/node`);
+  for (const [name, script] of Object.entries(STUBS)) {
+    writeFileSync(`${bin}/${name}`, `#!/bin/sh\n${script}\n`);
+    chmodSync(`${bin}/${name}`, 0o755);
+  }
+  for (const name of ['docs/examples', '.ci']) cpSync(name, `${work}/${name}`, { recursive: true });
+  writeFileSync(`${work}/.ci/run`, '#!/bin/sh\n'); // it runs this test
+  const folder = stateFolderAt(`${home}/.local/state/waymark`, {}, [`${root}/run`]);
+  for (const name of ['failures', 'dead-entry', 'dead-deliveries', 'agent-runs', 'archive'])
+    await STATES[name]?.(folder);
+  const receiver = await startReceiver();
+  const names = {
+    ...knownNames(folder),
+    'https://ci.example/hook': receiver.url,
+    'ci.example': '127.0.0.1',
+    // what streams until Ctrl+C ends by itself here
+    ' --follow': '',
+    ' --watch': '',
+  };
+  const env = {
+    PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`,
+    HOME: home,
+    PROJECT: process.cwd(),
+    TMPDIR: root,
+    XDG_RUNTIME_DIR: `${root}/run`,
+    CLAUDE_CODE_SESSION_ID: SESSION,
+    PAGER: 'cat',
+    TZ: 'UTC',
+  };
+  mkdirSync(`${folder.views}/context`, { recursive: true });
+  writeFileSync(`${folder.views}/context/${SESSION}.json`, '{"percent":38.5}');
+  await runScript('sh', 'waymark worker --detach', { cwd: work, env });
+  onTestFinished(async () => {
+    await runCommand(folder, ['worker', 'stop'], { environment: env });
+  });
+  return {
+    run: (block) => {
+      let script = commandsOf(block);
+      for (const [name, real] of Object.entries(names)) script = script.replaceAll(name, real);
+      const shell = block.language === 'bash' ? 'bash' : 'sh';
+      return runScript(shell, script, { cwd: work, env });
+    },
+  };
+}
+
+/** The ids that the pages use, and the ones that this machine has in their place. */
+function knownNames(folder: StateFolder): Readonly<Record<string, string>> {
+  const pattern = inStore(folder, (database) =>
+    database.prepare("SELECT id FROM failure_patterns WHERE command LIKE 'npm%'").get(),
+  );
+  return {
+    pat_3f9c: String(pattern?.['id']),
+    evt_20261122_051530_5f0c2a9be1d40001: 'evt_20261122_100000_0000000000000001',
+  };
+}
+
+/** Standard input is empty: no command of a page waits for somebody. */
+async function runScript(
+  shell: string,
+  script: string,
+  place: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+): Promise<{ readonly status: number | null; readonly output: string }> {
+  const child = spawn(shell, ['-e', '-c', script], { ...place, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  clearTimeout(timer);
+  return { status, output };
+}
