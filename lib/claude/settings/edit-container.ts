@@ -14,21 +14,70 @@ export function appendItem(
   item: NewItem,
   style: SettingsStyle,
 ): Edit {
-  const last = container.children?.at(-1);
-  const first = container.children?.[0];
-  if (first === undefined || last === undefined) return fillEmpty(text, container, item, style);
+  return appendItems(text, container, [item], style);
+}
+
+/** Drops the entries at `dropped` and adds `items` behind those that stay. What stays keeps every byte. */
+export function changeItems(
+  text: string,
+  container: Node,
+  { dropped, items }: { readonly dropped: ReadonlySet<number>; readonly items: readonly NewItem[] },
+  style: SettingsStyle,
+): readonly Edit[] {
+  const [first, last] = [container.children?.[0], container.children?.at(-1)];
+  const drops = dropped.size === 0 ? [] : dropItems(container, dropped);
+  if (items.length === 0) return drops;
+  const isAnyLeft = dropped.size < (container.children?.length ?? 0);
+  if (isAnyLeft || first === undefined || last === undefined)
+    return [...drops, appendItems(text, container, items, style)];
+  const { separator, indent } = layoutOf(text, container, first, last, style);
+  return [
+    {
+      offset: first.offset,
+      length: endOf(last) - first.offset,
+      content: items.map((item) => render(item, style, indent)).join(separator),
+    },
+  ];
+}
+
+function appendItems(
+  text: string,
+  container: Node,
+  items: readonly NewItem[],
+  style: SettingsStyle,
+): Edit {
+  const [first, last] = [container.children?.[0], container.children?.at(-1)];
+  if (first === undefined || last === undefined) return fillEmpty(text, container, items, style);
+  const { separator, indent } = layoutOf(text, container, first, last, style);
+  const content = items.map((item) => separator + render(item, style, indent)).join('');
+  return { offset: endOf(last), length: 0, content };
+}
+
+interface Layout {
+  /** Between two entries. */
+  readonly separator: string;
+  /** `undefined` for entries on one line. */
+  readonly indent: string | undefined;
+}
+
+/** How the entries of a container are written, between its first and its last. */
+function layoutOf(
+  text: string,
+  container: Node,
+  first: Node,
+  last: Node,
+  style: SettingsStyle,
+): Layout {
   const ownLines = hasLineBreak(text.slice(container.offset, first.offset));
   const indent = indentAt(text, ownLines ? first.offset : container.offset);
   const inline = !style.multiline || (container.parent !== undefined && isOneLiner(text, last));
-  const separator = ownLines ? `,${style.eol}${indent}` : style.comma;
   return {
-    offset: endOf(last),
-    length: 0,
-    content: separator + render(item, style, inline ? undefined : indent),
+    separator: ownLines ? `,${style.eol}${indent}` : style.comma,
+    indent: inline ? undefined : indent,
   };
 }
 
-/** Takes the entries at `indexes` out of an array or object; what stays keeps every byte. */
+/** Drops the entries at `indexes` from an array or object; what stays keeps every byte. */
 export function dropItems(container: Node, indexes: ReadonlySet<number>): readonly Edit[] {
   const children = container.children ?? [];
   if (indexes.size >= children.length)
@@ -54,22 +103,23 @@ export function replaceNode(text: string, node: Node, value: unknown, style: Set
   };
 }
 
-function fillEmpty(text: string, container: Node, item: NewItem, style: SettingsStyle): Edit {
+function fillEmpty(
+  text: string,
+  container: Node,
+  items: readonly NewItem[],
+  style: SettingsStyle,
+): Edit {
   const place = { offset: container.offset + 1, length: container.length - 2 };
-  if (!style.multiline)
-    return {
-      ...place,
-      content:
-        container.type === 'object'
-          ? style.pad + render(item, style, undefined) + style.pad
-          : render(item, style, undefined),
-    };
+  const rendered = (separator: string, indent: string | undefined): string =>
+    items.map((item) => render(item, style, indent)).join(separator);
+  if (!style.multiline) {
+    const pad = container.type === 'object' ? style.pad : '';
+    return { ...place, content: pad + rendered(style.comma, undefined) + pad };
+  }
   const outer = indentAt(text, container.offset);
-  const indent = outer + style.unit;
-  return {
-    ...place,
-    content: style.eol + indent + render(item, style, indent) + style.eol + outer,
-  };
+  const lineStart = `${style.eol}${outer}${style.unit}`;
+  const content = lineStart + rendered(`,${lineStart}`, outer + style.unit) + style.eol + outer;
+  return { ...place, content };
 }
 
 function render(item: NewItem, style: SettingsStyle, indent: string | undefined): string {

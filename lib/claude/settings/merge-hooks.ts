@@ -1,11 +1,11 @@
 import { applyEdits, type Edit } from 'jsonc-parser';
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../../core/json.ts';
-import { appendItem, replaceNode } from './edit-container.ts';
+import { appendItem, type NewItem, replaceNode } from './edit-container.ts';
 import type { OwnEntryTest } from './own-entry.ts';
 import { parseSettings } from './parse-settings.ts';
-import { removeWhere, type RemovedHooks } from './remove-hooks.ts';
-import { renderValue, styleOf } from './settings-style.ts';
+import { planHooks } from './remove-hooks.ts';
+import { renderValue, type SettingsStyle, styleOf } from './settings-style.ts';
 import type { EventNode, GroupNode, HandlerNode, SettingsTree } from './settings-tree.ts';
 
 /** One hook that should be in settings.json. */
@@ -25,7 +25,7 @@ export interface MergedHooks {
 
 /**
  * Returns the text of a settings.json with exactly `entries` of ours. Keeps current entries, updates old ones in place, appends missing ones to their event,
- * removes extras. Every other byte stays. Running it on its own output returns that output.
+ * removes extras. Every other byte stays. Running it on its own output returns that output. All edits are planned on one tree.
  * @throws {@link WaymarkError} SETTINGS_INVALID, see {@link parseSettings}.
  */
 export function mergeHooks(
@@ -34,110 +34,114 @@ export function mergeHooks(
   isOurs: OwnEntryTest,
   file?: string,
 ): MergedHooks {
-  let merged = text;
-  let added = 0;
-  let replaced = 0;
-  let tree = parseSettings(text, file);
-  for (const entry of entries) {
-    const step = placeEntry(merged, tree, entry, entries, isOurs);
-    if (step === undefined) continue;
-    merged = step.text;
-    tree = parseSettings(merged, file); // an edit moves all that is behind it
-    added += 1;
-    replaced += step.replaced;
-  }
-  const swept = removeSurplus(merged, tree, entries, isOurs);
-  return { text: swept.text, added, removed: replaced + swept.removed };
-}
-
-interface Placed {
-  readonly text: string;
-  readonly replaced: number;
-}
-
-function placeEntry(
-  text: string,
-  tree: SettingsTree,
-  entry: HookEntry,
-  entries: readonly HookEntry[],
-  isOurs: OwnEntryTest,
-): Placed | undefined {
-  const event = tree.events.find((candidate) => candidate.name === entry.event);
-  if (
-    event?.groups.some((group) => group.handlers.some((handler) => matches(handler, group, entry)))
-  )
-    return undefined;
-  const edit =
-    event === undefined ? undefined : replaceOlder(text, tree, event, entry, entries, isOurs);
-  if (edit !== undefined) return { text: applyEdits(text, [edit]), replaced: 1 };
-  return { text: appendEntry(text, tree, event, entry), replaced: 0 };
-}
-
-/** The edit that turns an older form of ours into `entry`; a group that others share keeps its matcher, so ours must not change it. */
-function replaceOlder(
-  text: string,
-  tree: SettingsTree,
-  event: EventNode,
-  entry: HookEntry,
-  entries: readonly HookEntry[],
-  isOurs: OwnEntryTest,
-): Edit | undefined {
+  const tree = parseSettings(text, file);
+  const { kept, replaced, missing } = placeEntries(tree, entries, isOurs);
+  const added = replaced.size + missing.length;
   const style = styleOf(text, tree.root);
-  for (const group of event.groups) {
-    const older = group.handlers.find(
-      (handler) => isOurs(handler.value) && !isWanted(handler, group, event, entries),
-    );
-    if (older === undefined) continue;
-    if (group.matcher === entry.matcher) return replaceNode(text, older.node, entry.handler, style);
-    if (group.handlers.length === 1) return replaceNode(text, group.node, groupOf(entry), style);
-  }
-  return undefined;
-}
-
-function appendEntry(
-  text: string,
-  tree: SettingsTree,
-  event: EventNode | undefined,
-  entry: HookEntry,
-): string {
-  const style = styleOf(text, tree.root);
-  const list = [groupOf(entry)];
-  if (tree.root === undefined)
-    return `${renderValue({ hooks: { [entry.event]: list } }, style, '')}${style.eol}`;
-  const hooks = tree.hooks?.children?.[1];
-  if (hooks === undefined)
-    return applyEdits(text, [
-      appendItem(text, tree.root, { key: 'hooks', value: { [entry.event]: list } }, style),
-    ]);
-  if (event === undefined)
-    return applyEdits(text, [appendItem(text, hooks, { key: entry.event, value: list }, style)]);
-  return applyEdits(text, [appendItem(text, event.list, { value: groupOf(entry) }, style)]);
-}
-
-function removeSurplus(
-  text: string,
-  tree: SettingsTree,
-  entries: readonly HookEntry[],
-  isOurs: OwnEntryTest,
-): RemovedHooks {
-  const kept = new Set<HookEntry>();
-  return removeWhere(text, tree, (handler, group, event) => {
-    if (!isOurs(handler.value)) return false;
-    const wanted = entries.find(
-      (entry) => entry.event === event.name && matches(handler, group, entry) && !kept.has(entry),
-    );
-    if (wanted !== undefined) kept.add(wanted);
-    return wanted === undefined;
+  if (tree.hooks === undefined) return { text: withHooks(text, tree, missing), added, removed: 0 };
+  const { edits, removed } = planHooks(text, tree, {
+    goes: (handler) => isOurs(handler.value) && !kept.has(handler) && !replaced.has(handler),
+    newGroups: ({ name }) => groupsFor(missing, name).map((value) => ({ value })),
+    newEvents: newEvents(tree, missing),
   });
+  const all = [
+    ...edits,
+    ...[...replaced].map(([handler, older]) => replacement(text, handler, older, style)),
+  ];
+  return { text: applyEdits(text, all), added, removed: removed + replaced.size };
+}
+
+/** An entry that is written in place of an older form. */
+interface Older {
+  readonly group: GroupNode;
+  readonly entry: HookEntry;
+}
+
+interface Places {
+  readonly kept: ReadonlySet<HandlerNode>;
+  readonly replaced: ReadonlyMap<HandlerNode, Older>;
+  readonly missing: readonly HookEntry[];
+}
+
+/** Where each entry is, or where it goes. */
+function placeEntries(
+  tree: SettingsTree,
+  entries: readonly HookEntry[],
+  isOurs: OwnEntryTest,
+): Places {
+  const kept = new Set<HandlerNode>();
+  const replaced = new Map<HandlerNode, Older>();
+  const missing: HookEntry[] = [];
+  for (const entry of entries) {
+    const event = tree.events.find(({ name }) => name === entry.event);
+    const current = placesIn(event).find(({ handler, group }) => matches(handler, group, entry));
+    if (current !== undefined) kept.add(current.handler);
+  }
+  for (const entry of entries) {
+    const event = tree.events.find(({ name }) => name === entry.event);
+    const places = placesIn(event);
+    if (places.some(({ handler, group }) => matches(handler, group, entry))) continue;
+    // a group that others share keeps its matcher, so ours must not change it
+    const older = places.find(
+      ({ handler, group }) =>
+        isOurs(handler.value) &&
+        !replaced.has(handler) &&
+        !isWanted(handler, group, entry.event, entries) &&
+        (group.matcher === entry.matcher || group.handlers.length === 1),
+    );
+    if (older === undefined) missing.push(entry);
+    else replaced.set(older.handler, { group: older.group, entry });
+  }
+  return { kept, replaced, missing };
+}
+
+function placesIn(
+  event: EventNode | undefined,
+): ReadonlyArray<{ readonly handler: HandlerNode; readonly group: GroupNode }> {
+  return (event?.groups ?? []).flatMap((group) =>
+    group.handlers.map((handler) => ({ handler, group })),
+  );
+}
+
+function replacement(
+  text: string,
+  handler: HandlerNode,
+  { group, entry }: Older,
+  style: SettingsStyle,
+): Edit {
+  return group.matcher === entry.matcher
+    ? replaceNode(text, handler.node, entry.handler, style)
+    : replaceNode(text, group.node, groupOf(entry), style);
+}
+
+/** A settings file without the key `hooks`, with it. */
+function withHooks(text: string, { root }: SettingsTree, missing: readonly HookEntry[]): string {
+  if (missing.length === 0) return text;
+  const style = styleOf(text, root);
+  const names = [...new Set(missing.map(({ event }) => event))];
+  const hooks = Object.fromEntries(names.map((name) => [name, groupsFor(missing, name)]));
+  if (root === undefined) return `${renderValue({ hooks }, style, '')}${style.eol}`;
+  return applyEdits(text, [appendItem(text, root, { key: 'hooks', value: hooks }, style)]);
+}
+
+function newEvents(tree: SettingsTree, missing: readonly HookEntry[]): readonly NewItem[] {
+  const names = new Set(missing.map(({ event }) => event));
+  return [...names]
+    .filter((name) => tree.events.every((event) => event.name !== name))
+    .map((name) => ({ key: name, value: groupsFor(missing, name) }));
+}
+
+function groupsFor(missing: readonly HookEntry[], event: string): readonly JsonObject[] {
+  return missing.filter((entry) => entry.event === event).map(groupOf);
 }
 
 function isWanted(
   handler: HandlerNode,
   group: GroupNode,
-  event: EventNode,
+  event: string,
   entries: readonly HookEntry[],
 ): boolean {
-  return entries.some((entry) => entry.event === event.name && matches(handler, group, entry));
+  return entries.some((entry) => entry.event === event && matches(handler, group, entry));
 }
 
 function matches(handler: HandlerNode, group: GroupNode, entry: HookEntry): boolean {

@@ -162,6 +162,24 @@ describe('mergeHooks', () => {
     expect(Object.keys(JSON.parse(text).hooks)).toEqual(['SessionStart']);
   });
 
+  it('replaces, removes and adds side by side in one event', () => {
+    const older = JSON.stringify({ type: 'command', command: `${BIN}/stop` });
+    const extra = JSON.stringify(entry('Stop', 'session-start').handler);
+    const theirs = '{ "type": "command", "command": "theirs" }';
+    const before = `{ "hooks": { "Stop": [{ "hooks": [${older}, ${theirs}, ${extra}] }] } }`;
+    const wanted = [...STOP, entry('Stop', 'post-tool-use', 'Bash'), ...ENTRIES.slice(0, 1)];
+    const { text, added, removed } = mergeHooks(before, wanted, isOurs);
+    expect([added, removed]).toEqual([3, 2]);
+    expect(JSON.parse(text).hooks).toEqual({
+      Stop: [
+        { hooks: [STOP[0]?.handler, JSON.parse(theirs)] },
+        { matcher: 'Bash', hooks: [wanted[1]?.handler] },
+      ],
+      SessionStart: [{ hooks: [ENTRIES[0]?.handler] }],
+    });
+    expect(text).toContain(`, ${theirs}] }, { "matcher": "Bash"`);
+  });
+
   it('does not touch a file with hooks of a wrong shape', () => {
     expect(() => mergeHooks('{"hooks": {"Stop": {}}}', STOP, isOurs)).toThrow(
       expect.objectContaining({ code: 'SETTINGS_INVALID' }),
