@@ -18,7 +18,7 @@ export interface NamedCommand {
   readonly source: string;
   readonly isPiped: boolean;
   readonly isProven: boolean;
-  readonly folders: readonly string[];
+  readonly setup: readonly string[];
 }
 
 /** A line in its general form: what differs from call to call is a placeholder. */
@@ -60,7 +60,7 @@ function asWords(source: string): GeneralForm {
     files: [],
     isPiped: false,
     isProven: true,
-    folders: [],
+    setup: [],
   });
   return { form: command.form, commands: raws.length === 0 ? [] : [command] };
 }
@@ -89,9 +89,9 @@ function namedCommand(program: Program): NamedCommand {
 /** @param raws The program and its words, without the wrappers: `sudo -u x git push` is about `git push`. */
 function nameWords(
   raws: readonly string[],
-  command: Pick<Program, 'typed' | 'environment' | 'files' | 'isPiped' | 'isProven' | 'folders'>,
+  command: Pick<Program, 'typed' | 'environment' | 'files' | 'isPiped' | 'isProven' | 'setup'>,
 ): NamedCommand {
-  const { typed, environment, files, isPiped, isProven, folders } = command;
+  const { typed, environment, files, isPiped, isProven, setup } = command;
   const { program, subcommand, shown } = shownWords(raws);
   const forms = fileForms(files);
   // without the variables before a program; where there is no program they are what there is
@@ -105,7 +105,7 @@ function nameWords(
     source: [...environment, ...typed, ...files.map(({ raw }) => raw)].join(' '),
     isPiped,
     isProven,
-    folders,
+    setup,
   };
 }
 

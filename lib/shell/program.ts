@@ -28,7 +28,7 @@ export interface Program {
   readonly args: readonly string[];
   /** What runs it: `sudo`, `env`, `xargs`. */
   readonly wrappers: readonly string[];
-  /** Every word as written, those of the wrappers included. */
+  /** Every word as written, those of the wrappers included but for limits such as `timeout 60`. */
   readonly typed: readonly string[];
   /** `NAME=value` in front of it, as written. */
   readonly environment: readonly string[];
@@ -45,8 +45,8 @@ export interface Program {
   readonly isProven: boolean;
   /** What it writes becomes a part of this program's words, or of an assignment (`=`). */
   readonly within: string | undefined;
-  /** `cd` commands that ran before it, as written. */
-  readonly folders: readonly string[];
+  /** What ran before it and decides where and with what it runs, as written: `cd`, `source`, `export`. */
+  readonly setup: readonly string[];
 }
 
 /** A piece of a line: a program, or the text between two programs. */

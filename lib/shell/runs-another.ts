@@ -18,21 +18,30 @@ const WRAPPERS: Readonly<Record<string, RegExp>> = {
 /** `sudo` and `env` take any name, also one of digits. In a general form those are a placeholder. */
 const ASSIGNMENT = /^[\w\uE000-\uE004]+=/;
 
+/** They limit or time the program behind them; what it does is the same. */
+const LIMITS_ONLY = /^(?:time|timeout|nice|ionice|nohup|stdbuf|command|builtin)$/;
+
 /** The words in front of a program that only say how it is run. */
 export interface Wrappers {
   readonly names: readonly string[];
   /** How many words they take: 5 in `sudo -u x env A=1 git push`. 0 where no program follows them. */
   readonly count: number;
+  /** Places of the words by which the program does something else: all but those of `timeout 60` and the like. */
+  readonly meaningful: readonly number[];
 }
 
 /** The wrappers with which `words` begin. */
 export function wrappersOf(words: readonly string[]): Wrappers {
   const names: string[] = [];
+  const meaningful: number[] = [];
   let count = 0;
   for (;;) {
     const next = behindWrapper(words, count);
-    if (next === count) return { names, count };
-    names.push(programName(words[count] ?? ''));
+    if (next === count) return { names, count, meaningful };
+    const name = programName(words[count] ?? '');
+    names.push(name);
+    if (!LIMITS_ONLY.test(name))
+      for (let place = count; place < next; place += 1) meaningful.push(place);
     count = next;
   }
 }

@@ -77,14 +77,14 @@ const OUTSIDE: Place = {
 
 type Simple = Pick<
   Program,
-  'nameWord' | 'words' | 'typed' | 'environment' | 'variables' | 'files' | 'folders'
+  'nameWord' | 'words' | 'typed' | 'environment' | 'variables' | 'files' | 'setup'
 >;
 
 /** Writes a parsed line out in pieces, and collects its programs on the way. */
 class Reader {
   readonly programs: Program[] = [];
   readonly variables = new Set<string>();
-  #folders: readonly string[] = [];
+  #setup: readonly string[] = [];
 
   statements(statements: readonly Statement[], place: Place): readonly Piece[] {
     const last = statements.length - 1;
@@ -136,13 +136,13 @@ class Reader {
       case 'Redirected': {
         const inner = this.#node(node.command, place);
         const files = node.redirects.flatMap(fileOf);
-        this.#keep({ ...NOTHING, files, folders: this.#folders }, [], place);
+        this.#keep({ ...NOTHING, files, setup: this.#setup }, [], place);
         return [...inner, ...fileForms(files).map((form) => ` ${form}`)];
       }
       case 'Subshell': {
-        const before = this.#folders;
+        const before = this.#setup;
         const inner = this.statements(node.body.commands, place);
-        this.#folders = before;
+        this.#setup = before;
         return ['( ', ...inner, ' )'];
       }
       case 'BraceGroup':
@@ -232,9 +232,9 @@ class Reader {
     const from = this.programs.length;
     if (from >= MOST_PROGRAMS || place.nesting > MOST_NESTED) return [];
     if (node.type === 'Script') {
-      const before = this.#folders;
+      const before = this.#setup;
       this.statements(node.commands, { ...place, isPiped: false, isProven: false });
-      this.#folders = before;
+      this.#setup = before;
     } else forEachChild(node, (child) => void this.#inside(child, place));
     return this.programs.slice(from);
   }
@@ -269,27 +269,32 @@ class Reader {
     const environment = command.prefix.flatMap((part) =>
       part.type === 'Assignment' ? part.text : [],
     );
-    const folders = this.#folders;
-    if (typed[0] === 'cd' || typed[0] === 'pushd') this.#folders = [...folders, typed.join(' ')];
-    return this.#unwrap({ nameWord, words, typed, environment, variables, files, folders }, place);
+    const setup = this.#setup;
+    if (PREPARES.test(typed[0] ?? '')) this.#setup = [...setup, typed.join(' ')];
+    return this.#unwrap({ nameWord, words, typed, environment, variables, files, setup }, place);
   }
 
   /** `sudo env A=1 xargs rm -f` is `rm -f`. */
   #unwrap(simple: Simple, place: Place): Program {
     const words = simple.nameWord === undefined ? [] : [simple.nameWord, ...simple.words];
     const values = words.map(({ value }) => value);
-    const { names, count } = wrappersOf(values);
+    const { names, count, meaningful } = wrappersOf(values);
+    const { typed } = simple;
+    const meant =
+      meaningful.length === count
+        ? typed
+        : [...meaningful.flatMap((place) => typed[place] ?? []), ...typed.slice(count)];
     const variables = new Map(simple.variables);
     for (const value of values.slice(0, count)) {
       const [, variable, content = ''] = /^(\w+)=(.*)$/s.exec(value) ?? [];
       if (variable !== undefined) variables.set(variable, content);
     }
     const [nameWord, ...rest] = words.slice(count);
-    return this.#keep({ ...simple, nameWord, words: rest, variables }, names, place);
+    return this.#keep({ ...simple, nameWord, words: rest, typed: meant, variables }, names, place);
   }
 
   #keep(simple: Simple, wrappers: readonly string[], place: Place): Program {
-    const { nameWord, words, typed, environment, variables, files, folders } = simple;
+    const { nameWord, words, typed, environment, variables, files, setup } = simple;
     const { inputs, isPiped, isRead, isProven, within } = place;
     const name = programName(nameWord?.value ?? '');
     const args = words.map(({ value }) => value);
@@ -311,7 +316,7 @@ class Reader {
       isRead,
       isProven,
       within,
-      folders,
+      setup,
     };
     this.programs.push(program);
     if (place.depth < DEEPEST) this.#follow(program, place);
@@ -319,7 +324,7 @@ class Reader {
   }
 
   /** What a program runs that is named in its words. */
-  #follow({ name, args, words, files, folders }: Program, place: Place): void {
+  #follow({ name, args, words, files, setup }: Program, place: Place): void {
     const given = files.flatMap(({ sign, path }) => (sign === '<<' ? path : []));
     for (const text of shellTexts(name, args, given)) {
       const script = tryToParse(text);
@@ -327,10 +332,13 @@ class Reader {
     }
     for (const [from, to] of name === 'find' ? findCommands(args) : []) {
       const [nameWord, ...rest] = words.slice(from, to);
-      this.#unwrap({ ...NOTHING, nameWord, words: rest, folders }, place);
+      this.#unwrap({ ...NOTHING, nameWord, words: rest, setup }, place);
     }
   }
 }
+
+/** They decide where the commands behind them run, and with which variables and functions. */
+const PREPARES = /^(?:cd|pushd|source|\.|export)$/;
 
 const NOTHING: Simple = {
   nameWord: undefined,
@@ -339,7 +347,7 @@ const NOTHING: Simple = {
   environment: [],
   variables: new Map(),
   files: [],
-  folders: [],
+  setup: [],
 };
 
 function proven(place: Place, isProven: boolean): Place {

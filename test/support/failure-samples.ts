@@ -18,13 +18,14 @@ interface Sample {
 const PROJECT = '/w/app';
 const OTHER_PROJECT = '/w/other';
 
-/** The histories of a file in the short form (a list, or `{ cases: [...] }`), as cases of the corpus. */
-export function readSamples(path: string): ReadonlyArray<CorpusCase & { readonly group: string }> {
-  const found: readonly Sample[] | { readonly cases: readonly Sample[] } = JSON.parse(
-    readFileSync(path, 'utf8'),
-  );
-  const samples = 'cases' in found ? found.cases : found;
-  return samples.map((sample, index) => ({
+/** A case with the kind of history that it is. */
+export interface SampleCase extends CorpusCase {
+  readonly group: string;
+}
+
+/** The histories of a file in the short form (a list, `{ cases: [...] }`, or one on each line), as cases of the corpus. */
+export function readSamples(path: string): readonly SampleCase[] {
+  return samplesIn(readFileSync(path, 'utf8')).map((sample, index) => ({
     name: `${index + 1} ${sample.q}`,
     history: sample.h.flatMap((call, at) => callOf(call, sample.h.length - at)),
     coming: { project: sample.p === 'B' ? OTHER_PROJECT : PROJECT, command: sample.q },
@@ -33,6 +34,16 @@ export function readSamples(path: string): ReadonlyArray<CorpusCase & { readonly
     ...(sample.fix === undefined ? {} : { fix: sample.fix }),
     group: sample.k,
   }));
+}
+
+function samplesIn(text: string): readonly Sample[] {
+  if (text.startsWith('{"h"'))
+    return text
+      .trimEnd()
+      .split('\n')
+      .map((line): Sample => JSON.parse(line));
+  const found: readonly Sample[] | { readonly cases: readonly Sample[] } = JSON.parse(text);
+  return 'cases' in found ? found.cases : found;
 }
 
 /** `left`: how many calls of the history are still to come, which gives it its time. */

@@ -15,8 +15,21 @@ const ANSWERING: readonly Answering[] = [
   [String.raw`git (?:-C \S+ )?(?:merge-base|show-ref|cat-file -e|check-ignore|ls-files|grep)`, 1],
   [String.raw`git (?:-C \S+ )?ls-remote .*--exit-code`, 2],
   ['z?diff|cmp|colordiff|sdiff|diff3|kubectl diff|helm diff', 1],
+  [String.raw`git (?:-C \S+ )?(?:show-ref|cat-file -e|symbolic-ref)`, 1, 128],
+  [String.raw`git (?:-C \S+ )?(?:config|remote get-url)`, 1, 2],
   ['(?:e|f|z)?grep|rg|ag|ack|pgrep|pidof|pkill|killall|which|type|command -v|hash', 1],
   [String.raw`test|\[|\[\[|expr|mountpoint|cryptsetup status`, 1],
+  ['id|groups|crontab -l|lsusb|lspci|modinfo|whereis|m?locate|plocate|screen -ls', 1],
+  [String.raw`tmux (?:-\S+ \S+ )?(?:has-session|has|ls|list-\w+)`, 1],
+  ['ssh-add -[lL]|ssh-keygen -F', 1, 2],
+  [
+    String.raw`rpm -q\w*|dpkg(?:-query)? (?:-[slLSW]|--\w+)|pip3? show|brew (?:list|ls)|snap list`,
+    1,
+  ],
+  ['apt-cache (?:show|policy)', 100],
+  ['kubectl auth can-i|iptables -C|make (?:-q|--question)|openssl x509 .*-checkend', 1],
+  ['jq .*(?:-e|--exit-status)', 1, 4],
+  ['aws s3 ls', 1],
   ['getent|look', 1, 2],
   ['nc|ncat|lsof|fuser|ping', 1],
   ['pg_isready', 1, 2],
@@ -47,11 +60,30 @@ export function isNetworkStatus(command: string, status: number): boolean {
   return /^curl(?: |$)/.test(command) && [5, 6, 7, 28, 35, 52, 56].includes(status);
 }
 
-/** A thing is looked for, which may be made later: once it is missing says nothing about the next time. */
-export const isProbe = (command: string): boolean =>
-  /^(?:ls|stat|file|du|readlink|realpath)(?: |$)/.test(command);
+/** Programs and commands that only ask what there is. */
+const QUESTION = lazy(
+  () =>
+    /^(?:ls|stat|file|du|readlink|realpath|host|dig|nslookup|whois)(?= |$)|^(?:(?!npm run|yarn|pnpm run|make|just|task|node|python|\.\/)[\w-]+) (?:\S+ ){0,3}(?:(?:show|view|ls|list|status|info|inspect|get|describe|search|policy|logs?|output|history|exists|has|head|top|ps|port|config:get|log|ls-remote|tree|why)(?:-[\w-]+)?|--(?:list|show|get|verify|exists|query)[\w-]*)(?= |$)/,
+);
+
+/** What is said where a thing is missing that may be made later. */
+const ABSENCE = lazy(
+  () =>
+    /(?<!command )\bnot found\b(?<!^\S+: not found)(?!:)|\bno such (?!command|option|flag|subcommand)|does(?:n't| not) exist|not installed|can't find|cannot (?:find|access|statx?)|could ?n[o']t (?:find|resolve to)|\bE?404\b|^no \w|\bno .{1,40} (?:found|available|configured|exists?)\b|\bhas no\b|not a valid ref|unknown (?:revision|host|user)|Needed a single revision/i,
+);
+
+/** Whether a question found nothing: that a thing is missing now says nothing about the next time. */
+export function foundNothing(command: string, error: string): boolean {
+  return (
+    QUESTION().test(command) &&
+    ABSENCE().test(error) &&
+    !/credential|token|log ?in|account|permission/i.test(error)
+  );
+}
 
 /** What was printed is a difference between files: its lines are theirs. */
 export function isDifference(body: string): boolean {
-  return /^(?:diff (?:--git|-\S+) |--- \S.*\n\+\+\+ |Index: |\d+(?:,\d+)?[acd]\d+)/.test(body);
+  return /^(?:diff (?:--git|-\S+) |(?:diff \S+ \S+\n)?--- \S.*\n\+\+\+ |Index: |\d+(?:,\d+)?[acd]\d+)/.test(
+    body,
+  );
 }

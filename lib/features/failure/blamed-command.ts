@@ -5,6 +5,8 @@ import {
   commandParts,
 } from './command-shape.ts';
 import { errorBody } from '../../core/error-body.ts';
+import { tellingLine } from './telling-line.ts';
+import { hasWord } from './usage-signs.ts';
 
 /** How errors open that do not name the program itself. */
 const VOICES: ReadonlyArray<readonly [RegExp, RegExp]> = [
@@ -59,13 +61,11 @@ export function blamedCommand(
     return undefined;
   if (parts.length === 1) return only;
   const named = parts.filter((part) => namesProgram(body, part));
-  const candidates =
-    named.length > 0
-      ? named
-      : parts.filter(({ program }) =>
-          VOICES.some(([voice, programs_]) => voice.test(body) && programs_.test(program)),
-        );
-  return oneOf(candidates, body);
+  if (named.length > 0) return oneOf(named, body);
+  const heard = parts.filter(({ program }) =>
+    VOICES.some(([voice, programs_]) => voice.test(body) && programs_.test(program)),
+  );
+  return heard.length > 0 ? oneOf(heard, body) : oneOf(parts, tellingLine(body) ?? '');
 }
 
 /** Several with one program: the one whose own words the error has. */
@@ -86,9 +86,4 @@ function namesProgram(body: string, { program }: CommandPart): boolean {
       body.endsWith(`: ${name}`) ||
       body.startsWith(`${name} `))
   );
-}
-
-function hasWord(body: string, word: string): boolean {
-  const at = body.indexOf(word);
-  return at !== -1 && !/\w/.test(body.charAt(at - 1)) && !/\w/.test(body.charAt(at + word.length));
 }

@@ -91,14 +91,13 @@ function takeApart(tool: string, target: string, project: string | undefined): C
 }
 
 function partOf(tool: string, command: NamedCommand, project: string | undefined): CommandPart {
-  const { program, subcommand, words, folders } = command;
+  const { program, subcommand, words, setup } = command;
   const text = unmask(command.form);
   const raw = unmask(command.source);
-  const elsewhere = folders.filter(
-    (folder) => folder !== `cd ${project}` && folder !== `cd "${project}"`,
-  );
-  const folderLine = elsewhere.map(unmask);
-  const source = [...folderLine, raw].join(' && ');
+  const before = setup
+    .filter((step) => step !== `cd ${project}` && step !== `cd "${project}"`)
+    .map(unmask);
+  const source = [...before, raw].join(' && ');
   const isGeneral = hasPlace(mask(text));
   const besides =
     subcommand !== '' && raw.includes(`${bareName(program)} ${subcommand}`) ? ` ${subcommand}` : '';
@@ -106,7 +105,7 @@ function partOf(tool: string, command: NamedCommand, project: string | undefined
     shape: {
       key: keyOf(tool, text),
       text,
-      exact: exactOf(tool, [...folderLine, withoutTrimmings(raw)].join(' && ')),
+      exact: exactOf(tool, [...before, withoutTrimmings(raw)].join(' && ')),
       isGeneral,
       needle: bareName(program) + besides,
     },

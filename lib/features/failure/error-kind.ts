@@ -1,14 +1,17 @@
 import { isAnswerStatus, isDifference, isNetworkStatus } from './answering.ts';
 import { type CommandShape, commandParts } from './command-shape.ts';
+import { tellingLine } from './telling-line.ts';
 import {
-  CODE_REACHED,
   ENVIRONMENT,
+  HOW_STARTED,
+  hasReachedCode,
   INVOCATION,
   STRONG_ENVIRONMENT,
   STRONG_INVOCATION,
   TRANSIENT,
 } from './error-signs.ts';
-import { INFORMING, RUNS_CODE, TELLS_ABOUT_CODE } from './program-kinds.ts';
+import { CHECKS, INFORMING, RUNS_CODE, TELLS_ABOUT_CODE } from './program-kinds.ts';
+import { isUsageError, namesOneOf, suggestsAnotherWord, withoutUsage } from './usage-signs.ts';
 
 /**
  * What an error is about: `invocation`: the call itself (program, option, script name, path); `environment`: what is around it (permission, folder,
@@ -36,20 +39,39 @@ export function errorKind(shape: CommandShape, command: string, printed: Printed
   if (status === 143 || status === 137 || status === 130 || status === 124) return 'transient';
   if (status !== undefined && isNetworkStatus(shape.text, status) && body === '')
     return 'transient';
-  if (TELLS_ABOUT_CODE().test(shape.text)) return strongKind(body, status) ?? 'result';
+  const words = wordsOf(shape, command);
+  if (TELLS_ABOUT_CODE().test(shape.text))
+    return strongKind(words, printed) ?? unclearKind(words, body);
   if (RUNS_CODE().test(shape.text))
-    return strongKind(body, status) ?? ownKind(shape, body) ?? 'result';
+    return strongKind(words, printed) ?? ownKind(shape, body) ?? unclearKind(words, body);
+  if (CHECKS().test(shape.text)) return strongKind(words, printed) ?? unclearKind(words, body);
   if (status === 126) return 'environment';
   if (TRANSIENT().test(body)) return 'transient';
   if (ENVIRONMENT().test(body)) return 'environment';
-  return INVOCATION().test(body) || status === 127 ? 'invocation' : 'other';
+  if (INVOCATION().test(body) || status === 127 || isUsageError(body)) return 'invocation';
+  return suggestsAnotherWord(words, body) ? 'invocation' : 'other';
 }
 
 /** What is said before a tool does its work. */
-function strongKind(body: string, status: number | undefined): ErrorKind | undefined {
-  if (CODE_REACHED().test(body)) return undefined;
-  if (STRONG_ENVIRONMENT().test(body) || status === 126) return 'environment';
-  return STRONG_INVOCATION().test(body) || status === 127 ? 'invocation' : undefined;
+function strongKind(words: readonly string[], { body, status }: Printed): ErrorKind | undefined {
+  if (status === 126) return 'environment';
+  if (HOW_STARTED().test(body)) return 'environment';
+  if (hasReachedCode(withoutUsage(body))) return undefined;
+  if (STRONG_ENVIRONMENT().test(body)) return 'environment';
+  if (STRONG_INVOCATION().test(body) || status === 127 || isUsageError(body)) return 'invocation';
+  return suggestsAnotherWord(words, body) ? 'invocation' : undefined;
+}
+
+/** What a tool says of nothing that it was called with is about the code. What it says of a word of its call may be about either. */
+function unclearKind(words: readonly string[], body: string): ErrorKind {
+  const isAboutCall = !hasReachedCode(body) && namesOneOf(words, tellingLine(body) ?? '');
+  return isAboutCall ? 'other' : 'result';
+}
+
+/** The words of the part of a call that has this shape, as written. */
+function wordsOf(shape: CommandShape, command: string): readonly string[] {
+  const { parts, whole } = commandParts('Bash', command);
+  return [...parts, whole].find((part) => part.shape.key === shape.key)?.words ?? [];
 }
 
 /** A program that runs code fails for a reason of its own when the first words say so, and nothing of the code was reached. */
@@ -62,8 +84,9 @@ function ownKind({ text }: CommandShape, body: string): ErrorKind | undefined {
   )
     return 'information';
   if (TRANSIENT().test(body)) return 'transient';
-  if (CHANGES_WITH_THE_CODE.test(body)) return 'result';
+  if (CHANGES_WITH_THE_CODE.test(body) || hasReachedCode(body)) return 'result';
   if (ENVIRONMENT().test(body)) return 'environment';
+  if (/^Traceback \(most recent/m.test(body)) return 'result';
   const [head = ''] = body.split('\n');
   const isGit = text.startsWith('git ');
   if (INVOCATION().test(isGit || /^(?:docker|npx|npm|make)\b/.test(text) ? body : head))
@@ -73,16 +96,14 @@ function ownKind({ text }: CommandShape, body: string): ErrorKind | undefined {
 
 /** A module of the project, a merge, a check before a commit: the next edit changes it. */
 const CHANGES_WITH_THE_CODE =
-  /cannot find module '\.{1,2}\/|^CONFLICT |^AssertionError|\bpre-commit\b|husky|\[rejected\]|non-fast-forward|would be overwritten|make: \*\*\* \[/im;
+  /cannot find module '\.{1,2}\/|^CONFLICT |^AssertionError|\bpre-commit\b|husky|\[rejected\]|non-fast-forward|would be overwritten|make: \*\*\* \[|did not complete successfully|returned a non-zero code/im;
 
 function isInformation(shape: CommandShape, command: string, { body, status }: Printed): boolean {
   if (status === undefined) return false;
-  const [source] = [commandParts('Bash', command)].flatMap(({ parts, whole }) =>
-    [...parts, whole].filter((part) => part.shape.key === shape.key),
-  );
-  const words = source === undefined ? '' : source.words.join(' ');
-  if (isAnswerStatus(words, status) || isAnswerStatus(shape.text, status)) return true;
+  const written = wordsOf(shape, command).join(' ');
+  if (isAnswerStatus(written, status) || isAnswerStatus(shape.text, status)) return true;
   if (status <= 2 && isDifference(body)) return true;
+  if (FAILS_BY_DESIGN.test(command)) return true;
   if (status > 2) return false;
   if (INFORMING().test(shape.text)) return isAnswer(shape, body, status);
   const { programs, parts } = commandParts('Bash', command);
@@ -97,6 +118,10 @@ function isInformation(shape: CommandShape, command: string, { body, status }: P
     )
   );
 }
+
+/** The line itself turns a success into a failure: `! grep -q x a`, `grep x a && exit 1`. */
+const FAILS_BY_DESIGN =
+  /^\s*!\s|&&\s*\{?\s*(?:echo [^;&|]*(?:;|&&)\s*)?(?:(?:exit|return)\s+[1-9]\d*|false)[\s;)}]*$/;
 
 /** Not when the program complains of how it was called. */
 function isAnswer({ text }: CommandShape, body: string, status: number): boolean {

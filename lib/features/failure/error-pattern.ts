@@ -3,6 +3,7 @@ import { shortHash16 } from '../../core/short-hash.ts';
 import { headOf } from '../../core/text.ts';
 import type { CommandShape } from './command-shape.ts';
 import { errorBody, exitStatus } from '../../core/error-body.ts';
+import { tellingLine } from './telling-line.ts';
 import { type ErrorKind, errorKind } from './error-kind.ts';
 import { generaliseProse } from '../../shell/generalise.ts';
 
@@ -38,24 +39,6 @@ function findPattern(shape: CommandShape, command: string, error: string): Error
 export function patternId(key: string, errorText: string): string {
   return `pat_${shortHash16(`${key}\n${errorText}`).slice(0, 12)}`;
 }
-
-/** The line by which failures are told apart; `undefined` when nothing was printed. What a person would quote is `errorHeadline`. */
-export function tellingLine(body: string): string | undefined {
-  const lines = body.split('\n').flatMap((line) => (line.trim() === '' ? [] : line.trim()));
-  const wanted = lines.filter((line) => !NOISE.test(line));
-  return (
-    wanted.findLast((line) => EXCEPTION.test(line)) ??
-    wanted.find((line) => TELLING.test(line)) ??
-    wanted[0] ??
-    lines[0]
-  );
-}
-
-const NOISE =
-  /^(?:> |at |File "|npm (?:error|ERR!|warn) (?:code|syscall|path|errno|A complete log|command|Lifecycle|workspace|notice|\s*$)|Traceback|node:internal|Node\.js v|\^+|[~\-=*_\s]+$|warning:|hint: )/i;
-const EXCEPTION = /^\w*(?:Error|Exception|NotFound)(?: \[\w+\])?: /;
-const TELLING =
-  /error|fatal|fail|cannot|can't|could ?n[o']t|denied|not found|no such|unknown|invalid|missing|unable|refused|unrecognized|usage|panic|not |nicht|keine|fehler|erreur|aucun|introuvable|refusée|non |错误|没有|未找到|权限|不是|无法|失败/i;
 
 /** Which shell says it, and in which line, does not matter. */
 function withoutShell(line: string): string {

@@ -6,7 +6,7 @@ import { lazy } from '../../core/lazy.ts';
 export const TRANSIENT = words(
   String.raw`\b(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|ENETUNREACH|EHOSTUNREACH|EPIPE|ERR_SOCKET_TIMEOUT|ESOCKETTIMEDOUT|EBUSY|EAGAIN|ENOSPC|EMFILE)\b`,
   "connection (?:was )?(?:refused|reset|timed out|aborted|closed)|connect: connection|could(?:n't| not) (?:connect|resolve) |failed to connect|unable to connect|network is unreachable|no route to host",
-  "name resolution|name or service not known|nodename nor servname|no such host|getaddrinfo|unable to access 'https?:",
+  "name resolution|name or service not known|nodename nor servname|no such host|getaddrinfo|unable to access 'https?:[^'\n]*': (?!The requested URL returned error: 40[13])",
   String.raw`timed? ?out\b|timeout (?:exceeded|expired|awaiting)|deadline exceeded|i\/o timeout|Zeitüberschreitung|délai .{0,20}(?:dépassé|expiré)|连接超时|连接被拒绝|Verbindungsaufbau abgelehnt|Connexion refusée|无法解析`,
   String.raw`\b(?:HTTP(?:\/[\d.]+)?|status(?: code)?|error:?|returned|response)[: ]{1,2}(?:429|50[234])\b|\b429 too many|\b50[234] (?:service|bad|gateway|temporarily)|too many requests|rate.?limit|service (?:temporarily )?unavailable|bad gateway|overloaded|try again later`,
   'TLS handshake|SSL_ERROR_SYSCALL|unexpected EOF(?! while)|unexpected disconnect|remote end hung up|early EOF|RPC failed',
@@ -17,11 +17,12 @@ export const TRANSIENT = words(
 
 /** Something around the call is missing or forbidden; the same call may work in another place, or once that is mended. */
 export const ENVIRONMENT = words(
-  String.raw`permission denied|\b(?:EACCES|EPERM|EROFS)\b|operation not permitted|access (?:is )?denied|not permitted|must be (?:run as )?root|are you root|read-only file system|Keine Berechtigung|Permission non accordée|Permission refusée|Permiso denegado|权限不够|拒绝访问|許可がありません`,
+  String.raw`permission denied|\b(?:EACCES|EPERM|EROFS)\b|operation not permitted|access (?:.{0,40} )?(?:is )?denied|not permitted|is not a TTY|must be (?:run as )?root|are you root|read-only file system|Keine Berechtigung|Permission non accordée|Permission refusée|Permiso denegado|权限不够|拒绝访问|許可がありません`,
   "not a git repository|kein Git-Repository|n'est un dépôt git|不是 ?git ?仓库|no es un repositorio",
   String.raw`no module named|cannot find (?:module|package)|module not found|could not find (?:a )?(?:package\.json|Cargo\.toml|go\.mod|pom\.xml|requirements)|could not find .{0,60}Cargo\.toml|go\.mod file not found|cannot find main module|could not read package\.json|no package\.json|couldn't find a package\.json|No pyproject|no configuration file provided|No makefile found|can't find a suitable configuration`,
   'EADDRINUSE|address already in use|port .{0,20}(?:already (?:in use|allocated)|is in use|is already)|Adresse wird bereits verwendet|Adresse déjà utilisée|地址已在使用',
-  String.raw`cannot connect to the docker daemon|docker daemon running|is the server running|current-context is not set|Unauthorized|authentication (?:failed|required)|not logged in|gh auth login|\bforbidden\b|not authorized|password is required|terminal is required|login required|ENEEDAUTH|could not read (?:Username|Password)|password authentication failed|role .{0,60} does not exist|database .{0,60} does not exist|40[13] (?:Forbidden|Unauthorized)|credentials|certificate (?:verify failed|has expired|signed by unknown|problem)|self[- ]signed certificate|unable to get local issuer|host key verification`,
+  String.raw`cannot connect to the docker daemon|docker daemon running|is the server running|current-context is not set|Unauthorized|authentication (?:failed|required)|not logged in|gh auth login|\bforbidden\b|not authorized|password is required|terminal is required|login required|ENEEDAUTH|could not read (?:Username|Password)|password authentication failed|role .{0,60} does not exist|database .{0,60} does not exist|40[13] (?:Forbidden|Unauthorized)|(?:error|HTTP|status(?: code)?):? 40[13]\b|permission to \S+ denied|credentials|certificate (?:verify failed|has expired|signed by unknown|problem)|self[- ]signed certificate|unable to get local issuer|host key verification`,
+  String.raw`(?:please|must|need to|first|have you|no active|no existing|no access|no token|not)\b.{0,60}\b(?:log(?:ged)? ?in|login|auth(?:enticated?)?)\b|\blog ?in (?:with|using|via|first)\b|requires authentication`,
   String.raw`externally-managed-environment|unsupported engine|EBADENGINE|requires (?:node|python|go|rust)|version .{0,40} required|shared librar|GLIBC_|missing required (?:env|environment)|environment variable|is not set\b|not installed|is not available`,
 );
 
@@ -39,14 +40,17 @@ export const INVOCATION = words(
   "est un dossier|ist ein Verzeichnis|es un directorio|是一个目录|invalid upstream|Ungültige Referenz|référence invalide|无效的引用|referencia inválida|introuvable|existiert nicht|n'existe pas|no existe|不存在|nicht gefunden",
 );
 
+/** Files that make a folder a project: where one is missing, the call was made in another folder. */
+const MANIFESTS = String.raw`package\.json|Cargo\.toml|go\.mod|pom\.xml|POM|pyproject\.toml|setup\.py|Pipfile|Gemfile|Rakefile|composer\.json|pubspec\.yaml|mix\.exs|Package\.swift|build\.gradle(?:\.kts)?|settings\.gradle|build\.sbt|CMakeLists\.txt|meson\.build|makefile|justfile|Taskfile(?:\.ya?ml)?|Chart\.yaml|kustomization\.yaml|(?:docker-)?compose\.ya?ml|Dockerfile|Vagrantfile|angular\.json|nx\.json|turbo\.json|lerna\.json|deno\.jsonc?|serverless\.yml|wrangler\.toml|firebase\.json|fly\.toml|Podfile|stack\.yaml|dune-project|flake\.nix|Anchor\.toml|foundry\.toml|manage\.py|artisan`;
+
 /** What only a shell, or the program before it does anything, says: in the output of a test runner too it is about the call. */
 export const STRONG_INVOCATION = words(
   String.raw`^(?:/\S*/)?(?:ba|z|da|k|fi)?sh: .*(?:not found|introuvable|nicht gefunden|未找到|找不到|no such file|Aucun fichier|没有那个文件)`,
   String.raw`^(?:npm (?:error|ERR!)|error:?|ERR_PNPM\S*) .*(?:missing script|no such command|unknown command|unknown option)|^npm error could not determine executable|command "?\S+"? not found`,
   String.raw`^(?:error(?: TS\d+)?: )?.{0,40}(?:unknown (?:option|compiler option|flag|argument)|(?:unrecognized|invalid) (?:sub)?(?:command|option|argument|CLI)|unexpected argument|flag provided but not defined|no such option|option .{0,60} is unknown|unrecognized arguments)`,
   String.raw`^error TS(?:5\d{3}|6053|18003)|^ERROR: (?:file or directory not found|not found)|no rule to make target|^error: no such (?:command|subcommand)|^error: no (?:bin|example|test) target|couldn't find a script named|script not found|unknown file extension|failed to spawn|did not match any packages|Task '[^'\n]{1,80}' not found|couldn't find a project to run|No files matching the pattern|no test files found|^usage:`,
-  String.raw`no such (?:target|package|task|project|module)\b|(?:was|been) (?:replaced by|removed|renamed)|no longer (?:available|supported|exists)|unknown (?:lifecycle phase|command|task|target|project|goal|argument|recipe|rule|job)|no plugin found for prefix|MSB100[0-9]|(?:task|command|target|recipe|goal) ["'\x60]?[\w:.-]+["'\x60]? (?:could not be found|is not defined|not found|does not exist)`,
-  String.raw`don't know how to build task|^task not found|workspace root|ADDING_TO_ROOT|is not a directory$|directory not found$|project is configured to use|"packageManager"|a similar (?:argument|command|subcommand|name) exists|most similar command|did you mean|perhaps you meant|unrecognized file type|^\S*python[\d.]*: can't open file|no bin target|justfile does not contain`,
+  String.raw`no such (?:target|package|task|project|module|service)\b|file not found: tests?/|^stat \S+: directory not found|(?:was|been) (?:replaced by|removed|renamed)|no longer (?:available|supported|exists)|unknown (?:lifecycle phase|command|task|target|project|goal|argument|recipe|rule|job)|no plugin found for prefix|MSB100[0-9]|(?:task|command|target|recipe|goal) ["'\x60]?[\w:.-]+["'\x60]? (?:could not be found|is not defined|not found|does not exist)`,
+  String.raw`don't know how to build task|^task not found|workspace root|ADDING_TO_ROOT|is not a directory$|directory not found$|project is configured to use|"packageManager"|unrecognized file type|requires a version when|unsupported URL type|^\S*: \d+: Syntax error: "\("|^\S*python[\d.]*: can't open file|no bin target|justfile does not contain`,
 );
 
 /** The same for what is around the call. */
@@ -54,13 +58,33 @@ export const STRONG_ENVIRONMENT = words(
   String.raw`^(?:/\S*/)?(?:ba|z|da|k|fi)?sh: .*(?:permission denied|Keine Berechtigung|Permission non accordée|权限不够)`,
   String.raw`could not find .{0,60}Cargo\.toml|go\.mod file not found|cannot find main module|could not read package\.json|no package\.json|^npm (?:error|ERR!) enoent|not a git repository|no makefile found|EADDRINUSE|cannot connect to the docker daemon|couldn't find an? (?:eslint|package\.json)|there is no POM|no ESLint configuration found|executable doesn't exist|playwright install|protected branch|hook declined|no module named (?:pytest|'?mypy)|cannot find package '(?:vitest|jest|typescript)`,
   String.raw`could not (?:locate|find) (?:a )?(?:Gemfile|Package\.swift|Rakefile|\S*composer\.json|Mix\.Project|pubspec|stack\.yaml|\S+\.csproj)|MSB1003|does not contain (?:a (?:project|solution)|main module|an Xcode project|a Cargo)|no (?:pubspec\.yaml|Rakefile|Gemfile|Podfile|mix\.exs|\.cabal|buildable Go|Go files|configuration files|project (?:file )?(?:was )?found)|requires a project to execute|Chart\.yaml file is missing`,
+  String.raw`\b(?:no|not|n't|cannot|missing|unable|without|ENOENT)\b.{0,80}\b(?:${MANIFESTS})\b|\b(?:${MANIFESTS})\b.{0,80}(?:not found|missing|does(?:n't| not) exist|no such file|cannot be found)`,
   String.raw`does not appear to contain CMakeLists|loading 'build\.ninja'|only supported from within a workspace|outside (?:of )?(?:a|an|the) \S* ?(?:workspace|project)|not (?:in|inside|within) (?:a|an) \S* ?(?:workspace|project)|should be run from the root|not (?:contain|include) a build|no settings file|does not contain a Gradle build|prefix .{0,80} does not contain`,
 );
 
+/** A file is started in another way than it must be, or by another version: said of the code, but about the call. */
+export const HOW_STARTED = words(
+  '^stat .{1,200}: directory not found$',
+  'is not a TTY|attempted relative import with no known parent|Cannot use import statement outside a module|ERR_REQUIRE_ESM|require is not defined in ES module|ERR_UNKNOWN_FILE_EXTENSION',
+  String.raw`ERR_OSSL_EVP_UNSUPPORTED|UnsupportedClassVersionError|GLIBC_\d|externally-managed-environment`,
+);
+
 /** A runner or compiler got as far as the user's code: whatever words follow are about that. */
-export const CODE_REACHED = words(
-  String.raw`^\s*(?:FAIL|FAILED|✗|✘|×|●) |AssertionError|^E {2,}|\b\d+ (?:tests? )?(?:failed|failing|failures?|errored)\b|^Failures:|Failure/Error|tests? failures|Tests run:|^\s*> Task :\S+ FAILED`,
-  String.raw`error TS[12347]\d{3}:|: error (?:CS|FS|BC)\d+|^error\[E\d+\]|could not compile|^\S+\.(?:swift|c|cc|cpp|h|hpp|m|rs|go|java|kt|scala|py|ts|tsx|js|rb|php|ex):\d+(?::\d+)?:|test result: FAILED|assertion .{0,20}failed`,
+export function hasReachedCode(body: string): boolean {
+  return VERDICTS().test(body) || PLACES().test(body);
+}
+
+/** In capitals and with signs: what runners print beside the name of a test or a step. */
+const VERDICTS = lazy(
+  () =>
+    /^\s*(?:FAIL|FAILED|FAILURES?|✗|✘|✖|×|❌|●(?! Validation))(?: |$)|(?:(?<!BUILD) |\.|\])FAIL(?:ED)?(?: in |$| \(|:)|AssertionError|^E {2,}|^F+$|COMPILATION ERROR|error TS[12347]\d{3}:/m,
+);
+
+const PLACES = words(
+  String.raw`\b\d+ (?:\w+ ){0,2}(?:failed|failing|failures?|errored)\b|^Failures:|Failure/Error|tests? failures|Tests run:|failing tests|test result: FAILED|assertion .{0,20}failed`,
+  String.raw`: error (?:CS|FS|BC)\d+|^error\[E\d+\]|could not compile|undefined reference|compilation (?:error|failed)|failed to compile|error during build|Execution failed for task|Failed to execute goal`,
+  String.raw`^(?:\w+: |\[\w+\] )?(?:psql:|file:/+)?(?!\S*(?:node_modules|site-packages|dist-packages|/gems/|^node:))[\w./@+-]+\.[a-z]\w{0,7}[:(]\[?\d+(?:[:,]\d+|:|\)|$)|^\s*--> \S+:\d+|^In \S+ line \d+|\bon line \d+|\bat \S+ line \d+\.`,
+  String.raw`did not complete successfully: exit code|returned a non-zero code|would (?:be )?reformat|would be changed|code style issues|^Diff in |\b\d+ (?:problems?|errors?|warnings?|offenses?|issues?|vulnerabilit\w+)\b`,
 );
 
 function words(...alternatives: readonly string[]): () => RegExp {

@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../core/clock.ts';
-import { isProbe } from './answering.ts';
+import { foundNothing } from './answering.ts';
 import type { CommandShape } from './command-shape.ts';
+import { CHECKS, RUNS_CODE, TELLS_ABOUT_CODE } from './program-kinds.ts';
 import type { FailedMoment, FailureView, KnownPattern } from './known-pattern.ts';
 
 export interface Judged {
@@ -93,7 +94,7 @@ function isPointlessAgain(
   same: FailedMoment,
   { text }: CommandShape,
 ): boolean {
-  if (pattern.fix === null && isProbe(text)) return false;
+  if (pattern.fix === null && foundNothing(text, pattern.error)) return false;
   const times = same.inARow ?? (pattern.failed.length === 1 ? pattern.count : 1);
   const isHelpKnown = pattern.fix !== null;
   switch (pattern.kind) {
@@ -101,10 +102,16 @@ function isPointlessAgain(
     case 'environment':
       return times >= (isHelpKnown ? 1 : 2);
     case 'other':
-      return times >= (isHelpKnown ? 1 : 3) && (isHelpKnown || pattern.sessions >= 2);
+      if (isHelpKnown) return times >= 1;
+      return times >= 3 && pattern.sessions >= 2 && !looksAtCode(text);
     default:
       return false;
   }
+}
+
+/** What a program says that runs or checks code is, where nothing is certain, about the code. */
+function looksAtCode(text: string): boolean {
+  return [TELLS_ABOUT_CODE, RUNS_CODE, CHECKS].some((programs) => programs().test(text));
 }
 
 /** An error about the very word that differs from command to command tells nothing about the others. */
@@ -113,6 +120,7 @@ function isPointlessForAll(pattern: KnownPattern, { isGeneral, text }: CommandSh
   if (
     !isGeneral ||
     (kind !== 'invocation' && kind !== 'environment') ||
+    foundNothing(text, pattern.error) ||
     isAboutOneWord(pattern, text)
   )
     return false;

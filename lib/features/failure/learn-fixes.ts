@@ -8,6 +8,7 @@ import { type ErrorPattern, errorPattern, patternId } from './error-pattern.ts';
 import type { LearnedFix, Mend } from './known-pattern.ts';
 import { isLinked, onlyLooks } from './linked-fix.ts';
 import { isSetRight } from './similar-command.ts';
+import { hasWord } from './usage-signs.ts';
 
 /** A call of a session that came to an end. */
 export interface LearningOperation {
@@ -28,9 +29,12 @@ export const WINDOW = 30;
 const SETTINGS =
   /^(?:package\.json|.*[Mm]akefile|.*\.mk|[Jj]ustfile|Taskfile\.ya?ml|Rakefile|Gemfile|Cargo\.toml|go\.mod|pyproject\.toml|setup\.(?:py|cfg)|requirements.*\.txt|tox\.ini|pom\.xml|.*\.gradle(?:\.kts)?|.*Dockerfile.*|(?:docker-)?compose.*\.ya?ml|composer\.json|mix\.exs|deno\.jsonc?|tsconfig.*\.json|.*\.config\.\w+|\.env.*|\..*rc(?:\.\w+)?|\.npmrc|\.tool-versions|\.nvmrc)$/;
 
-/** What is done about a missing tool, module, permission or service. */
+/** What is done about a missing tool, module, login or service. */
 const REMEDY =
-  /^(?:(?:npm|pnpm|yarn|bun) (?:install|i|ci|add|link|login|rebuild)\b|yarn$|(?:pip3?|pipx|uv pip|uv|poetry|conda|gem|bundle|brew|apt|apt-get|apk|dnf|yum|cargo|rustup|go|composer|corepack|nvm|fnm|mise|asdf|playwright|npx playwright) (?:pip install|install|add|sync|get|mod|update|use|enable|target)\b|python[\d.]* -m (?:pip|venv|ensurepip)\b|chmod|chown|mkdir|touch|ln|cp|mv|git (?:init|config|remote|fetch|clone)\b|(?:docker|podman|systemctl|service|brew services) (?:start|restart|compose up)\b|dockerd|kill|pkill|killall|fuser|createdb|createuser|aws sso|gcloud auth|gh auth|docker login)/;
+  /^(?:(?:npm|pnpm|yarn|bun) (?:install|i|ci|add|link|login|rebuild)\b|yarn$|(?:pip3?|pipx|uv pip|uv|poetry|conda|gem|bundle|brew|apt|apt-get|apk|dnf|yum|cargo|rustup|go|composer|corepack|nvm|fnm|mise|asdf|playwright|npx playwright) (?:pip install|install|add|sync|get|mod|update|use|enable|target)\b|python[\d.]* -m (?:pip|venv|ensurepip)\b|git (?:init|config|remote|fetch|clone)\b|(?:docker|podman|systemctl|service|brew services) (?:start|stop|restart|rm|compose (?:up|down))\b|(?:dockerd|pkill|killall|fuser|kill|createdb|createuser)\b|aws (?:sso|configure)\b|\S+ (?:auth )?login\b)/;
+
+/** What is done about a file or folder: it helps the call that names it, or whose error does. */
+const FILE_REMEDY = /^(?:chmod|chown|mkdir|touch|ln|cp|mv)(?: |$)/;
 
 /** What the calls of a session teach. */
 export interface Learned {
@@ -42,7 +46,7 @@ export interface Learned {
 export function learnFrom(operations: readonly LearningOperation[]): Learned {
   const failures = failuresOf(operations);
   return {
-    fixes: failures.flatMap((failure) => fixOf(failure) ?? []),
+    fixes: failures.flatMap((failure) => fixOf(failure)?.learned ?? []),
     mends: failures.flatMap(mendsOf),
   };
 }
@@ -63,13 +67,10 @@ export function learnMends(operations: readonly LearningOperation[]): readonly M
 
 function mendsOf(failure: Failure): readonly Mend[] {
   const { key, exact } = failure.part.shape;
+  const fix = fixOf(failure);
+  const end = fix === undefined || fix.isMend ? Number.POSITIVE_INFINITY : fix.learned.at;
   return failure.later
-    .filter(
-      (next) =>
-        next.outcome === 'ok' &&
-        isMend(next, failure.body) &&
-        correction(failure, next) === undefined,
-    )
+    .filter((next) => next.outcome === 'ok' && next.at < end && isMend(next, failure))
     .map(({ at }) => ({ key, exact, at }));
 }
 
@@ -109,8 +110,14 @@ function failuresOf(listed: readonly LearningOperation[]): readonly Failure[] {
   });
 }
 
-function fixOf(failure: Failure): LearnedFix | undefined {
-  const { operation, part, pattern, body, later } = failure;
+/** What helped: a call in place of the failed one, or (`isMend`) what was done before the same call went well. */
+interface FoundFix {
+  readonly learned: LearnedFix;
+  readonly isMend: boolean;
+}
+
+function fixOf(failure: Failure): FoundFix | undefined {
+  const { part, later } = failure;
   let done: KnownOperation | undefined;
   let isNext = true;
   for (const next of later) {
@@ -119,33 +126,46 @@ function fixOf(failure: Failure): LearnedFix | undefined {
     const isSame = parts.some(({ shape }) => shape.exact === part.shape.exact);
     if (isSame && next.outcome === 'failed') return undefined;
     if (next.outcome !== 'ok') continue;
-    if (isSame) return done === undefined ? undefined : learned(done, done.target, false);
-    const fix = correction(failure, next) ?? linkedPart(failure, next, isNext);
-    if (fix !== undefined) return learned(next, fix.source, isWhole(next, fix));
-    if (isMend(next, body)) done = next;
+    if (isSame)
+      return done === undefined
+        ? undefined
+        : { learned: learnedFrom(failure, done, done.target, false), isMend: true };
+    const fix = correction(failure, next, isNext) ?? linkedPart(failure, next, isNext);
+    if (fix !== undefined)
+      return {
+        learned: learnedFrom(failure, next, fix.source, isWhole(next, fix)),
+        isMend: false,
+      };
+    if (isMend(next, failure)) done = next;
     isNext &&= next.tool !== 'Bash' ? !EDIT_TOOLS.includes(next.tool) : onlyLooks(found.parts);
   }
   return undefined;
+}
 
-  function learned({ tool, at }: LearningOperation, text: string, whole: boolean): LearnedFix {
-    const isEdit = EDIT_TOOLS.includes(tool);
-    return {
-      evidence: operation.id,
-      pattern: patternId(part.shape.key, pattern.text),
-      text,
-      isEdit,
-      isWhole: whole,
-      at,
-    };
-  }
+function learnedFrom(
+  { operation, part, pattern }: Failure,
+  { tool, at }: LearningOperation,
+  text: string,
+  whole: boolean,
+): LearnedFix {
+  return {
+    evidence: operation.id,
+    pattern: patternId(part.shape.key, pattern.text),
+    text,
+    isEdit: EDIT_TOOLS.includes(tool),
+    isWhole: whole,
+    at,
+  };
 }
 
 /** The command in `next` that looks like the failed one set right. A whole line is set right by a whole line. */
 function correction(
-  { operation, part, body }: Failure,
+  { operation, part, pattern: { kind }, body }: Failure,
   next: KnownOperation,
+  isNext: boolean,
 ): CommandPart | undefined {
   if (next.tool !== 'Bash' || operation.tool !== 'Bash') return undefined;
+  if (kind === 'other' && !isNext) return undefined;
   const { whole, parts } = next.parts();
   const isLine = operation.parts().whole.shape.key === part.shape.key;
   return [...parts.filter(({ isProven }) => isProven), ...(isLine ? [whole] : [])].find((one) =>
@@ -170,12 +190,21 @@ function linkedPart(
     );
 }
 
-function isMend({ tool, target, parts }: KnownOperation, body: string): boolean {
+function isMend({ tool, target, parts }: KnownOperation, { part, body }: Failure): boolean {
   if (EDIT_TOOLS.includes(tool)) {
     const name = target.replace(/^.*[\\/]/s, '');
     return name.length > 2 && (body.includes(name) || SETTINGS.test(name));
   }
-  return tool === 'Bash' && parts().parts.some(({ shape }) => REMEDY.test(shape.text));
+  if (tool !== 'Bash') return false;
+  const isNamed = (word: string): boolean => {
+    const name = word.replace(/\/+$/, '').replace(/^.*\//s, '');
+    return name !== '' && (hasWord(body, name) || hasWord(part.source, name));
+  };
+  return parts().parts.some(
+    ({ shape, words }) =>
+      REMEDY.test(shape.text) ||
+      (FILE_REMEDY.test(shape.text) && words.slice(1).some((word) => isNamed(word))),
+  );
 }
 
 function isAboutPath(body: string): boolean {

@@ -1,5 +1,7 @@
 import type { CommandPart } from './command-shape.ts';
 import type { ErrorKind } from './error-kind.ts';
+import { doesTheTask, plainWords, startsTheSame } from './started-by.ts';
+import { isUsageError } from './usage-signs.ts';
 
 /** A failed command and one that worked after it. */
 interface Link {
@@ -18,11 +20,15 @@ export function isLinked(link: Link): boolean {
   if (failed.shape.exact === later.shape.exact) return false;
   if (kind !== 'invocation' && kind !== 'environment' && kind !== 'other') return false;
   if (isSuggested(failed, later, body)) return true;
-  if (kind === 'other') return false;
+  if (kind !== 'other' && startsTheSame(failed, later)) return true;
+  if (!isNext) return false;
+  if (kind !== 'other' && isCounterpart(failed, later)) return true;
+  if (onlyLooks([later]) && !onlyLooks([failed])) return false;
+  if (kind === 'other') return startsTheSame(failed, later) || changesTheBlamed(link);
   return (
-    startsTheSame(failed, later) ||
-    (isNext && (isCounterpart(failed, later) || addsWords(failed, later))) ||
-    (isNext && kind === 'invocation' && changesTheBlamed(link))
+    addsWords(failed, later) ||
+    (kind === 'invocation' &&
+      (changesTheBlamed(link) || doesTheTask(failed, later) || saysItAnotherWay(link)))
   );
 }
 
@@ -49,7 +55,7 @@ const SUGGESTIONS: readonly RegExp[] = [
 
 /** Words that an error suggests and only the later command has. */
 function isSuggested(failed: CommandPart, later: CommandPart, body: string): boolean {
-  const [before, after] = [wordsOf(failed), wordsOf(later)];
+  const [before, after] = [plainWords(failed), plainWords(later)];
   return SUGGESTIONS.some((suggestion) =>
     [...body.matchAll(suggestion)].some(([, text = '']) => {
       const words = text.replace(/[?.]$/, '').trim().split(/\s+/);
@@ -60,27 +66,6 @@ function isSuggested(failed: CommandPart, later: CommandPart, body: string): boo
       );
     }),
   );
-}
-
-/** What may stand in front of the program that does the work. */
-const LAUNCHERS =
-  /^(?:(?:sh|bash|zsh|sudo|npx|bunx|uvx|pnpx|python[\d.]* -m|(?:pnpm|npm|yarn|bundle|bun) exec|pnpm dlx|yarn dlx|(?:poetry|uv|pipenv|hatch) run)(?: --| -y)? )+/;
-
-/** A program that starts scripts of a project: which one the project uses is no matter of intent. */
-const MANAGERS = /^(?:npm|pnpm|yarn|bun) (?:run(?:-script)? )?(?=\w)/;
-
-function startsTheSame(failed: CommandPart, later: CommandPart): boolean {
-  const [before, after] = [failed, later].map(startedBy);
-  return before !== undefined && before !== '' && before === after;
-}
-
-function startedBy(part: CommandPart): string {
-  return wordsOf(part)
-    .join(' ')
-    .replace(LAUNCHERS, '')
-    .replace(MANAGERS, 'script ')
-    .replace(/^script (?:i|add)(?= |$)/, 'script install')
-    .replace(/^\.\//, '');
 }
 
 /** Programs of one system and what does the same on another. */
@@ -119,9 +104,9 @@ function isCounterpart(failed: CommandPart, later: CommandPart): boolean {
 /** All that was said is said again in this order, with more: where to look, what to use. */
 function addsWords(failed: CommandPart, later: CommandPart): boolean {
   if (failed.program !== later.program) return false;
-  const after = wordsOf(later);
+  const after = plainWords(later);
   let at = 0;
-  for (const word of after) if (word === wordsOf(failed)[at]) at += 1;
+  for (const word of after) if (word === plainWords(failed)[at]) at += 1;
   return at === failed.words.length;
 }
 
@@ -131,7 +116,7 @@ const READERS = /^(?:cat|ls|head|tail|less|stat|find|grep|rg|sed|awk|cd|rm|mkdir
 /** The same program with other words in place of those that the error names; numbers and ids are other things, not mistakes. */
 function changesTheBlamed({ failed, later, body }: Link): boolean {
   if (failed.program !== later.program || READERS.test(failed.program)) return false;
-  const [before, after] = [wordsOf(failed), wordsOf(later)];
+  const [before, after] = [plainWords(failed), plainWords(later)];
   const gone = before.filter((word) => !after.includes(word));
   const come = after.filter((word) => !before.includes(word));
   return (
@@ -145,5 +130,15 @@ function changesTheBlamed({ failed, later, body }: Link): boolean {
   );
 }
 
-const wordsOf = ({ words }: CommandPart): readonly string[] =>
-  words.slice(0, 60).map((word) => word.replace(/^(["'])(.*)\1$/s, '$2'));
+/**
+ * What a program did not understand is said in other words: one word is another, or the subcommand is the same and some words are. Whatever was meant, it is
+ * the same program for the same thing.
+ */
+function saysItAnotherWay({ failed, later, body }: Link): boolean {
+  if (failed.program !== later.program || !isUsageError(body)) return false;
+  const [before, after] = [plainWords(failed).slice(1), plainWords(later).slice(1)];
+  const shared = before.filter((word) => after.includes(word) && word !== failed.subcommand);
+  if (shared.length === 0) return false;
+  const isOneWord = before.length === after.length && shared.length >= before.length - 1;
+  return isOneWord || failed.subcommand === later.subcommand;
+}

@@ -11,7 +11,7 @@ export const INFORMING = programs(
   'git show-ref|git rev-parse|git config|git check-ignore|git ls-remote|git symbolic-ref|command -v|hash',
   'systemctl (?:is-active|is-enabled|status)|service .* status|mountpoint|getent|jq|find|ls-files|dpkg|brew list|gh auth status',
   'docker inspect|npm (?:outdated|ls|list|audit)|pnpm outdated|yarn outdated|pip check|timeout|nc|ping|pg_isready|lsof|fuser',
-  'ldconfig|xmllint|shellcheck|yamllint',
+  'ldconfig',
 );
 
 const RUNNERS = [
@@ -24,7 +24,7 @@ export const TELLS_ABOUT_CODE = programs(
   `(?:(?:${RUNNERS}) .*)?(?:${[
     '(?:ba|z)?sh -n|node --check|php -l|ruby -c|vitest|jest|mocha|ava|playwright|cypress|pytest|unittest|tox|nox|tsc|vue-tsc|eslint',
     'biome|prettier|stylelint|oxlint|ruff|mypy|pyright|flake8|pylint|black|isort|rubocop|rspec|phpunit|phpstan|golangci-lint',
-    String.raw`staticcheck|clippy|gcc|g\+\+|cc|clang(?:\+\+)?|c\+\+|javac|kotlinc|scalac|rustc|ghc|shellcheck|hadolint|knip|publint|tap`,
+    String.raw`staticcheck|clippy|yamllint|xmllint|gcc|g\+\+|cc|clang(?:\+\+)?|c\+\+|javac|kotlinc|scalac|rustc|ghc|shellcheck|hadolint|knip|publint|tap`,
     String.raw`webpack|rollup|esbuild|vite|next|ctest|cmake|ninja|bazel|terraform (?:plan|validate)|\.\/configure`,
   ].join('|')})`,
 );
@@ -37,4 +37,9 @@ export const RUNS_CODE = programs(
   String.raw`dotnet (?:test|build|run)|mvn|gradle|\.\/\S+|mix (?:test|compile)|swift (?:test|build)|flutter test|zig build|npx|bash|sh|zsh`,
   'docker build|docker compose (?:build|run|exec)|docker (?:run|exec)|pre-commit|git commit|git push|git merge|git rebase',
   'git cherry-pick|git pull|git stash|git apply|patch',
+);
+
+/** Whatever program it is: with such a command it looks at files that it is given. */
+export const CHECKS = programs(
+  String.raw`\S+ (?:lint|test|validate|format|fmt|compile|analy[sz]e|typecheck|build)(?: .*)?|psql .*-f|mysql .*< .*|sqlite3 .*< .*`,
 );

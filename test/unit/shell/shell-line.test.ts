@@ -23,17 +23,22 @@ function outline(line: string): string {
 
 describe('shellLine', () => {
   it.each([
-    ['sudo -u deploy env A=1 git push', 'git', ['sudo', 'env']],
-    ['/usr/bin/env nohup nice -n 5 make', 'make', ['env', 'nohup', 'nice']],
-    ['timeout -k 5 60 npm test', 'npm', ['timeout']],
-    ['sudo xargs -n 1 rm -f', 'rm', ['sudo', 'xargs']],
-    ['command -v git', 'command', []],
-    ['sudo', 'sudo', []],
-    ['xargs A=1 rm', 'A=1', ['xargs']],
-  ])('finds behind the wrappers of %s the program', (line, name, wrappers) => {
-    const [program] = shellLine(line).programs;
-    expect(program).toMatchObject({ name, wrappers, typed: line.split(' ') });
-  });
+    ['sudo -u deploy env A=1 git push', 'git', ['sudo', 'env'], 'sudo -u deploy env A=1 git push'],
+    ['sudo env nohup nice -n 5 make', 'make', ['sudo', 'env', 'nohup', 'nice'], 'sudo env make'],
+    ['timeout -k 5 60 npm test', 'npm', ['timeout'], 'npm test'],
+    ['timeout 5 sudo -n make', 'make', ['timeout', 'sudo'], 'sudo -n make'],
+    ['sudo xargs -n 1 rm -f', 'rm', ['sudo', 'xargs'], 'sudo xargs -n 1 rm -f'],
+    ['command -v git', 'command', [], 'command -v git'],
+    ['sudo', 'sudo', [], 'sudo'],
+    ['timeout 5', 'timeout', [], 'timeout 5'],
+    ['xargs A=1 rm', 'A=1', ['xargs'], 'xargs A=1 rm'],
+  ])(
+    'finds the program behind the wrappers of %s, without limits',
+    (line, name, wrappers, typed) => {
+      const [program] = shellLine(line).programs;
+      expect(program).toMatchObject({ name, wrappers, typed: typed.split(' ') });
+    },
+  );
 
   it('knows the variables in front of a program and those of env', () => {
     const [program] = shellLine('A=1 env B=two npm test').programs;
@@ -92,14 +97,14 @@ describe('shellLine', () => {
     ]);
   });
 
-  it('knows into which folders the line went before, and that a subshell comes back', () => {
-    expect(byName('cd a && (cd "b c"; ls) && make', 'folders')).toEqual([
+  it('knows what prepares a program, and that it ends with a subshell', () => {
+    expect(byName('cd a && (cd "b c"; ls) && make', 'setup')).toEqual([
       ['cd', []],
       ['cd', ['cd a']],
       ['ls', ['cd a', 'cd "b c"']],
       ['make', ['cd a']],
     ]);
-    expect(byName('x=$(cd a; pwd) make', 'folders').at(-1)).toEqual(['make', []]);
+    expect(byName('x=$(cd a; pwd) make', 'setup').at(-1)).toEqual(['make', []]);
   });
 
   it('tells files from descriptors', () => {

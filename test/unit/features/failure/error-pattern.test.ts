@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failedShape } from '../../../../lib/features/failure/blamed-command.ts';
+import { tellingLine } from '../../../../lib/features/failure/telling-line.ts';
 import {
   type ErrorPattern,
   errorPattern,
   patternId,
-  tellingLine,
 } from '../../../../lib/features/failure/error-pattern.ts';
 
 const of = (command: string, error: string, tool = 'Bash'): ErrorPattern =>

@@ -48,8 +48,8 @@ function verdict(
   })?.verdict;
 }
 
-const row = (inARow: number): Partial<KnownPattern> => ({
-  failed: [{ exact: exactOf('npm run biuld'), at: NOW - DAY, inARow }],
+const row = (inARow: number, command = 'npm run biuld'): Partial<KnownPattern> => ({
+  failed: [{ exact: exactOf(command), at: NOW - DAY, inARow }],
   count: inARow,
 });
 
@@ -90,13 +90,13 @@ describe('judge', () => {
       undefined,
     ],
     [
-      'what it was about is not clear, and it never worked',
+      'what it was about is not clear, and the program runs code',
       { ...row(3), kind: 'other', fix: null, sessions: 2 },
-      'warn',
+      undefined,
     ],
     [
-      'what it was about is not clear, in one session',
-      { ...row(3), kind: 'other', fix: null, sessions: 1 },
+      'what it was about is not clear, and something was done about it',
+      { ...row(0), kind: 'other' },
       undefined,
     ],
     ['the user muted it', { action: 'mute' }, undefined],
@@ -119,6 +119,28 @@ describe('judge', () => {
     'when %s: %j is %s',
     (_, change, expected) => {
       expect(verdict(change)).toBe(expected);
+    },
+  );
+
+  it('warns of what never worked, though it is not clear what it was about, after three in two sessions', () => {
+    const command = 'frobnicate eu';
+    const unclear = { kind: 'other', fix: null, error: 'E17 widget misaligned' } as const;
+    expect(verdict({ ...row(3, command), ...unclear, sessions: 2 }, { command })).toBe('warn');
+    expect(verdict({ ...row(3, command), ...unclear, sessions: 1 }, { command })).toBeUndefined();
+    expect(verdict({ ...row(2, command), ...unclear, sessions: 2 }, { command })).toBeUndefined();
+  });
+
+  it.each([
+    ['gh release view v2', 'release not found', undefined],
+    ['ls dist', 'ls: cannot access <text>: No such file or directory', undefined],
+    ['cat dist', 'cat: dist: No such file or directory', 'warn'],
+    ['gh release veiw v2', 'unknown command <text> for <text>', 'warn'],
+    ['fly status', 'Error: no access token available. Please login', 'warn'],
+  ])(
+    'warns of what nothing helps, unless it asks for what may come: %s',
+    (command, error, said) => {
+      expect(verdict({ ...row(9, command), fix: null, error }, { command })).toBe(said);
+      expect(verdict({ ...row(9, command), error }, { command })).toBe('warn');
     },
   );
 

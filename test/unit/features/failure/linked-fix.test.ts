@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { type CommandPart, commandParts } from '../../../../lib/features/failure/command-shape.ts';
+import { isLinked, onlyLooks } from '../../../../lib/features/failure/linked-fix.ts';
+
+const part = (command: string): CommandPart => {
+  const { whole, parts } = commandParts('Bash', command);
+  return parts[0] ?? whole;
+};
+
+interface Asked {
+  readonly kind?: 'invocation' | 'environment' | 'other' | 'result';
+  readonly body?: string;
+  readonly isNext?: boolean;
+}
+
+function linked(failed: string, later: string, asked: Asked = {}): boolean {
+  const { kind = 'invocation', body = '', isNext = true } = asked;
+  return isLinked({ failed: part(failed), later: part(later), kind, body, isNext });
+}
+
+describe('isLinked', () => {
+  it.each([
+    ['poetry shell', 'poetry env activate', 'Use `poetry env activate` instead.'],
+    ['git foo', 'git bar x', 'Did you mean: bar'],
+    ['npx prisma mirgate', 'npx prisma migrate', 'did you mean this?\n  "migrate"?'],
+  ])('by what the error suggests, whatever lies between: %s, %s', (failed, later, body) => {
+    expect(linked(failed, later, { body, isNext: false, kind: 'other' })).toBe(
+      !body.includes('\n'),
+    );
+  });
+
+  it.each([
+    ['pytest -q', 'uv run pytest -q'],
+    ['pytest -q', '.venv/bin/pytest -q'],
+    ['tsc --noEmit', 'npx --yes tsc --noEmit'],
+    ['rubocop -a', 'bundle exec rubocop -a'],
+    ['yarn build', 'pnpm run build'],
+    ['make lint', 'npm run lint'],
+    ['npm install x', 'pnpm add x'],
+    ['./gradlew build', 'sh gradlew build'],
+    ['./manage.py test', 'python3 manage.py test'],
+    ['node scripts/seed.ts', 'npx tsx scripts/seed.ts'],
+    ['sh build.sh', 'bash build.sh'],
+    ['python src/shop/main.py -v', 'python -m shop.main -v'],
+    ["python -c 'import yaml'", "uv run python -c 'import yaml'"],
+    ["bash -lc 'pnpm build'", 'npm run build'],
+  ])('by what both start, whatever lies between: %s, %s', (failed, later) => {
+    expect(linked(failed, later, { isNext: false })).toBe(true);
+    expect(linked(failed, later, { kind: 'other', isNext: false })).toBe(false);
+    expect(linked(failed, later, { kind: 'other' })).toBe(true);
+  });
+
+  it.each([
+    ['copy a b', 'cp a b', ''],
+    ['npm run lint', 'npx eslint .', ''],
+    ['composer test', 'vendor/bin/phpunit', ''],
+    ['make migrate', 'npx prisma migrate deploy', ''],
+    ['mvn test', 'mvn -f backend/pom.xml test', ''],
+    ['brew install postgres-client', 'brew install libpq', 'No formula "postgres-client"'],
+    ['aws s3 list s3://a', 'aws s3 ls s3://a', 'error: argument subcommand: Invalid choice'],
+    ['ps -o pid -C node', 'ps -ax -o pid', 'ps: illegal option -- C'],
+    ['rg --type typescript a', 'rg --type ts a', 'rg: unrecognized file type: typescript'],
+  ])('by the same intent, if it comes next: %s, %s', (failed, later, body) => {
+    expect(linked(failed, later, { body })).toBe(true);
+    expect(linked(failed, later, { body, isNext: false })).toBe(false);
+    expect(linked(failed, later, { body, kind: 'result' })).toBe(false);
+  });
+
+  it.each([
+    ['npm run lint', 'npm run lint', ''],
+    ['npm run lint', 'npm test', ''],
+    ['npm run lint', 'npx vitest run', ''],
+    ['npm run deploy', 'npx eslint .', ''],
+    ['cat a.md', 'cat b.md', 'cat: a.md: No such file or directory'],
+    ['gh pr view 11', 'gh pr view 12', 'no pull request with the number of 11'],
+    ['git show abc1234', 'git show def5678', "ambiguous argument 'abc1234'"],
+    ['git foo', 'git status', "git: 'foo' is not a git command"],
+    ['helm upgrad app', 'helm upgrade --help', 'unknown command "upgrad"'],
+    ['ps -C node', 'ps -ax', 'ps: illegal option -- C'],
+    ['cp a b', 'copy a b', ''],
+    ['python a/main.py', 'python -m b.main', ''],
+  ])('not %s, %s', (failed, later, body) => {
+    expect(linked(failed, later, { body })).toBe(false);
+  });
+});
+
+describe('onlyLooks', () => {
+  const looks = (line: string): boolean => onlyLooks(commandParts('Bash', line).parts);
+
+  it.each([
+    'ls -la',
+    'cat Makefile',
+    'git status',
+    'grep -n x a | head',
+    'foo --help',
+    'git log -3',
+  ])('is true of %s', (line) => {
+    expect(looks(line)).toBe(true);
+  });
+
+  it.each(['npm run build', 'git commit -m x', 'sed -i s/a/b/ c', 'cat a && rm a'])(
+    'is false of %s',
+    (line) => {
+      expect(looks(line)).toBe(false);
+    },
+  );
+});
