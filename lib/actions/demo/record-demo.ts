@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WaymarkError } from '../../core/errors.ts';
 import { packageFolder } from '../../core/package-folder.ts';
 import { readSessionDetail, type SessionDetail } from '../../query/session-detail.ts';
+import { readSessionStory, type SessionStory } from '../../query/session-story.ts';
 import { readStatus, type Status } from '../../query/status.ts';
 import { askStore } from '../../query/store-view.ts';
 import type { DemoHome } from './demo-home.ts';
@@ -27,6 +28,7 @@ export interface DemoOrder {
 /** What the store holds after the demo. */
 export interface RecordedDemo {
   readonly detail: SessionDetail;
+  readonly story: SessionStory;
   readonly status: Status;
 }
 
@@ -69,13 +71,17 @@ export async function recordDemo({
     await worker.stop();
   }
   const detail = await detailOf(home);
-  if (detail === undefined)
+  const story = await askStore(home.folder, undefined, (database) =>
+    readSessionStory(database, home.folder, home.session),
+  );
+  if (detail === undefined || story === undefined)
     throw new WaymarkError(
       'STORE_UNAVAILABLE',
       'Cannot find the session of the demo: nothing was stored',
     );
   return {
     detail,
+    story,
     status: await readStatus({ folder: home.folder, clock, sleep: (ms) => sleep(ms) }),
   };
 }

@@ -2,6 +2,7 @@ import { type DemoHome, makeDemoHome } from '../../actions/demo/demo-home.ts';
 import { recordDemo } from '../../actions/demo/record-demo.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import type { SessionDetail } from '../../query/session-detail.ts';
+import type { SessionStory } from '../../query/session-story.ts';
 import type { Status } from '../../query/status.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { stepText } from '../text/step-text.ts';
@@ -21,8 +22,6 @@ Examples:
   $ waymark demo                       a recorded session, through real hooks, worker and store
   $ waymark demo --speed 5             in a fifth of the time
   $ waymark demo --keep                and leave the folder for a look around`;
-
-const MOST_LINES = 40;
 
 /** `waymark demo`: a recorded session in a throw-away home. */
 export const addDemo: AddCommand = (program, context) => {
@@ -46,7 +45,7 @@ async function runDemo(
   const interrupt = onInterrupt();
   try {
     const layout = { project: home.project, paint, width: context.width ?? 140 };
-    const { detail, status } = await recordDemo({
+    const { detail, story, status } = await recordDemo({
       home,
       speed,
       clock,
@@ -66,8 +65,7 @@ async function runDemo(
     if (!isComplete) context.exitWith(1);
     if (json === true) context.printJson({ ok: isComplete, ledger: status.ledger, ...detail });
     else
-      for (const line of [...sessionLines(detail, home, context), '', ...lines])
-        context.print(line);
+      for (const line of [...sessionLines(story, home, context), '', ...lines]) context.print(line);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     context.exitWith(CANCELLED);
@@ -92,12 +90,12 @@ function readSpeed(text: string): number {
 }
 
 function sessionLines(
-  detail: SessionDetail,
+  story: SessionStory,
   { project }: DemoHome,
   { paint, clock, width }: CommandContext,
 ): readonly string[] {
-  const options = { paint, now: clock(), most: MOST_LINES, width };
-  return sessionText(detail, options).map((line) => line.replaceAll(`${project}/`, ''));
+  const options = { paint, now: clock(), all: true, width };
+  return sessionText(story, options).map((line) => line.replaceAll(`${project}/`, ''));
 }
 
 /** Whether the demo lost anything, and the two lines that say so. */

@@ -3,6 +3,7 @@ import { type Damage, followEventLog, readEventLog } from '../../query/event-log
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { damageText } from '../text/damage-text.ts';
 import { EVENT_COLUMNS, eventCells } from '../text/event-line.ts';
+import { noneText } from '../text/none-text.ts';
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
 import { alignColumns } from '../text/table.ts';
 
@@ -56,11 +57,16 @@ export const addLog: AddCommand = (program, context) => {
 function show(events: readonly JsonObject[], flags: LogFlags, context: CommandContext): void {
   const { paint, clock, print, printTable } = context;
   if (flags.json === true) for (const event of events) print(JSON.stringify(event));
-  else if (events.length === 0) print('No events match.');
+  else if (events.length === 0) print(noneInLog(flags, context));
   else {
     const rows = events.map((event) => eventCells(event, paint, clock()));
     printTable(rows, { columns: EVENT_COLUMNS });
   }
+}
+
+function noneInLog({ type, since }: LogFlags, { folder }: CommandContext): string {
+  if (type !== undefined || since !== undefined) return 'No events match.';
+  return noneText(folder(), { what: 'events', elsewhere: 0, all: 'waymark log' });
 }
 
 function showOne(

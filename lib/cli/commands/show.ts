@@ -2,6 +2,7 @@ import { WaymarkError } from '../../core/errors.ts';
 import { configuredWindows } from '../../query/context-figures.ts';
 import { findSession } from '../../query/find-session.ts';
 import { readSessionDetail } from '../../query/session-detail.ts';
+import { readSessionStory } from '../../query/session-story.ts';
 import { askStore } from '../../query/store-view.ts';
 import { sessionText } from '../text/session-text.ts';
 import type { AddCommand } from '../command-context.ts';
@@ -14,45 +15,41 @@ interface ShowFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark show last                  the latest session
+  $ waymark show                       the latest session of this folder
   $ waymark show 3ced9ec8              the beginning of an id is enough
   $ waymark show last --json | jq '.operations[] | select(.outcome == "failed")'`;
 
-const MOST_LINES = 30;
-
-/** `waymark show SESSION`: one session with its checkpoints, operations, failures and log. */
+/** `waymark show [SESSION]`: what happened in one session, in the order of time. */
 export const addShow: AddCommand = (program, context) => {
   program
     .command('show')
     .argument('[session]', 'an id, the beginning of one, or last', 'last')
     .option('--any', 'let last be the latest session of all folders, not of this one')
     .option('--json', 'print one JSON object')
-    .option('--all', 'list everything, not only the latest lines')
+    .option('--all', 'leave nothing out')
     .addHelpText('after', EXAMPLES)
     .action(async (wanted: string, flags: ShowFlags) => {
+      const { paint, clock, width, print, printJson } = context;
       const folder = context.folder();
       const windows = configuredWindows(context.acting());
-      const detail = await askStore(folder, undefined, async (database) =>
-        readSessionDetail(
-          database,
-          folder,
-          await findSession(database, wanted, flags.any === true ? 'any' : context),
-          windows,
-        ),
-      );
-      if (detail === undefined)
-        throw new WaymarkError(
-          'NOT_FOUND',
-          `Cannot find session ${wanted}: nothing was recorded yet`,
-          { remedy: '`waymark sessions` lists them.' },
+      const scope = flags.any === true ? 'any' : context;
+      const ask = <T>(read: SessionReader<T>): Promise<T | undefined> =>
+        askStore(folder, undefined, async (database) =>
+          read(database, folder, await findSession(database, wanted, scope), windows),
         );
-      if (flags.json === true) {
-        context.printJson(detail);
-        return;
+      if (flags.json === true) printJson((await ask(readSessionDetail)) ?? nothingYet(wanted));
+      else {
+        const story = (await ask(readSessionStory)) ?? nothingYet(wanted);
+        const options = { paint, now: clock(), all: flags.all === true, width };
+        for (const line of sessionText(story, options)) print(line);
       }
-      const { paint, clock, width } = context;
-      const most = flags.all === true ? Number.POSITIVE_INFINITY : MOST_LINES;
-      for (const line of sessionText(detail, { paint, now: clock(), most, width }))
-        context.print(line);
     });
 };
+
+type SessionReader<T> = (...given: Parameters<typeof readSessionDetail>) => Promise<T | undefined>;
+
+function nothingYet(wanted: string): never {
+  throw new WaymarkError('NOT_FOUND', `Cannot find session ${wanted}: nothing was recorded yet`, {
+    remedy: '`waymark doctor` shows whether the hooks are installed.',
+  });
+}

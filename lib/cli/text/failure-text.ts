@@ -4,7 +4,8 @@ import type { ToldCounts } from '../../query/told.ts';
 import { toldText } from './status-text.ts';
 import { tilde } from './tilde.ts';
 import { oneLine } from '../../core/one-line.ts';
-import { shortIds } from './short-ids.ts';
+import { nakedId, shortIds } from './short-ids.ts';
+import { cutText, displayWidth } from './display-width.ts';
 import { alignColumns, type Column } from './table.ts';
 import { headOf } from '../../core/text.ts';
 import { formatAgo, formatCount, plural } from '../../core/units.ts';
@@ -18,16 +19,22 @@ interface TextOptions {
 /** What a cell keeps of an error and of a command; --json has them whole. */
 const TEXT_LIMIT = 160;
 
+/** Where a line has room for more than the error and the fix, it names the command, too. */
+const WIDE = 110;
+const COMMAND_WIDTH = 28;
+
 /** Id, error and fix are what people look for. */
 const PATTERN_COLUMNS: readonly Column[] = [
   {},
   {},
-  { right: true, gives: 2 },
+  { right: true, gives: 1 },
   { least: 48 },
-  { least: 20 },
   {},
-  { least: 12, gives: 3 },
+  { least: COMMAND_WIDTH, gives: 2 },
 ];
+
+/** Columns that id, time and count take of a line. */
+const BESIDE_TEXT = 28;
 
 /** A line per pattern, those that failed latest first: id, when, how often, error, fix, action, command. */
 export function failureTable(
@@ -35,29 +42,53 @@ export function failureTable(
   { paint, now, width }: TextOptions,
 ): readonly string[] {
   const short = shortIds(patterns.map(({ pattern }) => nakedId(pattern.id)));
+  const hasCommand = width === undefined || width >= WIDE;
+  const beside = BESIDE_TEXT + (hasCommand ? COMMAND_WIDTH + 2 : 0);
+  const room = width === undefined ? TEXT_LIMIT : width - beside;
   const rows = patterns.map(({ command, pattern }) => [
     paint.bold(short.get(nakedId(pattern.id)) ?? pattern.id),
     formatAgo(pattern.lastAt, now),
     `${formatCount(pattern.count)}×`,
-    paint.red(headOf(oneLine(pattern.lastError), TEXT_LIMIT)),
-    pattern.fix === null ? '' : paint.green(`→ ${headOf(fixText(pattern.fix), TEXT_LIMIT)}`),
+    errorAndFix({ command, pattern }, paint, room),
     isUsual(pattern) ? '' : actionWord(pattern, paint),
-    paint.dim(`in ${headOf(oneLine(command === '' ? pattern.tool : command), TEXT_LIMIT)}`),
+    hasCommand ? paint.dim(`in ${commandText({ command, pattern })}`) : '',
   ]);
   return alignColumns(rows, { columns: PATTERN_COLUMNS, width });
 }
 
-/** `pat_` may be left out wherever an id is taken. */
-function nakedId(id: string): string {
-  return id.replace(/^pat_/, '');
+type Named = Pick<StoredPattern, 'command' | 'pattern'>;
+
+function commandText({ command, pattern }: Named): string {
+  return headOf(oneLine(command === '' ? pattern.tool : command), TEXT_LIMIT);
+}
+
+/** An error that says nothing but its exit code needs the command beside it. */
+function errorText({ command, pattern }: Named): string {
+  const error = headOf(oneLine(pattern.lastError), TEXT_LIMIT);
+  return /^Exit code \d+$/.test(error) ? `${commandText({ command, pattern })}: ${error}` : error;
+}
+
+/** What fails and what worked instead, in one cell: the error gives way, so that the fix is seen. */
+function errorAndFix({ command, pattern }: Named, paint: Paint, room: number): string {
+  const error = errorText({ command, pattern });
+  if (pattern.fix === null) return paint.red(error);
+  const fix = `→ ${headOf(fixText(pattern), TEXT_LIMIT)}`;
+  const half = Math.floor(room / 2);
+  return `${paint.red(cutText(error, Math.max(half, room - displayWidth(fix) - 2)))}  ${paint.green(fix)}`;
 }
 
 function isUsual({ action, isSet }: StoredPattern['pattern']): boolean {
   return action === 'warn' && !isSet;
 }
 
-function fixText({ text, isEdit }: { readonly text: string; readonly isEdit: boolean }): string {
-  return `${isEdit ? 'an edit of ' : ''}${oneLine(text)}`;
+/** What worked, in the folder where it was seen. */
+function fixText(pattern: StoredPattern['pattern']): string {
+  const { text = '', isEdit = false } = pattern.fix ?? {};
+  const short = pattern.projects.reduce(
+    (rest, project) => rest.replaceAll(`${project}/`, ''),
+    oneLine(text),
+  );
+  return `${isEdit ? 'an edit of ' : ''}${short}`;
 }
 
 /** Everything that is known about one pattern. */
@@ -92,7 +123,7 @@ export function failureText(
       'what worked',
       fix === null
         ? 'nothing is known'
-        : `${paint.green(fixText(fix))} (${plural(fix.count, 'time')})`,
+        : `${paint.green(fixText(pattern))} (${plural(fix.count, 'time')})`,
     ],
     ['action', actionWord(pattern, paint)],
     [

@@ -24,7 +24,7 @@ export const SESSION_COLUMNS: readonly Column[] = [
   { right: true, gives: 1 },
   { right: true, gives: 4 },
   { least: 12 },
-  { least: 24 },
+  { least: 18 },
 ];
 
 /** Sessions as the cells of a line each: id, last event, how long, calls, failures, context, project, last prompt. */

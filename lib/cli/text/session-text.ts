@@ -1,45 +1,40 @@
-import { headOf } from '../../core/text.ts';
-import type { Paint } from './paint.ts';
-import type { CheckpointDetail } from '../../query/checkpoints.ts';
-import type { OperationDetail, SessionDetail } from '../../query/session-detail.ts';
-import { contextText, outcomeMark } from './outcome-mark.ts';
-import { tilde } from './tilde.ts';
 import { oneLine } from '../../core/one-line.ts';
+import { formatAgo, formatCount, formatDuration, formatTime, plural } from '../../core/units.ts';
+import type { SessionStory } from '../../query/session-story.ts';
+import type { ToldCounts } from '../../query/told.ts';
+import type { TraceNode } from '../../query/trace/trace-node.ts';
+import { contextText } from './outcome-mark.ts';
+import type { Paint } from './paint.ts';
+import { isRunning, lifeOf } from './session-row.ts';
+import { toldText } from './status-text.ts';
 import { alignColumns } from './table.ts';
-import { formatCount, formatDuration, formatTime, plural } from '../../core/units.ts';
+import { tilde } from './tilde.ts';
+import { isBounded, timeline, type TimelineOptions } from './timeline.ts';
 
-export interface SessionTextOptions {
+export interface SessionTextOptions extends Omit<TimelineOptions, 'project'> {
   readonly paint: Paint;
   readonly now: number;
-  /** Most operations and log lines that are shown; the latest stay. */
-  readonly most: number;
-  /** Columns of the terminal; `undefined` = lines are not cut. */
-  readonly width?: number | undefined;
 }
 
-/** What a line keeps of a note and of an error; --json has them whole. */
-const NOTE_LIMIT = 80;
-const ERROR_LIMIT = 160;
-
-/** One session for people: where, how much, its checkpoints, operations, failures and log. */
-export function sessionText(detail: SessionDetail, options: SessionTextOptions): readonly string[] {
+/** One session for people: where, when and how much, then what happened in the order of time. */
+export function sessionText(story: SessionStory, given: SessionTextOptions): readonly string[] {
+  const { session, tree } = story;
+  const { paint } = given;
+  const options = { ...given, project: session.project };
+  const note = transcriptNote(session.transcriptState);
+  const lines = timeline(tree, options);
+  const more = `The whole session: waymark show ${session.id.slice(0, 8)} --all`;
   return [
-    ...head(detail, options),
-    ...section(
-      'Checkpoints',
-      checkpointRows(detail, options),
-      detail.checkpoints.length,
-      options,
-      [2],
-    ),
-    ...section('Operations', operationRows(detail, options), detail.operations.length, options),
-    ...section('Failures', failureRows(detail, options), detail.failures.length, options),
-    ...section('Told', toldRows(detail, options), detail.told.length, options),
-    ...section('Log', logRows(detail, options), detail.log.length, options),
+    `${paint.bold('Session')} ${oneLine(session.id)}`,
+    ...alignColumns(headRows(story, given), { columns: [{}, { least: 20 }], width: given.width }),
+    ...(note === undefined ? [] : [paint.yellow(note)]),
+    '',
+    ...lines,
+    ...(isBounded(tree, options) ? ['', paint.dim(more)] : []),
   ];
 }
 
-/** Why the operations may not be all there, in one line; `undefined` when the transcript was read. */
+/** Why the calls may not be all there, in one line; `undefined` when the transcript was read. */
 export function transcriptNote(state: string): string | undefined {
   switch (state) {
     case 'read':
@@ -47,166 +42,87 @@ export function transcriptNote(state: string): string | undefined {
     case 'unread':
       return 'The transcript was not read yet: calls between two checkpoints are counted, not listed.';
     case 'reading':
-      return 'The transcript is being read: more operations will come.';
+      return 'The transcript is being read: more calls will come.';
     case 'partial':
-      return 'Part of the transcript could not be read: some operations are counted, not listed.';
+      return 'Part of the transcript could not be read: some calls are counted, not listed.';
     case 'missing':
-      return 'The transcript is not there: calls between two checkpoints are counted, not listed.';
+      return 'The transcript is missing: calls between two checkpoints are counted, not listed.';
     default:
       return 'The transcript cannot be read: calls between two checkpoints are counted, not listed.';
   }
 }
 
-function head(
-  { session, counts, agents }: SessionDetail,
-  { paint, now }: SessionTextOptions,
-): readonly string[] {
+function headRows(story: SessionStory, { paint, now }: SessionTextOptions): string[][] {
+  const { session, tree } = story;
   const started = Date.parse(session.startedAt);
-  const end =
-    session.endedAt === null ? Date.parse(session.lastEventAt) : Date.parse(session.endedAt);
-  const life = `${formatTime(started, now)}, ${session.endedAt === null ? 'not ended' : 'ended'} after ${formatDuration(end - started)}`;
-  const note = transcriptNote(session.transcriptState);
-  const kinds = [
-    `${formatCount(counts.ok)} ok`,
-    `${formatCount(counts.failed)} failed`,
-    `${formatCount(counts.rejected)} rejected`,
-    ...(counts.running > 0 ? [`${formatCount(counts.running)} without a result`] : []),
-    ...(counts.other > 0 ? [`${formatCount(counts.other)} of other tools`] : []),
+  const state =
+    session.endedAt !== null ? 'ended' : isRunning(session, now) ? 'running' : 'no end recorded,';
+  const nodes = [...nodesOf(tree)];
+  const counts = [
+    plural(session.promptCount, 'prompt'),
+    ...countOf(nodes, 'agent', 'agent'),
+    ...countOf(nodes, 'checkpoint', 'checkpoint'),
   ];
-  const rows = [
-    ['Project', tilde(session.project ?? 'unknown')],
-    ['Time', life],
-    [
-      'Operations',
-      `${formatCount(session.operationCount)} counted by hooks; listed: ${kinds.join(', ')}`,
-    ],
-    ['Context', contextLine(session, paint)],
-    [
-      'Prompts',
-      `${formatCount(session.promptCount)}${agents.length === 0 ? '' : ` · ${plural(agents.length, 'agent')}`}`,
-    ],
-  ];
-  const lines = alignColumns(
-    rows.map(([label = '', text = '']) => [paint.dim(label), oneLine(text)]),
-  );
+  const told = toldIn(nodes);
   return [
-    `${paint.bold('Session')} ${session.id}`,
-    ...lines,
-    ...(note === undefined ? [] : [paint.yellow(note)]),
+    ['Project', tilde(oneLine(session.project ?? 'unknown'))],
+    [
+      'Time',
+      `${formatAgo(started, now)} (${formatTime(started, now)}), ${state} after ${formatDuration(lifeOf(session))}`,
+    ],
+    ['Calls', callsText(story, paint)],
+    ['Also', counts.join(', ')],
+    ['Context', contextLine(session, paint)],
+    ...(told.told === 0 ? [] : [['Told', `Claude was told something ${toldText(told)}`]]),
+  ].map(([label = '', text = '']) => [paint.dim(label), text]);
+}
+
+function callsText({ session, counts }: SessionStory, paint: Paint): string {
+  const kinds = [
+    `${formatCount(counts.ok)} ✓`,
+    ...(counts.failed > 0 ? [paint.red(`${formatCount(counts.failed)} ✗`)] : []),
+    ...(counts.rejected > 0 ? [`${formatCount(counts.rejected)} rejected`] : []),
+    ...(counts.running > 0 ? [`${formatCount(counts.running)} without a result`] : []),
   ];
+  const unlisted = session.operationCount - counts.counted;
+  const counted = unlisted > 0 ? `, ${formatCount(unlisted)} counted only` : '';
+  const other = counts.other > 0 ? `; and ${formatCount(counts.other)} of other tools` : '';
+  return `${formatCount(session.operationCount)}: ${kinds.join(', ')}${counted}${other}`;
 }
 
 function contextLine(
-  { contextPercent, contextTokens, model }: SessionDetail['session'],
+  { contextPercent, contextTokens, model }: SessionStory['session'],
   paint: Paint,
 ): string {
   const size =
     contextPercent === null && contextTokens !== null
       ? `${formatCount(contextTokens)} tokens, window not known,`
       : contextText(contextPercent, paint);
-  return `${size}${model === null ? '' : ` of ${model}`}`;
+  return `${size}${model === null ? '' : ` of ${oneLine(model)}`}`;
 }
 
-function section(
-  title: string,
-  rows: readonly string[][],
-  total: number,
-  { paint, width, most }: SessionTextOptions,
-  right: readonly number[] = [],
+function countOf(
+  nodes: readonly TraceNode[],
+  kind: TraceNode['kind'],
+  word: string,
 ): readonly string[] {
-  if (total === 0) return [];
-  const left = total - Math.min(total, most);
-  const more =
-    left > 0 ? paint.dim(` (the last ${most}; ${formatCount(left)} earlier with --all)`) : '';
-  return [
-    '',
-    `${paint.bold(title)} ${paint.dim(formatCount(total))}${more}`,
-    ...alignColumns(rows, {
-      indent: '  ',
-      columns: right.length === 0 ? [] : [{}, {}, { right: true }],
-      width,
-    }),
-  ];
+  const count = nodes.filter((node) => node.kind === kind).length;
+  return count === 0 ? [] : [plural(count, word)];
 }
 
-function checkpointRows(
-  { checkpoints }: SessionDetail,
-  { paint, now, most }: SessionTextOptions,
-): string[][] {
-  return checkpoints
-    .slice(-most)
-    .map((checkpoint) => [
-      paint.dim(formatTime(Date.parse(checkpoint.at), now)),
-      paint.cyan(checkpoint.kind),
-      plural(checkpoint.operationCount, 'op'),
-      contextText(checkpoint.contextPercent, paint),
-      sinceText(checkpoint, paint),
-    ]);
+function toldIn(nodes: readonly TraceNode[]): ToldCounts {
+  const outcomes = nodes.filter(({ kind }) => kind === 'warning').map(({ outcome }) => outcome);
+  const of = (wanted: string): number => outcomes.filter((one) => one === wanted).length;
+  const counts = {
+    heeded: of('heeded'),
+    failedAgain: of('failed_again'),
+    wentWell: of('went_well'),
+  };
+  const known = counts.heeded + counts.failedAgain + counts.wentWell;
+  return { told: outcomes.length, ...counts, unknown: outcomes.length - known };
 }
 
-function sinceText(
-  { files, commands, failures, note, gitBranch }: CheckpointDetail,
-  paint: Paint,
-): string {
-  const parts = [
-    ...(files.length > 0 ? [plural(files.length, 'file')] : []),
-    ...(commands.length > 0 ? [plural(commands.length, 'command')] : []),
-    ...(failures.length > 0 ? [paint.red(plural(failures.length, 'failure'))] : []),
-    ...(gitBranch === null ? [] : [paint.dim(gitBranch)]),
-    ...(note === null ? [] : [paint.dim(headOf(oneLine(note), NOTE_LIMIT))]),
-  ];
-  return parts.join(' · ');
-}
-
-/** What Claude was told, and what followed. */
-function toldRows({ told }: SessionDetail, { paint, now, most }: SessionTextOptions): string[][] {
-  return told
-    .slice(-most)
-    .map(({ at, kind, about, target, outcome }) => [
-      paint.dim(at === null ? '–' : formatTime(Date.parse(at), now)),
-      paint.cyan(kind),
-      oneLine(kind === 'context' ? `${about} %` : about),
-      outcome.replace('_', ' '),
-      oneLine(target ?? ''),
-    ]);
-}
-
-function operationRows(
-  { operations }: SessionDetail,
-  { paint, now, most }: SessionTextOptions,
-): string[][] {
-  return operations.slice(-most).map((operation) => operationRow(operation, paint, now));
-}
-
-function operationRow(operation: OperationDetail, paint: Paint, now: number): string[] {
-  return [
-    outcomeMark(operation.outcome, paint),
-    paint.dim(operation.at === null ? '' : formatTime(Date.parse(operation.at), now)),
-    operation.tool ?? 'unknown',
-    `${oneLine(operation.target ?? '')}${operation.agentId === null ? '' : paint.dim(` (agent ${operation.agentId.slice(0, 8)})`)}`,
-  ];
-}
-
-function failureRows(
-  { failures }: SessionDetail,
-  { paint, now, most }: SessionTextOptions,
-): string[][] {
-  return failures
-    .slice(-most)
-    .map((failure) => [
-      paint.red('✗'),
-      paint.dim(failure.at === null ? '' : formatTime(Date.parse(failure.at), now)),
-      failure.tool ?? 'unknown',
-      `${oneLine(failure.target ?? '')}${failure.target === null ? '' : ': '}${paint.dim(headOf(oneLine(failure.error ?? ''), ERROR_LIMIT))}`,
-    ]);
-}
-
-function logRows({ log }: SessionDetail, { paint, now, most }: SessionTextOptions): string[][] {
-  return log
-    .slice(-most)
-    .map((line) => [
-      paint.dim(line.at === null ? '' : formatTime(Date.parse(line.at), now)),
-      line.kind ?? '',
-      oneLine(line.detail ?? ''),
-    ]);
+function* nodesOf(node: TraceNode): Generator<TraceNode> {
+  yield node;
+  for (const child of node.children) yield* nodesOf(child);
 }

@@ -10,3 +10,8 @@ export function shortIds(ids: readonly string[]): ReadonlyMap<string, string> {
   while (length < longest && heads() < different.size) length += 1;
   return new Map(ids.map((id) => [id, id.slice(0, length)]));
 }
+
+/** An id of a pattern without `pat_`, which may be left out wherever such an id is taken. */
+export function nakedId(id: string): string {
+  return id.replace(/^pat_/, '');
+}

@@ -3,7 +3,8 @@ import type { Paint } from './paint.ts';
 import { outcomeMark } from './outcome-mark.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { cutText } from './display-width.ts';
-import { formatCount, formatDuration, formatTime } from '../../core/units.ts';
+import { offsetText, shortPaths } from './timeline.ts';
+import { formatAgo, formatCount, formatDuration } from '../../core/units.ts';
 
 export interface TraceTextOptions {
   readonly paint: Paint;
@@ -18,29 +19,36 @@ export interface TraceTextOptions {
 const FIRST = 8;
 const LAST = 12;
 
-/** A chain as a tree, one step a line, each with its time. */
+/** A chain as a tree, one step a line, each with how long after the first it came. */
 export function traceText(root: TraceNode, options: TraceTextOptions): readonly string[] {
-  const times = [...allNodes(root)].map(({ at }) => timeOf(at, options.now).length);
-  const column = Math.max(...times);
+  const { paint, now, all, width } = options;
+  const start = startOf(root);
+  const timeOf = (at: string | null): string =>
+    at === null || start === undefined ? '' : offsetText(Date.parse(at) - start);
+  const column = Math.max(...[...allNodes(root)].map(({ at }) => timeOf(at).length));
   const line = (at: string | null, stem: string, text: string): string =>
-    cutTo(
-      `${options.paint.dim(timeOf(at, options.now).padEnd(column))}  ${options.paint.dim(stem)}${text}`,
-      options.width,
-    );
+    cutTo(`${paint.dim(timeOf(at).padStart(column))}  ${paint.dim(stem)}${text}`, width);
+  const text = (node: TraceNode): string =>
+    shortPaths(textOf(node, paint), root.kind === 'session' ? root.detail : null);
   const below = (node: TraceNode, stem: string): readonly string[] =>
-    shownOf(node.children, options.all).flatMap((child, index, shown) => {
+    shownOf(node.children, all).flatMap((child, index, shown) => {
       const isLast = index === shown.length - 1;
       const branch = `${stem}${isLast ? '└─ ' : '├─ '}`;
       if (typeof child === 'number')
-        return [
-          line(null, branch, options.paint.dim(`… ${formatCount(child)} more (--all shows them)`)),
-        ];
+        return [line(null, branch, paint.dim(`… ${formatCount(child)} more (--all shows them)`))];
       return [
-        line(child.at, branch, textOf(child, options.paint)),
+        line(child.at, branch, text(child)),
         ...below(child, `${stem}${isLast ? '   ' : '│  '}`),
       ];
     });
-  return [line(root.at, '', textOf(root, options.paint)), ...below(root, '')];
+  const when = start === undefined ? '' : formatAgo(start, now);
+  return [line(root.at, '', textOf(root, paint, when)), ...below(root, '')];
+}
+
+/** When the first step came, in milliseconds since the epoch. */
+function startOf(root: TraceNode): number | undefined {
+  const times = [...allNodes(root)].flatMap(({ at }) => (at === null ? [] : [Date.parse(at)]));
+  return times.length === 0 ? undefined : times.reduce((one, other) => Math.min(one, other));
 }
 
 function cutTo(line: string, width: number | undefined): string {
@@ -58,11 +66,8 @@ function shownOf(children: readonly TraceNode[], all: boolean): ReadonlyArray<Tr
   return [...children.slice(0, FIRST), children.length - FIRST - LAST, ...children.slice(-LAST)];
 }
 
-function timeOf(at: string | null, now: number): string {
-  return at === null ? '' : formatTime(Date.parse(at), now);
-}
-
-function textOf(node: TraceNode, paint: Paint): string {
+/** @param when Of the first step: how long ago it was. */
+function textOf(node: TraceNode, paint: Paint, when = ''): string {
   const { label, detail, id, model, tokens, durationMs } = node;
   const about = detail === null ? '' : oneLine(detail);
   const figures = [
@@ -73,9 +78,9 @@ function textOf(node: TraceNode, paint: Paint): string {
   const tail = figures.length === 0 ? '' : paint.dim(`  ${figures.join(' · ')}`);
   switch (node.kind) {
     case 'session':
-      return `${paint.bold(`${label} ${id ?? ''}`)} ${about}${tail}`;
+      return `${paint.bold(`${label} ${id ?? ''}`)}  ${when}  ${about}${tail}`;
     case 'correlation':
-      return paint.bold(id === null ? 'no session, no correlation' : `${label} ${id}`);
+      return `${paint.bold(id === null ? 'no session, no correlation' : `${label} ${id}`)}  ${when}`;
     case 'prompt':
       return `${paint.bold('▸')} ${paint.bold(about === '' ? label : about)}`;
     case 'call':

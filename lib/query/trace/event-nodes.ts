@@ -34,6 +34,7 @@ export function addEvent(event: TraceEvent, places: EventPlaces): void {
   const draft = newDraft(KINDS[type] ?? 'event', id, type, {
     at,
     detail: detailOf(event),
+    note: type === 'checkpoint.created' ? stringField(event.payload, 'note') : undefined,
     outcome: followed,
     events: [id],
   });

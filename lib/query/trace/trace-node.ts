@@ -26,6 +26,8 @@ export interface TraceNode {
   readonly durationMs: number | null;
   readonly tokens: number | null;
   readonly model: string | null;
+  /** Of a checkpoint that has one: how Claude's last answer began, or what the user noted. */
+  readonly note?: string;
   /** Ids of the events that this step was taken from. */
   readonly events: readonly string[];
   readonly children: readonly TraceNode[];
@@ -43,6 +45,7 @@ export interface Draft {
   durationMs?: number | undefined;
   tokens?: number | undefined;
   model?: string | undefined;
+  note?: string | undefined;
   readonly events: string[];
   readonly children: Draft[];
 }
@@ -58,8 +61,8 @@ export function newDraft(
 
 /** The finished tree: everything in the order of time, what has no time last. */
 export function finish(draft: Draft): TraceNode {
-  const { kind, id, at, label, detail, outcome, durationMs, tokens, model, events, children } =
-    draft;
+  const { kind, id, at, label, detail, outcome, durationMs, tokens, model, note } = draft;
+  const { events, children } = draft;
   return {
     ...{
       kind,
@@ -69,6 +72,7 @@ export function finish(draft: Draft): TraceNode {
       detail: detail ?? null,
       outcome: outcome ?? null,
     },
+    ...(note === undefined ? {} : { note }),
     ...{ durationMs: durationMs ?? null, tokens: tokens ?? null, model: model ?? null, events },
     children: [...children]
       .sort(

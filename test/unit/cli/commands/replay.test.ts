@@ -227,6 +227,6 @@ describe('waymark log', () => {
       .trim()
       .split('\n');
     expect(json.map((line) => JSON.parse(line).event_id)).toHaveLength(2);
-    expect((await runCommand(folder, ['log', '--type', 'no.such'])).out).toBe('No events fit.\n');
+    expect((await runCommand(folder, ['log', '--type', 'no.such'])).out).toBe('No events match.\n');
   });
 });

@@ -16,7 +16,9 @@ function drawn(node: TraceNode): readonly string[] {
   const lines = traceText(node, { paint: createPaint(false), now: 0, all: true });
   return lines.map((line) =>
     line
-      .slice('2026-11-22 09:31  '.length)
+      .replace(/^ *(?:\+?\d+[smhd](?: \d+[smhd])?)? {2}/, '')
+      .replace(/ {2}\d{4}-\d\d-\d\d {2}/, ' ')
+      .replace(/ {2}\d{4}-\d\d-\d\d$/, '')
       .replace(/ {2}(?:claude-|\d+ms|\d[\d.]*s).*$/, '')
       .replace(/\ba[0-9a-f]{16}\b/, 'AGENT')
       .replace(/ [0-9a-f-]{36}/, ' SESSION'),
