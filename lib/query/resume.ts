@@ -15,6 +15,12 @@ export interface ResumeReport extends WhereYouWere {
   readonly text: string | null;
 }
 
+/** Where `last` looks, and what git is run with. */
+export interface ResumePlace {
+  readonly scope: Scope;
+  readonly environment: Surroundings['environment'];
+}
+
 /**
  * Returns where a session was, with the state of its work tree; `undefined` without a session.
  * @param wanted An id, the beginning of one, or `last`, the latest of `scope`.
@@ -23,7 +29,7 @@ export interface ResumeReport extends WhereYouWere {
 export async function readResume(
   database: Database,
   wanted: string,
-  { scope, environment }: { readonly scope: Scope } & Pick<Surroundings, 'environment'>,
+  { scope, environment }: ResumePlace,
 ): Promise<ResumeReport | undefined> {
   const session = await findSession(database, wanted, scope);
   const where = whereYouWere(database, session, lessonsIn(database));

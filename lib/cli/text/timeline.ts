@@ -1,3 +1,4 @@
+import { errorHeadline } from '../../core/error-headline.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { headOf } from '../../core/text.ts';
 import { formatCount, formatDuration, plural } from '../../core/units.ts';
@@ -207,7 +208,9 @@ function stepText(node: TraceNode, { paint, project }: TimelineOptions): string 
     case 'agent':
       return `${mark} ${paint.blue(`agent ${oneLine(label)}`)}${time}`;
     case 'failure':
-      return paint.red(about);
+      return paint.red(
+        shortPaths(headOf(oneLine(errorHeadline(node.detail ?? '')), NOTE_LIMIT), project),
+      );
     case 'fix':
       return paint.green(`→ ${label} ${about}`);
     case 'checkpoint':

@@ -1,6 +1,7 @@
 import type { TraceNode } from '../../query/trace/trace-node.ts';
 import type { Paint } from './paint.ts';
 import { outcomeMark } from './outcome-mark.ts';
+import { errorHeadline } from '../../core/error-headline.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { cutText } from './display-width.ts';
 import { offsetText, shortPaths } from './timeline.ts';
@@ -88,7 +89,7 @@ function textOf(node: TraceNode, paint: Paint, when = ''): string {
     case 'agent':
       return `${outcomeMark(node.outcome ?? 'running', paint)} ${paint.blue(`agent ${label}`)} ${paint.dim(id ?? '')}${tail}`;
     case 'failure':
-      return `${paint.red(about)}${id === null ? '' : paint.dim(`  ${id}`)}`;
+      return `${paint.red(oneLine(errorHeadline(detail ?? '')))}${id === null ? '' : paint.dim(`  ${id}`)}`;
     case 'fix':
       return `${paint.green(`→ ${label} ${about}`)}`;
     case 'checkpoint':

@@ -62,7 +62,7 @@ const CALLS = [
   '│  │     └─ ✓ Agent general-purpose: Search deeper',
   '│  │        └─ ✓ agent general-purpose AGENT',
   '│  │           └─ ✗ Bash cat missing.txt',
-  '│  │              └─ Exit code 1 cat: missing.txt: No such file or directory  pat_55696b781603',
+  '│  │              └─ cat: missing.txt: No such file or directory  pat_55696b781603',
 ];
 const HEAD = [
   'session SESSION /home/user/project',
