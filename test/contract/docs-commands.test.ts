@@ -41,7 +41,7 @@ exec node '${join(DIST, `${name}.cjs`)}' "$@"`;
 }
 
 describe.each(PAGES)('the commands in $page', ({ blocks }) => {
-  it('do what they say: each ends with 0', { timeout: 120_000 }, async () => {
+  it('do what they say: each ends with 0', { timeout: 300_000 }, async () => {
     const shell = await docsShell();
     const failed: string[] = [];
     for (const block of blocks) {
@@ -94,7 +94,9 @@ async function docsShell(): Promise<DocsShell> {
   };
   mkdirSync(`${folder.views}/context`, { recursive: true });
   writeFileSync(`${folder.views}/context/${SESSION}.json`, '{"percent":38.5}');
-  await runScript('sh', 'waymark worker --detach', { cwd: work, env });
+  const own = JSON.stringify({ session_id: SESSION, project: work });
+  await runScript('sh', `waymark emit session.started --payload '${own}'`, { cwd: work, env });
+  await runScript('sh', 'waymark worker --once && waymark worker --detach', { cwd: work, env });
   onTestFinished(async () => {
     await runCommand(folder, ['worker', 'stop'], { environment: env });
   });
