@@ -101,7 +101,7 @@ const RULES: readonly Rule[] = [
   },
   {
     // what expect sends to a prompt
-    needs: [['send '], ['passw', 'passphrase']],
+    needs: [['send '], ['assw', 'assphrase']] /* what is waited for is often `assword:` */,
     pattern: lazy(
       () => /(\bsend[ \t]{1,3}(?:--[ \t]{1,3})?\\{0,3}["'])([^"'\n\\]{3,128})(?=\\{1,4}[rn])/g,
     ),

@@ -77,7 +77,7 @@ function secretRanges(text: string): readonly Range[] {
     const candidates = (known ?? []).filter((rule) => mayApply(rule, line));
     if (candidates.length === 0 && !isPrinter) continue;
     const words = wordsFrom(text, end, (word) => rules().has(word));
-    if (isPrinter) found.push(...printedSecret(text, words));
+    if (isPrinter) found.push(...printedSecret(text, words, match.index));
     for (const rule of candidates) found.push(...secretsOf(words, rule));
     from = end;
   }
@@ -179,16 +179,20 @@ function secretPart(word: Word, behind: string, prefix = ''): readonly Range[] {
   return start === undefined || end === undefined ? [] : [[start, end + 1]];
 }
 
-/** What `echo` and `printf` print into a program that reads a secret. */
-function printedSecret(text: string, words: readonly Word[]): readonly Range[] {
+/** An option that reads a secret from what a command prints: `--password-file <(echo SECRET)`. */
+const READS_FROM = /(?:pass|secret|token|cred|key)[\w-]{0,30}(?:=|[ \t]{1,3})<\([ \t]{0,3}$/i;
+
+/** What `echo` and `printf`, which begin at `from`, print into a program or an option that reads a secret. */
+function printedSecret(text: string, words: readonly Word[], from: number): readonly Range[] {
   const printed = words.filter(({ text: word }) => !/^-\w+$|^%s(?:\\n)?$/.test(word));
   const last = printed.at(-1)?.places.at(-1);
   if (last === undefined) return [];
   const rest = text.slice(last, last + 300);
   const reader = /^.["']?\s*\|\s*([^|\n]{1,200})/.exec(rest)?.[1];
-  return reader === undefined || !SECRET_READERS.test(reader)
-    ? []
-    : printed.flatMap((word) => secretPart(word, ''));
+  const isRead =
+    (reader !== undefined && SECRET_READERS.test(reader)) ||
+    READS_FROM.test(text.slice(Math.max(0, from - 80), from));
+  return isRead ? printed.flatMap((word) => secretPart(word, '')) : [];
 }
 
 /** `program <<< SECRET` */
