@@ -71,7 +71,7 @@ export const SETTINGS = {
     kind: 'count',
     fallback: 256,
     range: [1, 4_096],
-    doc: 'Most entries in one transaction.',
+    doc: 'Most entries in one transaction; fewer while they take long.',
   },
   deliveries: {
     kind: 'count',

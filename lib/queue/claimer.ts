@@ -41,6 +41,11 @@ export class Claimer {
     return this.#isWaiting;
   }
 
+  /** Whether the last scan found more entries than were claimed since. */
+  get hasMore(): boolean {
+    return this.#view.hasFresh;
+  }
+
   /**
    * The next batch of fresh entries, or a single entry that was tried before; empty when nothing is claimable now.
    * @throws the errno of a move that failed, if nothing else could be claimed: an entry that cannot move stops no other.

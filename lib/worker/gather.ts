@@ -19,7 +19,7 @@ const LARGE_BATCH = 32;
 export interface GatherParts {
   readonly clock: () => number;
   readonly waiter: Waiter;
-  readonly presence: Pick<Presence, 'rest' | 'hasUrgent'>;
+  readonly presence: Pick<Presence, 'rest' | 'hasUrgent' | 'hasMore'>;
 }
 
 /**
@@ -47,7 +47,7 @@ export function gatherer({
   return async (entries) => {
     const now = clock();
     for (const arrivals of [begun, lasting]) arrivals.add(entries.length, now);
-    const restMs = restAfter(entries, now);
+    const restMs = presence.hasMore ? 0 : restAfter(entries, now);
     if (restMs === 0) return;
     await presence.rest(async () => {
       for (let waited = 0; waited < restMs; waited += LOOK_MS) {

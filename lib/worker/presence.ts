@@ -25,6 +25,8 @@ export interface PresenceOptions {
   readonly nextStamp: () => EventStamp;
   readonly log: Log;
   readonly waiter: Waiter;
+  /** Most entries of the next batch. */
+  readonly batchSize: () => number;
   readonly onRing: () => void;
   readonly onQuit: () => void;
 }
@@ -123,6 +125,11 @@ export class Presence {
     }
   }
 
+  /** Whether entries are known to wait: a backlog need not gather. */
+  get hasMore(): boolean {
+    return this.#claimer?.hasMore ?? false;
+  }
+
   /** Whether an entry waits that must not wait. */
   hasUrgent(): boolean {
     return URGENT.some(
@@ -183,7 +190,7 @@ export class Presence {
     this.#claimer = new Claimer({
       queue,
       holding: this.#pipe.holding,
-      batchSize: () => config.values.batchSize,
+      batchSize: this.#options.batchSize,
       sizeCap: () => config.values.entryCap,
       longestDelay: () => config.values.retryCap,
       clock,

@@ -9,6 +9,8 @@ export interface PeriodicTask {
   /** Whether it runs only in the leading worker. */
   readonly leaderOnly: boolean;
   readonly run: () => void | Promise<void>;
+  /** Whether it may put entries into the queue without a ring. */
+  readonly requeues?: boolean;
 }
 
 /** When each task runs next. It owns no timer: the loop asks it whenever it wakes. */

@@ -5,12 +5,14 @@ import { queueDepth } from '../queue/depth.ts';
 import { nextDue } from '../queue/pending-scan.ts';
 import type { ApplyEvents } from '../store/apply-events.ts';
 import { StoreFault, storeFaultOf } from '../store/store-fault.ts';
+import { BatchSize } from './batch-size.ts';
 import { gatherer } from './gather.ts';
 import type { LeaderLock } from './leader-lock.ts';
 import { Presence } from './presence.ts';
 import { processBatch } from './process-batch.ts';
 import { FULL_TURN_MS, sleepStill } from './sleep-still.ts';
 import { quietMs, readTimeoutMs, restMs, type SleepReasons, sleepMs } from './sleep-time.ts';
+import type { PeriodicTask } from './schedule.ts';
 import { Tally } from './tally.ts';
 import { isStored } from './table.ts';
 import { openWaiter } from './waiter.ts';
@@ -20,7 +22,7 @@ import type { WorkerOptions } from './worker-options.ts';
 const DRAIN_TIME_MS = 2_000;
 
 /** The last part of that time, reserved for shutdown after the current batch. */
-const LEAVING_MS = 500;
+const LEAVING_MS = 800;
 
 /** From here on the disk is slower than the store: the next batch waits for it. */
 const MOST_UNACKED = 4_096;
@@ -41,6 +43,7 @@ export class Worker {
   readonly #presence: Presence;
   readonly #tally: Tally;
   readonly #gather: ReturnType<typeof gatherer>;
+  readonly #batchSize: BatchSize;
   #lead: LeaderLock | undefined;
   #stopBy: number | undefined;
   #lastBeat = 0;
@@ -59,8 +62,10 @@ export class Worker {
       this.#tally.rings += 1;
       this.#waiter.ring();
     };
+    this.#batchSize = new BatchSize(() => options.config.values.batchSize);
     this.#presence = new Presence({
       ...options,
+      batchSize: () => this.#batchSize.now,
       waiter: this.#waiter,
       onRing,
       onQuit: () => this.stop('asked over its pipe'),
@@ -134,15 +139,19 @@ export class Worker {
       if (!this.#options.home.isThere()) return this.#leaveHome();
       this.#options.config.refresh();
       if (isDamaged && this.#presence.restore()) this.#beat();
-      await this.#runTasks();
+      // entries go before what is due by the clock, but what dead workers held is older than all of them
+      const isBegin = this.#tally.iteration === 1 || this.#options.once;
+      if (isBegin) await this.#runTasks();
       this.#waiter.drain();
       const entries = this.#claim();
       if (entries.length > 0) {
         await this.#work(entries);
         if (this.#isPastDrain()) return;
+        await this.#runTasks();
         if (this.#stopBy === undefined && !this.#options.once) await this.#gather(entries);
         continue;
       }
+      if (!isBegin && (await this.#runTasks()).some(({ requeues }) => requeues === true)) continue;
       if (this.#stopBy !== undefined) return;
       const wanted = await this.#readOn();
       if (wanted === 0) {
@@ -182,12 +191,14 @@ export class Worker {
       isKnown,
       acknowledge,
     };
+    const begunAt = performance.now();
     try {
       const result = await processBatch(entries, {
         ...parts,
         ...(onCommitted === undefined ? {} : { onCommitted }),
       });
       keeper.succeeded();
+      this.#batchSize.note(entries.length, performance.now() - begunAt);
       this.#tally.addBatch(result, clock());
       this.#lastWork = clock();
       this.#quietTurns = 0;
@@ -297,11 +308,13 @@ export class Worker {
     return readTimeoutMs(this.#options.config.values, this.#presence.mode, this.#quietTurns);
   }
 
-  async #runTasks(): Promise<void> {
-    if (this.isStopping) return;
+  /** @returns those that were due. */
+  async #runTasks(): Promise<readonly PeriodicTask[]> {
+    if (this.isStopping) return [];
     this.#tryToLead();
-    for (const task of this.#options.schedule.takeDue(this.#options.clock(), this.isLeader)) {
-      if (this.isStopping) return;
+    const due = this.#options.schedule.takeDue(this.#options.clock(), this.isLeader);
+    for (const task of due) {
+      if (this.isStopping) return due;
       try {
         await task.run();
       } catch (error) {
@@ -310,6 +323,7 @@ export class Worker {
         this.#options.log('error', 'TASK_FAILED', `Cannot finish ${task.name}: ${reasonOf(error)}`);
       }
     }
+    return due;
   }
 
   /** A worker that joined others takes the lead when it is free. */

@@ -74,20 +74,14 @@ export function periodicTasks(parts: PeriodicTaskParts): readonly PeriodicTask[]
 /** What keeps entries, views and files close behind the events. */
 function followingTasks(parts: PeriodicTaskParts): readonly PeriodicTask[] {
   const { folder, queue, config, log, me } = parts;
+  const entryCap = (): number => config.values.entryCap;
+  const onDied = deathTeller(parts);
+  const recoverAll = (): void => recover({ folder, queue, me, entryCap, log, onDied });
   return [
-    leading(
-      'recover',
-      () => config.values.recoverInterval * 1000,
-      () =>
-        recover({
-          folder,
-          queue,
-          me,
-          entryCap: () => config.values.entryCap,
-          log,
-          onDied: deathTeller(parts),
-        }),
-    ),
+    {
+      ...leading('recover', () => config.values.recoverInterval * 1000, recoverAll),
+      requeues: true,
+    },
     leading(
       'follow-up',
       () => FOLLOW_UP_MS,

@@ -12,11 +12,17 @@ function entries(count: number, attempts = 1): readonly ClaimedEntry[] {
 interface SetUp {
   readonly hurry?: () => boolean;
   readonly urgent?: () => boolean;
+  readonly hasMore?: boolean;
   readonly lastedMs?: number;
 }
 
 /** A gatherer after `lastedMs` of a hundred entries a second, and what it did since. */
-async function inStream({ hurry = () => false, urgent = () => false, lastedMs = 500 }: SetUp = {}) {
+async function inStream({
+  hurry = () => false,
+  urgent = () => false,
+  hasMore = false,
+  lastedMs = 500,
+}: SetUp = {}) {
   let now = 0;
   let isResting = false;
   const pauses: { readonly ms: number; readonly isResting: boolean }[] = [];
@@ -35,7 +41,11 @@ async function inStream({ hurry = () => false, urgent = () => false, lastedMs = 
     await action();
     isResting = false;
   };
-  const gather = gatherer({ clock: () => now, waiter, presence: { rest, hasUrgent: urgent } });
+  const gather = gatherer({
+    clock: () => now,
+    waiter,
+    presence: { rest, hasUrgent: urgent, hasMore },
+  });
   for (; now < lastedMs; now += 10) await gather(entries(1));
   pauses.length = 0;
   return { gather, pauses, isResting: () => isResting, later: (ms: number) => (now += ms) };
@@ -73,6 +83,12 @@ describe('gatherer', () => {
     const { gather, pauses } = await inStream();
     await gather(entries(32));
     await gather(entries(1, 2));
+    expect(pauses).toEqual([]);
+  });
+
+  it('does not pause between small batches of urgent entries while a backlog waits', async () => {
+    const { gather, pauses } = await inStream({ hasMore: true, lastedMs: 5_000 });
+    await gather(entries(1));
     expect(pauses).toEqual([]);
   });
 
