@@ -3,6 +3,7 @@ import { removeHooks } from '../lib/claude/settings/remove-hooks.ts';
 import { isOtherVersionLeading } from '../lib/actions/background-worker.ts';
 import { removeQuietly } from '../lib/core/files.ts';
 import { productVersion } from '../lib/core/package-folder.ts';
+import { requirePrivate } from '../lib/core/state-folder.ts';
 import { FEATURES, type Feature } from '../lib/hook/manifest.ts';
 import { keepDated, keepFirst } from './backups.ts';
 import { hookNames, ownEntries } from './hook-entries.ts';
@@ -39,7 +40,7 @@ export interface Installed {
 
 /**
  * Installs the hooks: first the launchers, then, under its lock and read again, the settings file. With nothing to change, the settings file is not touched.
- * @throws {@link WaymarkError} SETTINGS_INVALID, SETTINGS_UNWRITABLE, CONFIG_INVALID or INSTALL_FAILED; settings.json is then as it was.
+ * @throws {@link WaymarkError} SETTINGS_INVALID, SETTINGS_UNWRITABLE, CONFIG_INVALID, HOME_UNUSABLE or INSTALL_FAILED; settings.json is then as it was.
  */
 export async function install(request: InstallRequest, around: Surroundings): Promise<Installed> {
   const done = await putIn(request, around);
@@ -66,6 +67,7 @@ const REPLACE_TIME_MS = 20_000;
 async function putIn(request: InstallRequest, around: Surroundings): Promise<Installed> {
   const preview = planInstall(request.scope, request.features, around, request.statusLine);
   if (preview.changed) requireWritable(preview.target);
+  requirePrivate(around.folder.root); // else no worker would start
   const packageFolder = placePackage(around);
   const filesWritten = writeHookFiles(packageFolder, around);
   if (request.workerMode !== undefined) await setWorkerMode(request.workerMode, around);

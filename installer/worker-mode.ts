@@ -4,6 +4,7 @@ import { appendItem, dropItems, replaceNode } from '../lib/claude/settings/edit-
 import { styleOf } from '../lib/claude/settings/settings-style.ts';
 import { propertyOf } from '../lib/claude/settings/settings-tree.ts';
 import { WaymarkError } from '../lib/core/errors.ts';
+import { withoutByteOrderMark } from '../lib/core/json.ts';
 import { replaceFile } from '../lib/core/replace-file.ts';
 import { withLock } from '../lib/core/with-lock.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -23,7 +24,7 @@ export async function setWorkerMode(
   const file = folder.configFile;
   if (!existsSync(file) && mode === 'resident') return;
   await withLock(file, lockRetries, () => {
-    const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const before = existsSync(file) ? withoutByteOrderMark(readFileSync(file, 'utf8')) : '';
     const after = withWorkerMode(before, mode, file);
     if (after !== before) replaceFile(file, after, { mode: 0o600 });
   });

@@ -2,6 +2,7 @@
 [ "${WAYMARK_WORKER-}" != 1 ] && [ "${WAYMARK_DISABLE-}" != 1 ] || drain
 id=${CLAUDE_CODE_SESSION_ID-}
 case $id in *[!0-9A-Za-z_-]*) id= ;; esac
+case $WAYMARK_HOME in /*) ;; *) id= ;; esac
 at=$WAYMARK_HOME/throttle/$id
 if [ -n "$id" ] && [ ${#id} -le 128 ] && [ -z "${WAYMARK_CHECKPOINT_INTERVAL-}" ] && [ -f "$at/ops" ] && [ ! -L "$at/ops" ] && { printf . >>"$at/ops"; } 2>/dev/null; then
   set -- --counted

@@ -25,6 +25,7 @@ find_node() {
     "${FNM_DIR:-${HOME-}/.local/share/fnm}"/node-versions/v[2-9][0-9].*/installation/bin/node "${NVM_DIR:-${HOME-}/.nvm}"/versions/node/v[2-9][0-9].*/bin/node; do
     [ ! -f "$candidate" ] || [ ! -x "$candidate" ] || ! is_new "$candidate" || node=$candidate # the last one is the newest of the most likely place
   done
+  umask 077
   { printf '%s\n' "$node" >"$note"; } 2>/dev/null
   [ -n "$node" ] || [ "${0##*/}" != session-start ] ||
     printf '%s\n' '{"systemMessage":"waymark: Cannot run hooks: no Node.js 20.19 or later was found. Install one; the next session finds it"}'

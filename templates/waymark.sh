@@ -102,13 +102,20 @@ _waymark_put() (
   return 1
 )
 
-_waymark_home() {
-  if [ -n "${WAYMARK_HOME-}" ]; then printf '%s' "$WAYMARK_HOME"
-  elif [ -z "${HOME-}" ]; then echo "waymark: HOME is not set" >&2; return 1
-  elif [ "$(uname)" = Darwin ]; then printf '%s' "$HOME/Library/Application Support/waymark"
-  else printf '%s' "${XDG_STATE_HOME:-$HOME/.local/state}/waymark"
-  fi
-}
+# As every other part of waymark finds it: an empty WAYMARK_HOME and a relative XDG_STATE_HOME count as none.
+_waymark_home() (
+  home=${WAYMARK_HOME-}
+  [ -n "$home" ] || [ -n "${HOME-}" ] || { echo "waymark: HOME is not set" >&2; return 1; }
+  [ -n "$home" ] || case "$(uname):${XDG_STATE_HOME-}" in
+    Darwin:*) home="$HOME/Library/Application Support/waymark" ;;
+    *:/*) home=$XDG_STATE_HOME/waymark ;;
+    *) home=$HOME/.local/state/waymark ;;
+  esac
+  case "$home" in
+    /*) printf '%s' "$home" ;;
+    *) echo "waymark: Cannot find the state folder: $home is not an absolute path" >&2; return 1 ;;
+  esac
+)
 
 # Handlers that wake each other would never end. The alert has one id for all of one type in ten minutes.
 _waymark_loop() (

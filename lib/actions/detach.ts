@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WaymarkError } from '../core/errors.ts';
 import { stringField } from '../core/json.ts';
-import { makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
+import { makePrivateFolder, requirePrivate, type StateFolder } from '../core/state-folder.ts';
 import { workerEnvironment, workerFlags } from '../hook/autostart.ts';
 import { isAlive } from '../queue/wakeup/is-alive.ts';
 import { readHeartbeats, type SeenHeartbeat } from '../queue/wakeup/heartbeat.ts';
@@ -49,6 +49,7 @@ export async function detachWorker(options: DetachOptions): Promise<Detached> {
     throw new WaymarkError('WORKER_ABSENT', `Cannot start a worker: ${program} is missing`, {
       remedy: 'Run `npm run build` in the package first.',
     });
+  requirePrivate(folder.root); // else the worker ends, and only it would know why
   makePrivateFolder(folder.root);
   const command = [...workerFlags(process.versions.node), program, 'worker', '--background'];
   const child = spawn(node, [...command, ...options.flags], {

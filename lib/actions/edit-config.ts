@@ -4,7 +4,7 @@ import { applyEdits, type FormattingOptions, modify } from 'jsonc-parser';
 import { readValue } from '../config/read-value.ts';
 import { SETTINGS, type SettingName } from '../config/settings.ts';
 import { errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
-import { isJsonObject } from '../core/json.ts';
+import { isJsonObject, withoutByteOrderMark } from '../core/json.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import { makePrivateFolder } from '../core/state-folder.ts';
 
@@ -46,7 +46,7 @@ function accepted(name: SettingName, text: string): unknown {
 function readConfig(file: string): string {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = withoutByteOrderMark(readFileSync(file, 'utf8'));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return '';
     throw new WaymarkError('CONFIG_INVALID', `Cannot read ${file}: ${reasonOf(error)}`, {

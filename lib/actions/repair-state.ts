@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { reasonOf } from '../core/errors.ts';
-import { makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
+import { folderFault } from '../core/folder-fault.ts';
+import { homeUnusable, makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
 import { makeQueueFolder, PRIORITIES, queueFolder } from '../queue/queue-folder.ts';
 import { livePipes } from '../query/workers.ts';
 
@@ -26,8 +27,8 @@ export async function repairState(
       failed.push(reasonOf(error));
     }
   };
+  await attempt(() => closeToOthers(folder)); // first: a folder closed to its owner takes no others
   await attempt(() => makeFolders(folder));
-  await attempt(() => closeToOthers(folder));
   await attempt(async () =>
     livePipes(folder.wake).length > 0 ? [] : [`Started worker ${(await startWorker()).id}`],
   );
@@ -55,19 +56,27 @@ function makeFolders(folder: StateFolder): readonly string[] {
 }
 
 /**
- * The state folder itself, its folders and the files directly in it; what lies deeper is behind
+ * The state folder itself, which may be reached through a link, its folders and the files directly in it; what lies deeper is behind
  * those.
  */
 function closeToOthers({ root }: StateFolder): readonly string[] {
-  if (process.platform === 'win32') return [];
-  const paths = [root, ...readdirSync(root).map((name) => `${root}/${name}`)].filter(
-    (path) => !lstatSync(path).isSymbolicLink(),
-  );
-  return paths.flatMap((path) => {
-    const { mode } = statSync(path);
-    const wanted = (mode & 0o777 & ~0o077) | (lstatSync(path).isDirectory() ? 0o700 : 0o600);
-    if ((mode & 0o777) === wanted) return [];
-    chmodSync(path, wanted);
-    return [`Set ${path} to ${wanted.toString(8)}`];
-  });
+  if (process.platform === 'win32' || !existsSync(root)) return [];
+  requireOwn(root);
+  const own = closeOne(root);
+  const inside = readdirSync(root).map((name) => `${root}/${name}`);
+  return [...own, ...inside.filter((path) => !lstatSync(path).isSymbolicLink()).flatMap(closeOne)];
+}
+
+/** Of another user's folder nothing is changed, also by root. */
+function requireOwn(root: string): void {
+  const fault = folderFault(root);
+  if (fault !== undefined && fault.kind !== 'mode') throw homeUnusable(root, fault);
+}
+
+function closeOne(path: string): readonly string[] {
+  const found = statSync(path);
+  const wanted = (found.mode & 0o777 & ~0o077) | (found.isDirectory() ? 0o700 : 0o600);
+  if ((found.mode & 0o777) === wanted) return [];
+  chmodSync(path, wanted);
+  return [`Set ${path} to ${wanted.toString(8)}`];
 }

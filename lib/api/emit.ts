@@ -2,7 +2,7 @@ import { systemClock } from '../core/clock.ts';
 import { resolveHookConfig } from '../config/resolve-hook-config.ts';
 import type { EventEnvelope } from '../events/envelope.ts';
 import type { JsonObject } from '../core/json.ts';
-import { locateStateFolder } from '../core/state-folder.ts';
+import { usableStateFolder } from '../core/state-folder.ts';
 import { emitEvent } from '../queue/emit-event.ts';
 import type { PayloadOf } from '../events/types/registry.ts';
 import type { AnyEventType } from '../events/types/typed-event.ts';
@@ -21,7 +21,7 @@ export interface EmitOptions extends EventOptions {
 /**
  * Puts an event into the queue and wakes the worker; when none runs, one is started, or the event waits. When this returns, no death of any
  * process loses it. @returns its id.
- * @throws {@link WaymarkError} EVENT_INVALID with the path of the wrong field, EVENT_LOOP in a handler that wakes itself, ENTRY_TOO_LARGE, QUEUE_FULL, QUEUE_WRITE_FAILED.
+ * @throws {@link WaymarkError} EVENT_INVALID with the path of the wrong field, EVENT_LOOP in a handler that wakes itself, ENTRY_TOO_LARGE, QUEUE_FULL, QUEUE_WRITE_FAILED, HOME_UNUSABLE.
  */
 export function emit(
   event: EventEnvelope,
@@ -45,7 +45,7 @@ export function emit(
 function emitGiven(given: JsonObject, options: EmitOptions): string {
   const environment =
     options.home === undefined ? process.env : { ...process.env, WAYMARK_HOME: options.home };
-  const folder = locateStateFolder(environment);
+  const folder = usableStateFolder(environment);
   const { durability, queueCap, entryCap, autostart } = resolveHookConfig({
     environment,
     userFile: folder.configFile,

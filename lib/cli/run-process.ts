@@ -1,5 +1,6 @@
 import { systemClock } from '../core/clock.ts';
 import { lazy } from '../core/lazy.ts';
+import { keepOwnRights } from '../core/state-folder.ts';
 import type { LoadCommand } from './command-context.ts';
 import { openOutput } from './output.ts';
 import { runCli } from './run-cli.ts';
@@ -9,6 +10,7 @@ export async function runProcess(
   load: LoadCommand,
   args: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
+  keepOwnRights();
   // `waymark events | head` closes the pipe early: that is no fault of ours
   const reader = lazy(() => new AbortController()); // takes a millisecond to load
   const surroundings = {

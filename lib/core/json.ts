@@ -6,10 +6,15 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value of a JSON text, or `undefined` when it is not JSON. Never throws. */
+/** `text` without the byte order mark that some programs put in front. JSON and every format of ours begin behind it. */
+export function withoutByteOrderMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+/** The value of a JSON text, or `undefined` when it is not JSON. A byte order mark in front is no fault. Never throws. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(withoutByteOrderMark(text));
   } catch {
     return undefined;
   }

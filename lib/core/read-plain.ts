@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import { errnoOf } from './errors.ts';
+import { withoutByteOrderMark } from './json.ts';
 
-/** The text of a file, or the reason why it was not read: one clause, without any of its content. */
+/** The text of a file, without a byte order mark, or the reason why it was not read: one clause, without any of its content. */
 export type PlainText = { readonly text: string } | { readonly problem: string };
 
 export interface PlainLimits {
@@ -40,7 +41,7 @@ function readOpened(path: string, { mostBytes, followsLinks }: PlainLimits): Pla
     if (found.size > mostBytes) return { problem: `it is larger than ${mostBytes} bytes` };
     const bytes = Buffer.alloc(found.size);
     // a plain file of this size is read by one call; less means that it was cut meanwhile
-    return { text: bytes.toString('utf8', 0, readSync(fd, bytes)) };
+    return { text: withoutByteOrderMark(bytes.toString('utf8', 0, readSync(fd, bytes))) };
   } finally {
     closeSync(fd);
   }

@@ -1,5 +1,6 @@
-import { lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
-import { errnoOf, WaymarkError } from './errors.ts';
+import { mkdirSync, realpathSync } from 'node:fs';
+import { WaymarkError } from './errors.ts';
+import { type FolderFault, folderFault, USE_ANOTHER } from './folder-fault.ts';
 
 /** Every path under `WAYMARK_HOME`. The folder's state is the system's state. */
 export interface StateFolder {
@@ -44,34 +45,37 @@ export function locateStateFolder(
 ): StateFolder {
   // launchers and shell scripts take an empty name for none, too
   const root = environment['WAYMARK_HOME'] || platformRoot(environment, platform);
-  if (root === undefined || !isAbsolute(root)) {
+  if (root === undefined || !isAbsolute(root, platform)) {
     throw new WaymarkError(
       'HOME_UNUSABLE',
       `Cannot find the state folder: ${root === undefined ? 'HOME is not set' : `${root} is not an absolute path`}`,
+      { remedy: USE_ANOTHER },
     );
   }
   return stateFolderAt(root.endsWith('/') ? root.replace(/(?<=.)\/+$/, '') : root, environment);
 }
 
 /**
- * For commands: the same, but not a path under which no folder can be.
+ * For commands: the same, but not one that belongs to another user, nor a path under which no folder can be.
  * @throws {@link WaymarkError} HOME_UNUSABLE.
  */
 export function usableStateFolder(environment: Environment): StateFolder {
   const folder = locateStateFolder(environment);
-  if (isFolderOrMissing(folder.root)) return folder;
-  throw new WaymarkError(
-    'HOME_UNUSABLE',
-    `Cannot use ${folder.root} as the state folder: it, or a part of its path, is no folder`,
-  );
+  const fault = folderFault(folder.root);
+  if (fault === undefined || fault.kind === 'mode') return folder;
+  throw homeUnusable(folder.root, fault);
 }
 
-function isFolderOrMissing(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true;
-  } catch (error) {
-    return !['ENOTDIR', 'ELOOP'].includes(errnoOf(error));
-  }
+/** @throws {@link WaymarkError} HOME_UNUSABLE when the folder at `root` is not this user's alone. */
+export function requirePrivate(root: string): void {
+  const fault = folderFault(root);
+  if (fault !== undefined) throw homeUnusable(root, fault);
+}
+
+export function homeUnusable(root: string, { problem, remedy }: FolderFault): WaymarkError {
+  return new WaymarkError('HOME_UNUSABLE', `Cannot use ${root} as the state folder: ${problem}`, {
+    remedy,
+  });
 }
 
 /**
@@ -102,23 +106,18 @@ export function stateFolderAt(
   };
 }
 
+/**
+ * Sees to it that this process can use the files and folders that it makes, also under an umask that takes its own rights away. What others may do stays as the user set it:
+ * our own files have modes of their own.
+ */
+export function keepOwnRights(): void {
+  const given = process.umask(0o077);
+  process.umask(given & 0o077);
+}
+
 /** Makes `path` and its parents with mode 0700, if missing. @throws whatever `mkdir` throws. */
 export function makePrivateFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
-}
-
-/** Whether `path` is a real folder (no symbolic link) that belongs to this user and is closed to others. */
-export function isPrivateFolder(path: string): boolean {
-  try {
-    const found = lstatSync(path);
-    const mine = process.getuid === undefined || found.uid === process.getuid();
-    return (
-      found.isDirectory() && mine && (process.platform === 'win32' || (found.mode & 0o077) === 0)
-    );
-  } catch (error) {
-    if (errnoOf(error) === '') throw error;
-    return false;
-  }
 }
 
 /** `path` with links resolved, or as it is when it does not exist. */
@@ -138,18 +137,20 @@ function platformRoot(environment: Environment, platform: string): string | unde
   }
   if (home === undefined || home === '') return undefined;
   if (platform === 'darwin') return `${home}/Library/Application Support/waymark`;
-  return `${environment['XDG_STATE_HOME'] || `${home}/.local/state`}/waymark`;
+  const state = environment['XDG_STATE_HOME'] ?? '';
+  // the XDG rules: a relative path counts as none
+  return `${state.startsWith('/') ? state : `${home}/.local/state`}/waymark`;
 }
 
-function isAbsolute(path: string): boolean {
-  return path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path);
+export function isAbsolute(path: string, platform: string = process.platform): boolean {
+  return path.startsWith('/') || (platform === 'win32' && /^[A-Za-z]:[\\/]/.test(path));
 }
 
 /** A runtime folder is emptied at logout, and TMPDIR differs between processes of one user; only macOS gives each user a folder of its own. */
 function sharedFolders(environment: Environment): readonly string[] {
   if (process.platform === 'win32') return [environment['TEMP'] ?? environment['TMP'] ?? 'C:/Temp'];
   const own = process.platform === 'darwin' ? environment['TMPDIR'] : undefined;
-  return [...(own ? [own] : []), '/var/tmp', '/tmp'];
+  return [...(own?.startsWith('/') ? [own] : []), '/var/tmp', '/tmp'];
 }
 
 function recoveryPlaces(

@@ -15,6 +15,8 @@ export interface DeliverParts {
   readonly config: HookConfig;
   readonly nextStamp: () => EventStamp;
   readonly source: string;
+  /** Why the state folder may not be written at all; the event then goes to the recovery folder. */
+  readonly refusal?: WaymarkError | undefined;
 }
 
 /**
@@ -32,6 +34,7 @@ export function deliver(draft: EventDraft, parts: DeliverParts): HookFault | und
     isNoted = true;
   };
   try {
+    if (parts.refusal !== undefined) throw parts.refusal;
     enqueue(queueFolder(parts.folder.queue), event, stamp, draft.priority, {
       durability: levelOf(durability),
       queueCap,
@@ -41,7 +44,7 @@ export function deliver(draft: EventDraft, parts: DeliverParts): HookFault | und
     return undefined;
   } catch (error) {
     if (!(error instanceof WaymarkError)) throw error;
-    const isRefused = error.code !== 'QUEUE_WRITE_FAILED';
+    const isRefused = error.code !== 'QUEUE_WRITE_FAILED' && error !== parts.refusal;
     const { recovery } = parts.folder;
     const kept = isRefused ? undefined : writeToRecovery(recovery, event, stamp, draft.priority);
     quietly(() => {
@@ -51,6 +54,7 @@ export function deliver(draft: EventDraft, parts: DeliverParts): HookFault | und
     if (isRefused) return { code: error.code, message: error.message };
     return {
       code: error.code,
+      remedy: error.remedy,
       message:
         kept === undefined
           ? `${error.message}, nor to ${recovery.shared.join(' or ')}; the event is lost`

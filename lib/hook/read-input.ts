@@ -1,5 +1,6 @@
 import { readSync } from 'node:fs';
 import { errnoOf } from '../core/errors.ts';
+import { withoutByteOrderMark } from '../core/json.ts';
 
 /** Seconds after which Claude Code ends a hook of ours: the installer writes it into settings.json. */
 export const HOOK_TIMEOUT_S = 30;
@@ -95,5 +96,6 @@ function decode(chunks: readonly Chunk[]): HookInputText {
   const [first] = parts;
   const all = first !== undefined && parts.length === 1 ? first : Buffer.concat(parts);
   const text = all.toString();
-  return { text, isUtf8: !text.includes('\uFFFD') || Buffer.from(text).equals(all) };
+  const isUtf8 = !text.includes('\uFFFD') || Buffer.from(text).equals(all);
+  return { text: withoutByteOrderMark(text), isUtf8 };
 }

@@ -64,7 +64,7 @@ function isFirst(
   const throttle = (): string => `${folder.throttle}/${sessionId}`;
   const outside = (): string | undefined => {
     const recovery = recoveryFolder(folder.recovery);
-    return recovery === undefined ? undefined : `${recovery}/said-${sessionId}`;
+    return recovery === undefined ? undefined : `${recovery}/throttle/${sessionId}`;
   };
   for (const place of [throttle, outside]) {
     const root = place();

@@ -3,7 +3,9 @@ import { systemClock } from '../core/clock.ts';
 import { resolveHookConfig } from '../config/resolve-hook-config.ts';
 import { stampSource } from '../events/event-id.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
-import { locateStateFolder, type StateFolder } from '../core/state-folder.ts';
+import { type FolderFault, folderFault } from '../core/folder-fault.ts';
+import { homeUnusable, locateStateFolder, type StateFolder } from '../core/state-folder.ts';
+import { recoveryFolder } from '../queue/recovery-folder.ts';
 import { ringAll } from '../queue/wakeup/ring.ts';
 import { autostart } from './autostart.ts';
 import { deliver } from './deliver.ts';
@@ -56,6 +58,7 @@ export function runHook(hook: string, parts: HookParts): void {
   };
   let speech: Speech | undefined;
   try {
+    process.umask(0o077); // one that takes the owner's rights would close what is made to the hook itself
     const early = beforeInput(parts);
     const now = systemClock();
     const { text, parsed, isUtf8 } = readInput({
@@ -99,7 +102,8 @@ function beforeInput({ countsFirst = false }: HookParts): Early {
   try {
     const folder = locateStateFolder(process.env);
     const settings = readSettings(folder, project);
-    if (isIgnored(settings, project)) return { settings, isCounted: false };
+    const isOut = isIgnored(settings, project) || folderFault(folder.root)?.isUnsafe === true;
+    if (isOut) return { settings, isCounted: false };
     countOperation(sessionFolder(folder.throttle, id));
     return { settings, isCounted: true };
   } catch {
@@ -128,12 +132,14 @@ interface HandleParts {
 }
 
 function handle(hook: string, given: HandleParts): Speech | undefined {
-  const { input, folder, parts, early, faults } = given;
+  const { input, folder: home, parts, early, faults } = given;
   const projectFolder = process.env['CLAUDE_PROJECT_DIR'];
   const project = projectFolder ?? input.cwd;
-  const settings = early.settings ?? readSettings(folder, project);
+  const settings = early.settings ?? readSettings(home, project);
   const { values: config, problems } = settings;
   if (isIgnored(settings, project)) return undefined;
+  const fault = folderFault(home.root);
+  const folder = fault?.isUnsafe === true ? besideOf(home) : home;
   const session = sessionFolder(folder.throttle, input.sessionId);
   const call = hookCall({
     input,
@@ -146,7 +152,7 @@ function handle(hook: string, given: HandleParts): Speech | undefined {
     readGit: readGitHead,
   });
   faults.push(...problems.map((message): HookFault => ({ code: 'CONFIG_INVALID', message })));
-  captureAll(hook, call, parts, faults);
+  captureAll(hook, { call, parts, faults, fault });
   const said = (parts.answers ?? []).flatMap(
     (answer) => attempt(hook, () => answer(call), faults) ?? [],
   );
@@ -156,23 +162,46 @@ function handle(hook: string, given: HandleParts): Speech | undefined {
   return said.length + told.length === 0 ? undefined : joinSpeech([...said, ...told]);
 }
 
-function captureAll(hook: string, call: HookCall, parts: HookParts, faults: HookFault[]): void {
+/** For the time in which the state folder may not be used: counts, marks and errors lie beside the events that are kept outside. There are no views. */
+function besideOf(home: StateFolder): StateFolder {
+  const root = recoveryFolder(home.recovery);
+  if (root === undefined) return home;
+  return { ...home, throttle: `${root}/throttle`, views: `${root}/views`, log: `${root}/log` };
+}
+
+interface CaptureParts {
+  readonly call: HookCall;
+  readonly parts: HookParts;
+  readonly faults: HookFault[];
+  /** Of the state folder. */
+  readonly fault: FolderFault | undefined;
+}
+
+function captureAll(hook: string, { call, parts, faults, fault }: CaptureParts): void {
   const { folder, session, config } = call;
-  const nextStamp = stampSource(systemClock);
+  const broken = fault && homeUnusable(folder.root, fault);
+  const refusal = fault?.isUnsafe === true ? broken : undefined;
+  const source = `hook/${hook}`;
+  const delivery = {
+    folder,
+    session,
+    config,
+    nextStamp: stampSource(systemClock),
+    source,
+    refusal,
+  };
   let made = 0;
   for (const capture of parts.captures ?? []) {
     for (const draft of attempt(hook, () => capture(call), faults) ?? []) {
-      const fault = attempt(
-        hook,
-        () => deliver(draft, { folder, session, config, nextStamp, source: `hook/${hook}` }),
-        faults,
-      );
-      if (fault !== undefined) faults.push(fault);
+      const failure = attempt(hook, () => deliver(draft, delivery), faults);
+      if (failure !== undefined) faults.push(failure);
       made += 1;
     }
   }
-  // a queue that refuses needs a worker most; that the ring fails too says nothing new then
-  if (made > 0) attempt(hook, () => wake(hook, call, parts), faults.length === 0 ? faults : []);
+  if (broken === undefined) {
+    // a queue that refuses needs a worker most; that the ring fails too says nothing new then
+    if (made > 0) attempt(hook, () => wake(hook, call, parts), faults.length === 0 ? faults : []);
+  } else if (!faults.some(({ code }) => code === broken.code)) faults.push(faultOf(hook, broken));
 }
 
 /** One failing part must not keep the others from their work. */

@@ -1,9 +1,10 @@
+import { folderFault } from '../core/folder-fault.ts';
 import { packageFolder } from '../core/package-folder.ts';
 import { ringAll } from '../queue/wakeup/ring.ts';
 import { autostart, type AutostartParts } from './autostart.ts';
 
 export interface WakeParts extends Pick<AutostartParts, 'folder' | 'environment' | 'now' | 'by'> {
-  /** Whether one may be started. */
+  /** Whether one may be started. None is where the state folder is not this user's alone: it would end at once. */
   readonly autostart: boolean;
   /** Whether one of another version leads, which a new one replaces. */
   readonly isOutdated?: boolean;
@@ -20,7 +21,7 @@ export function wakeWorker({
 }: WakeParts): boolean {
   const isAwake = ringAll(folder.wake) > 0;
   if (isAwake && !isOutdated) return true;
-  if (!mayStart) return isAwake;
+  if (!mayStart || folderFault(folder.root) !== undefined) return isAwake;
   autostart({
     folder,
     environment,

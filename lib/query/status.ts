@@ -1,5 +1,6 @@
 import { productVersion } from '../core/package-folder.ts';
 import { DAY_MS, HOUR_MS, isoTime } from '../core/clock.ts';
+import { folderFault } from '../core/folder-fault.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { countOutbox, EMPTY_OUTBOX, type OutboxCounts } from '../delivery/table.ts';
 import type { ModelWindows } from '../claude/model-windows.ts';
@@ -54,6 +55,8 @@ export interface Status {
     readonly earlier?: string;
   };
   readonly home: string;
+  /** Why no worker can use the state folder, and what to do; absent when one can. */
+  readonly homeFault?: { readonly problem: string; readonly remedy: string };
   readonly version: string;
   readonly at: string;
 }
@@ -85,6 +88,7 @@ export async function readStatus({
   const hasWorker = workers.some(({ state }) => state !== 'dead');
   const view = openView(folder);
   const earlier = earlierStore(folder.store);
+  const fault = folderFault(folder.root);
   try {
     return {
       ledger: await readLedger({ folder, view, clock, sleep }),
@@ -121,6 +125,9 @@ export async function readStatus({
         ...(earlier === undefined ? {} : { earlier }),
       },
       home: folder.root,
+      ...(fault === undefined
+        ? {}
+        : { homeFault: { problem: fault.problem, remedy: fault.remedy } }),
       version: productVersion(),
       at: isoTime(now),
     };

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
+import { withoutByteOrderMark } from '../core/json.ts';
 import { lazy } from '../core/lazy.ts';
 import type { EntryName } from './entry-name.ts';
 
@@ -88,6 +89,5 @@ function readWhole(fd: number, size: number): Buffer {
 
 function decode(path: string, bytes: Buffer): string {
   if (!isUtf8(bytes)) throw new WaymarkError('ENTRY_UNREADABLE', `Cannot read ${path}: not UTF-8`);
-  const text = bytes.toString('utf8');
-  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+  return withoutByteOrderMark(bytes.toString('utf8'));
 }

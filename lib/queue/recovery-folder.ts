@@ -3,7 +3,7 @@ import type { EventEnvelope } from '../events/envelope.ts';
 import type { EventStamp } from '../events/event-id.ts';
 import { errnoOf } from '../core/errors.ts';
 import { isOwnFolder, isTaken, makeOwnFolder } from '../core/own-folder.ts';
-import type { RecoveryPlaces } from '../core/state-folder.ts';
+import { isAbsolute, type RecoveryPlaces } from '../core/state-folder.ts';
 import { readEntry } from './claimed-entry.ts';
 import { formatEntryName, parseEntryName } from './entry-name.ts';
 import { listNames } from './pending-scan.ts';
@@ -74,7 +74,7 @@ export function earlierFolders({ names, environment }: RecoveryPlaces): readonly
   const { XDG_RUNTIME_DIR, TMPDIR, TEMP } = environment;
   const runtime = `/run/user/${process.getuid?.() ?? ''}`;
   const places = [XDG_RUNTIME_DIR, TMPDIR, TEMP, '/tmp', runtime].flatMap((place) =>
-    place ? place.replace(/(?<=.)\/+$/, '') : [],
+    place !== undefined && isAbsolute(place) ? place.replace(/(?<=.)\/+$/, '') : [],
   );
   return [...new Set(places)].flatMap((place) =>
     names.map((name) => `${place}/waymark-recovery-${name}`),

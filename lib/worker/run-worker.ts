@@ -5,7 +5,7 @@ import { type EventDraft, PRIORITY } from '../events/envelope.ts';
 import type { JsonObject } from '../core/json.ts';
 import { LOG_LEVELS, type LogLevel } from '../core/log.ts';
 import { productVersion } from '../core/package-folder.ts';
-import { isPrivateFolder, makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
+import { makePrivateFolder, requirePrivate, type StateFolder } from '../core/state-folder.ts';
 import type { Log } from '../core/log.ts';
 import { queueDepth } from '../queue/depth.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
@@ -50,6 +50,7 @@ const HANDLERS_MS = 5_000;
  */
 export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport | undefined> {
   const { folder, environment, flags } = options;
+  process.umask(0o077); // SQLite makes its files by the umask alone, the lock of the leader first
   prepareFolder(folder);
   const open = sqliteDriver();
   const lead = options.background
@@ -59,7 +60,6 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport
     if (options.background) return undefined;
     throw leaderPresent(folder);
   }
-  process.umask(0o077); // SQLite makes its files by the umask alone
   process.env['WAYMARK_WORKER'] = '1'; // hooks that our own children might run stay out of it
   const startedBy = environment[STARTED_BY];
   delete process.env[STARTED_BY]; // what our children start is another matter
@@ -135,6 +135,7 @@ async function runUntilStopped(
 }
 
 function prepareFolder(folder: StateFolder): void {
+  requirePrivate(folder.root);
   try {
     makePrivateFolder(folder.root);
     accessSync(folder.root, constants.W_OK | constants.X_OK); // where all is there already, a read-only disk shows only later and less clearly
@@ -145,14 +146,6 @@ function prepareFolder(folder: StateFolder): void {
       cause: error,
     });
   }
-  if (!isPrivateFolder(folder.root))
-    throw new WaymarkError(
-      'HOME_UNUSABLE',
-      `Cannot use ${folder.root}: it belongs to another user or is open to others`,
-      {
-        remedy: `Run: chmod 700 '${folder.root}'`,
-      },
-    );
 }
 
 function openLog(

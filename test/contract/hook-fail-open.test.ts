@@ -5,7 +5,6 @@ import {
   mkdirSync,
   renameSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -51,11 +50,6 @@ const SILENT: HookRun = { status: 0, stdout: '', stderr: '' };
 
 /** Ways in which the queue can be unusable though the user is root. */
 const BROKEN: ReadonlyArray<readonly [string, (place: HookPlace) => void]> = [
-  ['the state folder is a plain file', ({ home }) => writeFileSync(home, '')],
-  [
-    'the state folder is a link to nowhere that can be made',
-    ({ home }) => symlinkSync('/dev/null/nowhere', home),
-  ],
   ['queue/ is a plain file', ({ home }) => writeFileIn(home, 'queue')],
   ['queue/tmp is a plain file', ({ home }) => writeFileIn(home, 'queue/tmp')],
   [

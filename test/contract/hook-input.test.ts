@@ -117,6 +117,14 @@ describe('a hook with bad input', () => {
     expect(everythingIn(place.home)).toEqual(['log', 'log/hook-errors.log']);
   });
 
+  it('takes a byte order mark in front for nothing', async () => {
+    const place = hookPlace();
+    const run = await runHookFile(file('stop'), `\uFEFF${JSON.stringify(STOP)}`, place.environment);
+    expect(run).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(queuedEvents(place.home)).toHaveLength(1);
+    expect(hookErrors(place.home)).toEqual([]);
+  });
+
   it('says so when standard input is closed', async () => {
     const place = hookPlace();
     const child = spawn('/bin/sh', ['-c', 'exec "$0" "$1" <&-', process.execPath, file('stop')], {

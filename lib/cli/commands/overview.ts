@@ -33,11 +33,11 @@ async function stateLines(context: CommandContext): Promise<readonly string[]> {
   return [workerLine(status, context), recordLine(status), ...troubleLines(status, context)];
 }
 
-function workerLine({ workers, queue }: Status, { paint }: CommandContext): string {
+function workerLine({ workers, queue, homeFault }: Status, { paint }: CommandContext): string {
   const first = workers[0];
   const worker =
     first === undefined
-      ? `${paint.yellow('○ no worker')} (the next hook starts one)`
+      ? `${paint.yellow('○ no worker')}${homeFault === undefined ? ' (the next hook starts one)' : ''}`
       : `Worker ${workerWord(first.state, paint)}`;
   return `${worker}, ${formatCount(queue.pending + queue.delayed + queue.processing)} in the queue`;
 }
@@ -51,10 +51,13 @@ function recordLine({ sessions, at, ledger }: Status): string {
 }
 
 function troubleLines(
-  { queue, outbox, ledger, store, hookErrors }: Status,
+  { queue, outbox, ledger, store, hookErrors, home, homeFault }: Status,
   { paint }: CommandContext,
 ): readonly string[] {
   return [
+    ...(homeFault === undefined
+      ? []
+      : [paint.red(`No worker can use ${home}: ${homeFault.problem}`), homeFault.remedy]),
     ...(queue.dead > 0
       ? [paint.red(`${plural(queue.dead, 'entry', 'entries')} dead: waymark dead list`)]
       : []),

@@ -22,6 +22,7 @@ const LINES_PER_PART = 5;
 /** The state at a glance: one line per part, problems in colour and with what to do. */
 export function statusText(status: Status, paint: Paint): readonly string[] {
   const rows: string[][] = [
+    ...folderRows(status, paint),
     ...workerRows(status, paint),
     [paint.bold('Queue'), queueLine(status, paint)],
     [paint.bold('Outbox'), outboxLine(status, paint)],
@@ -49,12 +50,21 @@ export function workerWord(state: SeenWorker['state'], paint: Paint): string {
   return colour(`● ${state}`);
 }
 
+function folderRows({ homeFault }: Status, paint: Paint): string[][] {
+  if (homeFault === undefined) return [];
+  const problem = paint.red(oneLine(`no worker can use it: ${homeFault.problem}`));
+  return [
+    [paint.bold('Folder'), problem],
+    ['', oneLine(homeFault.remedy)],
+  ];
+}
+
 function workerRows(status: Status, paint: Paint): string[][] {
   if (status.workers.length === 0)
     return [
       [
         paint.bold('Worker'),
-        `${paint.yellow('○ none')}  the next hook starts one, or: waymark worker --detach`,
+        `${paint.yellow('○ none')}${status.homeFault === undefined ? '  the next hook starts one, or: waymark worker --detach' : ''}`,
       ],
     ];
   const now = Date.parse(status.at);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { errnoOf, reasonOf } from '../../core/errors.ts';
-import { isJsonObject } from '../../core/json.ts';
+import { isJsonObject, withoutByteOrderMark } from '../../core/json.ts';
 import { acceptSecret } from './webhook-secret.ts';
 import { acceptUrl } from './webhook-url.ts';
 
@@ -95,7 +95,7 @@ export function entriesIn(file: string): readonly unknown[] {
 /** What `JSON.parse` says of a fault repeats a part of the text, which holds secrets. */
 function parse(content: string): unknown {
   try {
-    return JSON.parse(content);
+    return JSON.parse(withoutByteOrderMark(content));
   } catch (error) {
     const place = /at position \d+/.exec(reasonOf(error))?.[0] ?? '';
     throw new SyntaxError(`it is not JSON ${place}`.trim());

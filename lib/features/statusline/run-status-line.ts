@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { readHookInput } from '../../claude/hook-input.ts';
 import { systemClock } from '../../core/clock.ts';
+import { folderFault } from '../../core/folder-fault.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from '../../core/json.ts';
 import { locateStateFolder, type StateFolder } from '../../core/state-folder.ts';
 import { readInput } from '../../hook/read-input.ts';
@@ -32,6 +33,8 @@ export function readStatusLine(environment: Environment): string {
   const input = isJsonObject(parsed) ? parsed : (parseJsonObject(text) ?? {});
   const folder = attempt(() => locateStateFolder(environment));
   if (folder === undefined) return '';
+  const fault = folderFault(folder.root);
+  if (fault?.isUnsafe === true) return `waymark: ${fault.problem}; run: waymark doctor\n`;
   const theirs = attempt(() => wrappedLine(folder, input, text, environment)) ?? '';
   const ours =
     environment['WAYMARK_DISABLE'] === '1'
@@ -44,6 +47,7 @@ export function readStatusLine(environment: Environment): string {
 }
 
 function ourLine(folder: StateFolder, input: JsonObject, environment: Environment): string {
+  process.umask(0o077); // only here: the user's own line ran with the user's
   const now = systemClock();
   const known = readHookInput('statusLine', { ...input, hook_event_name: 'StatusLine' });
   const session = 'problem' in known ? undefined : known.sessionId;

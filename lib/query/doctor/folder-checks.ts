@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { DAY_MS } from '../../core/clock.ts';
-import { isPrivateFolder } from '../../core/state-folder.ts';
+import { folderFault } from '../../core/folder-fault.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { PRIORITIES, queueFolder } from '../../queue/queue-folder.ts';
 import { foreignRecovery, listRecovery, recoveryFolders } from '../../queue/recovery-folder.ts';
@@ -25,23 +25,18 @@ export function folderChecks(input: DoctorInput): readonly Check[] {
 
 function checkState({ folder }: DoctorInput): Check {
   const { root } = folder;
+  const fault = folderFault(root);
+  if (fault !== undefined)
+    return bad(
+      'state-folder',
+      `Cannot use ${root} as the state folder: ${fault.problem}`,
+      `${fault.remedy}${fault.kind === 'mode' ? ' (`waymark doctor --fix` does it)' : ''}`,
+    );
   if (!existsSync(root))
     return bad(
       'state-folder',
       `${root} is not there`,
       'Run `waymark install`, or `waymark doctor --fix`.',
-    );
-  if (!statSync(root).isDirectory())
-    return bad(
-      'state-folder',
-      `${root} is not a folder`,
-      'Move it away, or set WAYMARK_HOME to another absolute path.',
-    );
-  if (!isPrivateFolder(root))
-    return bad(
-      'state-folder',
-      `${root} is open to others, or not yours`,
-      `Run: chmod 700 '${root}' (\`waymark doctor --fix\` does it)`,
     );
   const refusal = refusalOf(root);
   return refusal === undefined

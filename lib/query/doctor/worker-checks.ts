@@ -1,3 +1,4 @@
+import { folderFault } from '../../core/folder-fault.ts';
 import { numberField, objectField, stringField } from '../../core/json.ts';
 import { readQueueState, type SeenWorker } from '../workers.ts';
 import { oneLine } from '../../core/one-line.ts';
@@ -18,7 +19,11 @@ export function workerChecks({ folder, clock, config }: DoctorInput): readonly C
           ),
         ]
       : [good('dead-letters', 'Nothing is in dead/')];
-  if (alive.length === 0) return [checkAbsence(depth.pending, config.autostart), ...dead];
+  if (alive.length === 0) {
+    // the folder's own check says why none can run
+    const canRun = folderFault(folder.root) === undefined;
+    return [...(canRun ? [checkAbsence(depth.pending, config.autostart)] : []), ...dead];
+  }
   return [...alive.flatMap(checkWorker), ...dead];
 }
 

@@ -27,6 +27,12 @@ describe('editConfig', () => {
     );
   });
 
+  it('takes a byte order mark in front for nothing, and out', async () => {
+    const file = write('\uFEFF{ "idleExit": 60 }\n');
+    await editConfig(file, 'idleExit', '120');
+    expect(readFileSync(file, 'utf8')).toBe('{ "idleExit": 120 }\n');
+  });
+
   it('takes a value out again', async () => {
     const file = write('{ "idleExit": 60, "durability": "file" }\n');
     expect(await editConfig(file, 'idleExit', undefined)).toBe(true);

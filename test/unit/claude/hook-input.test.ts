@@ -35,7 +35,6 @@ describe('readHookInput', () => {
     ['', 'standard input was empty'],
     ['\n \t', 'standard input was empty'],
     ['{', 'standard input is not JSON, or was cut'],
-    ['\uFEFF{}', 'standard input is not JSON, or was cut'],
     ['[]', 'standard input is not a JSON object'],
     ['null', 'standard input is not a JSON object'],
     ['0', 'standard input is not a JSON object'],

@@ -9,6 +9,12 @@ import {
 } from '../../../lib/core/json.ts';
 
 describe('parseJsonObject', () => {
+  it('takes one byte order mark in front for nothing', () => {
+    expect(parseJsonObject('\uFEFF{"a":1}')).toEqual({ a: 1 });
+    expect(parseJsonObject('\uFEFF\uFEFF{"a":1}')).toBeUndefined();
+    expect(parseJsonObject('{"a":"\uFEFF"}')).toEqual({ a: '\uFEFF' });
+  });
+
   it('gives back every object that was written', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (object) => {
