@@ -4,7 +4,7 @@ import { WaymarkError } from '../core/errors.ts';
 import { packageVersion } from '../core/package-folder.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { KNOWLEDGE_FORMAT, type KnowledgeEntry } from '../features/failure/knowledge-entry.ts';
-import { type StoredPattern, storedPattern } from '../features/failure/stored-patterns.ts';
+import { type StoredPattern, storedPatterns } from '../features/failure/stored-patterns.ts';
 import type { Database } from '../store/database.ts';
 import { beginsWith, queryBuilder, rowsOf } from './builder.ts';
 import { askStore } from './store-view.ts';
@@ -48,7 +48,9 @@ export interface KnowledgeFile {
   readonly patterns: readonly KnowledgeEntry[];
 }
 
+/** Patterns that are read together, at the most and at the least. */
 const PAGE = 200;
+const SMALL_PAGE = 20;
 
 /** Patterns that fit a filter, those that failed latest first. */
 export async function listPatterns(
@@ -58,25 +60,27 @@ export async function listPatterns(
   const found: StoredPattern[] = [];
   let [lastAt, lastId] = [Number.MAX_SAFE_INTEGER, ''];
   for (;;) {
-    const page = await rowsOf(database, patternsBefore(lastAt, lastId));
-    for (const { id, last_at } of page) {
-      [lastAt, lastId] = [Number(last_at), String(id)];
-      const stored = storedPattern(database, lastId);
-      if (stored !== undefined && isIn(stored, project)) found.push(stored);
-      if (found.length === limit) return found;
-    }
-    if (page.length < PAGE) return found;
+    const size = Math.min(PAGE, Math.max(SMALL_PAGE, limit - found.length));
+    const page = await rowsOf(database, patternsBefore(lastAt, lastId, size));
+    const stored = storedPatterns(
+      database,
+      page.map(({ id }) => String(id)),
+    );
+    found.push(...stored.filter((pattern) => isIn(pattern, project)));
+    if (found.length >= limit || page.length < size) return found.slice(0, limit);
+    const last = page.at(-1);
+    [lastAt, lastId] = [Number(last?.['last_at']), String(last?.['id'])];
   }
 }
 
-function patternsBefore(at: number, id: string) {
+function patternsBefore(at: number, id: string, size: number) {
   return queryBuilder()
     .selectFrom('failure_patterns')
     .select(['id', 'last_at'])
     .where(sql<SqlBool>`(last_at, id) < (${at}, ${id})`)
     .orderBy('last_at', 'desc')
     .orderBy('id', 'desc')
-    .limit(PAGE);
+    .limit(size);
 }
 
 function isIn({ pattern }: StoredPattern, project: string | undefined): boolean {
@@ -107,7 +111,10 @@ async function findPattern(database: Database, wanted: string): Promise<StoredPa
     .orderBy('id')
     .limit(5);
   const rows = await rowsOf(database, query);
-  const found = rows.flatMap((row) => storedPattern(database, String(row['id'])) ?? []);
+  const found = storedPatterns(
+    database,
+    rows.map((row) => String(row['id'])),
+  );
   const [only] = found;
   if (only === undefined) return notFound(wanted, 'no id begins with it');
   if (found.length > 1)

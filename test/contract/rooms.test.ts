@@ -77,10 +77,11 @@ const FEWEST_LINES = 40;
 
 /** Small files with one importer that have their name and place from a shape that others have, too. */
 const SHAPES =
-  /\/(?:retention|table|effect|view|answer|capture(?:-\w+)?)\.ts$|^lib\/(?:actions|cli\/commands|events\/types|store\/schema)\//;
+  /\/(?:retention|table|effect|view|answer|capture(?:-\w+)?)\.ts$|^lib\/(?:actions|query\/[^/]+\.ts|cli\/commands|events\/types|store\/schema)\b/;
 
 /** Other small files with one importer, and why they are files of their own. */
 const SMALL: Readonly<Record<string, string>> = {
+  'installer/render-launcher.ts': 'the text of a launcher, without files',
   'lib/claude/settings/settings-diff.ts': 'the package `diff` is for this room alone',
   'lib/claude/transcript/claude-transcripts.ts':
     'the transcripts of one client behind an interface',

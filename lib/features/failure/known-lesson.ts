@@ -2,7 +2,7 @@ import type { Database } from '../../store/database.ts';
 import type { ErrorKind } from './error-kind.ts';
 import { patternId } from './error-pattern.ts';
 import { failedCommand } from './failed-command.ts';
-import { storedFix } from './stored-fix.ts';
+import { storedFixes } from './stored-fix.ts';
 import { confirmedIn } from './stored-patterns.ts';
 import { choiceOf, deletedAtIn } from './table-patterns.ts';
 
@@ -23,7 +23,7 @@ export function lessonsIn(
     const id = patternId(shape.key, pattern.text);
     const choice = choiceOf(database, id);
     const question = { deletedAt: deletedAtIn(choice), confirmed: confirmedIn(choice) };
-    const fix = storedFix(database, { pattern: id, tool, ...question });
+    const fix = storedFixes(database, [{ pattern: id, tool, ...question }]).get(id);
     const text = fix?.isEdit === true ? `an edit of ${fix.text}` : (fix?.text ?? null);
     return { kind: pattern.kind, fix: text };
   };

@@ -2,7 +2,7 @@ import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { commandShapes } from './command-shape.ts';
 import { ACTIONS } from './knowledge-entry.ts';
-import { fixesOfPattern } from './table-fixes.ts';
+import { fixesOfPatterns } from './table-fixes.ts';
 import { hasFailedAfter } from './table-runs.ts';
 import type { KnownFix, KnownPattern } from './known-pattern.ts';
 
@@ -15,13 +15,35 @@ export interface FixQuestion {
   readonly confirmed: { readonly text: string; readonly at: number } | undefined;
 }
 
-/** What worked instead: what the user confirmed, else what helped most often. One that failed after it helped, or after it was confirmed, is none. */
-export function storedFix(
+/** Fixes of one pattern that are compared; a later one helped less. */
+const MOST_FIXES = 20;
+
+/**
+ * What worked instead, by pattern: what the user confirmed, else what helped most often. One that failed after it helped, or after it was confirmed, is
+ * none. A pattern without a fix is left out.
+ */
+export function storedFixes(
   database: Database,
-  { pattern, tool, deletedAt, confirmed }: FixQuestion,
-): KnownFix | null {
-  const rows = fixesOfPattern(database, pattern, deletedAt, confirmed?.text ?? '');
-  for (const row of rows) {
+  questions: readonly FixQuestion[],
+): ReadonlyMap<string, KnownFix> {
+  const wanted = questions.map(({ pattern, deletedAt, confirmed }) => ({
+    ...{ pattern, since: deletedAt, preferred: confirmed?.text ?? '' },
+  }));
+  const rows = fixesOfPatterns(database, wanted);
+  return new Map(
+    questions.flatMap((question) => {
+      const fix = firstThatHolds(database, question, rows.get(question.pattern) ?? []);
+      return fix === undefined ? [] : [[question.pattern, fix]];
+    }),
+  );
+}
+
+function firstThatHolds(
+  database: Database,
+  { tool, confirmed }: FixQuestion,
+  rows: readonly Row[],
+): KnownFix | undefined {
+  for (const row of rows.slice(0, MOST_FIXES)) {
     const text = stringField(row, 'text') ?? '';
     const isEdit = row['is_edit'] === 1;
     const since = Math.max(
@@ -31,7 +53,7 @@ export function storedFix(
     if (!isEdit && hasFailedSince(database, tool, text, since)) continue;
     return { text, isEdit, isWhole: row['is_whole'] === 1, count: numberField(row, 'count') ?? 1 };
   }
-  return null;
+  return undefined;
 }
 
 /** Whether a command, or a part of it, failed after `since`. */

@@ -2,8 +2,15 @@ import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { type KnownPattern, knownPatterns, type Mend, type Run } from './known-pattern.ts';
 import { kindIn } from './read-base.ts';
-import { actionOf, storedFix } from './stored-fix.ts';
-import { basesOf, choiceOf, deletedAtIn, patternRow, patternsOfKey } from './table-patterns.ts';
+import { actionOf, storedFixes } from './stored-fix.ts';
+import {
+  basesOf,
+  choicesOf,
+  deletedAtIn,
+  isAfter,
+  patternRows,
+  patternsOfKey,
+} from './table-patterns.ts';
 import { mendsOfKey } from './table-fixes.ts';
 import { countFailedRuns, failedRuns, successfulRuns } from './table-runs.ts';
 import { withBases } from './with-bases.ts';
@@ -38,19 +45,68 @@ interface Ends {
 
 /** What is known of a command's failures, the latest way to fail first. Costs the same whatever else is known. */
 export function patternsOfCommand(database: Database, key: string): readonly StoredPattern[] {
-  const ends = endsOf(database, key);
-  return patternsOfKey(database, key, MOST_PATTERNS).flatMap(
-    (row) => stored(database, row, ends) ?? [],
+  return storedFrom(database, patternsOfKey(database, key, MOST_PATTERNS));
+}
+
+/** Patterns in this order; those are left out of which nothing is known, or nothing since they were deleted. */
+export function storedPatterns(
+  database: Database,
+  ids: readonly string[],
+): readonly StoredPattern[] {
+  const rows = new Map(patternRows(database, ids).map((row) => [String(row['id']), row]));
+  return storedFrom(
+    database,
+    ids.map((id) => rows.get(id)).filter((row) => row !== undefined),
   );
 }
 
 /** One pattern, or `undefined` when nothing is known of it, or nothing since it was deleted. */
 export function storedPattern(database: Database, id: string): StoredPattern | undefined {
-  const row = patternRow(database, id);
-  return row === undefined
-    ? undefined
-    : stored(database, row, endsOf(database, stringField(row, 'command_key') ?? ''));
+  return storedPatterns(database, [id])[0];
 }
+
+/** A pattern and what the store has of it. */
+interface Evidence {
+  readonly row: Row;
+  readonly choice: Row;
+  readonly bases: readonly Row[];
+  readonly failures: readonly Row[];
+  readonly ends: Ends;
+}
+
+/** Asks once for what all of them have; runs are read for each, since only its latest are wanted. */
+function storedFrom(database: Database, rows: readonly Row[]): readonly StoredPattern[] {
+  const ids = rows.map((row) => String(row['id']));
+  const choices = choicesOf(database, ids);
+  const bases = basesOf(database, ids);
+  const keys = new Set(rows.map((row) => String(row['command_key'])));
+  const ends = new Map([...keys].map((key) => [key, endsOf(database, key)]));
+  const evidence = rows.map((row): Evidence => {
+    const id = String(row['id']);
+    const choice = choices.get(id) ?? {};
+    const deletedAt = deletedAtIn(choice);
+    return {
+      ...{ row, choice, failures: failedRuns(database, id, deletedAt, MOST_RUNS) },
+      bases: (bases.get(id) ?? []).filter((base) => isAfter(base, deletedAt)),
+      ends: ends.get(String(row['command_key'])) ?? NO_ENDS,
+    };
+  });
+  const known = evidence.flatMap((one) => {
+    const pattern = patternFrom(database, one);
+    return pattern === undefined ? [] : [{ ...one, pattern }];
+  });
+  const fixes = storedFixes(
+    database,
+    known.map(({ pattern: { id, tool }, choice }) => ({
+      ...{ pattern: id, tool, deletedAt: deletedAtIn(choice), confirmed: confirmedIn(choice) },
+    })),
+  );
+  return known.map(({ pattern, ...one }) =>
+    decidedOn(database, one, { ...pattern, fix: fixes.get(pattern.id) ?? null }),
+  );
+}
+
+const NO_ENDS: Ends = { successes: [], mends: [] };
 
 function endsOf(database: Database, key: string): Ends {
   const mends = mendsOfKey(database, key, MOST_ENDS);
@@ -64,60 +120,48 @@ function endsOf(database: Database, key: string): Ends {
   };
 }
 
-function stored(
+/** What runs and bases say of a pattern. */
+function patternFrom(
   database: Database,
-  row: Row,
-  { successes, mends }: Ends,
-): StoredPattern | undefined {
+  { row, choice, bases, failures, ends }: Evidence,
+): KnownPattern | undefined {
   const text = (column: string): string => stringField(row, column) ?? '';
-  const [id, key, tool] = [text('id'), text('command_key'), text('tool')];
-  const choice = choiceOf(database, id);
-  const deletedAt = deletedAtIn(choice);
-  const failures = failedRuns(database, id, deletedAt, MOST_RUNS);
-  const bases = basesOf(database, id, deletedAt);
-  const runs = [...failures, ...successes].map((run) => runOf(run, row));
-  const [known] = knownPatterns(runs, [], mends);
+  const [id, tool] = [text('id'), text('tool')];
+  const successes = ends.successes.map((run) => runOf(run, row));
+  const runs = [...failures.map((run) => runOf(run, row)), ...successes];
+  const [known] = knownPatterns(runs, [], ends.mends);
   const whole =
     failures.length < MOST_RUNS
       ? known
-      : withCount(known, countFailedRuns(database, id, deletedAt));
-  const pattern = withBases(whole, bases, {
-    id,
-    tool,
-    error: text('error'),
-    successes: successes.map((run) => runOf(run, row)),
-  });
-  if (pattern === undefined) return undefined;
-  const fix = storedFix(database, { pattern: id, tool, deletedAt, confirmed: confirmedIn(choice) });
+      : withCount(known, countFailedRuns(database, id, deletedAtIn(choice)));
+  return withBases(whole, bases, { id, tool, error: text('error'), successes });
+}
+
+/** A pattern with what the user decided about it, and where it holds. */
+function decidedOn(
+  database: Database,
+  { row, choice, bases, failures }: Evidence,
+  pattern: KnownPattern,
+): StoredPattern {
+  const text = (column: string): string => stringField(row, column) ?? '';
+  const { fix, tool } = pattern;
   const isGlobal = row['promoted_at'] !== null || bases.some((base) => base['is_global'] === 1);
-  const decided = actionOf(database, { choice, fix, tool });
+  const { action, isSet } = actionOf(database, { choice, fix, tool });
   const repositories = failures.flatMap((run) => stringField(run, 'repository') ?? []);
-  const places = new Set([
-    ...failures.flatMap(
-      (run) => stringField(run, 'repository') ?? stringField(run, 'project') ?? [],
-    ),
-    ...(known === undefined ? pattern.projects : []),
-  ]);
+  const seenIn = failures.flatMap(
+    (run) => stringField(run, 'repository') ?? stringField(run, 'project') ?? [],
+  );
+  const places = new Set([...seenIn, ...(failures.length === 0 ? pattern.projects : [])]);
+  const projects = new Set([...pattern.projects, ...repositories]);
+  projects.delete('');
   return {
-    ...{
-      key,
-      command: text('command'),
-      needle: text('needle'),
-      isGeneral: row['is_general'] === 1,
-      places: places.size,
-    },
-    chosenAt: decided.isSet ? (numberField(choice, 'action_at') ?? null) : null,
+    ...{ key: text('command_key'), command: text('command'), needle: text('needle') },
+    isGeneral: row['is_general'] === 1,
+    places: places.size,
+    chosenAt: isSet ? (numberField(choice, 'action_at') ?? null) : null,
     pattern: {
-      ...{
-        ...pattern,
-        fix,
-        action: decided.action,
-        isSet: decided.isSet,
-        scope: isGlobal ? 'global' : 'project',
-      },
-      projects: [...new Set([...pattern.projects, ...repositories])].filter(
-        (project) => project !== '',
-      ),
+      ...{ ...pattern, action, isSet, scope: isGlobal ? 'global' : 'project' },
+      projects: [...projects],
     },
   };
 }

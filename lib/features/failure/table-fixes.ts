@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.ts';
 import type { Database, Row } from '../../store/database.ts';
 import type { TableDefinition } from '../../store/sink.ts';
 import { STALE } from './table-patterns.ts';
@@ -69,17 +70,26 @@ export function mendsBetween(
   return database.prepare(MENDS_BETWEEN).all(session, first, last);
 }
 
-const FIXES = `SELECT text, is_edit, min(is_whole) AS is_whole, sum(count) AS count, max(at) AS at FROM failure_fixes
-  WHERE pattern_id = ?1 AND at > ?2 GROUP BY text, is_edit ORDER BY text = ?3 DESC, count DESC, at DESC, text LIMIT 20`;
+/** Of which pattern fixes are wanted: evidence after `since`, the `preferred` text first. */
+export interface FixesWanted {
+  readonly pattern: string;
+  readonly since: number;
+  readonly preferred: string;
+}
 
-/** What worked instead after `since`: the `preferred` text first, then what helped most often. */
-export function fixesOfPattern(
+const FIXES = `SELECT f.pattern_id, text, is_edit, min(is_whole) AS is_whole, sum(count) AS count, max(at) AS at
+  FROM (SELECT json_extract(value, '$.pattern') AS pattern_id, json_extract(value, '$.since') AS since,
+    json_extract(value, '$.preferred') AS preferred FROM json_each(?)) AS q
+  CROSS JOIN failure_fixes AS f ON f.pattern_id = q.pattern_id AND f.at > q.since
+  GROUP BY f.pattern_id, text, is_edit ORDER BY text = q.preferred DESC, count DESC, at DESC, text`;
+
+/** What worked instead, by pattern: then what helped most often. */
+export function fixesOfPatterns(
   database: Database,
-  pattern: string,
-  since: number,
-  preferred: string,
-): readonly Row[] {
-  return database.prepare(FIXES).all(pattern, since, preferred);
+  wanted: readonly FixesWanted[],
+): ReadonlyMap<string, readonly Row[]> {
+  const rows = database.prepare(FIXES).all(JSON.stringify(wanted));
+  return groupBy(rows, (row) => String(row['pattern_id']));
 }
 
 const FIXED = `SELECT p.command_key AS key FROM fix_commands f JOIN failure_patterns p ON p.id = f.pattern_id

@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import type { Deletion, Expiry } from '../../store/keeper.ts';
@@ -49,14 +50,16 @@ const FAILURE_NEEDLES: TableDefinition = {
   replaced: ['literals', 'confidence', 'fades_at'],
 };
 
-/** One pattern, or `undefined` if it is unknown. */
-export function patternRow(database: Database, id: string): Row | undefined {
-  return database.prepare('SELECT * FROM failure_patterns WHERE id = ?').get(id);
+const PATTERNS = 'SELECT * FROM failure_patterns WHERE id IN (SELECT value FROM json_each(?))';
+
+/** Those of these patterns that are known. */
+export function patternRows(database: Database, ids: readonly string[]): readonly Row[] {
+  return database.prepare(PATTERNS).all(JSON.stringify(ids));
 }
 
 /** The key of the command that fails in this way. */
 export function commandOfPattern(database: Database, id: string): string | undefined {
-  return stringField(patternRow(database, id) ?? {}, 'command_key');
+  return stringField(patternRows(database, [id])[0] ?? {}, 'command_key');
 }
 
 /** The ways in which a command fails, the latest first. */
@@ -77,21 +80,43 @@ export function keysKnownToFail(database: Database, keys: readonly string[]): Re
   return new Set(rows.map(({ key }) => String(key)));
 }
 
-/** What was decided about a pattern; an empty row if nothing was. */
-export function choiceOf(database: Database, pattern: string): Row {
-  return database.prepare('SELECT * FROM pattern_choices WHERE pattern_id = ?').get(pattern) ?? {};
+const CHOICES =
+  'SELECT * FROM pattern_choices WHERE pattern_id IN (SELECT value FROM json_each(?))';
+
+/** What was decided about patterns, by their ids; no row where nothing was. */
+export function choicesOf(
+  database: Database,
+  patterns: readonly string[],
+): ReadonlyMap<string, Row> {
+  const rows = database.prepare(CHOICES).all(JSON.stringify(patterns));
+  return new Map(rows.map((row) => [String(row['pattern_id']), row]));
 }
 
-/** What is known of a pattern beside its runs, as far as it was noted after `since`. */
-export function basesOf(database: Database, pattern: string, since: number): readonly Row[] {
-  return database
-    .prepare('SELECT * FROM pattern_bases WHERE pattern_id = ? AND made_at > ?')
-    .all(pattern, since);
+/** What was decided about a pattern; an empty row if nothing was. */
+export function choiceOf(database: Database, pattern: string): Row {
+  return choicesOf(database, [pattern]).get(pattern) ?? {};
+}
+
+const BASES = 'SELECT * FROM pattern_bases WHERE pattern_id IN (SELECT value FROM json_each(?))';
+
+/** What is known of patterns beside their runs, by their ids. */
+export function basesOf(
+  database: Database,
+  patterns: readonly string[],
+): ReadonlyMap<string, readonly Row[]> {
+  const rows = database.prepare(BASES).all(JSON.stringify(patterns));
+  return groupBy(rows, (row) => String(row['pattern_id']));
 }
 
 /** What forgotten sessions left of a pattern, if that was noted after `since`. */
 export function forgottenBase(database: Database, pattern: string, since: number): Row | undefined {
-  return basesOf(database, pattern, since).find((row) => row['origin'] === 'forgotten');
+  const rows = basesOf(database, [pattern]).get(pattern) ?? [];
+  return rows.find((row) => row['origin'] === 'forgotten' && isAfter(row, since));
+}
+
+/** Whether a base was noted after `since`. */
+export function isAfter(base: Row, since: number): boolean {
+  return (numberField(base, 'made_at') ?? 0) > since;
 }
 
 /** Replaces what forgotten sessions left of a pattern. */
