@@ -20,7 +20,7 @@ const SET_UP = 'Set up and check';
 export const COMMANDS: readonly CommandRow[] = [
   {
     name: 'status',
-    summary: 'Show worker, queue, outbox, ledger, sessions and disk',
+    summary: 'Show hooks, worker, today, queue, and what is wrong',
     group: READ,
   },
   {
@@ -30,7 +30,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'show',
-    summary: 'Show one session: checkpoints, operations, failures, log',
+    summary: 'Show what happened in a session, in the order of time',
     group: READ,
   },
   {

@@ -9,3 +9,6 @@ export function freeBytes(folder: StateFolder): number {
   const { bavail, bsize } = statfsSync(existsSync(folder.root) ? folder.root : '/');
   return bavail * bsize;
 }
+
+/** Below so many free bytes a disk counts as full: a store cannot write reliably with less. */
+export const FULL_BYTES = 8_000_000;

@@ -1,5 +1,6 @@
 import type { StateFolder } from '../core/state-folder.ts';
 import { type Ledger, takeStock } from '../ledger/account.ts';
+import { readNotes } from '../ledger/captured-ids.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import type { StoreView } from './store-view.ts';
 
@@ -17,6 +18,8 @@ export interface LedgerParts {
   readonly view: StoreView;
   readonly clock: () => number;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Of which sessions stock is taken; left out: of all. */
+  readonly wanted?: (session: string) => boolean;
 }
 
 /** An event on its way from one place to the next is back in sight after this time. */
@@ -31,13 +34,16 @@ export async function readLedger({
   view,
   clock,
   sleep,
+  wanted,
 }: LedgerParts): Promise<LedgerCounts> {
-  if (view.state !== 'ok' && view.state !== 'missing') return withoutStore(folder, clock());
+  const stock = (database: StoreView['database']): Ledger =>
+    takeStock(folder, database, clock(), readNotes(folder.throttle, wanted));
+  if (view.state !== 'ok' && view.state !== 'missing') return withoutStore(stock(undefined));
   try {
-    const first = takeStock(folder, view.database, clock());
+    const first = stock(view.database);
     if (first.gaps === 0) return countsOf(first);
     await sleep(SECOND_LOOK_MS);
-    const second = takeStock(folder, view.database, clock());
+    const second = stock(view.database);
     const before = new Set(first.missing);
     const seenTwice = second.missing.filter((id) => before.has(id)).length;
     return {
@@ -47,12 +53,12 @@ export async function readLedger({
     };
   } catch (error) {
     if (storeFaultOf(error) === undefined) throw error;
-    return withoutStore(folder, clock());
+    return withoutStore(stock(undefined));
   }
 }
 
-function withoutStore(folder: StateFolder, now: number): LedgerCounts {
-  const seen = countsOf(takeStock(folder, undefined, now));
+function withoutStore(stock: Ledger): LedgerCounts {
+  const seen = countsOf(stock);
   return { ...seen, gaps: 0, unknown: seen.gaps };
 }
 

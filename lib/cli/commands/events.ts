@@ -109,9 +109,9 @@ function filterOf({
   };
 }
 
-async function printNone({ folder, print }: CommandContext): Promise<void> {
+async function printNone({ folder, print, runnable }: CommandContext): Promise<void> {
   const elsewhere = await askStore(folder(), 0, (database) => countRows(database, 'events'));
-  print(noneText(folder(), { what: 'events', elsewhere, all: 'waymark events' }));
+  print(runnable(noneText(folder(), { what: 'events', elsewhere, all: 'waymark events' })));
 }
 
 function printEvents(

@@ -111,12 +111,14 @@ function addList(failures: Command, context: CommandContext): void {
       if (flags.json === true) context.printJson(patterns.map(summaryOf));
       else if (patterns.length === 0)
         context.print(
-          noneText(context.folder(), {
-            what: 'failures',
-            where: filter.project,
-            elsewhere: total,
-            all: 'waymark failures list',
-          }),
+          context.runnable(
+            noneText(context.folder(), {
+              what: 'failures',
+              where: filter.project,
+              elsewhere: total,
+              all: 'waymark failures list',
+            }),
+          ),
         );
       else
         for (const line of failureTable(patterns, {

@@ -4,6 +4,7 @@ import type { HandlerStats } from '../../query/handler-stats.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { isNamed, namesFor } from '../../core/subscription-name.ts';
 import { askStore } from '../../query/store-view.ts';
+import { FEWEST_SAMPLES } from '../text/outcome-mark.ts';
 import type { Column } from '../text/table.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { formatCount } from '../../core/units.ts';
@@ -68,9 +69,14 @@ function printTable(stats: readonly HandlerStats[], { paint, printTable }: Comma
     paint.cyan(one.handler),
     ...[one.runs, one.failures, one.due + one.running].map(formatCount),
     one.dead === 0 ? '0' : paint.red(formatCount(one.dead)),
-    one.p50Ms === null ? '' : formatCount(one.p50Ms),
-    one.p95Ms === null ? '' : formatCount(one.p95Ms),
+    percentileText(one.p50Ms, one.runs),
+    percentileText(one.p95Ms, one.runs),
     oneLine(one.lastError ?? ''),
   ]);
   printTable([title, ...rows], { columns: COLUMNS });
+}
+
+/** A percentile of few runs says nothing. */
+function percentileText(ms: number | null, runs: number): string {
+  return ms === null || runs < FEWEST_SAMPLES ? '' : formatCount(ms);
 }

@@ -64,9 +64,9 @@ function show(events: readonly JsonObject[], flags: LogFlags, context: CommandCo
   }
 }
 
-function noneInLog({ type, since }: LogFlags, { folder }: CommandContext): string {
+function noneInLog({ type, since }: LogFlags, { folder, runnable }: CommandContext): string {
   if (type !== undefined || since !== undefined) return 'No events match.';
-  return noneText(folder(), { what: 'events', elsewhere: 0, all: 'waymark log' });
+  return runnable(noneText(folder(), { what: 'events', elsewhere: 0, all: 'waymark log' }));
 }
 
 function showOne(

@@ -4,7 +4,7 @@ import type { AddCommand, CommandContext } from '../command-context.ts';
 import { ABOUT, COMMANDS } from '../command-table.ts';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { workerWord } from '../text/status-text.ts';
+import { workerWord } from '../text/outcome-mark.ts';
 import { alignColumns } from '../text/table.ts';
 import { formatCount, formatDuration, plural } from '../../core/units.ts';
 

@@ -42,7 +42,7 @@ interface Listed {
 }
 
 async function list(context: CommandContext, flags: SessionsFlags): Promise<void> {
-  const { cwd, print, printJson, printTable, paint, clock } = context;
+  const { cwd, runnable, print, printJson, printTable, paint, clock } = context;
   if (flags.any === true && flags.project !== undefined)
     throw new WaymarkError('USAGE', 'Cannot combine --any with --project', {
       remedy: 'Give one of them.',
@@ -66,12 +66,14 @@ async function list(context: CommandContext, flags: SessionsFlags): Promise<void
   if (flags.json === true) printJson(sessions);
   else if (sessions.length === 0)
     print(
-      noneText(folder, {
-        what: 'sessions',
-        where: project,
-        elsewhere: total,
-        all: 'waymark sessions --any',
-      }),
+      runnable(
+        noneText(folder, {
+          what: 'sessions',
+          where: project,
+          elsewhere: total,
+          all: 'waymark sessions --any',
+        }),
+      ),
     );
   else printTable(sessionRows(sessions, { paint, now: clock() }), { columns: SESSION_COLUMNS });
 }

@@ -29,7 +29,7 @@ export const addShow: AddCommand = (program, context) => {
     .option('--all', 'leave nothing out')
     .addHelpText('after', EXAMPLES)
     .action(async (wanted: string, flags: ShowFlags) => {
-      const { paint, clock, width, print, printJson } = context;
+      const { paint, clock, width, print, printJson, runnable } = context;
       const folder = context.folder();
       const windows = configuredWindows(context.acting());
       const scope = flags.any === true ? 'any' : context;
@@ -41,7 +41,7 @@ export const addShow: AddCommand = (program, context) => {
       else {
         const story = (await ask(readSessionStory)) ?? nothingYet(wanted);
         const options = { paint, now: clock(), all: flags.all === true, width };
-        for (const line of sessionText(story, options)) print(line);
+        for (const line of sessionText(story, options)) print(runnable(line));
       }
     });
 };

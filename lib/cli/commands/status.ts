@@ -1,29 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { configuredWindows } from '../../query/context-figures.ts';
-import { resolveConfig } from '../../config/resolve.ts';
-import { readStatus } from '../../query/status.ts';
-import { statusText } from '../text/status-text.ts';
+import { readGlance } from '../../query/glance.ts';
+import type { Status } from '../../query/status.ts';
+import { glanceText } from '../text/glance-text.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 interface StatusFlags {
   readonly json?: boolean;
+  readonly verbose?: boolean;
   readonly watch?: boolean;
 }
 
 const EXAMPLES = `
 Examples:
-  $ waymark status                     worker, queue, outbox, ledger, sessions, store and disk
+  $ waymark status                     hooks, worker, today, queue, and what is wrong
+  $ waymark status --verbose           also outbox, ledger, contexts, tasks, store and disk
   $ waymark status --watch             the same, every second, until Ctrl+C
   $ waymark status --json | jq .ledger`;
 
 const EVERY_MS = 1_000;
 const CLEAR = '\u001b[H\u001b[2J';
 
-/** `waymark status`: everything at a glance. */
+/** `waymark status`: what matters at a glance, or everything. */
 export const addStatus: AddCommand = (program, context) => {
   program
     .command('status')
     .option('--json', 'print one JSON object, with --watch one per line')
+    .option('--verbose', 'everything: queue, outbox, ledger, contexts, files, store, disk')
     .option('--watch', 'look again every second')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: StatusFlags) => {
@@ -35,23 +37,43 @@ export const addStatus: AddCommand = (program, context) => {
     });
 };
 
-async function show(context: CommandContext, { json, watch }: StatusFlags): Promise<void> {
-  const { environment } = context;
-  const folder = context.folder();
-  const { diskBudget } = resolveConfig({ environment, userFile: folder.configFile }).values;
-  const status = await readStatus({
-    folder,
-    clock: context.clock,
-    sleep: (ms) => sleep(ms),
-    windows: configuredWindows(context.acting()),
-    diskBudget,
-  });
+async function show(context: CommandContext, flags: StatusFlags): Promise<void> {
+  const { json, verbose, watch } = flags;
   if (json === true) {
+    const status = await wholeStatus(context);
     if (watch === true) context.print(JSON.stringify(status));
     else context.printJson(status);
     return;
   }
+  const lines = verbose === true ? await verboseLines(context) : await glanceLines(context);
   if (watch === true && context.stdout.isTTY === true) context.stdout.write(CLEAR);
-  for (const line of statusText(status, context.paint)) context.print(line);
+  for (const line of lines) context.print(context.runnable(line));
   if (watch === true && context.stdout.isTTY !== true) context.print();
+}
+
+async function glanceLines({
+  folder,
+  clock,
+  paint,
+  width,
+}: CommandContext): Promise<readonly string[]> {
+  const glance = await readGlance({ folder: folder(), clock, sleep: (ms) => sleep(ms) });
+  return glanceText(glance, { paint, width });
+}
+
+async function verboseLines(context: CommandContext): Promise<readonly string[]> {
+  const { statusText } = await import('../text/status-text.ts');
+  return statusText(await wholeStatus(context), context.paint);
+}
+
+/** What reads the whole is loaded only where it is asked for. */
+async function wholeStatus(context: CommandContext): Promise<Status> {
+  const { environment, clock } = context;
+  const folder = context.folder();
+  const { resolveConfig } = await import('../../config/resolve.ts');
+  const { configuredWindows } = await import('../../query/context-figures.ts');
+  const { readStatus } = await import('../../query/status.ts');
+  const { diskBudget } = resolveConfig({ environment, userFile: folder.configFile }).values;
+  const windows = configuredWindows(context.acting());
+  return readStatus({ folder, clock, sleep: (ms) => sleep(ms), windows, diskBudget });
 }

@@ -50,6 +50,18 @@ function headOf(plain: string, width: number): string {
   return head;
 }
 
+/** A text in lines that fit into `width` columns, broken between words. */
+export function wrapText(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && displayWidth(`${last} ${word}`) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** `text` and the spaces that fill a column of `width`. */
 export function padText(text: string, width: number, isRight = false): string {
   const spaces = ' '.repeat(Math.max(0, width - displayWidth(text)));

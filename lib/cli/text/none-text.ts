@@ -1,10 +1,7 @@
 import type { StateFolder } from '../../core/state-folder.ts';
 import { formatCount } from '../../core/units.ts';
-import { installedSettings } from '../../query/doctor/install-checks.ts';
+import { installedSettings } from '../../query/doctor/installed-settings.ts';
 import { tilde } from './tilde.ts';
-
-/** How the hooks are installed. */
-export const INSTALL = 'npx install-hooks';
 
 /** What an empty list is empty of. */
 export interface EmptyList {
@@ -25,6 +22,6 @@ export function noneText(folder: StateFolder, { what, where, elsewhere, all }: E
       ? `No ${what} match; ${formatCount(elsewhere)} in all: \`${all}\`.`
       : `None in ${tilde(where)}; ${formatCount(elsewhere)} elsewhere: \`${all}\`.`;
   return installedSettings(folder).length === 0
-    ? `No ${what} yet, and no hooks are installed. Install them: ${INSTALL}`
+    ? `No ${what} yet, and no hooks are installed. Install them: \`waymark install\``
     : `No ${what} yet. The hooks are installed: sessions of Claude Code that start now are recorded.`;
 }

@@ -1,4 +1,8 @@
+import type { SeenWorker } from '../../query/workers.ts';
 import type { Paint } from './paint.ts';
+
+/** A percentile of fewer says nothing. */
+export const FEWEST_SAMPLES = 50;
 
 /** A coloured mark for what became of a call: `✓`, `✗`, `⊘`, `…`. */
 export function outcomeMark(outcome: string, paint: Paint): string {
@@ -19,4 +23,12 @@ export function contextText(percent: number | null, paint: Paint): string {
   if (percent === null) return paint.dim('–');
   const text = `${Math.round(percent)} %`;
   return percent >= 85 ? paint.red(text) : percent >= 70 ? paint.yellow(text) : text;
+}
+
+/** A coloured mark and word for what a worker does. */
+export function workerWord(state: SeenWorker['state'], paint: Paint): string {
+  const colour = { working: paint.green, idle: paint.green, stuck: paint.red, dead: paint.red }[
+    state
+  ];
+  return colour(`● ${state}`);
 }

@@ -23,7 +23,7 @@ export function sessionText(story: SessionStory, given: SessionTextOptions): rea
   const options = { ...given, project: session.project };
   const note = transcriptNote(session.transcriptState);
   const lines = timeline(tree, options);
-  const more = `The whole session: waymark show ${session.id.slice(0, 8)} --all`;
+  const more = `The whole session: \`waymark show ${session.id.slice(0, 8)} --all\``;
   return [
     `${paint.bold('Session')} ${oneLine(session.id)}`,
     ...alignColumns(headRows(story, given), { columns: [{}, { least: 20 }], width: given.width }),

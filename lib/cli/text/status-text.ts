@@ -10,7 +10,8 @@ import type { Status } from '../../query/status.ts';
 import type { ToldCounts } from '../../query/told.ts';
 import type { SeenWorker } from '../../query/workers.ts';
 import { CHANGE_KINDS } from '../../query/contexts.ts';
-import { contextText } from './outcome-mark.ts';
+import { FULL_BYTES } from '../../query/free-space.ts';
+import { contextText, FEWEST_SAMPLES, workerWord } from './outcome-mark.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { alignColumns } from './table.ts';
 import { tilde } from './tilde.ts';
@@ -40,14 +41,6 @@ export function statusText(status: Status, paint: Paint): readonly string[] {
     '',
     ...alignColumns(rows),
   ];
-}
-
-/** A coloured mark and word for what a worker does. */
-export function workerWord(state: SeenWorker['state'], paint: Paint): string {
-  const colour = { working: paint.green, idle: paint.green, stuck: paint.red, dead: paint.red }[
-    state
-  ];
-  return colour(`● ${state}`);
 }
 
 function folderRows({ homeFault }: Status, paint: Paint): string[][] {
@@ -80,12 +73,9 @@ function workerRows(status: Status, paint: Paint): string[][] {
     const trouble = stringField(beat, 'trouble');
     if (trouble !== undefined) lines.push(['', paint.yellow(oneLine(trouble))]);
     if (worker.state === 'stuck')
-      lines.push(['', paint.red(`it does not move: waymark worker restart ${worker.id}`)]);
+      lines.push(['', paint.red(`makes no progress: waymark worker restart ${worker.id}`)]);
     if (worker.state === 'dead')
-      lines.push([
-        '',
-        paint.dim('its process ended without good-bye; what it held comes back by itself'),
-      ]);
+      lines.push(['', paint.dim('process died; its entries will be requeued')]);
     if (worker.state !== 'dead')
       lines.push(...taskLines(beat, now).map((line) => ['', paint.dim(line)]));
     return lines;
@@ -104,7 +94,9 @@ function workerFacts(
   { now, version }: { readonly now: number; readonly version: string },
 ): string {
   const startedAt = Date.parse(stringField(beat, 'startedAt') ?? '');
-  const p95 = numberField(objectField(beat, 'latencyMs'), 'p95');
+  const processed = numberField(beat, 'processed') ?? 0;
+  const p95 =
+    processed < FEWEST_SAMPLES ? undefined : numberField(objectField(beat, 'latencyMs'), 'p95');
   const watcher = objectField(beat, 'watcher')['alive'] === true ? 'pipe and watcher' : 'pipe';
   return [
     worker.id,
@@ -114,9 +106,7 @@ function workerFacts(
     ...(Number.isNaN(startedAt) || worker.state === 'dead'
       ? []
       : [`up ${formatDuration(now - startedAt)}`]),
-    ...(worker.heartbeat === null
-      ? []
-      : [`${formatCount(numberField(beat, 'processed') ?? 0)} processed`]),
+    ...(worker.heartbeat === null ? [] : [`${formatCount(processed)} processed`]),
     ...(p95 === undefined ? [] : [`p95 ${Math.round(p95)} ms`]),
   ].join(' · ');
 }
@@ -255,9 +245,6 @@ function storeLine({ store, disk }: Status, paint: Paint): string {
       return `${paint.red(store.state)}: ${oneLine(store.message ?? '')}; the queue keeps everything until it answers${store.remedy === undefined ? '' : `. ${store.remedy}`}`;
   }
 }
-
-/** Below so many free bytes a disk counts as full: a store cannot write reliably with less. */
-const FULL_BYTES = 8_000_000;
 
 function diskLine({ disk }: Status, paint: Paint): string {
   const { total, budget, free, ...parts } = disk;

@@ -1,12 +1,10 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { findStatusLine } from '../../claude/settings/status-line.ts';
 import { reasonOf, WaymarkError } from '../../core/errors.ts';
-import { namesIn } from '../../core/files.ts';
-import { type JsonObject, parseJsonObject, stringField } from '../../core/json.ts';
-import { realPathOr, type StateFolder } from '../../core/state-folder.ts';
-import { HOOKS, type HookSpec, STATUS_LINE } from '../../hook/manifest.ts';
+import { realPathOr } from '../../core/state-folder.ts';
+import { STATUS_LINE } from '../../hook/manifest.ts';
 import { bad, type Check, type DoctorInput, good } from './check.ts';
-import { pluginChecks } from './plugin-checks.ts';
+import { type InstalledSettings, installedSettings } from './installed-settings.ts';
 import { readWiredHooks, type WiredHook } from './wired-hooks.ts';
 
 const AGAIN = 'Run `waymark install` again: it puts back only what is missing.';
@@ -16,9 +14,6 @@ const STATUS_LINE_AGAIN =
 /** Whether every recorded settings file still starts every hook that was installed. */
 export function installChecks(input: DoctorInput): readonly Check[] {
   const installed = installedSettings(input.folder);
-  const plugin = pluginChecks(installed.length > 0, input);
-  if (installed.length === 0 && plugin.length > 0)
-    return plugin.every(({ ok }) => ok) ? [...plugin, checkPackage(input)] : plugin;
   if (installed.length === 0)
     return [
       bad('install', 'No settings file of Claude Code starts the hooks', 'Run `waymark install`.'),
@@ -29,7 +24,6 @@ export function installChecks(input: DoctorInput): readonly Check[] {
   return [
     ...installed.map((settings) => checkSettings(settings, input)),
     ...lines,
-    ...plugin,
     checkPackage(input),
   ];
 }
@@ -121,33 +115,4 @@ export function statusLineCheck(
       STATUS_LINE_AGAIN,
     );
   }
-}
-
-/** A settings file that the installer wired, as its record says. */
-export interface InstalledSettings {
-  readonly file: string;
-  /** The hooks that should be in it. */
-  readonly hooks: readonly HookSpec[];
-  /** Whether our status line should be in it. */
-  readonly hasStatusLine: boolean;
-}
-
-/** Every settings file with a record in `install/`; broken records are left out. */
-export function installedSettings(folder: StateFolder): readonly InstalledSettings[] {
-  const records = `${folder.root}/install`;
-  return namesIn(records)
-    .filter((name) => name.endsWith('.json'))
-    .flatMap((name) => {
-      const record = parseJsonObject(readFileSync(`${records}/${name}`, 'utf8'));
-      const file = record === undefined ? undefined : stringField(record, 'file');
-      return record === undefined || file === undefined
-        ? []
-        : { file, hooks: hooksOf(record), hasStatusLine: record['statusLine'] === true };
-    });
-}
-
-/** A record without features means all of them. */
-function hooksOf(record: JsonObject): readonly HookSpec[] {
-  const features: unknown = record['features'];
-  return Array.isArray(features) ? HOOKS.filter((hook) => features.includes(hook.feature)) : HOOKS;
 }

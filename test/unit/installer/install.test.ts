@@ -72,12 +72,7 @@ describe('install', () => {
       },
     );
     expect(readdirSync(bin).sort()).toEqual(
-      [
-        ...[...HOOKS, STATUS_LINE].map(({ name }) => `${name}.cjs`),
-        'package',
-        'served',
-        'version',
-      ].sort(),
+      [...[...HOOKS, STATUS_LINE].map(({ name }) => `${name}.cjs`), 'package', 'version'].sort(),
     );
     expect((await install(user, machine.around)).plan.changed).toBe(false);
   });

@@ -23,7 +23,7 @@ describe('noneText', () => {
 
   it('says how to install the hooks where none are installed', () => {
     expect(noneText(folder(), LIST)).toBe(
-      'No sessions yet, and no hooks are installed. Install them: npx install-hooks',
+      'No sessions yet, and no hooks are installed. Install them: `waymark install`',
     );
   });
 

@@ -1,7 +1,8 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { install } from '../../../../installer/install.ts';
-import { installedSettings, statusLineCheck } from '../../../../lib/query/doctor/install-checks.ts';
+import { statusLineCheck } from '../../../../lib/query/doctor/install-checks.ts';
+import { installedSettings } from '../../../../lib/query/doctor/installed-settings.ts';
 import { type FakeMachine, fakeMachine } from '../../installer/fake-surroundings.ts';
 
 async function installed(): Promise<FakeMachine> {

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { displayWidth } from '../../../../lib/cli/text/display-width.ts';
+import { glanceText } from '../../../../lib/cli/text/glance-text.ts';
+import { createPaint } from '../../../../lib/cli/text/paint.ts';
+import type { Glance } from '../../../../lib/query/glance.ts';
+
+const AT = Date.parse('2026-11-22T12:00:00Z');
+const LEDGER = {
+  ...{ captured: 63, stored: 63, queued: 0, dead: 0, discarded: 0 },
+  ...{ refused: 0, recovered: 0, abandoned: 0, gaps: 0 },
+};
+const WELL: Glance = {
+  ...{ home: '/state', version: '1.0.0', at: AT, ledger: LEDGER, freeBytes: 1e12 },
+  settings: [{ file: '/cfg/settings.json', hooks: 14, expected: 14, isOff: false }],
+  workers: [
+    {
+      ...{ id: 'w1', pid: 7, mode: 'event-loop', state: 'idle', leader: true },
+      heartbeat: { startedAt: '2026-11-22T09:00:00Z', processed: 212, version: '1.0.0' },
+    },
+  ],
+  queue: { pending: 0, delayed: 0, processing: 0, dead: 0 },
+  store: { state: 'ok', message: undefined },
+  counts: {
+    ...{ total: 12, running: 1, sessions: 3, calls: 212, failures: 9 },
+    ...{ warned: 3, heeded: 2, deadDeliveries: 0 },
+  },
+  hookErrors: { count: 0, last: null },
+};
+
+const textOf = (glance: Partial<Glance>, width?: number): string =>
+  glanceText({ ...WELL, ...glance }, { paint: createPaint(false), width }).join('\n');
+
+describe('glanceText', () => {
+  it('shows hooks, worker, today and the queue in a line each', () => {
+    expect(textOf({}).split('\n')).toEqual([
+      'waymark 1.0.0 /state',
+      '',
+      'Hooks   14 in /cfg/settings.json',
+      'Worker  ● idle, up 3h, 212 processed',
+      'Today   3 sessions (1 running), 212 calls, 9 ✗, Claude warned 3 times, heeded 2',
+      'Queue   empty; all 63 events of the last 24 hours accounted for',
+    ]);
+  });
+
+  it('says how to install where no settings file starts a hook', () => {
+    expect(textOf({ settings: [] })).toContain(
+      'Hooks   ○ not installed  install them: `waymark install`',
+    );
+  });
+
+  it('says what is missing of the hooks, and that they are switched off', () => {
+    const file = { file: '/cfg/settings.json', hooks: 12, expected: 14, isOff: false };
+    expect(textOf({ settings: [file] })).toContain(
+      '✗ /cfg/settings.json starts 12 of 14 hooks\n  Put the others back: `waymark install`',
+    );
+    expect(textOf({ settings: [{ ...file, isOff: true }] })).toContain('Hooks   ○ not installed');
+    expect(textOf({ settings: [{ ...file, isOff: true }] })).toContain(
+      '✗ disableAllHooks is true in /cfg/settings.json: no hook runs',
+    );
+  });
+
+  it('tells a first day from a quiet one, and a store that cannot be read', () => {
+    const none = {
+      ...{ total: 0, running: 0, sessions: 0, calls: 0, failures: 0 },
+      ...{ warned: 0, heeded: 0, deadDeliveries: 0 },
+    };
+    expect(textOf({ counts: none })).toContain('Today   nothing recorded yet');
+    expect(textOf({ counts: { ...none, total: 4 } })).toContain(
+      'Today   nothing yet; 4 sessions before',
+    );
+    expect(textOf({ counts: undefined })).toContain('Today   not known while the store');
+  });
+
+  it.each<[string, Partial<Glance>, string]>([
+    [
+      'what was given up',
+      { queue: { ...WELL.queue, dead: 2 } },
+      '✗ 2 events given up\n  See why: `waymark dead list`. Try again: `waymark dead retry --all`',
+    ],
+    [
+      'what is missing',
+      { ledger: { ...LEDGER, stored: 62, gaps: 1 } },
+      '✗ 1 captured event missing\n  See what can be restored: `waymark doctor`',
+    ],
+    [
+      'a store that cannot be read',
+      { store: { state: 'corrupt', message: 'file is not a database' } },
+      '✗ The store is corrupt: file is not a database; the queue keeps everything until it answers\n  See what to do: `waymark doctor`',
+    ],
+    ['a full disk', { freeBytes: 1_000 }, '✗ The disk is full: 1.0 kB free'],
+    [
+      'a worker of another version',
+      { version: '1.1.0' },
+      '✗ The worker is of version 1.0.0, this is 1.1.0\n  Replace it: `waymark worker restart`',
+    ],
+    [
+      'a hook that had trouble',
+      {
+        hookErrors: {
+          count: 2,
+          last: {
+            ...{ at: '2026-11-22T11:58:00Z', code: 'X', message: 'the queue cannot be written' },
+            ...{ remedy: null, hook: 'stop' },
+          },
+        },
+      },
+      '✗ 2 hook errors in the last 24 hours, the last 2m ago: the queue cannot be written (stop)\n  See /state/log/hook-errors.log',
+    ],
+  ])('names %s with what to do', (_title, glance, expected) => {
+    expect(textOf(glance)).toContain(expected);
+  });
+
+  it('says that what waits for long has no worker', () => {
+    const queue = { ...WELL.queue, pending: 3, oldestAt: AT - 120_000 };
+    const alone = textOf({ workers: [], queue });
+    expect(alone).toContain('Queue   3 events waiting, the oldest for 2m');
+    expect(alone).toContain(
+      '✗ Events wait and no worker runs\n  Start one: `waymark worker --detach`',
+    );
+    expect(textOf({ queue })).not.toContain('✗ Events wait');
+  });
+
+  it('says that no worker makes progress, and nothing of one whose process died', () => {
+    const [worker] = WELL.workers;
+    if (worker === undefined) throw new Error('no worker');
+    expect(textOf({ workers: [{ ...worker, state: 'stuck' }] })).toContain(
+      '✗ Worker w1 makes no progress\n  Start it anew: `waymark worker restart w1`',
+    );
+    expect(textOf({ workers: [{ ...worker, state: 'dead' }] })).toContain('Worker  ○ none');
+  });
+
+  it('breaks lines between words where the terminal is narrow', () => {
+    const lines = textOf({ freeBytes: 0 }, 40).split('\n');
+    expect(lines.filter((line) => displayWidth(line) > 40)).toEqual([]);
+    expect(lines.join(' ').replace(/ +/g, ' ')).toContain('Claude warned 3 times, heeded 2');
+  });
+});
