@@ -15,6 +15,8 @@ export interface Flags {
   readonly purge: boolean;
   readonly json: boolean;
   readonly prove: boolean;
+  /** `false`: only the launchers, for the plugin. */
+  readonly settings: boolean;
 }
 
 /** What holds without a flag. */
@@ -25,6 +27,7 @@ export const NO_FLAGS: Flags = {
   purge: false,
   json: false,
   prove: true,
+  settings: true,
 };
 
 /** @throws {@link WaymarkError} USAGE for flags of which one rules out the other. */
@@ -42,6 +45,10 @@ function contradictionIn(flags: Flags): string | undefined {
     return '--features does not go with --uninstall, which takes all of them out';
   if (flags.uninstall && flags.statusLine !== undefined)
     return '--status-line does not go with --uninstall, which takes it out';
+  if (!flags.settings && flags.scope !== undefined)
+    return '--no-settings leaves the settings of every --scope alone';
+  if (!flags.settings && (flags.features !== undefined || flags.statusLine !== undefined))
+    return '--no-settings leaves features to the plugin, which has all of them but the status line';
   if (flags.uninstall && flags.worker !== undefined) return '--worker does not go with --uninstall';
   return undefined;
 }

@@ -1,11 +1,10 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
 import { replaceFile } from '../lib/core/replace-file.ts';
-import { quoteForShell } from '../lib/core/shell-word.ts';
 import { productVersion } from '../lib/core/package-folder.ts';
 import { makePrivateFolder } from '../lib/core/state-folder.ts';
 import { type Gate, HOOKS, type HookSpec, STATUS_LINE } from '../lib/hook/manifest.ts';
-import { fillTemplate, renderLauncher } from './render-launcher.ts';
+import { renderCommand, renderLauncher } from './render-launcher.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The command line, for shells that find no `waymark`. */
@@ -112,7 +111,7 @@ function hookFiles(
   };
   const command = {
     path: `${folder.bin}/${COMMAND}`,
-    content: fillTemplate(launcher.command, { HOME: quoteForShell(folder.root) }),
+    content: renderCommand(launcher.command, folder.root),
     mode: 0o700,
   };
   return [...files, ...notes, found, command];

@@ -8,6 +8,8 @@ import { makePrivateFolder } from '../lib/core/state-folder.ts';
 export interface InstallRecord {
   /** With links followed. */
   readonly file: string;
+  /** Its folder, as Claude Code names it; absent in records of earlier versions. */
+  readonly place?: string | undefined;
   /** Whether there was a file before. */
   readonly existed: boolean;
   /** Byte copy of the file as it was before; absent when there was none, or when another program changed the file in between. */
@@ -77,8 +79,10 @@ function readRecordFile(path: string): InstallRecord | undefined {
   if (found === undefined || file === undefined) return undefined;
   const firstBackup = stringField(found, 'firstBackup');
   const hash = stringField(found, 'sha256');
+  const place = stringField(found, 'place');
   return {
     file,
+    ...(place === undefined ? {} : { place }),
     existed: found['existed'] !== false,
     ...(firstBackup === undefined ? {} : { firstBackup }),
     ...(hash === undefined ? {} : { sha256: hash }),

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Scope } from '../lib/claude/settings/settings-path.ts';
 import { removeHooks } from '../lib/claude/settings/remove-hooks.ts';
 import { isOtherVersionLeading } from '../lib/actions/background-worker.ts';
@@ -13,6 +14,7 @@ import { withLock } from '../lib/core/with-lock.ts';
 import { chosenFeatures, planInstall, type Plan } from './plan.ts';
 import { readSettingsFile, requireWritable, writeSettingsFile } from './settings-file.ts';
 import { dropWrapped, keepWrapped } from './status-line.ts';
+import { noteServed, setForPlugin } from './plugin.ts';
 import { placePackage } from './place-package.ts';
 import type { Surroundings } from './surroundings.ts';
 import { setWorkerMode, type WorkerMode } from './worker-mode.ts';
@@ -44,8 +46,34 @@ export interface Installed {
  */
 export async function install(request: InstallRequest, around: Surroundings): Promise<Installed> {
   const done = await putIn(request, around);
+  noteServed(around);
   await replaceWorker(done.packageFolder, around);
   return done;
+}
+
+/** What was done for the plugin. */
+export interface InstalledFiles {
+  readonly filesWritten: number;
+  readonly packageFolder: string;
+  /** Whether the plugin was not served before. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Installs the launchers alone, for the plugin: no settings file is touched.
+ * @throws {@link WaymarkError} CONFIG_INVALID or INSTALL_FAILED.
+ */
+export async function installFiles(
+  workerMode: WorkerMode | undefined,
+  around: Surroundings,
+): Promise<InstalledFiles> {
+  const packageFolder = placePackage(around);
+  const filesWritten = writeHookFiles(packageFolder, around);
+  if (workerMode !== undefined) await setWorkerMode(workerMode, around);
+  const isNew = setForPlugin(around.folder.root, true);
+  noteServed(around);
+  await replaceWorker(packageFolder, around);
+  return { filesWritten, packageFolder, isNew };
 }
 
 /** Has a worker of another version replaced; what cannot be replaced now is replaced by the next hook. */
@@ -118,10 +146,10 @@ function noteWrapped({ scope, target, line }: Plan, around: Surroundings): void 
   else dropWrapped(target, around);
 }
 
-/** Also when only the wish for a status line is new, and cannot be met. */
+/** Also when only the wish for a status line is new, and cannot be met, or the record is of an earlier version. */
 function isRecordDue({ record }: Plan, { statusLine }: InstallRequest): boolean {
   return (
-    record === undefined ||
+    record?.place === undefined ||
     (statusLine !== undefined && statusLine !== (record.statusLine ?? false))
   );
 }
@@ -133,6 +161,7 @@ function nextRecord(
   around: Surroundings,
 ): InstallRecord {
   const { before, after, record, target: file, line, hadLine } = plan;
+  const place = dirname(plan.file);
   const features = chosenFeatures(request.features, record);
   const statusLine = request.statusLine ?? record?.statusLine;
   const choice = {
@@ -140,7 +169,7 @@ function nextRecord(
     statusLine,
     ownStatusLine: line.own,
   };
-  const rest = { names: hookNames(record?.names), ...choice };
+  const rest = { place, names: hookNames(record?.names), ...choice };
   const own =
     before === undefined
       ? 0

@@ -44,6 +44,7 @@ function withCommonOptions(command: Command, verb: string): Command {
         `which settings to ${verb}: yours everywhere, of everybody in this project, yours in this project`,
       ).choices(SCOPES),
     )
+    .option('--no-settings', 'leave settings.json alone: only the launchers, for the plugin')
     .option('--dry-run', 'show the change and touch nothing')
     .option('--json', 'print one JSON object');
 }

@@ -5,14 +5,13 @@ import {
   isCancel,
   log,
   multiselect,
-  note,
   outro,
   select,
   spinner,
 } from '@clack/prompts';
 import { SCOPES, type Scope } from '../lib/claude/settings/settings-path.ts';
 import { WaymarkError } from '../lib/core/errors.ts';
-import { FEATURES, HOOKS, type Feature } from '../lib/hook/manifest.ts';
+import { FEATURES, type Feature } from '../lib/hook/manifest.ts';
 import { WORKER_MODES, type WorkerMode } from './worker-mode.ts';
 
 /** What the wizard asks and says. Every question throws {@link WaymarkError} INSTALL_CANCELLED when it is cancelled. */
@@ -20,39 +19,45 @@ export interface Prompts {
   readonly begin: (title: string) => void;
   readonly say: (line: string) => void;
   readonly warn: (line: string) => void;
-  readonly show: (title: string, text: string) => void;
+  readonly show: (text: string) => void;
   readonly chooseScope: (question: string, initial: Scope) => Promise<Scope>;
   readonly chooseFeatures: (initial: readonly Feature[]) => Promise<readonly Feature[]>;
-  readonly chooseWorkerMode: () => Promise<WorkerMode>;
+  readonly chooseWorkerMode: (initial: WorkerMode) => Promise<WorkerMode>;
+  readonly decide: (question: string) => Promise<Decision>;
   readonly confirm: (question: string, initial: boolean) => Promise<boolean>;
   /** Shows that something goes on while `work` does. */
   readonly during: <T>(text: string, work: () => Promise<T>) => Promise<T>;
   readonly end: (line: string) => void;
 }
 
-const SCOPE_HINTS: Readonly<Record<Scope, string>> = {
+/** At most 30 characters each: a hint is not broken into lines. */
+export const HINTS: Readonly<Record<Scope | WorkerMode | Feature, string>> = {
   user: 'you, in every project',
-  project: 'everybody who works on this project; the file is shared',
+  project: 'everybody here: it is shared',
   local: 'you, in this project',
+  resident: 'stays, asleep when idle',
+  'on-demand': 'ends after an idle minute',
+  session: 'sessions and prompts',
+  checkpoint: 'operations and checkpoints',
+  failure: 'failures; warns of known ones',
+  routing: 'agents and tasks',
 };
 
-const MODE_HINTS: Readonly<Record<WorkerMode, string>> = {
-  resident: 'stays, asleep while nothing happens',
-  'on-demand': 'ends after a minute without work, and a hook starts it again',
-};
+/** What may be answered to a change. */
+export type Decision = 'yes' | 'no' | 'diff';
 
 /** Prompts on the terminal. */
 export const terminalPrompts: Prompts = {
   begin: (title) => intro(title),
   say: (line) => log.info(line),
   warn: (line) => log.warn(line),
-  show: (title, text) => note(text, title, { format: (line) => line }),
+  show: (text) => void process.stdout.write(`${text}\n`), // as it is: a box would break its lines
   chooseScope: (question, initial) =>
     answer(
       select({
         message: question,
         initialValue: initial,
-        options: SCOPES.map((value) => ({ value, label: value, hint: SCOPE_HINTS[value] })),
+        options: SCOPES.map((value) => ({ value, label: value, hint: HINTS[value] })),
       }),
     ),
   chooseFeatures: (initial) =>
@@ -61,14 +66,27 @@ export const terminalPrompts: Prompts = {
         message: 'What should be recorded?',
         initialValues: [...initial],
         required: true,
-        options: FEATURES.map((value) => ({ value, label: value, hint: recordedBy(value) })),
+        options: FEATURES.map((value) => ({ value, label: value, hint: HINTS[value] })),
       }),
     ),
-  chooseWorkerMode: () =>
+  chooseWorkerMode: (initial) =>
     answer(
       select({
         message: 'How should the worker run?',
-        options: WORKER_MODES.map((value) => ({ value, label: value, hint: MODE_HINTS[value] })),
+        initialValue: initial,
+        options: WORKER_MODES.map((value) => ({ value, label: value, hint: HINTS[value] })),
+      }),
+    ),
+  decide: (question) =>
+    answer(
+      select({
+        message: question,
+        initialValue: 'yes',
+        options: [
+          { value: 'yes', label: 'Yes' },
+          { value: 'no', label: 'No' },
+          { value: 'diff', label: 'Show the diff' },
+        ] satisfies { value: Decision; label: string }[],
       }),
     ),
   confirm: (question, initial) => answer(confirm({ message: question, initialValue: initial })),
@@ -88,10 +106,4 @@ async function answer<T>(asked: Promise<T | typeof CANCEL_SYMBOL>): Promise<T> {
   const given = await asked;
   if (isCancel(given)) throw new WaymarkError('INSTALL_CANCELLED', 'Cancelled');
   return given;
-}
-
-function recordedBy(feature: Feature): string {
-  return HOOKS.filter((hook) => hook.feature === feature)
-    .map((hook) => hook.records)
-    .join('; ');
 }

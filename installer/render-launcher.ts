@@ -27,8 +27,13 @@ export function renderLauncher(template: string, parts: LauncherParts): string {
   });
 }
 
+/** The text of the command line in the state folder `home`. @throws as {@link renderLauncher} does. */
+export function renderCommand(template: string, home: string): string {
+  return fillTemplate(template, { HOME: quoteForShell(home) });
+}
+
 /** `template` with each `@PLACEHOLDER@` filled. @throws Error for a placeholder without a value. */
-export function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
+function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
   return template.replace(/@([A-Z]+)@/g, (placeholder, name: string) => {
     const value = values[name];
     if (value === undefined) throw new Error(`Cannot fill ${placeholder}: it has no value`);

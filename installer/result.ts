@@ -2,9 +2,19 @@ import type { Scope } from '../lib/claude/settings/settings-path.ts';
 import type { Plan } from './plan.ts';
 import type { Proof } from './prove.ts';
 
+/** What a run without questions ends with. */
+export interface SilentRun {
+  readonly exitCode: 0 | 1;
+  readonly result: Result;
+  /** For people; one line each. */
+  readonly lines: readonly string[];
+}
+
 /** What `--json` prints. Field names are a contract. */
 export interface Result {
-  readonly scope: Scope;
+  /** `plugin`: the launchers alone, without settings. */
+  readonly scope: Scope | 'plugin';
+  /** The settings file; the folder of the launchers where there is none. */
   readonly file: string;
   readonly changed: boolean;
   /** Entries of ours that were written, and that went. */

@@ -12,8 +12,6 @@ export interface Console {
   readonly isInteractive: boolean;
   /** Whether standard output shows colours. */
   readonly hasColour: boolean;
-  /** Of the terminal; `undefined` where there is none. */
-  readonly columns: number | undefined;
   readonly out: (text: string) => void;
   /** Loaded only for questions. */
   readonly loadPrompts: () => Promise<Prompts>;
@@ -51,7 +49,8 @@ function plainPrompts(prompts: Prompts, clean: (text: string) => string): Prompt
     ...prompts,
     say: (line) => prompts.say(clean(line)),
     warn: (line) => prompts.warn(clean(line)),
-    show: (title, text) => prompts.show(clean(title), clean(text)),
+    show: (text) => prompts.show(clean(text)),
+    decide: (question) => prompts.decide(clean(question)),
     chooseScope: (question, initial) => prompts.chooseScope(clean(question), initial),
     confirm: (question, initial) => prompts.confirm(clean(question), initial),
     during: (text, work) => prompts.during(clean(text), work),
@@ -60,7 +59,7 @@ function plainPrompts(prompts: Prompts, clean: (text: string) => string): Prompt
 }
 
 async function act(flags: Flags, around: Surroundings, console: Console): Promise<number> {
-  if (flags.yes || flags.dryRun) {
+  if (flags.yes || flags.dryRun || !flags.settings) {
     const { exitCode, result, lines } = await runSilently(flags, around, console.hasColour);
     console.out(flags.json ? plainJson(`${JSON.stringify(result)}\n`) : `${lines.join('\n')}\n`);
     return exitCode;

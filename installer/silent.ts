@@ -2,19 +2,20 @@ import type { Flags } from './flags.ts';
 import { install } from './install.ts';
 import { planInstall, planUninstall } from './plan.ts';
 import { prove } from './prove.ts';
-import { resultOf, type Result } from './result.ts';
+import { resultOf, type SilentRun } from './result.ts';
+import { runForPlugin } from './run-for-plugin.ts';
 import type { Surroundings } from './surroundings.ts';
-import { closingLines, colourDiff, outcomeLine, proofLine, undoCommand } from './texts.ts';
-import { uninstall, type Uninstalled } from './uninstall.ts';
+import {
+  closingLines,
+  colourDiff,
+  outcomeLine,
+  proofLine,
+  undoCommand,
+  uninstallNotes,
+  warningLine,
+} from './texts.ts';
+import { uninstall } from './uninstall.ts';
 import { installWarnings, strangerNotes } from './warnings.ts';
-
-/** What a run without questions ends with. */
-export interface SilentRun {
-  readonly exitCode: 0 | 1;
-  readonly result: Result;
-  /** For people; one line each. */
-  readonly lines: readonly string[];
-}
 
 /** Does what the flags say without asking anything; the scope is `user` unless said otherwise. @throws {@link WaymarkError} as install and uninstall do. */
 export function runSilently(
@@ -22,6 +23,7 @@ export function runSilently(
   around: Surroundings,
   colour: boolean,
 ): Promise<SilentRun> {
+  if (!flags.settings) return runForPlugin(flags, around);
   if (flags.dryRun) return Promise.resolve(preview(flags, around, colour));
   return flags.uninstall ? takeOut(flags, around) : putIn(flags, around);
 }
@@ -83,32 +85,4 @@ async function takeOut(flags: Flags, around: Surroundings): Promise<SilentRun> {
     result: resultOf(done.plan, { warnings, backup: done.backup }),
     lines: [outcomeLine(done.plan), ...backup, ...warnings],
   };
-}
-
-/** What remains after uninstalling; one line each. */
-export function uninstallNotes(
-  { stillUsedBy, purged }: Uninstalled,
-  { folder, command }: Surroundings,
-): readonly string[] {
-  if (stillUsedBy.length > 0)
-    return [`Launchers and data stay: ${stillUsedBy.join(' and ')} still uses them.`];
-  if (purged === undefined)
-    return [
-      `What was recorded stays in ${folder.root}; \`${command} uninstall --purge\` deletes it.`,
-    ];
-  const { handlers, strange, refused } = purged;
-  const notes = [
-    ...(handlers === undefined ? [] : [`Your own handlers stay: ${handlers}`]),
-    ...(strange.length === 0 ? [] : [`Not made by waymark, so left: ${strange.join(', ')}`]),
-    ...(refused.length === 0
-      ? []
-      : [`Not yours, or refused by the system, so left: ${refused.join(', ')}`]),
-  ];
-  return notes.length === 0
-    ? [`Deleted ${folder.root}.`]
-    : ['Deleted what was recorded.', ...notes];
-}
-
-function warningLine(warning: string): string {
-  return `Note: ${warning}`;
 }

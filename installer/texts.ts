@@ -1,8 +1,12 @@
 import { styleText } from 'node:util';
+import { parseSettings } from '../lib/claude/settings/parse-settings.ts';
 import type { Scope } from '../lib/claude/settings/settings-path.ts';
+import { plural } from '../lib/core/units.ts';
+import { ownEntries } from './hook-entries.ts';
 import type { Plan } from './plan.ts';
 import type { Proof } from './prove.ts';
 import type { Surroundings } from './surroundings.ts';
+import type { Uninstalled } from './uninstall.ts';
 
 /** The command that takes this installation out again, runnable from where the installer was run. */
 export function undoCommand(scope: Scope, around: Surroundings): string {
@@ -27,6 +31,61 @@ export function outcomeLine({ changed, added, removed, file, after, hadLine, lin
   if (added === 0 && removed > 0)
     return `Removed ${count(removed)} from ${file}; the status line is ${hadLine ? 'still there' : 'new'}.`;
   return `Installed ${what(added, line.isIn && (!hadLine || added === 0))} in ${file}${removed === 0 ? '.' : `; ${count(removed)} of an earlier installation went.`}`;
+}
+
+/** What a change does to the file, in one sentence. */
+export function summaryLine(plan: Plan, around: Surroundings): string {
+  const { before, after, added, removed } = plan;
+  const then = countHooks(after, plan, around);
+  const gone = plural(removed, 'entry', 'entries');
+  const parts = [
+    ...(added > 0
+      ? [`${plural(added, 'entry', 'entries')} for ${plural(then.events, 'event')}`]
+      : []),
+    ...(removed > 0 ? [added > 0 ? `${gone} of an earlier installation` : gone].map(goes) : []),
+    ...(then.others > 0 ? [stay(then.others)] : []),
+    ...lineChange(plan),
+    ...(before === undefined ? ['the file is new'] : []),
+    ...(after === undefined ? ['the file goes, too: it was not there before'] : []),
+    ...(before === undefined ? [] : ['a backup is kept']),
+  ];
+  const text = parts.join('; ');
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+}
+
+function goes(what: string): string {
+  return `${what} ${what.startsWith('1 ') ? 'goes' : 'go'}`;
+}
+
+function stay(hooks: number): string {
+  return hooks === 1 ? 'your own hook stays' : `your ${hooks} hooks stay`;
+}
+
+function lineChange({ hadLine, line, record }: Plan): readonly string[] {
+  if (hadLine && !line.isIn)
+    return [
+      record?.ownStatusLine === undefined ? 'the status line goes' : 'your status line comes back',
+    ];
+  if (hadLine || !line.isIn) return [];
+  return [line.own === undefined ? 'a status line' : 'your status line is kept inside'];
+}
+
+/** Hooks of others in a settings file, and events with hooks of ours. */
+function countHooks(
+  text: string | undefined,
+  { file, record }: Plan,
+  { folder }: Surroundings,
+): { readonly others: number; readonly events: number } {
+  const isOwn = ownEntries(folder.bin, record?.names);
+  const counts = parseSettings(text ?? '', file).events.map(({ groups }) => {
+    const handlers = groups.flatMap((group) => group.handlers);
+    const own = handlers.filter(({ value }) => isOwn(value)).length;
+    return { own, others: handlers.length - own };
+  });
+  return {
+    others: counts.reduce((sum, { others }) => sum + others, 0),
+    events: counts.filter(({ own }) => own > 0).length,
+  };
 }
 
 /** Both times of a proof, or why there are none. */
@@ -60,4 +119,33 @@ function what(hooks: number, hasLine: boolean): string {
 
 function count(entries: number): string {
   return entries === 1 ? '1 hook' : `${entries} hooks`;
+}
+
+/** What remains after uninstalling; one line each. */
+export function uninstallNotes(
+  { stillUsedBy, purged }: Pick<Uninstalled, 'stillUsedBy' | 'purged'>,
+  { folder, command }: Surroundings,
+): readonly string[] {
+  if (stillUsedBy.length > 0)
+    return [`Launchers and data stay: ${stillUsedBy.join(' and ')} still uses them.`];
+  if (purged === undefined)
+    return [
+      `What was recorded stays in ${folder.root}; \`${command} uninstall --purge\` deletes it.`,
+    ];
+  const { handlers, strange, refused } = purged;
+  const notes = [
+    ...(handlers === undefined ? [] : [`Your own handlers stay: ${handlers}`]),
+    ...(strange.length === 0 ? [] : [`Not made by waymark, so left: ${strange.join(', ')}`]),
+    ...(refused.length === 0
+      ? []
+      : [`Not yours, or refused by the system, so left: ${refused.join(', ')}`]),
+  ];
+  return notes.length === 0
+    ? [`Deleted ${folder.root}.`]
+    : ['Deleted what was recorded.', ...notes];
+}
+
+/** A warning below what was done. */
+export function warningLine(warning: string): string {
+  return `Note: ${warning}`;
 }

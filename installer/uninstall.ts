@@ -7,6 +7,7 @@ import { hookNames } from './hook-entries.ts';
 import { removeRecord } from './install-record.ts';
 import { removeEmptyFolders, withLock } from '../lib/core/with-lock.ts';
 import { removeTree } from '../lib/core/remove-tree.ts';
+import { isForPlugin, noteServed, removeServed, setForPlugin } from './plugin.ts';
 import { otherUsers } from './other-users.ts';
 import { planUninstall, type Plan } from './plan.ts';
 import { purgeState, type Purged } from '../lib/actions/purge-state.ts';
@@ -34,16 +35,8 @@ export async function uninstall(
   around: Surroundings,
 ): Promise<Uninstalled> {
   const preview = planUninstall(scope, around);
-  const stillUsedBy = otherUsers(preview.target, around);
-  if (purge && stillUsedBy.length > 0) {
-    throw new WaymarkError(
-      'INSTALL_FAILED',
-      `Cannot delete ${around.folder.root}: it is still used by ${stillUsedBy.join(', ')}`,
-      {
-        remedy: 'Nothing was changed; uninstall those first, or leave out --purge.',
-      },
-    );
-  }
+  const stillUsedBy = [...otherUsers(preview.target, around), ...pluginUse(preview, around)];
+  if (purge) refuseWhileUsed(stillUsedBy, around);
   if (preview.changed) requireWritable(preview.target);
   const done = preview.changed
     ? await withLock(preview.target, around.lockRetries, () => write(scope, around))
@@ -52,9 +45,46 @@ export async function uninstall(
     removeEmptyFolders(preview.record?.madeFolders ?? []);
   removeRecord(around.folder.root, preview.target);
   dropWrapped(preview.target, around);
-  if (stillUsedBy.length === 0) await removeRest(preview, around);
+  if (stillUsedBy.length === 0) await removeRest(preview.record?.names, around);
+  else noteServed(around);
   if (!purge) return { ...done, stillUsedBy };
   return { plan: done.plan, backup: undefined, stillUsedBy, purged: purgeState(around.folder) }; // the backup went with the folder
+}
+
+/**
+ * Takes the launchers out that were installed for the plugin, unless a settings file uses them.
+ * @throws {@link WaymarkError} INSTALL_FAILED for a purge while a settings file uses the data.
+ */
+export async function uninstallFiles(
+  purge: boolean,
+  around: Surroundings,
+): Promise<Pick<Uninstalled, 'stillUsedBy' | 'purged'>> {
+  const stillUsedBy = otherUsers('', around);
+  if (purge) refuseWhileUsed(stillUsedBy, around);
+  setForPlugin(around.folder.root, false);
+  if (stillUsedBy.length === 0) await removeRest(undefined, around);
+  return { stillUsedBy, ...(purge ? { purged: purgeState(around.folder) } : {}) };
+}
+
+/** Hooks that go out of a settings file leave the launchers to the plugin; where there are none, it is the plugin's that are meant. */
+function pluginUse({ removed, hadLine }: Plan, { folder }: Surroundings): readonly string[] {
+  return isForPlugin(folder.root) && (removed > 0 || hadLine) ? [PLUGIN] : [];
+}
+
+/** As the user of the launchers. */
+const PLUGIN = 'the plugin';
+
+function refuseWhileUsed(users: readonly string[], { folder }: Surroundings): void {
+  if (users.length === 0) return;
+  throw new WaymarkError(
+    'INSTALL_FAILED',
+    `Cannot delete ${folder.root}: it is still used by ${users.join(', ')}`,
+    {
+      remedy: users.includes(PLUGIN)
+        ? 'Nothing was changed. Run `waymark uninstall` first, and `waymark uninstall --purge` then.'
+        : 'Nothing was changed; uninstall those first, or leave out --purge.',
+    },
+  );
 }
 
 function write(scope: Scope, around: Surroundings): Pick<Uninstalled, 'plan' | 'backup'> {
@@ -76,9 +106,14 @@ function removeFile(file: string): void {
   }
 }
 
-async function removeRest({ record }: Plan, around: Surroundings): Promise<void> {
+async function removeRest(
+  names: readonly string[] | undefined,
+  around: Surroundings,
+): Promise<void> {
   await stopWorker(around);
-  removeHookFiles(around.folder.bin, hookNames(record?.names));
+  setForPlugin(around.folder.root, false);
+  removeServed(around.folder.bin);
+  removeHookFiles(around.folder.bin, hookNames(names));
   removeTree(packageHome(around.folder.root));
 }
 

@@ -5,6 +5,7 @@ import { settingsPath } from '../lib/claude/settings/settings-path.ts';
 import { HOOKS } from '../lib/hook/manifest.ts';
 import { ownEntries } from './hook-entries.ts';
 import { otherUsers } from './other-users.ts';
+import { hasPlugin } from './plugin.ts';
 import { targetOf } from './settings-file.ts';
 import type { Plan } from './plan.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -14,6 +15,7 @@ export function installWarnings(plan: Plan, around: Surroundings): readonly stri
   return [
     ...scopeWarnings(plan, around),
     ...contentWarnings(plan, around),
+    ...pluginWarnings(plan, around),
     ...(plan.line.warning === undefined ? [] : [plan.line.warning]),
     ...nodeWarnings(around),
   ];
@@ -28,6 +30,13 @@ function scopeWarnings({ scope, file, target }: Plan, around: Surroundings): rea
     ...(scope === 'project' ? [shared] : []),
     ...(scope === 'user' ? [] : [place]),
     ...(others.length > 0 ? [twice] : []),
+  ];
+}
+
+function pluginWarnings({ file }: Plan, around: Surroundings): readonly string[] {
+  if (!hasPlugin(around)) return [];
+  return [
+    `The plugin waymark is enabled, too. The hooks in ${file} serve; those of the plugin end at once, so nothing is recorded twice.`,
   ];
 }
 

@@ -7,11 +7,18 @@ import { otherUsers } from './other-users.ts';
 import { chosenFeatures, planInstall, planUninstall, type Plan } from './plan.ts';
 import type { Prompts } from './prompts.ts';
 import { prove } from './prove.ts';
-import { uninstallNotes } from './silent.ts';
 import type { Surroundings } from './surroundings.ts';
-import { closingLines, colourDiff, outcomeLine, proofLine } from './texts.ts';
+import {
+  closingLines,
+  colourDiff,
+  outcomeLine,
+  proofLine,
+  summaryLine,
+  uninstallNotes,
+} from './texts.ts';
 import { uninstall } from './uninstall.ts';
 import { installWarnings } from './warnings.ts';
+import { readWorkerMode, type WorkerMode } from './worker-mode.ts';
 
 /**
  * Asks for what the flags leave open, shows the change, and does it when confirmed.
@@ -42,11 +49,11 @@ async function putIn(
     flags.features ?? (await prompts.chooseFeatures(chosenFeatures(undefined, standing.record)));
   const statusLine =
     flags.statusLine ??
-    (await prompts.confirm(lineQuestion(standing), standing.record?.statusLine ?? true));
-  const workerMode = flags.worker ?? (await prompts.chooseWorkerMode());
+    (await prompts.confirm(lineQuestion(standing), standing.record?.statusLine ?? false));
+  const workerMode = flags.worker ?? (await chooseWorkerMode(around, prompts));
   const plan = planInstall(scope, features, around, statusLine);
   for (const warning of installWarnings(plan, around)) prompts.warn(warning);
-  await confirmChange(plan, prompts, colour);
+  await confirmChange(plan, around, prompts, colour);
   const done = await install({ scope, features, statusLine, workerMode }, around);
   prompts.say(outcomeLine(done.plan));
   if (done.backup !== undefined) prompts.say(`Backup: ${done.backup}`);
@@ -55,6 +62,16 @@ async function putIn(
   for (const line of lines.slice(0, -1)) prompts.say(line);
   prompts.end(lines.at(-1) ?? '');
   return 0;
+}
+
+/** `undefined` where it stays as it is. */
+async function chooseWorkerMode(
+  { folder }: Surroundings,
+  prompts: Prompts,
+): Promise<WorkerMode | undefined> {
+  const current = readWorkerMode(folder);
+  const chosen = await prompts.chooseWorkerMode(current);
+  return chosen === current ? undefined : chosen;
 }
 
 function lineQuestion({ hadLine, before, file }: Plan): string {
@@ -72,7 +89,7 @@ async function takeOut(
 ): Promise<0> {
   const scope = flags.scope ?? (await prompts.chooseScope('From which settings?', 'user'));
   const plan = planUninstall(scope, around);
-  await confirmChange(plan, prompts, colour);
+  await confirmChange(plan, around, prompts, colour);
   const alone = otherUsers(plan.target, around).length === 0;
   const purge =
     flags.purge ||
@@ -85,14 +102,23 @@ async function takeOut(
   return 0;
 }
 
-async function confirmChange(plan: Plan, prompts: Prompts, colour: boolean): Promise<void> {
+async function confirmChange(
+  plan: Plan,
+  around: Surroundings,
+  prompts: Prompts,
+  colour: boolean,
+): Promise<void> {
   if (!plan.changed) {
     prompts.say(outcomeLine(plan));
     return;
   }
-  prompts.show(plan.file, colourDiff(plan.diff.trimEnd(), colour));
-  if (!(await prompts.confirm('Write this?', true)))
-    throw new WaymarkError('INSTALL_CANCELLED', 'Cancelled');
+  prompts.say(`${plan.file}\n${summaryLine(plan, around)}`);
+  for (;;) {
+    const decision = await prompts.decide('Write this?');
+    if (decision === 'yes') return;
+    if (decision === 'no') throw new WaymarkError('INSTALL_CANCELLED', 'Cancelled');
+    prompts.show(colourDiff(plan.diff.trimEnd(), colour));
+  }
 }
 
 async function proveOrUndo(

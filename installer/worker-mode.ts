@@ -4,7 +4,7 @@ import { appendItem, dropItems, replaceNode } from '../lib/claude/settings/edit-
 import { styleOf } from '../lib/claude/settings/settings-style.ts';
 import { propertyOf } from '../lib/claude/settings/settings-tree.ts';
 import { WaymarkError } from '../lib/core/errors.ts';
-import { withoutByteOrderMark } from '../lib/core/json.ts';
+import { parseJsonObject, withoutByteOrderMark } from '../lib/core/json.ts';
 import { replaceFile } from '../lib/core/replace-file.ts';
 import { withLock } from '../lib/core/with-lock.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -15,6 +15,13 @@ export type WorkerMode = (typeof WORKER_MODES)[number];
 
 const KEY = 'idleExit';
 const ON_DEMAND_SECONDS = 60;
+
+/** The mode that the user's config.json has. */
+export function readWorkerMode({ configFile }: Surroundings['folder']): WorkerMode {
+  const config = existsSync(configFile) ? parseJsonObject(readFileSync(configFile, 'utf8')) : {};
+  const seconds: unknown = config?.[KEY];
+  return typeof seconds === 'number' && seconds > 0 ? 'on-demand' : 'resident';
+}
 
 /** Writes the mode into the user's config.json, unless it is there already; keeps the rest of the file. @throws {@link WaymarkError} CONFIG_INVALID. */
 export async function setWorkerMode(

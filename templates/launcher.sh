@@ -33,7 +33,7 @@ find_node() {
 }
 note=${0%/*}/node-found node=
 { read -r node <"$note"; } 2>/dev/null
-[ -x "$node" ] && [ ! "$node" -nt "$note" ] || find_node
+[ -x "$node" ] && [ ! "$node" -nt "$note" ] || { [ -z "${ZSH_VERSION-}" ] || emulate sh; find_node; } # zsh has other patterns, and another $0 in a function
 [ -f "$node" ] && [ -x "$node" ] && [ -f "$hook" ] || drain
 [ -z "${BASH_VERSION-}" ] || shopt -s execfail # else bash ends with 126 where a program cannot be started
 [ -n "${payload-}" ] || { exec "$node" "$hook" "$@"; exit 0; }

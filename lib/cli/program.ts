@@ -21,7 +21,7 @@ export async function createProgram(
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => stdout.write(text),
+      writeOut: (text) => stdout.write(terminalText(text, false)),
       writeErr: (text) => stderr.write(terminalText(text, false)),
       outputError: () => undefined,
       getOutHelpWidth: () =>

@@ -2,10 +2,11 @@
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
 /**
- * What is not seen but changes what is: marks of direction, of no width, of joining, annotations, and tag characters, in which text can be hidden.
+ * What is not seen but changes what is: marks of direction, of no width, of joining, fillers, selectors of a variant, annotations, and tag characters. Text can be hidden
+ * in most of them.
  */
 const INVISIBLE =
-  /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udfff]/g;
+  /[\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|\u034f|[\u17b4\u17b5]|[\u180b-\u180f]|[\ufe00-\ufe0f]|\udb40[\udc00-\udfff]/g;
 
 /**
  * `text` on one line: line breaks and other control characters become spaces, and marks that cannot be seen go, so that nothing recorded can move the cursor or
@@ -34,9 +35,13 @@ export function terminalText(text: string, hasColour: boolean): string {
     .join('');
 }
 
-/** JSON in which every character that {@link oneLine} takes away is escaped: it says the same, and harms no terminal. */
+/**
+ * JSON in which every character that {@link oneLine} takes away is escaped: it says the same, and harms no terminal. Of text that is no JSON line breaks alone stay as they are.
+ */
 export function plainJson(json: string): string {
-  return json.replace(/[\u007f-\u009f\u2028\u2029]/g, escaped).replace(INVISIBLE, escapedUnits);
+  return json
+    .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/g, escaped)
+    .replace(INVISIBLE, escapedUnits);
 }
 
 function withoutMarks(text: string): string {

@@ -1,4 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { errnoOf } from '../core/errors.ts';
+import { readTextOrEmpty } from '../core/files.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { createNew } from './throttle.ts';
 
@@ -31,8 +33,12 @@ export function workerFlags(nodeVersion: string): readonly string[] {
 /** Node ends at once when its V8 does not know a flag: later versions get none until they were tried. */
 const LAST_TRIED = 24;
 
-/** At most one start is tried in this time, by whichever hook is first. */
+/** In this time one start is tried, by whichever hook is first, and one more for each that has ended already, up to {@link MOST_STARTS}. */
 const RETRY_MS = 10_000;
+const MOST_STARTS = 3;
+
+/** A mark without a pid that is older than this was left by a hook that died between the two. */
+const SPAWN_TIME_MS = 2_000;
 
 /** What a worker needs from the environment. Keys of the model's API and everything else stay behind. */
 const KEPT =
@@ -45,12 +51,14 @@ const KEPT =
  */
 export function autostart(parts: AutostartParts): boolean {
   mkdirSync(parts.folder.wake, { recursive: true, mode: 0o700 });
-  const mark = `.start-${Math.floor(parts.now / RETRY_MS)}`;
-  if (!createNew(`${parts.folder.wake}/${mark}`)) return false;
-  removeOtherMarks(parts.folder.wake, mark);
+  const { wake } = parts.folder;
+  const name = `.start-${Math.floor(parts.now / RETRY_MS)}`;
+  const mark = winStart(`${wake}/${name}`, parts.now);
+  if (mark === undefined) return false;
+  removeOtherMarks(wake, name);
   const flags = workerFlags(process.versions.node);
   const children = process.getBuiltinModule('node:child_process');
-  children
+  const worker = children
     .spawn(parts.node, [...flags, workerProgram(parts), 'worker', '--background'], {
       cwd: parts.folder.root,
       env: { ...workerEnvironment(parts.environment, parts.folder.root), [STARTED_BY]: parts.by },
@@ -58,15 +66,51 @@ export function autostart(parts: AutostartParts): boolean {
       stdio: 'ignore',
       windowsHide: true,
     })
-    .on('error', () => undefined) // the rate limit lets a later hook try again; status shows that no worker runs
-    .unref();
+    .on('error', () => undefined); // the rate limit lets a later hook try again; status shows that no worker runs
+  worker.unref();
+  notePid(mark, worker.pid);
   return true;
+}
+
+function notePid(mark: string, pid: number | undefined): void {
+  try {
+    if (pid !== undefined) writeFileSync(mark, String(pid));
+  } catch {
+    // a full disk: the mark counts for two seconds, which a start takes at most
+  }
+}
+
+/** The mark of this start; `undefined` when another hook's worker is on its way. One that has ended without a pipe, killed or of itself, is none. */
+function winStart(first: string, now: number): string | undefined {
+  let mark = first;
+  for (let starts = 1; starts <= MOST_STARTS; starts += 1) {
+    if (createNew(mark)) return mark;
+    if (isStarting(mark, now)) return undefined;
+    mark = `${first}.${starts}`;
+  }
+  return undefined;
+}
+
+function isStarting(mark: string, now: number): boolean {
+  try {
+    const pid = Number(readFileSync(mark, 'utf8'));
+    if (pid === 0) return Math.abs(now - statSync(mark).mtimeMs) < SPAWN_TIME_MS;
+    process.kill(pid, 0); // should another process have its pid by now, the next ten seconds bring a start
+    return !hasEnded(pid);
+  } catch (error) {
+    return errnoOf(error) !== 'ESRCH'; // ENOENT: the next ten seconds have begun, and another hook removed it
+  }
+}
+
+/** Whether all that is left of a process is its exit status, which nobody asks for in a container without an init. */
+function hasEnded(pid: number): boolean {
+  return readTextOrEmpty(`/proc/${pid}/stat`).includes(') Z ');
 }
 
 /** A worker that never starts must not fill the folder that every hook lists. */
 function removeOtherMarks(wake: string, mark: string): void {
   for (const name of readdirSync(wake)) {
-    if (!name.startsWith('.start-') || name === mark) continue;
+    if (!name.startsWith('.start-') || name === mark || name.startsWith(`${mark}.`)) continue;
     try {
       unlinkSync(`${wake}/${name}`);
     } catch {

@@ -7,9 +7,11 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { isRunning } from '../support/is-running.ts';
 import { hookBundles } from '../support/hook-bundles.ts';
 import {
   hookErrors,
@@ -59,6 +61,15 @@ async function until<T>(look: () => T | undefined): Promise<T> {
   throw new Error('Cannot wait any longer');
 }
 
+/** The ten seconds in which marks of a start count. */
+const window = () => Math.floor(Date.now() / 10_000);
+
+function pidsIn({ home }: HookPlace): readonly number[] {
+  return readdirSync(`${home}/wake`).map((mark) =>
+    Number(readFileSync(`${home}/wake/${mark}`, 'utf8')),
+  );
+}
+
 const anyStart = (place: HookPlace) => () => startsOf(place)[0];
 const stop = ({ environment }: HookPlace, changes: Readonly<Record<string, string>> = {}) =>
   runHookFile(`${bundles().folder}/stop.cjs`, JSON.stringify(recordedInput('Stop')), {
@@ -96,10 +107,9 @@ describe('autostart', () => {
     await until(() => (existsSync(`${place.root}/ended`) ? true : undefined));
   });
 
-  it('is tried once by any number of hooks within ten seconds', async () => {
+  it('is tried once by any number of hooks while the started worker lives', async () => {
     const place = hookPlace();
-    fakePackage(place);
-    const window = () => Math.floor(Date.now() / 10_000);
+    fakePackage(place, 5_000);
     await until(() => (Date.now() % 10_000 < 6_000 ? true : undefined)); // a window ends at each full ten seconds
     const before = window();
     await Promise.all(Array.from({ length: 8 }, () => stop(place)));
@@ -108,6 +118,38 @@ describe('autostart', () => {
     expect(readdirSync(`${place.home}/wake`)).toEqual([`.start-${before}`]);
     expect(startsOf(place)).toHaveLength(1);
     expect(queuedEvents(place.home)).toHaveLength(8);
+  });
+
+  it('is tried three times in ten seconds when each started worker ends at once', async () => {
+    const place = hookPlace();
+    fakePackage(place);
+    await until(() => (Date.now() % 10_000 < 3_000 ? true : undefined));
+    const before = window();
+    for (let nth = 1; nth <= 5; nth += 1) {
+      await stop(place);
+      await until(() => (startsOf(place).length >= Math.min(nth, 3) ? true : undefined));
+      await until(() => (pidsIn(place).every((pid) => !isRunning(pid)) ? true : undefined));
+    }
+    expect(window()).toBe(before);
+    expect(startsOf(place)).toHaveLength(3);
+    expect(readdirSync(`${place.home}/wake`).sort()).toEqual(
+      ['', '.1', '.2'].map((nth) => `.start-${before}${nth}`),
+    );
+  });
+
+  it('is tried again when the hook that tried died before it could', async () => {
+    const place = hookPlace();
+    fakePackage(place);
+    mkdirSync(`${place.home}/wake`, { recursive: true });
+    await until(() => (Date.now() % 10_000 < 6_000 ? true : undefined));
+    const mark = `${place.home}/wake/.start-${window()}`;
+    writeFileSync(mark, '');
+    await stop(place);
+    expect(startsOf(place)).toEqual([]);
+    const longAgo = Date.now() / 1_000 - 3;
+    utimesSync(mark, longAgo, longAgo);
+    await stop(place);
+    await until(anyStart(place));
   });
 
   it('is tried again later, and leaves one mark behind', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { autostart } from '../../lib/hook/autostart.ts';
@@ -140,5 +140,21 @@ describe('on demand', () => {
       await worker.exited;
       if (heard !== '') expect(home.isStored(heard)).toBe(true);
     }
+  });
+});
+
+describe('a worker that is killed right after a hook has started it', () => {
+  it('is followed by another as soon as the next hook runs: what was written meanwhile does not wait ten seconds', async () => {
+    const home = testHome();
+    const first = home.enqueue();
+    expect(startAsHook(home, 1)).toBe(true);
+    const [mark] = namesIn(home.folder.wake).filter((name) => name.startsWith('.start-'));
+    const pid = Number(readFileSync(`${home.folder.wake}/${mark}`, 'utf8'));
+    process.kill(pid, 'SIGKILL');
+    await eventually('it is gone', () => !isProcess(pid));
+    const second = home.enqueue();
+    expect(startAsHook(home, 1)).toBe(true);
+    await eventually('both arrive', () => home.isStored(first) && home.isStored(second));
+    await eventually('the worker ends for lack of work', () => home.alive().length === 0);
   });
 });

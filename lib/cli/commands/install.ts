@@ -71,7 +71,6 @@ function consoleOf({ stdout, hasColour }: CommandContext): Console {
   return {
     isInteractive: stdout.isTTY === true && isatty(0),
     hasColour,
-    columns: stdout.columns,
     out: (text) => void stdout.write(text),
     loadPrompts: async () => {
       if (!hasColour) process.env['NO_COLOR'] = '1'; // read by the prompts when they are loaded

@@ -11,7 +11,13 @@ import {
   TRANSIENT,
 } from './error-signs.ts';
 import { CHECKS, INFORMING, RUNS_CODE, TELLS_ABOUT_CODE } from './program-kinds.ts';
-import { isUsageError, namesOneOf, suggestsAnotherWord, withoutUsage } from './usage-signs.ts';
+import {
+  blamesContent,
+  isUsageError,
+  namesOneOf,
+  suggestsAnotherWord,
+  withoutUsage,
+} from './usage-signs.ts';
 
 /**
  * What an error is about: `invocation`: the call itself (program, option, script name, path); `environment`: what is around it (permission, folder,
@@ -46,9 +52,11 @@ export function errorKind(shape: CommandShape, command: string, printed: Printed
     return strongKind(words, printed) ?? ownKind(shape, body) ?? unclearKind(words, body);
   if (CHECKS().test(shape.text)) return strongKind(words, printed) ?? unclearKind(words, body);
   if (status === 126) return 'environment';
-  if (TRANSIENT().test(body)) return 'transient';
+  if (status === 127) return 'invocation';
+  if (TRANSIENT().test(body)) return isNameUnknown(words, body) ? 'other' : 'transient';
   if (ENVIRONMENT().test(body)) return 'environment';
-  if (INVOCATION().test(body) || status === 127 || isUsageError(body)) return 'invocation';
+  if (blamesContent(words, body)) return 'other';
+  if (INVOCATION().test(body) || isUsageError(body)) return 'invocation';
   return suggestsAnotherWord(words, body) ? 'invocation' : 'other';
 }
 
@@ -66,6 +74,18 @@ function strongKind(words: readonly string[], { body, status }: Printed): ErrorK
 function unclearKind(words: readonly string[], body: string): ErrorKind {
   const isAboutCall = !hasReachedCode(body) && namesOneOf(words, tellingLine(body) ?? '');
   return isAboutCall ? 'other' : 'result';
+}
+
+/** A host that the call names is not found: the network is down, or the name is wrong. */
+function isNameUnknown(words: readonly string[], body: string): boolean {
+  return body
+    .split('\n')
+    .some(
+      (line) =>
+        /resolve host|name or service not known|nodename nor servname|no such host|endpoint URL/i.test(
+          line,
+        ) && namesOneOf(words, line),
+    );
 }
 
 /** The words of the part of a call that has this shape, as written. */

@@ -15,6 +15,12 @@ export const TRANSIENT = words(
   'could not serialize|deadlock detected|state lock|flaky|temporar(?:y|ily)',
 );
 
+/** Files that make a folder a project: where one is missing, the call was made in another folder. */
+const MANIFESTS = String.raw`package\.json|Cargo\.toml|go\.mod|pom\.xml|POM|pyproject\.toml|setup\.py|Pipfile|Gemfile|Rakefile|composer\.json|pubspec\.yaml|mix\.exs|Package\.swift|build\.gradle(?:\.kts)?|settings\.gradle|build\.sbt|CMakeLists\.txt|meson\.build|makefile|justfile|Taskfile(?:\.ya?ml)?|Chart\.yaml|kustomization\.yaml|(?:docker-)?compose\.ya?ml|Dockerfile|Vagrantfile|angular\.json|nx\.json|turbo\.json|lerna\.json|deno\.jsonc?|serverless\.yml|wrangler\.toml|firebase\.json|fly\.toml|Podfile|stack\.yaml|dune-project|flake\.nix|Anchor\.toml|foundry\.toml|manage\.py|artisan`;
+
+/** Whoever calls is not known, or may not do it. */
+const ACCESS = String.raw`permission[ _-]?denied|\b(?:not|n't) have (?:\w+ ){0,2}(?:permission|access|privilege|right)s?\b|insufficient (?:permission|privilege|scope|right)s?|must be (?:superuser|root|run as)|requires (?:root|superuser|admin\w*)|\bno (?:valid )?credential|unable to locate credentials|credentials? (?:not found|provided|are missing)|(?:please|must|need to|first|have you|no active|no existing|no access|no token|not)\b.{0,60}\b(?:log(?:ged)? ?in|login|auth(?:enticated?)?)\b|\blog ?in (?:with|using|via|first)\b|requires? authentication|authentication (?:is )?required`;
+
 /** Something around the call is missing or forbidden; the same call may work in another place, or once that is mended. */
 export const ENVIRONMENT = words(
   String.raw`permission denied|\b(?:EACCES|EPERM|EROFS)\b|operation not permitted|access (?:.{0,40} )?(?:is )?denied|not permitted|is not a TTY|must be (?:run as )?root|are you root|read-only file system|Keine Berechtigung|Permission non accordée|Permission refusée|Permiso denegado|权限不够|拒绝访问|許可がありません`,
@@ -22,8 +28,8 @@ export const ENVIRONMENT = words(
   String.raw`no module named|cannot find (?:module|package)|module not found|could not find (?:a )?(?:package\.json|Cargo\.toml|go\.mod|pom\.xml|requirements)|could not find .{0,60}Cargo\.toml|go\.mod file not found|cannot find main module|could not read package\.json|no package\.json|couldn't find a package\.json|No pyproject|no configuration file provided|No makefile found|can't find a suitable configuration`,
   'EADDRINUSE|address already in use|port .{0,20}(?:already (?:in use|allocated)|is in use|is already)|Adresse wird bereits verwendet|Adresse déjà utilisée|地址已在使用',
   String.raw`cannot connect to the docker daemon|docker daemon running|is the server running|current-context is not set|Unauthorized|authentication (?:failed|required)|not logged in|gh auth login|\bforbidden\b|not authorized|password is required|terminal is required|login required|ENEEDAUTH|could not read (?:Username|Password)|password authentication failed|role .{0,60} does not exist|database .{0,60} does not exist|40[13] (?:Forbidden|Unauthorized)|(?:error|HTTP|status(?: code)?):? 40[13]\b|permission to \S+ denied|credentials|certificate (?:verify failed|has expired|signed by unknown|problem)|self[- ]signed certificate|unable to get local issuer|host key verification`,
-  String.raw`(?:please|must|need to|first|have you|no active|no existing|no access|no token|not)\b.{0,60}\b(?:log(?:ged)? ?in|login|auth(?:enticated?)?)\b|\blog ?in (?:with|using|via|first)\b|requires authentication`,
-  String.raw`externally-managed-environment|unsupported engine|EBADENGINE|requires (?:node|python|go|rust)|version .{0,40} required|shared librar|GLIBC_|missing required (?:env|environment)|environment variable|is not set\b|not installed|is not available`,
+  ACCESS,
+  String.raw`externally-managed-environment|unsupported engine|EBADENGINE|requires (?:node|python|go|rust)|version .{0,40} required|shared librar|GLIBC_|missing required (?:env|environment)|environment variable|is not set\b|not (?:yet )?installed|is not available|\b(?:need to|please|can be|must|try)\b.{0,40}\binstall(?:ed|ing)?\b`,
 );
 
 /** The call itself is wrong. */
@@ -40,9 +46,6 @@ export const INVOCATION = words(
   "est un dossier|ist ein Verzeichnis|es un directorio|是一个目录|invalid upstream|Ungültige Referenz|référence invalide|无效的引用|referencia inválida|introuvable|existiert nicht|n'existe pas|no existe|不存在|nicht gefunden",
 );
 
-/** Files that make a folder a project: where one is missing, the call was made in another folder. */
-const MANIFESTS = String.raw`package\.json|Cargo\.toml|go\.mod|pom\.xml|POM|pyproject\.toml|setup\.py|Pipfile|Gemfile|Rakefile|composer\.json|pubspec\.yaml|mix\.exs|Package\.swift|build\.gradle(?:\.kts)?|settings\.gradle|build\.sbt|CMakeLists\.txt|meson\.build|makefile|justfile|Taskfile(?:\.ya?ml)?|Chart\.yaml|kustomization\.yaml|(?:docker-)?compose\.ya?ml|Dockerfile|Vagrantfile|angular\.json|nx\.json|turbo\.json|lerna\.json|deno\.jsonc?|serverless\.yml|wrangler\.toml|firebase\.json|fly\.toml|Podfile|stack\.yaml|dune-project|flake\.nix|Anchor\.toml|foundry\.toml|manage\.py|artisan`;
-
 /** What only a shell, or the program before it does anything, says: in the output of a test runner too it is about the call. */
 export const STRONG_INVOCATION = words(
   String.raw`^(?:/\S*/)?(?:ba|z|da|k|fi)?sh: .*(?:not found|introuvable|nicht gefunden|未找到|找不到|no such file|Aucun fichier|没有那个文件)`,
@@ -58,6 +61,8 @@ export const STRONG_ENVIRONMENT = words(
   String.raw`^(?:/\S*/)?(?:ba|z|da|k|fi)?sh: .*(?:permission denied|Keine Berechtigung|Permission non accordée|权限不够)`,
   String.raw`could not find .{0,60}Cargo\.toml|go\.mod file not found|cannot find main module|could not read package\.json|no package\.json|^npm (?:error|ERR!) enoent|not a git repository|no makefile found|EADDRINUSE|cannot connect to the docker daemon|couldn't find an? (?:eslint|package\.json)|there is no POM|no ESLint configuration found|executable doesn't exist|playwright install|protected branch|hook declined|no module named (?:pytest|'?mypy)|cannot find package '(?:vitest|jest|typescript)`,
   String.raw`could not (?:locate|find) (?:a )?(?:Gemfile|Package\.swift|Rakefile|\S*composer\.json|Mix\.Project|pubspec|stack\.yaml|\S+\.csproj)|MSB1003|does not contain (?:a (?:project|solution)|main module|an Xcode project|a Cargo)|no (?:pubspec\.yaml|Rakefile|Gemfile|Podfile|mix\.exs|\.cabal|buildable Go|Go files|configuration files|project (?:file )?(?:was )?found)|requires a project to execute|Chart\.yaml file is missing`,
+  ACCESS,
+  String.raw`collected 0 items$|\bno tests (?:found|were found)\b|\bthere are no \S+ files\b|\bno (?:\w+ )?files (?:were )?(?:found|matching|matched|to \w+)\b|ensurepip is not|\b(?:need to|please|can be|must) install\b`,
   String.raw`\b(?:no|not|n't|cannot|missing|unable|without|ENOENT)\b.{0,80}\b(?:${MANIFESTS})\b|\b(?:${MANIFESTS})\b.{0,80}(?:not found|missing|does(?:n't| not) exist|no such file|cannot be found)`,
   String.raw`does not appear to contain CMakeLists|loading 'build\.ninja'|only supported from within a workspace|outside (?:of )?(?:a|an|the) \S* ?(?:workspace|project)|not (?:in|inside|within) (?:a|an) \S* ?(?:workspace|project)|should be run from the root|not (?:contain|include) a build|no settings file|does not contain a Gradle build|prefix .{0,80} does not contain`,
 );

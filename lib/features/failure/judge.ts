@@ -1,7 +1,6 @@
 import { DAY_MS } from '../../core/clock.ts';
 import { foundNothing } from './answering.ts';
 import type { CommandShape } from './command-shape.ts';
-import { CHECKS, RUNS_CODE, TELLS_ABOUT_CODE } from './program-kinds.ts';
 import type { FailedMoment, FailureView, KnownPattern } from './known-pattern.ts';
 
 export interface Judged {
@@ -102,16 +101,10 @@ function isPointlessAgain(
     case 'environment':
       return times >= (isHelpKnown ? 1 : 2);
     case 'other':
-      if (isHelpKnown) return times >= 1;
-      return times >= 3 && pattern.sessions >= 2 && !looksAtCode(text);
+      return isHelpKnown && times >= 1;
     default:
       return false;
   }
-}
-
-/** What a program says that runs or checks code is, where nothing is certain, about the code. */
-function looksAtCode(text: string): boolean {
-  return [TELLS_ABOUT_CODE, RUNS_CODE, CHECKS].some((programs) => programs().test(text));
 }
 
 /** An error about the very word that differs from command to command tells nothing about the others. */

@@ -1,7 +1,8 @@
 import type { CommandPart } from './command-shape.ts';
 import type { ErrorKind } from './error-kind.ts';
 import { doesTheTask, plainWords, startsTheSame } from './started-by.ts';
-import { isUsageError } from './usage-signs.ts';
+import { isNear } from './similar-command.ts';
+import { hasWord, isUsageError } from './usage-signs.ts';
 
 /** A failed command and one that worked after it. */
 interface Link {
@@ -24,11 +25,13 @@ export function isLinked(link: Link): boolean {
   if (!isNext) return false;
   if (kind !== 'other' && isCounterpart(failed, later)) return true;
   if (onlyLooks([later]) && !onlyLooks([failed])) return false;
-  if (kind === 'other') return startsTheSame(failed, later) || changesTheBlamed(link);
+  if (kind === 'other')
+    return startsTheSame(failed, later) || (changesTheBlamed(link) && isNearly(failed, later));
   return (
     addsWords(failed, later) ||
-    (kind === 'invocation' &&
-      (changesTheBlamed(link) || doesTheTask(failed, later) || saysItAnotherWay(link)))
+    isInPlaceOfMissing(link) ||
+    changesTheBlamed(link) ||
+    (kind === 'invocation' && (doesTheTask(failed, later) || saysItAnotherWay(link)))
   );
 }
 
@@ -78,6 +81,10 @@ const COUNTERPARTS: Readonly<Record<string, readonly string[]>> = {
     ipconfig: ['ip', 'ifconfig'],
     cls: ['clear'],
   },
+  ...{ 'Get-ChildItem': ['ls', 'find'], 'Get-Content': ['cat'], 'Remove-Item': ['rm'] },
+  ...{ 'Copy-Item': ['cp'], 'Move-Item': ['mv'], 'Select-String': ['grep', 'rg'] },
+  ...{ 'Invoke-WebRequest': ['curl', 'wget'], 'Test-Path': ['test', 'ls'], pacman: ['apt', 'dnf'] },
+  ...{ readlink: ['realpath', 'greadlink'], md5sum: ['md5'], sha256sum: ['shasum'] },
   ...{ open: ['xdg-open'], pbcopy: ['xclip', 'xsel', 'wl-copy'], md5: ['md5sum'], gsed: ['sed'] },
   ...{ shasum: ['sha256sum'], ifconfig: ['ip'], netstat: ['ss', 'lsof'], service: ['systemctl'] },
   ...{ brew: ['apt', 'apt-get', 'dnf', 'apk'], yum: ['dnf', 'apt', 'apt-get'], gtar: ['tar'] },
@@ -99,6 +106,34 @@ const COUNTERPARTS: Readonly<Record<string, readonly string[]>> = {
 
 function isCounterpart(failed: CommandPart, later: CommandPart): boolean {
   return COUNTERPARTS[failed.program]?.includes(later.program) === true;
+}
+
+/** The program is missing, and another one is given the same words. */
+function isInPlaceOfMissing({ failed, later, body }: Link): boolean {
+  const isMissing =
+    hasWord(body, failed.program) &&
+    /command not found|: not found|not recognized as|introuvable|nicht gefunden|未找到|找不到/i.test(
+      body,
+    );
+  if (!isMissing || failed.program === later.program) return false;
+  const [before, after] = [heldWords(failed), heldWords(later)];
+  const shared = before.filter((word) => after.includes(word));
+  return shared.length > 0 && shared.length >= before.length / 2;
+}
+
+/** Words but the program, and files. */
+function heldWords(part: CommandPart): readonly string[] {
+  const files = [...part.source.matchAll(/[<>] ?([\w./-]+)/g)].map(([, path = '']) => path);
+  return [...plainWords(part).slice(1), ...files];
+}
+
+/** Each word that is gone is nearly one that came. */
+function isNearly(failed: CommandPart, later: CommandPart): boolean {
+  const [before, after] = [plainWords(failed), plainWords(later)];
+  const come = after.filter((word) => !before.includes(word));
+  return before
+    .filter((word) => !after.includes(word))
+    .every((word) => come.some((other) => other.startsWith(word) || isNear(word, other)));
 }
 
 /** All that was said is said again in this order, with more: where to look, what to use. */

@@ -2,7 +2,7 @@ import type { CommandPart } from './command-shape.ts';
 
 /** What may precede the program that does the work. */
 const LAUNCHERS =
-  /^(?:(?:sudo|(?:npx|bunx|uvx|pnpx)(?: --?(?:y|yes|no-install))?|python -m|(?:pnpm|npm|yarn|bundle|bun|composer|dotnet|mise|rbenv|pyenv) exec|(?:pnpm|yarn) dlx|(?:poetry|uv|pipenv|hatch|rye|pdm) run|dotnet tool run)(?: --)? )+/;
+  /^(?:(?:sudo|(?:npx|bunx|uvx|pnpx)(?: --?(?:y|yes|no-install))?|python -m|(?:pnpm|npm|yarn|bundle|bun|composer|dotnet|mise|rbenv|pyenv) exec|(?:pnpm|yarn) dlx|(?:poetry|uv|pipenv|hatch|rye|pdm) run|dotnet tool run|uv(?= (?:pip|venv) ))(?: --)? )+/;
 
 /** Programs that start tasks of a project by name: which one a project uses makes no other intent. */
 const TASKS =

@@ -57,6 +57,17 @@ export function namesOneOf(words: readonly string[], line: string): boolean {
   });
 }
 
+const INSIDE =
+  /\b(?:when \w+ing|parsing|decoding|converting|loading|validating|in|at|of)(?: file)?:? ?["'\x60]?$/i;
+
+/** Whether the error lies in a file that the call names: the call may be right. */
+export function blamesContent(words: readonly string[], body: string): boolean {
+  return words.slice(1).some((word) => {
+    const at = /\w\.[a-z]\w*$/i.test(word) ? body.indexOf(word) : -1;
+    return at !== -1 && INSIDE.test(body.slice(Math.max(0, at - 40), at));
+  });
+}
+
 /** Whether a text has a word, with no letter, digit, `_` or `-` beside it. */
 export function hasWord(text: string, word: string): boolean {
   for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1))

@@ -5,6 +5,7 @@ import { realPathOr } from '../../core/state-folder.ts';
 import { STATUS_LINE } from '../../hook/manifest.ts';
 import { bad, type Check, type DoctorInput, good } from './check.ts';
 import { type InstalledSettings, installedSettings } from './installed-settings.ts';
+import { pluginChecks } from './plugin-checks.ts';
 import { readWiredHooks, type WiredHook } from './wired-hooks.ts';
 
 const AGAIN = 'Run `waymark install` again: it puts back only what is missing.';
@@ -14,6 +15,9 @@ const STATUS_LINE_AGAIN =
 /** Whether every recorded settings file still starts every hook that was installed. */
 export function installChecks(input: DoctorInput): readonly Check[] {
   const installed = installedSettings(input.folder);
+  const plugin = pluginChecks(installed.length > 0, input);
+  if (installed.length === 0 && plugin.length > 0)
+    return plugin.every(({ ok }) => ok) ? [...plugin, checkPackage(input)] : plugin;
   if (installed.length === 0)
     return [
       bad('install', 'No settings file of Claude Code starts the hooks', 'Run `waymark install`.'),
@@ -24,6 +28,7 @@ export function installChecks(input: DoctorInput): readonly Check[] {
   return [
     ...installed.map((settings) => checkSettings(settings, input)),
     ...lines,
+    ...plugin,
     checkPackage(input),
   ];
 }

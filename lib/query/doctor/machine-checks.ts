@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readTextOrEmpty } from '../../core/files.ts';
 import { bad, type Check, good, type DoctorInput } from './check.ts';
 
 /** What package.json asks for. */
@@ -11,9 +13,14 @@ const ANSWER_TIME_MS = 5_000;
 
 /** Checks Node, git, the client of Claude Code and the settings. */
 export async function machineChecks(input: DoctorInput): Promise<readonly Check[]> {
-  const [git, client] = await Promise.all([versionOf('git', input), versionOf('claude', input)]);
+  const [git, client, hookNode] = await Promise.all([
+    versionOf('git', input),
+    versionOf('claude', input),
+    checkHookNode(input),
+  ]);
   return [
     checkNode(input.nodeVersion),
+    ...hookNode,
     checkCertificates(input),
     checkGit(git),
     checkClient(client),
@@ -38,6 +45,44 @@ function checkNode(version: string): Check {
     `Node ${version} is too old: waymark needs ${OLDEST_NODE.join('.')} or later`,
     'Install a newer Node, then run `waymark install` again.',
   );
+}
+
+const LOOK_AGAIN =
+  'Run `waymark install` with the Node that hooks are to use. The next hook that starts Node looks for another by itself.';
+
+/** The Node that the launchers noted when they last looked for one; nothing where none has looked yet. */
+async function checkHookNode(input: DoctorInput): Promise<readonly Check[]> {
+  const note = `${input.folder.bin}/node-found`;
+  if (!existsSync(note)) return [];
+  const node = readTextOrEmpty(note).trim();
+  const needed = OLDEST_NODE.slice(0, 2).join('.');
+  if (node === '')
+    return [
+      bad(
+        'hook-node',
+        `Hooks found no Node ${needed} or later, so none of them runs`,
+        'Install a later Node and run `waymark install` with it; the next session looks again, too.',
+      ),
+    ];
+  if (!existsSync(node))
+    return [bad('hook-node', `The Node that hooks run with is gone: ${node}`, LOOK_AGAIN)];
+  const version = await versionOf(node, input);
+  if (version === undefined)
+    return [bad('hook-node', `The Node that hooks run with does not start: ${node}`, LOOK_AGAIN)];
+  if (!isAtLeast(version, OLDEST_NODE))
+    return [bad('hook-node', `Hooks run with ${node}, which is ${version}: too old`, LOOK_AGAIN)];
+  const isSame = version === `v${input.nodeVersion}`;
+  const message = `Hooks run with Node ${version.replace(/^v/, '')}`;
+  return [
+    isSame
+      ? good('hook-node', message)
+      : {
+          id: 'hook-node',
+          ok: true,
+          message: `${message} (${node}), this command with ${input.nodeVersion}`,
+          remedy: 'To use the Node of this command for both: `waymark install`.',
+        },
+  ];
 }
 
 /** A note, never a problem: the launchers leave the variable out. */

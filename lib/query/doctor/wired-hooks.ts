@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { ownEntryTest } from '../../claude/settings/own-entry.ts';
 import { parseSettings } from '../../claude/settings/parse-settings.ts';
 import { realPathOr, type StateFolder } from '../../core/state-folder.ts';
@@ -19,8 +19,12 @@ export interface WiredSettings {
   readonly disableAllHooks: boolean;
 }
 
+/** What the hooks of our plugin run; see `templates/plugin/hooks/hooks.json`. */
+const PLUGIN_ROOT = `\${CLAUDE_PLUGIN_ROOT}`;
+const PLUGIN_PROGRAM = `${PLUGIN_ROOT}/bin/waymark`;
+
 /**
- * Our entries in a settings file.
+ * Our entries in a settings file, or in the `hooks.json` of our plugin.
  * @throws {@link WaymarkError} SETTINGS_INVALID; the errno when the file cannot be read.
  */
 export function readWiredHooks(file: string, folder: StateFolder): WiredSettings {
@@ -32,20 +36,25 @@ export function readWiredHooks(file: string, folder: StateFolder): WiredSettings
   const hooks = tree.events.flatMap((event) =>
     event.groups.flatMap((group) =>
       group.handlers
-        .filter((handler) => isOwn(handler.value))
-        .map((handler) => wiredHook(event.name, handler.value)),
+        .filter(({ value }) => isOwn(value) || value['command'] === PLUGIN_PROGRAM)
+        .map(({ value }) => wiredHook(event.name, value, dirname(dirname(file)))),
     ),
   );
   return { hooks, disableAllHooks: tree.disableAllHooks };
 }
 
-function wiredHook(event: string, handler: Readonly<Record<string, unknown>>): WiredHook {
-  const command = String(handler['command']);
+function wiredHook(
+  event: string,
+  handler: Readonly<Record<string, unknown>>,
+  pluginRoot: string,
+): WiredHook {
+  const command = String(handler['command']).replace(PLUGIN_ROOT, () => pluginRoot);
   const found: unknown = handler['args'];
   const args = Array.isArray(found) ? found.map(String) : [];
+  const script = args[0] === '--hook' ? args[1] : args[0];
   return {
     event,
-    name: basename((args[0] ?? command).replaceAll('\\', '/'), '.cjs'),
+    name: basename((script ?? command).replaceAll('\\', '/'), '.cjs'),
     command,
     args,
   };

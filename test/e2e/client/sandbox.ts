@@ -10,6 +10,7 @@ import {
 } from '../../../lib/core/json.ts';
 import { sqliteDriver } from '../../../lib/store/driver.ts';
 import { openStoreForReading } from '../../../lib/store/open-store.ts';
+import { clientEnvironment } from '../../support/claude-client/client-environment.ts';
 import {
   type ClientOutcome,
   type ClientRun,
@@ -49,6 +50,27 @@ export class Sandbox {
     return objectOf(
       this.#run('install-hooks', ['--yes', '--scope', 'project', ...flags, '--json']),
     );
+  }
+
+  /** Installs the launchers for the plugin and returns what the installer says. */
+  installForPlugin(): JsonObject {
+    return objectOf(this.#run('waymark', ['install', '--no-settings', '--json']));
+  }
+
+  /** Runs a command of the client, such as `plugin install`, as this user. @throws when it fails. */
+  claude(binary: string, ...args: readonly string[]): string {
+    const env = clientEnvironment(
+      process.env,
+      this.#home,
+      'http://127.0.0.1:9',
+      this.#ownEnvironment,
+    );
+    return execFileSync(binary, args, {
+      cwd: this.project,
+      env,
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
   }
 
   /** Runs a command of `waymark` that prints text. @throws when it fails. */

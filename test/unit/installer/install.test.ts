@@ -72,7 +72,12 @@ describe('install', () => {
       },
     );
     expect(readdirSync(bin).sort()).toEqual(
-      [...[...HOOKS, STATUS_LINE].map(({ name }) => `${name}.cjs`), 'package', 'version'].sort(),
+      [
+        ...[...HOOKS, STATUS_LINE].map(({ name }) => `${name}.cjs`),
+        'package',
+        'served',
+        'version',
+      ].sort(),
     );
     expect((await install(user, machine.around)).plan.changed).toBe(false);
   });

@@ -31,7 +31,6 @@ async function run(machine: FakeMachine, ...args: string[]): Promise<Said> {
   const console = {
     isInteractive: false,
     hasColour: false,
-    columns: undefined,
     out: (text: string) => {
       said.out += text;
     },

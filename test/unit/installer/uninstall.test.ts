@@ -12,7 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { install } from '../../../installer/install.ts';
-import { uninstallNotes } from '../../../installer/silent.ts';
+import { uninstallNotes } from '../../../installer/texts.ts';
 import { makeRecovery } from '../../support/recovery.ts';
 import { uninstall } from '../../../installer/uninstall.ts';
 import { anySettingsText } from '../claude/settings/any-settings.ts';

@@ -1,7 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { install } from '../../../installer/install.ts';
 import { type Flags, NO_FLAGS } from '../../../installer/flags.ts';
-import type { Prompts } from '../../../installer/prompts.ts';
+import { type Decision, HINTS, type Prompts } from '../../../installer/prompts.ts';
 import { runWizard } from '../../../installer/wizard.ts';
 import { WaymarkError } from '../../../lib/core/errors.ts';
 import { HOOKS } from '../../../lib/hook/manifest.ts';
@@ -12,6 +14,8 @@ interface Script {
   readonly scope?: 'user' | 'project' | 'local';
   readonly features?: readonly (typeof HOOKS)[number]['feature'][];
   readonly mode?: 'resident' | 'on-demand';
+  /** What is said to the change, one after the other. */
+  readonly decisions?: readonly (Decision | 'cancel')[];
   /** Answers to yes-or-no questions by their first word; `cancel` presses Ctrl-C. */
   readonly answers?: Readonly<Record<string, boolean | 'cancel'>>;
 }
@@ -25,6 +29,7 @@ function scripted(script: Script): {
   const said: string[] = [];
   const asked: string[] = [];
   const say = (line: string) => void said.push(line);
+  const decisions = [...(script.decisions ?? ['yes' as const])];
   const answer = <T>(question: string, given: T): Promise<T> => {
     asked.push(question);
     return Promise.resolve(given);
@@ -33,11 +38,17 @@ function scripted(script: Script): {
     begin: say,
     say,
     warn: say,
-    show: (title, text) => void said.push(title, text),
+    show: say,
     end: say,
     chooseScope: (question) => answer(question, script.scope ?? 'user'),
     chooseFeatures: (initial) => answer('features', script.features ?? initial),
-    chooseWorkerMode: () => answer('mode', script.mode ?? 'resident'),
+    chooseWorkerMode: (initial) => answer('mode', script.mode ?? initial),
+    decide: (question) => {
+      const given = decisions.shift() ?? 'cancel';
+      if (given !== 'cancel') return answer(question, given);
+      asked.push(question);
+      return Promise.reject(new WaymarkError('INSTALL_CANCELLED', 'Cancelled'));
+    },
     confirm: (question, initial) => {
       const given = script.answers?.[question.split(/\W/)[0] ?? ''] ?? initial;
       if (given !== 'cancel') return answer(question, given);
@@ -75,7 +86,7 @@ describe('the wizard', () => {
       'Write this?',
     ]);
     for (const text of [
-      '+++ ',
+      '3 entries for 3 events; your 4 hooks stay',
       PROVED.sentAt,
       PROVED.storedAt,
       'waymark status',
@@ -88,6 +99,36 @@ describe('the wizard', () => {
     });
   });
 
+  it('shows the diff on request, and asks again', async () => {
+    const machine = fakeMachine();
+    const { said, asked } = await wizard(machine, { decisions: ['diff', 'yes'] });
+    expect(asked.slice(-2)).toEqual(['Write this?', 'Write this?']);
+    expect(said).toContain('+++ ');
+    expect(existsSync(machine.settings)).toBe(true);
+  });
+
+  it('chooses by default what the silent form does', async () => {
+    const [asked, silent] = [fakeMachine(), fakeMachine()];
+    await wizard(asked, {});
+    await install({ scope: 'user' }, silent.around);
+    const read = ({ settings, home }: FakeMachine) =>
+      readFileSync(settings, 'utf8').replaceAll(dirname(home), '');
+    expect(read(asked)).toBe(read(silent));
+    expect(existsSync(asked.around.folder.configFile)).toBe(false);
+  });
+
+  it('leaves the time of a worker on demand alone when that is chosen again', async () => {
+    const machine = fakeMachine();
+    mkdirSync(machine.around.folder.root, { mode: 0o700 });
+    writeFileSync(machine.around.folder.configFile, '{"idleExit": 300}');
+    await wizard(machine, {});
+    expect(readFileSync(machine.around.folder.configFile, 'utf8')).toBe('{"idleExit": 300}');
+  });
+
+  it.each(Object.entries(HINTS))('has a short hint for %s', (_, hint) => {
+    expect(hint.length).toBeLessThanOrEqual(30);
+  });
+
   it('does not ask what the flags say', async () => {
     const { asked } = await wizard(
       fakeMachine(),
@@ -98,11 +139,11 @@ describe('the wizard', () => {
   });
 
   it.each([
-    ['declined', false],
+    ['declined', 'no'],
     ['cancelled', 'cancel'],
-  ] as const)('changes nothing when %s', async (_, answer) => {
+  ] as const)('changes nothing when %s', async (_, decision) => {
     const machine = fakeMachine();
-    await expect(wizard(machine, { answers: { Write: answer } })).rejects.toMatchObject({
+    await expect(wizard(machine, { decisions: [decision] })).rejects.toMatchObject({
       code: 'INSTALL_CANCELLED',
     });
     expect(existsSync(machine.settings)).toBe(false);
@@ -148,7 +189,7 @@ describe('the wizard', () => {
       'Write this?',
       expect.stringContaining('Delete'),
     ]);
-    expect(said).toContain(`Removed ${HOOKS.length} hooks and the status line`);
+    expect(said).toContain(`Removed ${HOOKS.length} hooks with`);
     expect(existsSync(machine.settings)).toBe(false);
     expect(existsSync(machine.around.folder.store)).toBe(true);
     await wizard(machine, { answers: { Delete: true } }, { uninstall: true });

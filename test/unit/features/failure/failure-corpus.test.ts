@@ -36,7 +36,7 @@ describe('the corpus of failures', () => {
 describe.each([
   ['first half', readCorpus('test/fixtures/failure-cases-tuning.jsonl'), 0.99, 0.99, 60],
   ['second half', readCorpus('test/fixtures/failure-cases-held-out.jsonl'), 0.99, 0.99, 60],
-  ['120 programs', readSamples('test/fixtures/failure-samples-tuning.jsonl'), 0.99, 0.99, 280],
+  ['180 programs', readSamples('test/fixtures/failure-samples-tuning.jsonl'), 0.99, 0.98, 460],
 ] as const)(
   'the histories of many ecosystems, %s',
   (_, cases, precisionFloor, recallFloor, least) => {

@@ -53,6 +53,52 @@ describe('machineChecks', () => {
   });
 });
 
+describe('the Node of the hooks', () => {
+  /** What the check says where the launchers noted `node`; a text of several lines is a program. */
+  async function checked(node: string | undefined): Promise<Check | undefined> {
+    const given = healthy();
+    mkdirSync(given.folder.bin, { recursive: true });
+    const program = `${given.folder.bin}/some-node`;
+    if (node?.startsWith('#!') === true) writeFileSync(program, node, { mode: 0o700 });
+    const noted = node?.startsWith('#!') === true ? program : node;
+    if (noted !== undefined) writeFileSync(`${given.folder.bin}/node-found`, `${noted}\n`);
+    const checks = await machineChecks({ ...given, environment: { PATH: process.env['PATH'] } });
+    return checks.find(({ id }) => id === 'hook-node');
+  }
+
+  it('is not looked at before a hook has looked for one', async () => {
+    expect(await checked(undefined)).toBeUndefined();
+  });
+
+  it.each([
+    ['', 'Hooks found no Node 20.19 or later, so none of them runs'],
+    ['/gone/bin/node', 'The Node that hooks run with is gone: /gone/bin/node'],
+    ['#!/bin/sh\nexit 127\n', 'does not start'],
+    ['#!/bin/sh\necho v18.20.8\n', 'v18.20.8: too old'],
+  ])('is named when it is %j, with what to do', async (node, text) => {
+    const check = await checked(node);
+    expect(check).toMatchObject({ ok: false, message: expect.stringContaining(text) });
+    expect(check?.remedy).toContain('`waymark install`');
+  });
+
+  it('is named as another one than that of the command, which is no problem', async () => {
+    expect(await checked('#!/bin/sh\necho v99.1.0\n')).toMatchObject({
+      ok: true,
+      message: expect.stringMatching(/^Hooks run with Node 99\.1\.0 \(.*\), this command with /),
+      remedy: expect.stringContaining('`waymark install`'),
+    });
+  });
+
+  it('is fine when it is the same', async () => {
+    expect(await checked('#!/bin/sh\necho v20.20.0\n')).toEqual({
+      id: 'hook-node',
+      ok: true,
+      message: 'Hooks run with Node 20.20.0',
+      remedy: null,
+    });
+  });
+});
+
 describe('folderChecks', () => {
   it('finds nothing wrong in a healthy folder', () => {
     expect(failing(folderChecks(healthy()))).toEqual([]);

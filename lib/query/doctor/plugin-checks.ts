@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isPluginEnabled } from '../../claude/settings/enabled-plugin.ts';
+import { SCOPES, settingsPath } from '../../claude/settings/settings-path.ts';
+import { bad, type Check, type DoctorInput, good } from './check.ts';
+
+/** Who starts the hooks where our plugin is enabled, or its launchers are installed. */
+export function pluginChecks(
+  hasSettings: boolean,
+  { folder, environment, cwd }: Pick<DoctorInput, 'folder' | 'environment' | 'cwd'>,
+): readonly Check[] {
+  const files = SCOPES.flatMap((scope) => {
+    try {
+      return readFileSync(settingsPath(scope, environment, cwd), 'utf8');
+    } catch {
+      return []; // what cannot be read enables nothing
+    }
+  });
+  const isEnabled = isPluginEnabled(files);
+  const isServed = existsSync(`${folder.bin}/served`);
+  if (hasSettings && isEnabled && isServed)
+    return [good('plugin', 'The plugin is enabled; settings.json serves where it has the hooks')];
+  if (hasSettings && isEnabled)
+    return [
+      bad(
+        'plugin',
+        'The plugin is enabled, but does nothing',
+        'Run `waymark install` again: it writes what the plugin needs.',
+      ),
+    ];
+  if (hasSettings || !(isEnabled || existsSync(`${folder.root}/install/for-plugin`))) return [];
+  if (!isServed)
+    return [
+      bad(
+        'plugin',
+        'The plugin is enabled, but its launchers are not installed: nothing is recorded',
+        'Run `waymark install --no-settings`.',
+      ),
+    ];
+  return [
+    good(
+      'plugin',
+      isEnabled
+        ? 'The plugin starts the hooks'
+        : 'The launchers are there for the plugin, which no settings file enables here',
+    ),
+  ];
+}

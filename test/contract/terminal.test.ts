@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { helpPages } from '../../lib/cli/help-pages.ts';
+import { loadCommand } from '../../lib/cli/load-command.ts';
+import { HIDDEN, HOSTILE, type HostileHome, hostileHome } from '../support/hostile-home.ts';
+import { SESSION } from '../unit/cli/prepared-store.ts';
+import { type CommandResult, runCommand } from '../unit/cli/run-command.ts';
+
+const EVENT = 'evt_20261122_100000_0000000000000004';
+
+/**
+ * What is run of each command, on a home full of hostile texts; `X` is such a text. A command that is not here fails. Every command is also asked
+ * for its help, and called with a hostile argument and a hostile option.
+ */
+const LINES: Readonly<Record<string, readonly string[]>> = {
+  '': ['', 'X', '--X', 'help X'],
+  status: ['status', 'status --verbose'],
+  sessions: ['sessions', 'sessions --any', 'sessions --project X'],
+  show: ['show last', `show ${SESSION}`, 'show last --any'],
+  resume: ['resume', `resume ${SESSION}`],
+  events: ['events', 'events --by type', 'events --by session', 'events --type X', 'events --by X'],
+  trace: ['trace last', `trace ${SESSION}`, `trace ${EVENT}`],
+  log: ['log', 'log --category X'],
+  failures: ['failures'],
+  'failures list': ['failures list', 'failures list --all', 'failures list --project X'],
+  'failures show': ['failures show pat_'],
+  'failures set': ['failures set X warn', 'failures set pat_ X'],
+  'failures mute': ['failures mute X'],
+  'failures unmute': ['failures unmute X'],
+  'failures confirm': ['failures confirm X'],
+  'failures delete': ['failures delete X'],
+  'failures export': ['failures export'],
+  'failures import': ['failures import X', 'failures import -'],
+  routing: ['routing', 'routing --project X'],
+  emit: ['emit X', 'emit a.b --payload X', 'emit -'],
+  replay: ['replay X', `replay ${EVENT} --dry-run`, 'replay --since X'],
+  checkpoint: ['checkpoint', 'checkpoint --session X', 'checkpoint --note X'],
+  worker: ['worker --once', 'worker --X'],
+  'worker stop': ['worker stop', 'worker stop X'],
+  'worker restart': ['worker restart X'],
+  'worker log': ['worker log', 'worker log --level X'],
+  dispatch: ['dispatch X'],
+  schedule: ['schedule'],
+  'schedule list': ['schedule list'],
+  'schedule run': ['schedule run X'],
+  handlers: ['handlers'],
+  'handlers stats': ['handlers stats', 'handlers stats X', 'handlers stats user/notify'],
+  'handlers list': ['handlers list'],
+  'handlers test': ['handlers test X'],
+  'handlers new': ['handlers new X', 'handlers new a --on X'],
+  webhooks: ['webhooks'],
+  'webhooks add': ['webhooks add X', 'webhooks add https://x.example/X --types X'],
+  'webhooks list': ['webhooks list'],
+  'webhooks test': ['webhooks test X'],
+  'webhooks remove': ['webhooks remove X'],
+  'webhooks enable': ['webhooks enable X'],
+  dead: ['dead'],
+  'dead list': ['dead list'],
+  'dead show': [
+    'dead show X',
+    `dead show ${EVENT}`,
+    'dead show evt_20261122_100000_00000000000000d1',
+  ],
+  'dead retry': ['dead retry X', 'dead retry --all'],
+  'dead discard': ['dead discard X'],
+  clean: ['clean --dry-run', 'clean --session X'],
+  install: ['install --dry-run --yes', 'install --dry-run --yes --scope project'],
+  uninstall: ['uninstall --dry-run --yes'],
+  config: ['config', 'config X'],
+  'config set': ['config set X X', 'config set durability X'],
+  'config unset': ['config unset X'],
+  'config path': ['config path'],
+  doctor: ['doctor', 'doctor --verbose', 'doctor --audit'],
+  // what it prints of a session is held by status-line.test.ts, in a process of its own
+  statusline: ['statusline --X'],
+  // it would play a session in a folder of its own
+  demo: ['demo --X'],
+};
+
+const commands = ['', ...Object.keys(await helpPages(loadCommand))];
+
+describe('every command', () => {
+  it('is in the table of this test', () => {
+    expect(Object.keys(LINES).toSorted()).toEqual(commands.toSorted());
+  });
+
+  it.each(commands)('prints nothing hidden: waymark %s', async (command) => {
+    for (const keeps of [true, false]) {
+      const place = await hostileHome(keeps);
+      const lines = [
+        ...(LINES[command] ?? []),
+        `${command} --help`,
+        `${command} X`,
+        `${command} --X`,
+      ];
+      for (const line of lines) await expectPlain(place, line);
+    }
+  });
+});
+
+async function expectPlain(place: HostileHome, line: string): Promise<void> {
+  const words = line.split(' ').filter((word) => word !== '');
+  const args = words.map((word) => word.replace('X', HOSTILE));
+  const plain = await run(place, args);
+  expect.soft(plain.out + plain.err, line).not.toMatch(HIDDEN);
+  const json = await run(place, [...args, '--json']);
+  expect.soft(json.out + json.err, `${line} --json`).not.toMatch(HIDDEN);
+  const coloured = await run(place, args, { FORCE_COLOR: '1' });
+  expect.soft(withoutColours(coloured), `${line}, coloured`).not.toMatch(HIDDEN);
+}
+
+/** The colours of ours; no hostile text has one of them. */
+function withoutColours({ out, err }: CommandResult): string {
+  return (out + err).replace(/\u001b\[(?:[0-4]|2[2-9]|3\d)m/g, '');
+}
+
+async function run(
+  { folder, home, cwd }: HostileHome,
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
+  const environment = {
+    HOME: home,
+    CLAUDE_CONFIG_DIR: `${home}/.claude`,
+    PATH: '/usr/bin:/bin',
+    ...more,
+  };
+  const result = await runCommand(folder, args, { cwd, environment, stdin: `{"x":"${HOSTILE}"}` });
+  expect.soft(result.err, args.join(' ')).not.toContain('This is a fault');
+  return result;
+}

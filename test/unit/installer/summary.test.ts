@@ -1,0 +1,51 @@
+import { writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { install } from '../../../installer/install.ts';
+import { planInstall, planUninstall } from '../../../installer/plan.ts';
+import { summaryLine } from '../../../installer/texts.ts';
+import { fakeMachine } from './fake-surroundings.ts';
+
+const hook = (command: string) => ({ hooks: [{ type: 'command', command }] });
+
+/** Settings with two hooks and a status line of their own. */
+const OWN = JSON.stringify({
+  hooks: { Stop: [hook('beep')], PreToolUse: [hook('look')] },
+  statusLine: { type: 'command', command: 'mine' },
+});
+
+describe('summaryLine', () => {
+  it('says what is added and what stays', () => {
+    const { around, settings } = fakeMachine();
+    writeFileSync(settings, OWN);
+    expect(summaryLine(planInstall('user', undefined, around, true), around)).toBe(
+      '14 entries for 13 events; your 2 hooks stay; your status line is kept inside; a backup is kept.',
+    );
+    expect(summaryLine(planInstall('user', ['failure'], around), around)).toBe(
+      '3 entries for 3 events; your 2 hooks stay; a backup is kept.',
+    );
+  });
+
+  it('says that a file is new', () => {
+    const { around } = fakeMachine();
+    expect(summaryLine(planInstall('user', ['session'], around, true), around)).toBe(
+      '3 entries for 3 events; a status line; the file is new.',
+    );
+  });
+
+  it('says what goes', async () => {
+    const { around, settings } = fakeMachine();
+    await install({ scope: 'user', statusLine: true }, around);
+    expect(summaryLine(planInstall('user', ['session'], around, false), around)).toBe(
+      '11 entries go; the status line goes; a backup is kept.',
+    );
+    expect(summaryLine(planUninstall('user', around), around)).toBe(
+      '14 entries go; the status line goes; the file goes, too: it was not there before; a backup is kept.',
+    );
+    await install({ scope: 'local' }, around);
+    writeFileSync(settings, OWN);
+    await install({ scope: 'user' }, around);
+    expect(summaryLine(planUninstall('user', around), around)).toBe(
+      '14 entries go; your 2 hooks stay; your status line comes back; a backup is kept.',
+    );
+  });
+});
