@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { STATUS_LINE } from '../../lib/hook/manifest.ts';
+import { HOSTILE } from '../support/hostile-home.ts';
 import { hookBundles } from '../support/hook-bundles.ts';
 import { hookPlace, type HookPlace, queuedEvents, runHookFile } from '../support/run-hook.ts';
 
@@ -187,9 +188,38 @@ describe('a status line that was there before', () => {
       wrap(place, { ...user, command });
       expect(await draw(place)).toMatch(/^███████░░░ 71%[^\n]*\n$/);
     }
+    // what it had printed before it hung, or before it was too much, is no line of its own
+    for (const command of ['echo half; exec sleep 30', 'yes x | head -c 1000000']) {
+      wrap(place, { ...user, command });
+      expect(await draw(place)).toMatch(/^███████░░░ 71%[^\n]*\n$/);
+    }
     wrap(place, { ...user, command: own });
     expect((await draw(place)).split('\n')).toHaveLength(3);
   }, 20_000);
+
+  it('is passed on unchanged, colours and all, also when it ends with an error; ours has nothing from outside', async () => {
+    const place = hookPlace();
+    const theirs =
+      '\u001b[38;5;202mmain\u001b[0m \u001b]8;;https://x.example\u0007link\u001b]8;;\u0007 \u202e';
+    writeFileSync(`${place.root}/line`, `${theirs}\n second\n`);
+    wrap(place, { ...user, command: `cat '${place.root}/line'; exit 1` });
+    const hostile = {
+      ...INPUT,
+      model: { id: HOSTILE, display_name: HOSTILE },
+      workspace: { current_dir: HOSTILE, project_dir: HOSTILE },
+      session_name: HOSTILE,
+    };
+    view(place, 'context', {
+      percent: 12,
+      window: HOSTILE,
+      windowSource: HOSTILE,
+      [HOSTILE]: HOSTILE,
+    });
+    view(place, 'resume', { lastCheckpoint: { at: HOSTILE, kind: HOSTILE } });
+    expect(await draw(place, hostile)).toBe(
+      `${theirs}\n second\n███████░░░ 71% · $1.50 · queue 0 · worker ○\n`,
+    );
+  });
 
   it('finds its environment as it was before the launcher', async () => {
     const place = hookPlace();

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { errnoOf } from '../../core/errors.ts';
 import {
   isJsonObject,
   type JsonObject,
@@ -25,8 +26,8 @@ const MOST_BYTES = 1 << 16;
 const STRENGTH = ['local', 'project', 'user'];
 
 /**
- * What the user's own status line prints for this input, without line ends at its end; `''` when there is none, or when it fails or takes longer
- * than two seconds.
+ * What the user's own status line prints for this input, as it is but for line ends at its end: its colours are the user's. `''` when there is none, when it takes longer
+ * than two seconds, or when it prints more than 64 KiB.
  */
 export function wrappedLine(
   folder: StateFolder,
@@ -83,7 +84,7 @@ function run(command: string, input: string, environment: Environment): string {
     ...(saved === undefined ? {} : { NODE_EXTRA_CA_CERTS: saved }),
     WAYMARK_STATUSLINE: '1',
   };
-  const { stdout } = process.getBuiltinModule('node:child_process').spawnSync(command, [], {
+  const { stdout, error } = process.getBuiltinModule('node:child_process').spawnSync(command, [], {
     shell: true,
     input,
     env,
@@ -93,5 +94,7 @@ function run(command: string, input: string, environment: Environment): string {
     stdio: ['pipe', 'pipe', 'ignore'],
     windowsHide: true,
   });
-  return typeof stdout === 'string' ? stdout.replace(/[\r\n]+$/, '') : '';
+  const isCutOff = ['ETIMEDOUT', 'ENOBUFS'].includes(errnoOf(error) ?? ''); // EPIPE: it does not read its input
+  if (isCutOff || typeof stdout !== 'string') return '';
+  return stdout.replace(/[\r\n]+$/, '');
 }
