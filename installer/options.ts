@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SCOPES } from '../lib/claude/settings/settings-path.ts';
+import { didYouMean } from '../lib/core/nearest.ts';
 import { FEATURES, type Feature } from '../lib/hook/manifest.ts';
 import { WORKER_MODES } from './worker-mode.ts';
 
@@ -54,7 +55,7 @@ function readFeatures(list: string): readonly Feature[] {
   const unknown = names.find((name) => !FEATURES.some((feature) => feature === name));
   if (unknown !== undefined)
     throw new InvalidArgumentError(
-      `There is no feature ${JSON.stringify(unknown)}; choose of ${FEATURES.join(', ')}.`,
+      `there is no feature ${JSON.stringify(unknown)}, only ${FEATURES.join(', ')}${didYouMean(unknown, FEATURES)}`,
     );
   return FEATURES.filter((feature) => names.includes(feature));
 }

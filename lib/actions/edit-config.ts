@@ -1,9 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { applyEdits, type FormattingOptions, modify } from 'jsonc-parser';
+import type { Setting } from '../config/hook-settings.ts';
 import { readValue } from '../config/read-value.ts';
 import { SETTINGS, type SettingName } from '../config/settings.ts';
 import { errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest.ts';
 import { isJsonObject, withoutByteOrderMark } from '../core/json.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import { makePrivateFolder } from '../core/state-folder.ts';
@@ -13,8 +15,8 @@ import { makePrivateFolder } from '../core/state-folder.ts';
  * stays as it is written there. The file is replaced in one step; a running worker takes the change
  * up.
  * @returns whether the file changed.
- * @throws {@link WaymarkError} CONFIG_INVALID for a value that does not fit or a file that is not
- * JSON.
+ * @throws {@link WaymarkError} USAGE for a value that does not fit, CONFIG_INVALID for a file that
+ * is not JSON.
  */
 export async function editConfig(
   file: string,
@@ -35,11 +37,14 @@ export async function editConfig(
 }
 
 function accepted(name: SettingName, text: string): unknown {
-  const read = readValue(SETTINGS[name], text);
-  if (!read.ok)
-    throw new WaymarkError('CONFIG_INVALID', `Cannot set ${name} to ${text}: ${read.reason}`, {
+  const setting: Setting = SETTINGS[name];
+  const read = readValue(setting, text);
+  if (!read.ok) {
+    const meant = didYouMean(text, setting.choices ?? []);
+    throw new WaymarkError('USAGE', `Cannot set ${name} to ${text}: ${read.reason}${meant}`, {
       remedy: `\`waymark config ${name}\` says what it accepts.`,
     });
+  }
   return read.value;
 }
 

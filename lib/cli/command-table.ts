@@ -8,13 +8,21 @@ export interface CommandRow {
 
 export const ABOUT = 'Durable checkpoints and events for Claude Code';
 
-const AFTER_HELP =
-  'Exit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled. WAYMARK_HOME moves all state.';
+const AFTER_HELP = `Examples:
+  $ waymark install              put the hooks into Claude Code
+  $ waymark status               see that it works
+  $ waymark sessions             what was recorded
+  $ waymark show last            the latest session of this folder
+  $ waymark help failures        every command has examples
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled.
+WAYMARK_HOME moves all state; WAYMARK_PAGER or PAGER shows long output.`;
 
 const READ = 'Read what was recorded';
 const SEND = 'Send and replay';
 const RUN = 'Run the worker and what it delivers';
 const SET_UP = 'Set up and check';
+const HELP = 'Get help';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandRow[] = [
@@ -35,7 +43,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'resume',
-    summary: 'Tell where a session was: task, todos, failures, files, commands',
+    summary: 'Show where a session was: task, todos, failures, files, commands',
     group: READ,
   },
   {
@@ -45,7 +53,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'trace',
-    summary: 'Show the chain of a session, prompt, call, agent or event as a tree with times',
+    summary: 'Show what led to what: a session, prompt, call or event as a tree',
     group: READ,
   },
   {
@@ -105,12 +113,12 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'dead',
-    summary: 'List, show, retry or discard entries and deliveries that were given up',
+    summary: 'List, show, retry or discard what was given up',
     group: RUN,
   },
   {
     name: 'clean',
-    summary: 'Delete what is too old or over the disk budget; --dry-run shows it first',
+    summary: 'Delete what is too old or over the disk budget',
     group: RUN,
   },
   {
@@ -140,20 +148,36 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'demo',
-    summary: 'Play a recorded session in a throw-away home and show what is recorded',
+    summary: 'Play a recorded session in a throw-away home',
     group: SET_UP,
+  },
+  {
+    name: 'version',
+    summary: 'Print the version',
+    group: HELP,
   },
 ];
 
+/** `waymark help dead list` is `waymark dead list --help`: it is answered without code of its own. */
+export const HELP_ROW: CommandRow = {
+  name: 'help',
+  summary: 'Show this, or the help of a command',
+  group: HELP,
+};
+
+/** Options that go with every command. */
+export const GLOBAL_FLAGS: readonly string[] = ['--no-color', '--no-pager'];
+
 /** The help of `waymark` itself. Needs no command line parser, so that it is printed at once. */
 export function helpText(): string {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
-  const groups = [...new Set(COMMANDS.map(({ group }) => group))].flatMap((group) => [
+  const rows = [...COMMANDS, HELP_ROW];
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  const groups = [...new Set(rows.map(({ group }) => group))].flatMap((group) => [
     '',
     `${group}:`,
-    ...COMMANDS.filter((row) => row.group === group).map(
-      ({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`,
-    ),
+    ...rows
+      .filter((row) => row.group === group)
+      .map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
   ]);
   return [
     'Usage: waymark [options] [command]',
@@ -161,8 +185,9 @@ export function helpText(): string {
     ABOUT,
     '',
     'Options:',
-    '  -V, --version  print the version',
+    '  -v, --version  print the version',
     '  --no-color     plain text',
+    '  --no-pager     print long output at once',
     '  -h, --help     show help; waymark COMMAND --help shows examples',
     ...groups,
     '',

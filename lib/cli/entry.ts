@@ -2,9 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseJsonObject, stringField } from '../core/json.ts';
 import { leaveDeletedFolder, refuseOldNode } from '../core/node-version.ts';
-import { COMMANDS, helpText } from './command-table.ts';
+import { COMMANDS, GLOBAL_FLAGS } from './command-table.ts';
 import { type HelpPages, pageTextAt } from './help-page.ts';
 import { mayBeTerminal, openOutput } from './output.ts';
+import { quickAnswer, quickQuestion } from './quick-answer.ts';
 
 /** Files that the build writes beside this one. */
 const [PROGRAM, PAGES] = ['./main.js', `${__dirname}/help.json`];
@@ -19,21 +20,12 @@ start(process.argv.slice(2));
 function start(args: readonly string[]): void {
   leaveDeletedFolder();
   if (refuseOldNode('waymark')) return;
-  const words = args.filter((arg) => arg !== '--no-color');
-  const text = quickAnswer(words);
-  if (text === undefined) loadCode(words[0]);
+  const question = quickQuestion(args);
+  const text =
+    quickAnswer(question, packageVersion) ??
+    (question !== undefined && question.asks === 'help' ? pageOf(question.command) : undefined);
+  if (text === undefined) loadCode(args.filter((arg) => !GLOBAL_FLAGS.includes(arg))[0]);
   else openOutput('stdout', () => undefined).write(text);
-}
-
-/** The answer to a command line that asks for the version or for help. */
-function quickAnswer(words: readonly string[]): string | undefined {
-  const last = words[words.length - 1];
-  if (words.length === 1) {
-    if (last === '--version' || last === '-V') return `${packageVersion()}\n`;
-    return last === '--help' || last === '-h' || last === 'help' ? helpText() : undefined;
-  }
-  if (last === '--help' || last === '-h') return pageOf(words.slice(0, -1));
-  return words.length === 2 && words[0] === 'help' ? pageOf(words.slice(1)) : undefined;
 }
 
 function packageVersion(): string {

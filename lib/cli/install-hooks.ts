@@ -3,5 +3,5 @@ import { runProcess } from './run-process.ts';
 
 /** `install-hooks …` is `waymark install …`. */
 const args = process.argv.slice(2);
-const isVersion = args.length === 1 && /^(?:--version|-V)$/.test(args[0] ?? '');
+const isVersion = args.length === 1 && /^(?:--version|-[vV])$/.test(args[0] ?? '');
 await runProcess(loadCommand, isVersion ? args : ['install', ...args]);

@@ -4,6 +4,7 @@ import { packageVersion } from '../core/package-folder.ts';
 import type { CommandContext, LoadCommand } from './command-context.ts';
 import { PLAIN_COLUMNS } from './help-page.ts';
 import { COMMANDS, type CommandRow, helpText } from './command-table.ts';
+import { commandAt, strayWord } from './usage-error.ts';
 
 /**
  * The command line of `waymark`, which throws where commander would end the process.
@@ -18,7 +19,10 @@ export async function createProgram(
   const program = new Command('waymark')
     .version(packageVersion())
     .option('--no-color', 'plain text')
-    .showSuggestionAfterError()
+    .option('--no-pager', 'print long output at once')
+    .showSuggestionAfterError(false)
+    .allowExcessArguments()
+    .hook('preAction', refuseStrayWord)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(terminalText(text, false)),
@@ -31,6 +35,8 @@ export async function createProgram(
   program.configureHelp({
     formatHelp: (command, help) =>
       command === program ? helpText() : ownHelp.formatHelp(command, help),
+    subcommandDescription: (command) =>
+      `${command.summary() || command.description()}${isDefault(command) ? ' (the default)' : ''}`,
   });
   for (const row of COMMANDS) {
     if (called.includes(row)) (await load(row.name))(program, context);
@@ -41,10 +47,48 @@ export async function createProgram(
   return program;
 }
 
+/** How a group declares the command that it runs when none is named. */
+export const LISTS = { isDefault: true } as const;
+
+/** Whether a group runs this command when no other is named. */
+function isDefault(command: Command): boolean {
+  return command.name() === 'list' && command.parent?.registeredArguments.length === 0;
+}
+
+/** Commander would only count the arguments; a mistyped command deserves its name. */
+function refuseStrayWord(program: Command, command: Command): void {
+  const { args, registeredArguments } = command;
+  const takesAll = registeredArguments.at(-1)?.variadic === true;
+  const word = args[registeredArguments.length];
+  if (word === undefined || takesAll) return;
+  const named = commandAt(program, program.args);
+  const meant = named === command.parent ? named : command; // a group, where no command of it was named
+  throw strayWord(meant, (meant.commands.length > 0 ? args[0] : undefined) ?? word);
+}
+
+/**
+ * Commander answers `waymark nope --help` and `waymark dead nope --help` with the help of what is
+ * above.
+ * @throws {@link WaymarkError} USAGE
+ */
+export function refuseUnknownCommand(program: Command, args: readonly string[]): void {
+  if (!args.includes('--help') && !args.includes('-h')) return;
+  let command = program;
+  for (const word of args.slice(
+    0,
+    args.findIndex((arg) => arg.startsWith('-')),
+  )) {
+    if (command.commands.length === 0) return;
+    const found = command.commands.find((sub) => sub.name() === word);
+    if (found !== undefined) command = found;
+    else if (command.registeredArguments.length === 0) throw strayWord(command, word);
+    else return;
+  }
+}
+
 /** The command that a command line calls, or asks the help of. */
 export function calledBy(args: readonly string[]): readonly CommandRow[] {
-  const [word, next] = args.filter((arg) => !arg.startsWith('-'));
-  const name = word === 'help' ? next : word;
+  const name = args.find((arg) => !arg.startsWith('-'));
   return COMMANDS.filter((row) => row.name === name);
 }
 

@@ -7,7 +7,8 @@ import { packageFolder, packageVersion } from '../core/package-folder.ts';
 import { locateStateFolder, usableStateFolder, type StateFolder } from '../core/state-folder.ts';
 import { storeError } from '../query/store-error.ts';
 import type { CliSurroundings, CommandContext, LoadCommand } from './command-context.ts';
-import { helpText } from './command-table.ts';
+import { GLOBAL_FLAGS } from './command-table.ts';
+import { quickAnswer, quickQuestion } from './quick-answer.ts';
 import { createPaint, wantsColour } from './text/paint.ts';
 import { alignColumns } from './text/table.ts';
 
@@ -21,21 +22,18 @@ export async function runCli(
   surroundings: CliSurroundings,
   load: LoadCommand,
 ): Promise<number> {
-  const own = args.filter((arg) => arg !== '--no-color');
-  const quick = own.length === 1 ? quickAnswer(own[0]) : undefined;
-  if (quick === undefined) return runCommandLine(args, own.length === 0, surroundings, load);
-  surroundings.stdout.write(quick);
-  return 0;
-}
-
-function quickAnswer(word: string | undefined): string | undefined {
-  if (word === '--version' || word === '-V') return `${packageVersion()}\n`;
-  return word === '--help' || word === '-h' || word === 'help' ? helpText() : undefined;
+  const question = quickQuestion(args);
+  const quick = quickAnswer(question, packageVersion);
+  if (quick !== undefined) {
+    surroundings.stdout.write(quick);
+    return 0;
+  }
+  const words = question?.asks === 'help' ? [...question.command, '--help'] : args;
+  return runCommandLine(words, surroundings, load);
 }
 
 async function runCommandLine(
   args: readonly string[],
-  isAlone: boolean,
   surroundings: CliSurroundings,
   load: LoadCommand,
 ): Promise<number> {
@@ -43,9 +41,13 @@ async function runCommandLine(
   const context = contextFor(args, surroundings, (code) => {
     status = code;
   });
-  const { calledBy, createProgram, helpStatus } = await import('./program.ts');
+  const { calledBy, createProgram, helpStatus, refuseUnknownCommand } = await import(
+    './program.ts'
+  );
   const program = await createProgram(context, calledBy(args), load);
+  const isAlone = args.every((arg) => GLOBAL_FLAGS.includes(arg));
   try {
+    refuseUnknownCommand(program, args);
     if (isAlone) (await load('overview'))(program, context);
     await program.parseAsync(args, { from: 'user' });
     return status;

@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { ERRORS, WaymarkError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest.ts';
 
 /** The command that a command line means, as far as its words name one. */
 export function commandAt(program: Command, args: readonly string[]): Command {
@@ -21,26 +22,93 @@ const MEANT: Readonly<Record<string, string>> = {
   disable: 'uninstall',
   remove: 'uninstall',
   'uninstall-hooks': 'uninstall',
+  ls: 'sessions',
+  logs: 'log',
+  settings: 'config',
+  complete: 'completion',
+  man: 'docs',
 };
+
+/** What people type in a group, and how it may be called there. */
+const MEANT_IN_GROUP: Readonly<Record<string, readonly string[]>> = {
+  ls: ['list'],
+  get: ['show'],
+  rm: ['delete', 'discard', 'remove', 'unset'],
+  delete: ['discard', 'remove', 'unset'],
+  remove: ['delete', 'discard', 'unset'],
+  create: ['new', 'add'],
+  logs: ['log'],
+};
+
+/** @param word The unknown one. */
+function unknownCommand(command: Command, word: string): WaymarkError {
+  const names = command.commands.map((sub) => sub.name());
+  const called = command.parent === null ? [MEANT[word]] : (MEANT_IN_GROUP[word] ?? []);
+  const meant = called.find((name) => name !== undefined && names.includes(name));
+  const suggestion = meant === undefined ? didYouMean(word, names) : `; did you mean ${meant}?`;
+  return wrongUsage(command, `unknown command '${word}'${suggestion}`);
+}
+
+/** @param word The first that the command does not take. */
+export function strayWord(command: Command, word: string): WaymarkError {
+  return command.commands.length > 0
+    ? unknownCommand(command, word)
+    : wrongUsage(command, `unexpected argument '${word}'`);
+}
 
 /** What commander says of a wrong command line, in the form of every other error; `undefined` for other errors. */
 export function usageErrorOf(command: Command, error: unknown): WaymarkError | undefined {
   if (!(error instanceof CommanderError)) return undefined;
-  const problem = withMeant(command, error.message)
-    .replace(/^error: /, '')
-    .replace(/\n?\(Did you mean (.*)\?\)$/s, '; did you mean $1?')
-    .replace(/\. ([A-Z])/, (_, letter: string) => `: ${letter.toLowerCase()}`)
-    .replace(/\.$/, '');
-  return new WaymarkError('USAGE', `Cannot run ${nameOf(command)}: ${problem}`, {
+  const said = error.message.replace(/^error: /, '');
+  const [, word] = /^unknown command '(.*)'$/s.exec(said) ?? [];
+  if (word !== undefined) return unknownCommand(command, word);
+  const [, option] = /^unknown option '(.*)'$/s.exec(said) ?? [];
+  if (option !== undefined)
+    return wrongUsage(
+      command,
+      `unknown option '${option}'${didYouMean(option.split('=')[0] ?? option, optionsOf(command))}`,
+    );
+  const [, without] = /^option '(.*)' argument missing$/s.exec(said) ?? [];
+  if (without !== undefined) return wrongUsage(command, `${without} needs a value`);
+  return badValue(command, said) ?? wrongUsage(command, said);
+}
+
+/** A value that an option or an argument does not take. */
+function badValue(command: Command, said: string): WaymarkError | undefined {
+  const ofOption = /^option '(?:-\w, )?(--[\w-]+).*?' argument '(.*)' is invalid\. (.*)$/s.exec(
+    said,
+  );
+  const ofArgument = /^command-argument value '(.*)' is invalid for argument '(.*)'\. (.*)$/s.exec(
+    said,
+  );
+  const [name, value, reason] = ofOption?.slice(1) ?? [
+    ofArgument?.[2],
+    ofArgument?.[1],
+    ofArgument?.[3],
+  ];
+  if (name === undefined || value === undefined || reason === undefined) return undefined;
+  const listed = /^Allowed choices are (.*)\.$/.exec(reason)?.[1]?.split(', ');
+  const expected =
+    listed === undefined
+      ? reason.replace(/\.$/, '')
+      : `expected one of ${listed.join(', ')}${didYouMean(value, listed)}`;
+  return new WaymarkError('USAGE', `Cannot use ${name} ${value}: ${expected}`, {
     remedy: remedyFor(command),
   });
 }
 
-/** The message about an unknown command, with the one that is meant by it. */
-function withMeant(command: Command, message: string): string {
-  const word = /^error: unknown command '(.*?)'/s.exec(message)?.[1];
-  const meant = word === undefined || command.parent !== null ? undefined : MEANT[word];
-  return meant === undefined ? message : `error: unknown command '${word}'; did you mean ${meant}?`;
+/** What may be typed behind a command, with the options of the command that its group runs by default. */
+function optionsOf(command: Command): readonly string[] {
+  const chain: Command[] = [...command.commands.filter((sub) => sub.name() === 'list'), command];
+  for (let above = command.parent; above !== null; above = above.parent) chain.push(above);
+  const named = chain.flatMap(({ options }) => options.filter(({ hidden }) => !hidden));
+  return [...named.flatMap(({ long }) => (long == null ? [] : [long])), '--help'];
+}
+
+function wrongUsage(command: Command, problem: string): WaymarkError {
+  return new WaymarkError('USAGE', `Cannot run ${nameOf(command)}: ${problem}`, {
+    remedy: remedyFor(command),
+  });
 }
 
 /** What to do about an error: where it only says to look at the help, at that of the command. */

@@ -106,6 +106,8 @@ function withPlaceholders(text: string, root: string): string {
     .replaceAll(packageVersion(), '<version>')
     .replace(/\/install\/[0-9a-f]{16}\./g, '/install/<id>.')
     .replace(/\b(Node|git version) [\d.]+/g, '$1 <version>')
+    .replace(/("node": )"[\d.]+"/g, '$1"<version>"')
+    .replace(/("platform": )"[\w-]+"/g, '$1"<platform>"')
     .replace(/\bevt_\d{8}_\d{6}_(?!0{13})[0-9a-f]{16}\b/g, '<id>')
     .replace(/\bwhsec_[A-Za-z0-9+/]{32,}=*/g, '<secret>')
     .replace(TIME, (time) => (isNow(time) ? '<time>' : time))

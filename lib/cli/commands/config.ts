@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { environmentName } from '../../config/environment-name.ts';
 import type { DocumentedSetting, Setting, SettingValue } from '../../config/hook-settings.ts';
 import { SETTINGS, type SettingName } from '../../config/settings.ts';
@@ -15,6 +15,9 @@ Examples:
   $ waymark config unset checkpointInterval     back to the default
   $ waymark config path                         where config.json is`;
 
+/** Commands of the group, for suggestions. */
+const COMMANDS = ['list', 'get', 'set', 'unset', 'path'];
+
 /** `waymark config`: every setting with its origin; set, unset, path. */
 export const addConfig: AddCommand = (program, context) => {
   const config = program
@@ -25,35 +28,71 @@ export const addConfig: AddCommand = (program, context) => {
     .action((name: string | undefined, flags: { readonly json?: boolean }) =>
       show(context, name, flags.json === true),
     );
+  addReading(config, context);
   addChanging(config, context);
 };
 
+interface JsonFlag {
+  readonly json?: boolean;
+}
+
+/** What people know from other programs: `config` does the same. */
+function addReading(config: Command, context: CommandContext): void {
+  config
+    .command('list')
+    .description('Every setting, as `waymark config` shows them')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExamples:\n  $ waymark config list --json')
+    .action((_flags: JsonFlag, command: Command) => show(context, undefined, wantsJson(command)));
+  config
+    .command('get')
+    .description('One setting, as `waymark config NAME` shows it')
+    .argument('<name>', 'the setting')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExamples:\n  $ waymark config get idleExit --json')
+    .action((name: string, _flags: JsonFlag, command: Command) =>
+      show(context, name, wantsJson(command)),
+    );
+}
+
 function addChanging(config: Command, context: CommandContext): void {
-  const quiet = (): Option => new Option('--json').hideHelp();
   config
     .command('set')
     .description('Write a value into config.json')
-    .argument('<name>')
-    .argument('<value>')
-    .addOption(quiet())
+    .argument('<name>', 'the setting')
+    .argument('<value>', 'as `waymark config NAME` says')
+    .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       "\nExamples:\n  $ waymark config set idleExit 600\n  $ waymark config set ignoredProjects '/scratch/,/tmp/'",
     )
-    .action((name: string, value: string) => change(context, settingNamed(name), value));
+    .action((name: string, value: string, _flags: JsonFlag, command: Command) =>
+      change(context, settingNamed(name), value, wantsJson(command)),
+    );
   config
     .command('unset')
     .description('Take a value out of config.json')
-    .argument('<name>')
-    .addOption(quiet())
+    .argument('<name>', 'the setting')
+    .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ waymark config unset idleExit')
-    .action((name: string) => change(context, settingNamed(name), undefined));
+    .action((name: string, _flags: JsonFlag, command: Command) =>
+      change(context, settingNamed(name), undefined, wantsJson(command)),
+    );
   config
     .command('path')
     .description('Print the path of config.json')
-    .addOption(quiet())
+    .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ "$EDITOR" "$(waymark config path)"')
-    .action(() => context.print(context.folder().configFile));
+    .action((_flags: JsonFlag, command: Command) => {
+      const path = context.folder().configFile;
+      if (wantsJson(command)) context.printJson({ path });
+      else context.print(path);
+    });
+}
+
+/** `config` has the same option, and commander gives it to whichever comes first. */
+function wantsJson(command: Command): boolean {
+  return command.optsWithGlobals()['json'] === true;
 }
 
 function show(context: CommandContext, name: string | undefined, isJson: boolean): void {
@@ -131,22 +170,38 @@ async function change(
   context: CommandContext,
   name: SettingName,
   value: string | undefined,
+  isJson: boolean,
 ): Promise<void> {
   const file = context.folder().configFile;
   const { editConfig } = await import('../../actions/edit-config.ts');
-  const written = await editConfig(file, name, value);
-  const { values, origins } = resolve(context);
-  if (value === undefined)
-    context.print(
-      written
-        ? `${name} is back to ${valueText(values[name], SETTINGS[name])} (${origins[name]})`
-        : `${name} was not set in ${file}`,
-    );
-  else context.print(`${name} = ${valueText(values[name], SETTINGS[name])} (${origins[name]})`);
+  const changed = await editConfig(file, name, value);
+  const resolved = resolve(context);
+  const { values, origins } = resolved;
+  if (isJson)
+    context.printJson({ name, value: values[name], origin: origins[name], changed, path: file });
+  else context.print(changedText(name, { value, changed, file }, resolved));
   if (value !== undefined && origins[name] !== 'user file')
     context.warn(
       `The value in ${file} is written, but the ${origins[name]} says otherwise and wins.`,
     );
+}
+
+function changedText(
+  name: SettingName,
+  {
+    value,
+    changed,
+    file,
+  }: {
+    readonly value: string | undefined;
+    readonly changed: boolean;
+    readonly file: string;
+  },
+  { values, origins }: ResolvedConfig,
+): string {
+  const now = `${valueText(values[name], SETTINGS[name])} (${origins[name]})`;
+  if (value !== undefined) return `${name} = ${now}`;
+  return changed ? `${name} is back to ${now}` : `${name} was not set in ${file}`;
 }
 
 function resolve({ environment, cwd, folder }: CommandContext): ResolvedConfig {
@@ -168,7 +223,9 @@ function isSettingName(name: string): name is SettingName {
 function settingNamed(name: string): SettingName {
   const found = allNames().find((known) => known === name || environmentName(known) === name);
   if (found !== undefined) return found;
-  const known = name.startsWith('WAYMARK_') ? allNames().map(environmentName) : allNames();
+  const known = name.startsWith('WAYMARK_')
+    ? allNames().map(environmentName)
+    : [...allNames(), ...COMMANDS];
   throw new WaymarkError(
     'USAGE',
     `Cannot find setting ${name}: no such name${didYouMean(name, known)}`,

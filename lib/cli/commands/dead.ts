@@ -10,6 +10,7 @@ import {
 } from '../../query/any-letters.ts';
 import type { Acting } from '../../actions/acting.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
+import { LISTS } from '../program.ts';
 import { type Changed, discardLetters, retryLetters } from '../../actions/dead-letters.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { shortIds } from '../text/short-ids.ts';
@@ -47,7 +48,7 @@ Examples:
 export const addDead: AddCommand = (program, context) => {
   const dead = program.command('dead').addHelpText('after', EXAMPLES);
   addFilters(
-    dead.command('list').description('Entries in dead/, then deliveries; each oldest first'),
+    dead.command('list', LISTS).description('Entries in dead/, then deliveries; each oldest first'),
   )
     .option('--json', 'print a JSON array')
     .addHelpText(

@@ -1,4 +1,6 @@
+import { Option } from 'commander';
 import { packageFolder } from '../../core/package-folder.ts';
+import { URGENCIES } from '../../events/envelope.ts';
 import { ERRORS } from '../../core/errors.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { examinedEvent, sendEvent } from '../../actions/emit-event.ts';
@@ -24,11 +26,12 @@ Examples:
 /** `waymark emit`: an event from a person or a script. */
 export const addEmit: AddCommand = (program, context) => {
   program
-    .command('emit [type]')
+    .command('emit')
+    .argument('[type]', 'such as build.failed, or - for a whole event')
     .option('--payload <json>', 'a JSON object, @FILE, or - for standard input')
     .option('--source <name>', 'who makes it (default: cli)')
     .option('--correlation <id>', 'joins the events of one task or run')
-    .option('--priority <word>', 'how urgent: critical, high, medium or low')
+    .addOption(new Option('--priority <word>', 'how urgent it is').choices(URGENCIES))
     .option('--queue-priority <n>', '0 (first) to 9')
     .option(
       '--tag <word>',

@@ -47,7 +47,7 @@ export const addEvents: AddCommand = (program, context) => {
     .option('--session <id>', 'an id, the beginning of one, or last')
     .option('--any', 'let last be the latest session of all folders, not of this one')
     .option('--correlation <id>', 'events of one task or prompt')
-    .addOption(new Option('--priority <word>', 'critical, high, medium or low').choices(URGENCIES))
+    .addOption(new Option('--priority <word>', 'only of this urgency').choices(URGENCIES))
     .option('--since <when>', '30m, 2h, 7d, a date or an ISO time')
     .option('--until <when>', 'the same')
     .option('--replays', 'also what `waymark replay` repeated')

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import type { JsonObject } from '../../core/json.ts';
 import { realPathOr } from '../../core/state-folder.ts';
 import { changePattern, PATTERN_ACTIONS, type PatternWish } from '../../actions/change-patterns.ts';
 import { exportFailures, importFailures } from '../../actions/exchange-failures.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
+import { LISTS } from '../program.ts';
 import {
   type FailureFilter,
   knownPattern,
@@ -57,7 +58,7 @@ export const addFailures: AddCommand = (program, context) => {
   const change = (wish: PatternWish) => (id: string, flags: ListFlags) =>
     changeOne(context, id, wish, flags);
   changing('set', 'Choose what happens when the command comes again', 'set pat_3f9c deny')
-    .argument('<action>', `one of ${PATTERN_ACTIONS.join(', ')}`)
+    .addArgument(new Argument('<action>', 'what to do').choices(PATTERN_ACTIONS))
     .action((id: string, action: string, flags: ListFlags) =>
       changeOne(context, id, { kind: 'set', action }, flags),
     );
@@ -80,7 +81,7 @@ export const addFailures: AddCommand = (program, context) => {
 
 function addList(failures: Command, context: CommandContext): void {
   failures
-    .command('list')
+    .command('list', LISTS)
     .description('Ways in which commands fail, the latest first')
     .option('--json', 'print a JSON array')
     .option(

@@ -2,6 +2,7 @@ import type { HandlerTrial } from '../../actions/try-handler.ts';
 import { LANGUAGE_NAMES, newHandler, readName } from '../../actions/new-handler.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
+import { LISTS } from '../program.ts';
 import { CANCELLED, onInterrupt } from '../on-interrupt.ts';
 import { addStats } from './handlers-stats.ts';
 import { oneLine } from '../../core/one-line.ts';
@@ -32,7 +33,7 @@ export const addHandlers: AddCommand = (program, context) => {
   const handlers = program.command('handlers').addHelpText('after', EXAMPLES);
   addStats(handlers, context);
   handlers
-    .command('list')
+    .command('list', LISTS)
     .description(
       'Every handler of yours that was found, usable or not, and those that are built in',
     )

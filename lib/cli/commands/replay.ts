@@ -63,7 +63,7 @@ function withFilters(command: Command): Command {
     .option('--date <day>', 'one day, such as 2026-11-22')
     .option('--type <glob>', 'types that fit, such as task.*')
     .option('--source <glob>', 'sources that fit, such as hook/*')
-    .addOption(new Option('--priority <word>', 'critical, high, medium or low').choices(URGENCIES))
+    .addOption(new Option('--priority <word>', 'only of this urgency').choices(URGENCIES))
     .option('--correlation <id>', 'events of one task or prompt')
     .option('--session <id>', 'an id, the beginning of one, or last')
     .option('--any', 'let last be the latest session of all folders, not of this one');

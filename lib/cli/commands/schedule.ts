@@ -1,5 +1,6 @@
 import { resolveConfig } from '../../config/resolve.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
+import { LISTS } from '../program.ts';
 import { runSchedule } from '../../actions/run-schedule.ts';
 import type { ScheduleSummary } from '../../query/schedules.ts';
 import { formatAgo } from '../../core/units.ts';
@@ -18,7 +19,7 @@ Examples:
 export const addSchedule: AddCommand = (program, context) => {
   const schedule = program.command('schedule').addHelpText('after', EXAMPLES);
   schedule
-    .command('list')
+    .command('list', LISTS)
     .description('Every schedule, when it came last and when it comes next')
     .option('--json', 'print a JSON array')
     .addHelpText('after', '\nExamples:\n  $ waymark schedule list --json')
@@ -26,7 +27,7 @@ export const addSchedule: AddCommand = (program, context) => {
   schedule
     .command('run')
     .description('Emit the event of a schedule now; its next slot comes all the same')
-    .argument('<name>')
+    .argument('<name>', 'as `waymark schedule list` shows it')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ waymark schedule run cleanup')
     .action((name: string, flags: ScheduleFlags) => run(context, name, flags.json === true));

@@ -6,6 +6,7 @@ import { tryWebhook } from '../../actions/try-webhook.ts';
 import { reasonOf, WaymarkError } from '../../core/errors.ts';
 import { listWebhooks } from '../../query/webhooks.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
+import { LISTS } from '../program.ts';
 import { webhookTable } from '../text/webhook-text.ts';
 
 interface JsonFlag {
@@ -47,7 +48,7 @@ export const addWebhooks: AddCommand = (program, context) => {
     )
     .action((url: string, flags: AddFlags) => add(context, url, flags));
   webhooks
-    .command('list')
+    .command('list', LISTS)
     .description('Every webhook and how it is')
     .option('--json', 'print a JSON array')
     .addHelpText('after', '\nExamples:\n  $ waymark webhooks list --json')

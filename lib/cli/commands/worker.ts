@@ -4,7 +4,6 @@ import type { WorkerReport } from '../../worker/worker-report.ts';
 import { startWorker } from '../../actions/background-worker.ts';
 import { CANCELLED } from '../on-interrupt.ts';
 import { settingFlags } from './setting-flags.ts';
-import { didYouMean } from '../../core/nearest.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { addWorkerLog } from './worker-log.ts';
 import { addWorkerRestart, addWorkerStop } from './worker-stop.ts';
@@ -35,14 +34,12 @@ export const addWorker: AddCommand = (program, context) => {
     .option('--detach', 'start in the background and return')
     .option('--json', 'log as JSON lines')
     .addOption(new Option('--background').hideHelp())
-    .allowExcessArguments()
     .addHelpText('after', EXAMPLES);
   addSettingOptions(command);
   addWorkerStop(command, context);
   addWorkerRestart(command, context);
   addWorkerLog(command, context);
   command.action(async (flags: WorkerFlags & Record<string, unknown>) => {
-    refuseStrayWord(command);
     if (flags.detach === true) return detach(context, flags);
     const report = await run(context, flags);
     if (flags.once === true && report?.isCut === true) context.exitWith(CANCELLED);
@@ -50,18 +47,6 @@ export const addWorker: AddCommand = (program, context) => {
       context.print(`${report?.processed ?? 0} entries processed`);
   });
 };
-
-/** Commander would only count the arguments; a mistyped `stop` deserves better. */
-function refuseStrayWord(command: Command): void {
-  const word = command.args[0];
-  if (word === undefined) return;
-  const known = command.commands.map((sub) => sub.name());
-  throw new WaymarkError(
-    'USAGE',
-    `Cannot run worker ${word}: no such command${didYouMean(word, known)}`,
-    { remedy: 'See `waymark worker --help`.' },
-  );
-}
 
 async function detach(
   context: CommandContext,

@@ -57,7 +57,7 @@ describe('editConfig', () => {
   it('refuses a value that does not fit', async () => {
     const file = write('{}');
     await expect(editConfig(file, 'idleExit', 'soon')).rejects.toThrow(
-      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+      expect.objectContaining({ code: 'USAGE' }),
     );
     expect(readFileSync(file, 'utf8')).toBe('{}');
   });

@@ -23,7 +23,7 @@ describe('waymark install', () => {
     [['install', '--worker', 'never'], 'resident'],
     [['install', '--instal'], '--instal'],
     [['install', '--unistall'], 'did you mean --uninstall?'],
-    [['install', 'now'], 'too many arguments'],
+    [['install', 'now'], "unexpected argument 'now'"],
     [['install', '--purge'], '--uninstall'],
     [['install', '--uninstall', '--features', 'session'], '--features'],
     [['install', '--uninstall', '--worker', 'resident'], '--worker'],
