@@ -13,6 +13,8 @@ export interface Console {
   /** Whether standard output shows colours. */
   readonly hasColour: boolean;
   readonly out: (text: string) => void;
+  /** Breaks text between words, so that it fits beside the line that the prompts draw. */
+  readonly wrap: (text: string) => string;
   /** Loaded only for questions. */
   readonly loadPrompts: () => Promise<Prompts>;
 }
@@ -40,21 +42,26 @@ function plainConsole(console: Console): Console {
   return {
     ...console,
     out: (text) => console.out(clean(text)),
-    loadPrompts: async () => plainPrompts(await console.loadPrompts(), clean),
+    loadPrompts: async () => plainPrompts(await console.loadPrompts(), clean, console.wrap),
   };
 }
 
-function plainPrompts(prompts: Prompts, clean: (text: string) => string): Prompts {
+function plainPrompts(
+  prompts: Prompts,
+  clean: (text: string) => string,
+  wrap: (text: string) => string,
+): Prompts {
+  const line = (text: string): string => wrap(clean(text));
   return {
     ...prompts,
-    say: (line) => prompts.say(clean(line)),
-    warn: (line) => prompts.warn(clean(line)),
+    say: (text) => prompts.say(line(text)),
+    warn: (text) => prompts.warn(line(text)),
     show: (text) => prompts.show(clean(text)),
     decide: (question) => prompts.decide(clean(question)),
     chooseScope: (question, initial) => prompts.chooseScope(clean(question), initial),
     confirm: (question, initial) => prompts.confirm(clean(question), initial),
     during: (text, work) => prompts.during(clean(text), work),
-    end: (line) => prompts.end(clean(line)),
+    end: (text) => prompts.end(clean(text)),
   };
 }
 

@@ -8,6 +8,11 @@ import type { Surroundings } from '../../../installer/surroundings.ts';
 import { packageFolder, packageVersion } from '../../core/package-folder.ts';
 import { realPathOr } from '../../core/state-folder.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
+import { PLAIN_COLUMNS } from '../help-page.ts';
+import { wrapText } from '../text/display-width.ts';
+
+/** Columns that the prompts put in front of a text, and one that stays empty. */
+const PROMPT_MARGIN = 4;
 
 const INSTALL_EXAMPLES = `
 Examples:
@@ -68,10 +73,16 @@ function surroundingsOf(context: CommandContext): Surroundings {
 }
 
 function consoleOf({ stdout, hasColour }: CommandContext): Console {
+  const width = (stdout.columns || PLAIN_COLUMNS) - PROMPT_MARGIN;
   return {
     isInteractive: stdout.isTTY === true && isatty(0),
     hasColour,
     out: (text) => void stdout.write(text),
+    wrap: (text) =>
+      text
+        .split('\n')
+        .flatMap((line) => wrapText(line, width))
+        .join('\n'),
     loadPrompts: async () => {
       if (!hasColour) process.env['NO_COLOR'] = '1'; // read by the prompts when they are loaded
       return (await import('../../../installer/prompts.ts')).terminalPrompts;

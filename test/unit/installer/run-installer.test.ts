@@ -34,6 +34,7 @@ async function run(machine: FakeMachine, ...args: string[]): Promise<Said> {
     out: (text: string) => {
       said.out += text;
     },
+    wrap: (text: string) => text,
     loadPrompts: () => Promise.reject(new Error('asked without a terminal')),
   };
   try {
