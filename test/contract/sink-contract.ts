@@ -167,7 +167,7 @@ export function sinkContract(name: string, open: OpenDatabase): void {
       ]);
     });
 
-    it('removes a row by its key, with what the same batch told before, and makes it anew after', () => {
+    it('removes a row by its key, with what the same batch wrote before, and makes it anew after', () => {
       const database = fresh();
       const changes = [told({ ended_at: 7 }), REMOVED, told({ ended_at: 3 })];
       expect(rowAfter(database, changes)).toMatchObject({ ended_at: 3 });

@@ -91,7 +91,7 @@ describe('a worker process', () => {
     },
   );
 
-  it('answers a signal while it makes views, and leaves the rest to the next worker', async () => {
+  it('answers a signal while it makes views, and leaves the other views to the next worker', async () => {
     const home = testHome();
     await programs.worker({ home: home.root, flags: FAST, once: true }).exited;
     const database = sqliteDriver()(home.folder.store);

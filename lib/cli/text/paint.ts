@@ -9,7 +9,7 @@ export interface Paint {
   readonly cyan: (text: string) => string;
 }
 
-/** @param useColour Whether the output is a terminal and nobody said `NO_COLOR` or `--no-color`. */
+/** @param useColour Whether the output is a terminal, without `NO_COLOR` or `--no-color`. */
 export function createPaint(useColour: boolean): Paint {
   const wrap = (open: number, close: number) => (text: string) =>
     useColour ? `\u001b[${open}m${text}\u001b[${close}m` : text;

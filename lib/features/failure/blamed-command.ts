@@ -49,7 +49,7 @@ export function failedPart(
   return blamedCommand(found, error) ?? found.whole;
 }
 
-/** The significant command that `error` is about; `undefined` when it cannot be told. */
+/** The significant command that `error` is about; `undefined` when that is unknown. */
 export function blamedCommand(
   { parts, programs }: CommandParts,
   error: string,
@@ -71,10 +71,10 @@ export function blamedCommand(
 /** Several with one program: the one whose own words the error has. */
 function oneOf(candidates: readonly CommandPart[], body: string): CommandPart | undefined {
   if (candidates.length <= 1) return candidates[0];
-  const told = candidates.filter(({ words }) =>
+  const named = candidates.filter(({ words }) =>
     words.slice(1).some((word) => word.length > 2 && !word.startsWith('-') && hasWord(body, word)),
   );
-  return told.length === 1 ? told[0] : undefined;
+  return named.length === 1 ? named[0] : undefined;
 }
 
 function namesProgram(body: string, { program }: CommandPart): boolean {

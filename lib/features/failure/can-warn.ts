@@ -9,7 +9,7 @@ const LONGEST_DAYS = 1_024;
 /** A command that never ran before. */
 const UNKNOWN = '0000000000000000';
 
-/** Whether there is a call of this shape of which Claude would be told something: asks the judge itself, about the commands that failed and one that is new. */
+/** Whether there is a call of this shape of which Claude would be warned: asks the judge about the commands that failed and about a new one. */
 export function canWarn(view: FailureView, key: string, isGeneral: boolean, now: number): boolean {
   const shape = (exact: string): CommandShape => ({
     key,

@@ -46,23 +46,22 @@ function actionWrites({ payload }: EventEnvelope, pattern: string, made: Made): 
   return [actionWrite(pattern, chosen, stringField(payload, 'fix') ?? null, made)];
 }
 
-/** `fix`: what an `auto-fix` was chosen for; another fix is only told. */
+/** `fix`: what an `auto-fix` was chosen for; of another fix Claude only hears. */
 function actionWrite(
   pattern: string,
   action: (typeof ACTIONS)[number] | null,
   fix: string | null,
   { at, by }: Made,
 ): Write {
-  const told = { action_at: at, action_by: by, action, action_fix: fix };
-  return choiceWrite(pattern, told);
+  return choiceWrite(pattern, { action_at: at, action_by: by, action, action_fix: fix });
 }
 
 function confirmationWrite(pattern: string, fix: string, { at, by }: Made): Write {
   return choiceWrite(pattern, { confirmed_at: at, confirmed_by: by, confirmed_fix: fix });
 }
 
-function choiceWrite(pattern: string, told: Write['row']): Write {
-  return { into: PATTERN_CHOICES, row: { pattern_id: pattern, ...told } };
+function choiceWrite(pattern: string, columns: Write['row']): Write {
+  return { into: PATTERN_CHOICES, row: { pattern_id: pattern, ...columns } };
 }
 
 /** That a command is the fix of a pattern. */
@@ -110,7 +109,7 @@ function baseOf(entry: KnowledgeEntry, { at, by }: Made): Write['row'] {
 function importedFixWrites({ id, fix }: KnowledgeEntry, { at }: Made): readonly Write[] {
   if (fix === null) return [];
   const { text, count } = fix;
-  const told = { at, text, is_edit: fix.isEdit ? 1 : 0, is_whole: fix.isWhole ? 1 : 0, count };
-  const row = { pattern_id: id, evidence: 'imported', session_id: null, ...told };
+  const columns = { at, text, is_edit: fix.isEdit ? 1 : 0, is_whole: fix.isWhole ? 1 : 0, count };
+  const row = { pattern_id: id, evidence: 'imported', session_id: null, ...columns };
   return [{ into: IMPORTED_FIXES, row }, ...(fix.isEdit ? [] : fixCommandWrites(id, 'Bash', text))];
 }

@@ -7,13 +7,13 @@ import { type GeneralForm, generalForm, type NamedCommand } from '../../shell/ge
 export interface CommandShape {
   /** Names the view file: 16 hex digits of tool and text. */
   readonly key: string;
-  /** Program, subcommand and flags as they stand; `<path>`, `<n>`, `<hash>`, `<time>`, `<text>` for the rest. Its own shape has the same text. */
+  /** Program, subcommand and flags as written; `<path>`, `<n>`, `<hash>`, `<time>`, `<text>` for all else. Its own shape has the same text. */
   readonly text: string;
-  /** 16 hex digits of tool and command as it stands, white space collapsed; for a part of a line, with the folder it was in. */
+  /** 16 hex digits of tool and command as written, white space collapsed; for a part of a line, with the folder it was in. */
   readonly exact: string;
   /** Something was generalised, so that other commands share the key. */
   readonly isGeneral: boolean;
-  /** Stands in every call of this shape (words parted by one space). Empty when the line does not say what it runs: then there is nothing to look for. */
+  /** Text that every call of this shape contains (words parted by one space). Empty when the line does not say what it runs: then there is nothing to look for. */
   readonly needle: string;
 }
 

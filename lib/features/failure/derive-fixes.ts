@@ -100,8 +100,8 @@ function replaceFixes(
 function fixRow(session: string, fix: LearnedFix): Row {
   const { pattern, evidence, text, at } = fix;
   const [isEdit, isWhole] = [fix.isEdit ? 1 : 0, fix.isWhole ? 1 : 0];
-  const told = { text, is_edit: isEdit, is_whole: isWhole, count: 1, at };
-  return { pattern_id: pattern, evidence, session_id: session, ...told };
+  const columns = { text, is_edit: isEdit, is_whole: isWhole, count: 1, at };
+  return { pattern_id: pattern, evidence, session_id: session, ...columns };
 }
 
 /** A mend has the time of its call. What came before the first calls of a stretch that is cut is not known: they own nothing in it. */

@@ -26,7 +26,7 @@ const IN_EVERY_CALL = 10_000;
 /** Shorter words may be in an id by chance. */
 const SHORT = 4;
 
-/** How often a line, as it stands in JSON, would select a call that nothing is known about: the less, the better. */
+/** How often a line, as written in JSON, would select a call that nothing is known about: the less, the better. */
 export type Commonness = (text: string) => number;
 
 /** Judges by the calls of this user that went well. Reads the store once. */

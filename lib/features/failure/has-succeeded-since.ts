@@ -5,9 +5,9 @@ import { parseLine } from '../../claude/transcript/parse-line.ts';
 const TAIL_BYTES = 65_536;
 
 /**
- * Whether the end of a transcript tells that a call came to a good end after `since` (milliseconds). The store learns of it later than that.
- * A transcript that is missing, half-written or of another form tells nothing. Never throws.
- * @param word Stands in every call in question; to look closely at others would cost more than all the rest.
+ * Whether the end of a transcript shows that a call came to a good end after `since` (milliseconds). The store learns of it later than that.
+ * A transcript that is missing, half-written or of another form shows nothing. Never throws.
+ * @param word Text that every call in question contains; a close look at others would cost most of the time.
  * @param isSame Whether a call is one in question.
  */
 export function hasSucceededSince(

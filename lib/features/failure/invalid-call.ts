@@ -1,5 +1,5 @@
 /**
- * How Claude Code refuses a call that cannot work, in place of running it. Every other refusal is somebody's decision: a permission, a hook, whose text may be
+ * How Claude Code refuses a call that cannot work, in place of running it. Every other refusal is a decision of a person or a program: a permission, a hook, whose text may be
  * anything; it says nothing about the call. Tried with clients 2.1.197 and 2.1.330.
  */
 const REFUSALS: readonly RegExp[] = [

@@ -116,7 +116,7 @@ export function knownPatterns(
   return [...ids].flatMap((id) => knownPattern(id, latestFirst, fixes, mends) ?? []);
 }
 
-/** Seen often enough, in enough places, to be told everywhere. What depends on a project's code is not. */
+/** Seen often enough, in enough places, to hold everywhere. What depends on a project's code is not. */
 export function isForAll({
   kind,
   sessions,

@@ -24,7 +24,7 @@ const AT_ONCE = 200;
 
 /**
  * The 'failed-call' refresher; its key is a `task.failed`. Keeps the run that failed and the pattern that it shows.
- * What a hook saw replaces what a transcript told of the same call. Learning twice changes nothing.
+ * What a hook saw replaces what the transcript has of the same call. Learning twice changes nothing.
  */
 export function learnFailedCall(database: Database, id: string): void {
   const event = storedEvent(database, id);
@@ -50,10 +50,10 @@ export function learnFailedCall(database: Database, id: string): void {
   inTransaction(database, () => {
     const { key } = found.shape;
     const isNew = keysKnownToFail(database, [key]).size === 0;
-    const told = toolUseId === undefined ? [] : runsOfCalls(database, [toolUseId]);
+    const known = toolUseId === undefined ? [] : runsOfCalls(database, [toolUseId]);
     const { changes, gone } = replaceRows(
       RUNS,
-      told.filter((row) => row['source'] === 'transcript'),
+      known.filter((row) => row['source'] === 'transcript'),
       [],
     );
     applyWrites(database, [...changes, pattern, { into: RUNS, row: run }]);

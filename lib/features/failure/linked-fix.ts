@@ -145,7 +145,7 @@ function addsWords(failed: CommandPart, later: CommandPart): boolean {
   return at === failed.words.length;
 }
 
-/** They read what they are told to: another file is another question. */
+/** They read the files that they are given: another file is another question. */
 const READERS = /^(?:cat|ls|head|tail|less|stat|find|grep|rg|sed|awk|cd|rm|mkdir|touch|curl|wget)$/;
 
 /** The same program with other words in place of those that the error names; numbers and ids are other things, not mistakes. */

@@ -4,7 +4,7 @@ import type { FailureView } from './known-pattern.ts';
 
 /**
  * Texts that every call contains which a warning could be about; the gate needs one of them. In a text of several words
- * the space stands for whatever parts words in a shell; see `linesOf`.
+ * the space means whatever parts words in a shell; see `linesOf`.
  */
 export type Literals = readonly string[];
 
@@ -23,7 +23,7 @@ export interface NeedlesOfKey {
   readonly view: FailureView;
   readonly key: string;
   readonly isGeneral: boolean;
-  /** Stands in every call of the shape: program and subcommand. */
+  /** Text that every call of the shape contains: program and subcommand. */
   readonly coarse: string;
   /** Commands that failed, by `exact`. */
   readonly commands: ReadonlyMap<string, string>;
@@ -63,7 +63,7 @@ function canWarnOf({ view, key, isGeneral, now }: NeedlesOfKey, exact: string): 
   );
 }
 
-/** Texts that are the same in every call of a general form. `./x` stands for any folder, and `test` may have been written `[`. */
+/** Texts that are the same in every call of a general form. `./x` means any folder, and `test` may have been written `[`. */
 function textLiterals(text: string, tool: string): Literals {
   const runs = text.split(BETWEEN).map((run) => run.split(' '));
   const words = runs.flat().map((word) => word.replace(/^\.\//, ''));
@@ -88,8 +88,8 @@ const REDACTED = /\S*\[redacted[^\]]*\]\S*/g;
 
 /** Words that need no quotes stand in the call as they stand in the command. What was cut has a sign of its own. */
 function commandWords(command: string): Literals {
-  const told = withoutTrimmings(command.replace(REDACTED, ' '));
-  return told.split(/\s+/).filter((word) => WORD.test(word) && isUsable(word));
+  const words = withoutTrimmings(command.replace(REDACTED, ' '));
+  return words.split(/\s+/).filter((word) => WORD.test(word) && isUsable(word));
 }
 
 function isUsable(text: string): boolean {

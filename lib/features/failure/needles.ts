@@ -86,7 +86,7 @@ interface Chosen {
   readonly lines: readonly string[];
 }
 
-/** The lines of all, each once. If there are too many, the programs with the most become one line each until the rest fits. */
+/** The lines of all, each once. If there are too many, the programs with the most become one line each until all fit. */
 function fitting(chosen: readonly Chosen[]): ReadonlySet<string> {
   const all = new Set(chosen.flatMap(({ lines }) => lines));
   if (all.size <= MOST_NEEDLES) return all;
@@ -114,7 +114,7 @@ function isUsable(needle: string): boolean {
   return needle.length >= LEAST_UNITS && needle.trim() !== '';
 }
 
-/** As it stands in the client's JSON, without the quotes. */
+/** As written in the client's JSON, without the quotes. */
 function escaped(needle: string): string {
   return JSON.stringify(needle).slice(1, -1);
 }

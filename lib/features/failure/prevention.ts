@@ -57,7 +57,7 @@ export function projectOf(call: HookCall): string {
   return stringField(call.identity(), 'project') ?? '';
 }
 
-/** A fix that cannot stand in place of the whole command is only told. */
+/** A fix that cannot replace the whole command is only mentioned. */
 function preventionBy(
   { pattern, verdict }: Judged,
   { shape, source }: CommandPart,
@@ -71,7 +71,7 @@ function preventionBy(
     : { pattern, shape, verdict, updatedInput };
 }
 
-/** Only where the command stands as it failed then, once: what redaction or a cut took away would be lost in the fixed one. */
+/** Only where the command is written as it was when it failed, once: what redaction or a cut took away would be lost in the fixed one. */
 function fixedInput(
   fix: KnownPattern['fix'],
   source: string,

@@ -20,7 +20,7 @@ const GLOBAL_SESSIONS = 3;
 /** How a call is made and what is installed may be the same everywhere; what a test or a compiler says is about the code of one project. */
 const GLOBAL_KINDS = ['invocation', 'environment'];
 
-/** Most at one run; the rest follows with the next. */
+/** Most at one run; the others follow with the next. */
 const AT_ONCE = 200;
 
 /** What a run changed. */
@@ -32,7 +32,7 @@ export interface Promotion {
 }
 
 /**
- * Sums up what the failures of several sessions have in common: a pattern that came again is told, one that several projects know holds everywhere,
+ * Sums up what the failures of several sessions have in common: a pattern that came again is announced, one that several projects know holds everywhere,
  * one that did not come back fades. Looks at nothing but what has changed. @param emit Gets an event for each, and one for the whole.
  */
 export function promote(

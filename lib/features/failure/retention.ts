@@ -27,7 +27,7 @@ function forgetPatterns(database: Database, session: string): number {
   return patterns.reduce((sum, id) => sum + forgetPattern(database, id), removed);
 }
 
-/** What hooks tell Claude of failures, and the needles. A view that has nothing to tell any more is removed when it is made again. */
+/** What hooks say to Claude of failures, and the needles. A view that has nothing to say any more is removed when it is made again. */
 export const failureViews: FileKind = {
   name: 'views/failures',
   owns: /^views\/failures\//,

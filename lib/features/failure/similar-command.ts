@@ -4,7 +4,7 @@ import type { CommandPart } from './command-shape.ts';
 const MOST_WORDS = 60;
 
 /**
- * Whether `later`, which succeeded, looks like `failed` set right: the same program and subcommand, a program within a slip or two with the same rest,
+ * Whether `later`, which succeeded, looks like `failed` set right: the same program and subcommand, a program within a slip or two with the same words behind it,
  * or half of the words in common; and what it no longer says is either said nearly so, or was an option. Another file read is no fix of one that is missing.
  */
 export function isSetRight(failed: CommandPart, later: CommandPart, isAboutPath: boolean): boolean {
@@ -34,12 +34,12 @@ function isValueOf(option: string, gone: readonly string[]): boolean {
 
 /** `gti status` and `git status`; `pyhton3 x.py` and `python3 x.py`. */
 function isWrongProgram(
-  [program = '', ...rest]: readonly string[],
+  [program = '', ...words]: readonly string[],
   [other = '', ...others]: readonly string[],
 ): boolean {
   return (
     program !== other &&
-    rest.join(' ') === others.join(' ') &&
+    words.join(' ') === others.join(' ') &&
     editDistance(program, other) <= slips(program, other)
   );
 }

@@ -23,7 +23,7 @@ export interface StoredPattern {
   readonly command: string;
   readonly needle: string;
   readonly isGeneral: boolean;
-  /** When the user chose the action; `null` if nobody did. */
+  /** When the user chose the action; `null` if the user did not. */
   readonly chosenAt: number | null;
   /** In how many different projects it was seen; the work trees of a repository are one. */
   readonly places: number;

@@ -153,9 +153,13 @@ export function surestLiterals(database: Database, most: number): readonly strin
 export function keepLiterals(
   database: Database,
   key: string,
-  told: { readonly literals: string; readonly confidence: number; readonly fadesAt: number | null },
+  needle: {
+    readonly literals: string;
+    readonly confidence: number;
+    readonly fadesAt: number | null;
+  },
 ): void {
-  const { literals, confidence, fadesAt } = told;
+  const { literals, confidence, fadesAt } = needle;
   const row = { command_key: key, literals, confidence, fades_at: fadesAt };
   applyWrites(database, [{ into: FAILURE_NEEDLES, row }]);
 }
@@ -165,7 +169,7 @@ export function removeLiterals(database: Database, key: string): boolean {
   return database.prepare('DELETE FROM failure_needles WHERE command_key = ?').run(key).changes > 0;
 }
 
-/** Patterns that were seen in so many sessions, of which no event told yet. */
+/** Patterns that were seen in so many sessions, which no event has announced yet. */
 export function undetectedPatterns(
   database: Database,
   sessions: number,

@@ -138,7 +138,7 @@ export function placeOfSession(database: Database, session: string): SessionPlac
   };
 }
 
-/** Ids by the index alone: of a call that only a hook told so far the end is known and not the beginning. */
+/** Ids by the index alone: of a call that only a hook has reported, the end is known and not the beginning. */
 const BEFORE = `SELECT tool_use_id, at FROM operations WHERE session_id = ?1 AND at < ?2
   UNION ALL SELECT tool_use_id, ended_at FROM operations WHERE session_id = ?1 AND at IS NULL AND ended_at < ?2 ORDER BY 2 DESC, 1 DESC LIMIT ?3`;
 const FROM = `SELECT tool_use_id, at FROM operations WHERE session_id = ?1 AND at >= ?2

@@ -18,7 +18,7 @@ import { failedCommands } from './table-runs.ts';
 import { patternsOfCommand, type StoredPattern } from './stored-patterns.ts';
 
 /**
- * The 'failure' refresher: writes the view of one command, from which hooks answer, or removes it when there is nothing that Claude could be told.
+ * The 'failure' refresher: writes the view of one command, from which hooks answer, or removes it when there is nothing to warn Claude of.
  * Asks for the needles when this command came to them or left them.
  */
 export function refreshFailureView(

@@ -35,33 +35,11 @@ function keepRuns(database: Database, session: string): boolean {
   return true;
 }
 
+/** In the order of the columns of `agent_runs`. */
 function valuesOf(run: AgentRun, session: string): readonly SqlValue[] {
-  const {
-    toolUseId,
-    agentId,
-    agentType,
-    model,
-    kind,
-    at,
-    endedAt,
-    outcome,
-    tokens,
-    durationMs,
-    toolUses,
-  } = run;
   return [
-    toolUseId,
-    session,
-    agentId,
-    agentType,
-    model,
-    kind,
-    at,
-    endedAt,
-    outcome,
-    tokens,
-    durationMs,
-    toolUses,
+    ...[run.toolUseId, session, run.agentId, run.agentType, run.model, run.kind],
+    ...[run.at, run.endedAt, run.outcome, run.tokens, run.durationMs, run.toolUses],
   ];
 }
 

@@ -72,7 +72,7 @@ function plain(command: string): string {
   return command.replace(/\s+/g, ' ').trim();
 }
 
-/** The first word of a command, without what stands in front of it: variables, a change of folder. */
+/** The first word of a command, without what is in front of it: variables, a change of folder. */
 function programOf(command: string): string {
   const bare = command.replace(/^(?:cd \S+ ?(?:&&|;) ?)+/, '').replace(/^(?:\w+=\S* )+/, '');
   return bare.split(' ')[0] ?? '';

@@ -13,7 +13,7 @@ describe('Lately', () => {
     expect([ask('a'), ask('a'), ask('b'), ask('a')]).toEqual([1, 1, 2, 1]);
   });
 
-  it('forgets the question that nobody asked for longest', () => {
+  it('forgets the question that was not asked for longest', () => {
     const lately = new Lately<string>(2);
     for (const question of ['a', 'b', 'a', 'c']) lately.answer(question, () => `first ${question}`);
     expect(lately.answer('a', () => 'again')).toBe('first a');

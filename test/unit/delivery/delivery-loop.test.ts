@@ -273,7 +273,7 @@ describe('deliveries', () => {
 });
 
 describe('a worker that ends', () => {
-  it('lets what runs end, tells the rest to stop, and gives it back as if it had never begun', async () => {
+  it('lets deliveries end, asks those that still run to stop, and gives them back as if they had never begun', async () => {
     const slow = held();
     const quick = fakeSubscription({ name: 'user/quick', answer: slow.answer });
     const endless = fakeSubscription({

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { expectSameInAnyOrder } from '../../support/any-order.ts';
 import { allSubscriptions } from '../../../lib/delivery/matching.ts';
 import { outboxEffects } from '../../../lib/delivery/open-bus.ts';
 import type { EventEnvelope } from '../../../lib/events/envelope.ts';
@@ -80,20 +81,7 @@ const anyEvents = fc
 
 describe('the outbox', () => {
   it('holds the same in any order of events, together or one by one', () => {
-    const shuffled = anyEvents.chain((events) =>
-      fc.tuple(
-        fc.constant(events),
-        fc.shuffledSubarray([...events], { minLength: events.length, maxLength: events.length }),
-      ),
-    );
-    fc.assert(
-      fc.property(shuffled, ([events, other]) => {
-        const expected = deliveriesAfter([events]);
-        expect(deliveriesAfter([other])).toEqual(expected);
-        expect(deliveriesAfter(other.map((event) => [event]))).toEqual(expected);
-      }),
-      { numRuns: 60 },
-    );
+    expectSameInAnyOrder(anyEvents, deliveriesAfter, 60);
   });
 
   it('is written with the event or not at all', () => {
@@ -130,7 +118,7 @@ describe('the outbox', () => {
     expect([asked, dumpStore(database)['deliveries']]).toEqual([0, []]);
   });
 
-  it('forgets a session with the rest of it', () => {
+  it('forgets the deliveries of a session with its other rows', () => {
     const database = testStore();
     const effects = outboxEffects({
       source: () => SUBSCRIPTIONS,

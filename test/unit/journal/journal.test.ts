@@ -62,7 +62,7 @@ describe('journal', () => {
     expect(opened.writtenUpTo(store)).toBe(4);
   });
 
-  it('gives so many categories a file of their own, and keeps the rest together', async () => {
+  it('gives so many categories a file of their own, and all others one together', async () => {
     const { folder, store, add, ids } = setting();
     for (let index = 0; index < 60; index += 1) add([`e${index}`], `mine${index}.done`);
     add(['ours'], 'routing.decision_made');

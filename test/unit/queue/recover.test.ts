@@ -75,7 +75,7 @@ describe('recoverOrphans', () => {
     expect(filesBelow(queue.pending)).toEqual(['notes.txt']);
   });
 
-  it('reports what cannot move when all the rest has moved', () => {
+  it('reports an entry that cannot move after all others have moved', () => {
     const queue = sampleQueue();
     const { holding } = testWorker(queue, { name: 'dead' });
     writeFileSync(`${holding}/3`, ''); // pending/3 is a folder

@@ -8,7 +8,7 @@ describe('plainMemory', () => {
     expect([memory.has('/home/ada'), memory.has('/home/bob')]).toEqual([true, false]);
   });
 
-  it('keeps what is asked for and lets the rest go, so that it never grows', () => {
+  it('keeps texts that are asked for and drops others, so that it never grows', () => {
     const memory = plainMemory(10);
     memory.add('often');
     memory.add('once');

@@ -117,7 +117,7 @@ describe('viewRefresher', () => {
     expect(asked.filter(isLook)).toHaveLength(looks);
   });
 
-  it('lets a signal in between two long runs, and leaves the rest', async () => {
+  it('answers a signal between two long runs, and leaves the other runs', async () => {
     const time = fakeClock();
     let isStopping = false;
     let runs = 0;
