@@ -14,6 +14,8 @@ export interface NamedCommand {
   readonly form: string;
   /** The words as written. */
   readonly words: readonly string[];
+  /** Variables in front, as written. */
+  readonly environment: readonly string[];
   /** All of it as written: variables, wrappers, words, files. */
   readonly source: string;
   readonly isPiped: boolean;
@@ -102,6 +104,7 @@ function nameWords(
     shown,
     form: [...visible, ...forms].join(' ') || ':',
     words: typed,
+    environment,
     source: [...environment, ...typed, ...files.map(({ raw }) => raw)].join(' '),
     isPiped,
     isProven,

@@ -27,7 +27,7 @@ const ANSWERING: readonly Answering[] = [
     1,
   ],
   ['apt-cache (?:show|policy)', 100],
-  ['kubectl auth can-i|iptables -C|make (?:-q|--question)|openssl x509 .*-checkend', 1],
+  ['kill -0|kubectl auth can-i|iptables -C|make (?:-q|--question)|openssl x509 .*-checkend', 1],
   ['jq .*(?:-e|--exit-status)', 1, 4],
   ['aws s3 ls', 1],
   ['getent|look', 1, 2],
@@ -63,19 +63,22 @@ export function isNetworkStatus(command: string, status: number): boolean {
 /** Programs and commands that only ask what there is. */
 const QUESTION = lazy(
   () =>
-    /^(?:ls|stat|file|du|readlink|realpath|host|dig|nslookup|whois)(?= |$)|^(?:(?!npm run|yarn|pnpm run|make|just|task|node|python|\.\/)[\w-]+) (?:\S+ ){0,3}(?:(?:show|view|ls|list|status|info|inspect|get|describe|search|policy|logs?|output|history|exists|has|head|top|ps|port|config:get|log|ls-remote|tree|why)(?:-[\w-]+)?|--(?:list|show|get|verify|exists|query)[\w-]*)(?= |$)/,
+    /^(?:ls|stat|file|du|readlink|realpath|host|dig|nslookup|whois)(?= |$)|^(?:(?!(?:npm|pnpm|bun) run|yarn (?!workspaces|info|list|why|config)|make|just|task|node|python|\.\/)[\w-]+) (?:\S+ ){0,3}(?:(?:show|view|ls|list|status|info|inspect|get|describe|search|policy|logs?|output|history|exists|has|head|top|ps|port|config:get|log|ls-remote|tree|why)(?:-[\w-]+)?|--(?:list|show|get|verify|exists|query)[\w-]*)(?= |$)/,
 );
 
 /** What is said where a thing is missing that may be made later. */
 const ABSENCE = lazy(
   () =>
-    /(?<!command )\bnot found\b(?<!^\S+: not found)(?!:)|\bno such (?!command|option|flag|subcommand)|does(?:n't| not) exist|not installed|can't find|cannot (?:find|access|statx?)|could ?n[o']t (?:find|resolve to)|\bE?404\b|^no \w|\bno .{1,40} (?:found|available|configured|exists?)\b|\bhas no\b|not a valid ref|unknown (?:revision|host|user)|Needed a single revision/i,
+    /(?<!command )\bnot found\b(?<!^\S+: not found)|\bno such (?!command|option|flag|subcommand)|does(?:n't| not) exist|not installed|can't find|cannot (?:find|access|statx?)|could ?n[o']t (?:find|resolve to)|\bE?404\b|^no \w|\bno .{1,40} (?:found|available|configured|exists?)\b|\bhas no\b|not a valid ref|unknown (?:revision|host|user)|Needed a single revision/i,
 );
+
+/** Whether a command only asks what there is. */
+export const isQuestion = (command: string): boolean => QUESTION().test(command);
 
 /** Whether a question found nothing: that a thing is missing now says nothing about the next time. */
 export function foundNothing(command: string, error: string): boolean {
   return (
-    QUESTION().test(command) &&
+    isQuestion(command) &&
     ABSENCE().test(error) &&
     !/credential|token|log ?in|account|permission/i.test(error)
   );

@@ -71,10 +71,15 @@ export function blamedCommand(
 /** Several with one program: the one whose own words the error has. */
 function oneOf(candidates: readonly CommandPart[], body: string): CommandPart | undefined {
   if (candidates.length <= 1) return candidates[0];
-  const named = candidates.filter(({ words }) =>
-    words.slice(1).some((word) => word.length > 2 && !word.startsWith('-') && hasWord(body, word)),
-  );
-  return named.length === 1 ? named[0] : undefined;
+  const namedIn = (text: string): readonly CommandPart[] =>
+    candidates.filter(({ words }) =>
+      words
+        .slice(1)
+        .some((word) => word.length > 2 && !word.startsWith('-') && hasWord(text, word)),
+    );
+  const inHeadline = namedIn(tellingLine(body) ?? '');
+  const found = inHeadline.length > 0 ? inHeadline : namedIn(body);
+  return found.length === 1 ? found[0] : undefined;
 }
 
 function namesProgram(body: string, { program }: CommandPart): boolean {

@@ -11,6 +11,8 @@ export interface CommandShape {
   readonly text: string;
   /** 16 hex digits of tool and command as written, white space collapsed; for a part of a line, with the folder it was in. */
   readonly exact: string;
+  /** The same without variables and `sudo` in front, if there are any. */
+  readonly bare?: string;
   /** Something was generalised, so that other commands share the key. */
   readonly isGeneral: boolean;
   /** Text that every call of this shape contains (words parted by one space). Empty when the line does not say what it runs: then there is nothing to look for. */
@@ -99,13 +101,16 @@ function partOf(tool: string, command: NamedCommand, project: string | undefined
     .map(unmask);
   const source = [...before, raw].join(' && ');
   const isGeneral = hasPlace(mask(text));
+  const exact = exactOf(tool, [...before, withoutTrimmings(raw)].join(' && '));
+  const bare = exactOf(tool, [...before, bareOf(command)].join(' && '));
   const besides =
     subcommand !== '' && raw.includes(`${bareName(program)} ${subcommand}`) ? ` ${subcommand}` : '';
   return {
     shape: {
       key: keyOf(tool, text),
       text,
-      exact: exactOf(tool, [...before, withoutTrimmings(raw)].join(' && ')),
+      exact,
+      ...(bare === exact ? {} : { bare }),
       isGeneral,
       needle: bareName(program) + besides,
     },
@@ -191,7 +196,26 @@ function keyOf(tool: string, text: string): string {
 }
 
 function exactOf(tool: string, command: string): string {
-  return shortHash16(`${tool}\n${collapse(command)}`);
+  return shortHash16(`${tool}\n${collapse(tool === 'Bash' ? withPlainQuotes(command) : command)}`);
+}
+
+function bareOf({ environment, source, words }: NamedCommand): string {
+  const before = environment.join(' ');
+  const rest = unmask(
+    before !== '' && source.startsWith(before) ? source.slice(before.length) : source,
+  );
+  return words[0] === 'sudo' ? rest.trim().replace(/^sudo (?:-[nHEk] )*/, '') : rest.trim();
+}
+
+/** A word in quotes that needs none, or in the other quotes though they mean the same, is the same word. */
+function withPlainQuotes(command: string): string {
+  return command.replace(
+    /(^|[\s=])(?:"((?:[^"$`\\!']|\\[^$`"\\\n])*)"|'([^']*)')(?=\s|$)/g,
+    (_, before: string, double: string | undefined, single: string | undefined) => {
+      const inner = double ?? single ?? '';
+      return before + (/^[\w@%+,./:=-]+$/.test(inner) ? inner : `'${inner}'`);
+    },
+  );
 }
 
 function collapse(text: string): string {

@@ -14,6 +14,7 @@ import { CHECKS, INFORMING, RUNS_CODE, TELLS_ABOUT_CODE } from './program-kinds.
 import {
   blamesContent,
   isUsageError,
+  missesAWord,
   namesOneOf,
   suggestsAnotherWord,
   withoutUsage,
@@ -53,12 +54,17 @@ export function errorKind(shape: CommandShape, command: string, printed: Printed
   if (CHECKS().test(shape.text)) return strongKind(words, printed) ?? unclearKind(words, body);
   if (status === 126) return 'environment';
   if (status === 127) return 'invocation';
+  if (HOW_STARTED().test(body)) return 'environment';
   if (TRANSIENT().test(body)) return isNameUnknown(words, body) ? 'other' : 'transient';
   if (ENVIRONMENT().test(body)) return 'environment';
   if (blamesContent(words, body)) return 'other';
-  if (INVOCATION().test(body) || isUsageError(body)) return 'invocation';
-  return suggestsAnotherWord(words, body) ? 'invocation' : 'other';
+  if (INVOCATION().test(body) || isUsageError(body) || HINTS_AT_OPTION.test(body))
+    return 'invocation';
+  return suggestsAnotherWord(words, body) || missesAWord(words, body) ? 'invocation' : 'other';
 }
+
+const HINTS_AT_OPTION =
+  /\b(?:use|pass|try|add|with|using|need|requires?) (?:the )?(?:-\w |option |flag )?["'`]?-{1,2}[a-z][\w-]*/i;
 
 /** What is said before a tool does its work. */
 function strongKind(words: readonly string[], { body, status }: Printed): ErrorKind | undefined {
@@ -70,9 +76,23 @@ function strongKind(words: readonly string[], { body, status }: Printed): ErrorK
   return suggestsAnotherWord(words, body) ? 'invocation' : undefined;
 }
 
+/** A package that the code needs is not where it was looked for: the code may be right, and another environment has it. */
+const MISSING_PACKAGE =
+  /\bModuleNotFoundError: No module named '[\w-]+'|cannot find (?:module|package) '[^.'/][^']*'/i;
+
+/** Without the lines that say where in the code it was. */
+const withoutPlaces = (body: string): string =>
+  body
+    .split('\n')
+    .filter((line) => !/^\s*(?:File "|at |--> )/.test(line))
+    .join('\n');
+
 /** What a tool says of nothing that it was called with is about the code. What it says of a word of its call may be about either. */
 function unclearKind(words: readonly string[], body: string): ErrorKind {
-  const isAboutCall = !hasReachedCode(body) && namesOneOf(words, tellingLine(body) ?? '');
+  if (MISSING_PACKAGE.test(body)) return 'other';
+  if (hasReachedCode(body)) return 'result';
+  const isAboutCall =
+    namesOneOf(words, tellingLine(body) ?? '') || missesAWord(words, withoutPlaces(body));
   return isAboutCall ? 'other' : 'result';
 }
 

@@ -29,7 +29,7 @@ export const ENVIRONMENT = words(
   'EADDRINUSE|address already in use|port .{0,20}(?:already (?:in use|allocated)|is in use|is already)|Adresse wird bereits verwendet|Adresse déjà utilisée|地址已在使用',
   String.raw`cannot connect to the docker daemon|docker daemon running|is the server running|current-context is not set|Unauthorized|authentication (?:failed|required)|not logged in|gh auth login|\bforbidden\b|not authorized|password is required|terminal is required|login required|ENEEDAUTH|could not read (?:Username|Password)|password authentication failed|role .{0,60} does not exist|database .{0,60} does not exist|40[13] (?:Forbidden|Unauthorized)|(?:error|HTTP|status(?: code)?):? 40[13]\b|permission to \S+ denied|credentials|certificate (?:verify failed|has expired|signed by unknown|problem)|self[- ]signed certificate|unable to get local issuer|host key verification`,
   ACCESS,
-  String.raw`externally-managed-environment|unsupported engine|EBADENGINE|requires (?:node|python|go|rust)|version .{0,40} required|shared librar|GLIBC_|missing required (?:env|environment)|environment variable|is not set\b|not (?:yet )?installed|is not available|\b(?:need to|please|can be|must|try)\b.{0,40}\binstall(?:ed|ing)?\b`,
+  String.raw`externally-managed-environment|unsupported engine|EBADENGINE|requires (?:node|python|go|rust)|version .{0,40} required|shared librar|GLIBC_|missing required (?:env|environment)|environment variable|virtual ?env(?:ironment)?|is not set\b|not (?:yet )?installed|is not available|\b(?:need to|please|can be|must|try)\b.{0,40}\binstall(?:ed|ing)?\b`,
 );
 
 /** The call itself is wrong. */
@@ -69,7 +69,7 @@ export const STRONG_ENVIRONMENT = words(
 
 /** A file is started in another way than it must be, or by another version: said of the code, but about the call. */
 export const HOW_STARTED = words(
-  '^stat .{1,200}: directory not found$',
+  'has not been booted with|commitlint|\\bcommit-msg\\b|cannot open display|^stat .{1,200}: directory not found$',
   'is not a TTY|attempted relative import with no known parent|Cannot use import statement outside a module|ERR_REQUIRE_ESM|require is not defined in ES module|ERR_UNKNOWN_FILE_EXTENSION',
   String.raw`ERR_OSSL_EVP_UNSUPPORTED|UnsupportedClassVersionError|GLIBC_\d|externally-managed-environment`,
 );

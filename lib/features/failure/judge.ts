@@ -70,7 +70,7 @@ function verdictOn(
   const { action, isSet } = pattern;
   if (action === 'mute') return undefined;
   if (isSet && (action === 'ask' || action === 'deny')) return action; // the user's word about all commands of this shape
-  const same = pattern.failed.find(({ exact }) => exact === shape.exact);
+  const same = failedBefore(pattern, shape);
   const success = pattern.succeeded.find(({ exact }) => exact === shape.exact);
   if (success !== undefined && success.at >= (same?.at ?? 0)) return undefined;
   if (
@@ -88,6 +88,21 @@ function verdictOn(
   return isPointless ? 'warn' : undefined;
 }
 
+/** When this very command failed so. Variables and `sudo` in front make no other call of one that is wrong, unless they are what helps. */
+function failedBefore(
+  pattern: KnownPattern,
+  { exact, bare }: CommandShape,
+): FailedMoment | undefined {
+  const { failed, kind, fix, lastCommand } = pattern;
+  const same = failed.find((moment) => moment.exact === exact);
+  if (same !== undefined || bare === undefined) return same;
+  const isHelpElsewhere =
+    fix !== null && !fix.isEdit && !` ${fix.text}`.includes(` ${lastCommand}`);
+  return isHelpElsewhere || (kind === 'invocation' && fix === null)
+    ? failed.find((moment) => moment.exact === bare)
+    : undefined;
+}
+
 function isPointlessAgain(
   pattern: KnownPattern,
   same: FailedMoment,
@@ -102,6 +117,8 @@ function isPointlessAgain(
       return times >= (isHelpKnown ? 1 : 2);
     case 'other':
       return isHelpKnown && times >= 1;
+    case 'transient': // two sessions found the same way round it
+      return (pattern.fix?.count ?? 0) >= 2 && times >= 1;
     default:
       return false;
   }

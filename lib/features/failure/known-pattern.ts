@@ -2,6 +2,9 @@ import { headOf } from '../../core/text.ts';
 import { groupBy } from '../../core/group-by.ts';
 import { commandShapes } from './command-shape.ts';
 import { errorHeadline } from '../../core/error-headline.ts';
+import { failedShape } from './blamed-command.ts';
+import { CHECKS, RUNS_CODE, TELLS_ABOUT_CODE } from './program-kinds.ts';
+import { isUsageError } from './usage-signs.ts';
 import type { ErrorKind } from './error-kind.ts';
 
 /** What is known about one way in which calls of one shape fail. Times are milliseconds. */
@@ -129,6 +132,23 @@ export function isForAll({
   return sessions >= 3 && projects >= 2 && (kind === 'invocation' || kind === 'environment');
 }
 
+/** Programs whose commands a project defines. */
+const PROJECT_DEFINES =
+  /^(?:\.\/|(?:composer|bundle|rails|rake|mix|gradle|mvn|sbt|nx|turbo|lerna|php|poetry|uv|pipenv|hatch|ng|expo|vendor)(?: |$))/;
+
+/**
+ * Whether a failure is about a program that is the same in every project: it is missing, or does not know the option or command that it was given. What a
+ * project brings along, or defines, may be another in the next.
+ */
+export function isOfTheMachine(command: string, kind: ErrorKind, error: string): boolean {
+  if (kind !== 'invocation' || PROJECT_DEFINES.test(command)) return false;
+  if (/command not found|^\S+: not found$/.test(error)) return true;
+  return (
+    isUsageError(error) &&
+    ![TELLS_ABOUT_CODE, RUNS_CODE, CHECKS].some((programs) => programs().test(command))
+  );
+}
+
 function knownPattern(
   id: string,
   latestFirst: readonly Run[],
@@ -138,12 +158,15 @@ function knownPattern(
   const failures = latestFirst.filter(({ pattern }) => pattern?.id === id);
   const [latest] = failures;
   if (latest === undefined || latest.pattern === null) return undefined;
-  const successes = latestFirst.filter(
-    ({ key, outcome }) => outcome === 'ok' && key === latest.key,
-  );
   const projects = distinct(failures.map(({ project }) => project));
   const sessions = distinct(failures.map(({ session }) => session)).length;
   const { text, kind } = latest.pattern;
+  const shape = failedShape(latest.tool, latest.command, latest.error ?? '', latest.project).text;
+  const scope =
+    isForAll({ kind, sessions, projects: projects.length }) || isOfTheMachine(shape, kind, text)
+      ? 'global'
+      : 'project';
+  const successes = latestFirst.filter((run) => run.outcome === 'ok' && run.key === latest.key);
   return {
     ...{ id, tool: latest.tool, error: text, kind, count: failures.length, sessions },
     ...{ firstAt: failures.at(-1)?.at ?? latest.at, lastAt: latest.at },
@@ -158,7 +181,7 @@ function knownPattern(
     ...{
       action: 'warn',
       isSet: false,
-      scope: isForAll({ kind, sessions, projects: projects.length }) ? 'global' : 'project',
+      scope,
     },
     projects: projects.slice(0, MOST_PROJECTS),
     failed: latestOfEach(failures)

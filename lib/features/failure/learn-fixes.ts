@@ -31,7 +31,7 @@ const SETTINGS =
 
 /** What is done about a missing tool, module, login or service. */
 const REMEDY =
-  /^(?:(?:npm|pnpm|yarn|bun) (?:install|i|ci|add|link|login|rebuild)\b|yarn$|(?:pip3?|pipx|uv pip|uv|poetry|conda|gem|bundle|brew|apt|apt-get|apk|dnf|yum|cargo|rustup|go|composer|corepack|nvm|fnm|mise|asdf|playwright|npx playwright) (?:pip install|install|add|sync|get|mod|update|use|enable|target)\b|python[\d.]* -m (?:pip|venv|ensurepip)\b|git (?:init|config|remote|fetch|clone)\b|(?:docker|podman|systemctl|service|brew services) (?:start|stop|restart|rm|compose (?:up|down))\b|(?:dockerd|pkill|killall|fuser|kill|createdb|createuser)\b|aws (?:sso|configure)\b|\S+ (?:auth )?login\b)/;
+  /^(?:(?:npm|pnpm|yarn|bun) (?:install|i|ci|add|link|login|rebuild)\b|yarn$|(?:pip3?|pipx|uv pip|uv|poetry|conda|gem|bundle|brew|apt|apt-get|apk|dnf|yum|cargo|rustup|go|composer|corepack|nvm|fnm|mise|asdf|playwright|npx playwright) (?:pip install|install|add|sync|get|mod|update|use|enable|target)\b|python[\d.]* -m (?:pip|venv|ensurepip)\b|git (?:init|config|remote|fetch|clone)\b|(?:docker|podman|systemctl|service|brew services) (?:start|stop|restart|rm|compose (?:up|down))\b|(?:dockerd|pkill|killall|fuser|kill|createdb|createuser)\b|aws (?:sso|configure(?! list| get| export))\b|\S+ (?:auth )?login\b)/;
 
 /** What is done about a file or folder: it helps the call that names it, or whose error does. */
 const FILE_REMEDY = /^(?:chmod|chown|mkdir|touch|ln|cp|mv)(?: |$)/;
@@ -54,7 +54,8 @@ export function learnFrom(operations: readonly LearningOperation[]): Learned {
 /**
  * The fix of each failure of a session, whose calls come in time order: the next success of a similar command. When the very same command succeeds later,
  * what was done between is the fix: an edit of a file that the error names, or what installs or allows what was missing; nothing done: it just works now.
- * A failure that is repeated before it is set right counts once. Network errors and answers in an exit status have no fix.
+ * A failure that is repeated before it is set right counts once. Answers in an exit status have no fix; what the network did wrong has one only
+ * if the same call with more words goes well next, as with another port.
  */
 export function learnFixes(operations: readonly LearningOperation[]): readonly LearnedFix[] {
   return learnFrom(operations).fixes;
@@ -97,7 +98,7 @@ function failuresOf(listed: readonly LearningOperation[]): readonly Failure[] {
     const { tool, target, project, error } = operation;
     const part = failedPart(tool, target, error ?? '', project);
     const pattern = errorPattern(part.shape, target, error ?? '');
-    if (pattern.kind === 'transient' || pattern.kind === 'information') return [];
+    if (pattern.kind === 'information') return [];
     return [
       {
         operation,
@@ -137,9 +138,15 @@ function fixOf(failure: Failure): FoundFix | undefined {
         isMend: false,
       };
     if (isMend(next, failure)) done = next;
-    isNext &&= next.tool !== 'Bash' ? !EDIT_TOOLS.includes(next.tool) : onlyLooks(found.parts);
+    isNext &&= leavesItOpen(failure, next);
   }
   return undefined;
+}
+
+/** Whether a call is no sign that something else was begun. What is wrong with a call is not changed by edits of other files. */
+function leavesItOpen({ pattern: { kind } }: Failure, next: KnownOperation): boolean {
+  if (next.tool === 'Bash') return onlyLooks(next.parts().parts);
+  return !EDIT_TOOLS.includes(next.tool) || kind === 'invocation';
 }
 
 function learnedFrom(
@@ -165,11 +172,24 @@ function correction(
   isNext: boolean,
 ): CommandPart | undefined {
   if (next.tool !== 'Bash' || operation.tool !== 'Bash') return undefined;
-  if (kind === 'other' && !isNext) return undefined;
+  if (kind === 'transient' || (kind === 'other' && !isNext)) return undefined;
   const { whole, parts } = next.parts();
   const isLine = operation.parts().whole.shape.key === part.shape.key;
+  const moved = isLine && kind === 'invocation' ? movedPart(operation.parts(), parts) : undefined;
+  if (moved !== undefined) return moved;
   return [...parts.filter(({ isProven }) => isProven), ...(isLine ? [whole] : [])].find((one) =>
     isSetRight(part, one, isAboutPath(body)),
+  );
+}
+
+/** A command of a line that failed on its way there (`cd x && make`), in another folder. */
+function movedPart(failed: CommandParts, parts: readonly CommandPart[]): CommandPart | undefined {
+  return parts.find(
+    ({ isProven, words, shape }) =>
+      isProven &&
+      failed.parts.some(
+        (part) => part.words.join(' ') === words.join(' ') && part.shape.exact !== shape.exact,
+      ),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { CommandPart } from './command-shape.ts';
+import { isQuestion } from './answering.ts';
 import type { ErrorKind } from './error-kind.ts';
 import { doesTheTask, plainWords, startsTheSame } from './started-by.ts';
 import { isNear } from './similar-command.ts';
@@ -18,18 +19,20 @@ interface Link {
 /** Whether `later` does what `failed` was meant to do, by what the error suggests, what both start, or what was changed of what the error is about. */
 export function isLinked(link: Link): boolean {
   const { failed, later, kind, body, isNext } = link;
-  if (failed.shape.exact === later.shape.exact) return false;
+  if (failed.shape.exact === later.shape.exact || asksForHelp(later)) return false;
+  if (kind === 'transient') return isNext && addsWords(failed, later) && namesAnotherPlace(later);
   if (kind !== 'invocation' && kind !== 'environment' && kind !== 'other') return false;
   if (isSuggested(failed, later, body)) return true;
   if (kind !== 'other' && startsTheSame(failed, later)) return true;
   if (!isNext) return false;
-  if (kind !== 'other' && isCounterpart(failed, later)) return true;
+  if (kind !== 'other' && isCounterpart(link)) return true;
+  if (kind === 'invocation' && replacesOneWord(link)) return true;
   if (onlyLooks([later]) && !onlyLooks([failed])) return false;
   if (kind === 'other')
     return startsTheSame(failed, later) || (changesTheBlamed(link) && isNearly(failed, later));
   return (
     addsWords(failed, later) ||
-    isInPlaceOfMissing(link) ||
+    isInPlaceOf(link) ||
     changesTheBlamed(link) ||
     (kind === 'invocation' && (doesTheTask(failed, later) || saysItAnotherWay(link)))
   );
@@ -37,15 +40,18 @@ export function isLinked(link: Link): boolean {
 
 /** Programs by which nothing but looking around is done. */
 const LOOKS =
-  /^(?:ls|ll|tree|cat|bat|head|tail|less|grep|rg|ag|find|fd|pwd|which|type|command|file|stat|wc|jq|echo|printf|man|env|printenv|cd|sort|sed -n|git (?:status|log|branch|diff|show|remote -v|ls-files|tag -l))(?: |$)/;
+  /^(?:ls|ll|tree|cat|bat|head|tail|less|grep|rg|ag|find|fd|pwd|which|type|command|file|stat|wc|jq|echo|printf|man|env|printenv|cd|sort|sed -n|(?:npm|pnpm|yarn|bun) run$|ps|pgrep|lsof|ss|netstat|df|du|id|whoami|uname|hostname|date|uptime|readlink|realpath|diff|git (?:status|log|branch|diff|show|remote -v|ls-files|tag -l))(?: |$)/;
 
 /** Whether calls made of these commands only look around, so that they do not cut the link between a failure and its fix. */
 export function onlyLooks(parts: readonly CommandPart[]): boolean {
   return parts.every(
-    ({ words }) =>
-      LOOKS.test(words.join(' ')) ||
-      words.some((word) => /^(?:--help|-h|--version|help)$/.test(word)),
+    (part) =>
+      LOOKS.test(part.words.join(' ')) || asksForHelp(part) || isQuestion(part.words.join(' ')),
   );
+}
+
+function asksForHelp({ words }: CommandPart): boolean {
+  return words.some((word) => /^(?:--help|-h|--version|-V|help|version)$/.test(word));
 }
 
 const SUGGESTIONS: readonly RegExp[] = [
@@ -87,6 +93,7 @@ const COUNTERPARTS: Readonly<Record<string, readonly string[]>> = {
   ...{ readlink: ['realpath', 'greadlink'], md5sum: ['md5'], sha256sum: ['shasum'] },
   ...{ open: ['xdg-open'], pbcopy: ['xclip', 'xsel', 'wl-copy'], md5: ['md5sum'], gsed: ['sed'] },
   ...{ shasum: ['sha256sum'], ifconfig: ['ip'], netstat: ['ss', 'lsof'], service: ['systemctl'] },
+  ...{ systemctl: ['service', 'rc-service', 'supervisorctl'] },
   ...{ brew: ['apt', 'apt-get', 'dnf', 'apk'], yum: ['dnf', 'apt', 'apt-get'], gtar: ['tar'] },
   ...{
     python: ['python3'],
@@ -104,21 +111,36 @@ const COUNTERPARTS: Readonly<Record<string, readonly string[]>> = {
   },
 };
 
-function isCounterpart(failed: CommandPart, later: CommandPart): boolean {
-  return COUNTERPARTS[failed.program]?.includes(later.program) === true;
+/** Programs that find and cut text: what one does not understand is asked of another, of the same file. */
+const TEXT_TOOLS = /^(?:g?grep|egrep|rg|ag|g?sed|g?awk|perl|cut|tr)$/;
+
+function isCounterpart({ failed, later, body }: Link): boolean {
+  if (COUNTERPARTS[failed.program]?.includes(later.program) === true) return true;
+  return (
+    failed.program !== later.program &&
+    TEXT_TOOLS.test(failed.program) &&
+    TEXT_TOOLS.test(later.program) &&
+    isUsageError(body) &&
+    plainWords(failed)
+      .slice(1)
+      .some((word) => plainWords(later).includes(word))
+  );
 }
 
-/** The program is missing, and another one is given the same words. */
-function isInPlaceOfMissing({ failed, later, body }: Link): boolean {
+/** The program is missing, or does not work here, and another one is given the same words. */
+function isInPlaceOf({ failed, later, kind, body }: Link): boolean {
+  if (failed.program === later.program) return false;
+  const [before, after] = [heldWords(failed), heldWords(later)];
+  const shared = before.filter((word) => after.includes(word)).length;
+  if (shared === 0) return false;
   const isMissing =
     hasWord(body, failed.program) &&
     /command not found|: not found|not recognized as|introuvable|nicht gefunden|未找到|找不到/i.test(
       body,
     );
-  if (!isMissing || failed.program === later.program) return false;
-  const [before, after] = [heldWords(failed), heldWords(later)];
-  const shared = before.filter((word) => after.includes(word));
-  return shared.length > 0 && shared.length >= before.length / 2;
+  return isMissing
+    ? shared >= before.length / 2
+    : kind === 'environment' && shared === before.length;
 }
 
 /** Words but the program, and files. */
@@ -134,6 +156,13 @@ function isNearly(failed: CommandPart, later: CommandPart): boolean {
   return before
     .filter((word) => !after.includes(word))
     .every((word) => come.some((other) => other.startsWith(word) || isNear(word, other)));
+}
+
+/** With an option that says whom to ask: nothing was there where the other call looked. */
+function namesAnotherPlace(later: CommandPart): boolean {
+  return plainWords(later).some((word) =>
+    /^(?:-[pPhH]\d*|--(?:port|host|url|endpoint|registry|proxy|socket|server)\b.*)$/.test(word),
+  );
 }
 
 /** All that was said is said again in this order, with more: where to look, what to use. */
@@ -165,15 +194,19 @@ function changesTheBlamed({ failed, later, body }: Link): boolean {
   );
 }
 
-/**
- * What a program did not understand is said in other words: one word is another, or the subcommand is the same and some words are. Whatever was meant, it is
- * the same program for the same thing.
- */
-function saysItAnotherWay({ failed, later, body }: Link): boolean {
+/** What a program did not understand is said to the same program in one other word. */
+function replacesOneWord({ failed, later, body }: Link): boolean {
   if (failed.program !== later.program || !isUsageError(body)) return false;
   const [before, after] = [plainWords(failed).slice(1), plainWords(later).slice(1)];
-  const shared = before.filter((word) => after.includes(word) && word !== failed.subcommand);
-  if (shared.length === 0) return false;
-  const isOneWord = before.length === after.length && shared.length >= before.length - 1;
-  return isOneWord || failed.subcommand === later.subcommand;
+  const shared = before.filter((word) => after.includes(word));
+  return shared.length > 0 && before.length === after.length && shared.length === before.length - 1;
+}
+
+/** The same with more words, of one subcommand. */
+function saysItAnotherWay({ failed, later, body }: Link): boolean {
+  if (failed.program !== later.program || failed.subcommand !== later.subcommand) return false;
+  const [before, after] = [plainWords(failed).slice(1), plainWords(later).slice(1)];
+  return (
+    isUsageError(body) && before.some((word) => after.includes(word) && word !== failed.subcommand)
+  );
 }

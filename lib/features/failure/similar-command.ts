@@ -52,6 +52,9 @@ export function isNear(word: string, other: string): boolean {
   const [short, long] = one.length <= two.length ? [one, two] : [two, one];
   if (short.length >= 3 && !short.includes('/') && long.split(/[^a-z0-9]+/).includes(short))
     return true;
+  const [few, many] = [short, long].map((text) => baseName(text).split(/[^a-z0-9]+/));
+  if (few !== undefined && few.length > 1 && few.every((piece) => many?.includes(piece) === true))
+    return true;
   return editDistance(baseName(one), baseName(two)) <= slips(baseName(one), baseName(two));
 }
 

@@ -6,7 +6,7 @@ const LAUNCHERS =
 
 /** Programs that start tasks of a project by name: which one a project uses makes no other intent. */
 const TASKS =
-  /^(?:(?:npm|pnpm|yarn|bun) (?:run(?:-script)? )?|make |just |task |rake |composer (?:run(?:-script)? )?|deno task |(?:nx|turbo) run )(?=[a-z])/;
+  /^(?:(?:npm|pnpm|yarn|bun) (?:run(?:-script)? )?|make |just |task |rake |composer (?:run(?:-script)? )?|deno task |(?:nx|turbo) run )(?=[a-z][\w:-]*(?: |$))/;
 
 /** Programs that run the file behind them. */
 const INTERPRETERS =
@@ -57,9 +57,12 @@ export function doesTheTask(failed: CommandPart, later: CommandPart): boolean {
   return DONE_WITH.some(([name, program]) => name.test(task) && program.test(started));
 }
 
-/** Words of a command without quotes; of `bash -c 'a b'` those of the text. */
+/** Words of a command without quotes; of `bash -c 'a b'` those of the text, and of `ssh host 'a b'` those too. */
 export function plainWords({ words }: CommandPart): readonly string[] {
   const plain = words.slice(0, 60).map((word) => word.replace(/^(["'])(.*)\1$/s, '$2'));
+  const last = plain.at(-1) ?? '';
+  if (plain[0] === 'ssh' && last.includes(' '))
+    return [...plain.slice(0, -1), ...last.split(/\s+/)];
   const [shell = '', flag = '', text = '', ...rest] = plain;
   const isText = /^(?:ba|z|da)?sh$/.test(shell) && /^-[a-z]*c$/.test(flag) && rest.length === 0;
   return isText ? text.split(/\s+/).filter((word) => word !== '') : plain;
@@ -73,8 +76,8 @@ function startedBy(part: CommandPart): string {
     .replace(LAUNCHERS, '')
     .replace(/^python[\d.]+(?= |$)/, 'python')
     .replace(/^python -m /, '')
-    .replace(INTERPRETERS, '')
     .replace(TASKS, 'script ')
+    .replace(INTERPRETERS, '')
     .replace(/^script (?:i|add)(?= |$)/, 'script install')
     .replace(/^(?:\.\/)+/, '')
     .replace(/^manage\.py /, 'manage ');

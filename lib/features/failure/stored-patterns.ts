@@ -1,6 +1,12 @@
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
-import { type KnownPattern, knownPatterns, type Mend, type Run } from './known-pattern.ts';
+import {
+  isOfTheMachine,
+  type KnownPattern,
+  knownPatterns,
+  type Mend,
+  type Run,
+} from './known-pattern.ts';
 import { kindIn } from './read-base.ts';
 import { actionOf, storedFixes } from './stored-fix.ts';
 import {
@@ -145,7 +151,10 @@ function decidedOn(
 ): StoredPattern {
   const text = (column: string): string => stringField(row, column) ?? '';
   const { fix, tool } = pattern;
-  const isGlobal = row['promoted_at'] !== null || bases.some((base) => base['is_global'] === 1);
+  const isGlobal =
+    row['promoted_at'] !== null ||
+    bases.some((base) => base['is_global'] === 1) ||
+    isOfTheMachine(text('command'), pattern.kind, text('error'));
   const { action, isSet } = actionOf(database, { choice, fix, tool });
   const repositories = failures.flatMap((run) => stringField(run, 'repository') ?? []);
   const seenIn = failures.flatMap(

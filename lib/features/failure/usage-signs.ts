@@ -17,6 +17,7 @@ const USAGE = lazy(
         String.raw`\b(?:could not|couldn't|cannot|can't|unable to) (?:find|locate|resolve|match|create) (?:an? |the )?(?:\w+ )?(?:command|subcommand|option|task|script|recipe|target|parser|printer|generator|configuration for)\b`,
         String.raw`invalid choice|\b(?:valid|allowed|possible|available|supported) (?:values|choices|options|formats|types|tasks|commands|targets|scripts|generators|candidates)\b ?(?:are|is|:|include)|\b(?:one of|must be|expected) .{0,60}\(?instead was|must be one of`,
         String.raw`\b(?:missing|required|too many|too few|not enough|unexpected extra) (?:\w+ ){0,2}(?:argument|operand|option|flag|parameter|positional)s?\b|\b(?:requires|expects|expected|accepts|takes|needs) (?:at least |at most |exactly |an? |one |\d+ )*(?:argument|operand|parameter|arg\(s\)|version when)`,
+        String.raw`\b(?:must|need to|please|have to) (?:specify|provide|supply|pass|give|choose)\b|--[\w-]+["'\x60]?(?: option| flag)? (?:is |are )?(?:required|needed|missing)|\bno \w+ (?:was |were )?(?:specified|given|provided)\b`,
         String.raw`^usage: |^(?:.{0,40}: )?(?:try|see|run|use) ["'\x60]?\S+(?: \S+){0,3} (?:--help|-h|-help)\b|\bfor usage\b|for usage information`,
       ].join('|'),
       'im',
@@ -49,11 +50,19 @@ export function suggestsAnotherWord(words: readonly string[], body: string): boo
   );
 }
 
+const MISSING =
+  /does(?:n't| not) exist|\bnot found\b|could not be found|cannot be found|\bno such\b|\b(?:could not|couldn't|cannot|can't|unable to|failed to) (?:find|locate|open|read|resolve)|\b(?:unknown|invalid|unrecogni[sz]ed|undefined|no)\b/i;
+
+/** Whether a line says that something is missing, or no good, which the call names. */
+export function missesAWord(words: readonly string[], body: string): boolean {
+  return body.split('\n').some((line) => MISSING.test(line) && namesOneOf(words, line));
+}
+
 /** Whether a line names a word of a call, its options and operands, as a whole word. */
 export function namesOneOf(words: readonly string[], line: string): boolean {
   return words.slice(1).some((word) => {
     const bare = word.replace(/^(["'])(.*)\1$/s, '$2').replace(/^--?(?:[\w-]+=)?/, '');
-    return bare.length > 1 && /\w/.test(bare) && hasWord(line, bare);
+    return bare.length > 1 && /[^\W\d]/.test(bare) && hasWord(line, bare);
   });
 }
 
