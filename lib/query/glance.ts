@@ -6,7 +6,7 @@ import type { QueueDepth } from '../queue/depth.ts';
 import type { Row } from '../store/database.ts';
 import { hasEndedSql } from '../store/sessions-table.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
-import { installedSettings } from './doctor/installed-settings.ts';
+import { installedSettings, isForPlugin } from './doctor/installed-settings.ts';
 import { freeBytes } from './free-space.ts';
 import { type HookErrors, readHookErrors } from './hook-errors.ts';
 import { type LedgerCounts, readLedger } from './ledger.ts';
@@ -21,6 +21,8 @@ export interface Glance {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly settings: readonly WiredFile[];
+  /** Whether our plugin starts the hooks. */
+  readonly hasPlugin: boolean;
   readonly workers: readonly SeenWorker[];
   readonly queue: QueueDepth;
   /** Of the sessions of the last 24 hours. */
@@ -94,6 +96,7 @@ export async function readGlance({ folder, clock, sleep }: GlanceParts): Promise
       settings: installedSettings(folder).map(({ file, hooks }) =>
         wiredFile(file, hooks.length, folder),
       ),
+      hasPlugin: isForPlugin(folder),
       workers,
       queue: depth,
       ledger: await readLedger({ folder, view, clock, sleep, wanted: isRecent }),

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { filesBelow } from '../../lib/core/file-keeper.ts';
 import { SAMPLE_PREFIX } from '../../lib/events/sample.ts';
+import { HOOKS } from '../../lib/hook/manifest.ts';
+import { livePipes } from '../../lib/query/workers.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import { openStoreForReading } from '../../lib/store/open-store.ts';
 import { hookPlace } from '../support/run-hook.ts';
@@ -26,6 +28,42 @@ describe('the proof of the installer', () => {
       expect(traces(home)).toEqual([]);
       run('--uninstall');
     }
+  });
+});
+
+describe('waymark doctor', () => {
+  it('proves the installed hooks, leaves nothing of the sample, and no worker', () => {
+    const { environment, home, root } = hookPlace();
+    const run = (file: string, ...args: readonly string[]): string => {
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [`${process.cwd()}/dist/${file}`, ...args],
+        { env: environment, cwd: `${root}/project`, encoding: 'utf8' },
+      );
+      expect(status, stdout + stderr).toBe(0);
+      return stdout;
+    };
+    run('install-hooks.js', '--yes', '--no-prove');
+    expect(JSON.parse(run('waymark.cjs', 'doctor', '--prove', '--json'))).toMatchObject({
+      ok: true,
+    });
+    expect(traces(home)).toEqual([]);
+    expect(livePipes(`${home}/wake`)).toEqual([]);
+  });
+
+  it('times every installed hook in a state folder of its own', () => {
+    const { environment, home, root } = hookPlace();
+    const run = (file: string, ...args: readonly string[]): string =>
+      spawnSync(process.execPath, [`${process.cwd()}/dist/${file}`, ...args], {
+        ...{ env: environment, cwd: `${root}/project`, encoding: 'utf8' },
+      }).stdout;
+    run('install-hooks.js', '--yes', '--no-prove');
+    const before = filesBelow(home, '').map(({ path }) => path);
+    const { own } = JSON.parse(run('waymark.cjs', 'doctor', '--time-hooks', '--json'));
+    expect(own).toHaveLength(1);
+    expect(own[0].hooks).toHaveLength(HOOKS.length);
+    expect(own[0].hooks.filter((hook: { problem: unknown }) => hook.problem !== null)).toEqual([]);
+    expect(filesBelow(home, '').map(({ path }) => path)).toEqual(before);
   });
 });
 

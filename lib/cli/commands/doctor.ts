@@ -1,48 +1,56 @@
-import { resolve } from 'node:path';
 import { resolveConfig } from '../../config/resolve.ts';
-import { WaymarkError } from '../../core/errors.ts';
 import { startWorker } from '../../actions/background-worker.ts';
 import { repairState } from '../../actions/repair-state.ts';
 import type { Check, DoctorInput } from '../../query/doctor/check.ts';
 import { runChecks } from '../../query/doctor/run-checks.ts';
 import { alignColumns } from '../text/table.ts';
-import { plural } from '../../core/units.ts';
+import { wrapTo } from '../text/display-width.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { formatCount, plural } from '../../core/units.ts';
+import type { Paint } from '../text/paint.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
+import { proveInstalled, showHookTimes } from './doctor-hooks.ts';
 
 interface DoctorFlags {
   readonly json?: boolean;
+  readonly verbose?: boolean;
   readonly fix?: boolean;
   readonly audit?: boolean;
   readonly prove?: boolean;
+  readonly timeHooks?: boolean;
   readonly settings?: string;
 }
 
 const EXAMPLES = `
 Examples:
-  $ waymark doctor                     look at everything, say what to do
+  $ waymark doctor                     check everything, show problems and what to do
   $ waymark doctor --fix               mend folders, permissions, a missing worker; then look
   $ waymark doctor --audit             scan the store for secrets once more
-  $ waymark doctor --prove --settings ~/.claude/settings.json
-                                       send a sample through the installed hooks and take it away again`;
+  $ waymark doctor --prove             send a sample through the installed hooks and take it away again
+  $ waymark doctor --time-hooks        what the hooks cost, and what is known of those of others`;
 
 /** `waymark doctor`: what is wrong and how to repair it. */
 export const addDoctor: AddCommand = (program, context) => {
   program
     .command('doctor')
     .option('--json', 'print one JSON object')
+    .option('--verbose', 'every check, also those that passed')
     .option('--fix', 'mend what needs no decision')
     .option('--audit', 'scan the store for secrets')
-    .option('--prove', 'send a sample through the hooks of --settings')
-    .option('--settings <file>', 'a settings.json of Claude Code')
+    .option('--prove', 'send a sample through the installed hooks, and take it away again')
+    .option('--time-hooks', 'time the installed hooks beside an empty Node start')
+    .option('--settings <file>', 'the hooks of this settings.json, in place of those installed')
     .addHelpText('after', EXAMPLES)
     .action((flags: DoctorFlags) => {
-      if (flags.prove === true) return prove(context, flags);
+      if (flags.prove === true) return proveInstalled(context, flags);
+      if (flags.timeHooks === true) return showHookTimes(context, flags);
       if (flags.audit === true) return audit(context, flags);
       return lookAround(context, flags);
     });
 };
 
-async function lookAround(context: CommandContext, { json, fix }: DoctorFlags): Promise<void> {
+async function lookAround(context: CommandContext, flags: DoctorFlags): Promise<void> {
+  const { json, fix } = flags;
   const repairs =
     fix === true
       ? await repairState(context.folder(), () => startWorker(context.acting()))
@@ -60,19 +68,34 @@ async function lookAround(context: CommandContext, { json, fix }: DoctorFlags): 
   }
   for (const line of repairs.done) context.print(`${context.paint.cyan('+')} ${line}`);
   for (const line of repairs.failed) context.print(`${context.paint.red('!')} ${line}`);
-  printChecks(checks, context);
+  printChecks(checks, flags, context);
 }
 
-function printChecks(checks: readonly Check[], { print, paint, runnable }: CommandContext): void {
-  for (const { ok, message, remedy } of checks) {
-    print(`${ok ? paint.green('✓') : paint.red('✗')} ${message}`);
+/** Problems with what to do; what was checked, and what was not, on request. */
+function printChecks(
+  checks: readonly Check[],
+  { verbose }: DoctorFlags,
+  { print, paint, runnable, width }: CommandContext,
+): void {
+  const wrong = checks.filter(({ ok }) => !ok);
+  for (const { ok, checked, message, remedy } of verbose === true ? checks : wrong) {
+    const mark = ok ? (checked ? paint.green('✓') : paint.dim('–')) : paint.red('✗');
+    print(`${mark} ${oneLine(message)}`);
     if (remedy !== null) print(`  ${paint.dim(runnable(remedy))}`);
   }
-  const wrong = checks.filter((check) => !check.ok).length;
-  print();
-  print(
-    wrong === 0 ? paint.green('All is well.') : paint.red(`${plural(wrong, 'thing')} to mend.`),
-  );
+  if (wrong.length > 0 || verbose === true) print();
+  for (const line of wrapTo(runnable(summaryText(checks, verbose === true, paint)), width))
+    print(line);
+}
+
+function summaryText(checks: readonly Check[], isVerbose: boolean, paint: Paint): string {
+  const wrong = checks.filter(({ ok }) => !ok).length;
+  const open = checks.filter(({ checked }) => !checked).length;
+  const verdict =
+    wrong === 0 ? paint.green('✓ No problems found') : paint.red(plural(wrong, 'problem'));
+  const passed = `${formatCount(checks.length - wrong - open)} checks passed`;
+  const more = isVerbose ? '' : ' `waymark doctor --verbose` lists them.';
+  return `${verdict}; ${passed}${open === 0 ? '' : `, ${formatCount(open)} had nothing to check`}.${more}`;
 }
 
 /** Says where secrets are, never what they are. Exit status 1 when there are any. */
@@ -96,42 +119,6 @@ async function audit(context: CommandContext, { json }: DoctorFlags): Promise<vo
     rowKey,
   ]);
   for (const line of alignColumns(rows, { indent: '  ' })) print(line);
-}
-
-async function prove(context: CommandContext, { settings, json }: DoctorFlags): Promise<void> {
-  if (settings === undefined)
-    throw new WaymarkError('USAGE', 'Cannot prove the hooks: --prove needs --settings FILE', {
-      remedy: 'See `waymark doctor --help`.',
-    });
-  const { environment, clock, stderr } = context;
-  const folder = context.folder();
-  const { runWorker } = await import('../../worker/run-worker.ts');
-  const drain = (): Promise<unknown> =>
-    runWorker({
-      folder,
-      environment,
-      flags: {},
-      once: true,
-      shared: false,
-      background: true,
-      json: false,
-      terminal: stderr,
-    });
-  const { proveHooks } = await import('../../actions/prove-hooks.ts');
-  const proof = await proveHooks({
-    settings: resolve(context.cwd, settings),
-    folder,
-    environment,
-    clock,
-    drain,
-  });
-  if (!proof.ok) context.exitWith(1);
-  if (json === true) context.printJson(proof);
-  else if (proof.ok)
-    context.print(
-      `${context.paint.green('✓')} ${proof.message}\n  sent ${proof.sentAt}, in the store ${proof.storedAt}`,
-    );
-  else context.print(`${context.paint.red('✗')} ${proof.message}`);
 }
 
 function doctorInput({ folder, environment, cwd, clock }: CommandContext): DoctorInput {

@@ -9,7 +9,7 @@ import { packageFolder, packageVersion } from '../../core/package-folder.ts';
 import { realPathOr } from '../../core/state-folder.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { PLAIN_COLUMNS } from '../help-page.ts';
-import { wrapText } from '../text/display-width.ts';
+import { wrapTo } from '../text/display-width.ts';
 
 /** Columns that the prompts put in front of a text, and one that stays empty. */
 const PROMPT_MARGIN = 4;
@@ -81,7 +81,7 @@ function consoleOf({ stdout, hasColour }: CommandContext): Console {
     wrap: (text) =>
       text
         .split('\n')
-        .flatMap((line) => wrapText(line, width))
+        .flatMap((line) => wrapTo(line, width))
         .join('\n'),
     loadPrompts: async () => {
       if (!hasColour) process.env['NO_COLOR'] = '1'; // read by the prompts when they are loaded

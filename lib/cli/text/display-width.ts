@@ -50,8 +50,16 @@ function headOf(plain: string, width: number): string {
   return head;
 }
 
-/** A text in lines that fit into `width` columns, broken between words. */
-export function wrapText(text: string, width: number): readonly string[] {
+/** Fewest columns into which a text is broken. */
+const NARROWEST = 20;
+
+/**
+ * A text that begins in column `from`, in lines that fit into the terminal, broken between words;
+ * one line where there is no terminal.
+ */
+export function wrapTo(text: string, columns: number | undefined, from = 0): readonly string[] {
+  if (columns === undefined) return [text];
+  const width = Math.max(NARROWEST, columns - from);
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);

@@ -5,7 +5,7 @@ import type { Glance } from '../../query/glance.ts';
 import { FULL_BYTES } from '../../query/free-space.ts';
 import type { SeenWorker } from '../../query/workers.ts';
 import type { Paint } from './paint.ts';
-import { wrapText } from './display-width.ts';
+import { wrapTo } from './display-width.ts';
 import { workerWord } from './outcome-mark.ts';
 import { alignColumns } from './table.ts';
 import { tilde } from './tilde.ts';
@@ -27,7 +27,7 @@ export function glanceText(
     ['Today', todayText(glance, paint)],
     ['Queue', queueText(glance)],
   ].flatMap(([label = '', text = '']) =>
-    wrapped(text, width, LABEL_WIDTH).map((line, index) => [
+    wrapTo(text, width, LABEL_WIDTH).map((line, index) => [
       index === 0 ? paint.bold(label) : '',
       line,
     ]),
@@ -39,10 +39,10 @@ export function glanceText(
     ...alignColumns(rows),
     ...(troubles.length === 0 ? [] : ['']),
     ...troubles.flatMap(({ text, remedy }) => [
-      ...wrapped(oneLine(text), width, 2).map(
+      ...wrapTo(oneLine(text), width, 2).map(
         (line, index) => `${index === 0 ? paint.red('✗') : ' '} ${line}`,
       ),
-      ...wrapped(oneLine(remedy), width, 2).map((line) => `  ${paint.dim(line)}`),
+      ...wrapTo(oneLine(remedy), width, 2).map((line) => `  ${paint.dim(line)}`),
     ]),
   ];
 }
@@ -50,13 +50,9 @@ export function glanceText(
 /** Columns of a label and the gap behind it. */
 const LABEL_WIDTH = 8;
 
-/** A text that begins in column `from`. */
-function wrapped(text: string, width: number | undefined, from: number): readonly string[] {
-  return width === undefined ? [text] : wrapText(text, Math.max(20, width - from));
-}
-
-function hooksText({ settings }: Glance, paint: Paint): string {
+function hooksText({ settings, hasPlugin }: Glance, paint: Paint): string {
   const wired = settings.filter(({ hooks, isOff }) => hooks > 0 && !isOff);
+  if (wired.length === 0 && hasPlugin) return 'started by the plugin';
   if (wired.length === 0)
     return `${paint.yellow('○ not installed')}  install them: \`waymark install\``;
   return wired.map(({ file, hooks }) => `${formatCount(hooks)} in ${tilde(file)}`).join(', ');

@@ -1,6 +1,6 @@
 import type { StateFolder } from '../../core/state-folder.ts';
 import { formatCount } from '../../core/units.ts';
-import { installedSettings } from '../../query/doctor/installed-settings.ts';
+import { installedSettings, isForPlugin } from '../../query/doctor/installed-settings.ts';
 import { tilde } from './tilde.ts';
 
 /** What an empty list is empty of. */
@@ -21,7 +21,7 @@ export function noneText(folder: StateFolder, { what, where, elsewhere, all }: E
     return where === undefined
       ? `No ${what} match; ${formatCount(elsewhere)} in all: \`${all}\`.`
       : `None in ${tilde(where)}; ${formatCount(elsewhere)} elsewhere: \`${all}\`.`;
-  return installedSettings(folder).length === 0
+  return installedSettings(folder).length === 0 && !isForPlugin(folder)
     ? `No ${what} yet, and no hooks are installed. Install them: \`waymark install\``
     : `No ${what} yet. The hooks are installed: sessions of Claude Code that start now are recorded.`;
 }

@@ -6,6 +6,8 @@ export interface Check {
   readonly id: string;
   /** `false` = something should be done; a note that all is well, or harmless, is `true`. */
   readonly ok: boolean;
+  /** `false` = there was nothing to check, or no way to. */
+  readonly checked: boolean;
   readonly message: string;
   /** What to do; `null` when nothing is. */
   readonly remedy: string | null;
@@ -25,9 +27,14 @@ export interface DoctorInput {
 }
 
 export function good(id: string, message: string): Check {
-  return { id, ok: true, message, remedy: null };
+  return { id, ok: true, checked: true, message, remedy: null };
+}
+
+/** What could not be checked, or has nothing to check yet: no problem, and no proof that all is well. */
+export function unchecked(id: string, message: string): Check {
+  return { id, ok: true, checked: false, message, remedy: null };
 }
 
 export function bad(id: string, message: string, remedy: string): Check {
-  return { id, ok: false, message, remedy };
+  return { id, ok: false, checked: true, message, remedy };
 }

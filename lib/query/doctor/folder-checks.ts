@@ -9,7 +9,7 @@ import { diskUse } from '../disk-use.ts';
 import { readHookErrors } from '../hook-errors.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { formatBytes, formatDuration, plural } from '../../core/units.ts';
-import { bad, type Check, good, type DoctorInput } from './check.ts';
+import { bad, type Check, good, type DoctorInput, unchecked } from './check.ts';
 
 /** The state folder, its queue, its disk, and what hooks complained about. */
 export function folderChecks(input: DoctorInput): readonly Check[] {
@@ -50,7 +50,7 @@ function checkState({ folder }: DoctorInput): Check {
 
 function checkQueue({ folder }: DoctorInput): Check {
   if (!existsSync(folder.queue))
-    return good('queue', 'There is no queue yet; the first event makes it');
+    return unchecked('queue', 'There is no queue yet; the first event makes it');
   const queue = queueFolder(folder.queue);
   const folders = [
     ...Object.values(queue),

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { namesIn } from '../../core/files.ts';
 import { type JsonObject, parseJsonObject, stringField } from '../../core/json.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
@@ -11,6 +11,11 @@ export interface InstalledSettings {
   readonly hooks: readonly HookSpec[];
   /** Whether our status line should be in it. */
   readonly hasStatusLine: boolean;
+}
+
+/** Whether the launchers were installed for our plugin, which starts the hooks then. */
+export function isForPlugin({ root, bin }: StateFolder): boolean {
+  return existsSync(`${root}/install/for-plugin`) && existsSync(`${bin}/served`);
 }
 
 /** Every settings file with a record in `install/`; broken records are left out. */

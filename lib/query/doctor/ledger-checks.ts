@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { formatCount, plural } from '../../core/units.ts';
 import { readLedger } from '../ledger.ts';
 import { openView } from '../store-view.ts';
-import { bad, type Check, type DoctorInput, good } from './check.ts';
+import { bad, type Check, type DoctorInput, good, unchecked } from './check.ts';
 
 /** Whether everything that hooks captured is somewhere. */
 export async function ledgerChecks({ folder, clock }: DoctorInput): Promise<readonly Check[]> {
@@ -19,11 +19,9 @@ export async function ledgerChecks({ folder, clock }: DoctorInput): Promise<read
       ];
     // the store's own check says why it cannot be read
     if (unknown > 0) return [];
-    const message =
-      captured === 0
-        ? 'Nothing was captured yet'
-        : `${plural(captured, 'captured event')} accounted for`;
-    return [good('ledger', message)];
+    return captured === 0
+      ? [unchecked('ledger', 'Nothing was captured yet')]
+      : [good('ledger', `${plural(captured, 'captured event')} accounted for`)];
   } finally {
     view.database?.close();
   }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readTextOrEmpty } from '../../core/files.ts';
-import { bad, type Check, good, type DoctorInput } from './check.ts';
+import { bad, type Check, good, type DoctorInput, unchecked } from './check.ts';
 
 /** What package.json asks for. */
 const OLDEST_NODE = [20, 19, 0] as const;
@@ -77,9 +77,7 @@ async function checkHookNode(input: DoctorInput): Promise<readonly Check[]> {
     isSame
       ? good('hook-node', message)
       : {
-          id: 'hook-node',
-          ok: true,
-          message: `${message} (${node}), this command with ${input.nodeVersion}`,
+          ...good('hook-node', `${message} (${node}), this command with ${input.nodeVersion}`),
           remedy: 'To use the Node of this command for both: `waymark install`.',
         },
   ];
@@ -106,7 +104,7 @@ function checkGit(version: string | undefined): Check {
 
 function checkClient(version: string | undefined): Check {
   if (version === undefined)
-    return good('client', 'claude is not on PATH here, so its version was not checked');
+    return unchecked('client', 'claude is not on PATH here, so its version was not checked');
   if (isAtLeast(version, OLDEST_CLIENT)) return good('client', `Claude Code ${version}`);
   return bad(
     'client',

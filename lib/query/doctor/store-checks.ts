@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { storeFaultOf } from '../../store/store-fault.ts';
 import { viewStore } from '../store-view.ts';
 import { oneLine } from '../../core/one-line.ts';
-import { bad, type Check, good, type DoctorInput } from './check.ts';
+import { bad, type Check, good, type DoctorInput, unchecked } from './check.ts';
 
 const DAMAGED =
   'Stop the worker, move waymark.db, waymark.db-wal and waymark.db-shm aside, restore a copy or start anew; the queue keeps what comes.';
@@ -12,7 +12,10 @@ export function storeChecks({ folder }: DoctorInput): readonly Check[] {
   const opened = viewStore(folder, (view): Check => {
     switch (view.state) {
       case 'missing':
-        return good('store', 'There is no store yet; the worker makes it with the first event');
+        return unchecked(
+          'store',
+          'There is no store yet; the worker makes it with the first event',
+        );
       case 'locked':
         return bad(
           'store',
@@ -54,8 +57,12 @@ function soundness(check: () => readonly string[]): Check {
 
 function checkMode(store: string): Check {
   const mode = statSync(store, { throwIfNoEntry: false })?.mode;
-  if (mode === undefined || process.platform === 'win32' || (mode & 0o077) === 0)
-    return good('store-private', 'The store is closed to others');
+  if (mode === undefined || process.platform === 'win32')
+    return unchecked(
+      'store-private',
+      'Who may read the store: there is none yet, or no such permissions here',
+    );
+  if ((mode & 0o077) === 0) return good('store-private', 'The store is closed to others');
   return bad(
     'store-private',
     `${store} can be read by others`,

@@ -3,7 +3,7 @@ import { numberField, objectField, stringField } from '../../core/json.ts';
 import { readQueueState, type SeenWorker } from '../workers.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { plural } from '../../core/units.ts';
-import { bad, type Check, good, type DoctorInput } from './check.ts';
+import { bad, type Check, good, type DoctorInput, unchecked } from './check.ts';
 
 /** Checks that a worker serves the queue, can be woken and makes progress. */
 export function workerChecks({ folder, clock, config }: DoctorInput): readonly Check[] {
@@ -36,7 +36,7 @@ function checkAbsence(pending: number, autostart: boolean): Check {
     );
   if (!autostart)
     return bad('worker', 'No worker runs and autostart is off', 'Run `waymark worker --detach`.');
-  return good('worker', 'No worker runs; the next hook starts one');
+  return unchecked('worker', 'No worker runs; the next hook starts one');
 }
 
 function checkWorker(worker: SeenWorker): readonly Check[] {

@@ -12,6 +12,7 @@ const LEDGER = {
 const WELL: Glance = {
   ...{ home: '/state', version: '1.0.0', at: AT, ledger: LEDGER, freeBytes: 1e12 },
   settings: [{ file: '/cfg/settings.json', hooks: 14, expected: 14, isOff: false }],
+  hasPlugin: false,
   workers: [
     {
       ...{ id: 'w1', pid: 7, mode: 'event-loop', state: 'idle', leader: true },
@@ -46,6 +47,10 @@ describe('glanceText', () => {
     expect(textOf({ settings: [] })).toContain(
       'Hooks   ○ not installed  install them: `waymark install`',
     );
+  });
+
+  it('says that the plugin starts them', () => {
+    expect(textOf({ settings: [], hasPlugin: true })).toContain('Hooks   started by the plugin');
   });
 
   it('says what is missing of the hooks, and that they are switched off', () => {

@@ -90,7 +90,7 @@ describe('the Node of the hooks', () => {
   });
 
   it('is fine when it is the same', async () => {
-    expect(await checked('#!/bin/sh\necho v20.20.0\n')).toEqual({
+    expect(await checked('#!/bin/sh\necho v20.20.0\n')).toMatchObject({
       id: 'hook-node',
       ok: true,
       message: 'Hooks run with Node 20.20.0',
