@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { isoTime, type Clock } from './clock.ts';
+import { plainJson } from './one-line.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -12,7 +13,7 @@ export type LogFields = Readonly<Record<string, string | number | boolean | null
 /** Writes one line. `code` is a stable upper-case word listed in docs/log-codes.md. */
 export type Log = (level: LogLevel, code: string, message: string, fields?: LogFields) => void;
 
-/** One JSON line of the log file. */
+/** One JSON line of the log file, fit for a terminal: people read it with `cat` and `tail`. */
 export function logLine(
   time: number,
   level: LogLevel,
@@ -20,7 +21,8 @@ export function logLine(
   message: string,
   fields: LogFields = {},
 ): string {
-  return `${JSON.stringify({ time: isoTime(time), level, code, message, ...fields })}\n`;
+  const line = { time: isoTime(time), level, code, message, ...fields };
+  return `${plainJson(JSON.stringify(line))}\n`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { plainJson, terminalText } from '../core/one-line.ts';
+import { terminalText } from '../core/one-line.ts';
 import { isoTime, type Clock } from '../core/clock.ts';
 import { fileLog, LOG_LEVELS, type Log, type LogLevel, logLine } from '../core/log.ts';
 
@@ -23,7 +23,7 @@ export function workerLog({ file, least, clock, terminal, json }: WorkerLogOptio
     const now = clock();
     terminal.write(
       json
-        ? plainJson(logLine(now, level, code, message, fields))
+        ? logLine(now, level, code, message, fields)
         : `${terminalText(readable(now, level, code, message, fields), false)}\n`,
     );
   };

@@ -1,3 +1,4 @@
+import { readFileSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { helpPages } from '../../lib/cli/help-pages.ts';
 import { loadCommand } from '../../lib/cli/load-command.ts';
@@ -66,10 +67,13 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   install: ['install --dry-run --yes', 'install --dry-run --yes --scope project'],
   uninstall: ['uninstall --dry-run --yes'],
   config: ['config', 'config X'],
+  'config list': ['config list'],
+  'config get': ['config get X'],
   'config set': ['config set X X', 'config set durability X'],
   'config unset': ['config unset X'],
   'config path': ['config path'],
   doctor: ['doctor', 'doctor --verbose', 'doctor --audit'],
+  version: ['version'],
   // what it prints of a session is held by status-line.test.ts, in a process of its own
   statusline: ['statusline --X'],
   // it would play a session in a folder of its own
@@ -94,6 +98,17 @@ describe('every command', () => {
       ];
       for (const line of lines) await expectPlain(place, line);
     }
+  });
+});
+
+describe('the log of a worker', () => {
+  it('has nothing hidden in it', async () => {
+    const place = await hostileHome(true);
+    rmSync(place.folder.log, { recursive: true });
+    await run(place, ['worker', '--once']);
+    const log = readFileSync(`${place.folder.log}/worker.log`, 'utf8');
+    expect(log).toContain('HANDLER_REFUSED'); // a file of handlers/ whose name is hostile
+    expect(log.replaceAll('\n', '')).not.toMatch(HIDDEN);
   });
 });
 

@@ -17,8 +17,10 @@ describe('logLine', () => {
           const line = logLine(clock(), 'warn', 'SOME_CODE', message, { detail: value });
           expect(line.endsWith('\n')).toBe(true);
           expect(line.slice(0, -1)).not.toContain('\n');
-          const parsed: unknown = JSON.parse(line);
-          expect(JSON.stringify(parsed)).toBe(line.slice(0, -1));
+          expect(JSON.parse(line)).toMatchObject({ code: 'SOME_CODE', message, detail: value });
+          expect(line.slice(0, -1)).not.toMatch(
+            /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e]/,
+          );
         },
       ),
     );
