@@ -4,7 +4,12 @@ import { resolveHookConfig } from '../config/resolve-hook-config.ts';
 import { stampSource } from '../events/event-id.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { type FolderFault, folderFault } from '../core/folder-fault.ts';
-import { homeUnusable, locateStateFolder, type StateFolder } from '../core/state-folder.ts';
+import {
+  homeUnusable,
+  locateStateFolder,
+  realPathOr,
+  type StateFolder,
+} from '../core/state-folder.ts';
 import { recoveryFolder } from '../queue/recovery-folder.ts';
 import { ringAll } from '../queue/wakeup/ring.ts';
 import { autostart } from './autostart.ts';
@@ -119,8 +124,15 @@ function readSettings(folder: StateFolder, project: string): Settings {
   });
 }
 
-function isIgnored({ values }: Settings, project: string): boolean {
-  return values.ignoredProjects.some((part) => project.includes(part));
+/** Whichever link leads to the project, or is named in the setting. */
+function isIgnored({ values: { ignoredProjects } }: Settings, project: string): boolean {
+  if (ignoredProjects.length === 0) return false;
+  const real = realPathOr(project);
+  return ignoredProjects.some((part) => {
+    if (project.includes(part) || real.includes(part)) return true;
+    const end = part.endsWith('/') ? '/' : '';
+    return part.startsWith('/') && real.includes(realPathOr(part).replace(/\/*$/, end));
+  });
 }
 
 interface HandleParts {

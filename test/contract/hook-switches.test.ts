@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { hookBundles } from '../support/hook-bundles.ts';
 import {
@@ -46,6 +46,29 @@ describe('a hook that is switched off', () => {
     ).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(filesIn(place.home)).toEqual([]);
     expect(queuedEvents(place.home)).toEqual([]);
+  });
+
+  it.each([
+    ['link', 'real/app'],
+    ['link/', 'real/app'],
+    ['real', 'link/app'],
+    ['real/', 'link/app'],
+    ['link', 'link/app'],
+  ])('knows a project whichever way leads to it: %s ignored, in %s', async (ignored, project) => {
+    const place = hookPlace();
+    mkdirSync(`${place.root}/real/app`, { recursive: true });
+    symlinkSync('real', `${place.root}/link`);
+    mkdirSync(`${place.root}/real-other`);
+    const stop = (folder: string) =>
+      runHookFile(`${bundles().folder}/stop.cjs`, LARGE, {
+        ...place.environment,
+        WAYMARK_IGNORED_PROJECTS: `${place.root}/${ignored}`,
+        CLAUDE_PROJECT_DIR: `${place.root}/${folder}`,
+      });
+    await stop(project);
+    expect(queuedEvents(place.home)).toEqual([]);
+    if (ignored.endsWith('/')) await stop('real-other');
+    expect(queuedEvents(place.home)).toHaveLength(ignored.endsWith('/') ? 1 : 0);
   });
 
   it('is not switched off by a file of the project', async () => {

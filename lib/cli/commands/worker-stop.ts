@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { startWorker } from '../../actions/background-worker.ts';
 import { STOP_PATIENCE_MS, type Stopped, stopWorkers } from '../../actions/stop-workers.ts';
 import { plural } from '../../core/units.ts';
+import { ERRORS } from '../../core/errors.ts';
+import { viewStore } from '../../query/store-view.ts';
 import type { CommandContext } from '../command-context.ts';
 
 const STOP_EXAMPLES = `
@@ -40,12 +42,27 @@ export function addWorkerRestart(worker: Command, context: CommandContext): void
       const result = await stopWorkers(context.acting(), id);
       if (result.silent.length > 0) return report(result, context, isJson);
       const started = await startWorker(context.acting());
+      warnOfStore(context);
       if (isJson) context.printJson({ stopped: result.stopped, id: started.id, pid: started.pid });
       else
         context.print(
           `${result.stopped.length === 0 ? 'No worker ran. ' : `Stopped ${result.stopped.join(', ')}. `}Worker ${started.id} runs in the background (pid ${started.pid})`,
         );
     });
+}
+
+/** A worker runs without its store, too: it keeps the queue, so whoever starts one hears what it waits for. */
+export function warnOfStore(context: CommandContext): void {
+  const text = viewStore(context.folder(), (view) => {
+    if (view.state === 'ok' || view.state === 'missing') return undefined;
+    const isTooNew = view.remedy === ERRORS.STORE_TOO_NEW.remedy;
+    if (view.state !== 'corrupt' && !isTooNew) return undefined; // it may answer in a moment
+    const remedy = view.remedy ?? ERRORS.STORE_CORRUPT.remedy;
+    return `Cannot use the store: ${view.message}; the queue keeps everything.\n${remedy}`;
+  });
+  if (text === undefined) return;
+  context.warn(text);
+  context.exitWith(1);
 }
 
 function report(

@@ -6,7 +6,7 @@ import { CANCELLED } from '../on-interrupt.ts';
 import { settingFlags } from './setting-flags.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { addWorkerLog } from './worker-log.ts';
-import { addWorkerRestart, addWorkerStop } from './worker-stop.ts';
+import { addWorkerRestart, addWorkerStop, warnOfStore } from './worker-stop.ts';
 
 interface WorkerFlags {
   readonly once?: boolean;
@@ -58,6 +58,7 @@ async function detach(
     });
   const settings = settingFlags.write(settingFlags.read(flags));
   const { id, pid, isNew } = await startWorker(context.acting(), settings);
+  warnOfStore(context);
   if (flags.json === true) context.printJson({ id, pid, started: isNew });
   else
     context.print(
