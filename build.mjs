@@ -29,10 +29,7 @@ export const HOOK_BUNDLE = {
 };
 
 /** Packages that are installed beside ours. The others become part of it: the worker would else load all of what it needs a part of. */
-const EXTERNAL = Object.keys({
-  ...packageJson.dependencies,
-  ...packageJson.optionalDependencies,
-}).filter((name) => !BUNDLED.includes(name));
+const EXTERNAL = Object.keys(packageJson.dependencies).filter((name) => !BUNDLED.includes(name));
 
 /** One file per hook in `hooks/`. */
 export const HOOK_FILES = readdirSync(new URL('hooks', import.meta.url))

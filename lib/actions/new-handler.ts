@@ -10,6 +10,7 @@ import {
 import { errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
 import { packageFolder } from '../core/package-folder.ts';
 import { makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
+import { findTsx, installTsxCommand, readsTypeScript } from '../delivery/handlers/find-tsx.ts';
 import { baseName } from '../delivery/handlers/scan-folder.ts';
 
 const LANGUAGES = {
@@ -22,6 +23,13 @@ type Language = keyof typeof LANGUAGES;
 
 /** What a new handler may be written in. */
 export const LANGUAGE_NAMES: readonly Language[] = ['shell', 'python', 'ts'];
+
+/** The command that makes handlers in TypeScript run; `undefined` where they do. */
+export function missingForTypeScript({ root }: StateFolder): string | undefined {
+  const folder = `${root}/handlers`;
+  if (readsTypeScript() || findTsx(folder) !== undefined) return undefined;
+  return installTsxCommand(folder);
+}
 
 /** A name as it was given, which may be that of a file: `notify.py` is `notify` in Python. */
 export function readName(given: string): { readonly name: string; readonly language?: Language } {

@@ -100,8 +100,18 @@ function findOwnCommand({ cwd, environment }: CliSurroundings): string {
 }
 
 function binOf(environment: CliSurroundings['environment']): string | undefined {
+  return placeOf(environment)?.bin;
+}
+
+/** Where to look after a fault of ours. */
+function logsOf(environment: CliSurroundings['environment']): string {
+  const place = placeOf(environment);
+  return place === undefined ? '' : `; its logs are in ${place.log}`;
+}
+
+function placeOf(environment: CliSurroundings['environment']): StateFolder | undefined {
   try {
-    return locateStateFolder(environment).bin;
+    return locateStateFolder(environment);
   } catch {
     return undefined; // no home: its own message says so
   }
@@ -110,7 +120,7 @@ function binOf(environment: CliSurroundings['environment']): string | undefined 
 /** Expected faults are one line and their remedy; anything else is a bug of ours and shows its stack. */
 async function failureStatus(
   error: unknown,
-  { warn, runnable }: CommandContext,
+  { warn, runnable, environment }: CommandContext,
   { args, program }: { readonly args: readonly string[]; readonly program: Command },
 ): Promise<number> {
   const { commandAt, remedyOf, usageErrorOf } = await import('./usage-error.ts');
@@ -128,7 +138,7 @@ async function failureStatus(
     return code === 'INSTALL_CANCELLED' ? 130 : code === 'USAGE' ? 2 : 1;
   }
   warn(
-    `This is a fault in waymark ${packageVersion()}, please report it:\n${error instanceof Error ? error.stack : String(error)}`,
+    `This is a fault in waymark ${packageVersion()}${logsOf(environment)}. Please report it with this:\n${error instanceof Error ? error.stack : String(error)}`,
   );
   return 1;
 }

@@ -64,7 +64,6 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   'jsonc-parser': ['claude', 'actions', 'installer'],
   kysely: ['query', 'store'],
   'proper-lockfile': ['core'],
-  tsx: ['delivery'],
   unbash: ['shell'],
   valibot: ['core', 'events', 'config', 'delivery'],
   'write-file-atomic': ['core'],

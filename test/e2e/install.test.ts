@@ -25,6 +25,8 @@ interface Place {
   readonly settings: string;
   readonly state: string;
   readonly environment: Record<string, string>;
+  /** On standard error, while the tarball was installed. */
+  readonly npmSaid: string;
 }
 
 /** The packed tarball, installed into an empty project, beside a home with hand-written settings. The build must be there. */
@@ -42,10 +44,10 @@ function installTarball(): Place {
   );
   writeFileSync(join(project, 'package.json'), '{ "private": true }');
   const tarball = join(root, JSON.parse(packed)[0].filename);
-  execFileSync(
+  const installed = spawnSync(
     'npm',
-    ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', tarball],
-    { cwd: project, stdio: 'pipe' },
+    ['install', '--no-audit', '--no-fund', '--no-update-notifier', '--prefer-offline', tarball],
+    { cwd: project, encoding: 'utf8' },
   );
   const { HOME: _, CLAUDE_CONFIG_DIR: __, WAYMARK_HOME: ___, ...rest } = process.env;
   const state = join(home, '.state/way mark');
@@ -55,7 +57,7 @@ function installTarball(): Place {
     WAYMARK_HOME: state,
     npm_config_offline: 'true',
   };
-  return { root, project, settings, state, environment };
+  return { root, project, settings, state, environment, npmSaid: installed.stderr };
 }
 
 function removePlace({ root, project, environment }: Place): void {
@@ -93,6 +95,10 @@ describe('the packed tarball', () => {
   }, 180_000);
 
   afterAll(() => removePlace(place));
+
+  it('is installed without a warning, least of all of install scripts', () => {
+    expect(place.npmSaid).toBe('');
+  });
 
   it('shows its help and refuses wrong usage', () => {
     const run = (...args: string[]) =>

@@ -1,5 +1,10 @@
 import type { HandlerTrial } from '../../actions/try-handler.ts';
-import { LANGUAGE_NAMES, newHandler, readName } from '../../actions/new-handler.ts';
+import {
+  LANGUAGE_NAMES,
+  missingForTypeScript,
+  newHandler,
+  readName,
+} from '../../actions/new-handler.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { LISTS } from '../program.ts';
@@ -150,10 +155,13 @@ async function make(
     throw new WaymarkError('USAGE', `Cannot make a handler in ${asked.join(' and ')} at once`);
   const [language = 'shell'] = asked;
   const path = await newHandler(context.folder(), name, language);
+  const missing = language === 'ts' ? missingForTypeScript(context.folder()) : undefined;
   if (json === true) {
-    context.printJson({ path });
+    context.printJson({ path, ...(missing === undefined ? {} : { needs: missing }) });
     return;
   }
+  if (missing !== undefined)
+    context.print(`TypeScript needs tsx on this Node. Install it once:\n  ${missing}`);
   context.print(`${path} is there. It logs every failed call; change what it does, then try it:`);
   context.print(`  waymark handlers test ${name}`);
 }

@@ -1,13 +1,11 @@
 import * as nodeModule from 'node:module';
+import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { errnoOf } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { findTsx, installTsxCommand, isTsx, readsTypeScript } from './find-tsx.ts';
 
 /** What `import … from 'waymark'` means in a module outside of any package. */
 const API = 'waymark';
-
-const NO_TSX =
-  'TypeScript needs the package tsx, which is not there. Install waymark with its optional packages (npm install --include=optional), or write the handler as .mjs';
 
 /**
  * What a module of the user's exports. TypeScript goes through tsx, or through Node where there is no tsx and Node can.
@@ -16,7 +14,9 @@ const NO_TSX =
 export async function loadModule(path: string, api: string): Promise<JsonObject> {
   provideApi(api);
   const url = pathToFileURL(path).href;
-  const loaded: unknown = /\.m?ts$/.test(path) ? await importTypeScript(url) : await import(url);
+  const loaded: unknown = /\.m?ts$/.test(path)
+    ? await importTypeScript(path, url)
+    : await import(url);
   return isJsonObject(loaded) ? unwrapped(loaded) : {};
 }
 
@@ -26,20 +26,15 @@ function unwrapped(loaded: JsonObject): JsonObject {
   return isJsonObject(all) && all['__esModule'] === true ? { ...loaded, ...all } : loaded;
 }
 
-async function importTypeScript(url: string): Promise<unknown> {
-  const tsx = await findTsx();
-  if (tsx !== undefined) return tsx.tsImport(url, { parentURL: import.meta.url, tsconfig: false }); // a tsconfig would be that of whatever folder this runs in
-  if ('typescript' in process.features && process.features.typescript !== false) return import(url);
-  throw new Error(NO_TSX);
-}
-
-async function findTsx(): Promise<typeof import('tsx/esm/api') | undefined> {
-  try {
-    return await import('tsx/esm/api');
-  } catch (error) {
-    if (errnoOf(error) === 'ERR_MODULE_NOT_FOUND') return undefined;
-    throw error;
-  }
+async function importTypeScript(path: string, url: string): Promise<unknown> {
+  const folder = dirname(path);
+  const tsx = findTsx(folder);
+  const loaded: unknown = tsx === undefined ? undefined : await import(tsx);
+  if (isTsx(loaded)) return loaded.tsImport(url, { parentURL: import.meta.url, tsconfig: false }); // a tsconfig would be that of whatever folder this runs in
+  if (readsTypeScript()) return import(url);
+  throw new Error(
+    `TypeScript needs tsx on this Node. Run: ${installTsxCommand(folder)} - or use Node 22.18 or later, or write the handler as .mjs`,
+  );
 }
 
 const RESOLVE = `let api;

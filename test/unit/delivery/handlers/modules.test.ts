@@ -1,4 +1,12 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { UserHandlersOptions } from '../../../../lib/delivery/handlers/user-handlers.ts';
 import { eventually } from '../../../support/eventually.ts';
@@ -262,8 +270,23 @@ export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/w
     if ('typescript' in process.features && process.features.typescript !== false) return; // this Node needs no tsx
     expect(handlers.known()[0]).toMatchObject({
       state: 'refused',
-      reason: expect.stringMatching(/tsx.*--include=optional.*\.mjs/),
+      reason: expect.stringMatching(
+        /needs tsx on this Node\. Run: npm install --ignore-scripts --prefix \S+\/handlers\/\.tsx tsx/,
+      ),
     });
+  });
+
+  it('in TypeScript runs by the tsx that is installed for the handlers', async () => {
+    const home = handlerHome();
+    const runner = files.copyTo(home.root);
+    const modules = `${home.folder}/.tsx/node_modules`;
+    mkdirSync(modules, { recursive: true });
+    for (const name of ['tsx', 'esbuild', '@esbuild', 'get-tsconfig', 'resolve-pkg-maps'])
+      if (existsSync(`node_modules/${name}`))
+        symlinkSync(realpathSync(`node_modules/${name}`), `${modules}/${name}`);
+    const handlers = openWith(home, { 'it.ts': handler('') }, { runner });
+    await handlers.settled();
+    expect(handlers.source().map((one) => one.name)).toEqual(['user/it']);
   });
 
   it('is known from the first moment of the next worker, before it is loaded', async () => {
