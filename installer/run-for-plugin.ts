@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
+import { plural } from '../lib/core/units.ts';
 import { shellWord } from '../lib/core/shell-word.ts';
 import type { Flags } from './flags.ts';
-import { installFiles } from './install.ts';
+import { installFiles, type InstalledFiles } from './install.ts';
 import { otherUsers } from './other-users.ts';
 import { hasPlugin, isForPlugin } from './plugin.ts';
 import { prove } from './prove.ts';
@@ -43,9 +44,7 @@ async function putIn(flags: Flags, around: Surroundings): Promise<SilentRun> {
     exitCode: failed ? 1 : 0,
     result: resultOf(around, { changed, warnings, proof }),
     lines: [
-      changed
-        ? `Wrote ${done.filesWritten} files into ${folder.bin}, for the plugin. No settings file was touched.`
-        : `Nothing to change in ${folder.bin}.`,
+      outcome(done, folder.bin),
       ...warnings.map(warningLine),
       ...(proof === null ? [] : [proofLine(proof)]),
       ...(failed ? [`Run \`${command} doctor\` to see what is wrong.`] : []),
@@ -53,6 +52,12 @@ async function putIn(flags: Flags, around: Surroundings): Promise<SilentRun> {
       `Undo:  ${command} uninstall --no-settings`,
     ],
   };
+}
+
+function outcome({ filesWritten, isNew }: InstalledFiles, bin: string): string {
+  if (filesWritten > 0)
+    return `Wrote ${plural(filesWritten, 'file')} into ${bin}, for the plugin. No settings file was touched.`;
+  return isNew ? `The launchers in ${bin} serve the plugin, too.` : `Nothing to change in ${bin}.`;
 }
 
 function putInNotes(
