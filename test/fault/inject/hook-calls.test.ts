@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseJsonObject } from '../../../lib/core/json.ts';
+import { recoveryPaths } from '../../../lib/queue/recovery-folder.ts';
 import { readLines } from '../../support/test-home.ts';
 import { hookViolations, violations } from '../invariants.ts';
 import {
@@ -51,6 +52,38 @@ const LATER_CALL: typeof FIRST_CALL = {
     };
   },
 };
+
+/** While the queue cannot be written: what is made goes to the recovery folder, on another file system. */
+const KEPT_CALL: typeof FIRST_CALL = {
+  ...FIRST_CALL,
+  prepare: (root) => {
+    const { folder } = makePlace(root);
+    mkdirSync(folder.root, { mode: 0o700 });
+    writeFileSync(folder.queue, '');
+  },
+  outside: ({ folder }) =>
+    recoveryPaths(folder.recovery).filter((path) => /^\/(?:var\/)?tmp\/waymark-\d/.test(path)),
+};
+
+/** After any fault in that: the event is stored when the queue is whole again, unless the hook said that it is lost, or could not say where it is. */
+async function judgeKept(place: HookPlace, run: TracedRun): Promise<readonly string[]> {
+  rmSync(place.folder.queue);
+  const said = String(parseJsonObject(run.stdout)?.['systemMessage'] ?? '');
+  const drained = await drain(place);
+  const stored = rowsOf(place, "SELECT id FROM events WHERE type = 'checkpoint.created'").length;
+  return [
+    ...hookViolations(run),
+    ...drained,
+    ...(stored > 1 ? [`stored ${stored} times`] : []),
+    ...(stored === 0 && said.includes('is safe in') ? ['said to be safe, and lost'] : []),
+    ...(stored === 0 && said === '' && !hasCapturedNothing(place) ? ['lost without a word'] : []),
+  ];
+}
+
+/** Whether the throttle took the call, because its files could not be read: then there is no event. */
+function hasCapturedNothing({ folder }: HookPlace): boolean {
+  return readLines(`${folder.log}/hook-errors.log`).length > 0;
+}
 
 /** After any fault: the hook did no harm, and the event is stored once, or the hook said that it is not. */
 async function judge(place: HookPlace, run: TracedRun): Promise<readonly string[]> {
@@ -108,6 +141,20 @@ describe.skipIf(noStrace !== undefined)(
       });
       expect(result.broken).toEqual([]);
       expect(result.calls).toBeGreaterThan(30);
+      expect(Object.values(result.hits).reduce((sum, hits) => sum + hits, 0)).toBeGreaterThan(5);
+    });
+
+    it('keeps in the recovery folder what the queue refuses, or says that it cannot', async () => {
+      const result = await runSweep({
+        ...KEPT_CALL,
+        name: 'hook, while the queue refuses',
+        faults: everyError,
+        judge: judgeKept,
+        only: ({ text }) => /\/tmp\/waymark-\d/.test(text),
+        sample: 12,
+      });
+      expect(result.broken).toEqual([]);
+      expect(result.calls).toBeGreaterThan(8);
       expect(Object.values(result.hits).reduce((sum, hits) => sum + hits, 0)).toBeGreaterThan(5);
     });
 

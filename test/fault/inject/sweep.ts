@@ -52,6 +52,8 @@ export interface Sweep<Place> {
   readonly program: (place: Place) => Program;
   /** Folders below the root whose system calls meet faults. */
   readonly folders: readonly string[];
+  /** Folders elsewhere that belong to the place; they go with it. */
+  readonly outside?: (place: Place) => readonly string[];
   /** What a call meets, one after the other. */
   readonly faults: (call: SystemCall) => readonly Fault[];
   /** Calls that are swept; left out: all. */
@@ -115,8 +117,10 @@ async function trace<Place>(
   const root = `${base}/traced`;
   cpSync(model, root, { recursive: true, preserveTimestamps: true });
   const place = sweep.enter(root);
-  const calls = await callsOf(sweep.program(place), foldersOf(sweep, root), `${base}/traced.log`);
-  rmSync(root, { recursive: true, force: true });
+  const outside = sweep.outside?.(place) ?? [];
+  const folders = [...foldersOf(sweep, root), ...outside];
+  const calls = await callsOf(sweep.program(place), folders, `${base}/traced.log`);
+  for (const path of [root, ...outside]) rmSync(path, { recursive: true, force: true });
   return calls;
 }
 
@@ -161,14 +165,15 @@ async function runCase<Place>(
   const root = `${base}/case-${nth}`;
   const name = 'error' in fault ? fault.error : fault.signal;
   cpSync(model, root, { recursive: true, preserveTimestamps: true });
+  const place = sweep.enter(root);
+  const outside = sweep.outside?.(place) ?? [];
   try {
-    const place = sweep.enter(root);
     const began = performance.now();
     const run = await runWithFault(
       sweep.program(place),
       call,
       fault,
-      foldersOf(sweep, root),
+      [...foldersOf(sweep, root), ...outside],
       `${base}/case-${nth}.log`,
     );
     result.slowest = Math.max(result.slowest, Math.round((performance.now() - began) / 100) / 10);
@@ -188,6 +193,7 @@ async function runCase<Place>(
     if (isTraced) for (const line of lines) console.log('broken', line); // a long sweep may be cut short
     result.broken.push(...lines);
   } finally {
-    rmSync(root, { recursive: true, force: true, maxRetries: 10 }); // SQLite may still be closing its files
+    for (const path of [root, ...outside])
+      rmSync(path, { recursive: true, force: true, maxRetries: 10 }); // SQLite may still be closing its files
   }
 }
