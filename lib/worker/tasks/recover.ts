@@ -1,11 +1,14 @@
 import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
+import { DAY_MS } from '../../core/clock.ts';
 import { errnoOf } from '../../core/errors.ts';
+import { namesIn } from '../../core/files.ts';
 import type { Log } from '../../core/log.ts';
+import { removeTree } from '../../core/remove-tree.ts';
 import { dropDraft } from '../../core/write-view.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { QueueFolder } from '../../queue/queue-folder.ts';
 import { recoverOrphans } from '../../queue/recover.ts';
-import { drainRecovery } from '../../queue/recovery-folder.ts';
+import { drainRecovery, recoveryFolders } from '../../queue/recovery-folder.ts';
 import { isAlive } from '../../queue/wakeup/is-alive.ts';
 import {
   heartbeatOwners,
@@ -32,7 +35,10 @@ export function recover({ folder, queue, me, entryCap, log, onDied }: RecoverPar
   if (returned > 0)
     log('warn', 'ORPHANS_RETURNED', `${returned} entries of dead workers are back in the queue`);
   const kept = drainRecovery(folder.recovery, queue, entryCap());
-  if (kept > 0) log('info', 'RECOVERY_READ', `${kept} events came in from the recovery folder`);
+  if (kept > 0) {
+    log('info', 'RECOVERY_READ', `${kept} events came in from the recovery folder`);
+    recoveryFolders(folder.recovery).forEach(removeOldMarks);
+  }
   const beats = readHeartbeats(folder.heartbeat);
   for (const id of heartbeatOwners(folder.heartbeat)) {
     if (lives(id)) continue;
@@ -56,11 +62,15 @@ function removeDeadPipes(wake: string, lives: (worker: string) => boolean): void
   }
 }
 
-const OLD_MS = 60_000;
+/** Counts and marks that hooks put beside the kept events while they could not use the state folder; earlier versions named the folder of a session `said-…`. */
+function removeOldMarks(recovery: string): void {
+  const sessions = namesIn(`${recovery}/throttle`).map((name) => `${recovery}/throttle/${name}`);
+  const earlier = namesIn(recovery).filter((name) => name.startsWith('said-'));
+  for (const path of [...sessions, ...earlier.map((name) => `${recovery}/${name}`)])
+    if (isOld(path, 7 * DAY_MS)) removeTree(path);
+}
 
-function isOld(path: string): boolean {
-  return (
-    Math.abs(Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())) >
-    OLD_MS
-  );
+function isOld(path: string, ageMs = 60_000): boolean {
+  const now = Date.now();
+  return Math.abs(now - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now)) > ageMs;
 }

@@ -46,6 +46,24 @@ describe('recover', () => {
     expect(codes()).toEqual(['ORPHANS_RETURNED']);
   });
 
+  it('deletes what hooks noted outside for a session that is a week old, once the events there are read in', () => {
+    const { run, folder } = setUp();
+    const recovery = recoveryPath(folder.recovery);
+    const longAgo = Date.now() / 1_000 - 8 * 86_400;
+    for (const session of ['throttle/old', 'throttle/new', 'said-old', 'said-new']) {
+      mkdirSync(`${recovery}/${session}`, { recursive: true, mode: 0o700 });
+      writeFileSync(`${recovery}/${session}/said-HOME_UNUSABLE`, '');
+      if (session.endsWith('old')) utimesSync(`${recovery}/${session}`, longAgo, longAgo);
+    }
+    writeFileSync(`${recovery}/${ENTRY}.kept`, '{}');
+    run();
+    expect([...namesIn(recovery), ...namesIn(`${recovery}/throttle`)].sort()).toEqual([
+      'new',
+      'said-new',
+      'throttle',
+    ]);
+  });
+
   it('reports a worker that died, and keeps its heartbeat until the report is stored', () => {
     const { folder, queue } = setUp();
     writeFileSync(`${folder.heartbeat}/dead.json`, '{"id":"dead","pid":7}');
