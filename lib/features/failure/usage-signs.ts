@@ -18,7 +18,7 @@ const USAGE = lazy(
         String.raw`invalid choice|\b(?:valid|allowed|possible|available|supported) (?:values|choices|options|formats|types|tasks|commands|targets|scripts|generators|candidates)\b ?(?:are|is|:|include)|\b(?:one of|must be|expected) .{0,60}\(?instead was|must be one of`,
         String.raw`\b(?:missing|required|too many|too few|not enough|unexpected extra) (?:\w+ ){0,2}(?:argument|operand|option|flag|parameter|positional)s?\b|\b(?:requires|expects|expected|accepts|takes|needs) (?:at least |at most |exactly |an? |one |\d+ )*(?:argument|operand|parameter|arg\(s\)|version when)`,
         String.raw`\b(?:must|need to|please|have to) (?:specify|provide|supply|pass|give|choose)\b|--[\w-]+["'\x60]?(?: option| flag)? (?:is |are )?(?:required|needed|missing)|\bno \w+ (?:was |were )?(?:specified|given|provided)\b`,
-        String.raw`^usage: |^(?:.{0,40}: )?(?:try|see|run|use) ["'\x60]?\S+(?: \S+){0,3} (?:--help|-h|-help)\b|\bfor usage\b|for usage information`,
+        String.raw`\bfollowing (?:required )?arguments (?:are required|were not provided)|^usage: |^(?:.{0,40}: )?(?:try|see|run|use) ["'\x60]?\S+(?: \S+){0,3} (?:--help|-h|-help)\b|\bfor usage\b|for usage information`,
       ].join('|'),
       'im',
     ),

@@ -108,6 +108,35 @@ describe('commandShapes', () => {
     ).not.toContain(bare?.exact);
   });
 
+  it.each([
+    ['timeout 60 npm run tset', 'npm run tset'],
+    ['time -p nice -n 5 make x', 'make x'],
+    ['git commit -m "a b"', "git commit -m 'a b'"],
+    ['eslint "src" --format="json"', 'eslint src --format=json'],
+    [String.raw`psql -c "\dt"`, String.raw`psql -c '\dt'`],
+  ])('takes %s for the command %s', (one, other) => {
+    expect(whole(one).exact).toBe(whole(other).exact);
+  });
+
+  it.each([
+    ['sudo make x', 'make x'],
+    ['A=1 make x', 'make x'],
+    ['source env.sh && make x', 'make x'],
+    ['export A=1 && make x', 'make x'],
+    ['echo "$HOME"', "echo '$HOME'"],
+    ['echo "a \\$b"', "echo 'a \\$b'"],
+  ])('takes %s for another command than %s', (one, other) => {
+    const exacts = commandShapes('Bash', one).map(({ exact }) => exact);
+    expect(exacts).not.toContain(whole(other).exact);
+  });
+
+  it('knows a command without variables and sudo in front', () => {
+    const { exact } = whole('make x');
+    expect(whole('A=1 B=2 make x').bare).toBe(exact);
+    expect(whole('sudo -n make x').bare).toBe(exact);
+    expect(whole('make x').bare).toBeUndefined();
+  });
+
   it('leaves a folder that was entered in a subshell there', () => {
     const inner = commandShapes('Bash', '(cd web); npm test').find(
       ({ text }) => text === 'npm test',

@@ -137,6 +137,24 @@ describe('judge', () => {
     },
   );
 
+  it('knows a wrong call behind sudo and variables, unless they are what helps', () => {
+    const known = { fix: { ...FIX, text: 'npm run build' } };
+    expect(verdict(known, { command: 'A=1 npm run biuld' })).toBe('warn');
+    expect(verdict(known, { command: 'sudo npm run biuld' })).toBe('warn');
+    const isIt = { kind: 'environment', fix: { ...FIX, text: 'sudo npm run biuld' } } as const;
+    expect(verdict(isIt, { command: 'sudo npm run biuld' })).toBeUndefined();
+    expect(verdict(isIt)).toBe('warn');
+    expect(verdict({ ...row(2), fix: null }, { command: 'sudo npm run biuld' })).toBe('warn');
+    const around = { ...row(2), kind: 'environment', fix: null } as const;
+    expect(verdict(around, { command: 'sudo npm run biuld' })).toBeUndefined();
+  });
+
+  it('warns of a passing failure only where two sessions found the same way round it', () => {
+    expect(verdict({ kind: 'transient', fix: { ...FIX, count: 2 } })).toBe('warn');
+    expect(verdict({ kind: 'transient' })).toBeUndefined();
+    expect(verdict({ ...row(9), kind: 'transient', fix: null })).toBeUndefined();
+  });
+
   it('holds in the project, in its repository, and everywhere if it is global', () => {
     expect(verdict({}, { project: '/q', repository: '/s' })).toBeUndefined();
     expect(

@@ -4,6 +4,7 @@ import {
   isForAll,
   knownPatterns,
   MOST_COMMANDS,
+  isOfTheMachine,
 } from '../../../../lib/features/failure/known-pattern.ts';
 import type { LearnedFix, Run } from '../../../../lib/features/failure/known-pattern.ts';
 import { runsOf } from '../../../support/runs-of.ts';
@@ -135,5 +136,26 @@ describe('isForAll', () => {
     expect(isForAll({ kind: 'environment', sessions: 9, projects: 1 })).toBe(false);
     expect(isForAll({ kind: 'invocation', sessions: 2, projects: 2 })).toBe(false);
     expect(isForAll({ kind: 'result', sessions: 9, projects: 9 })).toBe(false);
+  });
+});
+
+describe('isOfTheMachine', () => {
+  it.each([
+    ['git log --online', 'invocation', 'fatal: unrecognized argument: --online'],
+    ['docker-compose up -d', 'invocation', 'docker-compose: command not found'],
+    ['date -v-1d', 'invocation', 'date: invalid option -- <text>'],
+  ] as const)('is true of %s', (command, kind, error) => {
+    expect(isOfTheMachine(command, kind, error)).toBe(true);
+  });
+
+  it.each([
+    ['npm run tset', 'invocation', 'Missing script: <text>'],
+    ['npx vitest --runn', 'invocation', 'CACError: Unknown option <text>'],
+    ['composer test', 'invocation', 'Command <text> is not defined.'],
+    ['./x.sh --y', 'invocation', 'unknown option --y'],
+    ['cat a', 'invocation', 'cat: a: No such file or directory'],
+    ['git log --online', 'environment', 'fatal: unrecognized argument: --online'],
+  ] as const)('is false of %s', (command, kind, error) => {
+    expect(isOfTheMachine(command, kind, error)).toBe(false);
   });
 });

@@ -59,6 +59,60 @@ describe('learnFixes', () => {
     ).toEqual(['cd web && npm test']);
   });
 
+  it.each([
+    ['copy a.txt b.txt', 'Exit code 127\nbash: line 1: copy: command not found', 'cp a.txt b.txt'],
+    [
+      'brew install postgres-client',
+      'Exit code 1\nNo available formula with the name "postgres-client".',
+      'brew install libpq',
+    ],
+    ['mvn test', 'Exit code 1\nthere is no POM in this directory', 'mvn -f api/pom.xml test'],
+  ])('takes what worked in place of %s for no mend', (failed, error, fix) => {
+    const calls = session(['failed', failed, error], ['ok', fix], ['ok', 'mkdir x']);
+    expect(learnFixes(calls).map(({ text }) => text)).toEqual([fix]);
+    expect(learnMends(calls)).toEqual([]);
+  });
+
+  it('takes for a mend of a file only what names it, or what the error names', () => {
+    const error = 'Exit code 126\nbash: line 1: ./run.sh: Permission denied';
+    const mendsAfter = (call: string): number =>
+      learnMends(session(['failed', './run.sh', error], ['ok', call])).length;
+    expect(mendsAfter('chmod +x run.sh')).toBe(1);
+    expect(mendsAfter('chmod +x other.sh')).toBe(0);
+    expect(mendsAfter('mvn package')).toBe(0);
+  });
+
+  it('learns in which folder, and after which preparation, a command works', () => {
+    const gone = 'Exit code 1\nbash: line 1: cd: web: No such file or directory';
+    expect(
+      texts(['failed', 'cd web && npm test', gone], ['ok', 'ls'], ['ok', 'cd app && npm test']),
+    ).toEqual(['cd app && npm test']);
+    const missing = 'Exit code 127\nbash: line 1: nvm: command not found';
+    expect(
+      texts(['failed', 'nvm use 18', missing], ['ok', '. ~/.nvm/nvm.sh && nvm use 18']),
+    ).toEqual(['. ~/.nvm/nvm.sh && nvm use 18']);
+  });
+
+  it('looks past what only looks, and past an edit that has nothing to do with a wrong call', () => {
+    const missing = 'Exit code 1\nerror: Script not found "typecheck"';
+    expect(
+      texts(
+        ['failed', 'bun run typecheck', missing],
+        ['ok', 'cat tsconfig.json'],
+        ['ok', '/p/src/a.ts', undefined, 'Edit'],
+        ['ok', 'ps -o comm= -p 1'],
+        ['ok', 'bunx tsc --noEmit'],
+      ),
+    ).toEqual(['bunx tsc --noEmit']);
+    expect(
+      texts(
+        ['failed', 'bun run typecheck', missing],
+        ['ok', 'git commit -m x'],
+        ['ok', 'bunx tsc --noEmit'],
+      ),
+    ).toEqual([]);
+  });
+
   it('learns nothing from what may have failed behind a pipe', () => {
     expect(texts(['failed', 'npm run biuld', MISSING], ['ok', 'npm run build | tail'])).toEqual([]);
   });
