@@ -11,6 +11,8 @@ export interface Output {
   readonly isTTY?: boolean;
   /** Columns of a terminal. */
   readonly columns?: number | undefined;
+  /** Lines of a terminal. */
+  readonly rows?: number | undefined;
 }
 
 /** What the process gives a command. */

@@ -4,6 +4,8 @@ export interface CommandRow {
   readonly summary: string;
   /** Heading in the help. */
   readonly group: string;
+  /** Whether long output goes through a pager: of the command, or of its command of this name alone. */
+  readonly paged?: boolean | string;
 }
 
 export const ABOUT = 'Durable checkpoints and events for Claude Code';
@@ -14,6 +16,7 @@ const AFTER_HELP = `Examples:
   $ waymark sessions             what was recorded
   $ waymark show last            the latest session of this folder
   $ waymark help failures        every command has examples
+  $ waymark docs finding         a page of the documentation
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled.
 WAYMARK_HOME moves all state; WAYMARK_PAGER or PAGER shows long output.`;
@@ -30,46 +33,55 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'status',
     summary: 'Show hooks, worker, today, queue, and what is wrong',
     group: READ,
+    paged: true,
   },
   {
     name: 'sessions',
     summary: 'List the recorded sessions, latest first',
     group: READ,
+    paged: true,
   },
   {
     name: 'show',
     summary: 'Show what happened in a session, in the order of time',
     group: READ,
+    paged: true,
   },
   {
     name: 'resume',
     summary: 'Show where a session was: task, todos, failures, files, commands',
     group: READ,
+    paged: true,
   },
   {
     name: 'events',
     summary: 'List stored events, newest last',
     group: READ,
+    paged: true,
   },
   {
     name: 'trace',
     summary: 'Show what led to what: a session, prompt, call or event as a tree',
     group: READ,
+    paged: true,
   },
   {
     name: 'log',
     summary: 'Show the logs of events, newest last, and follow them',
     group: READ,
+    paged: true,
   },
   {
     name: 'failures',
     summary: 'List, show and change what was learned from failures',
     group: READ,
+    paged: true,
   },
   {
     name: 'routing',
     summary: 'Show how agents do at which kind of task, and which one is advised',
     group: READ,
+    paged: true,
   },
   {
     name: 'emit',
@@ -90,6 +102,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'worker',
     summary: 'Apply events from the queue to the store; stop, restart, log',
     group: RUN,
+    paged: 'log',
   },
   {
     name: 'dispatch',
@@ -100,21 +113,25 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'schedule',
     summary: 'List schedules, or run one now',
     group: RUN,
+    paged: true,
   },
   {
     name: 'handlers',
     summary: 'List, try and make handlers of your own',
     group: RUN,
+    paged: true,
   },
   {
     name: 'webhooks',
     summary: 'Post events to other programs, signed',
     group: RUN,
+    paged: true,
   },
   {
     name: 'dead',
     summary: 'List, show, retry or discard what was given up',
     group: RUN,
+    paged: true,
   },
   {
     name: 'clean',
@@ -135,11 +152,13 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'config',
     summary: 'Show and change settings',
     group: SET_UP,
+    paged: true,
   },
   {
     name: 'doctor',
     summary: 'Check everything and say how to mend it',
     group: SET_UP,
+    paged: true,
   },
   {
     name: 'statusline',
@@ -150,6 +169,12 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'demo',
     summary: 'Play a recorded session in a throw-away home',
     group: SET_UP,
+  },
+  {
+    name: 'docs',
+    summary: 'Show a page of the documentation; without a topic, list them',
+    group: HELP,
+    paged: true,
   },
   {
     name: 'version',

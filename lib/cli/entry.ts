@@ -5,6 +5,7 @@ import { leaveDeletedFolder, refuseOldNode } from '../core/node-version.ts';
 import { COMMANDS, GLOBAL_FLAGS } from './command-table.ts';
 import { type HelpPages, pageTextAt } from './help-page.ts';
 import { mayBeTerminal, openOutput } from './output.ts';
+import { chosenPager, isLong, showPaged } from './pager.ts';
 import { quickAnswer, quickQuestion } from './quick-answer.ts';
 
 /** Files that the build writes beside this one. */
@@ -25,7 +26,15 @@ function start(args: readonly string[]): void {
     quickAnswer(question, packageVersion) ??
     (question !== undefined && question.asks === 'help' ? pageOf(question.command) : undefined);
   if (text === undefined) loadCode(args.filter((arg) => !GLOBAL_FLAGS.includes(arg))[0]);
-  else openOutput('stdout', () => undefined).write(text);
+  else print(text, args);
+}
+
+function print(text: string, args: readonly string[]): void {
+  const stdout = openOutput('stdout', () => undefined);
+  const pager = stdout.isTTY === true ? chosenPager(process.env, args) : undefined;
+  const isShown =
+    pager !== undefined && isLong(text, stdout) && showPaged(pager, text, process.env);
+  if (!isShown) stdout.write(text);
 }
 
 function packageVersion(): string {

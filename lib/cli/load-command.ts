@@ -28,6 +28,7 @@ const LOADERS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   uninstall: async () => (await import('./commands/install.ts')).addUninstall,
   statusline: async () => (await import('./commands/statusline.ts')).addStatusline,
   demo: async () => (await import('./commands/demo.ts')).addDemo,
+  docs: async () => (await import('./commands/docs.ts')).addDocs,
   version: async () => (await import('./commands/version.ts')).addVersion,
 };
 

@@ -1,8 +1,10 @@
 import { systemClock } from '../core/clock.ts';
 import { lazy } from '../core/lazy.ts';
 import { keepOwnRights } from '../core/state-folder.ts';
-import type { LoadCommand } from './command-context.ts';
+import type { LoadCommand, Output } from './command-context.ts';
+import { COMMANDS } from './command-table.ts';
 import { openOutput } from './output.ts';
+import { chosenPager, type PagedOutput, pagedOutput, showPaged } from './pager.ts';
 import { runCli } from './run-cli.ts';
 
 /** Runs the command line of this process and sets its exit status. */
@@ -13,14 +15,35 @@ export async function runProcess(
   keepOwnRights();
   // `waymark events | head` closes the pipe early: that is no fault of ours
   const reader = lazy(() => new AbortController()); // takes a millisecond to load
+  const terminal = openOutput('stdout', () => reader().abort());
+  const notes = openOutput('stderr', () => undefined);
+  const paged = terminal.isTTY === true ? heldBack(args, terminal, notes) : undefined;
   const surroundings = {
     environment: process.env,
-    stdout: openOutput('stdout', () => reader().abort()),
-    stderr: openOutput('stderr', () => undefined),
+    stdout: paged?.stdout ?? terminal,
+    stderr: paged?.stderr ?? notes,
     cwd: process.cwd(),
     clock: systemClock,
     readStdin: async () => (await import('node:stream/consumers')).text(process.stdin),
     readerGone: () => reader().signal,
   };
   process.exitCode = await runCli(args, surroundings, load);
+  paged?.finish();
+}
+
+/** The outputs of a command that shows something, if it is to be paged. */
+function heldBack(
+  args: readonly string[],
+  terminal: Output,
+  notes: Output,
+): PagedOutput | undefined {
+  const pager = chosenPager(process.env, args);
+  if (pager === undefined || !isPaged(args)) return undefined;
+  return pagedOutput(terminal, notes, (text) => showPaged(pager, text, process.env));
+}
+
+function isPaged(args: readonly string[]): boolean {
+  const [word, next] = args.filter((arg) => !arg.startsWith('-'));
+  const paged = COMMANDS.find(({ name }) => name === word)?.paged;
+  return paged === true || (paged !== undefined && paged === next);
 }

@@ -58,8 +58,11 @@ const NARROWEST = 20;
  * one line where there is no terminal.
  */
 export function wrapTo(text: string, columns: number | undefined, from = 0): readonly string[] {
-  if (columns === undefined) return [text];
-  const width = Math.max(NARROWEST, columns - from);
+  return columns === undefined ? [text] : wrapText(text, Math.max(NARROWEST, columns - from));
+}
+
+/** A text in lines that fit into `width` columns, broken between words. */
+export function wrapText(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
