@@ -99,10 +99,19 @@ describe('waymark emit', () => {
     expect(existsSync(folder.queue)).toBe(false);
   });
 
+  it('refuses a wrong urgency with 2', async () => {
+    const { emit, queued } = place();
+    expect(await emit(['a.b', '--priority', 'urgent'])).toMatchObject({
+      status: 2,
+      out: '',
+      err: expect.stringContaining('Cannot use --priority urgent: expected one of critical'),
+    });
+    expect(queued()).toEqual([]);
+  });
+
   it.each([
     ['a mistyped type', ['task.faild'], 'did you mean task.failed?'],
     ['a wrong payload', ['session.started', '--payload', '{}'], 'payload.session_id is missing'],
-    ['a wrong urgency', ['a.b', '--priority', 'urgent'], 'metadata.priority must be critical'],
     ['too much', ['a.b', '--payload', JSON.stringify({ text: 'x'.repeat(70_000) })], 'the cap is'],
   ])('fails with 1 for %s', async (_, args, said) => {
     const { emit, queued } = place();
