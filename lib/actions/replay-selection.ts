@@ -7,8 +7,9 @@ import type { EventEnvelope } from '../events/envelope.ts';
 import { WaymarkError } from '../core/errors.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
+import { findEventId } from '../query/find-event-id.ts';
 import { findSession, type Scope } from '../query/find-session.ts';
-import { askStore } from '../query/store-view.ts';
+import { askStore, openView } from '../query/store-view.ts';
 
 /** Which events are to be replayed: those with these ids, or those that fit a filter. */
 export interface ReplayChoice {
@@ -50,10 +51,11 @@ export async function replaySelection(
       remedy: 'Give one of them.',
     });
   if (ids.length > 0) {
+    const whole = await wholeIds(folder, ids);
     return {
       limit,
       count: () => ids.length,
-      events: (database, onDamage) => ids.map((id) => byId(database, archive, id, onDamage)),
+      events: (database, onDamage) => whole.map((id) => byId(database, archive, id, onDamage)),
     };
   }
   if (given.length === 0)
@@ -71,6 +73,18 @@ export async function replaySelection(
     events: (database, onDamage, onLooked) =>
       selectEvents(whole, { database, archive, onDamage, onLooked }),
   };
+}
+
+/** An id may be the beginning of one while the store can be read. */
+async function wholeIds(folder: StateFolder, ids: readonly string[]): Promise<readonly string[]> {
+  const view = openView(folder);
+  try {
+    const whole: string[] = [];
+    for (const id of ids) whole.push(await findEventId(view.database, id));
+    return whole;
+  } finally {
+    view.database?.close();
+  }
 }
 
 function byId(

@@ -54,8 +54,9 @@ export function wants({ subscription }: KnownHandler, event: EventEnvelope): boo
 async function readGivenEvent(acting: Acting, file: string, given: string): Promise<EventEnvelope> {
   if (existsSync(file)) return readEventFile(acting, file);
   const { readEvents } = await import('../query/events.ts');
-  const [stored] = await askStore<readonly JsonObject[]>(acting.folder, [], (database) =>
-    readEvents(database, [given]),
+  const { findEventId } = await import('../query/find-event-id.ts');
+  const [stored] = await askStore<readonly JsonObject[]>(acting.folder, [], async (database) =>
+    readEvents(database, [await findEventId(database, given)]),
   );
   const parsed = parseEnvelope(stored);
   if (!parsed.ok)

@@ -8,6 +8,7 @@ import type { OnDamage } from '../journal/read-blocks.ts';
 import { findEvent } from '../journal/replay/find-event.ts';
 import type { Database } from '../store/database.ts';
 import { listed, queryBuilder, rowsOf } from './builder.ts';
+import { findEventId } from './find-event-id.ts';
 import { findSession, type Scope } from './find-session.ts';
 import { askStore, openView } from './store-view.ts';
 
@@ -46,8 +47,8 @@ export function askEvents<T>(
 }
 
 /**
- * The event of this id, from the store or else from the archive.
- * @throws {@link WaymarkError} NOT_FOUND when neither has it.
+ * The event of this id, or the beginning of one, from the store or else, by its whole id, from the archive.
+ * @throws {@link WaymarkError} NOT_FOUND when neither has it, USAGE when several begin so.
  */
 export async function readEvent(
   folder: StateFolder,
@@ -56,7 +57,8 @@ export async function readEvent(
 ): Promise<EventEnvelope> {
   const { database } = openView(folder);
   try {
-    const event = findEvent(database, archiveFolder(folder), id, onDamage);
+    const whole = await findEventId(database, id);
+    const event = findEvent(database, archiveFolder(folder), whole, onDamage);
     if (event !== undefined) return event;
   } finally {
     database?.close();

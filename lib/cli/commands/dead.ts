@@ -199,8 +199,8 @@ function report(
 /** Of a filter that nothing fits, it must not be said that all is well. */
 function nothingText(all: readonly AnyLetter[]): string {
   return all.length === 0
-    ? 'Nothing is dead.'
-    : `Nothing that is dead fits; \`waymark dead list\` shows ${plural(all.length, 'dead letter')}.`;
+    ? 'No dead letters.'
+    : `No dead letters match; \`waymark dead list\` shows ${plural(all.length, 'dead letter')}.`;
 }
 
 function countOf(letters: readonly AnyLetter[]): string {

@@ -51,7 +51,10 @@ export const addEvents: AddCommand = (program, context) => {
     .option('--since <when>', '30m, 2h, 7d, a date or an ISO time')
     .option('--until <when>', 'the same')
     .option('--replays', 'also what `waymark replay` repeated')
-    .option('--id <id>', 'one event, whole; also one that only the archive still has')
+    .option(
+      '--id <id>',
+      'one event, whole, by its id or the beginning of it; by its id also from the archive',
+    )
     .option('--limit <n>', 'most events, or counts, that are listed', '50')
     .addOption(
       new Option('--count-by <what>', 'count the events that fit instead').choices(COUNT_BY),

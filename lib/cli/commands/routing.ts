@@ -1,6 +1,7 @@
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { readRouting, type RoutingReport, type RoutingSpan } from '../../query/routing.ts';
 import { askStore } from '../../query/store-view.ts';
+import { noneText } from '../text/none-text.ts';
 import type { Column } from '../text/table.ts';
 import { formatCount, formatDuration, plural } from '../../core/units.ts';
 
@@ -37,10 +38,14 @@ const COLUMNS: readonly Column[] = [
 
 function printReport(
   { agents, advice }: RoutingReport,
-  { print, printTable, paint }: CommandContext,
+  { print, printTable, paint, folder, runnable }: CommandContext,
 ): void {
   if (agents.length === 0) {
-    print('No agent has come to an end yet.');
+    print(
+      runnable(
+        noneText(folder(), { what: 'runs of agents', elsewhere: 0, all: 'waymark routing' }),
+      ),
+    );
     return;
   }
   const head = [

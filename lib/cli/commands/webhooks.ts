@@ -120,11 +120,12 @@ function givenSecret({ secret, secretFile }: AddFlags, cwd: string): string | un
 }
 
 async function list(context: CommandContext, { json }: JsonFlag): Promise<void> {
-  const { print, printJson, warn, paint, clock, width } = context;
+  const { print, printJson, runnable, warn, paint, clock, width } = context;
   const { rows, problems } = await listWebhooks(context.folder());
   for (const problem of problems) warn(`Left out, ${problem}`);
   if (json === true) printJson(rows);
-  else if (rows.length === 0) print('There are no webhooks.');
+  else if (rows.length === 0)
+    print(runnable('No webhooks yet. Add one: `waymark webhooks add URL`'));
   else for (const line of webhookTable(rows, { paint, now: clock(), width })) print(line);
 }
 

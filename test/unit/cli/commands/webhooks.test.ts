@@ -177,7 +177,9 @@ describe('waymark webhooks list', () => {
   });
 
   it('says so when there are none', async () => {
-    expect((await setting().run('list')).out).toBe('There are no webhooks.\n');
+    expect((await setting().run('list')).out).toBe(
+      'No webhooks yet. Add one: `waymark webhooks add URL`\n',
+    );
   });
 
   it('names entries that cannot be used', async () => {
