@@ -121,6 +121,7 @@ describe.each([[0o755], [0o711]])('a state folder with mode %o', (mode) => {
     expect(hookErrors(place.home)[0]).toMatchObject({ code: 'HOME_UNUSABLE', message: text });
     expect((await statusOf(place)).homeFault).toEqual({ problem, remedy });
     expect(await doctorOf(place)).toContainEqual({
+      checked: true,
       id: 'state-folder',
       ok: false,
       message: text,
