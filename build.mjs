@@ -16,8 +16,33 @@ const BUNDLED = ['commander', 'valibot'];
 const REQUIRE =
   "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);";
 
+/** Errors that a hook can report. A test compares them with what the files of the bundles name. */
+export const HOOK_CODES = [
+  'CONFIG_INVALID',
+  'ENTRY_TOO_LARGE',
+  'HOME_UNUSABLE',
+  'HOOK_FAILED',
+  'HOOK_INPUT_INVALID',
+  'QUEUE_FULL',
+  'QUEUE_WRITE_FAILED',
+];
+
+/** Leaves the other errors and their remedies out of hooks: each start would read them. */
+const HOOK_ERRORS = {
+  name: 'hook-errors',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/lib\/core\/errors\.ts$/ }, async (file) => {
+      const text = await readFile(file.path, 'utf8');
+      const row = /^ {2}([A-Z][A-Z0-9_]+): \{(?: .*\}|\n(?: {4}.*\n)+ {2}\}),\n/gm;
+      const kept = (whole, code) => (HOOK_CODES.includes(code) ? whole : '');
+      return { contents: text.replace(row, kept), loader: 'ts' };
+    });
+  },
+};
+
 /** How a hook is bundled; the tests bundle with the same. */
 export const HOOK_BUNDLE = {
+  plugins: [HOOK_ERRORS],
   outExtension: { '.js': '.cjs' },
   bundle: true,
   platform: 'node',

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ERRORS } from '../../../lib/core/errors.ts';
 import { HOOKS, STATUS_LINE } from '../../../lib/hook/manifest.ts';
 import { hookBundles } from '../../support/hook-bundles.ts';
 import { filesIn } from '../../support/run-hook.ts';
@@ -63,6 +64,26 @@ describe.each(HOOKS)('hook $name', ({ name, gate }) => {
     expect(
       readFileSync(`hooks/${name}.ts`, 'utf8').trimEnd().split('\n').length,
     ).toBeLessThanOrEqual(15);
+  });
+});
+
+describe('the errors of hooks', () => {
+  it('are all that the files of a bundle name, with their remedies, and no others', () => {
+    const inputs = Object.values(bundles().result.metafile.outputs).flatMap((output) =>
+      Object.entries(output.inputs).flatMap(([file, { bytesInOutput }]) =>
+        bytesInOutput > 0 && file.startsWith('lib/') && file !== 'lib/core/errors.ts' ? [file] : [],
+      ),
+    );
+    const sources = [...new Set(inputs)].map((file) => readFileSync(file, 'utf8')).join('');
+    const [named, others] = [true, false].map((isNamed) =>
+      Object.entries(ERRORS).filter(([code]) => sources.includes(`'${code}'`) === isNamed),
+    );
+    expect(named?.length).toBeGreaterThan(5);
+    const bundle = readFileSync(`${bundles().folder}/stop.cjs`, 'utf8');
+    const holds = ([code, { remedy }]: readonly [string, { readonly remedy: string }]): boolean =>
+      bundle.includes(`${code}:{`) && bundle.includes(remedy.slice(0, 30));
+    expect(named?.filter((row) => !holds(row))).toEqual([]);
+    expect(others?.filter(([code]) => bundle.includes(`${code}:{`))).toEqual([]);
   });
 });
 
