@@ -5,7 +5,8 @@ import { formatCount, plural } from '../../core/units.ts';
 import type { Proof } from '../../actions/prove-hooks.ts';
 import type { HookTimes } from '../../actions/time-hooks.ts';
 import type { OtherHook } from '../../query/doctor/other-hooks.ts';
-import { installedSettings } from '../../query/doctor/installed-settings.ts';
+import { packageFolder } from '../../core/package-folder.ts';
+import { installedSettings, isForPlugin } from '../../query/doctor/installed-settings.ts';
 import { livePipes } from '../../query/workers.ts';
 import { wrapTo } from '../text/display-width.ts';
 import { alignColumns } from '../text/table.ts';
@@ -50,7 +51,7 @@ export async function proveInstalled(context: CommandContext, flags: HookFlags):
   }
 }
 
-/** The file that is named, else those in which the installer has put the hooks. @throws {@link WaymarkError} NOT_FOUND */
+/** The file that is named, else those in which the installer has put the hooks, else that of our plugin. @throws {@link WaymarkError} NOT_FOUND */
 function settingsFiles(
   { cwd, folder }: CommandContext,
   { settings }: HookFlags,
@@ -58,6 +59,7 @@ function settingsFiles(
   if (settings !== undefined) return [resolve(cwd, settings)];
   const files = installedSettings(folder()).map(({ file }) => file);
   if (files.length > 0) return files;
+  if (isForPlugin(folder())) return [`${packageFolder()}/templates/plugin/hooks/hooks.json`];
   throw new WaymarkError('NOT_FOUND', 'Cannot try the hooks: no settings file starts them', {
     remedy: 'Run `waymark install`, or name a file with --settings.',
   });

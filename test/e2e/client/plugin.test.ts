@@ -23,6 +23,7 @@ describe.each(installedClients())('the plugin under the real client %s', (_versi
   it('records a session that names its folder', async () => {
     const sandbox = new Sandbox();
     expect(sandbox.installForPlugin()).toMatchObject({ changed: true, proof: { ok: true } });
+    expect(sandbox.waymark('doctor', '--prove', '--json')).toContain('"ok": true');
     const scenario = everyKindOfCall(sandbox.project);
     const run = { binary, prompt: 'Write the story', script: scenario.script };
     const session = await sandbox.client({ ...run, args: WITH_PLUGIN });
