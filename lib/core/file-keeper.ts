@@ -4,6 +4,7 @@ import { errnoOf } from './errors.ts';
 import { namesIn } from './files.ts';
 import { removeTree } from './remove-tree.ts';
 import { addUp, type Budget, type Keeper, type Size } from './keeper.ts';
+import { constant, inOneGo, type Sliced } from './sliced.ts';
 
 /** Files, or a folder, that go as one. */
 export interface KeptItem {
@@ -45,19 +46,24 @@ export interface FileKind {
 
 /** A keeper of files below `root`. It lists and deletes plain files in real folders: nothing that a symbolic link leads to. */
 export function fileKeeper(kind: FileKind, root: string): Keeper {
-  const items = (): readonly KeptItem[] => kind.items?.(root) ?? ownFiles(kind, root);
+  function* items(): Sliced<readonly KeptItem[]> {
+    return kind.items?.(root) ?? (yield* ownFiles(kind, root));
+  }
   const remove = (doomed: readonly KeptItem[]): number => {
     if (doomed.length > 0) kind.remember?.(doomed, root);
     return doomed.filter((item) => removeItem(root, item)).length;
   };
   return {
     name: kind.name,
-    size: () => sizeOf(items()),
-    plan: (budget, now) => {
-      const doomed = kind.doomed?.(items(), budget, now, root) ?? [];
+    *size() {
+      return sizeOf(yield* items());
+    },
+    *plan(budget, now) {
+      const doomed = kind.doomed?.(yield* items(), budget, now, root) ?? [];
       return {
         kind: kind.name,
-        measure: () => addUp(doomed.map(({ bytes, at }) => ({ count: 1, bytes, oldest: at }))),
+        measure: () =>
+          constant(addUp(doomed.map(({ bytes, at }) => ({ count: 1, bytes, oldest: at })))),
         prune: () => {
           const removed = remove(doomed);
           kind.tidy?.(root);
@@ -66,13 +72,18 @@ export function fileKeeper(kind: FileKind, root: string): Keeper {
       };
     },
     forget: (session) =>
-      remove(items().filter(({ path }) => kind.isOf?.(path, session, root) === true)),
+      remove(inOneGo(items()).filter(({ path }) => kind.isOf?.(path, session, root) === true)),
   };
 }
 
 /** Goes by age alone. */
 export function ageOf(items: readonly KeptItem[], { before }: Budget): readonly KeptItem[] {
   return items.filter(({ at }) => at < before);
+}
+
+/** Goes by age, and the oldest for the excess. */
+export function ageAndExcessOf(items: readonly KeptItem[], budget: Budget): readonly KeptItem[] {
+  return withExcess(ageOf(items, budget), items, budget);
 }
 
 /** Those that are chosen, and of the others so many of the oldest that their bytes make up for the excess; none that is too young. */
@@ -96,16 +107,29 @@ export function withExcess(
 
 /** Every plain file in a folder and the folders in it, with its path below `root`. Symbolic links are neither listed nor followed. */
 export function filesBelow(root: string, folder: string): readonly KeptItem[] {
-  return isRealFolder(root, folder) ? walk(root, folder === '' ? '' : `${folder}/`) : [];
+  return inOneGo(slicedFilesBelow(root, folder));
 }
 
-function walk(root: string, inside: string): readonly KeptItem[] {
-  return namesIn(`${root}/${inside}`).flatMap((name): readonly KeptItem[] => {
-    const path = `${inside}${name}`;
-    const found = lstatSync(`${root}/${path}`, { throwIfNoEntry: false });
-    if (found?.isDirectory() === true) return walk(root, `${path}/`);
-    return found?.isFile() === true ? [{ path, bytes: found.size, at: found.mtimeMs }] : [];
-  });
+/** Names that are looked at in one slice: some 20 ms. */
+const SLICE_NAMES = 2_000;
+
+function* slicedFilesBelow(root: string, folder: string): Sliced<readonly KeptItem[]> {
+  const found: KeptItem[] = [];
+  const folders = isRealFolder(root, folder) ? [folder === '' ? '' : `${folder}/`] : [];
+  let looked = 0;
+  for (let inside = folders.pop(); inside !== undefined; inside = folders.pop()) {
+    const inner: string[] = [];
+    for (const name of namesIn(`${root}/${inside}`)) {
+      const path = `${inside}${name}`;
+      const stats = lstatSync(`${root}/${path}`, { throwIfNoEntry: false });
+      if (stats?.isDirectory() === true) inner.push(`${path}/`);
+      else if (stats?.isFile() === true) found.push({ path, bytes: stats.size, at: stats.mtimeMs });
+      looked += 1;
+      if (looked % SLICE_NAMES === 0) yield;
+    }
+    folders.push(...inner.reverse());
+  }
+  return found;
 }
 
 /** Whether every part of the way from `root` to a folder below it is a folder, and none a symbolic link. The root itself may be one. */
@@ -115,8 +139,8 @@ export function isRealFolder(root: string, folder: string): boolean {
   return found?.isDirectory() === true && isRealFolder(root, dirname(folder));
 }
 
-function ownFiles({ owns, folder }: FileKind, root: string): readonly KeptItem[] {
-  return filesBelow(root, folder).filter(({ path }) => owns.test(path));
+function* ownFiles({ owns, folder }: FileKind, root: string): Sliced<readonly KeptItem[]> {
+  return (yield* slicedFilesBelow(root, folder)).filter(({ path }) => owns.test(path));
 }
 
 function sizeOf(items: readonly KeptItem[]): Size {

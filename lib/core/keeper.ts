@@ -1,3 +1,5 @@
+import type { Sliced } from './sliced.ts';
+
 /** How much there is of one kind of data. */
 export interface Size {
   /** Rows, files, or folders that go as one. */
@@ -26,7 +28,7 @@ export interface Budget {
 export interface Plan {
   readonly kind: string;
   /** Counts what {@link prune} deletes. Costs a scan, so it is separate. */
-  measure(): Doomed;
+  measure(): Sliced<Doomed>;
   /** Deletes it, and nothing that has changed or come since. @returns how many went. */
   prune(): number;
 }
@@ -35,8 +37,9 @@ export interface Plan {
 export interface Keeper {
   /** Its first part is the part of the disk that it counts to: `log/events` to `log`. */
   readonly name: string;
-  size(): Size;
-  plan(budget: Budget, now: number): Plan;
+  /** Costs a scan of all of it. */
+  size(): Sliced<Size>;
+  plan(budget: Budget, now: number): Sliced<Plan>;
   /** Deletes what belongs to one session. @returns how many went. */
   forget(session: string): number;
 }

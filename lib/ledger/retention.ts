@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import {
-  ageOf,
+  ageAndExcessOf,
   type FileKind,
   filesBelow,
   isRealFolder,
@@ -8,7 +8,7 @@ import {
 } from '../core/file-keeper.ts';
 import { namesIn } from '../core/files.ts';
 
-/** What hooks noted of a session, a folder for each. It goes when no file was made or removed in it for so long. */
+/** What hooks noted of a session, a folder for each. It goes when nothing changed in it for so long. */
 export const sessionNotes: FileKind = {
   name: 'throttle',
   owns: /^throttle\//,
@@ -17,13 +17,15 @@ export const sessionNotes: FileKind = {
     isRealFolder(root, 'throttle')
       ? namesIn(`${root}/throttle`).flatMap((name) => sessionFolder(root, `throttle/${name}`))
       : [],
-  doomed: ageOf,
+  doomed: ageAndExcessOf,
   isOf: (path, session) => path === `throttle/${session}`,
 };
 
 function sessionFolder(root: string, path: string): readonly KeptItem[] {
   const found = lstatSync(`${root}/${path}`, { throwIfNoEntry: false });
   if (found?.isDirectory() !== true) return [];
-  const bytes = filesBelow(root, path).reduce((sum, file) => sum + file.bytes, 0);
-  return [{ path, bytes, at: found.mtimeMs, isFolder: true }];
+  const files = filesBelow(root, path);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const at = files.reduce((latest, file) => Math.max(latest, file.at), found.mtimeMs); // a call that is counted changes a file alone
+  return [{ path, bytes, at, changedAt: found.mtimeMs, isFolder: true }];
 }

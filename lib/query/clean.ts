@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isoTime } from '../core/clock.ts';
 import { WaymarkError } from '../core/errors.ts';
+import { inOneGo } from '../core/sliced.ts';
 import {
   isJsonObject,
   numberField,
@@ -45,9 +46,9 @@ export async function readCleanPlan({ folder, config, clock }: CleanPlanParts): 
   return viewStore(folder, ({ database, message }) => {
     const written = database === undefined ? 0 : writtenUpTo(database, config);
     const parts = { folder, database, settings: config, now: clock(), written };
-    const { rows, files } = planCleanUp(parts);
-    const plans = new Map([...rows, ...files].map((plan) => [plan.kind, plan.measure()]));
-    const kinds = [...sizesOfAll(parts)].map(([kind, { bytes }]): KindToClean => {
+    const { rows, files } = inOneGo(planCleanUp(parts));
+    const plans = new Map([...rows, ...files].map((plan) => [plan.kind, inOneGo(plan.measure())]));
+    const kinds = [...inOneGo(sizesOfAll(parts))].map(([kind, { bytes }]): KindToClean => {
       const goes = plans.get(kind);
       return {
         kind,

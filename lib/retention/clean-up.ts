@@ -1,4 +1,5 @@
 import type { Budget, Keeper, Plan, Size } from '../core/keeper.ts';
+import { eachSliced, inSlices, type Sliced } from '../core/sliced.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
 import { giveBackPages } from '../store/keeper.ts';
@@ -23,8 +24,8 @@ export interface Cleaned {
   readonly count: number;
 }
 
-/** Decides what is too old, and what goes beyond that while the whole is over its budget. Changes nothing. */
-export function planCleanUp(parts: CleanUpParts): CleanUpPlan {
+/** Decides what is too old, and what goes beyond that while the whole is over its budget. Scans the store and changes nothing. */
+export function* planCleanUp(parts: CleanUpParts): Sliced<CleanUpPlan> {
   const { database, settings, now } = parts;
   const { rows, files } = keepersOf(parts);
   const budget = {
@@ -32,14 +33,20 @@ export function planCleanUp(parts: CleanUpParts): CleanUpPlan {
     excess: 0,
     youngest: now - YOUNGEST_MS,
   };
-  const byAge = { rows: plansOf(rows, budget, now), files: plansOf(files, budget, now) };
-  return keepToBudget(byAge, { rows, files, database, budget, now, most: settings.diskBudget });
+  const byAge = {
+    rows: yield* plansOf(rows, budget, now),
+    files: yield* plansOf(files, budget, now),
+  };
+  const most = settings.diskBudget;
+  return yield* keepToBudget(byAge, { rows, files, database, budget, now, most });
 }
 
 /** How much there is of every kind. Scans the store. */
-export function sizesOfAll(parts: CleanUpParts): ReadonlyMap<string, Size> {
+export function* sizesOfAll(parts: CleanUpParts): Sliced<ReadonlyMap<string, Size>> {
   const { rows, files } = keepersOf(parts);
-  return new Map([...rows, ...files].map((keeper) => [keeper.name, keeper.size()]));
+  const sizes = new Map<string, Size>();
+  for (const keeper of [...rows, ...files]) sizes.set(keeper.name, yield* keeper.size());
+  return sizes;
 }
 
 function keepersOf({ folder, database, settings, now, written }: CleanUpParts): {
@@ -56,8 +63,8 @@ function keepersOf({ folder, database, settings, now, written }: CleanUpParts): 
   };
 }
 
-function plansOf(keepers: readonly Keeper[], budget: Budget, now: number): readonly Plan[] {
-  return keepers.map((keeper) => keeper.plan(budget, now));
+function plansOf(keepers: readonly Keeper[], budget: Budget, now: number): Sliced<readonly Plan[]> {
+  return eachSliced(keepers.map((keeper) => keeper.plan(budget, now)));
 }
 
 /**
@@ -84,7 +91,11 @@ export function carryOut(database: Database, { rows, files }: CleanUpPlan): read
   return cleaned;
 }
 
-/** Plans and deletes at once. */
-export function cleanUp(parts: CleanUpParts & { readonly database: Database }): readonly Cleaned[] {
-  return carryOut(parts.database, planCleanUp(parts));
+/** Plans in slices as long as `goOn` says so, and deletes then. @returns `undefined` when it did not: nothing is deleted. */
+export async function cleanUp(
+  parts: CleanUpParts & { readonly database: Database },
+  goOn: () => Promise<boolean>,
+): Promise<readonly Cleaned[] | undefined> {
+  const plan = await inSlices(planCleanUp(parts), goOn);
+  return plan === undefined ? undefined : carryOut(parts.database, plan);
 }

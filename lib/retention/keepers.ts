@@ -1,5 +1,6 @@
 import { type FileKind, fileKeeper } from '../core/file-keeper.ts';
-import { type Keeper, NOTHING, type Size } from '../core/keeper.ts';
+import { addUp, type Keeper, NOTHING } from '../core/keeper.ts';
+import { constant, eachSliced } from '../core/sliced.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { deliveryFiles, deliveryRows } from '../delivery/retention.ts';
 import { checkpointRows } from '../features/checkpoint/retention.ts';
@@ -134,15 +135,16 @@ export function fileKeepers(
 
 /** One keeper, however many recovery folders there are. Entries in them never go by age or size. */
 function recoveryKeeper({ recovery }: StateFolder): Keeper {
+  const kind = recoveredEntries.name;
   const keepers = recoveryFolders(recovery).map((path) => fileKeeper(recoveredEntries, path));
-  const sizes = (): readonly Size[] => keepers.map((keeper) => keeper.size());
   return {
-    name: recoveredEntries.name,
-    size: () => ({
-      count: sizes().reduce((sum, { count }) => sum + count, 0),
-      bytes: sizes().reduce((sum, { bytes }) => sum + bytes, 0),
-    }),
-    plan: () => ({ kind: recoveredEntries.name, measure: () => NOTHING, prune: () => 0 }),
+    name: kind,
+    *size() {
+      const sizes = yield* eachSliced(keepers.map((keeper) => keeper.size()));
+      const { count, bytes } = addUp(sizes.map((size) => ({ ...size, oldest: null })));
+      return { count, bytes };
+    },
+    plan: () => constant({ kind, measure: () => constant(NOTHING), prune: () => 0 }),
     forget: (session) => keepers.reduce((sum, keeper) => sum + keeper.forget(session), 0),
   };
 }

@@ -1,5 +1,14 @@
-import { addUp, type Budget, type Doomed, type Keeper, type Size } from '../core/keeper.ts';
-import type { Database, SqlValue } from './database.ts';
+import {
+  addUp,
+  type Budget,
+  type Doomed,
+  type Keeper,
+  type Plan,
+  type Size,
+} from '../core/keeper.ts';
+import { constant, eachSliced, type Sliced } from '../core/sliced.ts';
+import { measureRows, type SomeRows } from './measure-rows.ts';
+import type { Database } from './database.ts';
 import { numberPragma } from './pragmas.ts';
 
 /** Pages that are given back at a time, so that nobody waits long for the store: 8 MiB. */
@@ -14,14 +23,10 @@ export interface Expiry {
   readonly written: number;
 }
 
-/** Rows that go: those of `table` for which `where` holds. */
-export interface Deletion {
-  readonly table: string;
+/** Rows that go. */
+export interface Deletion extends SomeRows {
   /** Holds for the same rows before and after the deletions ahead of it in the list. */
   readonly where: string;
-  readonly values: readonly SqlValue[];
-  /** The column with the time of a row; left out: it has none. */
-  readonly at?: string;
 }
 
 /** One kind of rows, which tables it has, and when they go. */
@@ -40,13 +45,16 @@ export interface RowKind {
 
 /** A keeper of rows. All are pruned in one transaction of the caller, in the order of the list. */
 export function rowKeeper(kind: RowKind, database: Database, written: number): Keeper {
-  const planFor = ({ before }: Budget, now: number) => {
+  const planFor = ({ before }: Budget, now: number): Plan => {
     const expiry = { before, now, written };
     const deletions = kind.deletions(database, expiry);
     let measured: Doomed | undefined; // a scan, and the budget asks more than once
     return {
       kind: kind.name,
-      measure: () => (measured ??= addUp(deletions.map((deletion) => measure(database, deletion)))),
+      *measure() {
+        measured ??= addUp(yield* eachSliced(deletions.map((one) => measureRows(database, one))));
+        return measured;
+      },
       prune: () => {
         kind.remember?.(database, expiry);
         return deletions.reduce((sum, deletion) => sum + remove(database, deletion), 0);
@@ -56,7 +64,7 @@ export function rowKeeper(kind: RowKind, database: Database, written: number): K
   return {
     name: kind.name,
     size: () => sizeOf(database, kind.tables),
-    plan: planFor,
+    plan: (budget, now) => constant(planFor(budget, now)),
     forget: (session) => kind.forget?.(database, session) ?? 0,
   };
 }
@@ -104,26 +112,10 @@ export function usedBytes(database: Database): number {
   return pages * numberPragma(database, 'page_size');
 }
 
-function sizeOf(database: Database, tables: readonly string[]): Size {
-  const { count, bytes } = addUp(
-    tables.map((table) => measure(database, { table, where: '1', values: [] })),
-  );
+function* sizeOf(database: Database, tables: readonly string[]): Sliced<Size> {
+  const whole = tables.map((table) => measureRows(database, { table, where: '1', values: [] }));
+  const { count, bytes } = addUp(yield* eachSliced(whole));
   return { count, bytes };
-}
-
-/** `octet_length` does not read the pages that a long text overflows to. */
-function measure(database: Database, { table, where, values, at = 'NULL' }: Deletion): Doomed {
-  const columns = database
-    .prepare('SELECT name FROM pragma_table_info(?)')
-    .all(table)
-    .map(({ name }) => `coalesce(octet_length("${name}"), 0)`);
-  const sql = `SELECT count(*) AS count, coalesce(sum(${columns.join(' + ')}), 0) AS bytes, min(${at}) AS oldest FROM ${table} WHERE ${where}`;
-  const { count, bytes, oldest = null } = database.prepare(sql).get(...values) ?? {};
-  return {
-    count: Number(count ?? 0),
-    bytes: Number(bytes ?? 0),
-    oldest: oldest === null ? null : Number(oldest),
-  };
 }
 
 function remove(database: Database, { table, where, values }: Deletion): number {

@@ -3,9 +3,9 @@ import { olderThan, type RowKind } from './keeper.ts';
 import { removeRefreshes } from './refreshes.ts';
 import { addExpired } from './tombstones.ts';
 
-/** Events that may go: older than ?1, and written to logs and archive; a replay keeps the time of its original, so it stays until it is old itself. */
+/** Events that may go: older than ?1, and written to logs and archive; a replay keeps the time of its original, so it stays until it is old itself. The plus leaves the key of the table to the slices of a scan. */
 const EXPIRED =
-  "at < ?1 AND seq <= ?2 AND (stored_at < ?1 OR json_extract(envelope, '$.metadata.replay_of') IS NULL)";
+  "at < ?1 AND +seq <= ?2 AND (stored_at < ?1 OR json_extract(envelope, '$.metadata.replay_of') IS NULL)";
 
 /** That the event of `id` stays, for a condition in SQL. ?1 is the `before` of the {@link Expiry}, ?2 its `written`. */
 export function eventStays(id: string): string {

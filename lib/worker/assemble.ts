@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DeliveryTally } from '../delivery/deliveries.ts';
 import type { UserHandlers } from '../delivery/handlers/user-handlers.ts';
 import { openJournal } from '../journal/open-journal.ts';
@@ -125,13 +126,17 @@ function openGround(options: AssembleOptions, late: Late) {
   const leadersDatabase = (): Database | undefined =>
     late.worker().isLeader && home.isThere() ? side.keeper.get() : undefined;
   const goOn = mayGoOn(clock, () => late.worker().isStopping);
-  return { ...side, whole, nextStamp, database, leadersDatabase, goOn };
+  const mayScan = async (scanned: Database): Promise<boolean> => {
+    await nextTurn();
+    return !late.worker().isStopping && leadersDatabase() === scanned;
+  };
+  return { ...side, whole, nextStamp, database, leadersDatabase, goOn, mayScan };
 }
 
 /** What follows the store: views, log files, deliveries, watched logs, schedules, transcripts. */
 function openFollowers(options: AssembleOptions, ground: Ground, late: Late) {
   const { folder, config, clock, once } = options;
-  const { whole, log, own, keeper, database, leadersDatabase, nextStamp, goOn } = ground;
+  const { whole, log, own, keeper, database, leadersDatabase, nextStamp, goOn, mayScan } = ground;
   const journalParts = { folder, clock, log, database: leadersDatabase };
   const journal = openJournal({ ...journalParts, settings: () => config.values });
   const poster = httpPoster();
@@ -143,6 +148,7 @@ function openFollowers(options: AssembleOptions, ground: Ground, late: Late) {
     keeper,
     own,
     writtenUpTo: journal.writtenUpTo,
+    mayScan,
     worker: () => late.worker(),
     sources: [handlers.source, webhookSource({ ...webhookParts, random: Math.random })],
   });
@@ -192,6 +198,7 @@ function makeWorker(options: AssembleOptions, ground: Ground, followers: Followe
     journal,
     schedules,
     readLogs: () => logs.look(),
+    mayScan: ground.mayScan,
     me: () => worker.id,
     tally: () => worker.tally,
   });

@@ -6,6 +6,7 @@ import { countOutbox, EMPTY_OUTBOX } from '../delivery/table.ts';
 import type { SubscriptionSource } from '../delivery/subscription.ts';
 import type { EventDraft } from '../events/envelope.ts';
 import { type JsonObject, numberField, stringField } from '../core/json.ts';
+import { inSlices, type Sliced } from '../core/sliced.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { promote } from '../features/failure/promote.ts';
 import { queueDepth } from '../queue/depth.ts';
@@ -15,8 +16,10 @@ import { StoreFault } from '../store/store-fault.ts';
 import type { LiveConfig } from './live-config.ts';
 import { silentOnes } from './silent.ts';
 import type { Tally } from './tally.ts';
+import type { CleanUpPlan } from '../retention/budget.ts';
 import { carryOut, planCleanUp } from '../retention/clean-up.ts';
 import { agentRun, countRows, failureTimes } from './table.ts';
+import type { MayScan } from './tasks/clean-up.ts';
 import { sweep } from './tasks/sweep.ts';
 
 export interface BuiltinSourceParts extends BuiltinParts {
@@ -28,6 +31,7 @@ export interface BuiltinSourceParts extends BuiltinParts {
   readonly writtenUpTo: (database: Database) => number;
   readonly tally: () => Tally;
   readonly startWorker: () => boolean;
+  readonly mayScan: MayScan;
 }
 
 /** Handlers of ours, with what they need of a worker. */
@@ -51,17 +55,18 @@ export function builtinSource(parts: BuiltinSourceParts): SubscriptionSource {
   });
 }
 
-function cleanUpNow(
+/** @throws when the worker stops meanwhile: the next one does it. */
+async function cleanUpNow(
   database: Database,
-  { folder, queue, config, clock, writtenUpTo }: BuiltinSourceParts,
-): CleanedUp {
+  { folder, queue, config, clock, writtenUpTo, mayScan }: BuiltinSourceParts,
+): Promise<CleanedUp> {
   const count = (table: 'events' | 'sessions'): number => countRows(database, table);
   const before = { events: count('events'), sessions: count('sessions') };
   const [settings, now, written] = [config.values, clock(), writtenUpTo(database)];
-  const plan = planCleanUp({ folder, database, settings, now, written });
-  const bytes = new Map(
-    [...plan.rows, ...plan.files].map((one) => [one.kind, one.measure().bytes]),
-  );
+  const planning = measured(planCleanUp({ folder, database, settings, now, written }));
+  const planned = await inSlices(planning, () => mayScan(database));
+  if (planned === undefined) throw new Error('the worker stops');
+  const { plan, bytes } = planned;
   const kinds = carryOut(database, plan).map((one) => ({
     ...one,
     bytes: bytes.get(one.kind) ?? 0,
@@ -73,6 +78,17 @@ function cleanUpNow(
     files: sweep(queue, database, settings.sweepAge * 1000, now),
     kinds,
   };
+}
+
+/** A plan, and the bytes of each kind that it deletes. */
+function* measured(
+  planning: Sliced<CleanUpPlan>,
+): Sliced<{ readonly plan: CleanUpPlan; readonly bytes: ReadonlyMap<string, number> }> {
+  const plan = yield* planning;
+  const bytes = new Map<string, number>();
+  for (const one of [...plan.rows, ...plan.files])
+    bytes.set(one.kind, (yield* one.measure()).bytes);
+  return { plan, bytes };
 }
 
 function learnNow(

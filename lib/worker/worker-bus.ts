@@ -11,7 +11,10 @@ import type { StoreKeeper } from './store-keeper.ts';
 import type { Worker } from './worker.ts';
 
 export interface WorkerBusParts
-  extends Pick<BuiltinSourceParts, 'folder' | 'queue' | 'config' | 'clock' | 'writtenUpTo'> {
+  extends Pick<
+    BuiltinSourceParts,
+    'folder' | 'queue' | 'config' | 'clock' | 'writtenUpTo' | 'mayScan'
+  > {
   readonly home: Home;
   readonly keeper: StoreKeeper;
   readonly own: OwnEvents;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Budget } from '../../lib/core/keeper.ts';
-import { cleanUp } from '../../lib/retention/clean-up.ts';
+import { inOneGo } from '../../lib/core/sliced.ts';
+import { carryOut, planCleanUp } from '../../lib/retention/clean-up.ts';
 import { forgetRows } from '../../lib/retention/forget.ts';
 import { NO_LIMITS, rowKinds } from '../../lib/retention/keepers.ts';
 import type { Database, SqlValue } from '../../lib/store/database.ts';
@@ -36,10 +37,10 @@ describe('keepers of rows', () => {
         const database = filledStore(seed);
         const written = Math.floor(seededRandom(seed)() * 40);
         const keepers = KINDS.map((kind) => rowKeeper(kind, database, written));
-        const plans = keepers.map((keeper) => keeper.plan(BUDGET, 200));
-        const planned = plans.map((plan) => plan.measure());
+        const plans = keepers.map((keeper) => inOneGo(keeper.plan(BUDGET, 200)));
+        const planned = plans.map((plan) => inOneGo(plan.measure()));
         const before = KINDS.map((kind) => keysOf(database, kind));
-        const sizes = keepers.map((keeper) => keeper.size());
+        const sizes = keepers.map((keeper) => inOneGo(keeper.size()));
         const removed = inTransaction(database, () => plans.map((plan) => plan.prune()));
         KINDS.forEach((kind, index) => {
           const left = new Set(keysOf(database, kind));
@@ -47,11 +48,12 @@ describe('keepers of rows', () => {
           expect(removed[index], kind.name).toBe(planned[index]?.count);
           expect(gone, kind.name).toBe(planned[index]?.count);
           if (kind.remember !== undefined || kind.name === 'events') return; // these also write
-          const freed = (sizes[index]?.bytes ?? 0) - (keepers[index]?.size().bytes ?? 0);
+          const keeper = rowKeeper(kind, database, written);
+          const freed = (sizes[index]?.bytes ?? 0) - inOneGo(keeper.size()).bytes;
           expect(freed, kind.name).toBe(planned[index]?.bytes);
         });
-        for (const plan of keepers.map((keeper) => keeper.plan(BUDGET, 200)))
-          expect(plan.measure().count, `${plan.kind} again`).toBe(0);
+        for (const plan of keepers.map((keeper) => inOneGo(keeper.plan(BUDGET, 200))))
+          expect(inOneGo(plan.measure()).count, `${plan.kind} again`).toBe(0);
       }),
       { numRuns: 20 },
     );
@@ -81,7 +83,8 @@ describe('keepers of rows', () => {
         .run(`${n}`, 'x'.repeat(1000 * page));
     const free = (): unknown => database.prepare('PRAGMA freelist_count').get();
     const settings = { ...NO_LIMITS, retention: 1 };
-    cleanUp({ folder, database, settings, now: 2_000, written: EXPIRY.written });
+    const parts = { folder, database, settings, now: 2_000, written: EXPIRY.written };
+    carryOut(database, inOneGo(planCleanUp(parts)));
     const { freelist_count: left } = Object(free());
     expect(left).toBeGreaterThan(900);
     expect(left).toBeLessThan(1100);

@@ -93,7 +93,6 @@ const SMALL: Readonly<Record<string, string>> = {
   'lib/retention/forget.ts': 'the command line calls it through an action',
   'lib/secrets/argument-table.ts': 'a table',
   'lib/secrets/compiled-tokens.ts': 'written by `secrets:compile`',
-  'lib/worker/batch-size.ts': 'its importer is nearly as long as a file may be',
   'lib/worker/effects.ts': 'the list of effects',
   'lib/worker/run-in-background.ts': 'the command line must not load the worker',
   'lib/worker/watch/settle-changes.ts': 'its importer is long, and it is the part without files',

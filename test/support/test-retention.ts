@@ -1,6 +1,7 @@
 import type { StateFolder } from '../../lib/core/state-folder.ts';
 import { NO_LIMITS, type RetentionSettings } from '../../lib/retention/keepers.ts';
-import { type Cleaned, cleanUp } from '../../lib/retention/clean-up.ts';
+import { carryOut, type Cleaned, planCleanUp } from '../../lib/retention/clean-up.ts';
+import { inOneGo } from '../../lib/core/sliced.ts';
 import type { Database } from '../../lib/store/database.ts';
 
 export interface CleaningParts extends Partial<RetentionSettings> {
@@ -18,5 +19,6 @@ export function cleanUpAt({
   written = Number.MAX_SAFE_INTEGER,
   ...limits
 }: CleaningParts): readonly Cleaned[] {
-  return cleanUp({ folder, database, now, written, settings: { ...NO_LIMITS, ...limits } });
+  const settings = { ...NO_LIMITS, ...limits };
+  return carryOut(database, inOneGo(planCleanUp({ folder, database, now, written, settings })));
 }

@@ -43,7 +43,7 @@ export function builtinFaces(): readonly BuiltinFace[] {
     clock: () => 0,
     emit: () => undefined,
     silent: () => [],
-    cleanUp: () => ({ events: 0, sessions: 0, deliveries: 0, files: 0, kinds: [] }),
+    cleanUp: () => Promise.reject(new Error('only asked for its name')),
     failureTimes: () => [],
     learn: () => ({ changes: {}, drafts: [] }),
     agentRun: () => undefined,

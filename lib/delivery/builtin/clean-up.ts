@@ -20,7 +20,7 @@ export interface CleanedUp {
 
 export interface CleanUpParts extends BuiltinParts {
   /** Does the safe part of a clean-up at once: what is too old, what dead writers left. @throws {@link StoreFault} */
-  readonly cleanUp: () => CleanedUp;
+  readonly cleanUp: () => Promise<CleanedUp>;
 }
 
 /** Cleans up when it is asked for. A context that fills up asks, too, by the same type: that is for its session to do. */
@@ -29,8 +29,8 @@ export function cleanUpHandler({ cleanUp, ...parts }: CleanUpParts): Subscriptio
     name: 'clean-up',
     types: ['system.cleanup_needed'],
     accepts: ({ payload }) => stringField(payload, 'session_id') === undefined,
-    handle() {
-      const done = cleanUp();
+    async handle() {
+      const done = await cleanUp();
       const removed = done.events + done.sessions + done.deliveries + done.files;
       const message = `${done.events} events, ${done.sessions} sessions, ${done.deliveries} deliveries and ${done.files} unfinished files removed`;
       return {

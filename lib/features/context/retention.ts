@@ -1,5 +1,5 @@
 import type { FileKind } from '../../core/file-keeper.ts';
-import { ageOf } from '../../core/file-keeper.ts';
+import { ageAndExcessOf } from '../../core/file-keeper.ts';
 import { olderThan, type RowKind } from '../../store/keeper.ts';
 
 const BY_AGE = ['context_windows', 'context_crossings', 'file_activity'];
@@ -16,6 +16,6 @@ export const contextViews: FileKind = {
   name: 'views/context',
   owns: /^views\/context\//,
   folder: 'views/context',
-  doomed: ageOf,
+  doomed: ageAndExcessOf,
   isOf: (path, session) => path === `views/context/${session}.json`,
 };

@@ -10,9 +10,9 @@ import { giveBackPages } from '../../store/keeper.ts';
 import type { LiveConfig } from '../live-config.ts';
 import type { PeriodicTask } from '../schedule.ts';
 import type { StoreKeeper } from '../store-keeper.ts';
+import { cleaning, type MayScan } from './clean-up.ts';
 import type { Tally } from '../tally.ts';
 import type { Turn } from '../turn.ts';
-import { cleanUp } from '../../retention/clean-up.ts';
 import { deathTeller, processWatch } from './watch-processes.ts';
 import { recover } from './recover.ts';
 import { SCHEDULE_LOOK_MS, type ScheduleRunner } from '../../features/schedule/run-schedules.ts';
@@ -41,6 +41,8 @@ export interface PeriodicTaskParts {
   readonly schedules: ScheduleRunner;
   readonly me: () => string;
   readonly tally: () => Tally;
+  readonly mayScan: MayScan;
+  readonly once: boolean;
 }
 
 const MINUTE_MS = 60_000;
@@ -143,7 +145,7 @@ function metricsTask(parts: PeriodicTaskParts, withStore: WithStore): PeriodicTa
 }
 
 function cleaningTasks(parts: PeriodicTaskParts, withStore: WithStore): readonly PeriodicTask[] {
-  const { folder, queue, config, clock, log, journal } = parts;
+  const { queue, config, clock, log } = parts;
   const sweepTmp = withStore((database) => {
     const swept = sweep(queue, database, config.values.sweepAge * 1000, clock());
     if (swept === 0) return;
@@ -153,16 +155,12 @@ function cleaningTasks(parts: PeriodicTaskParts, withStore: WithStore): readonly
       `${swept} unfinished files of dead writers were removed from tmp/`,
     );
   });
-  const clean = withStore((database) => {
-    const written = journal.writtenUpTo(database);
-    cleanUp({ folder, database, settings: config.values, now: clock(), written });
-  });
   const giveBack = withStore((database) => {
     for (let step = 0; step < GIVE_BACK_STEPS && giveBackPages(database); step += 1);
   });
   return [
     leading('sweep', () => 5 * MINUTE_MS, sweepTmp),
-    leading('clean-up', () => 60 * MINUTE_MS, clean),
+    leading('clean-up', () => 60 * MINUTE_MS, cleaning(parts)),
     leading('give-back', () => MINUTE_MS, giveBack),
   ];
 }

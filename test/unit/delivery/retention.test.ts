@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inOneGo } from '../../../lib/core/sliced.ts';
 import { countOutbox } from '../../../lib/delivery/table.ts';
 import { deliveryRows } from '../../../lib/delivery/retention.ts';
 import type { Database } from '../../../lib/store/database.ts';
@@ -56,7 +57,6 @@ describe('deliveryRows', () => {
 });
 
 function prune(database: Database, keep: number): number {
-  return rowKeeper(deliveryRows(keep), database, 0)
-    .plan({ before: 0, excess: 0, youngest: 0 }, 0)
-    .prune();
+  const keeper = rowKeeper(deliveryRows(keep), database, 0);
+  return inOneGo(keeper.plan({ before: 0, excess: 0, youngest: 0 }, 0)).prune();
 }

@@ -28,6 +28,26 @@ describe('the budget', () => {
     expect(cleaned.map(({ kind }) => kind)).toEqual(kinds);
   });
 
+  it('takes views and notes of old sessions with the copies, and leaves those of a session at work', () => {
+    const { folder, database } = fullHome();
+    const put = (path: string, ageDays: number): void => {
+      mkdirSync(dirname(`${folder.root}/${path}`), { recursive: true });
+      writeFileSync(`${folder.root}/${path}`, ' '.repeat(MB));
+      const at = (NOW - ageDays * DAY) / 1000;
+      utimesSync(`${folder.root}/${path}`, at, at);
+      const parent = dirname(`${folder.root}/${path}`);
+      utimesSync(parent, (NOW - 9 * DAY) / 1000, (NOW - 9 * DAY) / 1000);
+    };
+    for (const name of ['views/resume/s1.json', 'views/context/s1.json', 'throttle/s1/ops'])
+      put(name, 9);
+    for (const name of ['views/resume/s2.json', 'views/context/s2.json', 'throttle/s2/ops'])
+      put(name, 0.1);
+    cleanUpAt({ folder, database, now: NOW, diskBudget: 9 * MB });
+    expect(namesIn(`${folder.views}/resume`)).toEqual(['s2.json']);
+    expect(namesIn(`${folder.views}/context`)).toEqual(['s2.json']);
+    expect(namesIn(folder.throttle)).toEqual(['s2']);
+  });
+
   it('takes rows of the store from before the latest time that is enough, then dead letters', () => {
     const { folder, database } = fullHome();
     const sessions = (): readonly unknown[] =>

@@ -110,7 +110,8 @@ describe('cleanUp', () => {
       mkdirSync(`${folder.throttle}/${session}`, { recursive: true });
       writeFileSync(`${folder.throttle}/${session}/captured`, '');
       const at = (NOW - age * DAY) / 1000;
-      utimesSync(`${folder.throttle}/${session}`, at, at);
+      for (const path of [session, `${session}/captured`])
+        utimesSync(`${folder.throttle}/${path}`, at, at);
     }
     cleanUpAt({ folder, database: testStore(), retention: (5 * DAY) / 1000, now: NOW });
     expect(namesIn(folder.throttle)).toEqual(['young']);

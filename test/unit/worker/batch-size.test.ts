@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BatchSize } from '../../../lib/worker/batch-size.ts';
+import { BatchSize } from '../../../lib/worker/process-batch.ts';
 
 /** The size after batches that were full and took so many milliseconds each. */
 function sizeAfter(took: readonly number[], most = 256): number {

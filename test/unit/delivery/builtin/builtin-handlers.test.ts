@@ -26,13 +26,14 @@ async function answersTo(
     clock: () => NOW,
     emit: (made) => void events.push(made),
     silent: () => [],
-    cleanUp: () => ({
-      events: 3,
-      sessions: 1,
-      deliveries: 2,
-      files: 0,
-      kinds: [{ kind: 'events', count: 4, bytes: 100 }],
-    }),
+    cleanUp: () =>
+      Promise.resolve({
+        events: 3,
+        sessions: 1,
+        deliveries: 2,
+        files: 0,
+        kinds: [{ kind: 'events', count: 4, bytes: 100 }],
+      }),
     failureTimes: () => [],
     learn: () => ({ changes: { detected: 0, promoted: 0, faded: 0 }, drafts: [] }),
     agentRun: () => undefined,
@@ -57,7 +58,8 @@ describe('the list of handlers of ours', () => {
       clock: () => NOW,
       emit: nothing,
       silent: () => [],
-      cleanUp: () => ({ events: 0, sessions: 0, deliveries: 0, files: 0, kinds: [] }),
+      cleanUp: () =>
+        Promise.resolve({ events: 0, sessions: 0, deliveries: 0, files: 0, kinds: [] }),
       failureTimes: () => [],
       learn: () => ({ changes: {}, drafts: [] }),
       agentRun: nothing,

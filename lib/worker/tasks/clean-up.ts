@@ -1,0 +1,52 @@
+import { reasonOf } from '../../core/errors.ts';
+import type { Log } from '../../core/log.ts';
+import type { StateFolder } from '../../core/state-folder.ts';
+import type { Journal } from '../../journal/open-journal.ts';
+import { cleanUp } from '../../retention/clean-up.ts';
+import type { RetentionSettings } from '../../retention/keepers.ts';
+import type { Database } from '../../store/database.ts';
+import { storeFaultOf } from '../../store/store-fault.ts';
+import type { StoreKeeper } from '../store-keeper.ts';
+
+/** Asked between two slices of a scan; lets signals, rings and batches pass. @returns whether this store is still open and the worker goes on. */
+export type MayScan = (database: Database) => Promise<boolean>;
+
+export interface CleaningParts {
+  readonly folder: StateFolder;
+  readonly config: { readonly values: RetentionSettings };
+  readonly clock: () => number;
+  readonly log: Log;
+  readonly keeper: Pick<StoreKeeper, 'get' | 'report'>;
+  readonly journal: Pick<Journal, 'writtenUpTo'>;
+  readonly mayScan: MayScan;
+  readonly once: boolean;
+}
+
+/**
+ * The hourly clean-up. What has to go for the budget takes scans of the store: they run beside the loop, in slices, and a worker that is asked
+ * to stop leaves them to the next one. With `once` the loop waits for it.
+ */
+export function cleaning(parts: CleaningParts): () => Promise<void> | undefined {
+  let isRunning = false;
+  const run = async (database: Database): Promise<void> => {
+    const { folder, config, clock, log, keeper, journal, mayScan } = parts;
+    isRunning = true;
+    try {
+      const written = journal.writtenUpTo(database);
+      const what = { folder, database, settings: config.values, now: clock(), written };
+      await cleanUp(what, () => mayScan(database));
+    } catch (error) {
+      const fault = storeFaultOf(error);
+      if (fault !== undefined) keeper.report(fault);
+      log('error', 'TASK_FAILED', `Cannot finish clean-up: ${reasonOf(error)}`);
+    } finally {
+      isRunning = false;
+    }
+  };
+  return () => {
+    const database = isRunning ? undefined : parts.keeper.get();
+    if (database === undefined) return undefined;
+    const running = run(database);
+    return parts.once ? running : undefined;
+  };
+}

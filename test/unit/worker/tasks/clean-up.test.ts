@@ -1,0 +1,75 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { NO_LIMITS } from '../../../../lib/retention/keepers.ts';
+import { cleaning } from '../../../../lib/worker/tasks/clean-up.ts';
+import { testHome } from '../../../support/test-home.ts';
+import { testStore } from '../../../support/test-store.ts';
+
+const NOW = 1_790_000_000_000;
+const FAR = 10_000;
+
+interface Own {
+  /** The question, counted from 1, that is answered with no. */
+  readonly stopsAt?: number;
+  readonly once?: boolean;
+}
+
+function setUp({ stopsAt = FAR, once = false }: Own = {}) {
+  const { folder } = testHome();
+  const database = testStore();
+  database
+    .prepare(
+      "INSERT INTO session_log (id, session_id, at, kind, detail) VALUES ('1', 's', 1, 'x', '')",
+    )
+    .run();
+  let asked = 0;
+  const clean = cleaning({
+    folder,
+    config: { values: { ...NO_LIMITS, retention: 1 } },
+    clock: () => NOW,
+    log: () => undefined,
+    keeper: { get: () => database, report: () => undefined },
+    journal: { writtenUpTo: () => Number.MAX_SAFE_INTEGER },
+    mayScan: async () => {
+      await turn();
+      asked += 1;
+      return asked < stopsAt;
+    },
+    once,
+  });
+  const rows = (): unknown => database.prepare('SELECT count(*) AS n FROM session_log').get();
+  return { clean, rows, asked: () => asked };
+}
+
+describe('cleaning', () => {
+  it('does not keep the loop waiting, unless the worker is to end when all is done', async () => {
+    expect(setUp().clean()).toBeUndefined();
+    const { clean, rows } = setUp({ once: true });
+    await clean();
+    expect(rows()).toEqual({ n: 0 });
+  });
+
+  it('lets others have their turn between two slices', async () => {
+    const { clean, rows, asked } = setUp({ once: true });
+    await clean();
+    expect(rows()).toEqual({ n: 0 });
+    expect(asked()).toBeGreaterThan(20);
+  });
+
+  it('ends between two slices when the worker stops, and deletes nothing', async () => {
+    const { clean, rows, asked } = setUp({ once: true, stopsAt: 5 });
+    await clean();
+    expect(asked()).toBe(5);
+    expect(rows()).toEqual({ n: 1 });
+  });
+
+  it('begins once, however often it is due meanwhile', async () => {
+    const { clean, asked } = setUp({ once: true });
+    const running = clean();
+    expect(clean()).toBeUndefined();
+    await running;
+    const first = asked();
+    await clean();
+    expect(asked()).toBe(2 * first);
+  });
+});
