@@ -154,6 +154,17 @@ export function commandBundle(name) {
   };
 }
 
+/** What answers a shell that completes an id. */
+const COMPLETION_BUNDLE = {
+  ...AS_COMMON_JS,
+  stdin: {
+    contents: "import { answerProcess } from './completion/answer.ts'; void answerProcess();",
+    resolveDir: LIB_CLI,
+    loader: 'ts',
+  },
+  outfile: 'dist/complete.cjs',
+};
+
 if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
   rmSync('dist', { recursive: true, force: true });
   await build({ ...HOOK_BUNDLE, entryPoints: HOOK_FILES, outdir: 'dist/hooks' });
@@ -188,21 +199,26 @@ async function buildEntry() {
     supported: { 'dynamic-import': true },
   });
   for (const name of ['waymark', 'install-hooks']) chmodSync(`dist/${name}.cjs`, 0o755);
-  const { commands, pages } = await describeCommands();
+  const { commands, pages, completion } = await describeCommands();
   writeFileSync('dist/help.json', JSON.stringify(pages));
+  writeFileSync('dist/completion.json', JSON.stringify(completion));
+  await build(COMPLETION_BUNDLE);
   for (const name of [...commands, 'overview'].filter((one) => !WITH_WORKER.includes(one)))
     await build(commandBundle(name));
 }
 
-/** The names of all commands, and their help. */
+/** The names of all commands, their help, and what completes them. */
 async function describeCommands() {
   const file = 'dist/describe.mjs';
   const contents = `
     import { COMMANDS } from './command-table.ts';
-    import { helpPages } from './help-pages.ts';
+    import { describedProgram, helpPages } from './help-pages.ts';
     import { loadCommand } from './load-command.ts';
+    import { describeCompletion } from './completion/describe-completion.ts';
     export const commands = COMMANDS.map(({ name }) => name);
-    export const pages = await helpPages(loadCommand);`;
+    const program = await describedProgram(loadCommand);
+    export const pages = helpPages(program);
+    export const completion = describeCompletion(program, 'docs');`;
   await build({
     ...PROGRAM,
     stdin: { contents, resolveDir: LIB_CLI, loader: 'ts' },

@@ -177,6 +177,11 @@ export const COMMANDS: readonly CommandRow[] = [
     paged: true,
   },
   {
+    name: 'completion',
+    summary: 'Print the script with which bash, zsh or fish completes commands',
+    group: HELP,
+  },
+  {
     name: 'version',
     summary: 'Print the version',
     group: HELP,

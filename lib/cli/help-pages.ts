@@ -8,8 +8,8 @@ import { contextFor } from './run-cli.ts';
 /** So wide that no line is broken. */
 const WIDE = 1_000;
 
-/** The help of every command, for the build to write down. */
-export async function helpPages(load: LoadCommand): Promise<HelpPages> {
+/** The program with all commands, to be described and not to be run. */
+export async function describedProgram(load: LoadCommand): Promise<Command> {
   const silent = { write: () => true };
   const surroundings = {
     environment: {},
@@ -19,7 +19,11 @@ export async function helpPages(load: LoadCommand): Promise<HelpPages> {
     clock: () => 0,
   };
   const context = contextFor([], surroundings, () => undefined);
-  const program = await createProgram(context, COMMANDS, load);
+  return createProgram(context, COMMANDS, load);
+}
+
+/** The help of every command, for the build to write down. */
+export function helpPages(program: Command): HelpPages {
   return Object.fromEntries(program.commands.flatMap((command) => pagesOf(command, [])));
 }
 

@@ -29,6 +29,7 @@ const LOADERS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   statusline: async () => (await import('./commands/statusline.ts')).addStatusline,
   demo: async () => (await import('./commands/demo.ts')).addDemo,
   docs: async () => (await import('./commands/docs.ts')).addDocs,
+  completion: async () => (await import('./commands/completion.ts')).addCompletion,
   version: async () => (await import('./commands/version.ts')).addVersion,
 };
 

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { helpPages } from '../../lib/cli/help-pages.ts';
+import { describedProgram, helpPages } from '../../lib/cli/help-pages.ts';
 import { loadCommand } from '../../lib/cli/load-command.ts';
 import { HIDDEN, HOSTILE, type HostileHome, hostileHome } from '../support/hostile-home.ts';
 import { SESSION } from '../unit/cli/prepared-store.ts';
@@ -72,6 +72,8 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   'config set': ['config set X X', 'config set durability X'],
   'config unset': ['config unset X'],
   'config path': ['config path'],
+  docs: ['docs', 'docs X'],
+  completion: ['completion bash', 'completion X'],
   doctor: ['doctor', 'doctor --verbose', 'doctor --audit'],
   version: ['version'],
   // what it prints of a session is held by status-line.test.ts, in a process of its own
@@ -80,7 +82,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   demo: ['demo --X'],
 };
 
-const commands = ['', ...Object.keys(await helpPages(loadCommand))];
+const commands = ['', ...Object.keys(await helpPages(await describedProgram(loadCommand)))];
 
 describe('every command', () => {
   it('is in the table of this test', () => {

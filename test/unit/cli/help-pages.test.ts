@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { pageTextAt } from '../../../lib/cli/help-page.ts';
-import { helpPages } from '../../../lib/cli/help-pages.ts';
+import { describedProgram, helpPages } from '../../../lib/cli/help-pages.ts';
 import { loadCommand } from '../../../lib/cli/load-command.ts';
 import { runCli } from '../../../lib/cli/run-cli.ts';
 
-const pages = Object.entries(await helpPages(loadCommand));
+const pages = Object.entries(helpPages(await describedProgram(loadCommand)));
 
 /** What `waymark COMMAND --help` prints. Left out: there is no terminal. */
 async function printedHelp(command: string, columns: number | undefined): Promise<string> {
