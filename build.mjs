@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import { chmodSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 
 const packageJson = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -61,6 +62,20 @@ export const HOOK_FILES = readdirSync(new URL('hooks', import.meta.url))
   .filter((name) => name.endsWith('.ts'))
   .map((name) => `hooks/${name}`);
 
+const KYSELY = dirname(fileURLToPath(import.meta.resolve('kysely')));
+
+/**
+ * What lib/ imports of kysely, and the file that has it. From its index, a module that is imported
+ * when it is needed would get everything, as the bundler cannot tell what that uses.
+ */
+const USED_OF_KYSELY = [
+  ['DefaultQueryExecutor', 'query-executor/default-query-executor'],
+  ['QueryCreator', 'query-creator'],
+  ['SqliteAdapter', 'dialect/sqlite/sqlite-adapter'],
+  ['SqliteQueryCompiler', 'dialect/sqlite/sqlite-query-compiler'],
+  ['sql', 'raw-builder/sql'],
+];
+
 /** What the files of kysely that are left out would export to those that stay. */
 const UNUSED_OF_KYSELY = [
   'DeleteQueryBuilder',
@@ -79,6 +94,17 @@ const WITHOUT_UNUSED = {
   name: 'without-unused',
   setup({ onResolve, onLoad }) {
     const leaveOut = (path) => ({ path, namespace: 'unused' });
+    onResolve({ filter: /^kysely$/ }, () => ({
+      path: 'kysely',
+      namespace: 'used',
+      sideEffects: false,
+    }));
+    onLoad({ filter: /./, namespace: 'used' }, () => ({
+      contents: USED_OF_KYSELY.map(
+        ([name, file]) => `export { ${name} } from './${file}.js';`,
+      ).join('\n'),
+      resolveDir: KYSELY,
+    }));
     onResolve({ filter: /^node:child_process$/ }, ({ importer, path }) =>
       importer.includes('/node_modules/commander/') ? leaveOut(path) : undefined,
     );
@@ -162,7 +188,7 @@ const COMPLETION_BUNDLE = {
     resolveDir: LIB_CLI,
     loader: 'ts',
   },
-  outfile: 'dist/complete.cjs',
+  outfile: 'dist/completion-recorded.cjs',
 };
 
 if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
@@ -192,7 +218,11 @@ if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
 async function buildEntry() {
   await build({
     ...AS_COMMON_JS,
-    entryPoints: { waymark: 'lib/cli/entry.ts', 'install-hooks': 'lib/cli/install-entry.ts' },
+    entryPoints: {
+      waymark: 'lib/cli/entry.ts',
+      completion: 'lib/cli/completion/entry.ts',
+      'install-hooks': 'lib/cli/install-entry.ts',
+    },
     outdir: 'dist',
     outExtension: { '.js': '.cjs' },
     target: 'node10', // an older Node is to say that it is too old, not that it cannot read this

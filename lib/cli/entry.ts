@@ -3,10 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseJsonObject, stringField } from '../core/json.ts';
 import { leaveDeletedFolder, refuseOldNode } from '../core/node-version.ts';
 import { COMMANDS, GLOBAL_FLAGS } from './command-table.ts';
-import { complete } from './completion/complete.ts';
-import type { CompletionTable } from './completion/completion-table.ts';
-import { answerText, type CompletionRequest, readRequest, SHELLS } from './completion/request.ts';
-import { SCRIPTS } from './completion/scripts.ts';
 import { type HelpPages, pageTextAt } from './help-page.ts';
 import { mayBeTerminal, openOutput } from './output.ts';
 import { chosenPager, isLong, showPaged } from './pager.ts';
@@ -14,7 +10,6 @@ import { quickAnswer, quickQuestion } from './quick-answer.ts';
 
 /** Files that the build writes beside this one. */
 const [PROGRAM, PAGES] = ['./main.js', `${__dirname}/help.json`];
-const WORDS = `${__dirname}/completion.json`;
 
 start(process.argv.slice(2));
 
@@ -26,8 +21,7 @@ start(process.argv.slice(2));
 function start(args: readonly string[]): void {
   leaveDeletedFolder();
   if (refuseOldNode('waymark')) return;
-  const request = readRequest(args);
-  if (request !== undefined) answer(request);
+  if (args[0] === 'completion' && args.length > 1) require(`${__dirname}/completion.cjs`);
   else run(args);
 }
 
@@ -35,9 +29,7 @@ function run(args: readonly string[]): void {
   const question = quickQuestion(args);
   const text =
     quickAnswer(question, packageVersion) ??
-    (question !== undefined && question.asks === 'help'
-      ? pageOf(question.command)
-      : scriptFor(args));
+    (question !== undefined && question.asks === 'help' ? pageOf(question.command) : undefined);
   if (text === undefined) loadCode(args.filter((arg) => !GLOBAL_FLAGS.includes(arg))[0]);
   else print(text, args);
 }
@@ -48,24 +40,6 @@ function print(text: string, args: readonly string[]): void {
   const isShown =
     pager !== undefined && isLong(text, stdout) && showPaged(pager, text, process.env);
   if (!isShown) stdout.write(text);
-}
-
-/** Answers a shell that completes a command line. What was recorded is looked up by code of its own. */
-function answer({ shell, words }: CompletionRequest): void {
-  const table: CompletionTable = JSON.parse(readFileSync(WORDS, 'utf8'));
-  const completion = complete(words, table);
-  const { kind, candidates } = completion;
-  if (kind === undefined || kind === 'files' || kind === 'folders')
-    openOutput('stdout', () => undefined).write(answerText(shell, completion, candidates));
-  else require(`${__dirname}/complete.cjs`);
-}
-
-/** What `waymark completion bash` prints. */
-function scriptFor(args: readonly string[]): string | undefined {
-  const shell = SHELLS.find((name) => name === args[1]);
-  return args.length === 2 && args[0] === 'completion' && shell !== undefined
-    ? SCRIPTS[shell]
-    : undefined;
 }
 
 function packageVersion(): string {

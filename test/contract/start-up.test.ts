@@ -16,11 +16,11 @@ const settings: {
   WITH_WORKER: readonly string[];
 } = await import(BUILD);
 
-/** The entry, the help and package.json: nothing else of the package. */
+/** The entry, the help, the table for completion and package.json: nothing else of the package. */
 function entryAlone(): string {
   const folder = tempFolder();
   mkdirSync(`${folder}/dist`);
-  for (const file of ['waymark.cjs', 'help.json'])
+  for (const file of ['waymark.cjs', 'help.json', 'completion.cjs', 'completion.json'])
     cpSync(join(DIST, file), join(folder, 'dist', file));
   cpSync(join(DIST, '../package.json'), join(folder, 'package.json'));
   return join(folder, 'dist/waymark.cjs');
@@ -51,6 +51,16 @@ describe('the entry of waymark', () => {
     const { status, stdout, stderr } = run(entryAlone(), ...args);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout.slice(0, begin.length)).toBe(begin);
+  });
+
+  it('completes commands with no other file of the package but the table', () => {
+    const asked = run(entryAlone(), 'completion', '--for', 'zsh', '--', 'dead', 'sh');
+    expect(asked).toEqual({
+      status: 0,
+      stdout: 'show\tContent and reason of one of them\n',
+      stderr: '',
+    });
+    expect(run(entryAlone(), 'completion', 'fish').stdout).toContain('complete -c waymark');
   });
 
   it.each([
