@@ -39,13 +39,12 @@ export async function editConfig(
 function accepted(name: SettingName, text: string): unknown {
   const setting: Setting = SETTINGS[name];
   const read = readValue(setting, text);
-  if (!read.ok) {
-    const meant = didYouMean(text, setting.choices ?? []);
-    throw new WaymarkError('USAGE', `Cannot set ${name} to ${text}: ${read.reason}${meant}`, {
-      remedy: `\`waymark config ${name}\` says what it accepts.`,
-    });
-  }
-  return read.value;
+  if (read.ok && read.problem === undefined) return read.value;
+  const reason = read.ok ? read.problem : read.reason;
+  const meant = didYouMean(text, setting.choices ?? []);
+  throw new WaymarkError('USAGE', `Cannot set ${name} to ${text}: ${reason}${meant}`, {
+    remedy: `\`waymark config ${name}\` says what it accepts.`,
+  });
 }
 
 function readConfig(file: string): string {

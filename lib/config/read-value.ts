@@ -2,7 +2,8 @@ import type { Setting, SettingValue } from './hook-settings.ts';
 
 /** A value that a setting accepts, or the reason why not. */
 export type ReadValue =
-  | { readonly ok: true; readonly value: SettingValue }
+  /** `problem`: entries of a list that were left out, and why; the others are in the value. */
+  | { readonly ok: true; readonly value: SettingValue; readonly problem?: string }
   | { readonly ok: false; readonly reason: string };
 
 /** Reads one setting from text (environment, flag) or from a parsed JSON value (config file). Never throws. */
@@ -59,20 +60,21 @@ function readJsonList(text: string): ReadValue {
   return { ok: false, reason: 'expected a list of texts, or one in JSON' };
 }
 
+/** One bad entry must not take the good ones with it; a list of bad ones is refused. */
 function checkEntries({ entries, check }: Setting, read: ReadValue): ReadValue {
   if (!read.ok || !Array.isArray(read.value)) return read;
-  const texts = read.value.map(String);
-  if (entries !== undefined && !texts.every((entry) => entries.shape.test(entry)))
-    return { ok: false, reason: `expected entries such as ${entries.example}` };
-  const problem =
-    check === undefined
-      ? undefined
-      : texts.flatMap((entry, index) => nameProblem(index, check(entry)))[0];
-  return problem === undefined ? read : { ok: false, reason: problem };
-}
-
-function nameProblem(index: number, problem: string | undefined): readonly string[] {
-  return problem === undefined ? [] : [`entry ${index + 1}: ${problem}`];
+  const problems: string[] = [];
+  const good = read.value.map(String).filter((entry, index) => {
+    const problem =
+      entries?.shape.test(entry) === false
+        ? `expected entries such as ${entries.example}`
+        : check?.(entry);
+    if (problem !== undefined) problems.push(`entry ${index + 1}: ${problem}`);
+    return problem === undefined;
+  });
+  if (problems.length === 0) return read;
+  const problem = problems.join('; ');
+  return good.length === 0 ? { ok: false, reason: problem } : { ok: true, value: good, problem };
 }
 
 function readNumber(setting: Setting, raw: unknown): ReadValue {

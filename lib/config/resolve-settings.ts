@@ -92,15 +92,15 @@ function pick(
     if (raw === undefined) continue;
     const isProject = origin === 'project file';
     const read = readValue(isProject ? forProject(name, setting) : setting, raw);
-    if (!read.ok) problems.push(refusal(name, origin, read.reason, raw));
-    else if (!isProject) return [read.value, origin];
-    else {
-      const below = pick(name, setting, layers.slice(index + 1), problems);
-      if (isRaise(name, setting, read.value, below[0])) return [read.value, origin];
-      if (read.value !== below[0])
-        problems.push(`Cannot use ${name} from ${origin}: a project may only raise it`);
-      return below;
-    }
+    const reason = read.ok ? read.problem : read.reason;
+    if (reason !== undefined) problems.push(refusal(name, origin, reason, raw));
+    if (!read.ok) continue;
+    if (!isProject) return [read.value, origin];
+    const below = pick(name, setting, layers.slice(index + 1), problems);
+    if (isRaise(name, setting, read.value, below[0])) return [read.value, origin];
+    if (read.value !== below[0])
+      problems.push(`Cannot use ${name} from ${origin}: a project may only raise it`);
+    return below;
   }
   return [setting.fallback, 'default'];
 }

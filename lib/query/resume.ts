@@ -1,3 +1,4 @@
+import { isoTime } from '../core/clock.ts';
 import { type GitState, readGitState } from '../git/git-state.ts';
 import { hasWork, resumeText } from '../features/resume/resume-text.ts';
 import { type WhereYouWere, whereYouWere } from '../features/resume/where-you-were.ts';
@@ -7,6 +8,10 @@ import { lessonsIn } from '../features/failure/known-lesson.ts';
 
 /** What `resume --json` shows. Field names are a contract. */
 export interface ResumeReport extends WhereYouWere {
+  /** `lastEventAt` as every other JSON has times: ISO 8601. */
+  readonly lastEventTime: string;
+  readonly failures: ReadonlyArray<OpenFailure & { readonly time: string }>;
+  readonly lastCheckpoint: (Checkpoint & { readonly time: string }) | null;
   /** As the work tree is now; `null` outside a work tree. */
   readonly git: GitState | null;
   /** Whether there was work to continue, not only talk. */
@@ -14,6 +19,9 @@ export interface ResumeReport extends WhereYouWere {
   /** What Claude is told; `null` when there is nothing to say. */
   readonly text: string | null;
 }
+
+type Checkpoint = NonNullable<WhereYouWere['lastCheckpoint']>;
+type OpenFailure = WhereYouWere['failures'][number];
 
 /** Where `last` looks, and what git is run with. */
 export interface ResumePlace {
@@ -35,8 +43,13 @@ export async function readResume(
   const where = whereYouWere(database, session, lessonsIn(database));
   if (where === undefined) return undefined;
   const git = where.worktree === null ? undefined : await readGitState(where.worktree, environment);
+  const { lastEventAt, failures, lastCheckpoint } = where;
   return {
     ...where,
+    lastEventTime: isoTime(lastEventAt),
+    failures: failures.map((failure) => ({ ...failure, time: isoTime(failure.at) })),
+    lastCheckpoint:
+      lastCheckpoint === null ? null : { ...lastCheckpoint, time: isoTime(lastCheckpoint.at) },
     git: git ?? null,
     hasWork: hasWork(where),
     text: resumeText(where, git) ?? null,

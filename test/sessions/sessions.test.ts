@@ -41,6 +41,15 @@ describe('the shell sessions', () => {
       [],
     );
   });
+
+  it('show no line that ends in a space', () => {
+    const lines = SESSIONS.flatMap(({ name, file }) =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .flatMap((line, index) => (/[^2>] $/.test(line) ? [`${name}:${index + 1}`] : [])),
+    );
+    expect(lines).toEqual([]);
+  });
 });
 
 describe('a session file', () => {

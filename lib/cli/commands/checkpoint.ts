@@ -46,13 +46,18 @@ export const addCheckpoint: AddCommand = (program, context) => {
     });
 };
 
-/** @throws {@link WaymarkError} WORKER_ABSENT when it does not come. */
+/** @throws {@link WaymarkError} WORKER_ABSENT when it does not come: at once where no worker can. */
 async function waitFor({ folder }: CommandContext, id: string, isHeard: boolean): Promise<void> {
+  if (!isHeard)
+    throw new WaymarkError(
+      'WORKER_ABSENT',
+      `Cannot wait for checkpoint ${id}: no worker runs and autostart is off`,
+      { remedy: 'It is safe in the queue. Start a worker: `waymark worker --detach`' },
+    );
   if (await untilStored(folder(), [id], PATIENCE_MS)) return;
-  const reason = isHeard
-    ? `it is not in the store after ${PATIENCE_MS / 1000} s`
-    : 'no worker runs and autostart is off';
-  throw new WaymarkError('WORKER_ABSENT', `Cannot wait for checkpoint ${id}: ${reason}`, {
-    remedy: 'It is safe in the queue; `waymark status` shows the worker.',
-  });
+  throw new WaymarkError(
+    'WORKER_ABSENT',
+    `Cannot wait for checkpoint ${id}: it is not in the store after ${PATIENCE_MS / 1000} s`,
+    { remedy: 'It is safe in the queue; `waymark worker log` shows what the worker does.' },
+  );
 }

@@ -65,6 +65,7 @@ function printAll(
 }
 
 async function run(context: CommandContext, name: string, isJson: boolean): Promise<void> {
+  entriesOf(context);
   const { event, isHeard } = await runSchedule(context.acting(), name);
   if (isJson)
     context.printJson({
@@ -77,7 +78,11 @@ async function run(context: CommandContext, name: string, isJson: boolean): Prom
   if (!isHeard) context.warn('No worker runs and autostart is off; it waits in the queue.');
 }
 
-/** As the worker reads them. */
-function entriesOf({ environment, folder }: CommandContext): readonly string[] {
-  return resolveConfig({ environment, userFile: folder().configFile }).values.schedules;
+/** As the worker reads them; says which ones it leaves out. */
+function entriesOf({ environment, folder, warn }: CommandContext): readonly string[] {
+  const { values, problems } = resolveConfig({ environment, userFile: folder().configFile });
+  for (const problem of problems.filter((one) => OWN_PROBLEM.test(one))) warn(problem);
+  return values.schedules;
 }
+
+const OWN_PROBLEM = /^Cannot use (?:schedules|WAYMARK_SCHEDULES) /;

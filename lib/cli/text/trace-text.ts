@@ -79,31 +79,36 @@ function textOf(node: TraceNode, paint: Paint, when = ''): string {
   const tail = figures.length === 0 ? '' : paint.dim(`  ${figures.join(' · ')}`);
   switch (node.kind) {
     case 'session':
-      return `${paint.bold(`${label} ${id ?? ''}`)}  ${when}  ${about}${tail}`;
+      return `${paint.bold(`${label} ${id ?? ''}`)}  ${when}${about === '' ? '' : `  ${about}`}${tail}`;
     case 'correlation':
       return `${paint.bold(id === null ? 'no session, no correlation' : `${label} ${id}`)}  ${when}`;
     case 'prompt':
       return `${paint.bold('▸')} ${paint.bold(about === '' ? label : about)}`;
     case 'call':
-      return `${outcomeMark(node.outcome ?? 'running', paint)} ${paint.cyan(label)} ${about}${tail}`;
+      return `${outcomeMark(node.outcome ?? 'running', paint)} ${withAbout(paint.cyan(label), about)}${tail}`;
     case 'agent':
-      return `${outcomeMark(node.outcome ?? 'running', paint)} ${paint.blue(`agent ${label}`)} ${paint.dim(id ?? '')}${tail}`;
+      return `${outcomeMark(node.outcome ?? 'running', paint)} ${withAbout(paint.blue(`agent ${label}`), id ?? '', paint.dim)}${tail}`;
     case 'failure':
       return `${paint.red(oneLine(errorHeadline(detail ?? '')))}${id === null ? '' : paint.dim(`  ${id}`)}`;
     case 'fix':
-      return `${paint.green(`→ ${label} ${about}`)}`;
+      return paint.green(`→ ${withAbout(label, about)}`);
     case 'checkpoint':
-      return `${paint.green('●')} checkpoint ${paint.dim(about)}`;
+      return `${paint.green('●')} ${withAbout('checkpoint', about, paint.dim)}`;
     case 'warning':
       return `${paint.yellow('!')} ${label === 'session.context_warned' ? 'warned at ' : ''}${about}${followedText(node.outcome)}`;
     case 'event':
-      return `${paint.dim('·')} ${label} ${paint.dim(about)}`;
+      return `${paint.dim('·')} ${withAbout(label, about, paint.dim)}`;
   }
 }
 
 /** What followed what Claude was told; nothing while that is not known. */
 function followedText(outcome: string | null): string {
   return outcome === null || outcome === 'unknown' ? '' : ` → ${outcome.replace('_', ' ')}`;
+}
+
+/** A label and what is said of it; no space behind a label alone. */
+function withAbout(label: string, about: string, show = (text: string): string => text): string {
+  return about === '' ? label : `${label} ${show(about)}`;
 }
 
 /** `174ms`, `1.2s`, `3m 5s`. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { ownEntryTest } from '../../claude/settings/own-entry.ts';
 import { parseSettings } from '../../claude/settings/parse-settings.ts';
+import { errnoOf, reasonOf, WaymarkError } from '../../core/errors.ts';
 import { realPathOr, type StateFolder } from '../../core/state-folder.ts';
 import { HOOKS } from '../../hook/manifest.ts';
 
@@ -28,7 +29,7 @@ const PLUGIN_PROGRAM = `${PLUGIN_ROOT}/bin/waymark`;
  * @throws {@link WaymarkError} SETTINGS_INVALID; the errno when the file cannot be read.
  */
 export function readWiredHooks(file: string, folder: StateFolder): WiredSettings {
-  const tree = parseSettings(readFileSync(file, 'utf8'), file);
+  const tree = parseSettings(readSettings(file), file);
   const isOwn = ownEntryTest(
     [...new Set([folder.bin, realPathOr(folder.bin)])],
     HOOKS.map((hook) => hook.name),
@@ -41,6 +42,15 @@ export function readWiredHooks(file: string, folder: StateFolder): WiredSettings
     ),
   );
   return { hooks, disableAllHooks: tree.disableAllHooks };
+}
+
+function readSettings(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const reason = errnoOf(error) === 'ENOENT' ? 'there is no such file' : reasonOf(error);
+    throw new WaymarkError('SETTINGS_INVALID', `Cannot read ${file}: ${reason}`, { cause: error });
+  }
 }
 
 function wiredHook(

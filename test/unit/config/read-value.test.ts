@@ -48,8 +48,8 @@ describe('readValue', () => {
     [
       'schedules',
       SETTINGS.schedules,
-      ['a every 5m x.y', 'b every 5x x.y'],
-      'entry 2: every must be a duration from 1s to 366d, such as 15m',
+      ['b every 5x x.y'],
+      'entry 1: every must be a duration from 1s to 366d, such as 15m',
     ],
     ['a choice', choice, 'c', 'expected one of a, b'],
     ['a choice', choice, 1, 'expected one of a, b'],
@@ -84,9 +84,9 @@ describe('readValue', () => {
       ok: true,
       value: ['70', '85.5'],
     });
-    expect(readValue(SETTINGS.contextThresholds, [70, 101])).toEqual({
+    expect(readValue(SETTINGS.contextThresholds, [101])).toEqual({
       ok: false,
-      reason: 'expected entries such as 85',
+      reason: 'entry 1: expected entries such as 85',
     });
     expect(readValue(SETTINGS.modelWindows, 'claude-x=400k,other=1m')).toEqual({
       ok: true,
@@ -94,8 +94,26 @@ describe('readValue', () => {
     });
     expect(readValue(SETTINGS.modelWindows, ['claude-x'])).toEqual({
       ok: false,
-      reason: 'expected entries such as claude-x=400000',
+      reason: 'entry 1: expected entries such as claude-x=400000',
     });
+  });
+
+  it('keeps the good entries of a list and names each bad one', () => {
+    expect(
+      readValue(SETTINGS.schedules, [
+        'a every 5m x.y',
+        'b every 5x x.y',
+        'nothing',
+        'c every 1h x.y',
+      ]),
+    ).toEqual({
+      ok: true,
+      value: ['a every 5m x.y', 'c every 1h x.y'],
+      problem: expect.stringMatching(
+        /^entry 2: every must be .*; entry 3: expected entries such as /,
+      ),
+    });
+    expect(readValue(SETTINGS.contextThresholds, [70, 101])).toMatchObject({ value: ['70'] });
   });
 
   it('takes every number in the range and none outside, whatever the setting', () => {

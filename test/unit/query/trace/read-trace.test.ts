@@ -17,9 +17,9 @@ function drawn(node: TraceNode): readonly string[] {
   return lines.map((line) =>
     line
       .replace(/^ *(?:\+?\d+[smhd](?: \d+[smhd])?)? {2}/, '')
+      .replace(/ {2}(?:claude-|\d+ms|\d[\d.]*s).*$/, '')
       .replace(/ {2}\d{4}-\d\d-\d\d {2}/, ' ')
       .replace(/ {2}\d{4}-\d\d-\d\d$/, '')
-      .replace(/ {2}(?:claude-|\d+ms|\d[\d.]*s).*$/, '')
       .replace(/\ba[0-9a-f]{16}\b/, 'AGENT')
       .replace(/ [0-9a-f-]{36}/, ' SESSION'),
   );
