@@ -100,6 +100,21 @@ describe('the packed tarball', () => {
     expect(place.npmSaid).toBe('');
   });
 
+  it('has the pages that waymark docs shows, and the table for completion', () => {
+    const run = (...args: string[]) =>
+      spawnSync('npx', ['--no', '--', 'waymark', ...args], {
+        cwd: place.project,
+        env: place.environment,
+        encoding: 'utf8',
+      });
+    expect(run('docs').stdout).toContain('How do I install it');
+    for (const topic of ['installing', 'examples', 'contributing', 'decisions/0031'])
+      expect(run('docs', topic)).toMatchObject({ status: 0, stderr: '' });
+    expect(run('completion', '--for', 'zsh', '--', 'docs', 'instal').stdout).toMatch(
+      /^installing\t/,
+    );
+  }, 180_000);
+
   it('shows its help and refuses wrong usage', () => {
     const run = (...args: string[]) =>
       spawnSync('npx', ['--no', '--', 'install-hooks', ...args], {

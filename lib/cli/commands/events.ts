@@ -8,6 +8,7 @@ import { damageText } from '../text/damage-text.ts';
 import { EVENT_COLUMNS, eventCells } from '../text/event-line.ts';
 import { countRows } from '../../query/builder.ts';
 import { noneText } from '../text/none-text.ts';
+import { typeHint } from '../text/type-hint.ts';
 import { askStore } from '../../query/store-view.ts';
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
 import { oneLine } from '../../core/one-line.ts';
@@ -76,13 +77,13 @@ export const addEvents: AddCommand = (program, context) => {
           countEvents(database, countBy, wanted),
         );
         if (flags.json === true) context.printJson(counts);
-        else if (counts.length === 0) await printNone(context);
+        else if (counts.length === 0) await printNone(context, flags);
         else printCounts(counts, countBy, context);
         return;
       }
       const events = await askEvents(folder(), filter, scope, listEvents);
       if (flags.json === true) context.printJson(events);
-      else if (events.length === 0) await printNone(context);
+      else if (events.length === 0) await printNone(context, flags);
       else printEvents(events, context);
     });
 };
@@ -112,9 +113,13 @@ function filterOf({
   };
 }
 
-async function printNone({ folder, print, runnable }: CommandContext): Promise<void> {
+async function printNone(
+  { folder, print, runnable }: CommandContext,
+  { type }: EventsFlags,
+): Promise<void> {
   const elsewhere = await askStore(folder(), 0, (database) => countRows(database, 'events'));
   print(runnable(noneText(folder(), { what: 'events', elsewhere, all: 'waymark events' })));
+  for (const line of typeHint(type)) print(line);
 }
 
 function printEvents(

@@ -4,6 +4,7 @@ import type { AddCommand, CommandContext } from '../command-context.ts';
 import { damageText } from '../text/damage-text.ts';
 import { EVENT_COLUMNS, eventCells } from '../text/event-line.ts';
 import { noneText } from '../text/none-text.ts';
+import { typeHint } from '../text/type-hint.ts';
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
 import { alignColumns } from '../text/table.ts';
 
@@ -65,7 +66,8 @@ function show(events: readonly JsonObject[], flags: LogFlags, context: CommandCo
 }
 
 function noneInLog({ type, since }: LogFlags, { folder, runnable }: CommandContext): string {
-  if (type !== undefined || since !== undefined) return 'No events match.';
+  if (type !== undefined || since !== undefined)
+    return ['No events match.', ...typeHint(type)].join('\n');
   return runnable(noneText(folder(), { what: 'events', elsewhere: 0, all: 'waymark log' }));
 }
 

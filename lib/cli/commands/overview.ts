@@ -5,7 +5,8 @@ import { ABOUT, COMMANDS } from '../command-table.ts';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workerWord } from '../text/outcome-mark.ts';
-import { alignColumns } from '../text/table.ts';
+import { PLAIN_COLUMNS } from '../help-page.ts';
+import { wrapText } from '../text/display-width.ts';
 import { formatCount, formatDuration, plural } from '../../core/units.ts';
 
 /** `waymark` alone: how things stand in two lines, and what there is to run. */
@@ -19,10 +20,20 @@ async function showOverview(context: CommandContext): Promise<void> {
   print();
   for (const line of await stateLines(context)) print(line);
   print();
-  const commands = COMMANDS.map(({ name, summary }) => [paint.cyan(name), summary]);
-  for (const line of alignColumns(commands, { indent: '  ' })) print(line);
+  for (const line of commandLines(context)) print(line);
   print();
-  print(paint.dim('waymark COMMAND --help shows examples.'));
+  print(paint.dim('waymark help says what each does, waymark docs explains.'));
+}
+
+/** The names of all commands below the headings of the help. */
+function commandLines({ paint, width = PLAIN_COLUMNS }: CommandContext): readonly string[] {
+  return [...new Set(COMMANDS.map(({ group }) => group))].flatMap((group) => {
+    const names = COMMANDS.filter((row) => row.group === group).map(({ name }) => name);
+    return [
+      paint.bold(group),
+      ...wrapText(names.join(' '), width - 2).map((line) => `  ${paint.cyan(line)}`),
+    ];
+  });
 }
 
 async function stateLines(context: CommandContext): Promise<readonly string[]> {
