@@ -140,6 +140,28 @@ const OWN_REQUIRE = {
   },
 };
 
+/**
+ * Gives commands the parser of shell commands from a file of its own, when it is called first: it is
+ * a third of the code of those that only might need it.
+ */
+const PARSER_WHEN_CALLED = {
+  name: 'parser-when-called',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^unbash$/ }, () => ({ path: 'unbash', namespace: 'when-called' }));
+    onLoad({ filter: /./, namespace: 'when-called' }, () => ({
+      contents: ['parse', 'forEachChild']
+        .map(
+          (name) =>
+            `export const ${name} = (...given) => require('${PARSER_BESIDE_COMMANDS}').${name}(...given);`,
+        )
+        .join('\n'),
+    }));
+  },
+};
+
+/** As a command in `dist/commands/` finds it, and as it is built. */
+const PARSER_BESIDE_COMMANDS = '../unbash.cjs';
+
 const LIB_CLI = 'lib/cli';
 
 /** What all programs are built with. */
@@ -175,6 +197,8 @@ export function commandBundle(name) {
     void runProcess(async () => ${add});`;
   return {
     ...AS_COMMON_JS,
+    plugins: [PARSER_WHEN_CALLED, ...AS_COMMON_JS.plugins],
+    external: [...AS_COMMON_JS.external, PARSER_BESIDE_COMMANDS],
     stdin: { contents, resolveDir: LIB_CLI, loader: 'ts' },
     outfile: `dist/commands/${name}.cjs`,
   };
@@ -233,6 +257,7 @@ async function buildEntry() {
   writeFileSync('dist/help.json', JSON.stringify(pages));
   writeFileSync('dist/completion.json', JSON.stringify(completion));
   await build(COMPLETION_BUNDLE);
+  await build({ ...AS_COMMON_JS, entryPoints: ['unbash'], outfile: 'dist/unbash.cjs' });
   for (const name of [...commands, 'overview'].filter((one) => !WITH_WORKER.includes(one)))
     await build(commandBundle(name));
 }

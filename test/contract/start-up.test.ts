@@ -105,16 +105,18 @@ describe('the entry of waymark', () => {
 /** Commands that look into no store. */
 const WITHOUT_STORE = ['config', 'log', 'webhooks', 'statusline'];
 const WORKER = [/^lib\/worker\//, /^installer\//];
+/** It is a file of its own, read when it is called. */
+const PARSER = /\/node_modules\/unbash\//;
 const STORE = [/^lib\/store\/(?!store-fault\.ts$)/, /\/kysely\//];
 
 describe.each(
   COMMANDS.map(({ name }) => name).filter((name) => !settings.WITH_WORKER.includes(name)),
 )('the file of waymark %s', (name) => {
-  it('has no worker in it, nor a store that it does not read', async () => {
+  it('has no worker in it, no parser of shell commands, nor a store that it does not read', async () => {
     const options = { ...settings.commandBundle(name), write: false, metafile: true } as const;
     const inputs = Object.keys((await build(options)).metafile.inputs);
     expect(inputs).toContain(`lib/cli/commands/${name}.ts`);
-    const unwanted = [...WORKER, ...(WITHOUT_STORE.includes(name) ? STORE : [])];
+    const unwanted = [...WORKER, PARSER, ...(WITHOUT_STORE.includes(name) ? STORE : [])];
     expect(inputs.filter((file) => unwanted.some((shape) => shape.test(file)))).toEqual([]);
   });
 });
