@@ -92,11 +92,13 @@ async function docsShell(): Promise<DocsShell> {
     PAGER: 'cat',
     TZ: 'UTC',
   };
-  mkdirSync(`${folder.views}/context`, { recursive: true });
-  writeFileSync(`${folder.views}/context/${SESSION}.json`, '{"percent":38.5}');
   const own = JSON.stringify({ session_id: SESSION, project: work });
   await runScript('sh', `waymark emit session.started --payload '${own}'`, { cwd: work, env });
-  await runScript('sh', 'waymark worker --once && waymark worker --detach', { cwd: work, env });
+  await runScript('sh', 'waymark worker --once', { cwd: work, env });
+  // no transcript says how full the context is
+  mkdirSync(`${folder.views}/context`, { recursive: true });
+  writeFileSync(`${folder.views}/context/${SESSION}.json`, '{"percent":38.5}');
+  await runScript('sh', 'waymark worker --detach', { cwd: work, env });
   onTestFinished(async () => {
     await runCommand(folder, ['worker', 'stop'], { environment: env });
   });
