@@ -276,6 +276,7 @@ export class Worker {
   /** Old entries that only the safety scan found. */
   async #countMissed(): Promise<void> {
     if (this.#presence.mode === 'polling' || !this.#options.home.isThere()) return;
+    if (this.#presence.checkDamage()) return; // the loop makes it right first
     const before = this.#tally.processed;
     const entries = this.#claim();
     if (entries.length === 0) return;

@@ -16,6 +16,7 @@ import {
   removeHeartbeat,
   type SeenHeartbeat,
 } from '../../queue/wakeup/heartbeat.ts';
+import { fileSystemNow } from './sweep.ts';
 
 export interface RecoverParts {
   readonly folder: StateFolder;
@@ -46,14 +47,19 @@ export function recover({ folder, queue, me, entryCap, log, onDied }: RecoverPar
     if (beat === undefined || onDied === undefined || onDied(beat))
       removeHeartbeat(folder.heartbeat, id);
   }
-  removeDeadPipes(folder.wake, lives);
+  removeDeadPipes(folder.wake, lives, () => fileSystemNow(queue.tmp));
   dropDraft(folder.views);
 }
 
 /** Pipes of the dead, and yesterday's marks of autostart. Hidden pipes are in the making, unless their maker died a while ago. */
-function removeDeadPipes(wake: string, lives: (worker: string) => boolean): void {
+function removeDeadPipes(
+  wake: string,
+  lives: (worker: string) => boolean,
+  now: () => number,
+): void {
   for (const name of readdirSync(wake)) {
-    if (lives(name) || (name.startsWith('.') && !isOld(`${wake}/${name}`))) continue;
+    // by the clock of the disk: a leader whose own is wrong must not take the pipe of a worker that starts
+    if (lives(name) || (name.startsWith('.') && !isOld(`${wake}/${name}`, 60_000, now()))) continue;
     try {
       unlinkSync(`${wake}/${name}`);
     } catch (error) {
@@ -67,10 +73,9 @@ function removeOldMarks(recovery: string): void {
   const sessions = namesIn(`${recovery}/throttle`).map((name) => `${recovery}/throttle/${name}`);
   const earlier = namesIn(recovery).filter((name) => name.startsWith('said-'));
   for (const path of [...sessions, ...earlier.map((name) => `${recovery}/${name}`)])
-    if (isOld(path, 7 * DAY_MS)) removeTree(path);
+    if (isOld(path, 7 * DAY_MS, Date.now())) removeTree(path);
 }
 
-function isOld(path: string, ageMs = 60_000): boolean {
-  const now = Date.now();
+function isOld(path: string, ageMs: number, now: number): boolean {
   return Math.abs(now - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now)) > ageMs;
 }

@@ -16,7 +16,7 @@ export function sweep(queue: QueueFolder, database: Database, ageMs: number, now
 }
 
 /** What this file system calls now: ages of its files are measured by its own clock, so a process clock that was moved sweeps nothing young. */
-function fileSystemNow(folder: string): number {
+export function fileSystemNow(folder: string): number {
   const probe = `${folder}/.now-${process.pid}`;
   const fd = openSync(probe, 'w', 0o600);
   try {

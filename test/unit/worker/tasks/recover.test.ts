@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { listen } from '../../../../lib/queue/wakeup/listen.ts';
 import { recover } from '../../../../lib/worker/tasks/recover.ts';
 import { memoryLog } from '../../../support/memory-log.ts';
@@ -78,6 +78,15 @@ describe('recover', () => {
       ['dead', 7],
       ['dead', 7],
     ]);
+  });
+
+  it('leaves the pipe of a worker that starts alone, also when its own clock is a day off', () => {
+    const { run, folder } = setUp();
+    execFileSync('mkfifo', [`${folder.wake}/.starting`]);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 86_400_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    run();
+    expect(namesIn(folder.wake)).toEqual(['.starting']);
   });
 
   it('leaves a living worker alone, and itself even without a pipe', () => {
