@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject, objectField, stringField } from '../../../lib/core/json.ts';
 import type { ClientOutcome } from '../../support/claude-client/run-client.ts';
-import { calls, says } from '../../support/claude-client/script.ts';
+import { says } from '../../support/claude-client/script.ts';
 import { eventually } from './eventually.ts';
 import { installedClients } from './installed-clients.ts';
 import { expectSettled } from './record-of.ts';
@@ -23,12 +23,12 @@ const TOOL = `[ "$1" = build ] || [ ! -e wrong ] || { cat wrong >&2; exit 2; }\n
 describe.each(installedClients())('hostile text under the real client %s', (_version, binary) => {
   it('reaches the model only quoted, in a warning and after a resumption', async () => {
     const sandbox = projectWithTool();
-    const first = await play(sandbox, binary, [WRONG, RIGHT]);
+    const first = await sandbox.runCommands(binary, [WRONG, RIGHT]);
     expect(JSON.stringify(first.requests.map(({ body }) => body))).toContain(MARK); // what the command printed is the client's to tell
     await fixIsKnown(sandbox);
     execFileSync('rm', ['wrong'], { cwd: sandbox.project });
 
-    const warned = await play(sandbox, binary, [WRONG]);
+    const warned = await sandbox.runCommands(binary, [WRONG]);
     expectQuoted(warned, 'this is known to fail here');
 
     const resumed = await sandbox.client({
@@ -44,13 +44,13 @@ describe.each(installedClients())('hostile text under the real client %s', (_ver
 
   it('is told once, and what followed is counted wherever it is shown', async () => {
     const sandbox = projectWithTool();
-    await play(sandbox, binary, [WRONG, RIGHT]);
+    await sandbox.runCommands(binary, [WRONG, RIGHT]);
     await fixIsKnown(sandbox);
-    const heeding = await play(sandbox, binary, [WRONG, RIGHT]);
+    const heeding = await sandbox.runCommands(binary, [WRONG, RIGHT]);
     expectQuoted(heeding, 'What worked instead: `sh tool.sh build`');
     await expectFollowed(sandbox, heeding, 'heeded', { told: 1, heeded: 1, failedAgain: 0 });
 
-    const repeating = await play(sandbox, binary, [WRONG]);
+    const repeating = await sandbox.runCommands(binary, [WRONG]);
     expectQuoted(repeating, 'What worked instead: `sh tool.sh build`');
     await expectFollowed(sandbox, repeating, 'failed_again', {
       told: 2,
@@ -66,7 +66,7 @@ describe.each(installedClients())('hostile text under the real client %s', (_ver
   it('in the settings of a project stops no call: a link to a device', async () => {
     const sandbox = projectWithTool();
     symlinkSync('/dev/zero', join(sandbox.project, '.claude/waymark.json'));
-    const session = await play(sandbox, binary, [RIGHT]);
+    const session = await sandbox.runCommands(binary, [RIGHT]);
     expect(builds(sandbox)).toBe(1);
     await eventually(() => sandbox.status(), expectSettled);
     expect(sandbox.counted(session.sessionId)).toBe(1);
@@ -74,11 +74,11 @@ describe.each(installedClients())('hostile text under the real client %s', (_ver
 
   it('is warned of by no hook that cannot start a process, and the call goes through', async () => {
     const sandbox = projectWithTool();
-    await play(sandbox, binary, [WRONG, RIGHT]);
+    await sandbox.runCommands(binary, [WRONG, RIGHT]);
     await fixIsKnown(sandbox);
     execFileSync('rm', ['wrong'], { cwd: sandbox.project });
     withoutProcesses(sandbox);
-    const session = await play(sandbox, binary, [WRONG]);
+    const session = await sandbox.runCommands(binary, [WRONG]);
     expect(builds(sandbox)).toBe(2);
     expect(JSON.stringify(session.requests.map(({ told }) => told))).not.toContain('known to fail');
   });
@@ -91,20 +91,6 @@ function projectWithTool(): Sandbox {
   writeFileSync(join(sandbox.project, 'wrong'), `error: unknown command 'biuld' ${INJECTION}\n`);
   sandbox.install();
   return sandbox;
-}
-
-async function play(
-  sandbox: Sandbox,
-  binary: string,
-  commands: readonly string[],
-): Promise<ClientOutcome> {
-  const turns = [
-    ...commands.map((command) => calls(['Bash', { command, description: 'Build' }])),
-    says('Done.'),
-  ];
-  const session = await sandbox.client({ binary, prompt: 'Build it', script: { turns } });
-  expect(session).toMatchObject({ exitCode: 0, timedOut: false });
-  return session;
 }
 
 async function fixIsKnown(sandbox: Sandbox): Promise<void> {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject, objectField } from '../../../lib/core/json.ts';
 import type { ClientOutcome } from '../../support/claude-client/run-client.ts';
-import { calls, says } from '../../support/claude-client/script.ts';
 import { eventually } from './eventually.ts';
 import { installedClients } from './installed-clients.ts';
 import { expectSettled } from './record-of.ts';
@@ -18,17 +17,7 @@ const SAID_BEFORE_A_CALL = /PreToolUse:Bash hook additional context: /g;
 describe.each(installedClients())('what failed under the real client %s', (_version, binary) => {
   it('is known in the next session: warned of, denied, or replaced, as the user wants', async () => {
     const sandbox = projectWithBuild();
-    const play = async (...commands: readonly string[]): Promise<ClientOutcome> => {
-      const turns = [
-        ...commands.map((command) => calls(['Bash', { command, description: 'Build' }])),
-        says('Done.'),
-      ];
-      const session = await sandbox.client({ binary, prompt: 'Build it', script: { turns } });
-      expect(session).toMatchObject({ exitCode: 0, timedOut: false });
-      return session;
-    };
-
-    const first = await play(WRONG, RIGHT);
+    const first = await sandbox.runCommands(binary, [WRONG, RIGHT]);
     expect(spoken(first)).toEqual([0, 0, 0]);
     await eventually(
       () => sandbox.stateFile('views/failures/needles'),
@@ -40,7 +29,7 @@ describe.each(installedClients())('what failed under the real client %s', (_vers
     );
 
     // the failed call, the right one, then the answer: only the first is spoken of, and before it runs
-    const second = await play(WRONG, RIGHT);
+    const second = await sandbox.runCommands(binary, [WRONG, RIGHT]);
     expect(spoken(second)).toEqual([0, 1, 1]);
     const warning = toldAfter(second, 1);
     expect(warning).toContain(RIGHT);
@@ -48,13 +37,13 @@ describe.each(installedClients())('what failed under the real client %s', (_vers
     expect(await failuresIn(sandbox, second)).toBe(1);
 
     await setAction(sandbox, 'deny');
-    const third = await play(WRONG, RIGHT);
+    const third = await sandbox.runCommands(binary, [WRONG, RIGHT]);
     expect(resultTold(third, 1)).toContain(RIGHT);
     expect(await failuresIn(sandbox, third)).toBe(0);
 
     const built = linesOf(join(sandbox.project, 'built.txt'));
     await setAction(sandbox, 'auto-fix');
-    const fourth = await play(WRONG);
+    const fourth = await sandbox.runCommands(binary, [WRONG]);
     expect(linesOf(join(sandbox.project, 'built.txt'))).toBe(built + 1);
     expect(toldAfter(fourth, 1)).toContain(`\`${RIGHT}\` ran in place of \`${WRONG}\``);
     expect(await failuresIn(sandbox, fourth)).toBe(0);
@@ -65,13 +54,13 @@ describe.each(installedClients())('what failed under the real client %s', (_vers
     ).toEqual([RIGHT]);
 
     // what the transcript says of the replaced call is no success of the wrong command
-    const fifth = await play(WRONG);
+    const fifth = await sandbox.runCommands(binary, [WRONG]);
     expect(linesOf(join(sandbox.project, 'built.txt'))).toBe(built + 2);
     expect(spoken(fifth)).toEqual([0, 1]);
 
     // one failure of the fix ends it
     writePackage(sandbox, 'exit 3');
-    await play(WRONG);
+    await sandbox.runCommands(binary, [WRONG]);
     await eventually(
       () => patternOf(sandbox)['action'],
       (now) => expect(now).toBe('warn'),

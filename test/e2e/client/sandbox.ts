@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import {
   isJsonObject,
   type JsonObject,
@@ -16,6 +16,7 @@ import {
   type ClientRun,
   runClient,
 } from '../../support/claude-client/run-client.ts';
+import { calls, says } from '../../support/claude-client/script.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { endProcessesOf } from './processes-of.ts';
 
@@ -95,6 +96,17 @@ export class Sandbox {
       project: this.project,
       env: { ...env, WAYMARK_HOME, XDG_RUNTIME_DIR },
     });
+  }
+
+  /** A session in which the model runs these commands, one after the other. It ends by itself. */
+  async runCommands(binary: string, commands: readonly string[]): Promise<ClientOutcome> {
+    const turns = [
+      ...commands.map((command) => calls(['Bash', { command, description: 'Build' }])),
+      says('Done.'),
+    ];
+    const session = await this.client({ binary, prompt: 'Build it', script: { turns } });
+    expect(session).toMatchObject({ exitCode: 0, timedOut: false });
+    return session;
   }
 
   /** The path of a file in the state folder. */
