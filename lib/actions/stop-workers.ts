@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WaymarkError } from '../core/errors.ts';
+import { isRunning } from '../core/is-running.ts';
 import { readQueueState, type SeenWorker } from '../query/workers.ts';
 import { queueDepth } from '../queue/depth.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
@@ -16,7 +18,7 @@ export interface Stopped {
 }
 
 /**
- * Asks workers over their pipes to end, and waits. Kills nothing.
+ * Asks workers over their pipes to end, and waits until their processes have ended. Kills nothing.
  * @param id One worker, by the beginning of its id; left out: all.
  */
 export async function stopWorkers(
@@ -28,14 +30,15 @@ export async function stopWorkers(
   const chosen = id === undefined ? alive : alive.filter((worker) => worker.id.startsWith(id));
   if (id !== undefined && chosen.length !== 1) throw unclear(id, chosen, alive);
   const answers = await Promise.all(
-    chosen.map(async (worker) => ({
-      worker,
-      answer: await requestStop({
+    chosen.map(async (worker) => {
+      const answer = await requestStop({
         wakeFolder: folder.wake,
         worker: worker.id,
         patienceMs: STOP_PATIENCE_MS,
-      }),
-    })),
+      });
+      if (answer === 'stopped') await processEnd(worker.pid);
+      return { worker, answer };
+    }),
   );
   const { pending, delayed, processing } = queueDepth(queueFolder(folder.queue));
   const isGone = ({ worker, answer }: (typeof answers)[number]): boolean =>
@@ -45,6 +48,20 @@ export async function stopWorkers(
     silent: answers.filter((one) => !isGone(one)).map(({ worker }) => worker),
     left: pending + delayed + processing,
   };
+}
+
+/** A worker writes its last lines after it has closed its pipe. */
+const LAST_LINES_MS = 3_000;
+const LOOK_AGAIN_MS = 10;
+
+/**
+ * Waits until the process of a worker has ended, so that whoever deletes the state folder next meets
+ * no file that is just being made. Should another process have its id by now, that costs three seconds.
+ */
+async function processEnd(pid: number | null): Promise<void> {
+  if (pid === null || pid === 0 || pid === process.pid) return;
+  for (let waited = 0; waited < LAST_LINES_MS && isRunning(pid); waited += LOOK_AGAIN_MS)
+    await sleep(LOOK_AGAIN_MS);
 }
 
 function unclear(

@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { errnoOf } from '../core/errors.ts';
-import { readTextOrEmpty } from '../core/files.ts';
+import { isRunning } from '../core/is-running.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { createNew } from './throttle.ts';
 
@@ -97,16 +96,10 @@ function isStarting(mark: string, now: number): boolean {
   try {
     const pid = Number(readFileSync(mark, 'utf8'));
     if (pid === 0) return Math.abs(now - statSync(mark).mtimeMs) < SPAWN_TIME_MS;
-    process.kill(pid, 0); // should another process have its pid by now, the next ten seconds bring a start
-    return !hasEnded(pid);
-  } catch (error) {
-    return errnoOf(error) !== 'ESRCH'; // ENOENT: the next ten seconds have begun, and another hook removed it
+    return isRunning(pid); // should another process have its pid by now, the next ten seconds bring a start
+  } catch {
+    return true; // the next ten seconds have begun, and another hook removed it
   }
-}
-
-/** Whether all that is left of a process is its exit status, which nobody asks for in a container without an init. */
-function hasEnded(pid: number): boolean {
-  return readTextOrEmpty(`/proc/${pid}/stat`).includes(') Z ');
 }
 
 /** A worker that never starts must not fill the folder that every hook lists. */

@@ -6,7 +6,7 @@ import { type StateFolder, stateFolderAt } from '../../lib/core/state-folder.ts'
 import { STATES } from '../sessions/states.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { startReceiver } from '../support/webhook-receiver.ts';
-import { inStore, SESSION } from '../unit/cli/prepared-store.ts';
+import { inStore, prepareStore, SESSION } from '../unit/cli/prepared-store.ts';
 import { runCommand } from '../unit/cli/run-command.ts';
 import { type Block, blocksOf, commandsOf, pages } from './docs-text.ts';
 
@@ -92,10 +92,9 @@ async function docsShell(): Promise<DocsShell> {
     PAGER: 'cat',
     TZ: 'UTC',
   };
-  const own = JSON.stringify({ session_id: SESSION, project: work });
-  await runScript('sh', `waymark emit session.started --payload '${own}'`, { cwd: work, env });
-  await runScript('sh', 'waymark worker --once', { cwd: work, env });
-  // no transcript says how full the context is
+  prepareStore(folder, [['session.started', 0, { session_id: SESSION, project: work }]], 1_000);
+  // no transcript says how full the context is: a worker that makes the view again would remove it
+  inStore(folder, (database) => database.exec('DELETE FROM refreshes'));
   mkdirSync(`${folder.views}/context`, { recursive: true });
   writeFileSync(`${folder.views}/context/${SESSION}.json`, '{"percent":38.5}');
   await runScript('sh', 'waymark worker --detach', { cwd: work, env });

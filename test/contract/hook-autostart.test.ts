@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isRunning } from '../support/is-running.ts';
+import { isRunning } from '../../lib/core/is-running.ts';
 import { hookBundles } from '../support/hook-bundles.ts';
 import {
   hookErrors,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { isRunning } from '../support/is-running.ts';
+import { isRunning } from '../../lib/core/is-running.ts';
 import { deliveriesOf, notingModule, notingProgram } from '../support/noting-handler.ts';
 import { bundlePrograms, type ProgramProcess, type Programs } from '../support/program-process.ts';
 import { testHome, type TestHome } from '../support/test-home.ts';

@@ -30,12 +30,16 @@ export function preparedStore(events: PreparedEvents = twoSessions()): StateFold
   return folder;
 }
 
-/** Makes a state folder whose store holds what `events` do to it. */
-export function prepareStore(folder: StateFolder, events: PreparedEvents = twoSessions()): void {
+/** Makes a state folder whose store holds what `events` do to it. Their ids count from `firstId`. */
+export function prepareStore(
+  folder: StateFolder,
+  events: PreparedEvents = twoSessions(),
+  firstId = 1,
+): void {
   mkdirSync(folder.root, { recursive: true, mode: 0o700 });
   inStore(folder, (database) => {
     const sealed = events.map(([type, seconds, payload], index) => ({
-      event_id: `evt_20261122_100000_${String(index + 1).padStart(16, '0')}`,
+      event_id: `evt_20261122_100000_${String(firstId + index).padStart(16, '0')}`,
       event_type: type,
       timestamp: at(seconds),
       source: 'hook/Test',
