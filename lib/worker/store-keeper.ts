@@ -21,6 +21,9 @@ const PATIENCE_MS = 5_000;
 const FIRST_PROBE_MS = 50;
 const SLOWEST_PROBE_MS = 5_000;
 
+/** Who deletes the state folder has deleted all of it in this time, if it is not very large. */
+const REMOVAL_MS = 1_000;
+
 /** Faults that are over as soon as the write lock can be had; the others (a full disk, a broken page) only a commit can disprove. */
 const OVER_WHEN_LOCKED: readonly StoreFaultKind[] = [
   'BUSY',
@@ -39,6 +42,8 @@ export class StoreKeeper {
   #inode = 0;
   #downSince: number | undefined;
   #probeAt = 0;
+  /** Until when a store whose file was removed is not made again. */
+  #removedUntil = 0;
   #probeDelay = FIRST_PROBE_MS;
   #isAlerted = false;
   #fault: StoreFault | undefined;
@@ -59,13 +64,14 @@ export class StoreKeeper {
 
   /** Milliseconds until the next probe is worth it; 0 when the store serves, or when the next entry is the probe. */
   get waitMs(): number {
-    const left = this.#downSince === undefined ? 0 : this.#probeAt - this.#options.clock();
+    const probeAt = this.#downSince === undefined ? 0 : this.#probeAt;
+    const left = Math.max(probeAt, this.#removedUntil) - this.#options.clock();
     return left > SLOWEST_PROBE_MS ? 0 : Math.max(0, left); // a clock that stepped back must not postpone the probe
   }
 
   /** The open store, or `undefined` while it is out and the next probe is not due. @throws what is not the store's fault. */
   get(): Database | undefined {
-    if (this.waitMs > 0) return undefined;
+    if (this.waitMs > 0 || this.#isJustRemoved()) return undefined;
     try {
       const isOpen =
         this.#database !== undefined && this.#inode === inodeOf(this.#options.path, this.#inode);
@@ -114,7 +120,26 @@ export class StoreKeeper {
     this.#probeDelay = FIRST_PROBE_MS;
   }
 
+  /**
+   * The file of the open store is gone. Perhaps the whole folder is being deleted: a store made anew
+   * at once would keep that from coming to its end. Nothing is logged yet, for the same reason.
+   */
+  #isJustRemoved(): boolean {
+    if (this.#database === undefined || inodeOf(this.#options.path, this.#inode) !== 0)
+      return false;
+    this.close();
+    this.#removedUntil = this.#options.clock() + REMOVAL_MS;
+    return true;
+  }
+
   #open(): void {
+    if (this.#removedUntil > 0)
+      this.#options.log(
+        'warn',
+        'STORE_REMADE',
+        'The file of the store was removed; it is made anew',
+      );
+    this.#removedUntil = 0;
     this.close();
     const { path, open, whyKept } = this.#options;
     this.#database = openStore(path, open, 'NORMAL', whyKept);

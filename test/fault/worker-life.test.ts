@@ -37,6 +37,16 @@ async function settled(home: TestHome): Promise<void> {
   await eventually('it serves', () => home.isStored(id) && home.isQuiet());
 }
 
+/** Whether what followed from the entry of {@link settled} is written: its view, its line in log and archive. */
+function hasWrittenAll({ folder }: TestHome): boolean {
+  const written = [`${folder.root}/archive/events`, `${folder.views}/resume`].map(namesIn);
+  return written.every((names) => names.length > 0) && namesIn(folder.log).some(isEventLog);
+}
+
+function isEventLog(name: string): boolean {
+  return name.endsWith('-events.jsonl');
+}
+
 /** -1 while nobody reads the pipe. */
 function openToWrite(pipe: string): number {
   try {
@@ -196,6 +206,7 @@ describe('a worker process', () => {
     const home = testHome();
     const worker = programs.worker({ home: home.root, flags: FAST });
     await settled(home);
+    await eventually('it has nothing left to write', () => hasWrittenAll(home));
     execFileSync('rm', ['-rf', home.root]);
     expect((await worker.exited).code).toBe(0);
     expect(existsSync(home.root)).toBe(false);

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database, OpenDatabase } from '../../../lib/store/database.ts';
 import { sqliteDriver } from '../../../lib/store/driver.ts';
@@ -42,10 +42,29 @@ describe('StoreKeeper', () => {
   it('opens the file that is there now when another took its place', () => {
     const { keeper, path } = setUp();
     const first = keeper.get();
-    renameSync(path, `${path}.aside`);
+    const { keeper: other, path: elsewhere } = setUp();
+    other.get();
+    other.finish();
+    renameSync(elsewhere, path);
     const second = keeper.get();
     expect(second).not.toBe(first);
     expect(second?.prepare('SELECT count(*) AS n FROM events').get()).toEqual({ n: 0 });
+  });
+
+  it('makes a store whose file was removed anew after a second: perhaps the whole folder goes', () => {
+    const { keeper, path, advance, codes } = setUp();
+    keeper.get();
+    for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
+    expect(keeper.get()).toBeUndefined();
+    expect(keeper.waitMs).toBe(1_000);
+    advance(999);
+    expect(keeper.get()).toBeUndefined();
+    expect(readdirSync(dirname(path))).toEqual([]);
+    expect(codes()).toEqual([]);
+    advance(1);
+    expect(keeper.get()?.prepare('SELECT count(*) AS n FROM events').get()).toEqual({ n: 0 });
+    expect(codes()).toEqual(['STORE_REMADE']);
+    expect(keeper.waitMs).toBe(0);
   });
 
   it('keeps the open store while the disk does not say whether its file is there', () => {
