@@ -10,9 +10,9 @@ const MOST_UNITS = 32_768;
 export function errorHeadline(error: string): string {
   const lines = printedLines(error);
   if (lines.length === 0) return error.trim();
-  const told = lines.filter((line) => !NOISE.test(line));
-  const found = RANKS.map((rank) => chosen(told, rank)).find((line) => line !== undefined);
-  const line = found ?? told[0] ?? lines[0] ?? '';
+  const candidates = lines.filter((line) => !NOISE.test(line));
+  const found = RANKS.map((rank) => chosen(candidates, rank)).find((line) => line !== undefined);
+  const line = found ?? candidates[0] ?? lines[0] ?? '';
   return withoutSpeaker(withContinuation(line, lines));
 }
 
@@ -38,7 +38,7 @@ function withoutFrame(line: string): string {
     .trim();
 }
 
-/** What is printed around an error: the command again, places in code, logs, advice, summaries, rulers. */
+/** Lines printed around an error: the command again, places in code, logs, advice, summaries, rulers. */
 const NOISE = new RegExp(
   [
     String.raw`^(?:> |\$ |at .*[:)]|File "|code E\w+$|(?:syscall|path|errno|command|workspace|location|dest|cwd|cmd|signal|prefix|engine)\b(?!:)|A complete log|Lifecycle script|This is (?:probably )?not a problem|Did you mean|To see a list|notice|Oops!|Cloning into|Unable to find image|(?:ERROR: )?[Uu]sage:)`,
@@ -50,7 +50,7 @@ const NOISE = new RegExp(
   'u',
 );
 
-/** Signs of the line that tells, the surest first. `last` takes the last of the lines that fit, else the first counts. */
+/** Patterns of the line to quote, the most reliable first. Of several lines that match, the first counts; with `last` the last. */
 interface Rank {
   readonly sign: RegExp;
   readonly last?: true;
@@ -101,7 +101,7 @@ function chosen(lines: readonly string[], { sign, last, but }: Rank): string | u
   return last === true ? lines.findLast(fits) : lines.find(fits);
 }
 
-/** A line that ends with a colon says what it is about in the next one. */
+/** A line that ends with a colon continues in the next one. */
 function withContinuation(line: string, lines: readonly string[]): string {
   const next = lines[lines.indexOf(line) + 1];
   return line.endsWith(':') && next !== undefined && !NOISE.test(next) ? `${line} ${next}` : line;
