@@ -11,7 +11,7 @@ const bundles = hookBundles();
 /** All that a hook process may load. Each further file is paid for by every call of Claude's. */
 const ALLOWED = [
   /^hooks\/[a-z-]+\.ts$/,
-  /^lib\/core\/(?:clock|errors|files|folder-fault|json|lazy|log|one-line|own-folder|quote|read-plain|short-hash|state-folder|text)\.ts$/,
+  /^lib\/core\/(?:clock|errors|files|folder-fault|is-running|json|lazy|log|one-line|own-folder|quote|read-plain|short-hash|state-folder|text)\.ts$/,
   /^lib\/events\/(?:envelope|event-id)\.ts$/,
   /^lib\/secrets\/(?:any-literal|argument-table|command-words|compiled-tokens|credentials-in-transit|harmless|named-values|program-arguments|read-value|redact|sentences|tables|token-shapes)\.ts$/,
   /^lib\/config\/(?:environment-name|hook-settings|project-file|read-value|resolve-hook-config|resolve-settings)\.ts$/,
