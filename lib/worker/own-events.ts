@@ -33,9 +33,15 @@ export interface OwnEvents {
   store(drafts: readonly EventDraft[]): void;
   /** As `store`, for events that have an id of their own: one that is known already changes nothing. */
   storeAs(events: readonly EventEnvelope[]): void;
-  /** Stored at once if that is possible, else forgotten. */
+  /**
+   * Stored at once if that is possible, else together with the next one: the worker before this one may
+   * still be closing the store. Forgotten when none follows, or when more than eight wait.
+   */
   record(draft: EventDraft): void;
 }
+
+/** Of notes that could not be recorded, the latest so many are kept. */
+const MOST_UNRECORDED = 8;
 
 export function ownEvents({
   queue,
@@ -58,6 +64,7 @@ export function ownEvents({
     enqueue(queue, event, stamp, priority, options());
     wake();
   };
+  const unrecorded: EventEnvelope[] = [];
   const options = () =>
     ({ durability: 'none', queueCap: Number.POSITIVE_INFINITY, entryCap: entryCap() }) as const;
   return {
@@ -81,8 +88,10 @@ export function ownEvents({
     storeAs,
     record(draft) {
       if (!home.isThere()) return;
+      unrecorded.push(seal(draft));
+      if (unrecorded.length > MOST_UNRECORDED) unrecorded.shift();
       try {
-        applier()?.([seal(draft)]);
+        if (applier()?.(unrecorded) !== undefined) unrecorded.length = 0;
       } catch (error) {
         log('debug', 'EVENT_UNRECORDED', `Cannot record ${draft.type}: ${reasonOf(error)}`);
       }

@@ -2,8 +2,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PRIORITY } from '../../../lib/events/envelope.ts';
 import { stampSource } from '../../../lib/events/event-id.ts';
+import type { ApplyEvents } from '../../../lib/store/apply-events.ts';
 import { queueDepth } from '../../../lib/queue/depth.ts';
 import { listRecovery } from '../../../lib/queue/recovery-folder.ts';
+import { StoreFault } from '../../../lib/store/store-fault.ts';
 import { openHome } from '../../../lib/worker/home.ts';
 import { ownEvents } from '../../../lib/worker/own-events.ts';
 import { memoryLog } from '../../support/memory-log.ts';
@@ -11,7 +13,7 @@ import { testEvent } from '../../support/test-event.ts';
 import { testHome } from '../../support/test-home.ts';
 
 /** A worker's own events; notes how much waited in the queue at each wake-up. */
-function setting(entryCap = 65_536) {
+function setting(entryCap = 65_536, applier: () => ApplyEvents | undefined = () => undefined) {
   const { root, queue, folder } = testHome();
   const log = memoryLog();
   const woken: number[] = [];
@@ -22,7 +24,7 @@ function setting(entryCap = 65_536) {
     home: openHome(root),
     entryCap: () => entryCap,
     nextStamp: stampSource(Date.now),
-    applier: () => undefined,
+    applier,
   };
   return {
     own: ownEvents({ ...parts, log: log.log, wake }),
@@ -62,5 +64,39 @@ describe('events of the worker itself', () => {
     expect(log.codes()).toEqual(['ALERT_LOST']);
     expect(() => own.enqueueAs(testEvent())).toThrow();
     expect(woken).toEqual([]);
+  });
+
+  it('that cannot be recorded while the store is locked are recorded with the next, once', () => {
+    const stored: string[] = [];
+    let lock: 'closed' | 'busy' | 'free' = 'closed';
+    const apply: ApplyEvents = (events) => {
+      if (lock === 'busy') throw new StoreFault('BUSY', 'locked');
+      stored.push(...events.map(({ payload }) => String(payload['reason'])));
+      return [];
+    };
+    const { own, log } = setting(65_536, () => (lock === 'closed' ? undefined : apply));
+    own.record({ ...draft, payload: { reason: 'first' } });
+    lock = 'busy';
+    own.record({ ...draft, payload: { reason: 'second' } });
+    expect(stored).toEqual([]);
+    lock = 'free';
+    for (const reason of ['third', 'fourth']) own.record({ ...draft, payload: { reason } });
+    expect(stored).toEqual(['first', 'second', 'third', 'fourth']);
+    expect(log.codes()).toEqual(['EVENT_UNRECORDED']);
+  });
+
+  it('keep only the latest eight of those that cannot be recorded', () => {
+    const stored: string[] = [];
+    let isOpen = false;
+    const apply: ApplyEvents = (events) => {
+      stored.push(...events.map(({ payload }) => String(payload['reason'])));
+      return [];
+    };
+    const { own } = setting(65_536, () => (isOpen ? apply : undefined));
+    for (let n = 0; n < 20; n += 1) {
+      isOpen = n === 19;
+      own.record({ ...draft, payload: { reason: `${n}` } });
+    }
+    expect(stored).toEqual(['12', '13', '14', '15', '16', '17', '18', '19']);
   });
 });
