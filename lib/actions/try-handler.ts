@@ -64,13 +64,11 @@ async function run(
     );
   const event = await sampleEvent(acting, handler, sample);
   const started = performance.now();
-  const result = await subscription
-    .deliver({
-      event,
-      attempt: 1,
-      signal: AbortSignal.any([cancelled, AbortSignal.timeout(subscription.timeoutMs)]),
-    })
-    .catch((error: unknown): DeliveryResult => ({ state: 'failed', reason: reasonOf(error) }));
+  const result = await withTimeLimit(cancelled, subscription.timeoutMs, (signal) =>
+    subscription
+      .deliver({ event, attempt: 1, signal })
+      .catch((error: unknown): DeliveryResult => ({ state: 'failed', reason: reasonOf(error) })),
+  );
   const ms = Math.round(performance.now() - started);
   return {
     name: handler.name,
@@ -81,4 +79,23 @@ async function run(
     isCancelled: cancelled.aborted,
     emitted,
   };
+}
+
+/** The timer is ours: one inside `AbortSignal.any` is lost to the garbage collector (Node 20), and with it the limit. */
+async function withTimeLimit<Result>(
+  cancelled: AbortSignal,
+  ms: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const limit = new AbortController();
+  const cancel = (): void => limit.abort(cancelled.reason);
+  const timer = setTimeout(() => limit.abort(new Error('time limit')), ms);
+  cancelled.addEventListener('abort', cancel, { once: true });
+  if (cancelled.aborted) cancel();
+  try {
+    return await work(limit.signal);
+  } finally {
+    clearTimeout(timer);
+    cancelled.removeEventListener('abort', cancel);
+  }
 }

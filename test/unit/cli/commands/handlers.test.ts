@@ -1,9 +1,14 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { StateFolder } from '../../../../lib/core/state-folder.ts';
 import { putFile } from '../../delivery/handlers/handler-folder.ts';
 import { preparedStore } from '../prepared-store.ts';
 import { runCommand } from '../run-command.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 
 const HANDLER = '#!/bin/sh\n# waymark: on task.failed\nsed "s/^/got /" | cut -c1-60\n';
 
@@ -40,11 +45,12 @@ describe('waymark handlers test', () => {
     expect(queued(folder)).toEqual([]);
   });
 
-  it('holds a handler to its time limit', async () => {
+  it('holds a handler to its time limit, even if garbage is collected meanwhile', async () => {
+    const collecting = setInterval(collectGarbage, 20);
     const { status, out } = await runCommand(
       withHandler('#!/bin/sh\n# waymark: on task.failed timeout=0.2\nexec sleep 1000\n'),
       ['handlers', 'test', 'notify'],
-    );
+    ).finally(() => clearInterval(collecting));
     expect([status, out]).toEqual([1, expect.stringContaining('longer than its time limit')]);
   });
 });
