@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { DAY_MS, HOUR_MS } from '../core/clock.ts';
+import { type FolderFault, folderFault } from '../core/folder-fault.ts';
 import { productVersion } from '../core/package-folder.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { QueueDepth } from '../queue/depth.ts';
@@ -17,6 +18,8 @@ import { readQueueState, type SeenWorker } from './workers.ts';
 /** What matters at a glance: few questions to the store, no walk over files. `status --json` has everything. */
 export interface Glance {
   readonly home: string;
+  /** Why no worker can use the state folder, and what to do; absent when one can. */
+  readonly homeFault?: FolderFault | undefined;
   readonly version: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -92,7 +95,8 @@ export async function readGlance({ folder, clock, sleep }: GlanceParts): Promise
     modifiedAt(`${folder.throttle}/${session}/captured`) >= now - DAY_MS;
   try {
     return {
-      ...{ home: folder.root, version: productVersion(), at: now },
+      ...{ home: folder.root, homeFault: folderFault(folder.root) },
+      ...{ version: productVersion(), at: now },
       settings: installedSettings(folder).map(({ file, hooks }) =>
         wiredFile(file, hooks.length, folder),
       ),

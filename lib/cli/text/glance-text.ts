@@ -16,11 +16,24 @@ interface Trouble {
   readonly remedy: string;
 }
 
+export interface GlanceTextOptions {
+  readonly paint: Paint;
+  /** Columns of the terminal. */
+  readonly width?: number | undefined;
+}
+
+/** How waymark does below its version and state folder. */
+export function glanceText(glance: Glance, options: GlanceTextOptions): readonly string[] {
+  const { paint } = options;
+  return [
+    `${paint.bold('waymark')} ${glance.version} ${paint.dim(tilde(glance.home))}`,
+    '',
+    ...glanceRows(glance, options),
+  ];
+}
+
 /** How waymark does, in a few lines; what is wrong below them, with what to do. */
-export function glanceText(
-  glance: Glance,
-  { paint, width }: { readonly paint: Paint; readonly width?: number | undefined },
-): readonly string[] {
+export function glanceRows(glance: Glance, { paint, width }: GlanceTextOptions): readonly string[] {
   const rows = [
     ['Hooks', hooksText(glance, paint)],
     ['Worker', workerText(glance, paint)],
@@ -34,8 +47,6 @@ export function glanceText(
   );
   const troubles = troublesOf(glance);
   return [
-    `${paint.bold('waymark')} ${glance.version} ${paint.dim(tilde(glance.home))}`,
-    '',
     ...alignColumns(rows),
     ...(troubles.length === 0 ? [] : ['']),
     ...troubles.flatMap(({ text, remedy }) => [
@@ -58,9 +69,10 @@ function hooksText({ settings, hasPlugin }: Glance, paint: Paint): string {
   return wired.map(({ file, hooks }) => `${formatCount(hooks)} in ${tilde(file)}`).join(', ');
 }
 
-function workerText({ workers, at }: Glance, paint: Paint): string {
+function workerText({ workers, at, homeFault }: Glance, paint: Paint): string {
   const [first, ...others] = workers.filter(({ state }) => state !== 'dead');
-  if (first === undefined) return `${paint.yellow('○ none')}  the next hook starts one`;
+  if (first === undefined)
+    return `${paint.yellow('○ none')}${homeFault === undefined ? '  the next hook starts one' : ''}`;
   const startedAt = Date.parse(stringField(first.heartbeat ?? {}, 'startedAt') ?? '');
   const up = Number.isNaN(startedAt) ? '' : `, up ${formatDuration(at - startedAt)}`;
   const done = numberField(first.heartbeat ?? {}, 'processed') ?? 0;
@@ -102,6 +114,7 @@ function queueText({ queue, ledger, at }: Glance): string {
 
 function troublesOf(glance: Glance): readonly Trouble[] {
   return [
+    ...homeTroubles(glance),
     ...settingsTroubles(glance),
     ...glance.workers.flatMap((worker) => workerTroubles(worker, glance.version)),
     ...idleTroubles(glance),
@@ -109,6 +122,12 @@ function troublesOf(glance: Glance): readonly Trouble[] {
     ...storeTroubles(glance),
     ...hookTroubles(glance),
   ];
+}
+
+function homeTroubles({ home, homeFault }: Glance): readonly Trouble[] {
+  if (homeFault === undefined) return [];
+  const { problem, remedy } = homeFault;
+  return [{ text: `No worker can use ${tilde(home)}: ${problem}`, remedy }];
 }
 
 function settingsTroubles({ settings }: Glance): readonly Trouble[] {

@@ -1,4 +1,4 @@
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { stateFolderAt, type StateFolder } from '../../../lib/core/state-folder.ts';
 import { HOOKS } from '../../../lib/hook/manifest.ts';
@@ -71,6 +71,13 @@ describe('readGlance', () => {
     expect(await wired()).toMatchObject([{ isOff: true }]);
     writeFileSync(file, '{}');
     expect(await wired()).toMatchObject([{ hooks: 0 }]);
+  });
+
+  it('says why no worker can use the state folder', async () => {
+    const folder = preparedStore();
+    expect((await look(folder)).homeFault).toBeUndefined();
+    chmodSync(folder.root, 0o755);
+    expect((await look(folder)).homeFault).toMatchObject({ kind: 'mode' });
   });
 
   it('works without a store, and with one that is damaged', async () => {

@@ -49,6 +49,18 @@ describe('glanceText', () => {
     );
   });
 
+  it('says why no worker can use the state folder, and promises none', () => {
+    const homeFault = {
+      ...{ problem: 'it is open to others (mode 755)', remedy: "Run: chmod 700 '/state'" },
+      ...({ kind: 'mode', isUnsafe: false } as const),
+    };
+    const text = textOf({ homeFault, workers: [] });
+    expect(text).toContain(
+      "✗ No worker can use /state: it is open to others (mode 755)\n  Run: chmod 700 '/state'",
+    );
+    expect(text).not.toContain('the next hook starts one');
+  });
+
   it('says that the plugin starts them', () => {
     expect(textOf({ settings: [], hasPlugin: true })).toContain('Hooks   started by the plugin');
   });
