@@ -58,6 +58,7 @@ describe('the store', () => {
     await servingWorker(home);
     const other = sqliteDriver()(home.folder.store);
     onTestFinished(() => other.close());
+    other.exec('PRAGMA busy_timeout = 10000'); // until the worker has written what it writes now
     other.exec('BEGIN EXCLUSIVE');
     const ids = Array.from({ length: 300 }, () => home.enqueue());
     await eventually('the worker notices', () => home.logCodes().includes('STORE_DOWN'));
@@ -145,6 +146,7 @@ describe('the store', () => {
     await servingWorker(home);
     const other = sqliteDriver()(home.folder.store);
     onTestFinished(() => other.close());
+    other.exec('PRAGMA busy_timeout = 10000'); // until the worker has written what it writes now
     other.exec('BEGIN EXCLUSIVE');
     const id = home.enqueue();
     await eventually('the worker notices', () => home.logCodes().includes('STORE_DOWN'));
