@@ -13,6 +13,10 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // The files of a worker share its process and its modules, which keep no state. What a test
+    // changes of the process it changes back.
+    isolate: false,
+    unstubEnvs: true,
     retry: 0, // a test that fails now and then is mended or deleted
     env: { NODE_EXTRA_CA_CERTS: '' },
   },

@@ -20,6 +20,8 @@ export interface ProveParts {
   readonly folder: StateFolder;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: () => number;
+  /** Whether a hook starts a worker where none runs. */
+  readonly autostart: boolean;
   /** Drains the queue in this process. */
   readonly drain: () => Promise<unknown>;
 }
@@ -132,14 +134,15 @@ function faultIn(stdout: string): string | undefined {
 /** When the store had all of them, in milliseconds since the epoch. */
 async function untilStored(
   ids: readonly string[],
-  { folder, drain }: ProveParts,
+  { folder, autostart, drain }: ProveParts,
 ): Promise<number | undefined> {
+  const startTimeMs = autostart ? START_TIME_MS : 0;
   let hasDrained = false;
   for (let waited = 0; waited < PATIENCE_MS; waited += LOOK_AGAIN_MS) {
     const storedAt = await storedTime(folder, ids);
     if (storedAt !== undefined) return storedAt;
     const isDue =
-      waited >= START_TIME_MS && (livePipes(folder.wake).length === 0 || waited >= PATIENCE_MS / 2);
+      waited >= startTimeMs && (livePipes(folder.wake).length === 0 || waited >= PATIENCE_MS / 2);
     if (isDue && !hasDrained) {
       hasDrained = true;
       await drain();

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { timeHooks } from '../../lib/actions/time-hooks.ts';
 import { filesBelow } from '../../lib/core/file-keeper.ts';
+import { stateFolderAt } from '../../lib/core/state-folder.ts';
 import { SAMPLE_PREFIX } from '../../lib/events/sample.ts';
 import { HOOKS } from '../../lib/hook/manifest.ts';
 import { livePipes } from '../../lib/query/workers.ts';
@@ -9,7 +11,7 @@ import { sqliteDriver } from '../../lib/store/driver.ts';
 import { openStoreForReading } from '../../lib/store/open-store.ts';
 import { hookPlace } from '../support/run-hook.ts';
 
-const ROUNDS = 4;
+const ROUNDS = 2;
 
 describe('the proof of the installer', () => {
   it('leaves nothing behind, and never fails for what an earlier one left', () => {
@@ -51,7 +53,7 @@ describe('waymark doctor', () => {
     expect(livePipes(`${home}/wake`)).toEqual([]);
   });
 
-  it('times every installed hook in a state folder of its own', () => {
+  it('times every installed hook in a state folder of its own', async () => {
     const { environment, home, root } = hookPlace();
     const run = (file: string, ...args: readonly string[]): string =>
       spawnSync(process.execPath, [`${process.cwd()}/dist/${file}`, ...args], {
@@ -59,10 +61,17 @@ describe('waymark doctor', () => {
       }).stdout;
     run('install-hooks.js', '--yes', '--no-prove');
     const before = filesBelow(home, '').map(({ path }) => path);
-    const { own } = JSON.parse(run('waymark.cjs', 'doctor', '--time-hooks', '--json'));
-    expect(own).toHaveLength(1);
-    expect(own[0].hooks).toHaveLength(HOOKS.length);
-    expect(own[0].hooks.filter((hook: { problem: unknown }) => hook.problem !== null)).toEqual([]);
+    const settings = `${root}/home/.claude/settings.json`;
+    const folder = stateFolderAt(home, environment);
+    const { hooks } = await timeHooks({ settings, folder, environment, rounds: 1 });
+    expect(hooks).toHaveLength(HOOKS.length);
+    expect(hooks.filter(({ problem }) => problem !== null)).toEqual([]);
+    const { Stop } = JSON.parse(readFileSync(settings, 'utf8')).hooks;
+    writeFileSync(`${root}/one.json`, JSON.stringify({ hooks: { Stop } }));
+    const args = ['doctor', '--time-hooks', '--json', '--settings', `${root}/one.json`];
+    expect(JSON.parse(run('waymark.cjs', ...args)).own).toMatchObject([
+      { hooks: [{ event: 'Stop', problem: null }] },
+    ]);
     expect(filesBelow(home, '').map(({ path }) => path)).toEqual(before);
   });
 });

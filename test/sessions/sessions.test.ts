@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { COMMANDS } from '../../lib/cli/command-table.ts';
 import { loadCommand } from '../../lib/cli/load-command.ts';
 import { createProgram } from '../../lib/cli/program.ts';
@@ -18,8 +18,7 @@ const SESSIONS = readdirSync(import.meta.dirname)
 const COMMAND_LINES = SESSIONS.flatMap(({ parts }) => parts.map(({ text }) => text));
 
 // commands print local times, and the home folder as ~
-process.env['TZ'] = 'UTC';
-process.env['HOME'] = '/nowhere';
+beforeEach(() => void vi.stubEnv('TZ', 'UTC').stubEnv('HOME', '/nowhere'));
 
 describe('a shell session', () => {
   it.each(SESSIONS)('prints what $name expects', async ({ file, parts }) => {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { resolveConfig } from '../../config/resolve.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { formatCount, plural } from '../../core/units.ts';
@@ -75,7 +76,8 @@ async function proofOf(context: CommandContext, settings: string): Promise<Proof
       ...{ folder, environment, flags: {}, once: true, shared: false, background: true },
       ...{ json: false, terminal: stderr },
     });
-  return proveHooks({ settings, folder, environment, clock, drain });
+  const { autostart } = resolveConfig({ environment, userFile: folder.configFile }).values;
+  return proveHooks({ settings, folder, environment, clock, autostart, drain });
 }
 
 /** Ends the worker that a hook of the proof has started. */
