@@ -25,6 +25,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   failures: 'features/failure',
   file_activity: 'features/context',
   fix_commands: 'features/failure',
+  messages: 'features/operation',
   metrics: 'worker',
   operations: 'features/operation',
   pattern_bases: 'features/failure',

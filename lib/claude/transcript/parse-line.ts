@@ -8,12 +8,13 @@ import {
 } from '../../core/json.ts';
 import { redactTokens } from '../../secrets/redact.ts';
 import { canonicalTool } from '../operation-tools.ts';
-import { TARGET_LIMIT, toolTarget } from '../tool-target.ts';
+import { redactedHead, TARGET_LIMIT, toolTarget } from '../tool-target.ts';
 import { headOf } from '../../core/text.ts';
 import type { CallLook } from './call-look.ts';
 import { type AgentFact, agentResult, agentUsage } from './agent-facts.ts';
 import { inputTokens } from './input-tokens.ts';
 import { resultOutcome, resultText, type TranscriptOutcome } from './result-outcome.ts';
+import { isCopyOfFork, isRequestRecord, spokenTexts, type TitleFact, titleFact } from './texts.ts';
 import { type TodoFact, todoFacts } from './todo-facts.ts';
 
 /** One thing that a transcript line says. Times are milliseconds since the epoch; `agentId` is absent on the main chain. */
@@ -56,7 +57,19 @@ export type TranscriptFact =
       readonly tokens: number | null;
       readonly at: number;
     }
+  /** What a person typed, or a text of an answer: its head, redacted. */
+  | {
+      readonly kind: 'message';
+      readonly role: 'prompt' | 'answer';
+      readonly id: string;
+      readonly text: string;
+      /** Of the whole text, in UTF-16 units. */
+      readonly length: number;
+      readonly at: number;
+      readonly agentId?: string;
+    }
   | AgentFact
+  | TitleFact
   | TodoFact;
 
 /** Longest error text that is kept, in UTF-16 units. */
@@ -65,8 +78,14 @@ const ERROR_LIMIT = TARGET_LIMIT;
 /** Results from this length on are what fills a context. */
 const LARGE_RESULT = 2_000;
 
+/** Longest head of a prompt or an answer that is kept, in UTF-16 units. */
+const MESSAGE_LIMIT = 2_000;
+
 /** Without one of these a line holds no fact. Parsing is what reading costs, and most bytes are file contents and request bodies. */
-const WORTH_PARSING = /"(?:tool_use|tool_result|usage|compact_boundary)"/;
+const WORTH_PARSING =
+  /"(?:tool_use|tool_result|usage|compact_boundary|user|assistant|queued_command|ai-title|custom-title|summary)"/;
+
+const HAS_CALL = /"(?:tool_use|tool_result)"/;
 
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 
@@ -75,15 +94,54 @@ const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)
  * The format is Claude Code's own and changes: whatever is unknown, half-written or garbage gives none. Never throws.
  */
 export function parseLine(text: string, look?: CallLook): readonly TranscriptFact[] {
-  if (!WORTH_PARSING.test(text)) return [];
+  if (isRequestRecord(text) || !WORTH_PARSING.test(text)) return [];
   const line = parseJsonObject(text);
-  if (line === undefined) return [];
+  if (line === undefined || isCopyOfFork(line)) return [];
   const at = Date.parse(stringField(line, 'timestamp') ?? '');
-  if (Number.isNaN(at)) return []; // without a time it could be a copy that a fork made
-  if (line['type'] === 'assistant')
-    return [...calls(line, at, look), ...usage(line, at), ...agentUsage(line, at)];
-  if (line['type'] === 'user') return results(line, at, look);
-  return line['type'] === 'system' ? compaction(line, at) : [];
+  if (Number.isNaN(at)) return titleFact(line); // of all else a line without a time could be a copy that a fork made
+  switch (line['type']) {
+    case 'assistant':
+      return [
+        ...calls(line, at, look),
+        ...messages(line, at),
+        ...usage(line, at),
+        ...agentUsage(line, at),
+      ];
+    case 'user':
+      return [...results(line, at, look), ...messages(line, at)];
+    case 'attachment':
+      return messages(line, at);
+    case 'system':
+      return compaction(line, at);
+    default:
+      return titleFact(line);
+  }
+}
+
+/** The calls and results in one line, and nothing else: for a process that has no time. Never throws. */
+export function parseCalls(text: string): readonly TranscriptFact[] {
+  if (!HAS_CALL.test(text)) return [];
+  const line = parseJsonObject(text);
+  const at = Date.parse(stringField(line ?? {}, 'timestamp') ?? '');
+  if (line === undefined || Number.isNaN(at)) return [];
+  if (line['type'] === 'assistant') return calls(line, at, undefined);
+  return line['type'] === 'user' ? results(line, at, undefined) : [];
+}
+
+function messages(line: JsonObject, at: number): TranscriptFact[] {
+  return spokenTexts(line, at).flatMap(({ kind, id, text, agentId }) =>
+    kind === 'result'
+      ? []
+      : {
+          kind: 'message',
+          role: kind,
+          id,
+          text: redactedHead(text, MESSAGE_LIMIT),
+          length: text.length,
+          at,
+          ...(agentId === undefined ? {} : { agentId }),
+        },
+  );
 }
 
 function calls(line: JsonObject, at: number, look: CallLook | undefined): TranscriptFact[] {

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { parseLine } from '../../claude/transcript/parse-line.ts';
+import { parseCalls } from '../../claude/transcript/parse-line.ts';
 
 /** How far back a transcript is read. */
 const TAIL_BYTES = 65_536;
@@ -20,7 +20,7 @@ export function hasSucceededSince(
   for (const line of transcript === undefined ? [] : tailOf(transcript).split('\n')) {
     if ((asked.size === 0 && !line.includes(word)) || line.includes('"run_in_background":true'))
       continue; // in the background, its result is that it was started
-    for (const fact of parseLine(line)) {
+    for (const fact of parseCalls(line)) {
       if (fact.kind === 'call' && fact.target.includes(word) && isSame(fact.tool, fact.target))
         asked.add(fact.toolUseId);
       if (

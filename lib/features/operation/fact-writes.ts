@@ -1,10 +1,12 @@
 import type { TodoFact } from '../../claude/transcript/todo-facts.ts';
+import { SESSIONS } from '../../store/sessions-table.ts';
 import type { Write } from '../../store/sink.ts';
 import type { Placed } from './sift.ts';
 import { agentWrite, reportWrites } from './agent-writes.ts';
 import {
   CALL_NOTES,
   CONTEXT_SAMPLES,
+  MESSAGES,
   OPERATIONS,
   RESULT_SIZES,
   TASK_STATES,
@@ -34,6 +36,12 @@ export function factWrites(fact: Placed, place: FactPlace): readonly Write[] {
       return isMainFile ? [contextSample(sessionId, fact.messageId, fact.model ?? null, fact)] : [];
     case 'compaction':
       return isMainFile ? [contextSample(sessionId, `compaction ${fact.id}`, null, fact)] : [];
+    case 'message':
+      return [messageWrite(fact, place)];
+    case 'title':
+      return isMainFile && (fact.session ?? sessionId) === sessionId
+        ? [titleWrite(sessionId, fact)]
+        : [];
     case 'agent-usage':
       return [
         agentWrite(sessionId, fact.agentId, {
@@ -65,6 +73,23 @@ function contextSample(
     into: CONTEXT_SAMPLES,
     row: { session_id: session, message_id: id, placed_at: placedAt, at, tokens, model },
   };
+}
+
+function messageWrite(
+  { role, id, at, text, length, agentId }: Extract<Placed, { kind: 'message' }>,
+  place: FactPlace,
+): Write {
+  const agent = agentId ?? place.agentId;
+  const told = { role, at, agent_id: agent, text, length };
+  return { into: MESSAGES, row: { session_id: place.sessionId, id, ...told } };
+}
+
+function titleWrite(
+  id: string,
+  { source, title, placedAt }: Extract<Placed, { kind: 'title' }>,
+): Write {
+  const row = { id, [`${source}_title_at`]: placedAt, [`${source}_title`]: title };
+  return { into: SESSIONS, row };
 }
 
 function todoWrite(session: string, fact: TodoFact & Pick<Placed, 'placedAt'>): Write {

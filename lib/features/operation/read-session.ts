@@ -157,6 +157,7 @@ function applyChunk(
   const place = { sessionId, since: before.floor, agentId: file.agentId };
   const reading = { cursor: chunk.cursor, floor: before.floor, skipped, ...known };
   inTransaction(database, () => {
+    if (!isKnownSession(database, sessionId)) return; // forgotten meanwhile
     const toolOf = toolsIn(database, own);
     applyWrites(database, [
       ...own.flatMap((fact) => factWrites(fact, { ...place, toolOf })),

@@ -20,6 +20,7 @@ export interface Sifted
  * session's first hook event, while what the session does comes after it. One exception: where only tool hooks are wired, the first event
  * is the end of the first call, whose beginning is older. Such a call waits, and its result, which is never older, brings it in.
  * Behind the first own fact all are own, whatever the clock said. An answer that names no model has that of the one before.
+ * A title that names its session needs no time; a summary in front of all else is that of another session.
  */
 export function sift(facts: readonly TranscriptFact[], reading: Reading): Sifted {
   const own: Placed[] = [];
@@ -32,6 +33,10 @@ export function sift(facts: readonly TranscriptFact[], reading: Reading): Sifted
         ? { ...told, model }
         : told;
     placedAt = placeBehind(placedAt, fact);
+    if (fact.kind === 'title') {
+      if (hasBegun || fact.session !== undefined) own.push({ ...fact, placedAt });
+      continue;
+    }
     hasBegun ||= fact.at >= reading.floor;
     if (!hasBegun) leftOut += 1;
     if (fact.kind === 'call' && !hasBegun) pending.set(fact.toolUseId, fact);

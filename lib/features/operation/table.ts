@@ -35,6 +35,13 @@ export const CONTEXT_SAMPLES: TableDefinition = {
   latest: [['placed_at', 'tokens', 'at', 'model']],
 };
 
+/** What a person typed and what the model answered: heads, redacted. A copy of a line tells the same. */
+export const MESSAGES: TableDefinition = {
+  table: 'messages',
+  key: ['session_id', 'id'],
+  once: ['role', 'at', 'agent_id', 'text', 'length'],
+};
+
 /** How large a result is that the main chain was given, in characters. */
 export const RESULT_SIZES: TableDefinition = {
   table: 'result_sizes',
@@ -163,7 +170,7 @@ export function sessionsToRead(
   return [...unsettled, ...short];
 }
 
-const BY_AGE = ['context_samples', 'result_sizes'];
+const BY_AGE = ['context_samples', 'result_sizes', 'messages'];
 const BY_SESSION = ['todo_lists', 'task_states', 'call_notes'];
 
 export const OPERATION_TABLES: readonly string[] = [

@@ -3,6 +3,7 @@ export const SESSIONS = `
 -- client: whose session it is. project, worktree and repository are one tuple; identity_whole: an event told all three, nulls
 -- included. config_folder: where the client keeps its settings and transcripts. client_pid: the process of the client, to see it die.
 -- checkpoint_*: of the latest checkpoint; last_auto_at: of the latest automatic one; operation_count: the most that hooks counted.
+-- *_title: what a person, the model or an older client called the session; *_at: places in its transcript, so that the last one counts.
 -- Every event of a session tells first_event_at and last_event_at; rows that something else told first may lack them.
 CREATE TABLE sessions (
   id               TEXT PRIMARY KEY,
@@ -34,7 +35,14 @@ CREATE TABLE sessions (
   transcript_read_at INTEGER,
   client_pid       INTEGER,
   client_started   TEXT,
-  client_at        INTEGER
+  client_at        INTEGER,
+  custom_title_at  INTEGER,
+  custom_title     TEXT,
+  ai_title_at      INTEGER,
+  ai_title         TEXT,
+  summary_title_at INTEGER,
+  summary_title    TEXT,
+  title TEXT GENERATED ALWAYS AS (coalesce(custom_title, ai_title, summary_title)) VIRTUAL
 ) WITHOUT ROWID;
 CREATE INDEX sessions_by_last_event ON sessions (last_event_at);
 CREATE INDEX sessions_by_project ON sessions (project, last_event_at);
@@ -68,6 +76,19 @@ CREATE INDEX session_log_by_session ON session_log (session_id, at);
 
 -- The prompts that a person typed: one row each.
 CREATE TABLE prompts (session_id TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (session_id, id)) WITHOUT ROWID;
+
+-- What a person typed ('prompt') and what the model said ('answer'), from transcripts. agent_id: NULL on the main chain. text: the head, redacted; length: of the whole.
+CREATE TABLE messages (
+  session_id TEXT NOT NULL,
+  id         TEXT NOT NULL,
+  role       TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  agent_id   TEXT,
+  text       TEXT NOT NULL,
+  length     INTEGER NOT NULL,
+  PRIMARY KEY (session_id, id)
+) WITHOUT ROWID;
+CREATE INDEX messages_by_time ON messages (session_id, at);
 
 -- The latest list of a session: JSON, [{ "text", "status" }].
 CREATE TABLE todo_lists (session_id TEXT PRIMARY KEY, at INTEGER NOT NULL, items TEXT NOT NULL) WITHOUT ROWID;

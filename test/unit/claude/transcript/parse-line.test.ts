@@ -48,7 +48,42 @@ describe('parseLine', () => {
     expect(parseLine(text)).toEqual([
       { kind: 'call', toolUseId: 'toolu_1', tool: 'Write', target: 'a.txt', at: AT },
       { kind: 'call', toolUseId: 'toolu_2', tool: 'Bash', target: 'npm test', at: AT },
+      {
+        kind: 'message',
+        role: 'answer',
+        id: expect.stringMatching(/^msg_1\//),
+        text: 'Writing.',
+        length: 8,
+        at: AT,
+      },
       { kind: 'usage', messageId: 'msg_1', model: 'claude-opus-4-8', tokens: 3210, at: AT },
+    ]);
+  });
+
+  it('keeps the head of what a person typed without its secrets, and how long the whole is', () => {
+    const typed = `${'say it '.repeat(500)}`;
+    const text = line({
+      type: 'user',
+      message: { role: 'user', content: `use ghp_${'a1B2'.repeat(9)} and ${typed}` },
+    });
+    const [fact] = parseLine(text);
+    expect(fact).toMatchObject({ kind: 'message', role: 'prompt', length: 3_548 });
+    expect(JSON.stringify(fact)).toContain('use [redacted] and say it');
+    expect(JSON.stringify(fact)).not.toContain('a1B2a1B2');
+    expect(fact?.kind === 'message' ? fact.text.length : 0).toBeLessThanOrEqual(2_000);
+  });
+
+  it('knows titles without a time, in one line', () => {
+    const titles = [
+      { type: 'ai-title', aiTitle: 'Round\nthe cents', sessionId: 's1' },
+      { type: 'custom-title', customTitle: ' Cents ', sessionId: 's1' },
+      { type: 'summary', summary: 'Cents rounded', leafUuid: 'u1' },
+      { type: 'ai-title', aiTitle: '' },
+    ];
+    expect(titles.flatMap((title) => parseLine(JSON.stringify(title)))).toEqual([
+      { kind: 'title', source: 'ai', session: 's1', title: 'Round the cents', at: 0 },
+      { kind: 'title', source: 'custom', session: 's1', title: 'Cents', at: 0 },
+      { kind: 'title', source: 'summary', title: 'Cents rounded', at: 0 },
     ]);
   });
 

@@ -362,6 +362,69 @@ describe('readSessionTranscripts', () => {
       },
     ]);
   });
+
+  it('keeps what was said, once, and leaves to a fork what is its own', () => {
+    const { store, path, read } = scene([
+      said('user', 'copied by a fork', 900),
+      titleLine({ type: 'summary', summary: 'of another session' }),
+      said('user', 'round the cents', 1_100),
+      said('assistant', 'Rounded.', 1_200),
+    ]);
+    read();
+    appendFileSync(path, said('user', 'round the cents', 1_100)); // written again under another uuid
+    writeFileSync(agentFile(path, 'a1'), said('assistant', 'Looked.', 1_150));
+    read();
+    const rows = store
+      .prepare(
+        'SELECT session_id AS session, role, at, agent_id AS agent, text FROM messages ORDER BY at',
+      )
+      .all();
+    expect(rows).toEqual([
+      { session: 's1', role: 'prompt', at: 1_100, agent: null, text: 'round the cents' },
+      { session: 's1', role: 'answer', at: 1_150, agent: 'a1', text: 'Looked.' },
+      { session: 's1', role: 'answer', at: 1_200, agent: null, text: 'Rounded.' },
+    ]);
+  });
+
+  it('keeps the last title, and that of a person before that of the model', () => {
+    const title = (store: Database) => store.prepare('SELECT title FROM sessions').get()?.['title'];
+    const { store, path, read } = scene([
+      titleLine({ type: 'summary', summary: 'of another session' }),
+      titleLine({ type: 'ai-title', aiTitle: 'of the origin of a fork', sessionId: 's0' }),
+      said('user', 'round the cents', 1_100),
+    ]);
+    read();
+    expect(title(store)).toBe(null);
+    appendFileSync(path, titleLine({ type: 'summary', summary: 'Old way' }));
+    read();
+    expect(title(store)).toBe('Old way');
+    for (const aiTitle of ['Zeroes', 'Cents'])
+      appendFileSync(path, titleLine({ type: 'ai-title', aiTitle, sessionId: 's1' }));
+    read();
+    expect(title(store)).toBe('Cents');
+    appendFileSync(path, titleLine({ type: 'custom-title', customTitle: 'Mine', sessionId: 's1' }));
+    appendFileSync(path, titleLine({ type: 'ai-title', aiTitle: 'Later', sessionId: 's1' }));
+    read();
+    expect(title(store)).toBe('Mine');
+  });
+
+  it('brings nothing back of a session that was forgotten while it was read', () => {
+    const { store, read } = scene([
+      said('user', 'round the cents', 1_100),
+      callLine('t1', 1_200),
+      titleLine({ type: 'ai-title', aiTitle: 'Cents', sessionId: 's1' }),
+    ]);
+    const look = {
+      input: () => {
+        store.exec('DELETE FROM sessions');
+        return undefined;
+      },
+      result: () => undefined,
+    };
+    read({ look });
+    for (const table of ['sessions', 'messages', 'operations'])
+      expect(store.prepare(`SELECT * FROM ${table}`).all()).toEqual([]);
+  });
 });
 
 describe('the reader of a client', () => {
@@ -396,3 +459,12 @@ describe('the reader of a client', () => {
     expect(stateOf(store)).toEqual({ state: 'unread', at: null });
   });
 });
+
+function said(role: 'user' | 'assistant', content: string, at: number): string {
+  const message = { id: `msg_${at}`, role, content: [{ type: 'text', text: content }] };
+  return `${JSON.stringify({ type: role, timestamp: new Date(at).toISOString(), message })}\n`;
+}
+
+function titleLine(fields: object): string {
+  return `${JSON.stringify(fields)}\n`;
+}
