@@ -9,6 +9,10 @@ interface ErrorEntry {
 
 /** Every code that waymark can print. Logs and dead letters keep codes for years: never rename or reuse one. */
 export const ERRORS = {
+  ARCHIVE_TOO_NEW: {
+    fault: 'usage',
+    remedy: 'Upgrade waymark: a later version wrote this archive.',
+  },
   CONFIG_INVALID: {
     fault: 'usage',
     remedy: 'Correct the value, or remove it to get the default; `waymark config` lists them.',
