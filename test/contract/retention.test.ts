@@ -12,7 +12,7 @@ import { openStore } from '../../lib/store/open-store.ts';
 import { inTransaction } from '../../lib/store/transaction.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { testHome } from '../support/test-home.ts';
-import { dumpStore, testStore } from '../support/test-store.ts';
+import { dumpStore, emptyStores, testStore } from '../support/test-store.ts';
 
 const KINDS = rowKinds({ deliveriesKept: 2 });
 const BUDGET: Budget = { before: 100, excess: 0, youngest: 0 };
@@ -32,9 +32,10 @@ describe('keepers of rows', () => {
   });
 
   it('delete what they planned, no row more and no row less', () => {
+    const empty = emptyStores();
     fc.assert(
       fc.property(fc.nat(), (seed) => {
-        const database = filledStore(seed);
+        const database = filledStore(seed, empty());
         const written = Math.floor(seededRandom(seed)() * 40);
         const keepers = KINDS.map((kind) => rowKeeper(kind, database, written));
         const plans = keepers.map((keeper) => inOneGo(keeper.plan(BUDGET, 200)));
@@ -111,8 +112,7 @@ const POOLS: Readonly<Record<string, string>> = {
 };
 
 /** A store with rows of every table whose times lie before, at and after the time of the budget. */
-function filledStore(seed: number): Database {
-  const database = testStore();
+function filledStore(seed: number, database = testStore()): Database {
   database.exec('BEGIN');
   const random = seededRandom(seed);
   const pick = <T>(values: readonly [T, ...T[]]): T =>

@@ -5,10 +5,10 @@ import { allSubscriptions } from '../../../lib/delivery/matching.ts';
 import { outboxEffects } from '../../../lib/delivery/open-bus.ts';
 import type { EventEnvelope } from '../../../lib/events/envelope.ts';
 import { eventApplier } from '../../../lib/store/apply-events.ts';
-import type { Row } from '../../../lib/store/database.ts';
+import type { Database, Row } from '../../../lib/store/database.ts';
 import { forgetRows } from '../../../lib/retention/forget.ts';
 import { testEvent } from '../../support/test-event.ts';
-import { dumpStore, testStore } from '../../support/test-store.ts';
+import { dumpStore, emptyStores, testStore } from '../../support/test-store.ts';
 import { eventNumber } from './bus-home.ts';
 import { fakeSubscription } from './fake-subscription.ts';
 
@@ -22,8 +22,10 @@ const SUBSCRIPTIONS = [
 ];
 
 /** The deliveries after these batches, in a store where two are dead already. */
-function deliveriesAfter(batches: readonly (readonly EventEnvelope[])[]): readonly Row[] {
-  const database = testStore();
+function deliveriesAfter(
+  database: Database,
+  batches: readonly (readonly EventEnvelope[])[],
+): readonly Row[] {
   database.exec(`INSERT INTO deliveries (event_id, subscription, state, attempts, due_at, ended_at, created_at)
     VALUES ('old-1', 'user/all', 'dead', 3, 1, 1, 1), ('old-2', 'user/all', 'dead', 3, 1, 1, 1)`);
   const effects = outboxEffects({
@@ -35,7 +37,6 @@ function deliveriesAfter(batches: readonly (readonly EventEnvelope[])[]): readon
   for (const batch of batches)
     for (const result of apply(batch)) expect(result).not.toMatchObject({ state: 'failed' });
   const { deliveries } = dumpStore(database);
-  database.close();
   return deliveries ?? [];
 }
 
@@ -81,7 +82,8 @@ const anyEvents = fc
 
 describe('the outbox', () => {
   it('holds the same in any order of events, together or one by one', () => {
-    expectSameInAnyOrder(anyEvents, deliveriesAfter, 60);
+    const empty = emptyStores();
+    expectSameInAnyOrder(anyEvents, (batches) => deliveriesAfter(empty(), batches), 60);
   });
 
   it('is written with the event or not at all', () => {
@@ -140,10 +142,10 @@ describe('a decision about dead deliveries', () => {
       payload: { deliveries: [{ event_id: 'old-1', subscription: 'user/all' }] },
     });
   const stateAfter = (...events: readonly EventEnvelope[]): unknown =>
-    deliveriesAfter([events]).find((row) => row['event_id'] === 'old-1')?.['state'];
+    deliveriesAfter(testStore(), [events]).find((row) => row['event_id'] === 'old-1')?.['state'];
 
   it('to retry makes them due with a fresh count, to discard ends them; the later one counts', () => {
-    expect(deliveriesAfter([[at(1, 'delivery.retried')]])).toContainEqual(
+    expect(deliveriesAfter(testStore(), [[at(1, 'delivery.retried')]])).toContainEqual(
       expect.objectContaining({ event_id: 'old-1', state: 'due', attempts: 0 }),
     );
     expect(stateAfter(at(1, 'delivery.discarded'))).toBe('discarded');

@@ -7,7 +7,7 @@ import type { Database } from '../../../lib/store/database.ts';
 import { mayDeliver } from '../../../lib/store/replay-rule.ts';
 import { EFFECTS } from '../../../lib/worker/effects.ts';
 import { testEvent } from '../../support/test-event.ts';
-import { dumpStore, testStore } from '../../support/test-store.ts';
+import { dumpStore, emptyStores, testStore } from '../../support/test-store.ts';
 import { anyEvents } from '../worker/any-events.ts';
 
 let drawn = 0;
@@ -28,12 +28,17 @@ function replayOf(
 /** Everything but the events themselves, and the ids that are remembered. */
 function derived(database: Database): unknown {
   const { events: _events, tombstones: _tombstones, ...rest } = dumpStore(database);
-  database.close();
   return rest;
 }
 
 function applied(...batches: ReadonlyArray<readonly EventEnvelope[]>): Database {
-  const database = testStore();
+  return appliedTo(testStore(), ...batches);
+}
+
+function appliedTo(
+  database: Database,
+  ...batches: ReadonlyArray<readonly EventEnvelope[]>
+): Database {
   const apply = eventApplier(database, EFFECTS, () => 1);
   for (const batch of batches)
     for (const result of apply(batch)) expect(result).not.toMatchObject({ state: 'failed' });
@@ -42,6 +47,7 @@ function applied(...batches: ReadonlyArray<readonly EventEnvelope[]>): Database 
 
 describe('a replay', () => {
   it('leaves derived tables as they were, whatever is replayed, how often and in whatever order', () => {
+    const empty = emptyStores();
     const picks = anyEvents.chain((events) =>
       fc.tuple(
         fc.constant(events),
@@ -51,11 +57,12 @@ describe('a replay', () => {
     fc.assert(
       fc.property(picks, ([events, batches]) => {
         const replays = batches.map((batch) => batch.map((event) => replayOf(event)));
-        const before = derived(applied(events));
-        expect(derived(applied(events, ...replays))).toEqual(before);
+        const before = derived(appliedTo(empty(), events));
+        expect(derived(appliedTo(empty(), events, ...replays))).toEqual(before);
         expect(
           derived(
-            applied(
+            appliedTo(
+              empty(),
               events,
               ...replays,
               events,
@@ -69,13 +76,16 @@ describe('a replay', () => {
   });
 
   it('of events that a new store never saw does what they did, once, and keeps the originals from doing it again', () => {
+    const empty = emptyStores();
     fc.assert(
       fc.property(anyEvents, (events) => {
         const replays = () => events.map((event) => replayOf(event));
-        const before = derived(applied(events));
-        expect(derived(applied(replays(), replays()))).toEqual(before);
-        expect(derived(applied([...replays(), ...replays(), ...events]))).toEqual(before);
-        expect(derived(applied(replays(), events))).toEqual(before);
+        const before = derived(appliedTo(empty(), events));
+        expect(derived(appliedTo(empty(), replays(), replays()))).toEqual(before);
+        expect(derived(appliedTo(empty(), [...replays(), ...replays(), ...events]))).toEqual(
+          before,
+        );
+        expect(derived(appliedTo(empty(), replays(), events))).toEqual(before);
       }),
       { numRuns: 30 },
     );

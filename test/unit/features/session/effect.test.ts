@@ -5,7 +5,7 @@ import { sessionEffects } from '../../../../lib/features/session/effect.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import type { Database, Row } from '../../../../lib/store/database.ts';
 import { testEvent } from '../../../support/test-event.ts';
-import { testStore } from '../../../support/test-store.ts';
+import { emptyStores, testStore } from '../../../support/test-store.ts';
 
 let number = 0;
 function event(
@@ -23,9 +23,11 @@ function event(
 }
 
 function sessionAfter(...events: readonly EventEnvelope[]): Row | undefined {
-  return storeAfter(...events)
-    .prepare('SELECT * FROM sessions')
-    .get();
+  return sessionIn(storeAfter(...events));
+}
+
+function sessionIn(database: Database): Row | undefined {
+  return database.prepare('SELECT * FROM sessions').get();
 }
 
 function storeAfter(...events: readonly EventEnvelope[]): Database {
@@ -150,13 +152,15 @@ describe('sessionEffects', () => {
         fc.integer({ min: 0, max: events.length }),
       );
     });
+    const empty = emptyStores();
+    const rowAfter = (...batches: readonly (readonly EventEnvelope[])[]): Row | undefined => {
+      const database = empty();
+      for (const batch of batches) eventApplier(database, [sessionEffects], () => 1)(batch);
+      return sessionIn(database);
+    };
     fc.assert(
       fc.property(shuffled, ([events, other, cut]) => {
-        const database = testStore();
-        const apply = eventApplier(database, [sessionEffects], () => 1);
-        apply(other.slice(0, cut));
-        apply(other.slice(cut));
-        expect(database.prepare('SELECT * FROM sessions').get()).toEqual(sessionAfter(...events));
+        expect(rowAfter(other.slice(0, cut), other.slice(cut))).toEqual(rowAfter(events));
       }),
       { numRuns: 60 },
     );
