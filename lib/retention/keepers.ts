@@ -7,7 +7,7 @@ import { checkpointRows } from '../features/checkpoint/retention.ts';
 import { toldRows } from '../features/told/retention.ts';
 import { contextRows, contextViews } from '../features/context/retention.ts';
 import { failureRows, failureViews } from '../features/failure/retention.ts';
-import { operationRows } from '../features/operation/retention.ts';
+import { operationRows, usageRows } from '../features/operation/retention.ts';
 import { agentRows } from '../features/process/retention.ts';
 import { resumeViews } from '../features/resume/retention.ts';
 import { routingRows } from '../features/routing/retention.ts';
@@ -71,6 +71,7 @@ export function rowKinds({
     sessionRows,
     checkpointRows,
     operationRows,
+    usageRows,
     agentRows,
     routingRows,
     contextRows,

@@ -8,6 +8,7 @@ import { FAILURES } from './schema/failures.ts';
 import { OPERATIONS } from './schema/operations.ts';
 import { SESSIONS } from './schema/sessions.ts';
 import { TOLD } from './schema/told.ts';
+import { USAGE } from './schema/usage.ts';
 import { APPLICATION_ID, schemaVersion } from './schema-version.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly string[] = [
     CONTEXT,
     DELIVERY,
     TOLD,
+    USAGE,
     `PRAGMA application_id = ${APPLICATION_ID};`,
   ].join('\n'),
 ];

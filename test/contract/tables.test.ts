@@ -45,6 +45,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   tombstones: 'store/tombstones.ts',
   unjudged: 'features/security',
   unlearned: 'features/failure',
+  usage: 'features/operation',
   watched_projects: 'features/context',
 };
 

@@ -12,9 +12,16 @@ import { redactedHead, TARGET_LIMIT, toolTarget } from '../tool-target.ts';
 import { headOf } from '../../core/text.ts';
 import type { CallLook } from './call-look.ts';
 import { type AgentFact, agentResult, agentUsage } from './agent-facts.ts';
-import { inputTokens } from './input-tokens.ts';
+import { inputTokens, spentTokens, type SpentTokens } from './input-tokens.ts';
 import { resultOutcome, resultText, type TranscriptOutcome } from './result-outcome.ts';
-import { isCopyOfFork, isRequestRecord, spokenTexts, type TitleFact, titleFact } from './texts.ts';
+import {
+  isCopyOfFork,
+  isRequestRecord,
+  spokenTexts,
+  type TitleFact,
+  titleFact,
+  UNNAMED_AGENT,
+} from './texts.ts';
 import { type TodoFact, todoFacts } from './todo-facts.ts';
 
 /** One thing that a transcript line says. Times are milliseconds since the epoch; `agentId` is absent on the main chain. */
@@ -50,6 +57,17 @@ export type TranscriptFact =
       readonly tokens: number;
       readonly at: number;
     }
+  /** What an answer cost, on the main chain or an agent's. The lines of one answer repeat it under one `messageId`, and its last line has the whole output. */
+  | ({
+      readonly kind: 'spend';
+      readonly messageId: string;
+      /** Of the call of the API; `''` where the line does not name it. */
+      readonly requestId: string;
+      readonly model: string | null;
+      readonly tier: string | null;
+      readonly at: number;
+      readonly agentId?: string;
+    } & SpentTokens)
   /** What is left in the context after a compaction; `null` when the line does not say it. */
   | {
       readonly kind: 'compaction';
@@ -103,8 +121,9 @@ export function parseLine(text: string, look?: CallLook): readonly TranscriptFac
     case 'assistant':
       return [
         ...calls(line, at, look),
-        ...messages(line, at),
         ...usage(line, at),
+        ...spend(line, at),
+        ...messages(line, at),
         ...agentUsage(line, at),
       ];
     case 'user':
@@ -203,6 +222,22 @@ function usage(line: JsonObject, at: number): TranscriptFact[] {
   const tokens = inputTokens(objectField(message, 'usage'));
   const named = model === undefined ? {} : { model };
   return tokens > 0 ? [{ kind: 'usage', messageId, ...named, tokens, at }] : [];
+}
+
+/** An answer without an id cannot be told from its copies: it counts as none. */
+function spend(line: JsonObject, at: number): TranscriptFact[] {
+  const message = objectField(line, 'message');
+  const messageId = stringField(message, 'id');
+  const model = stringField(message, 'model') ?? null;
+  const counted = message['usage'];
+  if (messageId === undefined || model === '<synthetic>' || !isJsonObject(counted)) return [];
+  if (line['isApiErrorMessage'] === true) return [];
+  const requestId = stringField(line, 'requestId') ?? '';
+  const tier = stringField(counted, 'service_tier') ?? null;
+  const agent = isSidechain(line) ? { agentId: UNNAMED_AGENT, ...agentOf(line) } : {};
+  const spent = spentTokens(counted);
+  if (Object.values(spent).every((count) => count === 0)) return [];
+  return [{ kind: 'spend', messageId, requestId, model, tier, at, ...agent, ...spent }];
 }
 
 function compaction(line: JsonObject, at: number): TranscriptFact[] {

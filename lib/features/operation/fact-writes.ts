@@ -11,6 +11,7 @@ import {
   RESULT_SIZES,
   TASK_STATES,
   TODO_LISTS,
+  USAGE,
 } from './table.ts';
 
 /** A call or its result, as a transcript tells it. */
@@ -34,6 +35,8 @@ export function factWrites(fact: Placed, place: FactPlace): readonly Write[] {
   switch (fact.kind) {
     case 'usage':
       return isMainFile ? [contextSample(sessionId, fact.messageId, fact.model ?? null, fact)] : [];
+    case 'spend':
+      return [usageWrite(fact, place)];
     case 'compaction':
       return isMainFile ? [contextSample(sessionId, `compaction ${fact.id}`, null, fact)] : [];
     case 'message':
@@ -73,6 +76,20 @@ function contextSample(
     into: CONTEXT_SAMPLES,
     row: { session_id: session, message_id: id, placed_at: placedAt, at, tokens, model },
   };
+}
+
+function usageWrite(
+  fact: Extract<Placed, { kind: 'spend' }>,
+  { sessionId, since, agentId }: FactPlace,
+): Write {
+  const { messageId, requestId, at, model, tier, input, output, webSearches } = fact;
+  const row = {
+    ...{ message_id: messageId, request_id: requestId, at, model, tier, input, output },
+    ...{ cache_read: fact.cacheRead, cache_write_5m: fact.cacheWrite5m },
+    ...{ cache_write_1h: fact.cacheWrite1h, web_searches: webSearches },
+    ...{ claimed_since: since, session_id: sessionId, agent_id: fact.agentId ?? agentId },
+  };
+  return { into: USAGE, row };
 }
 
 function messageWrite(

@@ -6,3 +6,11 @@ export const operationRows: RowKind = {
   tables: OPERATION_TABLES,
   deletions: (_database, expiry) => operationsToDelete(expiry),
 };
+
+/** What was spent stays when its session goes. */
+export const usageRows: RowKind = {
+  name: 'usage',
+  tables: ['usage'],
+  staying: { usage: 'what was spent is asked for long after its session' },
+  deletions: () => [],
+};

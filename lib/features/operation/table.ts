@@ -42,6 +42,21 @@ export const MESSAGES: TableDefinition = {
   once: ['role', 'at', 'agent_id', 'text', 'length'],
 };
 
+/**
+ * What each answer cost, once, whatever copies of its lines there are: the session that is known longest has it, and the largest figures
+ * count, since a streamed answer is written several times.
+ */
+export const USAGE: TableDefinition = {
+  table: 'usage',
+  key: ['message_id', 'request_id'],
+  least: ['at'],
+  greatest: [
+    ...['input', 'output', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'web_searches'],
+    ...['model', 'tier'],
+  ],
+  earliest: [['claimed_since', 'session_id', 'agent_id']],
+};
+
 /** How large a result is that the main chain was given, in characters. */
 export const RESULT_SIZES: TableDefinition = {
   table: 'result_sizes',

@@ -48,6 +48,8 @@ describe('parseLine', () => {
     expect(parseLine(text)).toEqual([
       { kind: 'call', toolUseId: 'toolu_1', tool: 'Write', target: 'a.txt', at: AT },
       { kind: 'call', toolUseId: 'toolu_2', tool: 'Bash', target: 'npm test', at: AT },
+      { kind: 'usage', messageId: 'msg_1', model: 'claude-opus-4-8', tokens: 3210, at: AT },
+      expect.objectContaining({ kind: 'spend', messageId: 'msg_1', input: 10, output: 7 }),
       {
         kind: 'message',
         role: 'answer',
@@ -56,7 +58,6 @@ describe('parseLine', () => {
         length: 8,
         at: AT,
       },
-      { kind: 'usage', messageId: 'msg_1', model: 'claude-opus-4-8', tokens: 3210, at: AT },
     ]);
   });
 
@@ -71,6 +72,36 @@ describe('parseLine', () => {
     expect(JSON.stringify(fact)).toContain('use [redacted] and say it');
     expect(JSON.stringify(fact)).not.toContain('a1B2a1B2');
     expect(fact?.kind === 'message' ? fact.text.length : 0).toBeLessThanOrEqual(2_000);
+  });
+
+  it('knows what an answer cost, by kind of token, on the main chain and of an agent', () => {
+    const usage = {
+      input_tokens: 10,
+      output_tokens: 7,
+      cache_read_input_tokens: 3000,
+      cache_creation_input_tokens: 500,
+      cache_creation: { ephemeral_5m_input_tokens: 200, ephemeral_1h_input_tokens: 300 },
+      server_tool_use: { web_search_requests: 2 },
+      service_tier: 'standard',
+    };
+    const message = { id: 'msg_1', role: 'assistant', model: 'claude-opus-4-8', usage };
+    const spent = (fields: object, more: object = {}) =>
+      parseLine(line({ type: 'assistant', message: { ...message, ...fields }, ...more })).filter(
+        ({ kind }) => kind === 'spend',
+      );
+    expect(spent({}, { requestId: 'req_1' })).toEqual([
+      {
+        ...{ kind: 'spend', messageId: 'msg_1', requestId: 'req_1', model: 'claude-opus-4-8' },
+        ...{ tier: 'standard', at: AT, input: 10, output: 7, cacheRead: 3000 },
+        ...{ cacheWrite5m: 200, cacheWrite1h: 300, webSearches: 2 },
+      },
+    ]);
+    expect(spent({}, { agentId: 'a1' })[0]).toMatchObject({ agentId: 'a1', requestId: '' });
+    expect(spent({}, { isSidechain: true })[0]).toMatchObject({ agentId: 'unnamed' });
+    const unsaid = { ...usage, cache_creation: { ephemeral_1h_input_tokens: 0 } };
+    expect(spent({ usage: unsaid })[0]).toMatchObject({ cacheWrite5m: 500, cacheWrite1h: 0 });
+    expect(spent({ model: '<synthetic>' })).toEqual([]);
+    expect(spent({}, { isApiErrorMessage: true })).toEqual([]);
   });
 
   it('knows titles without a time, in one line', () => {
@@ -106,6 +137,7 @@ describe('parseLine', () => {
     );
     expect(parseLine(text)).toEqual([
       { kind: 'call', toolUseId: 'toolu_1', tool: 'Bash', target: 'ls', at: AT, agentId: 'a1' },
+      expect.objectContaining({ kind: 'spend', agentId: 'a1' }),
       { kind: 'agent-usage', agentId: 'a1', model: 'claude-opus-4-8', tokens: 3217, at: AT },
     ]);
   });

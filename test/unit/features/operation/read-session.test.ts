@@ -152,7 +152,7 @@ describe('readSessionTranscripts', () => {
       ['t3', 's1', 'ok'],
     ]);
     const state = store.prepare('SELECT state FROM cursors').get()?.['state'];
-    expect(JSON.parse(String(state))).toMatchObject({ floor: 1_000, leftOut: 3, pending: [] });
+    expect(JSON.parse(String(state))).toMatchObject({ floor: 1_000, leftOut: 4, pending: [] });
   });
 
   it('reads again from the start when an earlier event of the session turns up', async () => {
@@ -386,6 +386,31 @@ describe('readSessionTranscripts', () => {
     ]);
   });
 
+  it('keeps what each answer cost once: the largest output of a streamed answer, for the session that has it longest', () => {
+    const { store, path, read } = scene([
+      spentLine('m1', 1_100, { output_tokens: 1 }),
+      spentLine('m1', 1_101, { output_tokens: 50 }),
+      spentLine('m2', 1_200, { output_tokens: 9 }),
+      spentLine('m2', 1_201, { output_tokens: 3 }),
+    ]);
+    writeFileSync(agentFile(path, 'a1'), spentLine('m3', 1_300, { output_tokens: 4 }, 'a1'));
+    read();
+    const fork = join(dirname(path), 's0.jsonl');
+    writeFileSync(fork, spentLine('m1', 1_100, { output_tokens: 50 }));
+    noteEvent(store, { id: 's0', path: fork, at: 1_050 });
+    readSessionTranscripts(store, 's0', { now: NOW });
+    const rows = store
+      .prepare(
+        'SELECT message_id AS id, session_id AS session, agent_id AS agent, at, output FROM usage',
+      )
+      .all();
+    expect(rows).toEqual([
+      { id: 'm1', session: 's1', agent: null, at: 1_100, output: 50 },
+      { id: 'm2', session: 's1', agent: null, at: 1_200, output: 9 },
+      { id: 'm3', session: 's1', agent: 'a1', at: 1_300, output: 4 },
+    ]);
+  });
+
   it('keeps the last title, and that of a person before that of the model', () => {
     const title = (store: Database) => store.prepare('SELECT title FROM sessions').get()?.['title'];
     const { store, path, read } = scene([
@@ -463,6 +488,17 @@ describe('the reader of a client', () => {
 function said(role: 'user' | 'assistant', content: string, at: number): string {
   const message = { id: `msg_${at}`, role, content: [{ type: 'text', text: content }] };
   return `${JSON.stringify({ type: role, timestamp: new Date(at).toISOString(), message })}\n`;
+}
+
+function spentLine(id: string, at: number, usage: object, agentId?: string): string {
+  const message = { id, role: 'assistant', model: 'claude-opus-4-8', content: [], usage };
+  const line = {
+    type: 'assistant',
+    requestId: 'req',
+    timestamp: new Date(at).toISOString(),
+    message,
+  };
+  return `${JSON.stringify({ ...line, ...(agentId === undefined ? {} : { agentId }) })}\n`;
 }
 
 function titleLine(fields: object): string {

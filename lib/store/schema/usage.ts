@@ -1,0 +1,24 @@
+/** What answers of the model cost. Times are milliseconds since the epoch. */
+export const USAGE = `
+-- One row per answer, whatever copies of its lines there are. claimed_since: since when the session is known that has it; agent_id: NULL on
+-- the main chain. Figures in tokens; web_searches counts. Outlives transcripts and sessions.
+CREATE TABLE usage (
+  message_id     TEXT NOT NULL,
+  request_id     TEXT NOT NULL,
+  claimed_since  INTEGER,
+  session_id     TEXT,
+  agent_id       TEXT,
+  at             INTEGER,
+  model          TEXT,
+  tier           TEXT,
+  input          INTEGER NOT NULL DEFAULT 0,
+  output         INTEGER NOT NULL DEFAULT 0,
+  cache_read     INTEGER NOT NULL DEFAULT 0,
+  cache_write_5m INTEGER NOT NULL DEFAULT 0,
+  cache_write_1h INTEGER NOT NULL DEFAULT 0,
+  web_searches   INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (message_id, request_id)
+) WITHOUT ROWID;
+CREATE INDEX usage_by_time ON usage (at);
+CREATE INDEX usage_by_session ON usage (session_id, at);
+`;
