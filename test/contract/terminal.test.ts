@@ -2,9 +2,11 @@ import { readFileSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { describedProgram, helpPages } from '../../lib/cli/help-pages.ts';
 import { loadCommand } from '../../lib/cli/load-command.ts';
-import { HIDDEN, HOSTILE, type HostileHome, hostileHome } from '../support/hostile-home.ts';
+import { HIDDEN, HOSTILE, type HostileHome, hostileHomes } from '../support/hostile-home.ts';
 import { SESSION } from '../unit/cli/prepared-store.ts';
 import { type CommandResult, runCommand } from '../unit/cli/run-command.ts';
+
+const hostileHome = hostileHomes();
 
 const EVENT = 'evt_20261122_100000_0000000000000004';
 
@@ -91,7 +93,7 @@ describe('every command', () => {
 
   it.each(commands)('prints nothing hidden: waymark %s', async (command) => {
     for (const keeps of [true, false]) {
-      const place = await hostileHome(keeps);
+      const place = hostileHome(keeps);
       const lines = [
         ...(LINES[command] ?? []),
         `${command} --help`,
@@ -105,7 +107,7 @@ describe('every command', () => {
 
 describe('the log of a worker', () => {
   it('has nothing hidden in it', async () => {
-    const place = await hostileHome(true);
+    const place = hostileHome(true);
     rmSync(place.folder.log, { recursive: true });
     await run(place, ['worker', '--once']);
     const log = readFileSync(`${place.folder.log}/worker.log`, 'utf8');

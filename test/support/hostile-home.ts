@@ -1,4 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import type { JsonObject } from '../../lib/core/json.ts';
 import { type StateFolder, stateFolderAt } from '../../lib/core/state-folder.ts';
 import { makeQueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
@@ -29,11 +32,26 @@ export interface HostileHome {
 }
 
 /**
- * A state folder, a home and a project with hostile text in every column, file and file name; their paths have some, too.
- * @param keeps Whether what programs compare (words, ids, times) stays as it is.
+ * Makes homes with hostile text once for the tests of a file: state folder, home and project with such a text in every column, file and
+ * file name; their paths have some, too.
+ * @returns what copies one into a folder of the test. It takes whether what programs compare (words, ids, times) stays as it is.
  */
-export async function hostileHome(keeps: boolean): Promise<HostileHome> {
-  const root = `${tempFolder()}/${HOSTILE}`;
+export function hostileHomes(): (keeps: boolean) => HostileHome {
+  let made = '';
+  beforeAll(async () => {
+    made = realpathSync(mkdtempSync(join(tmpdir(), 'waymark-hostile-')));
+    for (const keeps of [true, false]) await fill(`${made}/${keeps}`, keeps);
+  });
+  afterAll(() => rmSync(made, { recursive: true, force: true }));
+  return (keeps) => {
+    const root = `${tempFolder()}/${HOSTILE}`;
+    cpSync(`${made}/${keeps}`, root, { recursive: true });
+    const folder = stateFolderAt(`${root}/state`, {}, [`${root}/run`]);
+    return { folder, home: `${root}/home`, cwd: `${root}/project` };
+  };
+}
+
+async function fill(root: string, keeps: boolean): Promise<void> {
   const folder = stateFolderAt(`${root}/state`, {}, [`${root}/run`]);
   const spoil = (text: string): string =>
     keeps && (KEYWORD.test(text) || ID.test(text)) ? text : `${text}${HOSTILE}`;
@@ -48,14 +66,12 @@ export async function hostileHome(keeps: boolean): Promise<HostileHome> {
     await STATES[state]?.(folder);
   inStore(folder, (database) => spoilStore(database, spoil));
   spoilFiles(folder, spoil);
-  const [home, cwd] = [`${root}/home`, `${root}/project`];
   const settings = { hooks: { [HOSTILE]: [{ hooks: [{ type: 'command', command: HOSTILE }] }] } };
-  for (const place of [home, cwd]) {
+  for (const place of [`${root}/home`, `${root}/project`]) {
     mkdirSync(`${place}/.claude`, { recursive: true });
     writeFileSync(`${place}/.claude/settings.json`, JSON.stringify(settings));
     writeFileSync(`${place}/.claude/waymark.json`, JSON.stringify({ [HOSTILE]: HOSTILE }));
   }
-  return { folder, home, cwd };
 }
 
 /** Every text of every column that takes it; in JSON every text and every name. */

@@ -48,8 +48,7 @@ export interface Knowledge {
   verdict(command: string, project?: string): Judged['verdict'] | undefined;
 }
 
-export function knowledge(): Knowledge {
-  const database = testStore();
+export function knowledge(database = testStore()): Knowledge {
   const { folder } = testHome();
   const { views } = folder;
   const apply = eventApplier(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { learnLessons } from '../../../../lib/features/failure/lessons.ts';
-import { dumpStore } from '../../../support/test-store.ts';
+import { dumpStore, emptyStores, testStore } from '../../../support/test-store.ts';
 import { type Knowledge, knowledge } from './knowledge.ts';
 
 /** A call of session `s1`, as its transcript tells it. */
@@ -22,8 +22,8 @@ function tell({ database }: Knowledge, { at, command, hasFailed }: ToldCall): vo
     .run(...[`t${at}`, command, at, hasFailed ? 'failed' : 'ok', hasFailed ? UNKNOWN.error : null]);
 }
 
-function started(): Knowledge {
-  const known = knowledge();
+function started(database = testStore()): Knowledge {
+  const known = knowledge(database);
   known.apply('session.started', { session_id: 's1', project: '/p' });
   return known;
 }
@@ -199,8 +199,9 @@ describe('learnLessons', () => {
         maxLength: 60,
       })
       .map((list) => list.map((call, index) => ({ ...call, at: index + 1 })));
+    const empty = emptyStores();
     const learned = (told: readonly ToldCall[], atOnce: number) => {
-      const known = started();
+      const known = started(empty());
       for (const [index, call] of told.entries()) {
         tell(known, call);
         if (index % atOnce === atOnce - 1) learnLessons(known.database, 's1');

@@ -6,6 +6,7 @@ import { literalsOfKey } from '../../../../lib/features/failure/needle-literals.
 import { OPERATIONS } from '../../../../lib/features/operation/table.ts';
 import { applyWrites } from '../../../../lib/store/sink.ts';
 import type { KnownPattern } from '../../../../lib/features/failure/known-pattern.ts';
+import { emptyStores } from '../../../support/test-store.ts';
 import { knowledge, START } from './knowledge.ts';
 
 const corpus = readCorpus();
@@ -106,9 +107,10 @@ describe('the needles after a history of the corpus', () => {
   it('let every call through of which Claude is warned, however it is written', () => {
     const due = new Map<string, number>();
     const missed: string[] = [];
+    const empty = emptyStores();
     for (const one of corpus.filter(isShellCase)) {
       const { command, project } = one.coming;
-      const known = knowledge();
+      const known = knowledge(empty());
       noteEveryday(known);
       learn(known, [one]);
       known.refresh();
