@@ -6,7 +6,7 @@ import { quantile } from '../core/quantile.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { SAMPLE_PREFIX } from '../events/sample.ts';
 import { readWiredHooks, type WiredHook } from '../query/doctor/wired-hooks.ts';
-import { loadRecording } from './demo/recording.ts';
+import { loadRecording, RECORDINGS } from './demo/recording.ts';
 import { proofPayload } from './proof-payload.ts';
 import { type HookRun, runHookCommand } from './run-hook-command.ts';
 
@@ -89,10 +89,13 @@ function starter(root: string, { environment }: TimingParts): Start {
 
 /** As it was recorded from the real client; for an event that was not, as short as one can be. */
 function payloadOf({ event }: WiredHook, root: string): unknown {
-  const { payloads } = loadRecording(`${packageFolder()}/templates`, {
+  const fillings = {
     ...{ PROJECT: root, SESSION, TRANSCRIPT: `${root}/t.jsonl`, TRANSCRIPTS: root },
-  });
-  const recorded = payloads.find((payload) => payload.event === event);
+  };
+  const templates = `${packageFolder()}/templates`;
+  const recorded = RECORDINGS.flatMap(
+    (name) => loadRecording(templates, name, fillings).payloads,
+  ).find((payload) => payload.event === event);
   return recorded?.input ?? proofPayload(event, SESSION, root);
 }
 

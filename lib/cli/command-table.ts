@@ -167,7 +167,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'demo',
-    summary: 'Play a recorded session in a throw-away home',
+    summary: 'Show what it does: recorded sessions in a throw-away home',
     group: SET_UP,
   },
   {

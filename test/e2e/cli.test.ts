@@ -228,14 +228,25 @@ describe('the built waymark', () => {
 });
 
 describe('waymark demo', () => {
-  it('plays the recorded session without losing anything, and leaves nothing behind', () => {
+  it('warns of what failed, tells what Claude should know and loses nothing, twice at once', async () => {
     const before = demoFolders();
-    const demo = waymark('demo', '--speed', '10');
-    expect(demo.stderr).toBe('');
-    expect(demo.status).toBe(0);
-    expect(demo.stdout).toMatch(/✓ Ledger .* captured = \d+ stored/);
-    expect(demo.stdout).toMatch(/✓ Operations .* counted by hooks/);
-    expect(demo.stdout).not.toContain('\u001b');
+    const [shown, json] = await Promise.all([
+      finishedRun('demo', '--speed', '50'),
+      finishedRun('demo', '--speed', '50', '--json'),
+    ]);
+    expect(shown).toMatchObject({ status: 0, stderr: '' });
+    const lines = shown.stdout.split('\n');
+    expect(shown.stdout).toContain('The worker learned: `npm run test:unit` fails here');
+    expect(shown.stdout).toContain('│ What worked instead: `npm test`.');
+    expect(shown.stdout).toContain('│ waymark: the context window is 86 % full');
+    expect(shown.stdout).toContain('│ Where you were before the compaction');
+    expect(shown.stdout).toMatch(/an ordinary call, before and after +\d\.\d\d ×/);
+    expect(lines).toContain('✓ Warnings    1 given, 1 heeded');
+    expect(shown.stdout).toMatch(/✓ Ledger .* captured = \d+ stored/);
+    expect(shown.stdout).toMatch(/✓ Operations .* counted by hooks/);
+    expect(shown.stdout).not.toContain('\u001b');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expectWholeResult(JSON.parse(json.stdout));
     expect(demoFolders()).toEqual(before);
   });
 
@@ -250,13 +261,38 @@ describe('waymark demo', () => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text;
     });
-    await eventually('the first hook', () => said.includes('SessionStart'));
+    await eventually('the first hook', () => said.includes('cent short'));
     child.kill('SIGINT');
     const [status] = await once(child, 'exit');
     expect(status).toBe(130);
     expect(demoFolders()).toEqual(before);
   });
 });
+
+interface DemoResult {
+  readonly ok: boolean;
+  readonly sessions: readonly { readonly told: readonly unknown[] }[];
+  readonly cost: {
+    readonly events: readonly { event: string; call: string | null; timesNode: number }[];
+  };
+}
+
+function expectWholeResult({ ok, sessions, cost }: DemoResult): void {
+  expect(ok).toBe(true);
+  expect(sessions.map(({ told }) => told.length)).toEqual([0, 3]);
+  expect(sessions[1]?.told).toMatchObject([
+    { kind: 'failure', outcome: 'heeded', target: 'npm run test:unit' },
+    { kind: 'context', about: '85' },
+    { kind: 'resume' },
+  ]);
+  expect(cost.events.map(({ event, call }) => [event, call])).toEqual([
+    ['PreToolUse', 'quiet'],
+    ['PostToolUse', 'quiet'],
+    ['PreToolUse', 'known'],
+    ['UserPromptSubmit', null],
+  ]);
+  for (const { timesNode } of cost.events) expect(timesNode).toBeGreaterThan(0);
+}
 
 interface Result {
   readonly status: number | null;

@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recoveryFolders } from '../../queue/recovery-folder.ts';
@@ -11,25 +10,26 @@ import { stateFolderAt, type StateFolder } from '../../core/state-folder.ts';
 export interface DemoHome {
   readonly root: string;
   readonly project: string;
-  readonly session: string;
-  readonly transcript: string;
+  /** Where this user's client would write its transcripts. */
+  readonly transcripts: string;
+  /** The settings file that the installer wires. */
+  readonly settings: string;
   readonly folder: StateFolder;
-  /** For hooks and worker; nothing of the real user's but PATH. */
+  /** For installer, hooks and worker; nothing of the real user's but PATH. */
   readonly environment: Readonly<Record<string, string>>;
   remove(): void;
 }
 
-/** At most one automatic checkpoint in this time: short, so that a demo of seconds shows some. */
-const CHECKPOINT_SECONDS = '4';
+/** A worker that was left behind, since the demo was killed, ends by itself after this long. */
+const IDLE_EXIT_SECONDS = '60';
 
 /** Makes the folders (0700), with a repository that has a branch and no commit. */
 export function makeDemoHome(path: string | undefined): DemoHome {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'waymark-demo-')));
   const project = `${root}/invoices`;
-  const session = randomUUID();
   mkdirSync(`${project}/.git`, { recursive: true });
   writeFileSync(`${project}/.git/HEAD`, 'ref: refs/heads/main\n');
-  mkdirSync(`${root}/run`, { mode: 0o700 });
+  for (const name of ['home', 'run']) mkdirSync(`${root}/${name}`, { mode: 0o700 });
   const state = `${root}/state`;
   const environment = {
     PATH: path ?? '/usr/bin:/bin',
@@ -37,14 +37,14 @@ export function makeDemoHome(path: string | undefined): DemoHome {
     XDG_RUNTIME_DIR: `${root}/run`,
     WAYMARK_HOME: state,
     WAYMARK_AUTOSTART: 'false', // the demo starts its worker itself, and ends it
-    WAYMARK_CHECKPOINT_INTERVAL: CHECKPOINT_SECONDS,
+    WAYMARK_IDLE_EXIT: IDLE_EXIT_SECONDS,
   };
   const folder = stateFolderAt(state, environment);
   return {
     root,
     project,
-    session,
-    transcript: `${root}/transcripts/${session}.jsonl`,
+    transcripts: `${root}/transcripts`,
+    settings: `${root}/home/.claude/settings.json`,
     folder,
     environment,
     remove: () => {

@@ -1,7 +1,13 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isoTime } from '../../core/clock.ts';
-import { isJsonObject, type JsonObject, objectField, stringField } from '../../core/json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  numberField,
+  objectField,
+  stringField,
+} from '../../core/json.ts';
 
 /**
  * A recorded transcript that is written to its file bit by bit, each line dated when it is written.
@@ -11,6 +17,7 @@ export class GrowingTranscript {
   readonly #clock: () => number;
   readonly #left: JsonObject[];
   #lastTime = 0;
+  #tokens: number | undefined;
 
   constructor(file: string, lines: readonly JsonObject[], clock: () => number) {
     this.#file = file;
@@ -29,9 +36,15 @@ export class GrowingTranscript {
     this.#write(first === -1 ? this.#left.length : first);
   }
 
+  /** What the model was given with the last answer that was written. */
+  get tokens(): number | undefined {
+    return this.#tokens;
+  }
+
   #write(count: number): void {
     const lines = this.#left.splice(0, count);
     if (lines.length === 0) return;
+    this.#tokens = lines.map(tokensOf).findLast((tokens) => tokens !== undefined) ?? this.#tokens;
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
     appendFileSync(
       this.#file,
@@ -62,6 +75,13 @@ export function holdsResult(toolUseId: string): (line: JsonObject) => boolean {
 /** Whether a line belongs to this prompt. */
 export function belongsTo(promptId: string): (line: JsonObject) => boolean {
   return (line) => stringField(line, 'promptId') === promptId;
+}
+
+function tokensOf(line: JsonObject): number | undefined {
+  const usage = objectField(objectField(line, 'message'), 'usage');
+  const kinds = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens'];
+  const counts = kinds.flatMap((kind) => numberField(usage, kind) ?? []);
+  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
 }
 
 function contentOf(line: JsonObject): readonly JsonObject[] {

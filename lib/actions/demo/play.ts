@@ -1,33 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type JsonObject, stringField } from '../../core/json.ts';
-import { HOOKS } from '../../hook/manifest.ts';
+import { type JsonObject, objectField, parseJsonObject, stringField } from '../../core/json.ts';
 import { capturedBy } from '../../ledger/captured-ids.ts';
 import { type HookRun, runHookCommand } from '../run-hook-command.ts';
+import type { WiredHook } from '../../query/doctor/wired-hooks.ts';
 import { readEvents } from '../../query/events.ts';
 import { askStore } from '../../query/store-view.ts';
 import type { DemoHome } from './demo-home.ts';
-import { belongsTo, GrowingTranscript, holdsCall, holdsResult } from './growing-transcript.ts';
-import type { RecordedPayload, Recording } from './recording.ts';
+import { belongsTo, type GrowingTranscript, holdsCall, holdsResult } from './growing-transcript.ts';
+import { hooksFor } from './install-demo.ts';
+import type { RecordedPayload } from './recording.ts';
+import { untilContextKnown, untilResumeKnown } from './until-view.ts';
 
-/** One payload that was played: what the hook cost and what became of it. */
+/** One payload that was played: what Claude was told, what the hooks cost and what became of it. */
 export interface Step {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
   readonly payload: RecordedPayload;
-  readonly run: HookRun;
+  readonly runs: readonly HookRun[];
+  /** Milliseconds of all hooks of this call so far: before it, and after it. */
+  readonly ms: number;
+  /** The texts that the hooks gave Claude. */
+  readonly told: readonly string[];
   /** The stored events that it made. */
   readonly events: readonly JsonObject[];
   /** How many of those that it made were not in the store in time. */
   readonly missing: number;
-  /** Milliseconds from the end of the hook until the store had them. */
-  readonly storedMs: number;
 }
 
 export interface PlayParts {
   readonly home: DemoHome;
-  readonly recording: Recording;
-  /** Folder with the built hooks. */
-  readonly hooks: string;
+  readonly session: string;
+  readonly payloads: readonly RecordedPayload[];
+  readonly transcript: GrowingTranscript;
+  readonly hooks: readonly WiredHook[];
   /** How many times as fast as it was recorded. */
   readonly speed: number;
   readonly clock: () => number;
@@ -40,34 +43,44 @@ const HOOK_TIME_MS = 5_000;
 const PATIENCE_MS = 5_000;
 
 /**
- * Plays the recording through the real hooks, in its own time or faster, while its transcripts grow
- * beside it.
+ * Plays a recorded session through the installed launchers, in its own time or faster, while its
+ * transcript grows beside it.
  * @throws AbortError when `signal` says so.
  */
-export async function play({
-  home,
-  recording,
-  hooks,
-  speed,
-  clock,
-  signal,
-  onStep,
-}: PlayParts): Promise<void> {
-  const main = new GrowingTranscript(home.transcript, recording.transcript, clock);
-  const agentId =
-    recording.agentTranscript.flatMap((line) => stringField(line, 'agentId') ?? [])[0] ?? 'agent';
-  const agentFile = `${home.transcript.replace(/\.jsonl$/, '')}/subagents/agent-${agentId}.jsonl`;
-  const agent = new GrowingTranscript(agentFile, recording.agentTranscript, clock);
+export async function play(parts: PlayParts): Promise<void> {
+  const { home, session, transcript, speed, signal, clock, onStep } = parts;
   const known = new Set<string>();
-  for (const payload of recording.payloads) {
+  const msOfCalls = new Map<string, number>();
+  let compactedAt = 0;
+  for (const payload of parts.payloads) {
     await sleep(payload.delayMs / speed, undefined, { signal });
-    const transcript = stringField(payload.input, 'agent_id') === agentId ? agent : main;
+    if (payload.event === 'UserPromptSubmit')
+      await untilContextKnown(home.folder, session, transcript.tokens, signal);
+    if (payload.event === 'PreCompact') compactedAt = clock();
+    if (isAfterCompaction(payload))
+      await untilResumeKnown(home.folder, session, compactedAt, signal);
     writeBefore(transcript, payload);
-    const at = clock();
-    const run = await runHook(payload, home, hooks);
+    const runs = await runHooks(payload, parts);
     writeAfter(transcript, payload);
-    onStep({ at, payload, run, ...(await untilStored(home, known)) });
+    const call = stringField(payload.input, 'tool_use_id') ?? '';
+    const ms = runs.reduce((sum, run) => sum + run.ms, msOfCalls.get(call) ?? 0);
+    if (call !== '') msOfCalls.set(call, ms);
+    const told = runs.flatMap(toldBy);
+    onStep({ payload, runs, ms, told, ...(await untilStored(home, session, known)) });
   }
+}
+
+/** Whether a session begins anew since it was compacted. */
+export function isAfterCompaction({ event, input }: RecordedPayload): boolean {
+  return event === 'SessionStart' && stringField(input, 'source') === 'compact';
+}
+
+/** What a hook gives Claude to read. */
+function toldBy({ stdout }: HookRun): readonly string[] {
+  const answer = objectField(parseJsonObject(stdout.trim()) ?? {}, 'hookSpecificOutput');
+  const text =
+    stringField(answer, 'additionalContext') ?? stringField(answer, 'permissionDecisionReason');
+  return text === undefined ? [] : [text];
 }
 
 /**
@@ -80,7 +93,7 @@ function writeBefore(transcript: GrowingTranscript, { event, input }: RecordedPa
   if (call !== undefined) transcript.writeThrough(holdsCall(call));
   if (event === 'UserPromptSubmit' && prompt !== undefined)
     transcript.writeUntil(belongsTo(prompt));
-  if (event === 'SubagentStop' || event === 'SessionEnd') transcript.writeUntil(() => false);
+  if (event === 'SessionEnd') transcript.writeUntil(() => false);
 }
 
 /** Results and prompts come behind their hooks. */
@@ -94,36 +107,44 @@ function writeAfter(transcript: GrowingTranscript, { event, input }: RecordedPay
     );
 }
 
-function runHook(
+/** Runs what the settings file of the demo starts for this payload, one after the other. */
+async function runHooks(
   { event, input }: RecordedPayload,
-  { project, session, environment }: DemoHome,
-  hooks: string,
+  { home, session, hooks }: PlayParts,
+): Promise<readonly HookRun[]> {
+  const runs: HookRun[] = [];
+  for (const hook of hooksFor(hooks, event, stringField(input, 'tool_name')))
+    runs.push(await runDemoHook(hook, input, home, session));
+  return runs;
+}
+
+/** Runs a launcher as the client does, in the home of the demo. */
+export function runDemoHook(
+  { command, args }: Pick<WiredHook, 'command' | 'args'>,
+  input: JsonObject,
+  { project, environment }: DemoHome,
+  session: string,
 ): Promise<HookRun> {
-  const name = HOOKS.find((hook) => hook.event === event)?.name ?? 'unknown';
   const own = { CLAUDE_PROJECT_DIR: project, CLAUDE_CODE_SESSION_ID: session, CLAUDECODE: '1' };
   return runHookCommand({
-    command: process.execPath,
-    args: [`${hooks}/${name}.cjs`],
-    input,
-    cwd: project,
+    ...{ command, args, input, cwd: project, timeoutMs: HOOK_TIME_MS },
     environment: { ...environment, ...own },
-    timeoutMs: HOOK_TIME_MS,
   });
 }
 
-/** Waits for what the hook has captured, and remembers it as known. */
+/** Waits for what the hooks have captured, and remembers it as known. */
 async function untilStored(
-  { folder, session }: DemoHome,
+  { folder }: DemoHome,
+  session: string,
   known: Set<string>,
-): Promise<Pick<Step, 'events' | 'missing' | 'storedMs'>> {
+): Promise<Pick<Step, 'events' | 'missing'>> {
   const fresh = capturedBy(folder.throttle, session).filter((id) => !known.has(id));
   for (const id of fresh) known.add(id);
   const from = performance.now();
   for (;;) {
     const events = await storedEvents(folder, fresh);
-    const storedMs = performance.now() - from;
-    if (events.length === fresh.length || storedMs > PATIENCE_MS)
-      return { events, missing: fresh.length - events.length, storedMs };
+    if (events.length === fresh.length || performance.now() - from > PATIENCE_MS)
+      return { events, missing: fresh.length - events.length };
     await sleep(2);
   }
 }

@@ -1,15 +1,26 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WaymarkError } from '../../core/errors.ts';
 import { packageFolder } from '../../core/package-folder.ts';
+import type { StoredPattern } from '../../query/failures.ts';
 import { readSessionDetail, type SessionDetail } from '../../query/session-detail.ts';
-import { readSessionStory, type SessionStory } from '../../query/session-story.ts';
 import { readStatus, type Status } from '../../query/status.ts';
 import { askStore } from '../../query/store-view.ts';
+import type { WiredHook } from '../../query/doctor/wired-hooks.ts';
 import type { DemoHome } from './demo-home.ts';
 import { startDemoWorker } from './demo-worker.ts';
+import { GrowingTranscript } from './growing-transcript.ts';
+import { installDemo } from './install-demo.ts';
+import { type DemoCost, measureCost } from './measure-cost.ts';
 import { play, type Step } from './play.ts';
-import { loadRecording } from './recording.ts';
+import {
+  loadRecording,
+  RECORDINGS,
+  type RecordedPayload,
+  type RecordingName,
+} from './recording.ts';
+import { untilLearned } from './until-view.ts';
 
 export interface DemoOrder {
   readonly home: DemoHome;
@@ -18,93 +29,112 @@ export interface DemoOrder {
   readonly clock: () => number;
   /** Ends the demo between two steps. */
   readonly signal: AbortSignal;
-  /** Called with the pid of the worker, before the first step. */
-  readonly onStart: (pid: number) => void;
+  /** Called before the first step of each session, which count from 1. */
+  readonly onSession: (number: number) => void;
   readonly onStep: (step: Step) => void;
-  /** Called after the last step, before the worker has read everything. */
-  readonly onPlayed: () => void;
+  /** Called after the first session, with the failure that was learned from. */
+  readonly onLearned: (failure: StoredPattern) => void;
 }
 
-/** What the store holds after the demo. */
+/** What the store holds after the demo, and what it cost. */
 export interface RecordedDemo {
-  readonly detail: SessionDetail;
-  readonly story: SessionStory;
+  readonly sessions: readonly SessionDetail[];
   readonly status: Status;
+  readonly cost: DemoCost;
 }
 
 /** Lines of transcripts come a moment after their hooks. */
 const READ_ON_MS = 15_000;
 
 /**
- * Plays the recorded session through real hooks, a worker and a store in the home of a demo, which
- * is left to the caller.
- * @throws {@link WaymarkError} WORKER_ABSENT, STORE_UNAVAILABLE; AbortError when `signal` says so.
+ * Plays the recorded sessions through installed launchers, a worker and a store in the home of a
+ * demo, which is left to the caller.
+ * @throws {@link WaymarkError} WORKER_ABSENT, HOOK_FAILED, STORE_UNAVAILABLE; AbortError when
+ * `signal` says so.
  */
-export async function recordDemo({
-  home,
-  speed,
-  clock,
-  signal,
-  onStart,
-  onStep,
-  onPlayed,
-}: DemoOrder): Promise<RecordedDemo> {
-  const place = packageFolder();
-  const program = `${place}/dist/waymark.cjs`;
+export async function recordDemo(order: DemoOrder): Promise<RecordedDemo> {
+  const { home, clock, signal, onSession, onLearned } = order;
+  const program = `${packageFolder()}/dist/waymark.cjs`;
   if (!existsSync(program))
     throw new WaymarkError('WORKER_ABSENT', `Cannot play the demo: ${program} is missing`, {
       remedy: 'Run `npm run build` in the package first.',
     });
-  const recording = loadRecording(`${place}/templates`, {
-    PROJECT: home.project,
-    SESSION: home.session,
-    TRANSCRIPT: home.transcript,
-    TRANSCRIPTS: `${home.root}/transcripts`,
-  });
+  const hooks = await installDemo(program, home, signal);
   const worker = await startDemoWorker(program, home);
   try {
-    onStart(worker.pid);
-    await play({ home, recording, hooks: `${place}/dist/hooks`, speed, clock, signal, onStep });
-    onPlayed();
-    await untilRead(home, clock, signal);
+    const sessions: string[] = [];
+    const payloads: RecordedPayload[] = [];
+    let failure: StoredPattern | undefined;
+    for (const name of RECORDINGS) {
+      onSession(sessions.length + 1);
+      const session = randomUUID();
+      sessions.push(session);
+      payloads.push(...(await playSession(name, session, hooks, order)));
+      if (failure !== undefined) continue;
+      failure = await untilLearned(home.folder, signal);
+      if (failure !== undefined) onLearned(failure);
+    }
+    const details = await untilRead(home, sessions, clock, signal);
+    const status = await readStatus({ folder: home.folder, clock, sleep: (ms) => sleep(ms) });
+    const known = failure?.pattern.lastCommand;
+    const cost = await measureCost({ home, hooks, payloads, known, signal });
+    return { sessions: details, status, cost };
   } finally {
     await worker.stop();
   }
-  const detail = await detailOf(home);
-  const story = await askStore(home.folder, undefined, (database) =>
-    readSessionStory(database, home.folder, home.session),
-  );
-  if (detail === undefined || story === undefined)
-    throw new WaymarkError(
-      'STORE_UNAVAILABLE',
-      'Cannot find the session of the demo: nothing was stored',
-    );
-  return {
-    detail,
-    story,
-    status: await readStatus({ folder: home.folder, clock, sleep: (ms) => sleep(ms) }),
-  };
+}
+
+async function playSession(
+  name: RecordingName,
+  session: string,
+  hooks: readonly WiredHook[],
+  { home, speed, clock, signal, onStep }: DemoOrder,
+): Promise<readonly RecordedPayload[]> {
+  const file = `${home.transcripts}/${session}.jsonl`;
+  const { payloads, transcript: lines } = loadRecording(`${packageFolder()}/templates`, name, {
+    ...{ PROJECT: home.project, SESSION: session },
+    ...{ TRANSCRIPT: file, TRANSCRIPTS: home.transcripts },
+  });
+  const transcript = new GrowingTranscript(file, lines, clock);
+  await play({ home, session, payloads, transcript, hooks, speed, clock, signal, onStep });
+  return payloads;
 }
 
 /**
  * Waits until the transcripts were read to their end and every call that hooks counted is listed,
  * or the patience ends.
+ * @throws {@link WaymarkError} STORE_UNAVAILABLE when a session is not in the store.
  */
-async function untilRead(home: DemoHome, clock: () => number, signal: AbortSignal): Promise<void> {
+async function untilRead(
+  { folder }: DemoHome,
+  sessions: readonly string[],
+  clock: () => number,
+  signal: AbortSignal,
+): Promise<readonly SessionDetail[]> {
   const end = clock() + READ_ON_MS;
-  while (clock() < end) {
-    const detail = await detailOf(home);
-    if (
-      detail !== undefined &&
-      detail.session.transcriptState === 'read' &&
-      detail.counts.counted === detail.session.operationCount &&
-      detail.counts.running === 0
-    )
-      return;
+  for (;;) {
+    const details = await askStore<readonly (SessionDetail | undefined)[]>(folder, [], (database) =>
+      Promise.all(sessions.map((session) => readSessionDetail(database, folder, session))),
+    );
+    const found = details.filter((detail) => detail !== undefined);
+    const isThere = found.length === sessions.length;
+    if (isThere && found.every(isRead)) return found;
+    if (clock() >= end) {
+      if (isThere) return found;
+      throw new WaymarkError(
+        'STORE_UNAVAILABLE',
+        'Cannot find the sessions of the demo: they were not stored',
+      );
+    }
     await sleep(100, undefined, { signal });
   }
 }
 
-function detailOf({ folder, session }: DemoHome): Promise<SessionDetail | undefined> {
-  return askStore(folder, undefined, (database) => readSessionDetail(database, folder, session));
+function isRead({ session, counts, told }: SessionDetail): boolean {
+  return (
+    session.transcriptState === 'read' &&
+    counts.counted === session.operationCount &&
+    counts.running === 0 &&
+    told.every(({ kind, outcome }) => kind !== 'failure' || outcome !== 'unknown')
+  );
 }

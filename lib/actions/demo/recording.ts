@@ -7,7 +7,7 @@ import {
   stringField,
 } from '../../core/json.ts';
 
-/** One hook payload of the recorded session. */
+/** One hook payload of a recorded session. */
 export interface RecordedPayload {
   readonly event: string;
   /** Milliseconds after the payload before. */
@@ -15,32 +15,37 @@ export interface RecordedPayload {
   readonly input: JsonObject;
 }
 
-/** The recorded session with its placeholders filled. */
+/** A recorded session with its placeholders filled. */
 export interface Recording {
   readonly payloads: readonly RecordedPayload[];
   readonly transcript: readonly JsonObject[];
-  /** The transcript of the one agent in it. */
-  readonly agentTranscript: readonly JsonObject[];
 }
+
+/** The recorded sessions, in their order. */
+export const RECORDINGS = ['first', 'second'] as const;
+export type RecordingName = (typeof RECORDINGS)[number];
 
 /** The values of the placeholders: `PROJECT`, `SESSION`, `TRANSCRIPT`, `TRANSCRIPTS`. */
 export type Fillings = Readonly<Record<string, string>>;
 
 /**
- * Reads the recording from the package's `templates/`.
+ * Reads a recording from the package's `templates/`.
  * @throws when a line is not JSON or a placeholder has no filling.
  */
-export function loadRecording(templates: string, fillings: Fillings): Recording {
-  const load = (name: string): readonly JsonObject[] =>
-    parseLines(readFileSync(`${templates}/${name}.jsonl`, 'utf8'), fillings);
+export function loadRecording(
+  templates: string,
+  name: RecordingName,
+  fillings: Fillings,
+): Recording {
+  const load = (part: string): readonly JsonObject[] =>
+    parseLines(readFileSync(`${templates}/demo/${name}-${part}.jsonl`, 'utf8'), fillings);
   return {
-    payloads: load('demo-session').map((line) => ({
+    payloads: load('payloads').map((line) => ({
       event: stringField(line, 'event') ?? '',
       delayMs: numberField(line, 'delayMs') ?? 0,
       input: objectField(line, 'input'),
     })),
-    transcript: load('demo-transcript'),
-    agentTranscript: load('demo-transcript-agent'),
+    transcript: load('transcript'),
   };
 }
 

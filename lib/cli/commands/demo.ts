@@ -1,15 +1,19 @@
 import { type DemoHome, makeDemoHome } from '../../actions/demo/demo-home.ts';
-import { recordDemo } from '../../actions/demo/record-demo.ts';
+import { recordDemo, type RecordedDemo } from '../../actions/demo/record-demo.ts';
 import { WaymarkError } from '../../core/errors.ts';
-import type { SessionDetail } from '../../query/session-detail.ts';
-import type { SessionStory } from '../../query/session-story.ts';
-import type { Status } from '../../query/status.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { stepText } from '../text/step-text.ts';
+import { PLAIN_COLUMNS } from '../help-page.ts';
 import { CANCELLED, onInterrupt } from '../on-interrupt.ts';
-import type { Paint } from '../text/paint.ts';
-import { sessionText } from '../text/session-text.ts';
-import { formatCount } from '../../core/units.ts';
+import { wrapText } from '../text/display-width.ts';
+import { type DemoLayout, demoStepText } from '../text/demo-step-text.ts';
+import {
+  costText,
+  demoVerdict,
+  heededText,
+  introText,
+  learnedText,
+  sessionHead,
+} from '../text/demo-text.ts';
 
 interface DemoFlags {
   readonly keep?: boolean;
@@ -19,11 +23,17 @@ interface DemoFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark demo                       a recorded session, through real hooks, worker and store
-  $ waymark demo --speed 5             in a fifth of the time
-  $ waymark demo --keep                and leave the folder for a look around`;
+  $ waymark demo                       two recorded sessions, through real hooks and worker
+  $ waymark demo --speed 5             with a fifth of the pauses
+  $ waymark demo --keep                and leave the folder for a look around
+  $ waymark demo --json                what was recorded, told and measured`;
 
-/** `waymark demo`: a recorded session in a throw-away home. */
+const NEXT = 'For sessions of your own: `waymark install`. From then on each one is recorded.';
+
+/** Beyond this, a line is hard to read. */
+const WIDEST = 100;
+
+/** `waymark demo`: two recorded sessions in a throw-away home. */
 export const addDemo: AddCommand = (program, context) => {
   program
     .command('demo')
@@ -34,49 +44,80 @@ export const addDemo: AddCommand = (program, context) => {
     .action((flags: DemoFlags) => runDemo(context, flags));
 };
 
-async function runDemo(
-  context: CommandContext,
-  { keep, json, speed: given }: DemoFlags,
-): Promise<void> {
-  const speed = readSpeed(given);
-  const { clock, paint } = context;
-  const say = json === true ? () => undefined : context.print;
+async function runDemo(context: CommandContext, flags: DemoFlags): Promise<void> {
+  const speed = readSpeed(flags.speed);
   const home = makeDemoHome(context.environment['PATH']);
   const interrupt = onInterrupt();
+  const layout = {
+    project: home.project,
+    paint: context.paint,
+    width: Math.min(context.width ?? PLAIN_COLUMNS, WIDEST),
+  };
   try {
-    const layout = { project: home.project, paint, width: context.width ?? 140 };
-    const { detail, story, status } = await recordDemo({
-      home,
+    const demo = await playDemo(context, home, layout, {
       speed,
-      clock,
+      isQuiet: flags.json === true,
       signal: interrupt.signal,
-      onStart: (pid) => {
-        say(
-          `${paint.bold('A recorded session')} of Claude Code, hook by hook, as the worker (pid ${pid}) stores it. Costs include the start of Node.`,
-        );
-        say();
-      },
-      onStep: (step) => {
-        for (const line of stepText(step, layout)) say(line);
-      },
-      onPlayed: () => say(),
     });
-    const { isComplete, lines } = verdict(status, detail, paint);
-    if (!isComplete) context.exitWith(1);
-    if (json === true) context.printJson({ ok: isComplete, ledger: status.ledger, ...detail });
-    else
-      for (const line of [...sessionLines(story, home, context), '', ...lines]) context.print(line);
+    printResult(demo, flags, layout, context);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     context.exitWith(CANCELLED);
   } finally {
     interrupt.forget();
-    if (keep === true)
+    if (flags.keep === true)
       context.warn(
-        `The demo's folder is ${home.root}; look around with WAYMARK_HOME=${home.folder.root} waymark status`,
+        `The demo's folder is ${home.root}; look around with WAYMARK_HOME=${home.folder.root} ${context.ownCommand()} status`,
       );
     else home.remove();
   }
+}
+
+interface Pace {
+  readonly speed: number;
+  /** Whether only the result is printed. */
+  readonly isQuiet: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Plays the demo and prints what happens. */
+function playDemo(
+  { print, clock }: CommandContext,
+  home: DemoHome,
+  layout: DemoLayout,
+  { speed, isQuiet, signal }: Pace,
+): Promise<RecordedDemo> {
+  const say = (lines: readonly string[]): void => {
+    if (!isQuiet) for (const line of lines) print(line);
+  };
+  say(introText(layout));
+  return recordDemo({
+    ...{ home, speed, clock, signal },
+    onSession: (number) => say(sessionHead(number, layout)),
+    onStep: (step) => say(demoStepText(step, layout)),
+    onLearned: (failure) => say(learnedText(failure, layout)),
+  });
+}
+
+function printResult(
+  { sessions, status, cost }: RecordedDemo,
+  { json }: DemoFlags,
+  layout: DemoLayout,
+  { print, printJson, exitWith, runnable }: CommandContext,
+): void {
+  const { isComplete, lines } = demoVerdict(status, sessions, layout);
+  if (!isComplete) exitWith(1);
+  if (json === true) printJson({ ok: isComplete, ledger: status.ledger, cost, sessions });
+  else
+    for (const line of [
+      ...costText(cost, layout),
+      '',
+      ...heededText(sessions, layout),
+      ...lines,
+      '',
+      ...wrapText(runnable(NEXT), layout.width),
+    ])
+      print(line);
 }
 
 function readSpeed(text: string): number {
@@ -87,37 +128,4 @@ function readSpeed(text: string): number {
     `Cannot play ${text} times as fast: it must be a number from 0.1 to 100`,
     { remedy: 'See `waymark demo --help`.' },
   );
-}
-
-function sessionLines(
-  story: SessionStory,
-  { project }: DemoHome,
-  { paint, clock, width }: CommandContext,
-): readonly string[] {
-  const options = { paint, now: clock(), all: true, width };
-  return sessionText(story, options).map((line) => line.replaceAll(`${project}/`, ''));
-}
-
-/** Whether the demo lost anything, and the two lines that say so. */
-interface Verdict {
-  readonly isComplete: boolean;
-  readonly lines: readonly string[];
-}
-
-/** Every captured event must be stored, and every counted operation listed. */
-function verdict(
-  { ledger, queue }: Status,
-  { session, counts }: SessionDetail,
-  paint: Paint,
-): Verdict {
-  const allStored = ledger.captured > 0 && ledger.captured === ledger.stored && queue.dead === 0;
-  const allListed = session.operationCount > 0 && session.operationCount === counts.counted;
-  const mark = (isGood: boolean): string => (isGood ? paint.green('✓') : paint.red('✗'));
-  return {
-    isComplete: allStored && allListed,
-    lines: [
-      `${mark(allStored)} ${paint.bold('Ledger')}      ${formatCount(ledger.captured)} events captured = ${formatCount(ledger.stored)} stored`,
-      `${mark(allListed)} ${paint.bold('Operations')}  ${formatCount(session.operationCount)} counted by hooks = ${formatCount(counts.ok)} ok + ${formatCount(counts.failed)} failed${counts.rejected > 0 ? `; ${formatCount(counts.rejected)} rejected before they ran` : ''}`,
-    ],
-  };
 }

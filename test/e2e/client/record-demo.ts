@@ -1,4 +1,4 @@
-// Records the session that `waymark demo` plays: templates/demo-session.jsonl and the transcripts that belong to it.
+// Records the sessions that `waymark demo` plays: in templates/demo/, the payloads and the transcript of each.
 // Run it by hand: npx tsx test/e2e/client/record-demo.ts PATH-OF-CLIENT
 import { execFileSync } from 'node:child_process';
 import {
@@ -12,12 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import {
-  type JsonObject,
-  objectField,
-  parseJsonObject,
-  stringField,
-} from '../../../lib/core/json.ts';
+import { type JsonObject, parseJsonObject, stringField } from '../../../lib/core/json.ts';
 import { HOOKS } from '../../../lib/hook/manifest.ts';
 import {
   type RecordedPayload,
@@ -30,54 +25,62 @@ import {
   type Replacements,
   sanitise,
 } from '../../support/claude-client/sanitise.ts';
-import { DEMO_PROJECT, DEMO_PROMPTS, demoScript } from './demo-script.ts';
+import { DEMO_PROJECT, DEMO_SESSIONS } from './demo-script.ts';
 
-const LONGEST_GAP_MS = 1500;
+const LONGEST_GAP_MS = 700;
 
 /** Transcript lines that say what was asked, done and answered; the rest is the client's own book-keeping. */
 const TELLING = new Set(['user', 'assistant', 'system']);
+
+/** A model with a window of 200,000 tokens, so that the recording can fill it. */
+const MODEL = 'claude-haiku-4-5';
 
 async function recordDemo(binary: string, root: string): Promise<void> {
   const project = join(root, 'work');
   const home = join(root, 'home');
   makeProject(project, root);
-  const outcome = await runClient({
-    binary,
-    home,
-    project,
-    script: demoScript(project),
-    prompt: DEMO_PROMPTS,
-    env: { npm_config_update_notifier: 'false' },
-  });
-  const payloads = recordedPayloads(root);
-  const first = payloads[0];
-  const agent = payloads.find((payload) => payload.event === 'SubagentStop');
-  if (first === undefined || agent === undefined || outcome.exitCode !== 0)
-    throw new Error(
-      `Cannot record the demo: the client ended with ${outcome.exitCode}. ${outcome.stderr}`,
-    );
-  const transcript = stringField(first.input, 'transcript_path') ?? '';
-  const away: Replacements = [
-    [` PreCompact [${root}/record.sh] completed successfully`, ''],
-    [transcript, placeholder('TRANSCRIPT')],
-    [dirname(transcript), placeholder('TRANSCRIPTS')],
-    [outcome.sessionId, placeholder('SESSION')],
-    [project, placeholder('PROJECT')],
-    ...pathReplacements([
-      [home, '/home/user'],
-      [root, '/home/user'],
-    ]),
-  ];
-  save('demo-session.jsonl', withGaps(payloads), away);
-  save('demo-transcript.jsonl', telling(transcript), away);
-  save(
-    'demo-transcript-agent.jsonl',
-    telling(stringField(agent.input, 'agent_transcript_path') ?? ''),
-    away,
+  for (const { name, prompts, script } of DEMO_SESSIONS) {
+    const outcome = await runClient({
+      ...{ binary, home, project, script: script(project), prompt: prompts },
+      args: ['--model', MODEL],
+      env: { npm_config_update_notifier: 'false', DISABLE_AUTO_COMPACT: '1' },
+    });
+    const payloads = recordedPayloads(root).filter(isWired);
+    const first = payloads[0];
+    if (first === undefined || outcome.exitCode !== 0)
+      throw new Error(
+        `Cannot record the demo: the client ended with ${outcome.exitCode}. ${outcome.stderr}`,
+      );
+    const transcript = stringField(first.input, 'transcript_path') ?? '';
+    const away: Replacements = [
+      [` PreCompact [${root}/record.sh] completed successfully`, ''],
+      [transcript, placeholder('TRANSCRIPT')],
+      [dirname(transcript), placeholder('TRANSCRIPTS')],
+      [outcome.sessionId, placeholder('SESSION')],
+      [project, placeholder('PROJECT')],
+      ...pathReplacements([
+        [home, '~'],
+        [root, '~'],
+      ]),
+    ];
+    save(`demo/${name}-payloads.jsonl`, withGaps(payloads), away);
+    save(`demo/${name}-transcript.jsonl`, telling(transcript), away);
+    rmSync(join(root, 'payloads'), { recursive: true });
+    mkdirSync(join(root, 'payloads'));
+  }
+}
+
+/** Whether a hook of ours would have been started with it. */
+function isWired({ event, input }: RecordedPayload): boolean {
+  const tool = stringField(input, 'tool_name');
+  return HOOKS.some(
+    (hook) =>
+      hook.event === event &&
+      (hook.matcher === undefined || hook.matcher.split('|').some((name) => name === tool)),
   );
 }
 
-/** The demo project under git, with a recorder in place of every hook of ours, matched as the installer would match it. */
+/** The demo project under git with a recorder for every event that a hook of ours is for. */
 function makeProject(project: string, root: string): void {
   for (const [name, text] of Object.entries(DEMO_PROJECT)) {
     mkdirSync(dirname(join(project, name)), { recursive: true });
@@ -95,20 +98,8 @@ function makeProject(project: string, root: string): void {
     root,
     HOOKS.map((hook) => hook.event),
   );
-  const groups = Object.entries(objectField(settings, 'hooks')).map(([event, list]) => {
-    const matcher = HOOKS.find((hook) => hook.event === event)?.matcher;
-    return [
-      event,
-      Array.isArray(list) && matcher !== undefined
-        ? list.map((group) => ({ matcher, ...group }))
-        : list,
-    ];
-  });
   mkdirSync(join(root, 'home/.claude'), { recursive: true });
-  writeFileSync(
-    join(root, 'home/.claude/settings.json'),
-    JSON.stringify({ hooks: Object.fromEntries(groups) }),
-  );
+  writeFileSync(join(root, 'home/.claude/settings.json'), JSON.stringify(settings));
 }
 
 function withGaps(payloads: readonly RecordedPayload[]): readonly JsonObject[] {

@@ -15,14 +15,25 @@ const linesOf = (text: string): readonly JsonObject[] =>
     .split('\n')
     .map((line) => parseJsonObject(line) ?? {});
 
-const SESSION = read('demo-session.jsonl');
-const TRANSCRIPTS = ['demo-transcript.jsonl', 'demo-transcript-agent.jsonl'].map(read);
-const STEPS = linesOf(SESSION);
+const SESSIONS = ['first', 'second'].map((name) => ({
+  name,
+  payloads: read(`demo/${name}-payloads.jsonl`),
+  transcript: read(`demo/${name}-transcript.jsonl`),
+}));
 
-describe('the demo session', () => {
+/** The payloads of an event, with the command that they are about. */
+const commandsOf = (event: string, payloads: string): readonly unknown[] =>
+  linesOf(payloads)
+    .filter((step) => step['event'] === event)
+    .map((step) => objectField(objectField(step, 'input'), 'tool_input')['command'])
+    .filter((command) => command !== undefined);
+
+describe.each(SESSIONS)('the $name session of the demo', ({ payloads, transcript }) => {
+  const steps = linesOf(payloads);
+
   it('has only payloads of events that the manifest wires, each under its own name', () => {
     const wired = HOOKS.map((hook) => hook.event);
-    for (const { event, input } of STEPS) {
+    for (const { event, input } of steps) {
       expect(wired).toContain(event);
       expect(input).toMatchObject({
         hook_event_name: event,
@@ -32,32 +43,37 @@ describe('the demo session', () => {
     }
   });
 
-  it('begins, fails once, compacts and ends', () => {
-    const events = STEPS.map((step) => step['event']);
-    expect(events[0]).toBe('SessionStart');
-    expect(events.filter((event) => event === 'PostToolUseFailure')).toHaveLength(1);
-    expect(events).toContain('PreCompact');
-    expect(events.at(-1)).toBe('SessionEnd');
+  it('begins, fails once with the same command, finds the same way out, and ends', () => {
+    expect(steps[0]?.['event']).toBe('SessionStart');
+    expect(commandsOf('PostToolUseFailure', payloads)).toEqual(['npm run test:unit']);
+    expect(commandsOf('PostToolUse', payloads)).toEqual(['npm test']);
+    expect(steps.at(-1)?.['event']).toBe('SessionEnd');
   });
 
-  it('has transcripts that hold the result of each of its calls', () => {
-    const ids = STEPS.filter((step) => /^PostToolUse/.test(String(step['event']))).map(
-      (step) => stringField(objectField(step, 'input'), 'tool_use_id') ?? 'none',
-    );
-    for (const id of ids)
-      expect(TRANSCRIPTS.some((text) => text.includes(`"tool_use_id":"${id}"`))).toBe(true);
+  it('has a transcript that holds the result of each of its calls', () => {
+    const ids = steps
+      .filter((step) => /^PostToolUse/.test(String(step['event'])))
+      .map((step) => stringField(objectField(step, 'input'), 'tool_use_id') ?? 'none');
+    expect(ids.length).toBeGreaterThan(2);
+    for (const id of ids) expect(transcript).toContain(`"tool_use_id":"${id}"`);
   });
 
-  it('has transcripts below 200 kB whose lines can be shifted in time', () => {
-    for (const text of TRANSCRIPTS) {
-      expect(text.length).toBeLessThan(200_000);
-      for (const line of linesOf(text))
-        expect(Date.parse(stringField(line, 'timestamp') ?? '')).not.toBeNaN();
-    }
+  it('has a transcript below 50 kB whose lines can be shifted in time', () => {
+    expect(transcript.length).toBeLessThan(50_000);
+    for (const line of linesOf(transcript))
+      expect(Date.parse(stringField(line, 'timestamp') ?? '')).not.toBeNaN();
   });
 
   it('names no place on any machine', () => {
-    for (const text of [SESSION, ...TRANSCRIPTS])
-      expect(text).not.toMatch(/\/(?:tmp|home|root|Users|work)\//);
+    expect(payloads + transcript).not.toMatch(/\/(?:tmp|home|root|Users|work)\//);
+  });
+});
+
+describe('the second session of the demo', () => {
+  it('fills its context to more than 85 % of 200,000 tokens, and is compacted after that', () => {
+    const { payloads, transcript } = SESSIONS[1] ?? { payloads: '', transcript: '' };
+    expect(transcript).toContain('"cache_read_input_tokens":170000');
+    const sources = linesOf(payloads).map((step) => objectField(step, 'input')['source']);
+    expect(sources).toContain('compact');
   });
 });

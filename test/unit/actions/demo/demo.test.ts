@@ -6,7 +6,9 @@ import {
   holdsResult,
 } from '../../../../lib/actions/demo/growing-transcript.ts';
 import { makeDemoHome } from '../../../../lib/actions/demo/demo-home.ts';
-import { loadRecording } from '../../../../lib/actions/demo/recording.ts';
+import { hooksFor } from '../../../../lib/actions/demo/install-demo.ts';
+import { loadRecording, RECORDINGS } from '../../../../lib/actions/demo/recording.ts';
+import { HOOKS } from '../../../../lib/hook/manifest.ts';
 import { makeRecovery } from '../../../support/recovery.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 
@@ -18,9 +20,9 @@ const FILLINGS = {
 };
 
 describe('loadRecording', () => {
-  it('fills every placeholder of the shipped recording, quotes and all', () => {
-    const recording = loadRecording('templates', FILLINGS);
-    expect(recording.payloads.length).toBeGreaterThan(10);
+  it.each(RECORDINGS)('fills every placeholder of the %s recording, quotes and all', (name) => {
+    const recording = loadRecording('templates', name, FILLINGS);
+    expect(recording.payloads.length).toBeGreaterThan(8);
     expect(recording.payloads[0]?.input).toMatchObject({
       session_id: 's1',
       cwd: '/pro "ject"',
@@ -29,16 +31,34 @@ describe('loadRecording', () => {
     expect(JSON.stringify(recording)).not.toMatch(/\$\{[A-Z]+\}/);
   });
 
-  it('lasts less than a minute', () => {
-    const total = loadRecording('templates', FILLINGS).payloads.reduce(
-      (sum, payload) => sum + payload.delayMs,
-      0,
+  it('pauses for less than 15 seconds', () => {
+    const pauses = RECORDINGS.flatMap(
+      (name) => loadRecording('templates', name, FILLINGS).payloads,
     );
-    expect(total).toBeLessThan(40_000);
+    expect(pauses.reduce((sum, { delayMs }) => sum + delayMs, 0)).toBeLessThan(15_000);
   });
 
   it('refuses a placeholder that it cannot fill', () => {
-    expect(() => loadRecording('templates', { SESSION: 's1' })).toThrow(/Cannot fill/);
+    expect(() => loadRecording('templates', 'first', { SESSION: 's1' })).toThrow(/Cannot fill/);
+  });
+});
+
+describe('hooksFor', () => {
+  const wired = HOOKS.map(({ event, name }) => ({
+    event,
+    name,
+    command: `/bin/${name}`,
+    args: [],
+  }));
+  const names = (event: string, tool?: string): readonly string[] =>
+    hooksFor(wired, event, tool).map(({ name }) => name);
+
+  it('chooses by event, and by tool where the settings match one', () => {
+    expect(names('Stop')).toEqual(['stop']);
+    expect(names('PreToolUse', 'Bash')).toEqual(['prevent-failure']);
+    expect(names('PreToolUse', 'Agent')).toEqual(['pre-tool-use']);
+    expect(names('PreToolUse', 'Read')).toEqual([]);
+    expect(names('PostToolUse')).toEqual([]);
   });
 });
 
@@ -68,6 +88,15 @@ describe('GrowingTranscript', () => {
     expect(read(file)).toHaveLength(2);
   });
 
+  it('knows with how many tokens the model gave the last answer that was written', () => {
+    const usage = { input_tokens: 3, cache_read_input_tokens: 40, output_tokens: 500 };
+    const answers = [{ message: { usage, content: [] } }, { message: { content: 'a prompt' } }];
+    const transcript = new GrowingTranscript(`${tempFolder()}/t.jsonl`, answers, () => 1);
+    expect(transcript.tokens).toBeUndefined();
+    transcript.writeUntil(() => false);
+    expect(transcript.tokens).toBe(43);
+  });
+
   it('makes no file before it has a line', () => {
     const file = `${tempFolder()}/t.jsonl`;
     new GrowingTranscript(file, lines, () => 1).writeThrough(holdsCall('z'));
@@ -82,8 +111,8 @@ describe('makeDemoHome', () => {
       'HOME',
       'PATH',
       'WAYMARK_AUTOSTART',
-      'WAYMARK_CHECKPOINT_INTERVAL',
       'WAYMARK_HOME',
+      'WAYMARK_IDLE_EXIT',
       'XDG_RUNTIME_DIR',
     ]);
     const kept = makeRecovery(home.folder.recovery);

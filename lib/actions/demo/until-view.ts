@@ -1,0 +1,80 @@
+import { readFileSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type JsonObject, numberField, parseJsonObject } from '../../core/json.ts';
+import type { StateFolder } from '../../core/state-folder.ts';
+import { listPatterns, type StoredPattern } from '../../query/failures.ts';
+import { askStore } from '../../query/store-view.ts';
+
+const PATIENCE_MS = 5_000;
+const LOOK_AGAIN_MS = 20;
+
+/**
+ * Waits until the worker has read the answer with which the model was given so many tokens. A person
+ * takes longer than that to type the next prompt.
+ */
+export async function untilContextKnown(
+  { views }: StateFolder,
+  session: string,
+  tokens: number | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (tokens === undefined) return;
+  await until(async () => {
+    const view = viewIn(`${views}/context/${session}.json`);
+    return view !== undefined && numberField(view, 'tokens') === tokens ? view : undefined;
+  }, signal);
+}
+
+/** Waits until the view of where the session was is newer than `since`: a compaction takes longer. */
+export async function untilResumeKnown(
+  { views }: StateFolder,
+  session: string,
+  since: number,
+  signal: AbortSignal,
+): Promise<void> {
+  await until(async () => {
+    const view = viewIn(`${views}/resume/${session}.json`);
+    return view !== undefined && (numberField(view, 'at') ?? 0) >= since ? view : undefined;
+  }, signal);
+}
+
+/**
+ * Waits until hooks can know what worked in place of a failure.
+ * @returns that failure; `undefined` after some seconds without one.
+ */
+export async function untilLearned(
+  folder: StateFolder,
+  signal: AbortSignal,
+): Promise<StoredPattern | undefined> {
+  return await until(async () => {
+    const patterns = await askStore<readonly StoredPattern[]>(folder, [], (database) =>
+      listPatterns(database, { limit: 1 }),
+    );
+    const isTold = (statSync(needlesIn(folder), { throwIfNoEntry: false })?.size ?? 0) > 0;
+    return isTold ? patterns.find(({ pattern }) => pattern.fix !== null) : undefined;
+  }, signal);
+}
+
+function needlesIn({ views }: StateFolder): string {
+  return `${views}/failures/needles`;
+}
+
+async function until<T>(
+  look: () => Promise<T | undefined>,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  for (let waited = 0; waited < PATIENCE_MS; waited += LOOK_AGAIN_MS) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await sleep(LOOK_AGAIN_MS, undefined, { signal });
+  }
+  return undefined;
+}
+
+function viewIn(file: string): JsonObject | undefined {
+  try {
+    return parseJsonObject(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined; // not made yet
+  }
+}
