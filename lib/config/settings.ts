@@ -225,6 +225,23 @@ export const SETTINGS = {
     range: [1_048_576, 1_099_511_627_776],
     doc: 'Most bytes of the archive; the oldest days go first.',
   },
+  transcripts: {
+    kind: 'flag',
+    fallback: true,
+    doc: "Whether the client's transcripts are kept in archive/transcripts/.",
+  },
+  transcriptsKeep: {
+    kind: 'seconds',
+    fallback: 63_072_000,
+    range: [86_400, 1_000_000_000],
+    doc: 'How long archived transcripts are kept, from the last change of a session on.',
+  },
+  transcriptsBudget: {
+    kind: 'bytes',
+    fallback: 3_221_225_472,
+    range: [1_048_576, 1_099_511_627_776],
+    doc: 'Most bytes of archived transcripts; the sessions that changed least lately go first.',
+  },
   retention: {
     kind: 'seconds',
     fallback: 7_776_000,

@@ -7,17 +7,20 @@ import {
   type KeptItem,
   withExcess,
 } from '../core/file-keeper.ts';
+import { namesIn } from '../core/files.ts';
 import type { RowKind } from '../store/keeper.ts';
 import { archiveFiles, indexOf } from './archive/archive-files.ts';
 import { type ArchiveLimits, completeDays, surplusDays } from './archive/prune-archive.ts';
 import { type LogFile, logFiles } from './log/log-files.ts';
 import { type LogLimits, surplusLogs } from './log/prune-log.ts';
-import type { AgedFile } from './too-much.ts';
+import { type AgedFile, tooMuch } from './too-much.ts';
 
 /** Our own logs are turned over at this size; one old copy of each is kept. Those of events have their own limits. */
 const LOG_CAP_BYTES = 5 * 1024 * 1024;
 
 const EVENTS = 'archive/events';
+
+const TRANSCRIPTS = 'archive/transcripts';
 
 /** Logs of workers and hooks, and logs that are watched. */
 export const ownLogs: FileKind = {
@@ -63,7 +66,7 @@ function logItem({ path, size, changedAt }: LogFile): KeptItem {
 export function archivedEvents(limits: ArchiveLimits): FileKind {
   return {
     name: EVENTS,
-    owns: /^archive\//,
+    owns: /^archive\/(?!transcripts\/)/,
     folder: 'archive',
     doomed: (_items, budget, now, root) => {
       if (!isRealFolder(root, EVENTS)) return [];
@@ -75,6 +78,44 @@ export function archivedEvents(limits: ArchiveLimits): FileKind {
       ]);
     },
   };
+}
+
+/** Transcripts of the client, a folder for each session. The archive is all that is left of most: they go last of all files. */
+export function archivedTranscripts(limits: ArchiveLimits): FileKind {
+  return {
+    name: TRANSCRIPTS,
+    owns: /^archive\/transcripts\//,
+    folder: TRANSCRIPTS,
+    items: sessionArchives,
+    doomed: (items, budget, now) => {
+      const surplus = new Set(
+        tooMuch(
+          items.map(({ path, bytes, at }) => ({ path, size: bytes, at })),
+          { since: now - limits.keepMs, bytes: limits.bytes, beside: 0 },
+        ).map(({ path }) => path),
+      );
+      return withExcess(
+        items.filter(({ path }) => surplus.has(path)),
+        items,
+        budget,
+      );
+    },
+    isOf: (path, session) => path === `${TRANSCRIPTS}/${session}`,
+  };
+}
+
+/** A container has the time of the latest change that it contains. */
+function sessionArchives(root: string): readonly KeptItem[] {
+  if (!isRealFolder(root, TRANSCRIPTS)) return [];
+  return namesIn(`${root}/${TRANSCRIPTS}`).flatMap((name) => {
+    const path = `${TRANSCRIPTS}/${name}`;
+    const found = lstatSync(`${root}/${path}`, { throwIfNoEntry: false });
+    if (found?.isDirectory() !== true) return [];
+    const files = filesBelow(root, path);
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    const at = files.reduce((latest, file) => Math.max(latest, file.at), 0) || found.mtimeMs;
+    return [{ path, bytes, at, changedAt: found.mtimeMs, isFolder: true }];
+  });
 }
 
 function dayItem({ path, size, at }: AgedFile): KeptItem {

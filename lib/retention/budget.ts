@@ -16,7 +16,7 @@ const ROWS = 'rows';
  */
 const ORDER = [
   ...['log', 'log/events', 'views/context', 'views/resume', 'archive/events', 'throttle'],
-  ...[ROWS, 'queue/dead'],
+  ...[ROWS, 'archive/transcripts', 'queue/dead'],
 ];
 
 /** What a clean-up would delete, kind by kind. */

@@ -14,7 +14,13 @@ import { routingRows } from '../features/routing/retention.ts';
 import { scheduleRows } from '../features/schedule/retention.ts';
 import { judgementRows } from '../features/security/retention.ts';
 import { sessionRows } from '../features/session/retention.ts';
-import { archivedEvents, eventFileRows, eventLogs, ownLogs } from '../journal/retention.ts';
+import {
+  archivedEvents,
+  archivedTranscripts,
+  eventFileRows,
+  eventLogs,
+  ownLogs,
+} from '../journal/retention.ts';
 import { sessionNotes } from '../ledger/retention.ts';
 import { recoveryFolders } from '../queue/recovery-folder.ts';
 import { deadLetters, queueEntries, recoveredEntries, workerFiles } from '../queue/retention.ts';
@@ -32,6 +38,8 @@ export interface RetentionSettings {
   readonly eventLogBudget: number;
   readonly archiveKeep: number;
   readonly archiveBudget: number;
+  readonly transcriptsKeep: number;
+  readonly transcriptsBudget: number;
 }
 
 /** For whoever asks no keeper what is too much. */
@@ -44,6 +52,8 @@ export const NO_LIMITS: RetentionSettings = {
   eventLogBudget: Number.MAX_SAFE_INTEGER,
   archiveKeep: Number.MAX_SAFE_INTEGER,
   archiveBudget: Number.MAX_SAFE_INTEGER,
+  transcriptsKeep: Number.MAX_SAFE_INTEGER,
+  transcriptsBudget: Number.MAX_SAFE_INTEGER,
 };
 
 /** What you wrote, and what the installer made. Nothing of it is ever deleted here. */
@@ -102,6 +112,10 @@ export function fileKinds(
       bytes: settings.eventLogBudget,
     }),
     archivedEvents({ keepMs: settings.archiveKeep * 1000, bytes: settings.archiveBudget }),
+    archivedTranscripts({
+      keepMs: settings.transcriptsKeep * 1000,
+      bytes: settings.transcriptsBudget,
+    }),
     queueEntries,
     deadLetters(rememberDiscarded),
     storeFiles,

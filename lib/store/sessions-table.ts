@@ -50,3 +50,31 @@ export function sampleSessions(database: Database): readonly string[] {
     .all()
     .map(({ id }) => String(id));
 }
+
+/** A session whose transcript is known. */
+export interface SessionTranscript {
+  readonly id: string;
+  readonly path: string;
+}
+
+/** Sessions with a transcript, by id, from behind `after` on. */
+export function transcriptsAfter(
+  database: Database,
+  after: string,
+  most: number,
+): readonly SessionTranscript[] {
+  return database
+    .prepare(
+      'SELECT id, transcript_path FROM sessions WHERE id > ? AND transcript_path IS NOT NULL ORDER BY id LIMIT ?',
+    )
+    .all(after, most)
+    .map((row) => ({ id: String(row['id']), path: String(row['transcript_path']) }));
+}
+
+/** How many sessions have a transcript. */
+export function countTranscripts(database: Database): number {
+  const row = database
+    .prepare('SELECT count(*) AS n FROM sessions WHERE transcript_path IS NOT NULL')
+    .get();
+  return Number(row?.['n'] ?? 0);
+}

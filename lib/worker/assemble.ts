@@ -21,6 +21,7 @@ import { type LeaderLock, takeLead } from './leader-lock.ts';
 import type { LiveConfig } from './live-config.ts';
 import { LogFollower, type LogFollowerParts } from './watch/log-follower.ts';
 import { openReading } from './reading.ts';
+import { TranscriptArchiver } from './watch/transcript-archiver.ts';
 import { viewRefresher } from './refresh-views.ts';
 import { PACES, refreshers } from './refreshers.ts';
 import { Schedule } from './schedule.ts';
@@ -158,15 +159,18 @@ function openFollowers(options: AssembleOptions, ground: Ground, late: Late) {
   const schedules = scheduleRunner({ clock, database, entries, storeAs: own.storeAs });
   const processed = (): number => late.worker().tally.processed;
   const reading = openReading({ ...whole, log, database, goOn, processed });
+  const isOn = () => config.values.transcripts;
+  const archiver = new TranscriptArchiver({ ...whole, log, database: leadersDatabase, goOn, isOn });
   const followUp = allTurns([views, journal.turn, () => bus.deliveries.turn()]);
   const stop = (): void => {
     logs.stop();
     reading.close();
+    archiver.stop();
     poster.close();
     bus.afterEnd();
   };
   const untilNext = async () => (once ? undefined : schedules.untilNext());
-  const readOn = allTurns([reading.turn, followUp, untilNext]);
+  const readOn = allTurns([reading.turn, followUp, () => archiver.turn(), untilNext]);
   return { journal, handlers, bus, logs, reading, schedules, followUp, readOn, stop };
 }
 

@@ -31,6 +31,7 @@ const LIMITS = {
   eventLogFiles: 2,
   eventLogKeep: (30 * DAY) / 1000,
   archiveKeep: (35 * DAY) / 1000,
+  transcriptsKeep: (30 * DAY) / 1000,
 };
 
 /** A file of every kind, and a second one where kinds make a difference between them. */
@@ -43,10 +44,17 @@ const PATHS = [
   ...['log/task-events.jsonl', 'log/task-events.2026-08-05.closed.jsonl'],
   ...['archive/events/2026-08-01.jsonl.gz', 'archive/events/2026-08-01.index'],
   ...['archive/events/2026-09-10.jsonl.gz', 'archive/events/2026-09-21.jsonl'],
+  ...['archive/transcripts/s1/0a1b2c3d.archive', 'archive/transcripts/s1/0a1b2c3d.1.0.tail'],
+  ...['archive/transcripts/s2/0a1b2c3d.archive'],
   ...['queue/pending/5/x.json', 'queue/delayed/y.json', 'queue/processing/w/z.json', 'queue/tmp/t'],
   ...['queue/dead/d.json', 'queue/dead/d.json.reason', 'queue/dead/e.json'],
   ...['waymark.db', 'waymark.db-wal', 'waymark.db.before-1', 'worker.lock', 'heartbeat/w.json'],
   ...['config.json', 'handlers/mine.sh', 'bin/gate', 'install/a.backup', 'package/x/y.js'],
+];
+
+/** Folders that go as one. */
+const SESSION_FOLDERS = [
+  ...['throttle/s1', 'throttle/s2', 'archive/transcripts/s1', 'archive/transcripts/s2'],
 ];
 
 const kinds = (): readonly FileKind[] => fileKinds(LIMITS, () => undefined);
@@ -133,7 +141,7 @@ describe('keepers of files', () => {
       inOneGo(keeper.plan({ before: NOW + DAY, excess: 1e9, youngest: NOW + DAY }, NOW)),
     );
     expect(plans.reduce((sum, plan) => sum + inOneGo(plan.measure()).count, 0)).toBeGreaterThan(8);
-    for (const path of [...pathsIn(root), 'throttle/s1', 'throttle/s2'])
+    for (const path of [...pathsIn(root), ...SESSION_FOLDERS])
       utimesSync(`${root}/${path}`, NOW / 1000 + 7, NOW / 1000 + 7);
     expect(plans.map((plan) => plan.prune())).toEqual(plans.map(() => 0));
   });
@@ -146,7 +154,7 @@ describe('keepers of files', () => {
       mkdirSync(dirname(`${root}/${place}`), { recursive: true });
       symlinkSync(`${outside}/kept`, `${root}/${place}`);
       const before = pathsIn(outside);
-      const limits = { retention: 1, diskBudget: 1, eventLogKeep: 1, archiveKeep: 1 };
+      const limits = { retention: 1, diskBudget: 1, eventLogKeep: 1, archiveKeep: 1, transcriptsKeep: 1 };
       const folder = stateFolderAt(root, {}, [outside]);
       cleanUpAt({ folder, database: testStore(), now: NOW + 99 * DAY, ...limits });
       forgetFiles(folder, 's1');
@@ -169,6 +177,7 @@ describe('keepers of files', () => {
     expect(before.filter((path) => !left.includes(path))).toEqual(
       [
         ...['queue/dead/d.json', 'queue/dead/d.json.reason', 'queue/pending/5/x.json'],
+        ...['archive/transcripts/s1/0a1b2c3d.1.0.tail', 'archive/transcripts/s1/0a1b2c3d.archive'],
         ...['throttle/s1/captured', 'throttle/s1/ops', 'views/context/s1.json'],
         'views/resume/s1.json',
       ].toSorted(),
@@ -195,9 +204,9 @@ function filledFolder(seed: number): string {
     const at = (NOW - Math.floor(random() * 40) * DAY) / 1000 - index;
     utimesSync(`${root}/${path}`, at, at);
   }
-  for (const session of ['s1', 's2']) {
+  for (const folder of SESSION_FOLDERS) {
     const at = (NOW - Math.floor(random() * 40) * DAY) / 1000;
-    utimesSync(`${root}/throttle/${session}`, at, at);
+    utimesSync(`${root}/${folder}`, at, at);
   }
   return root;
 }

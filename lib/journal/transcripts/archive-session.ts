@@ -28,6 +28,8 @@ export interface ArchiveSessionParts {
   /** Nobody writes it any more: everything is compressed. */
   readonly isClosed: boolean;
   readonly memory?: SessionMemory;
+  /** Only some of the session's files are given. */
+  readonly isPart?: boolean;
   /** Asked before anything new is written: a session that was forgotten stays so. */
   readonly isWanted?: () => boolean;
   /** For fault tests. */
@@ -115,7 +117,7 @@ export function* archiveSession(
   } finally {
     writer?.close();
   }
-  if (newest > 0) setTime(container, newest);
+  if (newest > 0 && parts.isPart !== true) setTime(container, newest);
   return outcome;
 }
 

@@ -1,0 +1,146 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { stateFolderAt } from '../../../../lib/core/state-folder.ts';
+import { hasTails } from '../../../../lib/journal/transcripts/archive-session.ts';
+import { archivedBytes, archivedFiles } from '../../../../lib/journal/transcripts/read-archived.ts';
+import { SESSIONS } from '../../../../lib/store/sessions-table.ts';
+import { applyWrites } from '../../../../lib/store/sink.ts';
+import { addTombstones } from '../../../../lib/store/tombstones.ts';
+import { inTransaction } from '../../../../lib/store/transaction.ts';
+import {
+  TranscriptArchiver,
+  type TranscriptArchiverParts,
+} from '../../../../lib/worker/watch/transcript-archiver.ts';
+import { ClientSession, transcriptLines } from '../../../support/client-session.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { testStore } from '../../../support/test-store.ts';
+
+function scene(own: Partial<TranscriptArchiverParts> = {}) {
+  const client = new ClientSession();
+  const database = testStore();
+  const logged: string[] = [];
+  let ahead = 0;
+  const clock = (): number => Date.now() + ahead;
+  const archiver = new TranscriptArchiver({
+    folder: stateFolderAt(`${client.root}/state`),
+    clock,
+    log: (_level, code) => void logged.push(code),
+    database: () => database,
+    isOn: () => true,
+    goOn: () => Promise.resolve(true),
+    once: false,
+    ...own,
+  });
+  onTestFinished(() => archiver.stop());
+  const tell = (row: Readonly<Record<string, string | number>>, session = client.session): void => {
+    const whole = { id: session, transcript_path: client.transcriptPath, transcript_at: 1, ...row };
+    inTransaction(database, () => applyWrites(database, [{ into: SESSIONS, row: whole }]));
+  };
+  const archived = (): string | undefined => {
+    const [file] = archivedFiles(client.archive, client.session);
+    return file && Buffer.concat([...archivedBytes(file)]).toString();
+  };
+  const isCurrent = (): boolean => archived() === readFileSync(client.transcriptPath, 'utf8');
+  const pass = (ms: number): void => {
+    ahead += ms;
+  };
+  return { client, database, archiver, clock, tell, archived, isCurrent, pass, logged };
+}
+
+describe('TranscriptArchiver', () => {
+  it('archives what a session at work writes, as soon as it writes', async () => {
+    const { client, archiver, tell, isCurrent, clock } = scene();
+    client.append(transcriptLines(3));
+    tell({ last_event_at: clock() });
+    await archiver.turn();
+    await eventually('the first lines are archived', isCurrent);
+    for (let round = 0; round < 3; round += 1) {
+      client.append(transcriptLines(2, round));
+      await eventually('the next lines are archived, without a turn', isCurrent);
+    }
+    client.write(`projects/-work-app/s-1/subagents/agent-b.jsonl`, transcriptLines(1));
+    await archiver.turn();
+    await eventually('the agent is archived', () =>
+      archivedFiles(client.archive, 's-1').some(({ path }) => path.endsWith('agent-b.jsonl')),
+    );
+  });
+
+  it('compresses everything of a session that has ended', async () => {
+    const { client, archiver, tell, isCurrent, clock, pass } = scene();
+    client.append(transcriptLines(3));
+    tell({ last_event_at: clock() });
+    await archiver.turn();
+    await eventually('it is archived', isCurrent);
+    expect(hasTails(client.archive, 's-1')).toBe(true);
+    tell({ ended_at: clock(), end_reason: 'clear', last_event_at: clock() });
+    pass(1_000);
+    await archiver.turn();
+    client.append(transcriptLines(1, 8));
+    pass(6_000);
+    await archiver.turn();
+    await eventually('no tail is left', () => !hasTails(client.archive, 's-1'));
+    expect(isCurrent()).toBe(true);
+  });
+
+  it('archives sessions that ended before it began, and those that are imported later', async () => {
+    const { client, archiver, tell, isCurrent, pass } = scene();
+    client.append(transcriptLines(3));
+    tell({ last_event_at: 1_000 });
+    await archiver.turn();
+    await eventually('it is archived', isCurrent);
+    const other = new ClientSession('s-2');
+    other.append(transcriptLines(4));
+    tell({ last_event_at: 2_000, transcript_path: other.transcriptPath }, 's-2');
+    pass(2_000);
+    await archiver.turn();
+    await eventually('the other one, too', () => archivedFiles(client.archive, 's-2').length === 1);
+  });
+
+  it('archives no session that was forgotten', async () => {
+    const { client, database, archiver, tell, archived, clock } = scene({ once: true });
+    client.append(transcriptLines(3));
+    tell({ last_event_at: clock() });
+    inTransaction(database, () => addTombstones(database, ['s-1'], 'discarded', clock()));
+    await archiver.turn();
+    expect(archived()).toBeUndefined();
+  });
+
+  it('archives nothing while it is switched off', async () => {
+    const { client, archiver, tell, archived, clock } = scene({ once: true, isOn: () => false });
+    client.append(transcriptLines(3));
+    tell({ last_event_at: clock() });
+    await archiver.turn();
+    expect(archived()).toBeUndefined();
+  });
+
+  it('archives sessions at work in one turn of a worker that drains', async () => {
+    const { client, archiver, tell, isCurrent, clock } = scene({ once: true });
+    client.append(transcriptLines(3));
+    tell({ last_event_at: clock() });
+    await archiver.turn();
+    expect(isCurrent()).toBe(true);
+  });
+
+  it('says once that it cannot write, and tries again later', async () => {
+    const { client, archiver, tell, isCurrent, clock, pass, logged } = scene({ once: true });
+    client.append(transcriptLines(3));
+    client.write('../state/archive', 'in the way');
+    tell({ last_event_at: clock() });
+    await archiver.turn();
+    pass(61_000);
+    await archiver.turn();
+    expect(logged).toEqual(['ARCHIVE_FAILED']);
+    rmSync(`${client.root}/state/archive`);
+    pass(61_000);
+    await archiver.turn();
+    expect(isCurrent()).toBe(true);
+  });
+
+  it('leaves a path alone that is not the transcript of its session', async () => {
+    const { client, archiver, tell, clock } = scene({ once: true });
+    writeFileSync(`${client.root}/secret`, 'of somebody');
+    tell({ last_event_at: clock(), transcript_path: `${client.root}/secret` });
+    await archiver.turn();
+    expect(archivedFiles(client.archive, 's-1')).toEqual([]);
+  });
+});
