@@ -154,7 +154,13 @@ describe('keepers of files', () => {
       mkdirSync(dirname(`${root}/${place}`), { recursive: true });
       symlinkSync(`${outside}/kept`, `${root}/${place}`);
       const before = pathsIn(outside);
-      const limits = { retention: 1, diskBudget: 1, eventLogKeep: 1, archiveKeep: 1, transcriptsKeep: 1 };
+      const limits = {
+        retention: 1,
+        diskBudget: 1,
+        eventLogKeep: 1,
+        archiveKeep: 1,
+        transcriptsKeep: 1,
+      };
       const folder = stateFolderAt(root, {}, [outside]);
       cleanUpAt({ folder, database: testStore(), now: NOW + 99 * DAY, ...limits });
       forgetFiles(folder, 's1');
