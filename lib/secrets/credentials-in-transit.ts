@@ -55,11 +55,11 @@ const RULES: readonly Rule[] = [
   {
     needs: [
       ["'", '"'],
-      ['identified', 'password'],
+      ['identified', 'password', 'pragma'],
     ],
     pattern: lazy(
       () =>
-        /(\b(?:identified\s+(?:with\s+\S{1,60}\s+)?(?:by|as)|(?:encrypted\s+|login\s+|valid\s+)?password(?:\s+for\s+\S{1,80})?|password\s*\()(?:\s*=\s*|\s+|(?<=\())\\{0,3}')([^'\n\\]{2,200})(?=\\{0,3}')/gi,
+        /(\b(?:identified\s+(?:with\s+\S{1,60}\s+)?(?:by|as)|(?:encrypted\s+|login\s+|valid\s+)?password(?:\s+for\s+\S{1,80})?|password\s*\(|pragma\s+(?:re)?key)(?:\s*=\s*|\s+|(?<=\())\\{0,3}')([^'\n\\]{2,200})(?=\\{0,3}')/gi,
     ),
     replace: maskQuoted,
   },

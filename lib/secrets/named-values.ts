@@ -4,7 +4,7 @@ import { type FoundValue, openQuotes, valueAt } from './read-value.ts';
 
 /** Ends of names whose value is a secret (`GITHUB_TOKEN`, `clientSecret`, `x-api-key`). */
 export const SECRET_NAMES =
-  'passw(?:or)?d|passwort|passphrase|passcode|kennwort|contrase(?:ñ|n)a|(?<![A-Za-z])(?:pass|pwd|pw|mdp|senha|pat)|secret(?:_key_base)?|token|(?:credential|jfrog-art-api|rediscli_auth|docker_auth_config|authident|honeycomb-team)|(?<![A-Za-z])psk|(?<=db|pg|ssh|sql|admin|user|root|vault|smtp|mail|ftp|ldap|key|store|sudo|proxy|redis|bind)(?:pass|pwd)|(?:api|access|account|private|secret|auth|sign(?:ing)?|encrypt(?:ion)?|master|app|session|licen[sc]e|deploy|service|role|anon|subscription|shared|consumer|functions?|client|webhook|jwt|storage|hmac|write|ingest(?:ion)?|integration|bot|server|admin|decrypt(?:ion)?|cipher|pairing|recovery|seed|wallet|registration)[_-]?key';
+  'passw(?:or)?d|passwort|passphrase|passcode|kennwort|contrase(?:ñ|n)a|(?<![A-Za-z])(?:pass|pwd|pw|mdp|senha|pat)|secret(?:_key_base)?|(?<!page|cursor|continuation|next)(?<!page_|next_|page-)token|(?:credential|jfrog-art-api|rediscli_auth|docker_auth_config|authident|honeycomb-team)|(?<![A-Za-z])psk|(?<=db|pg|ssh|sql|admin|user|root|vault|smtp|mail|ftp|ldap|key|store|sudo|proxy|redis|bind)(?:pass|pwd)|client-key-data|(?:api|access|account|private|secret|auth|sign(?:ing)?|encrypt(?:ion)?|master|app|session|licen[sc]e|deploy|service|role|anon|subscription|shared|consumer|functions?|client|webhook|jwt|storage|hmac|write|ingest(?:ion)?|integration|bot|server|admin|decrypt(?:ion)?|cipher|pairing|recovery|seed|wallet|registration)[_-]?key';
 
 /** Each of {@link SECRET_NAMES} holds one of these, in small letters. */
 export const NAME_PARTS: readonly string[] = [

@@ -39,7 +39,7 @@ export const TOKEN_TABLE: readonly TokenRow[] = [
   { service: 'Pinecone', shape: 'pcsk_{w40}', unlike: 'pcsk_index' },
   { service: 'Cursor', shape: 'crsr_{h40}', unlike: 'crsr_pos' },
   { service: 'Jina', shape: 'jina_{a40}', unlike: 'jina_embeddings' },
-  { service: 'Tavily', shape: 'tvly-{a20}', unlike: 'tvly-search' },
+  { service: 'Tavily', shape: 'tvly-{w24}', unlike: 'tvly-search' },
   { service: 'Firecrawl', shape: '<fc-{h32}', unlike: 'fc-list' },
   { service: 'RunPod', shape: '<rpa_{a40}', unlike: 'rpa_bot' },
   { service: 'E2B', shape: '<e2b_{h40}', unlike: 'e2b_sandbox' },
@@ -230,7 +230,7 @@ export const TOKEN_TABLE: readonly TokenRow[] = [
   // addresses that are secrets
   { service: 'Slack webhook', shape: 'hooks.slack.com/services/{w8,}/{w8,}/{a16}', unlike: 'hooks.slack.com/services/' },
   { service: 'Slack workflow address', shape: 'hooks.slack.com/workflows/{w8,}/{w8,}/{w8,}/{a16}', unlike: 'hooks.slack.com/workflows/' },
-  { service: 'Slack trigger', shape: 'hooks.slack.com/triggers/{w8,}/{d8,}/{a16}', unlike: 'hooks.slack.com/triggers/' },
+  { service: 'Slack trigger', shape: 'hooks.slack.com/triggers/{w5,}/{d8,}/{a16}', unlike: 'hooks.slack.com/triggers/' },
   { service: 'Discord webhook', shape: '/api/webhooks/{d16,20}/{w40}', unlike: '/api/webhooks/12/x' },
   { service: 'Teams', shape: '.webhook.office.com/webhookb2/{w20,}@{s60}', unlike: '.webhook.office.com/webhookb2/' },
   { service: 'Teams of before', shape: '/IncomingWebhook/{h32}', unlike: '/IncomingWebhook/x' },

@@ -1,6 +1,6 @@
-import { failedShape } from '../../lib/features/failure/blamed-command.ts';
 import { provenShapes } from '../../lib/features/failure/command-shape.ts';
-import { errorPattern, patternId } from '../../lib/features/failure/error-pattern.ts';
+import { patternId } from '../../lib/features/failure/error-pattern.ts';
+import { failedCommand } from '../../lib/features/failure/failed-command.ts';
 import type { Run } from '../../lib/features/failure/known-pattern.ts';
 import type { LearningOperation } from '../../lib/features/failure/learn-fixes.ts';
 
@@ -21,8 +21,10 @@ export function runsOf(
         error: null,
       }));
     case 'failed': {
-      const shape = failedShape(tool, target, error ?? '', project);
-      const { text, kind } = errorPattern(shape, target, error ?? '');
+      const {
+        shape,
+        pattern: { text, kind },
+      } = failedCommand(tool, target, error ?? '', project);
       return [
         {
           ...place,

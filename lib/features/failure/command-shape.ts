@@ -2,6 +2,7 @@ import { Lately } from '../../core/lately.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
 import { hasPlace, mask, unmask } from '../../shell/generalise.ts';
 import { type GeneralForm, generalForm, type NamedCommand } from '../../shell/general-form.ts';
+import { openTexts } from './open-shape.ts';
 
 /** What a call is like: calls that differ in nothing but paths, numbers, hashes, times and quoted texts share one. */
 export interface CommandShape {
@@ -22,6 +23,8 @@ export interface CommandShape {
 /** A shape with what is needed to compare the command with others. */
 export interface CommandPart {
   readonly shape: CommandShape;
+  /** Shapes that it shares with every call of its program, its subcommand, and each of its options. */
+  readonly open: readonly CommandShape[];
   /** To be run as it is: the folder it needs, its variables, program, words, files. */
   readonly source: string;
   readonly words: readonly string[];
@@ -52,7 +55,7 @@ export function commandShapes(
   project?: string,
 ): readonly CommandShape[] {
   const { whole, parts } = commandParts(tool, target, project);
-  return distinct([whole, ...parts]).map(({ shape }) => shape);
+  return distinctShapes([whole, ...parts]);
 }
 
 /** The shapes that are known to have succeeded when the call did: the end of a pipe and of a list, all that is joined by `&&`. */
@@ -62,7 +65,7 @@ export function provenShapes(
   project?: string,
 ): readonly CommandShape[] {
   const { whole, parts } = commandParts(tool, target, project);
-  return distinct([whole, ...parts.filter(({ isProven }) => isProven)]).map(({ shape }) => shape);
+  return distinctShapes([whole, ...parts.filter(({ isProven }) => isProven)]);
 }
 
 /** Calls taken apart lately: a session's calls are compared with each other again and again. */
@@ -105,15 +108,16 @@ function partOf(tool: string, command: NamedCommand, project: string | undefined
   const bare = exactOf(tool, [...before, bareOf(command)].join(' && '));
   const besides =
     subcommand !== '' && raw.includes(`${bareName(program)} ${subcommand}`) ? ` ${subcommand}` : '';
+  const shape = {
+    ...{ key: keyOf(tool, text), text, exact, ...(bare === exact ? {} : { bare }) },
+    ...{ isGeneral, needle: bareName(program) + besides },
+  };
   return {
-    shape: {
-      key: keyOf(tool, text),
-      text,
-      exact,
-      ...(bare === exact ? {} : { bare }),
-      isGeneral,
-      needle: bareName(program) + besides,
-    },
+    shape,
+    open: openTexts(program, subcommand, words.map(unmask)).map((name) => ({
+      ...shape,
+      ...{ key: keyOf(tool, name), text: name, isGeneral: true },
+    })),
     ...{
       source,
       words: words.map(unmask),
@@ -141,6 +145,7 @@ function wholePart(
       isGeneral: hasPlace(parsed.form),
       needle,
     },
+    open: [],
     ...{
       source: target.trim(),
       words,
@@ -164,6 +169,7 @@ function targetPart(tool: string, target: string): CommandPart {
       isGeneral: false,
       needle,
     },
+    open: [],
     ...{ source: text, words: [text], program: family, subcommand: '', isProven: true },
   };
 }
@@ -177,13 +183,10 @@ export function withoutTrimmings(command: string): string {
   return command.replace(TRIMMINGS, '$1');
 }
 
-function distinct(parts: readonly CommandPart[]): readonly CommandPart[] {
-  return parts.filter(
-    ({ shape }, index) =>
-      parts.findIndex(
-        (other) => other.shape.key === shape.key && other.shape.exact === shape.exact,
-      ) === index,
-  );
+function distinctShapes(parts: readonly CommandPart[]): readonly CommandShape[] {
+  const shapes = parts.flatMap(({ shape, open }) => [shape, ...open]);
+  const known = new Map(shapes.map((shape) => [`${shape.key} ${shape.exact}`, shape] as const));
+  return [...known.values()];
 }
 
 /** A program is started by its path or by its name. */

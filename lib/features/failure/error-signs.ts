@@ -21,8 +21,12 @@ const MANIFESTS = String.raw`package\.json|Cargo\.toml|go\.mod|pom\.xml|POM|pypr
 /** Whoever calls is not known, or may not do it. */
 const ACCESS = String.raw`permission[ _-]?denied|\b(?:not|n't) have (?:\w+ ){0,2}(?:permission|access|privilege|right)s?\b|insufficient (?:permission|privilege|scope|right)s?|must be (?:superuser|root|run as)|requires (?:root|superuser|admin\w*)|\bno (?:valid )?credential|unable to locate credentials|credentials? (?:not found|provided|are missing)|(?:please|must|need to|first|have you|no active|no existing|no access|no token|not)\b.{0,60}\b(?:log(?:ged)? ?in|login|auth(?:enticated?)?)\b|\blog ?in (?:with|using|via|first)\b|requires? authentication|authentication (?:is )?required`;
 
+/** What a tool keeps for itself in a folder is not in this one. */
+const OWN_STATE = String.raw`\b(?:could not|cannot|can't|failed to|unable to) (?:load|open|read|find) (?:the |a |an )?(?:\w+ )?(?:cache|lock ?file|manifest|workspace|build (?:folder|directory|tree))\b|\bwith(?:out)? an existing \S+|\brequires? an existing\b`;
+
 /** Something around the call is missing or forbidden; the same call may work in another place, or once that is mended. */
 export const ENVIRONMENT = words(
+  OWN_STATE,
   String.raw`permission denied|\b(?:EACCES|EPERM|EROFS)\b|operation not permitted|access (?:.{0,40} )?(?:is )?denied|not permitted|is not a TTY|must be (?:run as )?root|are you root|read-only file system|Keine Berechtigung|Permission non accordée|Permission refusée|Permiso denegado|权限不够|拒绝访问|許可がありません`,
   "not a git repository|kein Git-Repository|n'est un dépôt git|不是 ?git ?仓库|no es un repositorio",
   String.raw`no module named|cannot find (?:module|package)|module not found|could not find (?:a )?(?:package\.json|Cargo\.toml|go\.mod|pom\.xml|requirements)|could not find .{0,60}Cargo\.toml|go\.mod file not found|cannot find main module|could not read package\.json|no package\.json|couldn't find a package\.json|No pyproject|no configuration file provided|No makefile found|can't find a suitable configuration`,
@@ -58,6 +62,7 @@ export const STRONG_INVOCATION = words(
 
 /** The same for what is around the call. */
 export const STRONG_ENVIRONMENT = words(
+  OWN_STATE,
   String.raw`^(?:/\S*/)?(?:ba|z|da|k|fi)?sh: .*(?:permission denied|Keine Berechtigung|Permission non accordée|权限不够)`,
   String.raw`could not find .{0,60}Cargo\.toml|go\.mod file not found|cannot find main module|could not read package\.json|no package\.json|^npm (?:error|ERR!) enoent|not a git repository|no makefile found|EADDRINUSE|cannot connect to the docker daemon|couldn't find an? (?:eslint|package\.json)|there is no POM|no ESLint configuration found|executable doesn't exist|playwright install|protected branch|hook declined|no module named (?:pytest|'?mypy)|cannot find package '(?:vitest|jest|typescript)`,
   String.raw`could not (?:locate|find) (?:a )?(?:Gemfile|Package\.swift|Rakefile|\S*composer\.json|Mix\.Project|pubspec|stack\.yaml|\S+\.csproj)|MSB1003|does not contain (?:a (?:project|solution)|main module|an Xcode project|a Cargo)|no (?:pubspec\.yaml|Rakefile|Gemfile|Podfile|mix\.exs|\.cabal|buildable Go|Go files|configuration files|project (?:file )?(?:was )?found)|requires a project to execute|Chart\.yaml file is missing`,

@@ -1,7 +1,9 @@
 import { shortHash16 } from '../../core/short-hash.ts';
-import { failedShape } from './blamed-command.ts';
+import { errorBody } from '../../core/error-body.ts';
+import { failedPart } from './blamed-command.ts';
 import type { CommandShape } from './command-shape.ts';
 import { type ErrorPattern, errorPattern } from './error-pattern.ts';
+import { shapeToBlame } from './shape-to-blame.ts';
 
 export interface FailedCommand {
   readonly shape: CommandShape;
@@ -17,9 +19,10 @@ export function failedCommand(
   error: string,
   project: string | undefined,
 ): FailedCommand {
-  const shape = failedShape(tool, target, error, project);
-  const pattern = errorPattern(shape, target, error);
-  if (target.trim() !== '') return { shape, pattern };
+  const part = failedPart(tool, target, error, project);
+  const pattern = errorPattern(part.shape, target, error);
+  if (target.trim() !== '')
+    return { shape: shapeToBlame(part, pattern, errorBody(error)), pattern };
   const key = shortHash16(`${tool}\n\n${pattern.text}`);
   return { shape: { key, text: '', exact: key, isGeneral: false, needle: '' }, pattern };
 }

@@ -2,6 +2,7 @@ import { DAY_MS } from '../../core/clock.ts';
 import { foundNothing } from './answering.ts';
 import type { CommandShape } from './command-shape.ts';
 import type { FailedMoment, FailureView, KnownPattern } from './known-pattern.ts';
+import { isOpenText } from './open-shape.ts';
 
 export interface Judged {
   readonly pattern: KnownPattern;
@@ -127,6 +128,7 @@ function isPointlessAgain(
 /** An error about the very word that differs from command to command tells nothing about the others. */
 function isPointlessForAll(pattern: KnownPattern, { isGeneral, text }: CommandShape): boolean {
   const { kind, failed, succeeded } = pattern;
+  if (isOpenText(text)) return isRefusedAnyway(pattern);
   if (
     !isGeneral ||
     (kind !== 'invocation' && kind !== 'environment') ||
@@ -137,6 +139,17 @@ function isPointlessForAll(pattern: KnownPattern, { isGeneral, text }: CommandSh
   const times = failed.map(({ at }) => at).sort((one, other) => other - one);
   const third = times[2];
   return third !== undefined && succeeded.every(({ at }) => at < third);
+}
+
+/** What the error is about is in every call of the shape: once is enough where help is known. */
+function isRefusedAnyway({ kind, fix, failed, succeeded, count }: KnownPattern): boolean {
+  const times = failed.reduce((sum, { inARow }) => sum + (inARow ?? count), 0);
+  const lastAt = Math.max(...failed.map(({ at }) => at));
+  return (
+    kind === 'invocation' &&
+    times >= (fix === null ? 2 : 1) &&
+    succeeded.every(({ at }) => at < lastAt)
+  );
 }
 
 function isAboutOneWord({ error, lastError }: KnownPattern, text: string): boolean {

@@ -2,11 +2,18 @@ import { lazy } from '../../core/lazy.ts';
 import { REDACTED } from '../../secrets/redact.ts';
 import { TARGET_LIMIT } from '../../claude/tool-target.ts';
 import { failedPart } from './blamed-command.ts';
-import { type CommandPart, type CommandParts, commandParts, EDIT_TOOLS } from './command-shape.ts';
+import {
+  type CommandPart,
+  type CommandParts,
+  type CommandShape,
+  commandParts,
+  EDIT_TOOLS,
+} from './command-shape.ts';
 import { errorBody } from '../../core/error-body.ts';
 import { type ErrorPattern, errorPattern, patternId } from './error-pattern.ts';
 import type { LearnedFix, Mend } from './known-pattern.ts';
 import { isLinked, onlyLooks } from './linked-fix.ts';
+import { shapeToBlame } from './shape-to-blame.ts';
 import { isSetRight } from './similar-command.ts';
 import { hasWord } from './usage-signs.ts';
 
@@ -67,11 +74,11 @@ export function learnMends(operations: readonly LearningOperation[]): readonly M
 }
 
 function mendsOf(failure: Failure): readonly Mend[] {
-  const { key, exact } = failure.part.shape;
+  const { key, exact } = failure.shape;
   const fix = fixOf(failure);
-  const end = fix === undefined || fix.isMend ? Number.POSITIVE_INFINITY : fix.learned.at;
+  if (fix !== undefined && !fix.isMend) return [];
   return failure.later
-    .filter((next) => next.outcome === 'ok' && next.at < end && isMend(next, failure))
+    .filter((next) => next.outcome === 'ok' && isMend(next, failure))
     .map(({ at }) => ({ key, exact, at }));
 }
 
@@ -83,6 +90,8 @@ interface KnownOperation extends LearningOperation {
 interface Failure {
   readonly operation: KnownOperation;
   readonly part: CommandPart;
+  /** The one under which it is known. */
+  readonly shape: CommandShape;
   readonly pattern: ErrorPattern;
   readonly body: string;
   readonly later: readonly KnownOperation[];
@@ -103,6 +112,7 @@ function failuresOf(listed: readonly LearningOperation[]): readonly Failure[] {
       {
         operation,
         part,
+        shape: shapeToBlame(part, pattern, errorBody(error ?? '')),
         pattern,
         body: errorBody(error ?? ''),
         later: operations.slice(index + 1, index + 1 + WINDOW),
@@ -150,14 +160,14 @@ function leavesItOpen({ pattern: { kind } }: Failure, next: KnownOperation): boo
 }
 
 function learnedFrom(
-  { operation, part, pattern }: Failure,
+  { operation, shape, pattern }: Failure,
   { tool, at }: LearningOperation,
   text: string,
   whole: boolean,
 ): LearnedFix {
   return {
     evidence: operation.id,
-    pattern: patternId(part.shape.key, pattern.text),
+    pattern: patternId(shape.key, pattern.text),
     text,
     isEdit: EDIT_TOOLS.includes(tool),
     isWhole: whole,

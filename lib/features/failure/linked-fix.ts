@@ -34,6 +34,7 @@ export function isLinked(link: Link): boolean {
     addsWords(failed, later) ||
     isInPlaceOf(link) ||
     changesTheBlamed(link) ||
+    replacesOneValue(link) ||
     (kind === 'invocation' && (doesTheTask(failed, later) || saysItAnotherWay(link)))
   );
 }
@@ -200,6 +201,21 @@ function replacesOneWord({ failed, later, body }: Link): boolean {
   const [before, after] = [plainWords(failed).slice(1), plainWords(later).slice(1)];
   const shared = before.filter((word) => after.includes(word));
   return shared.length > 0 && before.length === after.length && shared.length === before.length - 1;
+}
+
+/** The same but for the value of one option: where to look, whom to ask, what to use. */
+function replacesOneValue({ failed, later }: Link): boolean {
+  const [before, after] = [plainWords(failed), plainWords(later)];
+  const changed = before.flatMap((word, at) => (word === after[at] ? [] : [at]));
+  const [at = 0] = changed;
+  return (
+    changed.length === 1 &&
+    before.length === after.length &&
+    at > 1 &&
+    /^--?[A-Za-z][\w-]*$/.test(before[at - 1] ?? '') &&
+    !/^-/.test(before[at] ?? '') &&
+    !READERS.test(failed.program)
+  );
 }
 
 /** The same with more words, of one subcommand. */

@@ -1,6 +1,7 @@
 import { type CommandShape, withoutTrimmings } from './command-shape.ts';
 import { judge } from './judge.ts';
 import type { FailureView } from './known-pattern.ts';
+import { isOpenText } from './open-shape.ts';
 
 /**
  * Texts that every call contains which a warning could be about; the gate needs one of them. In a text of several words
@@ -37,12 +38,20 @@ export interface NeedlesOfKey {
  */
 export function literalsOfKey(known: NeedlesOfKey): readonly Literals[] {
   const { view, isGeneral, coarse, commands } = known;
+  if (isOpenText(view.text)) return canWarnOf(known, UNKNOWN) ? [openLiterals(view.text)] : [];
   const ofAll = [...textLiterals(view.text, view.tool), coarse];
   if (!isGeneral || canWarnOf(known, UNKNOWN)) return [limited(ofAll)];
   const failed = view.patterns.flatMap((pattern) => pattern.failed.map(({ exact }) => exact));
   return [...new Set(failed)]
     .filter((exact) => canWarnOf(known, exact))
     .map((exact) => limited([...commandWords(commands.get(exact) ?? ''), ...ofAll]));
+}
+
+/** The words of an open shape may be anywhere in a call. A space behind the program: it ends there. */
+function openLiterals(text: string): Literals {
+  const words = text.split(' ').slice(0, -1);
+  const [program = ''] = words;
+  return [...words.filter((word) => isUsable(word)), `${program} `, program];
 }
 
 /** Lists as the store has them. */

@@ -52,11 +52,15 @@ export function needleLines(
 /** What may follow a word in JSON when the next word is not one space away: white space, a quote, a line end. */
 const PARTINGS = ['  ', ' \\', " '", '\\', "'"];
 
+/** What may follow the last letter of a program in JSON. */
+const ENDS = [' ', '\\', '"', "'", ';', ')', '|', '&', '<', '>'];
+
 /**
  * The lines that select every call with a text, as they appear in the client's JSON. Words may be parted by more than one
  * space, so each word but the last is also looked for before any other parting.
  */
 function linesOf(text: string): readonly string[] {
+  if (text.endsWith(' ')) return ENDS.map((end) => escaped(text.slice(0, -1)) + end);
   const partings = text
     .split(' ')
     .slice(0, -1)

@@ -35,7 +35,11 @@ function decide(call: HookCall): Prevention | undefined {
     toolTarget(fields.tool, fields.input),
     project,
   );
-  const found = [whole, ...parts].flatMap((part) => {
+  const asked = [whole, ...parts].flatMap((part) => [
+    part,
+    ...part.open.map((shape) => ({ ...part, shape })),
+  ]);
+  const found = asked.flatMap((part) => {
     const view = readFailureView(call.folder.views, part.shape.key);
     if (view === undefined) return [];
     const repository = call.git()?.repository;

@@ -78,7 +78,8 @@ function startedBy(part: CommandPart): string {
     .replace(/^python -m /, '')
     .replace(TASKS, 'script ')
     .replace(INTERPRETERS, '')
-    .replace(/^script (?:i|add)(?= |$)/, 'script install')
+    .replace(/^script (?:i|add|ci|clean-install)(?= |$)/, 'script install')
+    .replace(/^(script install) --(?:(?:no-)?frozen-lockfile|immutable)(?= |$)/, '$1')
     .replace(/^(?:\.\/)+/, '')
     .replace(/^manage\.py /, 'manage ');
 }

@@ -3,6 +3,7 @@ import { redactTokens } from '../../../lib/secrets/redact.ts';
 import { TOKEN_TABLE } from '../../../lib/secrets/token-table.ts';
 import { FIELD_LOOKALIKES, FIELD_SECRETS } from '../../fixtures/secrets/field-corpus.ts';
 import { HELD_OUT_LOOKALIKES, HELD_OUT_SECRETS } from '../../fixtures/secrets/held-out-corpus.ts';
+import { SECOND_LOOKALIKES, SECOND_SECRETS } from '../../fixtures/secrets/second-corpus.ts';
 import { fillSecrets } from '../../support/secret-corpus.ts';
 
 const SEEDS = [1, 2, 3];
@@ -46,6 +47,25 @@ describe('the corpus that was held out', () => {
     expect(HELD_OUT_LOOKALIKES.filter((text) => redactTokens(text) !== text)).toEqual([
       'mysql --password shop',
     ]);
+  });
+});
+
+describe('the second corpus that was written without sight of the rules', () => {
+  it('leaves no secret in clear', () => {
+    const left = SECOND_SECRETS.filter((template, index) =>
+      SEEDS.some((seed) => {
+        const { text, secrets } = fillSecrets(template, index * 13 + seed);
+        const clean = redactTokens(text);
+        return secrets.some((secret) => clean.includes(secret));
+      }),
+    );
+    expect(left).toEqual([]);
+    expect(SECOND_SECRETS.length).toBeGreaterThanOrEqual(100);
+  });
+
+  it('touches no look-alike', () => {
+    expect(SECOND_LOOKALIKES.filter((text) => redactTokens(text) !== text)).toEqual([]);
+    expect(SECOND_LOOKALIKES.length).toBeGreaterThanOrEqual(60);
   });
 });
 

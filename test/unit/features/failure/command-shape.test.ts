@@ -1,7 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failedShape } from '../../../../lib/features/failure/blamed-command.ts';
-import { commandShapes, provenShapes } from '../../../../lib/features/failure/command-shape.ts';
+import {
+  type CommandShape,
+  commandShapes as allShapes,
+  provenShapes as allProven,
+} from '../../../../lib/features/failure/command-shape.ts';
+import { isOpenText } from '../../../../lib/features/failure/open-shape.ts';
+
+const closed = (shapes: readonly CommandShape[]): readonly CommandShape[] =>
+  shapes.filter(({ text }, index) => index === 0 || !isOpenText(text));
+const commandShapes = (...call: Parameters<typeof allShapes>): readonly CommandShape[] =>
+  closed(allShapes(...call));
+const provenShapes = (...call: Parameters<typeof allProven>): readonly CommandShape[] =>
+  closed(allProven(...call));
 
 const texts = (command: string): readonly string[] =>
   commandShapes('Bash', command).map(({ text }) => text);

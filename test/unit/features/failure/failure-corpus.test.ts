@@ -35,6 +35,8 @@ describe('the corpus of failures', () => {
 
 const HELD_OUT = readSamples('test/fixtures/failure-samples-held-out.jsonl');
 
+const SECOND = readSamples('test/fixtures/failure-samples-second.jsonl');
+
 describe.each([
   ['first half', readCorpus('test/fixtures/failure-cases-tuning.jsonl'), 0.99, 0.99, 60],
   ['second half', readCorpus('test/fixtures/failure-cases-held-out.jsonl'), 0.99, 0.99, 60],
@@ -50,8 +52,16 @@ describe.each([
     'the same corpus, even lines: measured once and never looked at',
     HELD_OUT.filter((_, index) => index % 2 === 1),
     0.96,
-    0.69,
+    0.76,
     80,
+  ],
+  ['a second such corpus, odd lines', SECOND.filter((_, index) => index % 2 === 0), 0.99, 0.99, 30],
+  [
+    'the second corpus, even lines: measured and never looked at',
+    SECOND.filter((_, index) => index % 2 === 1),
+    0.99,
+    0.85,
+    30,
   ],
 ] as const)(
   'the histories of many ecosystems, %s',
