@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { join, resolve } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
-import { describe, expect, it } from 'vitest';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../lib/cli/command-table.ts';
 import { packageVersion } from '../../lib/core/package-folder.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -109,12 +109,50 @@ const WORKER = [/^lib\/worker\//, /^installer\//];
 const PARSER = /\/node_modules\/unbash\//;
 const STORE = [/^lib\/store\/(?!store-fault\.ts$)/, /\/kysely\//];
 
-describe.each(
-  COMMANDS.map(({ name }) => name).filter((name) => !settings.WITH_WORKER.includes(name)),
-)('the file of waymark %s', (name) => {
-  it('has no worker in it, no parser of shell commands, nor a store that it does not read', async () => {
-    const options = { ...settings.commandBundle(name), write: false, metafile: true } as const;
-    const inputs = Object.keys((await build(options)).metafile.inputs);
+const NAMES = COMMANDS.map(({ name }) => name).filter(
+  (name) => !settings.WITH_WORKER.includes(name),
+);
+
+/** What each file imports, in one build that has the file of every command for an entry: `command:NAME`. */
+let imports: Metafile['inputs'] = {};
+beforeAll(async () => {
+  const { stdin: _, outfile: __, plugins = [], ...options } = settings.commandBundle('status');
+  const entries: Plugin = {
+    name: 'commands',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^command:/ }, ({ path }) => ({
+        path: path.slice('command:'.length),
+        namespace: 'command',
+      }));
+      onLoad({ filter: /./, namespace: 'command' }, ({ path }) => {
+        const { contents = '', resolveDir = '' } = settings.commandBundle(path).stdin ?? {};
+        return { contents, resolveDir: resolve(resolveDir), loader: 'ts' };
+      });
+    },
+  };
+  const built = await build({
+    ...options,
+    plugins: [entries, ...plugins],
+    entryPoints: NAMES.map((name) => `command:${name}`),
+    outdir: 'dist/commands',
+    write: false,
+    metafile: true,
+  });
+  imports = built.metafile.inputs;
+});
+
+/** The files that are in the file of a command: those that it starts with, and what they import. */
+function inputsOf(name: string): readonly string[] {
+  const found = new Set([`command:${name}`]);
+  for (const file of found)
+    for (const { path, external } of imports[file]?.imports ?? [])
+      if (external !== true) found.add(path);
+  return [...found];
+}
+
+describe.each(NAMES)('the file of waymark %s', (name) => {
+  it('has no worker in it, no parser of shell commands, nor a store that it does not read', () => {
+    const inputs = inputsOf(name);
     expect(inputs).toContain(`lib/cli/commands/${name}.ts`);
     const unwanted = [...WORKER, PARSER, ...(WITHOUT_STORE.includes(name) ? STORE : [])];
     expect(inputs.filter((file) => unwanted.some((shape) => shape.test(file)))).toEqual([]);

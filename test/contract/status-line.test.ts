@@ -182,19 +182,18 @@ describe('a status line that was there before', () => {
   });
 
   it('may fail, be silent, not read its input, or run us, and costs no more than two seconds', async () => {
-    const place = hookPlace();
-    const own = `${process.execPath} ${bundles().folder}/${STATUS_LINE.name}.cjs`;
-    for (const command of ['exit 3', 'true', 'no-such-program-at-all', 'exec 0<&-; sleep 30']) {
+    const drawBeside = (command: string): Promise<string> => {
+      const place = hookPlace();
       wrap(place, { ...user, command });
-      expect(await draw(place)).toMatch(/^███████░░░ 71%[^\n]*\n$/);
-    }
+      return draw(place);
+    };
+    const silent = ['exit 3', 'true', 'no-such-program-at-all', 'exec 0<&-; sleep 30'];
     // what it had printed before it hung, or before it was too much, is no line of its own
-    for (const command of ['echo half; exec sleep 30', 'yes x | head -c 1000000']) {
-      wrap(place, { ...user, command });
-      expect(await draw(place)).toMatch(/^███████░░░ 71%[^\n]*\n$/);
-    }
-    wrap(place, { ...user, command: own });
-    expect((await draw(place)).split('\n')).toHaveLength(3);
+    const noisy = ['echo half; exec sleep 30', 'yes x | head -c 1000000'];
+    for (const drawn of await Promise.all([...silent, ...noisy].map(drawBeside)))
+      expect(drawn).toMatch(/^███████░░░ 71%[^\n]*\n$/);
+    const own = `${process.execPath} ${bundles().folder}/${STATUS_LINE.name}.cjs`;
+    expect((await drawBeside(own)).split('\n')).toHaveLength(3);
   }, 20_000);
 
   it('is passed on unchanged, colours and all, also when it ends with an error; ours has nothing from outside', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, type BuildResult, build } from 'esbuild';
-import { afterAll, beforeAll } from 'vitest';
+import { beforeAll } from 'vitest';
 
 /** The hooks of this source tree, bundled as the build does it. */
 export interface HookBundles {
@@ -12,14 +12,15 @@ export interface HookBundles {
   readonly result: BuildResult<{ metafile: true }>;
 }
 
-/** Bundles every hook once for the tests of a file. @returns what they get, once they run. */
+/** The bundles of this process, which several files of tests share. No test writes into them. */
+let bundled: Promise<HookBundles> | undefined;
+
+/** Bundles every hook once for all tests of this process. @returns what they get, once they run. */
 export function hookBundles(): () => HookBundles {
   let made: HookBundles | undefined;
   beforeAll(async () => {
-    made = await bundleHooks(realpathSync(mkdtempSync(join(tmpdir(), 'waymark-hooks-'))));
-  });
-  afterAll(() => {
-    if (made !== undefined) rmSync(made.folder, { recursive: true, force: true });
+    bundled ??= bundleHooks();
+    made = await bundled;
   });
   return () => {
     if (made === undefined) throw new Error('Cannot use the bundles yet: no test runs');
@@ -27,7 +28,9 @@ export function hookBundles(): () => HookBundles {
   };
 }
 
-async function bundleHooks(folder: string): Promise<HookBundles> {
+async function bundleHooks(): Promise<HookBundles> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'waymark-hooks-')));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const settings: { HOOK_BUNDLE: BuildOptions; HOOK_FILES: string[] } = await import(
     pathToFileURL(resolve('build.mjs')).href
   );
