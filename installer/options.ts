@@ -16,23 +16,23 @@ export function addInstallOptions(command: Command): Command {
       '--status-line',
       'show context, cost, queue and worker in a status line (default: as before, else not)',
     )
-    .option('--no-status-line', 'take that status line out again')
+    .option('--no-status-line', 'remove that status line')
     .addOption(
       new Option(
         '--worker <mode>',
-        'whether the worker stays, or ends after a minute without work (default: as it is)',
+        'the worker stays, or ends after a minute without work (default: unchanged)',
       ).choices(WORKER_MODES),
     )
     .option('--no-prove', 'do not send a sample through the installed hooks')
     .option('--uninstall', 'the same as waymark uninstall')
-    .option('--purge', 'with --uninstall: delete what was recorded, too');
+    .option('--purge', 'with --uninstall: also delete what was recorded');
 }
 
 /** Adds what `waymark uninstall` understands to its command. */
 export function addUninstallOptions(command: Command): Command {
-  return withCommonOptions(command, 'take the hooks out of').option(
+  return withCommonOptions(command, 'remove the hooks from').option(
     '--purge',
-    'delete what was recorded, too',
+    'also delete what was recorded',
   );
 }
 
@@ -42,11 +42,11 @@ function withCommonOptions(command: Command, verb: string): Command {
     .addOption(
       new Option(
         '--scope <scope>',
-        `which settings to ${verb}: yours everywhere, of everybody in this project, yours in this project`,
+        `settings to ${verb}: user (you, in every project), project (everybody here), local (you, here)`,
       ).choices(SCOPES),
     )
-    .option('--no-settings', 'leave settings.json alone: only the launchers, for the plugin')
-    .option('--dry-run', 'show the change and touch nothing')
+    .option('--no-settings', 'do not touch settings.json; only the launchers, for the plugin')
+    .option('--dry-run', 'show the change; change nothing')
     .option('--json', 'print one JSON object');
 }
 

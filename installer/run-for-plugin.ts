@@ -72,7 +72,7 @@ function putInNotes(
     ...(serving.length === 0
       ? []
       : [
-          `The hooks in ${serving.join(' and ')} serve. Where they do, those of the plugin end at once.`,
+          `The hooks in ${serving.join(' and ')} run. Beside them, those of the plugin end at once.`,
         ]),
     ...(hasPlugin(around)
       ? []
@@ -92,7 +92,7 @@ async function takeOut(flags: Flags, around: Surroundings): Promise<SilentRun> {
       : []),
   ];
   const line = changed
-    ? `Took the launchers out of ${around.folder.bin}.`
+    ? `Removed the launchers from ${around.folder.bin}.`
     : `Nothing was installed for the plugin in ${around.folder.bin}.`;
   const isLeft = done.stillUsedBy.length > 0;
   return {

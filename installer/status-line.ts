@@ -50,7 +50,7 @@ export function planStatusLine(
       warning: undefined,
     };
   if (found !== undefined && found.command === undefined) {
-    const warning = `The statusLine in ${file} is of a form that waymark does not know: it stays, and ours is left out.`;
+    const warning = `The statusLine in ${file} has a form that waymark does not know: it stays, without ours.`;
     return { text, isIn: false, own: undefined, warning };
   }
   return {

@@ -30,7 +30,7 @@ export function outcomeLine({ changed, added, removed, file, after, hadLine, lin
   if (added === 0 && !line.isIn) return `Removed ${gone} from ${file}.`;
   if (added === 0 && removed > 0)
     return `Removed ${count(removed)} from ${file}; the status line is ${hadLine ? 'still there' : 'new'}.`;
-  return `Installed ${what(added, line.isIn && (!hadLine || added === 0))} in ${file}${removed === 0 ? '.' : `; ${count(removed)} of an earlier installation went.`}`;
+  return `Installed ${what(added, line.isIn && (!hadLine || added === 0))} in ${file}${removed === 0 ? '.' : `; ${count(removed)} of an earlier installation removed.`}`;
 }
 
 /** What a change does to the file, in one sentence. */
@@ -46,7 +46,7 @@ export function summaryLine(plan: Plan, around: Surroundings): string {
     ...(then.others > 0 ? [stay(then.others)] : []),
     ...lineChange(plan),
     ...(before === undefined ? ['the file is new'] : []),
-    ...(after === undefined ? ['the file goes, too: it was not there before'] : []),
+    ...(after === undefined ? ['the file is deleted: it did not exist before'] : []),
     ...(before === undefined ? [] : ['a backup is kept']),
   ];
   const text = parts.join('; ');
@@ -64,7 +64,9 @@ function stay(hooks: number): string {
 function lineChange({ hadLine, line, record }: Plan): readonly string[] {
   if (hadLine && !line.isIn)
     return [
-      record?.ownStatusLine === undefined ? 'the status line goes' : 'your status line comes back',
+      record?.ownStatusLine === undefined
+        ? 'the status line is removed'
+        : 'your status line comes back',
     ];
   if (hadLine || !line.isIn) return [];
   return [line.own === undefined ? 'a status line' : 'your status line is kept inside'];

@@ -36,13 +36,13 @@ function scopeWarnings({ scope, file, target }: Plan, around: Surroundings): rea
 function pluginWarnings({ file }: Plan, around: Surroundings): readonly string[] {
   if (!hasPlugin(around)) return [];
   return [
-    `The plugin waymark is enabled, too. The hooks in ${file} serve; those of the plugin end at once, so nothing is recorded twice.`,
+    `The plugin waymark is enabled, too. The hooks in ${file} run; those of the plugin end at once, so nothing is recorded twice.`,
   ];
 }
 
 function contentWarnings({ file, after }: Plan, around: Surroundings): readonly string[] {
   const tree = parseSettings(after ?? '', file);
-  const disabled = `disableAllHooks is true in ${file}: no hook runs until that is taken out.`;
+  const disabled = `disableAllHooks is true in ${file}: no hook runs until it is removed.`;
   return [...(tree.disableAllHooks ? [disabled] : []), ...strangerNotes({ file, after }, around)];
 }
 
@@ -63,7 +63,7 @@ export function strangerNotes(
   );
   return [...strangers].map(
     (bin) =>
-      `${file} also holds hooks of another waymark, in ${bin}. To take those out, uninstall with WAYMARK_HOME=${dirname(bin)}.`,
+      `${file} also holds hooks of another waymark, in ${bin}. To remove those, uninstall with WAYMARK_HOME=${dirname(bin)}.`,
   );
 }
 

@@ -98,7 +98,7 @@ async function takeOut(
   const done = await uninstall(scope, purge, around);
   prompts.say(outcomeLine(done.plan));
   for (const line of uninstallNotes(done, around)) prompts.say(line);
-  prompts.end('The hooks are out.');
+  prompts.end('The hooks are removed.');
   return 0;
 }
 
@@ -137,7 +137,7 @@ async function proveOrUndo(
   prompts.warn(proofLine(proof));
   if (await isUndoWanted(prompts)) {
     const undone = await uninstall(scope, false, around);
-    prompts.end(`${outcomeLine(undone.plan)} The hooks are out again.`);
+    prompts.end(`${outcomeLine(undone.plan)} The hooks are removed again.`);
   } else {
     prompts.end(
       `The hooks are left installed. Run \`${around.command} doctor\` to see what is wrong.`,

@@ -65,7 +65,7 @@ function readConfig(file: string): string {
   } catch (error) {
     throw new WaymarkError('CONFIG_INVALID', `Cannot edit ${file}: ${reasonOf(error)}`, {
       cause: error,
-      remedy: 'Mend the file by hand; it was left as it is.',
+      remedy: 'Fix the file by hand; it was not changed.',
     });
   }
   return text;

@@ -115,7 +115,7 @@ function requireName(entries: readonly unknown[], verb: string, name: string): v
   if (!names.includes(name))
     throw new WaymarkError(
       'NOT_FOUND',
-      `Cannot ${verb} webhook ${name}: there is none of that name${didYouMean(name, names)}`,
+      `Cannot ${verb} webhook ${name}: no webhook has this name${didYouMean(name, names)}`,
     );
 }
 

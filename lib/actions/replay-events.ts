@@ -89,9 +89,9 @@ export async function replayEvents(
 /** Without an aim a replay would do nothing, and show every event twice. */
 function requireAim({ again, missing, to, isDry }: ReplayOrder): void {
   if (again || missing === true || to !== undefined || isDry) return;
-  throw new WaymarkError('USAGE', 'Cannot replay: nothing says what for', {
+  throw new WaymarkError('USAGE', 'Cannot replay events: their purpose is missing', {
     remedy:
-      'Add --to NAME (one handler or webhook gets them), --again (they happen a second time) or --missing (only what the store never saw).',
+      'Add --to NAME (to one handler or webhook), --again (process them again) or --missing (only what the store does not have).',
   });
 }
 

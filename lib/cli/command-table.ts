@@ -79,7 +79,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'routing',
-    summary: 'Show how agents do at which kind of task, and which one is advised',
+    summary: 'Show which agent does well at which kind of task, and the advice',
     group: READ,
     paged: true,
   },
@@ -117,7 +117,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'handlers',
-    summary: 'List, try and make handlers of your own',
+    summary: 'List, test and make handlers of your own',
     group: RUN,
     paged: true,
   },
@@ -129,7 +129,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'dead',
-    summary: 'List, show, retry or discard what was given up',
+    summary: 'List, show, retry or discard what failed for good',
     group: RUN,
     paged: true,
   },
@@ -145,7 +145,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'uninstall',
-    summary: 'Take the hooks out again, and on request what was recorded',
+    summary: 'Remove the hooks and, with --purge, what was recorded',
     group: SET_UP,
   },
   {
@@ -156,7 +156,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'doctor',
-    summary: 'Check everything and say how to mend it',
+    summary: 'Check everything and say how to fix it',
     group: SET_UP,
     paged: true,
   },
@@ -167,7 +167,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'demo',
-    summary: 'Show what it does: recorded sessions in a throw-away home',
+    summary: 'Show what it does: recorded sessions in a temporary home',
     group: SET_UP,
   },
   {

@@ -138,7 +138,7 @@ async function failureStatus(
     return code === 'INSTALL_CANCELLED' ? 130 : code === 'USAGE' ? 2 : 1;
   }
   warn(
-    `This is a fault in waymark ${packageVersion()}${logsOf(environment)}. Please report it with this:\n${error instanceof Error ? error.stack : String(error)}`,
+    `This is a bug in waymark ${packageVersion()}${logsOf(environment)}. Please report it with this:\n${error instanceof Error ? error.stack : String(error)}`,
   );
   return 1;
 }

@@ -20,7 +20,7 @@ export const SETTINGS = {
   },
   queueCap: {
     ...HOOK_SETTINGS.queueCap,
-    doc: 'Entries per priority folder from which hooks refuse further ones.',
+    doc: 'Most entries per priority folder; hooks refuse further ones.',
   },
   autostart: {
     ...HOOK_SETTINGS.autostart,
@@ -30,18 +30,22 @@ export const SETTINGS = {
     ...HOOK_SETTINGS.ignoredProjects,
     doc: 'Sessions whose folder contains one of these texts are not captured (automated observers).',
   },
-  eventLoop: { kind: 'flag', fallback: true, doc: 'Sleep on the wake-up pipe; off means polling.' },
+  eventLoop: {
+    kind: 'flag',
+    fallback: true,
+    doc: 'Sleep on the wake-up pipe; false means polling.',
+  },
   readTimeout: {
     kind: 'seconds',
     fallback: 5,
     range: [0.05, 600],
-    doc: 'Longest sleep before maintenance gets its turn.',
+    doc: 'Longest sleep between two rounds of maintenance.',
   },
   readTimeoutMax: {
     kind: 'seconds',
     fallback: 60,
     range: [0.05, 3_600],
-    doc: 'What the read timeout stretches to while all is quiet.',
+    doc: 'Longest read timeout while nothing happens.',
   },
   pollInterval: {
     kind: 'milliseconds',
@@ -53,7 +57,7 @@ export const SETTINGS = {
     kind: 'seconds',
     fallback: 5,
     range: [0.05, 600],
-    doc: 'Shortest time between two heartbeat files while busy.',
+    doc: 'Shortest time between two heartbeat writes while busy.',
   },
   watcherRestarts: {
     kind: 'count',
@@ -77,7 +81,7 @@ export const SETTINGS = {
     kind: 'count',
     fallback: 8,
     range: [1, 256],
-    doc: 'Most handlers and webhooks at work at once; one that has none at work may always begin, so that slow ones hold up nobody.',
+    doc: 'Most deliveries that run at once. Each handler and webhook may always run one, so that slow ones delay no other.',
   },
   deliveriesKept: {
     kind: 'count',
@@ -107,7 +111,7 @@ export const SETTINGS = {
     kind: 'seconds',
     fallback: 30,
     range: [0.05, 3_600],
-    doc: 'How often entries of dead workers are given back and the recovery folder is read in.',
+    doc: 'How often entries of dead workers are requeued and the recovery folder is read.',
   },
   sweepAge: {
     kind: 'seconds',
@@ -119,7 +123,7 @@ export const SETTINGS = {
     kind: 'seconds',
     fallback: 30,
     range: [1, 3_600],
-    doc: 'How often transcripts of active sessions are read on.',
+    doc: 'How often new lines in transcripts of active sessions are read.',
   },
   promotionInterval: {
     kind: 'seconds',
@@ -164,13 +168,13 @@ export const SETTINGS = {
     kind: 'list',
     fallback: ['70', '85', '95'],
     entries: { shape: /^(?:100|[1-9]?\d)(?:\.\d+)?$/, example: '85' },
-    doc: 'Percentages of the context window at which Claude is told; from the second on there is a checkpoint and a list of what may go.',
+    doc: 'Percentages of the context window at which Claude is warned; from the second on with a checkpoint and a list of what can be dropped.',
   },
   modelWindows: {
     kind: 'list',
     fallback: [],
     entries: { shape: /^[^=\s]+=[1-9]\d{0,9}[km]?$/i, example: 'claude-x=400000' },
-    doc: 'Context windows that waymark does not know, or knows otherwise, in tokens: claude-x=400000, by the start of the model name, as any provider writes it.',
+    doc: 'Context windows in tokens that replace the known ones: claude-x=400000 is for all models whose name begins with claude-x.',
   },
   schedules: {
     kind: 'list',
@@ -188,25 +192,25 @@ export const SETTINGS = {
     kind: 'bytes',
     fallback: 10_485_760,
     range: [4_096, 1_073_741_824],
-    doc: 'Size from which an event log is turned over; it is every day.',
+    doc: 'Size at which an event log is rotated; each is also rotated daily.',
   },
   eventLogFiles: {
     kind: 'count',
     fallback: 30,
     range: [0, 10_000],
-    doc: 'Most turned-over event logs of one category that are kept.',
+    doc: 'Most rotated event logs that are kept per category.',
   },
   eventLogKeep: {
     kind: 'seconds',
     fallback: 2_592_000,
     range: [60, 1_000_000_000],
-    doc: 'How long turned-over event logs are kept.',
+    doc: 'How long rotated event logs are kept.',
   },
   eventLogBudget: {
     kind: 'bytes',
     fallback: 268_435_456,
     range: [1_048_576, 1_099_511_627_776],
-    doc: 'Most bytes of all event logs together; the oldest turned-over ones go first.',
+    doc: 'Most bytes of all event logs together; the oldest rotated ones are deleted first.',
   },
   archive: {
     kind: 'flag',
@@ -223,7 +227,7 @@ export const SETTINGS = {
     kind: 'bytes',
     fallback: 2_147_483_648,
     range: [1_048_576, 1_099_511_627_776],
-    doc: 'Most bytes of the archive; the oldest days go first.',
+    doc: 'Most bytes of the archive; the oldest days are deleted first.',
   },
   transcripts: {
     kind: 'flag',
@@ -252,13 +256,13 @@ export const SETTINGS = {
     kind: 'bytes',
     fallback: 5_368_709_120,
     range: [16_777_216, 1_099_511_627_776],
-    doc: 'Most bytes of the whole state folder; what is older than a day and worth least goes first. See docs/retention.md.',
+    doc: 'Most bytes of the whole state folder; what is older than a day and least useful is deleted first. See docs/retention.md.',
   },
   logLevel: {
     kind: 'choice',
     fallback: 'info',
     choices: ['debug', 'info', 'warn', 'error'],
-    doc: 'Least level that is written to worker.log.',
+    doc: 'Lowest level that is written to worker.log.',
   },
 } as const satisfies Record<string, DocumentedSetting>;
 

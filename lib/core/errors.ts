@@ -42,7 +42,7 @@ export const ERRORS = {
   EVENT_LOOP: {
     fault: 'permanent',
     remedy:
-      'Look which handlers answer events that they emit themselves, and filter those out; docs/events.md says how depth is counted.',
+      'Find the handler that answers events of its own and filter those out; docs/events.md says how depth is counted.',
   },
   HANDLER_REFUSED: {
     fault: 'usage',
@@ -94,11 +94,11 @@ export const ERRORS = {
   },
   SETTINGS_INVALID: {
     fault: 'usage',
-    remedy: 'Fix the file at that place; it was not changed.',
+    remedy: 'Fix the file at that line; it was not changed.',
   },
   SETTINGS_UNWRITABLE: {
     fault: 'usage',
-    remedy: 'Check who owns the file and its folder; it was left as it is.',
+    remedy: 'Check who owns the file and its folder; it was not changed.',
   },
   STORE_CORRUPT: {
     fault: 'transient',
@@ -114,7 +114,7 @@ export const ERRORS = {
   },
   STORE_UNAVAILABLE: {
     fault: 'transient',
-    remedy: 'The queue keeps everything; the worker goes on when the store answers again.',
+    remedy: 'The queue keeps everything; the worker continues when the store answers again.',
   },
   USAGE: { fault: 'usage', remedy: 'See `waymark --help`.' },
   WEBHOOK_INVALID: {

@@ -133,7 +133,7 @@ class DeliveryLoop implements Deliveries {
     this.#isLocked = fault?.kind === 'BUSY';
     if (this.#isLocked) this.#lookAfter(LOCKED_AGAIN_MS);
     else if (fault !== undefined) this.#parts.onFault(fault);
-    else this.#parts.log('error', 'DELIVERY_FAULT', `Cannot deliver: ${reasonOf(error)}`);
+    else this.#parts.log('error', 'DELIVERY_FAULT', `Cannot deliver events: ${reasonOf(error)}`);
   }
 
   #maintain(database: Database): void {

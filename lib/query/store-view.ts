@@ -8,7 +8,7 @@ import { storeFaultOf } from '../store/store-fault.ts';
 import { stateOf } from './store-error.ts';
 
 /** A worker of this version takes the place of another one, and brings the store up to date. */
-const RESTART = 'Run: waymark worker restart';
+const RESTART = 'Run `waymark worker restart`.';
 
 /** How the store answers a reader. */
 export type StoreState = 'ok' | 'missing' | 'locked' | 'corrupt' | 'unavailable';

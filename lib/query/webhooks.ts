@@ -58,7 +58,7 @@ export function readWebhookEntries(file: string): readonly unknown[] {
   } catch (error) {
     throw new WaymarkError('WEBHOOK_INVALID', `Cannot read ${file}: ${reasonOf(error)}`, {
       cause: error,
-      remedy: 'Mend the file by hand; it was left as it is.',
+      remedy: 'Fix the file by hand; it was not changed.',
     });
   }
 }

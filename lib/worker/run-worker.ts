@@ -167,7 +167,7 @@ function startWish(by: string): EventDraft {
   return {
     type: 'system.daemon_start_requested',
     priority: PRIORITY.normal,
-    payload: { reason: 'no worker heard the ring', by },
+    payload: { reason: 'no worker was running', by },
   };
 }
 

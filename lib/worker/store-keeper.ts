@@ -111,7 +111,7 @@ export class StoreKeeper {
   /** A transaction was committed, or may be again: whatever was wrong is over. */
   succeeded(): void {
     if (this.#downSince === undefined) return;
-    this.#options.log('info', 'STORE_BACK', 'The store serves again', {
+    this.#options.log('info', 'STORE_BACK', 'The store is available again', {
       outageMs: this.#options.clock() - this.#downSince,
     });
     this.#downSince = undefined;

@@ -105,7 +105,7 @@ describe('on demand', () => {
     expect(wishes.map(({ source, payload }) => [source, JSON.parse(String(payload))])).toEqual(
       Array.from({ length: 2 }, () => [
         'worker',
-        { reason: 'no worker heard the ring', by: 'hook/Stop' },
+        { reason: 'no worker was running', by: 'hook/Stop' },
       ]),
     );
   });

@@ -13,9 +13,9 @@ interface CheckpointFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark checkpoint                             of the running session, else of the latest in this folder
+  $ waymark checkpoint                             of the session in this folder
   $ waymark checkpoint --note 'tests are green'
-  $ waymark checkpoint --session 3ced9ec8 --wait   until it is in the store`;
+  $ waymark checkpoint --session 3ced9ec8 --wait   wait until it is stored`;
 
 const PATIENCE_MS = 10_000;
 
@@ -24,9 +24,9 @@ export const addCheckpoint: AddCommand = (program, context) => {
   program
     .command('checkpoint')
     .option('--session <id>', 'an id, the beginning of one, or last')
-    .option('--any', 'take the latest session of all folders, not of this one')
+    .option('--any', 'last means the latest session of all folders')
     .option('--note <text>', 'what to remember about this moment')
-    .option('--wait', 'return only when it is stored')
+    .option('--wait', 'wait until it is stored')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: CheckpointFlags) => {

@@ -11,15 +11,15 @@ interface CleanFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark clean --dry-run                     what would go, kind by kind
-  $ waymark clean                               delete it now instead of within the hour
-  $ waymark config set diskBudget 1000000000    at most 1 GB for the whole state folder`;
+  $ waymark clean --dry-run                     what would be deleted, by kind
+  $ waymark clean                               delete it now
+  $ waymark config set diskBudget 1000000000    at most 1 GB in all`;
 
 /** `waymark clean`: what is too old, and what is over the budget. */
 export const addClean: AddCommand = (program, context) => {
   program
     .command('clean')
-    .option('--dry-run', 'show what would go; delete nothing')
+    .option('--dry-run', 'show what would be deleted; delete nothing')
     .option('--json', 'print a JSON array with an object for each kind')
     .addHelpText('after', EXAMPLES)
     .action((flags: CleanFlags) =>
@@ -48,7 +48,9 @@ async function show(context: CommandContext, isJson: boolean): Promise<void> {
   context.print(
     count === 0
       ? 'Nothing is too old or over the budget.'
-      : `${formatCount(count)} rows and files would go, ${formatBytes(bytes)}. waymark clean deletes them.`,
+      : context.runnable(
+          `${formatCount(count)} rows and files would be deleted, ${formatBytes(bytes)}. Delete them: \`waymark clean\``,
+        ),
   );
 }
 
@@ -85,15 +87,17 @@ async function clean(context: CommandContext, isJson: boolean): Promise<void> {
 }
 
 function tellWaiting(
-  { printJson, warn, exitWith }: CommandContext,
+  { printJson, warn, runnable, exitWith }: CommandContext,
   { event, isHeard }: CleanResult,
   isJson: boolean,
 ): void {
   if (isJson) printJson([]);
   warn(
-    isHeard
-      ? `Cannot say what was deleted: the worker has not answered ${event} yet. \`waymark worker log\` shows why.`
-      : 'Cannot clean up: no worker runs and autostart is off. Run `waymark worker` or `waymark dispatch`; the request waits in the queue.',
+    runnable(
+      isHeard
+        ? `Cannot tell what was deleted: the worker has not answered ${event} yet.\n\`waymark worker log\` shows why.`
+        : 'Cannot clean up: no worker runs and autostart is off.\nRun `waymark dispatch`; the request waits in the queue.',
+    ),
   );
   exitWith(1);
 }

@@ -7,15 +7,15 @@ import { SCRIPTS } from '../completion/scripts.ts';
 
 const EXAMPLES = `
 Examples:
-  $ eval "$(waymark completion bash)"                in ~/.bashrc
-  $ eval "$(waymark completion zsh)"                 in ~/.zshrc, behind compinit
+  $ eval "$(waymark completion bash)"               in ~/.bashrc
+  $ eval "$(waymark completion zsh)"                in ~/.zshrc, after compinit
   $ waymark completion fish > ~/.config/fish/completions/waymark.fish`;
 
 /** `waymark completion SHELL`: the script for it. What that script asks later, `--for`, is answered without a command: see `entry.ts`. */
 export const addCompletion: AddCommand = (program, context) => {
   program
     .command('completion')
-    .addArgument(new Argument('[shell]', 'left out: that of SHELL').choices(SHELLS))
+    .addArgument(new Argument('[shell]', 'default: the shell that SHELL names').choices(SHELLS))
     .addHelpText('after', EXAMPLES)
     .action((shell: Shell | undefined) => {
       context.stdout.write(SCRIPTS[shell ?? usualShell(context)]);

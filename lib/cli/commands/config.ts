@@ -9,11 +9,11 @@ import type { AddCommand, CommandContext } from '../command-context.ts';
 
 const EXAMPLES = `
 Examples:
-  $ waymark config                              every setting, its value and where that comes from
-  $ waymark config checkpointInterval           one, with what it does
+  $ waymark config                            every value and its origin
+  $ waymark config checkpointInterval         one setting, and what it does
   $ waymark config set checkpointInterval 120
-  $ waymark config unset checkpointInterval     back to the default
-  $ waymark config path                         where config.json is`;
+  $ waymark config unset checkpointInterval   back to the default
+  $ waymark config path                       where config.json is`;
 
 /** Commands of the group, for suggestions. */
 const COMMANDS = ['list', 'get', 'set', 'unset', 'path'];
@@ -22,7 +22,7 @@ const COMMANDS = ['list', 'get', 'set', 'unset', 'path'];
 export const addConfig: AddCommand = (program, context) => {
   const config = program
     .command('config')
-    .argument('[name]', 'one setting, by its name here or in the environment')
+    .argument('[name]', 'one setting, by its name or its environment variable')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((name: string | undefined, flags: { readonly json?: boolean }) =>
@@ -40,13 +40,13 @@ interface JsonFlag {
 function addReading(config: Command, context: CommandContext): void {
   config
     .command('list')
-    .description('Every setting, as `waymark config` shows them')
+    .description('List every setting')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ waymark config list --json')
     .action((_flags: JsonFlag, command: Command) => show(context, undefined, wantsJson(command)));
   config
     .command('get')
-    .description('One setting, as `waymark config NAME` shows it')
+    .description('Show one setting')
     .argument('<name>', 'the setting')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ waymark config get idleExit --json')
@@ -60,7 +60,7 @@ function addChanging(config: Command, context: CommandContext): void {
     .command('set')
     .description('Write a value into config.json')
     .argument('<name>', 'the setting')
-    .argument('<value>', 'as `waymark config NAME` says')
+    .argument('<value>', 'in the form that `waymark config NAME` shows')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -71,7 +71,7 @@ function addChanging(config: Command, context: CommandContext): void {
     );
   config
     .command('unset')
-    .description('Take a value out of config.json')
+    .description('Remove a value from config.json')
     .argument('<name>', 'the setting')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ waymark config unset idleExit')

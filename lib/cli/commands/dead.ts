@@ -37,18 +37,20 @@ type Change = (acting: Acting, letters: readonly AnyLetter[]) => Promise<Changed
 
 const EXAMPLES = `
 Examples:
-  $ waymark dead list                        what was given up, and why
-  $ waymark dead list --handler user/notify  only what this handler did not take
+  $ waymark dead list                        what failed for good, and why
+  $ waymark dead list --handler user/notify  only deliveries to this handler
   $ waymark dead show evt_2026…              its content and its reason
-  $ waymark dead retry --reason 'timed out'  try those again
+  $ waymark dead retry --reason 'timed out'  try these again
   $ waymark dead retry --all                 try everything again
-  $ waymark dead discard evt_2026…           remove it for good; the ledger remembers`;
+  $ waymark dead discard evt_2026…           delete it for good`;
 
 /** `waymark dead`: entries and deliveries that were given up. */
 export const addDead: AddCommand = (program, context) => {
   const dead = program.command('dead').addHelpText('after', EXAMPLES);
   addFilters(
-    dead.command('list', LISTS).description('Entries in dead/, then deliveries; each oldest first'),
+    dead
+      .command('list', LISTS)
+      .description('List dead letters: entries, then deliveries, oldest first'),
   )
     .option('--json', 'print a JSON array')
     .addHelpText(
@@ -58,7 +60,7 @@ export const addDead: AddCommand = (program, context) => {
     .action((flags: PickFlags) => list(context, flags));
   dead
     .command('show')
-    .description('Content and reason of one of them')
+    .description('Show the content and the reason of one')
     .argument('<id>', 'an id, or the beginning of one')
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -74,7 +76,7 @@ export const addDead: AddCommand = (program, context) => {
   });
   addChange(dead, context, {
     name: 'discard',
-    description: 'Remove for good',
+    description: 'Delete for good',
     done: 'discarded',
     change: discardLetters,
   });
@@ -82,8 +84,8 @@ export const addDead: AddCommand = (program, context) => {
 
 function addFilters(command: Command): Command {
   return command
-    .option('--handler <name>', 'deliveries to this handler or webhook')
-    .option('--reason <text>', 'those whose reason contains this text');
+    .option('--handler <name>', 'only deliveries to this handler or webhook')
+    .option('--reason <text>', 'only those whose reason contains this text');
 }
 
 function addChange(
@@ -107,7 +109,7 @@ function addChange(
       .description(description)
       .argument('[ids...]', 'ids, or the beginnings of some'),
   )
-    .option('--all', 'everything that is dead')
+    .option('--all', 'all dead letters')
     .option('--json', 'print a JSON array of the ids')
     .addHelpText(
       'after',
@@ -116,13 +118,14 @@ function addChange(
     .action(async (ids: readonly string[], flags: PickFlags) => {
       const dead = await listLetters(context.folder(), context.warn);
       const letters = chooseLetters(dead, { ...flags, ids, all: flags.all === true });
-      if (letters.length === 0 && flags.json !== true) context.print(nothingText(dead));
+      if (letters.length === 0 && flags.json !== true)
+        context.print(context.runnable(nothingText(dead)));
       else report(context, letters, await change(context.acting(), letters), done, flags);
     });
 }
 
 async function list(context: CommandContext, flags: PickFlags): Promise<void> {
-  const { clock, paint, print, printJson, printTable } = context;
+  const { clock, paint, print, printJson, printTable, runnable } = context;
   const all = await listLetters(context.folder(), context.warn);
   const letters = filterLetters(all, flags).map(({ summary }) => summary);
   if (flags.json === true) {
@@ -130,7 +133,7 @@ async function list(context: CommandContext, flags: PickFlags): Promise<void> {
     return;
   }
   if (letters.length === 0) {
-    print(nothingText(all));
+    print(runnable(nothingText(all)));
     return;
   }
   const short = shortIds(all.map(({ summary }) => eventPart(summary)));
@@ -174,14 +177,14 @@ function printLetter(
 }
 
 function report(
-  { print, printJson, warn }: CommandContext,
+  { print, printJson, warn, runnable }: CommandContext,
   letters: readonly AnyLetter[],
   { isDone, isHeard }: Changed,
   done: string,
   { json }: PickFlags,
 ): void {
   if (!isHeard)
-    warn('No worker runs and autostart is off: start one with `waymark worker --detach`.');
+    warn(runnable('No worker runs and autostart is off. Start one: `waymark worker --detach`'));
   const isQueued = ({ delivery }: AnyLetter): boolean => delivery !== undefined && !isDone;
   if (json === true)
     printJson(
@@ -193,7 +196,8 @@ function report(
       })),
     );
   else print(`${countOf(letters)} ${done}${isDone ? '' : ', as soon as a worker runs'}.`);
-  if (!isDone) warn('It waits in the queue for a worker; `waymark status` shows whether one runs.');
+  if (!isDone)
+    warn(runnable('It waits in the queue for a worker; `waymark status` shows whether one runs.'));
 }
 
 /** Of a filter that nothing fits, it must not be said that all is well. */

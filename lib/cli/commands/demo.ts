@@ -23,9 +23,9 @@ interface DemoFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark demo                       two recorded sessions, through real hooks and worker
+  $ waymark demo                       two sessions, with real hooks and worker
   $ waymark demo --speed 5             with a fifth of the pauses
-  $ waymark demo --keep                and leave the folder for a look around
+  $ waymark demo --keep                keep the folder, to look around
   $ waymark demo --json                what was recorded, told and measured`;
 
 const NEXT = 'For sessions of your own: `waymark install`. From then on each one is recorded.';
@@ -37,8 +37,8 @@ const WIDEST = 100;
 export const addDemo: AddCommand = (program, context) => {
   program
     .command('demo')
-    .option('--keep', 'leave the folder of the demo')
-    .option('--speed <times>', 'how many times as fast as it was recorded, 0.1 to 100', '1')
+    .option('--keep', 'keep the folder of the demo')
+    .option('--speed <times>', 'playback speed, 0.1 to 100 times', '1')
     .option('--json', 'print only the result, as one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((flags: DemoFlags) => runDemo(context, flags));
@@ -67,7 +67,7 @@ async function runDemo(context: CommandContext, flags: DemoFlags): Promise<void>
     interrupt.forget();
     if (flags.keep === true)
       context.warn(
-        `The demo's folder is ${home.root}; look around with WAYMARK_HOME=${home.folder.root} ${context.ownCommand()} status`,
+        `The demo is in ${home.root}. Look around: WAYMARK_HOME=${home.folder.root} ${context.ownCommand()} status`,
       );
     else home.remove();
   }

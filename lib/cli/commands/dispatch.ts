@@ -12,12 +12,14 @@ interface DispatchFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark dispatch                       do what waits, then exit
+  $ waymark dispatch                       work through it, then exit
   $ waymark dispatch --json                for a script
-  */5 * * * * waymark dispatch             in a crontab, where no worker is to stay
+  */5 * * * * waymark dispatch             in a crontab, without a worker
 
-Beside a running worker it helps with the queue and leaves deliveries to it. Deliveries that failed and wait for their time are left, too.
-Exit status: 0 done, also if something failed and waits for another attempt; 1 something was given up, or the store does not serve; 130 cancelled.`;
+Beside a running worker it only helps with the queue. Deliveries that wait for
+another attempt are left.
+Exit status: 0 done, or to be tried again; 1 something failed for good,
+or the store is unavailable; 130 cancelled.`;
 
 /** `waymark dispatch`: drains queue and outbox once. */
 export const addDispatch: AddCommand = (program, context) => {

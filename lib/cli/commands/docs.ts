@@ -10,7 +10,7 @@ interface DocsFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark docs                       the topics, and the question that each answers
+  $ waymark docs                       topics, and what each answers
   $ waymark docs installing            a page
   $ waymark docs trou                  the beginning of a topic is enough`;
 
@@ -18,7 +18,7 @@ Examples:
 export const addDocs: AddCommand = (program, context) => {
   program
     .command('docs')
-    .argument('[topic]', 'a topic, or the beginning of one; left out: list them')
+    .argument('[topic]', 'a topic, or the beginning of one (default: list them)')
     .option('--json', 'print the topics, or one page, as JSON')
     .addHelpText('after', EXAMPLES)
     .action((wanted: string | undefined, flags: DocsFlags) => {
@@ -30,7 +30,7 @@ export const addDocs: AddCommand = (program, context) => {
 
 function showTopics(
   topics: readonly DocsTopic[],
-  { print, printJson, printTable, paint }: CommandContext,
+  { print, printJson, printTable, paint, runnable }: CommandContext,
   { json }: DocsFlags,
 ): void {
   if (json === true) {
@@ -47,7 +47,7 @@ function showTopics(
     );
     print();
   }
-  print(paint.dim('waymark docs TOPIC shows one.'));
+  print(paint.dim(runnable('`waymark docs TOPIC` shows one.')));
 }
 
 function showPage(

@@ -23,11 +23,11 @@ interface DoctorFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark doctor                     check everything, show problems and what to do
-  $ waymark doctor --fix               mend folders, permissions, a missing worker; then look
-  $ waymark doctor --audit             scan the store for secrets once more
-  $ waymark doctor --prove             send a sample through the installed hooks and take it away again
-  $ waymark doctor --time-hooks        what the hooks cost, and what is known of those of others`;
+  $ waymark doctor                     show problems and how to fix them
+  $ waymark doctor --fix               fix folders, permissions, the worker
+  $ waymark doctor --audit             scan the store for secrets
+  $ waymark doctor --prove             send a sample through the hooks
+  $ waymark doctor --time-hooks        what hooks cost, ours and others`;
 
 /** `waymark doctor`: what is wrong and how to repair it. */
 export const addDoctor: AddCommand = (program, context) => {
@@ -35,11 +35,14 @@ export const addDoctor: AddCommand = (program, context) => {
     .command('doctor')
     .option('--json', 'print one JSON object')
     .option('--verbose', 'every check, also those that passed')
-    .option('--fix', 'mend what needs no decision')
+    .option('--fix', 'fix what needs no decision')
     .option('--audit', 'scan the store for secrets')
-    .option('--prove', 'send a sample through the installed hooks, and take it away again')
-    .option('--time-hooks', 'time the installed hooks beside an empty Node start')
-    .option('--settings <file>', 'the hooks of this settings.json, in place of those installed')
+    .option('--prove', 'send a sample through the installed hooks, then delete it')
+    .option('--time-hooks', 'time the installed hooks, compared with an empty Node start')
+    .option(
+      '--settings <file>',
+      'check the hooks of this settings.json instead of the installed ones',
+    )
     .addHelpText('after', EXAMPLES)
     .action((flags: DoctorFlags) => {
       if (flags.prove === true) return proveInstalled(context, flags);

@@ -24,14 +24,11 @@ export async function readGiven(
   flags: EmitFlags,
 ): Promise<JsonObject> {
   if (type === undefined)
-    throw new WaymarkError(
-      'USAGE',
-      'Cannot emit: give a type, or - for a whole event on standard input',
-    );
+    throw new WaymarkError('USAGE', 'Cannot emit an event: its type is missing');
   if (type === '-' && flags.payload === '-')
     throw new WaymarkError(
       'USAGE',
-      'Cannot emit: standard input can be the event or its payload, not both',
+      'Cannot emit the event: standard input cannot be both the event and its payload',
     );
   const whole =
     type === '-' ? objectIn(await standardInput(context), 'standard input') : { event_type: type };
@@ -63,14 +60,14 @@ function objectIn(text: string, where: string): JsonObject {
   if (found === undefined)
     throw new WaymarkError(
       'USAGE',
-      `Cannot emit: ${where} must be a JSON object${text.trim() === '' ? ', and is empty' : ''}`,
+      `Cannot emit the event: ${where} must be a JSON object${text.trim() === '' ? ', and is empty' : ''}`,
     );
   return found;
 }
 
 function standardInput({ readStdin }: CommandContext): Promise<string> {
   if (readStdin === undefined)
-    throw new WaymarkError('USAGE', 'Cannot emit: there is no standard input');
+    throw new WaymarkError('USAGE', 'Cannot emit the event: there is no standard input');
   return readStdin();
 }
 

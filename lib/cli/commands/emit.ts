@@ -13,15 +13,16 @@ interface Flags extends EmitFlags {
 }
 
 const EXAMPLES = `
-Urgency also decides where the event lines up: critical 0, high 2, medium 5, low 8; --queue-priority overrides that.
+--priority also sets the queue priority: critical 0, high 2, medium 5, low 8;
+--queue-priority overrides that.
 
 Examples:
   $ waymark emit build.failed --payload '{"job":"lint"}' --priority high
-  $ waymark emit deploy.done --payload @result.json --correlation release-7 --tag nightly
+  $ waymark emit deploy.done --payload @result.json --correlation release-7
   $ date +'{"at":"%s"}' | waymark emit backup.done --payload -
-  $ waymark emit - < event.json                        a whole event
-  $ waymark emit task.failed --payload @f.json --check  say what is wrong with it, send nothing
-  $ . "$(waymark emit --shell-library)"                 waymark_emit for shell scripts, without Node`;
+  $ waymark emit - < event.json                          a whole event
+  $ waymark emit task.failed --payload @f.json --check   validate, send nothing
+  $ . "$(waymark emit --shell-library)"                  without Node`;
 
 /** `waymark emit`: an event from a person or a script. */
 export const addEmit: AddCommand = (program, context) => {
@@ -29,8 +30,8 @@ export const addEmit: AddCommand = (program, context) => {
     .command('emit')
     .argument('[type]', 'such as build.failed, or - for a whole event')
     .option('--payload <json>', 'a JSON object, @FILE, or - for standard input')
-    .option('--source <name>', 'who makes it (default: cli)')
-    .option('--correlation <id>', 'joins the events of one task or run')
+    .option('--source <name>', 'name of the sender (default: cli)')
+    .option('--correlation <id>', 'id shared by the events of one task or run')
     .addOption(new Option('--priority <word>', 'how urgent it is').choices(URGENCIES))
     .option('--queue-priority <n>', '0 (first) to 9')
     .option(
@@ -38,8 +39,8 @@ export const addEmit: AddCommand = (program, context) => {
       'a word to filter by; may be repeated',
       (word: string, words: readonly string[] | undefined) => [...(words ?? []), word],
     )
-    .option('--master <name>', 'in whose name')
-    .option('--check', 'validate alone')
+    .option('--master <name>', 'the agent or person who asked for it')
+    .option('--check', 'only validate it; send nothing')
     .option('--shell-library', 'print the path of the functions for shell scripts')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
@@ -57,7 +58,7 @@ function check(
 ): void {
   const event = examinedEvent(context, given);
   if (json === true) context.printJson({ valid: true, type: event.event_type });
-  else context.print(`A good ${event.event_type}.`);
+  else context.print(`Valid ${event.event_type} event.`);
 }
 
 async function send(

@@ -43,22 +43,22 @@ export const addEvents: AddCommand = (program, context) => {
   program
     .command('events')
     .option('--json', 'print a JSON array')
-    .option('--type <glob>', 'types that fit, such as checkpoint.*')
-    .option('--source <glob>', 'sources that fit, such as hook/*')
+    .option('--type <glob>', 'only types that match, such as checkpoint.*')
+    .option('--source <glob>', 'only sources that match, such as hook/*')
     .option('--session <id>', 'an id, the beginning of one, or last')
-    .option('--any', 'let last be the latest session of all folders, not of this one')
-    .option('--correlation <id>', 'events of one task or prompt')
-    .addOption(new Option('--priority <word>', 'only of this urgency').choices(URGENCIES))
-    .option('--since <when>', '30m, 2h, 7d, a date or an ISO time')
-    .option('--until <when>', 'the same')
-    .option('--replays', 'also what `waymark replay` repeated')
+    .option('--any', 'last means the latest session of all folders')
+    .option('--correlation <id>', 'only events of one task or prompt')
+    .addOption(new Option('--priority <word>', 'only this priority').choices(URGENCIES))
+    .option('--since <when>', 'from then on: 30m, 2h, 7d (ago), a date or an ISO time')
+    .option('--until <when>', 'up to then, in the same form')
+    .option('--replays', 'include replayed events')
     .option(
       '--id <id>',
-      'one event, whole, by its id or the beginning of it; by its id also from the archive',
+      'show one whole event, by its id or the beginning of it; a full id also from the archive',
     )
-    .option('--limit <n>', 'most events, or counts, that are listed', '50')
+    .option('--limit <n>', 'list at most this many events or counts', '50')
     .addOption(
-      new Option('--count-by <what>', 'count the events that fit instead').choices(COUNT_BY),
+      new Option('--count-by <what>', 'count the matching events instead').choices(COUNT_BY),
     )
     .addHelpText('after', EXAMPLES)
     .action(async (flags: EventsFlags) => {

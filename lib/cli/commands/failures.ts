@@ -37,11 +37,11 @@ interface Listed {
 
 const EXAMPLES = `
 Examples:
-  $ waymark failures list --project .            what fails here, and what worked instead
-  $ waymark failures show pat_3f9c               the beginning of an id is enough
-  $ waymark failures set pat_3f9c ask            let Claude ask before it tries again
-  $ waymark failures mute pat_3f9c               never speak of it
-  $ waymark failures export knowledge.json       to import it on another machine`;
+  $ waymark failures list --project .       what fails here, and what worked
+  $ waymark failures show pat_3f9c          the beginning of an id is enough
+  $ waymark failures set pat_3f9c ask       ask you before Claude tries again
+  $ waymark failures mute pat_3f9c          never warn about it
+  $ waymark failures export knowledge.json  to import it on another machine`;
 
 /** `waymark failures`: what was learned from failures, and what is to be done about it. */
 export const addFailures: AddCommand = (program, context) => {
@@ -57,23 +57,21 @@ export const addFailures: AddCommand = (program, context) => {
       .addHelpText('after', `\nExamples:\n  $ waymark failures ${example}`);
   const change = (wish: PatternWish) => (id: string, flags: ListFlags) =>
     changeOne(context, id, wish, flags);
-  changing('set', 'Choose what happens when the command comes again', 'set pat_3f9c deny')
+  changing('set', 'Choose what happens when the command is about to run again', 'set pat_3f9c deny')
     .addArgument(new Argument('<action>', 'what to do').choices(PATTERN_ACTIONS))
     .action((id: string, action: string, flags: ListFlags) =>
       changeOne(context, id, { kind: 'set', action }, flags),
     );
-  changing('mute', 'Never speak of a pattern', 'mute pat_3f9c').action(
+  changing('mute', 'Never warn about a pattern', 'mute pat_3f9c').action(
     change({ kind: 'set', action: 'mute' }),
   );
-  changing('unmute', 'Take back what was chosen, by set as well', 'unmute pat_3f9c').action(
-    change({ kind: 'reset' }),
-  );
-  changing('confirm', 'Say that the fix is right, so that it stays', 'confirm pat_3f9c').action(
+  changing('unmute', 'Undo mute or set', 'unmute pat_3f9c').action(change({ kind: 'reset' }));
+  changing('confirm', 'Confirm that the fix is right, so that it stays', 'confirm pat_3f9c').action(
     change({ kind: 'confirm' }),
   );
   changing(
     'delete',
-    'Forget what is known so far; a new failure begins anew',
+    'Delete what is known so far; a new failure starts over',
     'delete pat_3f9c',
   ).action(change({ kind: 'delete' }));
   addExchange(failures, context);
@@ -82,14 +80,11 @@ export const addFailures: AddCommand = (program, context) => {
 function addList(failures: Command, context: CommandContext): void {
   failures
     .command('list', LISTS)
-    .description('Ways in which commands fail, the latest first')
+    .description('List failure patterns, latest first')
     .option('--json', 'print a JSON array')
-    .option(
-      '--project <path>',
-      'only those of this folder and below, and those that hold everywhere',
-    )
-    .option('--limit <n>', 'most patterns that are listed', '50')
-    .option('--all', 'without a limit')
+    .option('--project <path>', 'only patterns of this folder and below, and global ones')
+    .option('--limit <n>', 'list at most this many', '50')
+    .option('--all', 'list all of them')
     .addHelpText(
       'after',
       '\nExamples:\n  $ waymark failures list --project .\n  $ waymark failures list --all --json',
@@ -134,7 +129,7 @@ function addList(failures: Command, context: CommandContext): void {
 function addShow(failures: Command, context: CommandContext): void {
   failures
     .command('show')
-    .description('Everything that is known about one pattern')
+    .description('Show everything that is known about one pattern')
     .argument('<id>', 'an id, or the beginning of one')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ waymark failures show pat_3f9c')
@@ -159,9 +154,9 @@ function addShow(failures: Command, context: CommandContext): void {
 function addExchange(failures: Command, context: CommandContext): void {
   failures
     .command('export')
-    .description('Write what is known as JSON, to standard output or into a file')
-    .argument('[file]', 'replaced if it is there')
-    .option('--project <path>', 'only what concerns this folder')
+    .description('Write patterns as JSON to standard output or into a file')
+    .argument('[file]', 'replaced if it exists')
+    .option('--project <path>', 'only patterns of this folder and below, and global ones')
     .addHelpText(
       'after',
       '\nExamples:\n  $ waymark failures export knowledge.json\n  $ waymark failures export --project . | jq .patterns',
@@ -178,9 +173,9 @@ function addExchange(failures: Command, context: CommandContext): void {
     });
   failures
     .command('import')
-    .description('Take over what another waymark exported; importing it again changes nothing')
-    .argument('<file>', 'what export wrote; - for standard input')
-    .option('--everywhere', 'let it hold in every project, not only under the paths that it names')
+    .description('Import patterns that another waymark exported; twice changes nothing')
+    .argument('<file>', 'a file from export; - for standard input')
+    .option('--everywhere', 'apply them in every project, not only under the paths they name')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ waymark failures import knowledge.json --everywhere')
     .action(async (file: string, flags: ListFlags & { readonly everywhere?: boolean }) => {

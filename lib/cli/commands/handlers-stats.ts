@@ -27,7 +27,7 @@ const COLUMNS: readonly Column[] = [
 export function addStats(handlers: Command, context: CommandContext): void {
   handlers
     .command('stats')
-    .description('Runs, failures and durations of handlers and webhooks')
+    .description('Show runs, failures and durations of handlers and webhooks')
     .argument('[name]', 'one of them')
     .option('--json', 'print a JSON array')
     .addHelpText('after', EXAMPLES)
@@ -41,7 +41,9 @@ export function addStats(handlers: Command, context: CommandContext): void {
       if (json !== true && name === undefined)
         context.print(
           context.paint.dim(
-            "Handlers of waymark's own are called builtin/NAME; `waymark handlers list` shows what they get.",
+            context.runnable(
+              'Built-in handlers are called builtin/NAME; `waymark handlers list` shows what they get.',
+            ),
           ),
         );
     });

@@ -29,9 +29,9 @@ interface NewFlags extends JsonFlag {
 
 const EXAMPLES = `
 Examples:
-  $ waymark handlers new notify --shell               a handler that works, to be changed
-  $ waymark handlers test notify --type task.failed   run it once and see what it says
-  $ waymark handlers list                             what runs, and why the rest does not`;
+  $ waymark handlers new notify --shell               a handler to start from
+  $ waymark handlers test notify --type task.failed   run it once
+  $ waymark handlers list                             what runs, what does not`;
 
 /** `waymark handlers`: programs and modules of the user's that get events. */
 export const addHandlers: AddCommand = (program, context) => {
@@ -39,20 +39,18 @@ export const addHandlers: AddCommand = (program, context) => {
   addStats(handlers, context);
   handlers
     .command('list', LISTS)
-    .description(
-      'Every handler of yours that was found, usable or not, and those that are built in',
-    )
+    .description('List your handlers, usable or not, and the built-in ones')
     .option('--json', 'print a JSON array')
     .addHelpText('after', '\nExamples:\n  $ waymark handlers list --json')
     .action((flags: JsonFlag) => list(context, flags));
   handlers
     .command('test')
-    .description('Run a handler once, apart from the outbox; the status is 1 unless it says done')
+    .description('Run a handler once, outside the outbox; exits with 1 unless it succeeds')
     .argument('<name>', 'its name, with or without user/')
     .option('--event <id>', 'id of a stored event, or a file with one')
     .option(
       '--type <type>',
-      'an example of this type; without either, the latest stored event that it wants',
+      'an example of this type (default: the latest stored event that it handles)',
     )
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -62,7 +60,7 @@ export const addHandlers: AddCommand = (program, context) => {
     .action((name: string, flags: TestFlags) => test(context, name, flags));
   handlers
     .command('new')
-    .description('Write a handler that works as it is')
+    .description('Write a working handler to start from')
     .argument('<name>', 'letters, digits, _ and -; may end in .sh, .py or .ts')
     .option('--shell', 'in shell, the default')
     .option('--python', 'in Python')
@@ -76,7 +74,7 @@ export const addHandlers: AddCommand = (program, context) => {
 };
 
 async function list(context: CommandContext, { json }: JsonFlag): Promise<void> {
-  const { folder, print, printJson, paint, printTable } = context;
+  const { folder, print, printJson, paint, printTable, runnable } = context;
   const { listHandlers } = await import('../../query/handlers.ts');
   const { rows, problem } = await listHandlers(context.acting());
   if (json === true) {
@@ -85,7 +83,9 @@ async function list(context: CommandContext, { json }: JsonFlag): Promise<void> 
   }
   if (rows.every(({ kind }) => kind === 'builtin'))
     print(
-      `No handlers of yours. Make one with \`waymark handlers new NAME\`, or put a program into ${folder().root}/handlers.`,
+      runnable(
+        `No handlers of yours. Make one with \`waymark handlers new NAME\`, or put a program into ${folder().root}/handlers.`,
+      ),
     );
   printTable(
     rows.map(({ name, kind, state, on, reason }) => [
@@ -136,7 +136,9 @@ function printTrial(
   print(`${name} ${state} in ${ms} ms, with ${event.event_type} ${paint.dim(event.event_id)}`);
   if ('reason' in result) print(oneLine(result.reason));
   if (!isWanted)
-    print(paint.yellow('A worker would not give it such an event: type or filter do not fit.'));
+    print(
+      paint.yellow('A worker would not give it this event: its types or its filter do not match.'),
+    );
   if ('output' in result && result.output !== undefined)
     print(result.output.split('\n').map(oneLine).join('\n'));
   for (const one of emitted)
@@ -162,6 +164,6 @@ async function make(
   }
   if (missing !== undefined)
     context.print(`TypeScript needs tsx on this Node. Install it once:\n  ${missing}`);
-  context.print(`${path} is there. It logs every failed call; change what it does, then try it:`);
-  context.print(`  waymark handlers test ${name}`);
+  context.print(`Wrote ${path}. It logs every failed call; change what it does, then test it:`);
+  context.print(`  ${context.ownCommand()} handlers test ${name}`);
 }

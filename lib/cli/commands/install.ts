@@ -16,14 +16,14 @@ const PROMPT_MARGIN = 4;
 
 const INSTALL_EXAMPLES = `
 Examples:
-  $ waymark install                                ask, sum up the change, confirm
-  $ waymark install --dry-run                      only show the change
-  $ waymark install --yes --scope local            this project, for you alone
+  $ waymark install                        ask, sum up the change, confirm
+  $ waymark install --dry-run              only show the change
+  $ waymark install --yes --scope local    this project, for you alone
   $ waymark install --yes --features session,failure
-  $ waymark install --yes --status-line            with a status line; yours is kept inside it
-  $ waymark uninstall                              take everything out again
+  $ waymark install --yes --status-line    and a status line; yours stays inside
+  $ waymark uninstall                      remove the hooks
 
-install-hooks is another name of this command.`;
+install-hooks is another name for this command.`;
 
 const UNINSTALL_EXAMPLES = `
 Examples:

@@ -19,8 +19,8 @@ interface LogFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark log                                    the latest fifty, newest last
-  $ waymark log --follow --type 'worker.*'         and further ones as they come, until Ctrl+C
+  $ waymark log                               the latest fifty, newest last
+  $ waymark log --follow --type 'worker.*'    and new ones, until Ctrl+C
   $ waymark log --since 2h --json | jq .event_type`;
 
 /** Columns of a line that is printed alone. */
@@ -30,11 +30,11 @@ const WIDTHS = [19, 30, 24] as const;
 export const addLog: AddCommand = (program, context) => {
   program
     .command('log')
-    .option('-f, --follow', 'go on with new events')
-    .option('--type <glob>', 'types that fit, such as worker.*')
-    .option('--since <when>', '30m, 2h, 7d, a date or an ISO time')
-    .option('--replays', 'also what `waymark replay` repeated')
-    .option('--limit <n>', 'most events that are shown first', '50')
+    .option('-f, --follow', 'keep showing new events')
+    .option('--type <glob>', 'only types that match, such as worker.*')
+    .option('--since <when>', 'from then on: 30m, 2h, 7d (ago), a date or an ISO time')
+    .option('--replays', 'include replayed events')
+    .option('--limit <n>', 'start with at most this many', '50')
     .option('--json', 'JSON lines, as they are in the logs')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: LogFlags) => {

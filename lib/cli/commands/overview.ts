@@ -21,7 +21,7 @@ async function showOverview(context: CommandContext): Promise<void> {
   print();
   for (const line of commandLines(context)) print(line);
   print();
-  print(paint.dim('waymark help says what each does, waymark docs explains.'));
+  print(paint.dim(context.runnable('See `waymark help` and `waymark docs`.')));
 }
 
 /** The names of all commands below the headings of the help. */

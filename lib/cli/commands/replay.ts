@@ -31,25 +31,22 @@ interface ReplayFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark replay --date 2026-11-22 --type 'task.*' --dry-run     what would be replayed
-  $ waymark replay --since 2h --to notify                          give the last two hours to one handler
-  $ waymark replay evt_20261122_051530_5f0c2a9be1d40001 --again    let one event happen a second time
-  $ waymark replay --type '*' --missing                            fill a lost store from the archive
+  $ waymark replay --date 2026-11-22 --type 'task.*' --dry-run
+  $ waymark replay --since 2h --to notify          to one handler
+  $ waymark replay evt_20261122_051530_5f0c2a9be1d40001 --again
+  $ waymark replay --type '*' --missing            refill a lost store
 
-One of --to, --again and --missing says what for; see docs/replay.md.`;
+A replay needs one of --to, --again and --missing; see docs/replay.md.`;
 
 /** `waymark replay`: queues events again, marked as replays. */
 export const addReplay: AddCommand = (program, context) => {
   withFilters(program.command('replay'))
-    .option('--limit <n>', 'most events that are replayed')
-    .option(
-      '--to <name>',
-      'the one handler or webhook that gets them, such as notify or user/notify',
-    )
-    .option('--again', 'effects run a second time, and every handler gets them')
-    .option('--missing', 'only events that the store never saw: fills one that was lost')
+    .option('--limit <n>', 'replay at most this many')
+    .option('--to <name>', 'deliver to this one handler or webhook, such as notify or user/notify')
+    .option('--again', 'process them again, in the store and in every handler')
+    .option('--missing', 'only events that the store does not have: refills a lost store')
     .option('--dry-run', 'show what would be replayed')
-    .option('--verbose', 'a line for each event')
+    .option('--verbose', 'print a line for each event')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((ids: readonly string[], flags: ReplayFlags) => run(context, ids, flags));
@@ -57,16 +54,16 @@ export const addReplay: AddCommand = (program, context) => {
 
 function withFilters(command: Command): Command {
   return command
-    .argument('[ids...]', 'events, in place of a filter')
-    .option('--since <when>', '30m, 2h, 7d, a date or an ISO time')
-    .option('--until <when>', 'the same')
+    .argument('[ids...]', 'events to replay, instead of a filter')
+    .option('--since <when>', 'from then on: 30m, 2h, 7d (ago), a date or an ISO time')
+    .option('--until <when>', 'up to then, in the same form')
     .option('--date <day>', 'one day, such as 2026-11-22')
-    .option('--type <glob>', 'types that fit, such as task.*')
-    .option('--source <glob>', 'sources that fit, such as hook/*')
-    .addOption(new Option('--priority <word>', 'only of this urgency').choices(URGENCIES))
-    .option('--correlation <id>', 'events of one task or prompt')
+    .option('--type <glob>', 'only types that match, such as task.*')
+    .option('--source <glob>', 'only sources that match, such as hook/*')
+    .addOption(new Option('--priority <word>', 'only this priority').choices(URGENCIES))
+    .option('--correlation <id>', 'only events of one task or prompt')
     .option('--session <id>', 'an id, the beginning of one, or last')
-    .option('--any', 'let last be the latest session of all folders, not of this one');
+    .option('--any', 'last means the latest session of all folders');
 }
 
 async function run(

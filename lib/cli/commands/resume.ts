@@ -10,7 +10,7 @@ interface ResumeFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark resume                     where the latest session of this folder stands
+  $ waymark resume                     the latest session of this folder
   $ waymark resume 3ced9ec8            the beginning of an id is enough
   $ waymark resume --any               the latest session of all folders
   $ waymark resume --json | jq .failures`;
@@ -20,7 +20,7 @@ export const addResume: AddCommand = (program, context) => {
   program
     .command('resume')
     .argument('[session]', 'an id, the beginning of one, or last', 'last')
-    .option('--any', 'let last be the latest session of all folders, not of this one')
+    .option('--any', 'last means the latest session of all folders')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (wanted: string, flags: ResumeFlags) => {
@@ -36,11 +36,11 @@ export const addResume: AddCommand = (program, context) => {
       if (report === undefined) {
         throw new WaymarkError(
           'NOT_FOUND',
-          'Cannot tell where you were: nothing was recorded yet',
+          'Cannot show where you were: nothing was recorded yet',
           { remedy: '`waymark doctor` shows whether the hooks are installed.' },
         );
       }
       if (flags.json === true) context.printJson(report);
-      else context.print(report.text ?? `Session ${report.session} has nothing to go on with.`);
+      else context.print(report.text ?? `Session ${report.session} has no work to resume.`);
     });
 };

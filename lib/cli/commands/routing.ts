@@ -7,7 +7,7 @@ import { formatCount, formatDuration, plural } from '../../core/units.ts';
 
 const EXAMPLES = `
 Examples:
-  $ waymark routing                    how agents do at which kind of task, and what is advised
+  $ waymark routing                    figures and advice
   $ waymark routing --json | jq '.advice'`;
 
 /** `waymark routing`: what was learned of agents. */

@@ -20,13 +20,13 @@ export const addSchedule: AddCommand = (program, context) => {
   const schedule = program.command('schedule').addHelpText('after', EXAMPLES);
   schedule
     .command('list', LISTS)
-    .description('Every schedule, when it came last and when it comes next')
+    .description('List schedules with their last and next run')
     .option('--json', 'print a JSON array')
     .addHelpText('after', '\nExamples:\n  $ waymark schedule list --json')
     .action((flags: ScheduleFlags) => list(context, flags.json === true));
   schedule
     .command('run')
-    .description('Emit the event of a schedule now; its next slot comes all the same')
+    .description('Emit the event of a schedule now; its next run stays')
     .argument('<name>', 'as `waymark schedule list` shows it')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ waymark schedule run cleanup')

@@ -28,9 +28,9 @@ export const addSessions: AddCommand = (program, context) => {
   program
     .command('sessions')
     .option('--json', 'print a JSON array')
-    .option('--limit <n>', 'most sessions that are listed', '20')
+    .option('--limit <n>', 'list at most this many', '20')
     .option('--project <path>', 'only sessions in this folder, below it, or in this work tree')
-    .option('--any', 'those of all folders, which is the default')
+    .option('--any', 'all folders (the default)')
     .addHelpText('after', EXAMPLES)
     .action((flags: SessionsFlags) => list(context, flags));
 };

@@ -29,7 +29,7 @@ export const settingFlags = {
   list(): ReadonlyArray<{ readonly flag: string; readonly doc: string }> {
     return WORKER_SETTINGS.map((name) => ({
       flag: `--${flagName(name)} <${SETTINGS[name].kind}>`,
-      doc: SETTINGS[name].doc,
+      doc: asOption(SETTINGS[name].doc),
     }));
   },
 
@@ -59,6 +59,11 @@ export const settingFlags = {
     ]);
   },
 };
+
+/** A sentence in the form of the other descriptions of options. */
+function asOption(doc: string): string {
+  return `${doc.slice(0, 1).toLowerCase()}${doc.slice(1).replace(/\.$/, '')}`;
+}
 
 function flagName(name: string): string {
   return (FLAG_NAMES[name] ?? name).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

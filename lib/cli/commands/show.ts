@@ -17,16 +17,16 @@ const EXAMPLES = `
 Examples:
   $ waymark show                       the latest session of this folder
   $ waymark show 3ced9ec8              the beginning of an id is enough
-  $ waymark show last --json | jq '.operations[] | select(.outcome == "failed")'`;
+  $ waymark show --json | jq '.operations[] | select(.outcome == "failed")'`;
 
 /** `waymark show [SESSION]`: what happened in one session, in the order of time. */
 export const addShow: AddCommand = (program, context) => {
   program
     .command('show')
     .argument('[session]', 'an id, the beginning of one, or last', 'last')
-    .option('--any', 'let last be the latest session of all folders, not of this one')
+    .option('--any', 'last means the latest session of all folders')
     .option('--json', 'print one JSON object')
-    .option('--all', 'leave nothing out')
+    .option('--all', 'show everything')
     .addHelpText('after', EXAMPLES)
     .action(async (wanted: string, flags: ShowFlags) => {
       const { paint, clock, width, print, printJson, runnable } = context;

@@ -12,8 +12,8 @@ interface StatusFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark status                     hooks, worker, today, queue, and what is wrong
-  $ waymark status --verbose           also outbox, ledger, contexts, tasks, store and disk
+  $ waymark status                     what matters at a glance
+  $ waymark status --verbose           also outbox, ledger, store, disk
   $ waymark status --watch             the same, every second, until Ctrl+C
   $ waymark status --json | jq .ledger`;
 
@@ -26,7 +26,7 @@ export const addStatus: AddCommand = (program, context) => {
     .command('status')
     .option('--json', 'print one JSON object, with --watch one per line')
     .option('--verbose', 'everything: queue, outbox, ledger, contexts, files, store, disk')
-    .option('--watch', 'look again every second')
+    .option('--watch', 'refresh every second')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: StatusFlags) => {
       if (flags.watch !== true) return show(context, flags);

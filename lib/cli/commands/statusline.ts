@@ -5,7 +5,7 @@ import type { AddCommand } from '../command-context.ts';
 
 const EXAMPLES = `
 Examples:
-  $ waymark install --yes --status-line             Claude Code shows it from then on
+  $ waymark install --yes --status-line      Claude Code shows it from now on
   $ waymark statusline < what-claude-gives.json`;
 
 /** `waymark statusline`: what the installed status line prints; the client's JSON comes in on standard input. */

@@ -13,19 +13,19 @@ interface TraceFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark trace last                 the latest session: prompts, calls, failures, fixes, agents
-  $ waymark trace toolu_01AbC          one call: what led to it, and what followed
-  $ waymark trace evt_2026…            an event, and what its handlers made of it
-  $ waymark trace last --json | jq '.. | objects | select(.outcome? == "failed")'`;
+  $ waymark trace last                 the latest session of this folder
+  $ waymark trace toolu_01AbC          a call: what led to it, what followed
+  $ waymark trace evt_2026…            an event, and what its handlers did
+  $ waymark trace last --json | jq '.. | select(.outcome? == "failed")'`;
 
 /** `waymark trace ID`: the chain that something belongs to. */
 export const addTrace: AddCommand = (program, context) => {
   program
     .command('trace')
     .argument('[id]', 'an id of any of these, the beginning of one, or last', 'last')
-    .option('--any', 'let last be the latest session of all folders, not of this one')
+    .option('--any', 'last means the latest session of all folders')
     .option('--json', 'print one JSON object: the tree')
-    .option('--all', 'leave nothing out')
+    .option('--all', 'show everything')
     .addHelpText('after', EXAMPLES)
     .action(async (wanted: string, flags: TraceFlags) => {
       const tree = await askStore<TraceNode | undefined>(context.folder(), undefined, (database) =>

@@ -4,7 +4,7 @@ import type { AddCommand } from '../command-context.ts';
 const EXAMPLES = `
 Examples:
   $ waymark version
-  $ waymark version --json             with the versions of Node and of the platform`;
+  $ waymark version --json             with Node and platform`;
 
 /** `waymark version`. Without an option the entry answers it, as it does `-v`, `-V` and `--version`. */
 export const addVersion: AddCommand = (program, { print, printJson }) => {

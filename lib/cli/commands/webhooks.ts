@@ -24,10 +24,10 @@ interface AddFlags extends JsonFlag {
 const EXAMPLES = `
 Examples:
   $ waymark webhooks add https://ci.example/hook --type 'task.*'
-  $ waymark webhooks test ci.example               post a test event, and see what comes back
-  $ waymark webhooks list                          who takes events, and who does not
-  $ waymark webhooks enable ci.example             after it had said that it is gone
-See docs/webhooks.md for what is sent, and how to check that it is ours.`;
+  $ waymark webhooks test ci.example             post a test event
+  $ waymark webhooks list                        which accept events
+
+See docs/webhooks.md for what is sent, and how to check the signature.`;
 
 /** `waymark webhooks`: who events are posted to. */
 export const addWebhooks: AddCommand = (program, context) => {
@@ -36,11 +36,14 @@ export const addWebhooks: AddCommand = (program, context) => {
     .command('add')
     .description('Post events to a URL from now on')
     .argument('<url>', 'https://…, or http://… on this machine')
-    .option('--name <name>', 'how it is called here; left out: its host')
-    .option('--type <glob...>', "types that it gets, such as 'task.*'; left out: all")
-    .option('--secret-file <file>', 'a secret that you have already; left out: a new one')
-    .option('--secret <source>', 'only -: the same, from standard input')
-    .option('--ca-file <file>', 'the certificate, in PEM, that has signed that of the receiver')
+    .option('--name <name>', 'its name here (default: the host)')
+    .option('--type <glob...>', "types to post, such as 'task.*' (default: all)")
+    .option('--secret-file <file>', 'file with an existing secret (default: a new one)')
+    .option('--secret <source>', '- reads an existing secret from standard input')
+    .option(
+      '--ca-file <file>',
+      'certificate (PEM) of the authority that signed the one of the receiver',
+    )
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -49,17 +52,17 @@ export const addWebhooks: AddCommand = (program, context) => {
     .action((url: string, flags: AddFlags) => add(context, url, flags));
   webhooks
     .command('list', LISTS)
-    .description('Every webhook and how it is')
+    .description('List webhooks and their state')
     .option('--json', 'print a JSON array')
     .addHelpText('after', '\nExamples:\n  $ waymark webhooks list --json')
     .action((flags: JsonFlag) => list(context, flags));
-  addNamed(webhooks, 'test', 'Post a test event at once, and say what came back').action(
+  addNamed(webhooks, 'test', 'Post a test event now and show the answer').action(
     (name: string, flags: JsonFlag) => test(context, name, flags),
   );
-  addNamed(webhooks, 'remove', 'Post to it no more').action((name: string, flags: JsonFlag) =>
+  addNamed(webhooks, 'remove', 'Remove a webhook').action((name: string, flags: JsonFlag) =>
     remove(context, name, flags),
   );
-  addNamed(webhooks, 'enable', 'Post to it again, after it had said that it is gone').action(
+  addNamed(webhooks, 'enable', 'Enable a webhook that was switched off after an HTTP 410').action(
     (name: string, flags: JsonFlag) => enable(context, name, flags),
   );
 };
@@ -74,7 +77,7 @@ function addNamed(webhooks: Command, verb: string, description: string): Command
 }
 
 async function add(context: CommandContext, url: string, flags: AddFlags): Promise<void> {
-  const { cwd, print, printJson, paint } = context;
+  const { cwd, print, printJson, paint, runnable } = context;
   const given = givenSecret(flags, cwd);
   const { secret, ...added } = await addWebhook(context.acting(), {
     url,
@@ -91,7 +94,7 @@ async function add(context: CommandContext, url: string, flags: AddFlags): Promi
   const { name, types } = added;
   print(`${paint.bold(name)} gets ${types.join(' ')} at ${paint.cyan(added.url)}`);
   if (isNew) print(`Secret for the receiver, shown this once: ${secret}`);
-  print(paint.dim(`Try it: waymark webhooks test ${name}`));
+  print(paint.dim(runnable(`Test it: \`waymark webhooks test ${name}\``)));
 }
 
 /** What a file, or standard input, holds; `undefined` where a new secret is wanted. @throws {@link WaymarkError} USAGE */
@@ -122,7 +125,7 @@ function givenSecret({ secret, secretFile }: AddFlags, cwd: string): string | un
 async function list(context: CommandContext, { json }: JsonFlag): Promise<void> {
   const { print, printJson, runnable, warn, paint, clock, width } = context;
   const { rows, problems } = await listWebhooks(context.folder());
-  for (const problem of problems) warn(`Left out, ${problem}`);
+  for (const problem of problems) warn(`Cannot use all webhooks: ${problem}`);
   if (json === true) printJson(rows);
   else if (rows.length === 0)
     print(runnable('No webhooks yet. Add one: `waymark webhooks add URL`'));

@@ -16,7 +16,7 @@ const EXAMPLES = `
 Examples:
   $ waymark worker log                 the last fifty lines
   $ waymark worker log -n 500
-  $ waymark worker log --follow        and further ones as they come, until Ctrl+C
+  $ waymark worker log --follow        and new ones, until Ctrl+C
   $ waymark worker log --json | jq 'select(.level == "error")'`;
 
 /** `waymark worker log`: log/worker.log for people, or as it is. */
@@ -24,8 +24,8 @@ export function addWorkerLog(worker: Command, context: CommandContext): void {
   worker
     .command('log')
     .description('Show the log of the workers')
-    .option('-f, --follow', 'go on with new lines')
-    .option('-n, --lines <n>', 'how many lines', '50')
+    .option('-f, --follow', 'keep showing new lines')
+    .option('-n, --lines <n>', 'show this many lines', '50')
     .option('--json', 'JSON lines, as they are in the file')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: LogFlags, command: Command) => {

@@ -9,18 +9,18 @@ import type { CommandContext } from '../command-context.ts';
 const STOP_EXAMPLES = `
 Examples:
   $ waymark worker stop                every worker of this state folder
-  $ waymark worker stop w1f2e          one; the beginning of its id is enough`;
+  $ waymark worker stop w1f2e          the beginning of an id is enough`;
 
 const RESTART_EXAMPLES = `
 Examples:
-  $ waymark worker restart             stop, wait until it is done, start anew`;
+  $ waymark worker restart`;
 
 /** `waymark worker stop [ID]`: asks over the pipe and waits; kills nothing. */
 export function addWorkerStop(worker: Command, context: CommandContext): void {
   worker
     .command('stop')
-    .description('Ask workers to finish what they have and end')
-    .argument('[id]', 'one worker, by the beginning of its id')
+    .description('Ask workers to finish their batch and stop')
+    .argument('[id]', 'one worker, by its id or the beginning of it')
     .option('--json', 'print one JSON object')
     .addHelpText('after', STOP_EXAMPLES)
     .action(async (id: string | undefined, _flags: unknown, command: Command) => {
@@ -34,7 +34,7 @@ export function addWorkerRestart(worker: Command, context: CommandContext): void
   worker
     .command('restart')
     .description('Stop, then start in the background')
-    .argument('[id]', 'one worker, by the beginning of its id')
+    .argument('[id]', 'one worker, by its id or the beginning of it')
     .option('--json', 'print one JSON object')
     .addHelpText('after', RESTART_EXAMPLES)
     .action(async (id: string | undefined, _flags: unknown, command: Command) => {
@@ -83,7 +83,7 @@ function report(
         ? `did not answer within ${STOP_PATIENCE_MS / 1000} s`
         : 'has no pipe to be asked over';
     context.warn(
-      `Worker ${id} (pid ${pid ?? 'unknown'}) ${reason}; it was left alone. If that pid is a waymark worker, end it with: kill ${pid ?? 'PID'}`,
+      `Worker ${id} (pid ${pid ?? 'unknown'}) ${reason}; it was left alone. If that process is a worker of waymark, end it with: kill ${pid ?? 'PID'}`,
     );
   }
   context.print(

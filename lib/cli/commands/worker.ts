@@ -18,18 +18,18 @@ interface WorkerFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark worker                     run in this terminal, log lines as they come
+  $ waymark worker                     run here, print log lines
   $ waymark worker --detach            run in the background
-  $ waymark worker --once              do what waits, then exit
+  $ waymark worker --once              empty the queue, then exit
   $ waymark worker --idle-exit 300     end after five minutes without work
-  $ waymark worker stop                let it finish what it has, and end
-  $ waymark worker log --follow        read along`;
+  $ waymark worker stop                let it finish its batch and stop
+  $ waymark worker log --follow        follow its log`;
 
 /** `waymark worker`: the process that applies events, and what there is to do about it. */
 export const addWorker: AddCommand = (program, context) => {
   const command = program
     .command('worker')
-    .option('--once', 'drain the queue and exit, also beside a running worker')
+    .option('--once', 'empty the queue and exit, also beside a running worker')
     .option('--shared', 'join workers that already serve the queue')
     .option('--detach', 'start in the background and return')
     .option('--json', 'log as JSON lines')

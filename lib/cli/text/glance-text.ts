@@ -136,7 +136,7 @@ function settingsTroubles({ settings }: Glance): readonly Trouble[] {
       ? [
           {
             text: `disableAllHooks is true in ${tilde(file)}: no hook runs`,
-            remedy: 'Take disableAllHooks out of that file.',
+            remedy: 'Remove disableAllHooks from that file.',
           },
         ]
       : hooks < expected
@@ -159,7 +159,7 @@ function workerTroubles(worker: SeenWorker, version: string): readonly Trouble[]
       ? [
           {
             text: `Worker ${worker.id} makes no progress`,
-            remedy: `Start it anew: \`waymark worker restart ${worker.id}\``,
+            remedy: `Restart it: \`waymark worker restart ${worker.id}\``,
           },
         ]
       : []),

@@ -57,7 +57,7 @@ function workerRows(status: Status, paint: Paint): string[][] {
     return [
       [
         paint.bold('Worker'),
-        `${paint.yellow('○ none')}${status.homeFault === undefined ? '  the next hook starts one, or: waymark worker --detach' : ''}`,
+        `${paint.yellow('○ none')}${status.homeFault === undefined ? '  the next hook starts one, or `waymark worker --detach`' : ''}`,
       ],
     ];
   const now = Date.parse(status.at);
@@ -73,7 +73,7 @@ function workerRows(status: Status, paint: Paint): string[][] {
     const trouble = stringField(beat, 'trouble');
     if (trouble !== undefined) lines.push(['', paint.yellow(oneLine(trouble))]);
     if (worker.state === 'stuck')
-      lines.push(['', paint.red(`makes no progress: waymark worker restart ${worker.id}`)]);
+      lines.push(['', paint.red(`makes no progress: \`waymark worker restart ${worker.id}\``)]);
     if (worker.state === 'dead')
       lines.push(['', paint.dim('process died; its entries will be requeued')]);
     if (worker.state !== 'dead')
@@ -85,7 +85,7 @@ function workerRows(status: Status, paint: Paint): string[][] {
 /** A worker of another version is asked to end by the next that starts. */
 function otherVersion({ heartbeat }: SeenWorker, version: string): readonly string[] {
   const its = stringField(heartbeat ?? {}, 'version');
-  return its === undefined || its === version ? [] : [`version ${its}: waymark worker restart`];
+  return its === undefined || its === version ? [] : [`version ${its}: \`waymark worker restart\``];
 }
 
 function workerFacts(
@@ -145,7 +145,7 @@ function outboxLine({ outbox }: Status, paint: Paint): string {
 
 function deadText(count: number, paint: Paint): string {
   const text = `${formatCount(count)} dead`;
-  return count > 0 ? `${paint.red(text)} ${paint.dim('(waymark dead list)')}` : text;
+  return count > 0 ? `${paint.red(text)} ${paint.dim('(`waymark dead list`)')}` : text;
 }
 
 function ledgerLine({ ledger }: Status, paint: Paint): string {

@@ -25,7 +25,7 @@ export function webhookTable(
     since === null
       ? []
       : [
-          `${name} ${state === 'gone' ? 'is switched off' : 'has taken nothing'} since ${formatTime(Date.parse(since), now)}: ${oneLine(reason ?? '')}`,
+          `${name} ${state === 'gone' ? 'is switched off' : 'has accepted nothing'} since ${formatTime(Date.parse(since), now)}: ${oneLine(reason ?? '')}`,
         ],
   );
   const columns = [{ least: 12 }, {}, { gives: 2 }, { least: 10, gives: 1 }, { least: 24 }];

@@ -234,7 +234,7 @@ export class ModuleProcess {
 
 function emitFor(order: ModuleOrder | undefined, emission: number, draft: JsonObject): ToModule {
   if (order === undefined)
-    return { kind: 'unemitted', emission, reason: 'Cannot emit: the handler has ended' };
+    return { kind: 'unemitted', emission, reason: 'Cannot emit an event: the handler has ended' };
   try {
     return { kind: 'emitted', emission, eventId: order.emit(draft) };
   } catch (error) {

@@ -31,6 +31,6 @@ export function reasonFor({
   if (status >= 300 && status < 400)
     return `HTTP ${status}: it redirects to ${redirectedTo ?? 'nowhere'}, and redirects are not followed`;
   return status === 410
-    ? `HTTP 410: it wants nothing any more${detail}`
+    ? `HTTP 410: the receiver is gone${detail}`
     : `HTTP ${status}${detail}`;
 }

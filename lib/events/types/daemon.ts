@@ -16,7 +16,7 @@ export const DAEMON_TYPES = {
     example: { pid: 4711, node: '20.20.2' },
   }),
   'daemon.stopped': eventType({
-    doc: 'A worker process ends in peace.',
+    doc: 'A worker process ends as it should.',
     madeBy: [['worker', 'its own end']],
     payload: daemon,
     example: { pid: 4711, node: '20.20.2' },

@@ -59,7 +59,7 @@ export const SYSTEM_TYPES = {
     }),
     example: {
       reason: 'ledger-gap',
-      message: '1 captured events are nowhere',
+      message: 'Missing: 1 captured event',
       ids: ['evt_20261122_044832_3f9c1a7b20de0001'],
     },
   }),
@@ -147,7 +147,7 @@ export const SYSTEM_TYPES = {
       ['yours', '`waymark emit`, or any script'],
     ],
     payload: open({ reason: text('Why.'), by: text('Who, as the `source` of events names it.') }),
-    example: { reason: 'no worker heard the ring', by: 'hook/SessionStart' },
+    example: { reason: 'no worker was running', by: 'hook/SessionStart' },
   }),
   'system.observability_check': eventType({
     doc: 'It is time to look whether everything is seen.',

@@ -37,7 +37,7 @@ export function warningText(pattern: KnownPattern, now: number): string {
 function helpText({ id, fix, kind }: KnownPattern): string {
   if (fix === null)
     return kind === 'environment'
-      ? 'Nothing has helped so far: mend the cause before you try it again.'
+      ? 'Nothing has helped so far: fix the cause before you try it again.'
       : 'Nothing has helped so far: try it another way.';
   const often = fix.count > 1 ? ` (${times(fix.count)})` : '';
   const text = fixName(fix.text, id);

@@ -110,19 +110,19 @@ function checkRecovery({ folder }: DoctorInput): Check {
       'If it is yours and no link, run: chmod 700 FOLDER. Else find out who made it and remove it.',
     );
   const folders = recoveryFolders(folder.recovery);
-  if (folders.length === 0) return good('recovery', 'Nothing had to be kept outside the queue');
+  if (folders.length === 0) return good('recovery', 'The recovery folder is not needed so far');
   const kept = listRecovery(folder.recovery).length;
-  if (kept === 0) return good('recovery', 'Nothing is kept outside the queue');
+  if (kept === 0) return good('recovery', 'The recovery folder is empty');
   return bad(
     'recovery',
     `${plural(kept, 'event')} kept in ${folders.join(' and ')} because the queue could not be written`,
-    'Mend the queue; the worker then reads them in by itself.',
+    'Fix the queue; the worker then reads them by itself.',
   );
 }
 
 function checkHookErrors({ folder, clock }: DoctorInput): Check {
   const { count, last } = readHookErrors(folder, clock() - DAY_MS);
-  if (last === null) return good('hook-errors', 'No hook had trouble in the last 24 hours');
+  if (last === null) return good('hook-errors', 'No hook errors in the last 24 hours');
   const ago = formatDuration(clock() - Date.parse(last.at));
   const message = `${plural(count, 'hook error')} in the last 24 hours, the last ${ago} ago: ${oneLine(last.message)}`;
   return bad('hook-errors', message, last.remedy ?? `See ${folder.log}/hook-errors.log.`);

@@ -42,7 +42,7 @@ function checkSettings({ file, hooks }: InstalledSettings, { folder }: DoctorInp
       return bad(
         id,
         `disableAllHooks is true in ${file}: no hook runs`,
-        'Take disableAllHooks out of that file.',
+        'Remove disableAllHooks from that file.',
       );
     const missing = hooks
       .filter(
@@ -90,7 +90,7 @@ function checkPackage({ folder }: DoctorInput): Check {
     return good('package', `The worker runs from ${place}`);
   return bad(
     'package',
-    `The package has gone from ${place}: hooks go on with their copies, but no worker can start`,
+    `The package is missing in ${place}: hooks still work, but no worker can start`,
     AGAIN,
   );
 }

@@ -18,7 +18,9 @@ export function pluginChecks(
   const isEnabled = isPluginEnabled(files);
   const isServed = existsSync(`${folder.bin}/served`);
   if (hasSettings && isEnabled && isServed)
-    return [good('plugin', 'The plugin is enabled; settings.json serves where it has the hooks')];
+    return [
+      good('plugin', 'The plugin is enabled; where settings.json has the hooks, those run instead'),
+    ];
   if (hasSettings && isEnabled)
     return [
       bad(

@@ -47,16 +47,16 @@ function checkWorker(worker: SeenWorker): readonly Check[] {
     worker.state === 'stuck'
       ? bad(
           'worker',
-          `${name} lives but does not move`,
+          `${name} is running but makes no progress`,
           `Run \`waymark worker restart ${worker.id}\`.`,
         )
       : good('worker', `${name} is ${worker.state}`),
     worker.mode === 'event-loop'
-      ? good('pipe', `${name} sleeps on its pipe`)
+      ? good('pipe', `${name} is running and waits on its pipe`)
       : bad(
           'pipe',
           `${name} has no wake-up pipe: ${oneLine(trouble ?? worker.mode)}`,
-          'Run `waymark worker restart`; where there are no named pipes, this is how it works.',
+          'Run `waymark worker restart`; without named pipes this is normal.',
         ),
     ...(trouble !== undefined && worker.mode === 'event-loop'
       ? [bad('worker-trouble', `${name}: ${oneLine(trouble)}`, 'See `waymark worker log`.')]
@@ -71,7 +71,7 @@ function checkWatcher(name: string, beat: Readonly<Record<string, unknown>>): Ch
   const restarts = numberField(watcher, 'restarts') ?? 0;
   return bad(
     'watcher',
-    `${name} gave its file watcher up after ${plural(restarts, 'restart')}`,
+    `${name} gave up its file watcher after ${plural(restarts, 'restart')}`,
     'Files dropped without a ring wait for the next scan. Run `waymark worker restart`.',
   );
 }

@@ -1,3 +1,4 @@
+import { plural } from '../../core/units.ts';
 import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
 import { DAY_MS } from '../../core/clock.ts';
 import { errnoOf } from '../../core/errors.ts';
@@ -34,10 +35,14 @@ export function recover({ folder, queue, me, entryCap, log, onDied }: RecoverPar
   const lives = (worker: string): boolean => worker === me() || isAlive(folder.wake, worker);
   const returned = recoverOrphans(queue, lives);
   if (returned > 0)
-    log('warn', 'ORPHANS_RETURNED', `${returned} entries of dead workers are back in the queue`);
+    log(
+      'warn',
+      'ORPHANS_RETURNED',
+      `Requeued ${plural(returned, 'entry', 'entries')} of dead workers`,
+    );
   const kept = drainRecovery(folder.recovery, queue, entryCap());
   if (kept > 0) {
-    log('info', 'RECOVERY_READ', `${kept} events came in from the recovery folder`);
+    log('info', 'RECOVERY_READ', `Read ${plural(kept, 'event')} from the recovery folder`);
     recoveryFolders(folder.recovery).forEach(removeOldMarks);
   }
   const beats = readHeartbeats(folder.heartbeat);

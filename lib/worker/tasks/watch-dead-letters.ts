@@ -1,3 +1,4 @@
+import { plural } from '../../core/units.ts';
 import { countDead } from '../../delivery/table.ts';
 import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import { numberField, objectField, parseJsonObject } from '../../core/json.ts';
@@ -34,7 +35,7 @@ export function deadLetterWatch({
     last ??= lastAlert(store);
     if (count <= last.count) last = { ...last, count };
     else if (Math.abs(now - last.at) >= QUIET_MS) {
-      const message = `${count - last.count} more dead letters: ${entries} entries and ${deliveries} deliveries were given up`;
+      const message = `${plural(count - last.count, 'new dead letter')}: ${plural(entries, 'entry', 'entries')} and ${plural(deliveries, 'delivery', 'deliveries')} in all`;
       emit({
         type: 'system.health_alert',
         priority: PRIORITY.urgent,

@@ -1,3 +1,4 @@
+import { plural } from '../../core/units.ts';
 import { statSync } from 'node:fs';
 import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
@@ -40,7 +41,7 @@ export function ledgerWatch({ folder, clock, database, emit }: LedgerWatchParts)
     tellOnce(
       missing.filter((id) => suspected.has(id)),
       'ledger-gap',
-      (ids) => `${ids.length} captured events are nowhere`,
+      (ids) => `Missing: ${plural(ids.length, 'captured event')}`,
     );
     suspected.clear();
     for (const id of missing) suspected.add(id);
@@ -49,7 +50,7 @@ export function ledgerWatch({ folder, clock, database, emit }: LedgerWatchParts)
       refused,
       'queue-full',
       (ids) =>
-        `${ids.length} events were refused because the queue was full or they were too large`,
+        `Refused: ${plural(ids.length, 'event')}, because the queue was full or they were too large`,
     );
   };
 }

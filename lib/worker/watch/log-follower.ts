@@ -116,12 +116,12 @@ export class LogFollower {
       }
       const { events, skipped, more } = readLog(store, watched, { now: clock(), deliver });
       if (skipped > 0)
-        log('warn', 'LOG_LINE_SKIPPED', `A line of ${path} was too long and was passed over`);
+        log('warn', 'LOG_LINE_SKIPPED', `A line of ${path} was too long and was skipped`);
       if (events > 0) ring();
       if (more) this.#readAfter(path, 0);
     } catch (error) {
       if (storeFaultOf(error) === undefined)
-        log('error', 'LOG_UNREAD', `Cannot read ${path} on: ${reasonOf(error)}`);
+        log('error', 'LOG_UNREAD', `Cannot read further in ${path}: ${reasonOf(error)}`);
     }
   }
 }

@@ -16,6 +16,8 @@ export interface CommandSetting {
   readonly stdin?: string;
   /** Of the terminal on standard output. */
   readonly columns?: number;
+  /** What a person types for `waymark`. */
+  readonly command?: string;
 }
 
 /** Runs `waymark ARGS…` in this process on a state folder of the test's; no worker is started by itself. */
@@ -28,6 +30,7 @@ export async function runCommand(
     now = Date.now(),
     stdin = '',
     columns,
+    command = 'waymark',
   }: CommandSetting = {},
 ): Promise<CommandResult> {
   let out = '';
@@ -43,7 +46,7 @@ export async function runCommand(
       stdout: { write: (text) => (out += text), columns },
       stderr: { write: (text) => (err += text) },
       cwd,
-      command: 'waymark',
+      command,
       clock: () => now,
       readStdin: async () => stdin,
     },

@@ -103,7 +103,7 @@ describe('installing with --no-settings', () => {
     await install(user, machine.around);
     const { result } = await silently(machine, forPlugin);
     expect(result.warnings).toEqual([
-      `The hooks in ${machine.settings} serve. Where they do, those of the plugin end at once.`,
+      `The hooks in ${machine.settings} run. Beside them, those of the plugin end at once.`,
     ]);
     expect(result.proof).toBe(null);
   });
@@ -124,7 +124,7 @@ describe('the hooks in settings beside the plugin', () => {
       planInstall('user', undefined, machine.around),
       machine.around,
     );
-    expect(warnings.join('\n')).toContain(`The hooks in ${machine.settings} serve`);
+    expect(warnings.join('\n')).toContain(`The hooks in ${machine.settings} run`);
   });
 
   it('leave the launchers to the plugin when they go, and it loses them with the next uninstall', async () => {

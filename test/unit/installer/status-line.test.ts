@@ -100,7 +100,7 @@ describe('installing the status line', () => {
     const { plan } = await install(WITH, machine.around);
     expect(lineIn(machine)).toEqual({ type: 'widget' });
     expect(installWarnings(plan, machine.around).join('\n')).toContain(
-      'of a form that waymark does not know',
+      'has a form that waymark does not know',
     );
     await uninstall('user', false, machine.around);
     expect(readFileSync(machine.settings, 'utf8')).toBe(before);

@@ -36,10 +36,10 @@ describe('summaryLine', () => {
     const { around, settings } = fakeMachine();
     await install({ scope: 'user', statusLine: true }, around);
     expect(summaryLine(planInstall('user', ['session'], around, false), around)).toBe(
-      '11 entries go; the status line goes; a backup is kept.',
+      '11 entries go; the status line is removed; a backup is kept.',
     );
     expect(summaryLine(planUninstall('user', around), around)).toBe(
-      '14 entries go; the status line goes; the file goes, too: it was not there before; a backup is kept.',
+      '14 entries go; the status line is removed; the file is deleted: it did not exist before; a backup is kept.',
     );
     await install({ scope: 'local' }, around);
     writeFileSync(settings, OWN);

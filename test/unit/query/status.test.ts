@@ -57,9 +57,9 @@ describe('readStatus', () => {
     const status = await look(folder);
     expect(status.outbox).toEqual({ due: 3, running: 1, dead: 2 });
     expect(statusText(status, createPaint(false))).toContain(
-      'Outbox    3 waiting · 1 running · 2 dead (waymark dead list)',
+      'Outbox    3 waiting · 1 running · 2 dead (`waymark dead list`)',
     );
-    expect((await runCommand(folder, [])).out).toContain('2 deliveries dead: waymark dead list');
+    expect((await runCommand(folder, [])).out).toContain('2 deliveries given up');
   });
 
   it('counts a gap only when it is seen twice', async () => {

@@ -88,7 +88,7 @@ describe('waymark emit', () => {
     const { folder, emit } = place();
     expect(
       await emit(['task.failed', '--payload', '{"call":{"tool":"Bash"}}', '--check']),
-    ).toMatchObject({ status: 0, out: 'A good task.failed.\n' });
+    ).toMatchObject({ status: 0, out: 'Valid task.failed event.\n' });
     expect(
       await emit(['task.failed', '--payload', '{"call":{"tool":5}}', '--check']),
     ).toMatchObject({

@@ -172,7 +172,7 @@ describe('waymark webhooks list', () => {
       { ...same, name: 'off', state: 'gone', lastSuccessAt: null, since: bad, reason: 'HTTP 410' },
     ]);
     const { out } = await run('list');
-    expect(out).toMatch(/ill has taken nothing since .*: HTTP 500: no/);
+    expect(out).toMatch(/ill has accepted nothing since .*: HTTP 500: no/);
     expect(out).toMatch(/off is switched off since .*: HTTP 410/);
   });
 

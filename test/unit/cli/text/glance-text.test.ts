@@ -141,7 +141,7 @@ describe('glanceText', () => {
     const [worker] = WELL.workers;
     if (worker === undefined) throw new Error('no worker');
     expect(textOf({ workers: [{ ...worker, state: 'stuck' }] })).toContain(
-      '✗ Worker w1 makes no progress\n  Start it anew: `waymark worker restart w1`',
+      '✗ Worker w1 makes no progress\n  Restart it: `waymark worker restart w1`',
     );
     expect(textOf({ workers: [{ ...worker, state: 'dead' }] })).toContain('Worker  ○ none');
   });

@@ -95,7 +95,7 @@ describe('webhookSource', () => {
     [
       '410',
       { status: 410, head: '' },
-      { state: 'gone', reason: 'HTTP 410: it wants nothing any more' },
+      { state: 'gone', reason: 'HTTP 410: the receiver is gone' },
     ],
     [
       '429 and a time',

@@ -35,7 +35,7 @@ describe('pluginChecks', () => {
     expect(check(machine, false)).toEqual(fine('The plugin starts the hooks'));
     await install({ scope: 'user' }, machine.around);
     expect(check(machine, true)).toEqual(
-      fine('The plugin is enabled; settings.json serves where it has the hooks'),
+      fine('The plugin is enabled; where settings.json has the hooks, those run instead'),
     );
   });
 

@@ -75,7 +75,7 @@ describe('deadLetterWatch', () => {
     look();
     look();
     expect(alerts).toHaveLength(2);
-    expect(alerts[1]?.payload['message']).toContain('1 more dead letters');
+    expect(alerts[1]?.payload['message']).toContain('1 new dead letter:');
   });
 
   it('says nothing again after a restart', () => {

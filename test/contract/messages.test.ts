@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { COMMANDS, helpText } from '../../lib/cli/command-table.ts';
+import { PLAIN_COLUMNS, pageTextAt } from '../../lib/cli/help-page.ts';
+import { describedProgram, helpPages } from '../../lib/cli/help-pages.ts';
+import { loadCommand } from '../../lib/cli/load-command.ts';
+import { ERRORS } from '../../lib/core/errors.ts';
+import { messagesOf, messagesOfSource } from '../support/messages.ts';
+
+const pages = helpPages(await describedProgram(loadCommand));
+const messages = messagesOfSource();
+
+/** Texts for files and shells, and examples of help: what is typed in them is `waymark`. */
+const NO_MESSAGE = /Examples:|^ *[$*]|^# Completion|^#compdef|_waymark/m;
+
+const NAMED = new RegExp(
+  `(?<![\`$\\w/.@-])waymark (?:${COMMANDS.map(({ name }) => name).join('|')})\\b`,
+);
+
+/** Names of commands alone, which another text puts in backticks or which say what cannot be run. */
+const NAME_ALONE = /^waymark(?: [a-z]+)+(?: --[a-z]+)*$/;
+
+/** Texts that name a command and are no message, and why. */
+const OTHERS: Readonly<Record<string, string>> = {
+  'A sample of waymark install': 'the prompt of the sample',
+  'the same as waymark uninstall': 'in the help, where the name is `waymark`',
+  'waymark: {fault.problem}; run: waymark doctor\n':
+    'a status line has no time to look for the command',
+};
+
+describe('the help', () => {
+  it.each([
+    ['waymark', helpText()],
+    ...Object.entries(pages).map(([name, page]): [string, string] => [
+      `waymark ${name}`,
+      pageTextAt(page, PLAIN_COLUMNS) ?? page.text,
+    ]),
+  ])(`of %s fits ${PLAIN_COLUMNS} columns`, (_, text) => {
+    expect(text.split('\n').filter((line) => line.length > PLAIN_COLUMNS)).toEqual([]);
+  });
+});
+
+describe('a message', () => {
+  it('has a command in backticks, so that it is named as it works where it is read', () => {
+    expect(messages.length).toBeGreaterThan(1_000);
+    const wrong = messages.filter(
+      ({ text }) =>
+        NAMED.test(text) && !NO_MESSAGE.test(text) && !NAME_ALONE.test(text) && !(text in OTHERS),
+    );
+    expect(wrong).toEqual([]);
+    const texts = messages.map(({ text }) => text);
+    expect(Object.keys(OTHERS).filter((text) => !texts.includes(text))).toEqual([]);
+  });
+
+  it('that says what cannot be done names the thing, and a reason behind a colon', () => {
+    const errors = messages.filter(({ text }) => text.startsWith('Cannot '));
+    expect(errors.length).toBeGreaterThan(100);
+    const wrong = errors.filter(({ text }) => !/^Cannot (?:[a-z]+|\{verb\}) \S/.test(text));
+    expect(wrong).toEqual([]);
+  });
+
+  it('ends each remedy of an error with a full stop', () => {
+    const remedies = Object.values(ERRORS).map(({ remedy }) => remedy);
+    expect(remedies.filter((remedy) => !/^[A-Z].*\.$/.test(remedy))).toEqual([]);
+  });
+});
+
+describe('the list of messages', () => {
+  it('shows values in braces and leaves names, keys and queries out', () => {
+    const source = [
+      "const key = 'session_id';",
+      "const query = 'SELECT id FROM sessions';",
+      ['const said = `Cannot read $', '{file}: $', '{reasonOf(error)}`;'].join(''),
+      '// Cannot be seen by anybody',
+    ].join('\n');
+    expect(messagesOf('a.ts', source)).toEqual([
+      { file: 'a.ts', line: 3, text: 'Cannot read {file}: {reasonOf(error)}' },
+    ]);
+  });
+});
