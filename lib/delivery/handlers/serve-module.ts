@@ -66,7 +66,8 @@ function servant(
   let emission = 0;
   const emit = (delivery: Delivery, draft: HandlerDraft): Promise<string> =>
     new Promise((resolve, reject) => {
-      if (!running.has(delivery.id)) return reject(new Error('Cannot emit an event: the handler has ended'));
+      if (!running.has(delivery.id))
+        return reject(new Error('Cannot emit an event: the handler has ended'));
       emission += 1;
       emissions.set(emission, { resolve, reject });
       send({ kind: 'emit', id: delivery.id, emission, draft: { ...draft } });

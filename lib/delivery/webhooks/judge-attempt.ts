@@ -30,7 +30,5 @@ export function reasonFor({
   const detail = said === '' ? '' : `: ${said}`;
   if (status >= 300 && status < 400)
     return `HTTP ${status}: it redirects to ${redirectedTo ?? 'nowhere'}, and redirects are not followed`;
-  return status === 410
-    ? `HTTP 410: the receiver is gone${detail}`
-    : `HTTP ${status}${detail}`;
+  return status === 410 ? `HTTP 410: the receiver is gone${detail}` : `HTTP ${status}${detail}`;
 }

@@ -92,11 +92,7 @@ describe('webhookSource', () => {
     ['400', { status: 400 }, { state: 'failed', reason: 'HTTP 400: ok' }],
     ['401', { status: 401 }, { state: 'failed', reason: 'HTTP 401: ok' }],
     ['404', { status: 404 }, { state: 'failed', reason: 'HTTP 404: ok' }],
-    [
-      '410',
-      { status: 410, head: '' },
-      { state: 'gone', reason: 'HTTP 410: the receiver is gone' },
-    ],
+    ['410', { status: 410, head: '' }, { state: 'gone', reason: 'HTTP 410: the receiver is gone' }],
     [
       '429 and a time',
       { status: 429, retryAfter: '60' },
