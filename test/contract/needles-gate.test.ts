@@ -1,11 +1,13 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { filesBelow } from '../../lib/core/file-keeper.ts';
 import { HOOKS } from '../../lib/hook/manifest.ts';
 import { bytesIn, GATE_SESSION, type GatePlace, gatePlace } from '../support/gate-place.ts';
 import {
   type GateRun,
   gateRunners,
+  handedOn,
   launcherFile,
   runGate,
   withNode,
@@ -21,6 +23,9 @@ import {
 import { filesIn, hookErrors, recordedInput } from '../support/run-hook.ts';
 
 const runners = gateRunners('prevent-failure');
+
+/** In this shell Node itself is behind the gate. */
+const FIRST = GATE_SHELLS[0] ?? { name: 'sh', interpreter: '/bin/sh' };
 
 /** More than a socket holds: leaving it unread breaks the pipe of the writer. */
 const UNREAD = 'x'.repeat(400_000);
@@ -80,16 +85,37 @@ describe('the hook that prevents failures, without a gate', () => {
   });
 });
 
-describe.each(GATE_SHELLS)(`its gate in $name (${SHELLS_FOUND})`, (shell) => {
+/** What a gate does by itself: what it leaves behind, and what it hands on to a stand-in for Node. */
+async function ownPart(shell: string, given: NeedleCase) {
+  const place = gatePlace();
+  makeKnowledge(place, given);
+  const changed = withChanges(place, given.environment);
+  const run = await runGate(runners().beforeStandIn(shell), payload(given), changed);
+  const files = filesBelow(place.root, '').map(({ path, bytes }) => `${path} ${bytes}`);
+  return { run, node: bytesIn(place.started), given: handedOn(place.environment), files };
+}
+
+describe(`its gate in ${FIRST.name}`, () => {
   it.each(NEEDLE_CASES)('does the same in $name', async (given) => {
-    const [run, place] = await runIn(shell.name, given);
+    const [run, place] = await runIn(FIRST.name, given);
     expect(run).toMatchObject({ ...QUIET, stdout: expect.anything() });
     expectSpeech(run, given.says);
     expect(bytesIn(place.started) === 1).toBe(given.node);
     expect(hookErrors(place.home)).toEqual([]);
     expect(filesIn(join(place.home, 'queue/tmp'))).toEqual([]);
   });
+});
 
+describe(`its gate in every shell (${SHELLS_FOUND})`, () => {
+  it.each(NEEDLE_CASES)('hands on the same, and leaves the same, in $name', async (given) => {
+    const wanted = await ownPart(FIRST.name, given);
+    expect(wanted).toMatchObject({ run: QUIET, node: given.node ? 1 : undefined });
+    for (const { name } of GATE_SHELLS.slice(1))
+      expect(await ownPart(name, given), name).toEqual(wanted);
+  });
+});
+
+describe.each(GATE_SHELLS)(`its gate in $name (${SHELLS_FOUND})`, (shell) => {
   it('hands the payload on as it is', async () => {
     const place = gatePlace();
     makeKnowledge(place, { needles: `${KNOWN_NEEDLE}\n` });

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -32,6 +34,8 @@ export interface GateRun extends HookRun {
 /** Runners by the name of their shell, and `node` for the hook without a gate. Each logs a byte to `$STARTED` whenever it starts Node. */
 export interface GateRunners {
   of(name: string): GateRunner;
+  /** The launcher in a shell, with a program in place of Node that notes what it is given and does nothing. */
+  beforeStandIn(name: string): GateRunner;
   /** Where the launchers were installed, and the text of this one. */
   readonly launcherFolder: string;
   readonly launcher: string;
@@ -96,6 +100,14 @@ export function withNode(launcher: string, node: string): string {
   );
 }
 
+/** What a stand-in for Node was given: its arguments and its input. `undefined` when it was not started. */
+export function handedOn(environment: Readonly<Record<string, string | undefined>>): unknown {
+  const { STARTED: started = '' } = environment;
+  if (!existsSync(`${started}.words`)) return undefined;
+  const input = createHash('sha256').update(readFileSync(`${started}.input`));
+  return { words: readFileSync(`${started}.words`, 'utf8'), input: input.digest('hex') };
+}
+
 function install(root: string, bundles: string, hook: string): GateRunners {
   const node = join(root, 'node');
   writeFileSync(
@@ -112,12 +124,29 @@ function install(root: string, bundles: string, hook: string): GateRunners {
     GATE_SHELLS.map((shell) => [shell.name, launcherFile(root, shell, launcher)]),
   );
   runners.set('node', { command: node, args: [`${bundles}/${hook}.cjs`] });
-  const of = (name: string): GateRunner => {
-    const runner = runners.get(name);
-    if (runner === undefined) throw new Error(`Cannot run the gate in ${name}: it is not here`);
+  const runnerOf = (key: string): GateRunner => {
+    const runner = runners.get(key);
+    if (runner === undefined) throw new Error(`Cannot run the gate in ${key}: it is not here`);
     return runner;
   };
-  return { of, launcherFolder: folder.bin, launcher };
+  const standIn = join(root, 'stand-in');
+  writeFileSync(
+    standIn,
+    `#!/bin/sh\nprintf n >>"$STARTED"\nprintf '%s\\n' "$@" >"$STARTED.words"\nexec /bin/cat >"$STARTED.input"\n`,
+    { mode: 0o700 },
+  );
+  mkdirSync(join(root, 'before-stand-in'));
+  for (const shell of GATE_SHELLS)
+    runners.set(
+      `${shell.name} before a stand-in`,
+      launcherFile(join(root, 'before-stand-in'), shell, withNode(launcher, standIn)),
+    );
+  return {
+    of: runnerOf,
+    beforeStandIn: (name) => runnerOf(`${name} before a stand-in`),
+    launcherFolder: folder.bin,
+    launcher,
+  };
 }
 
 /** What the installer takes for the built package. */
