@@ -42,6 +42,12 @@ export const COMMANDS: readonly CommandRow[] = [
     paged: true,
   },
   {
+    name: 'search',
+    summary: 'Find what was said, done and printed in all sessions',
+    group: READ,
+    paged: true,
+  },
+  {
     name: 'show',
     summary: 'Show what happened in a session, in the order of time',
     group: READ,

@@ -5,6 +5,7 @@ const LOADERS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   overview: async () => (await import('./commands/overview.ts')).addOverview,
   status: async () => (await import('./commands/status.ts')).addStatus,
   sessions: async () => (await import('./commands/sessions.ts')).addSessions,
+  search: async () => (await import('./commands/search.ts')).addSearch,
   show: async () => (await import('./commands/show.ts')).addShow,
   resume: async () => (await import('./commands/resume.ts')).addResume,
   events: async () => (await import('./commands/events.ts')).addEvents,

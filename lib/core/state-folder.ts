@@ -16,6 +16,8 @@ export interface StateFolder {
   readonly archive: string;
   readonly heartbeat: string;
   readonly store: string;
+  /** The search index. */
+  readonly search: string;
   /** On another file system: what could not be enqueued. */
   readonly recovery: RecoveryPlaces;
 }
@@ -100,6 +102,7 @@ export function stateFolderAt(
     archive: `${root}/archive`,
     heartbeat: `${root}/heartbeat`,
     store: `${root}/waymark.db`,
+    search: `${root}/search.db`,
     get recovery() {
       return recoveryPlaces(root, environment, shared);
     },

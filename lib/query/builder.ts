@@ -30,6 +30,7 @@ export interface Tables {
     readonly checkpoint_kind: string | null;
     readonly transcript_state: string;
     readonly transcript_path: string | null;
+    readonly title: string | null;
   };
   readonly events: {
     readonly seq: number;
@@ -56,6 +57,19 @@ export interface Tables {
     readonly ended_at: number | null;
     readonly last_error: string | null;
     readonly output: string | null;
+  };
+  readonly messages: {
+    readonly session_id: string;
+    readonly id: string;
+    readonly role: 'prompt' | 'answer';
+    readonly at: number;
+    readonly agent_id: string | null;
+    readonly text: string;
+  };
+  readonly session_tags: {
+    readonly session_id: string;
+    readonly tag: string;
+    readonly at: number;
   };
   readonly prompts: { readonly session_id: string; readonly id: string };
   readonly failures: {

@@ -23,6 +23,7 @@ import {
 } from '../journal/retention.ts';
 import { sessionNotes } from '../ledger/retention.ts';
 import { recoveryFolders } from '../queue/recovery-folder.ts';
+import { searchFiles, searchKeeper } from '../search/retention.ts';
 import { deadLetters, queueEntries, recoveredEntries, workerFiles } from '../queue/retention.ts';
 import type { Database } from '../store/database.ts';
 import { type RowKind, rowKeeper } from '../store/keeper.ts';
@@ -120,6 +121,7 @@ export function fileKinds(
     deadLetters(rememberDiscarded),
     storeFiles,
     earlierStores,
+    searchFiles,
     workerFiles,
     deliveryFiles,
     SETTINGS_FILES,
@@ -143,7 +145,9 @@ export function fileKeepers(
   rememberDiscarded: (ids: readonly string[]) => void,
 ): readonly Keeper[] {
   return [
-    ...fileKinds(settings, rememberDiscarded).map((kind) => fileKeeper(kind, folder.root)),
+    ...fileKinds(settings, rememberDiscarded).map((kind) =>
+      kind === searchFiles ? searchKeeper(folder) : fileKeeper(kind, folder.root),
+    ),
     recoveryKeeper(folder),
   ];
 }

@@ -1,12 +1,20 @@
 import { DAY_MS } from '../core/clock.ts';
 import type { Database } from '../store/database.ts';
 import { type Ask, markQuery, nearQuery, phraseQuery, type Term, wordQuery } from './ask.ts';
-import { foldersAt, idAt, indexedSession, KINDS, type Place, placeHeads, readPlaces, timeOfId } from './table.ts';
+import { foldersAt, idAt, indexedSession, KINDS, placeHeads, timeOfId } from './table.ts';
 import { matching, partOf, partsOf, rangeOf, type WordTable } from './table-words.ts';
 import { FAILED_MARK, folderMark, kindMark } from './write.ts';
 
 /** What of the sessions is looked through. */
-export const SCOPES = ['prompts', 'answers', 'commands', 'files', 'errors', 'outputs'] as const;
+export const SCOPES = [
+  'prompts',
+  'answers',
+  'commands',
+  'files',
+  'errors',
+  'outputs',
+  'titles',
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export interface FindFilter {
@@ -22,10 +30,10 @@ export interface FindFilter {
   readonly sessions?: readonly string[];
 }
 
-/** What matched in a document. */
+/** A document that matched. */
 export interface Match {
-  readonly place: Place;
-  readonly at: number;
+  /** Of its place in the index. */
+  readonly id: number;
   /** Whether the words are in what was said, called or went wrong; else the output is to be looked at. */
   readonly isCertain: boolean;
 }
@@ -46,7 +54,11 @@ const MOST_NEAR = 1_000;
 /** After this time a match is worth half of what it was. */
 const HALF_LIFE_MS = 30 * DAY_MS;
 
-const WORTH = { near: 1, certain: 0.6, kinds: { prompt: 0.5, answer: 0.3, command: 0.2, file: 0.2 } };
+const WORTH = {
+  near: 1,
+  certain: 0.6,
+  kinds: { title: 0.6, prompt: 0.5, answer: 0.3, command: 0.2, file: 0.2 },
+};
 
 interface Query {
   readonly table: WordTable;
@@ -165,23 +177,15 @@ function rank(database: Database, ids: readonly number[], signs: Signs): readonl
   const scored = ids
     .flatMap((id) => {
       const head = heads.get(id);
-      return head === undefined ? [] : [{ id, ref: head.ref, score: scoreOf(id, head.kind, signs) }];
+      return head === undefined
+        ? []
+        : [{ id, ref: head.ref, score: scoreOf(id, head.kind, signs) }];
     })
     .toSorted((a, b) => b.score - a.score);
   const seen = new Set<number>();
-  const best = scored.filter(({ ref }) => !seen.has(ref) && seen.add(ref));
-  const places = new Map(
-    readPlaces(
-      database,
-      best.map(({ id }) => id),
-    ).map((place) => [place.id, place]),
-  );
-  return best.flatMap(({ id }) => {
-    const place = places.get(id);
-    return place === undefined
-      ? []
-      : [{ place, at: timeOfId(id), isCertain: signs.certain.get(id) === true }];
-  });
+  return scored
+    .filter(({ ref }) => !seen.has(ref) && seen.add(ref))
+    .map(({ id }) => ({ id, isCertain: signs.certain.get(id) === true }));
 }
 
 function scoreOf(id: number, kind: number, { certain, close, now }: Signs): number {

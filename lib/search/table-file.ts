@@ -2,7 +2,9 @@ import { chmodSync, existsSync, rmSync } from 'node:fs';
 import type { Database, OpenDatabase } from '../store/database.ts';
 import { BUSY_TIMEOUT_MS, numberPragma } from '../store/pragmas.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
-import { makeTables } from './table.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { makeTables, removeAll } from './table.ts';
+import { dropPart, partsOf } from './table-words.ts';
 
 /** What is in the file. Another version is thrown away and built anew: everything in it comes from elsewhere. */
 export const INDEX_VERSION = 1;
@@ -30,15 +32,29 @@ export function openIndex(path: string, open: OpenDatabase): Database {
 export function openIndexForReading(path: string, open: OpenDatabase): Database | undefined {
   if (!existsSync(path)) return undefined;
   const database = open(path, { readOnly: true });
-  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  if (numberPragma(database, 'user_version') === INDEX_VERSION) return database;
-  database.close();
-  return undefined;
+  try {
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    if (numberPragma(database, 'user_version') === INDEX_VERSION) return database;
+    database.close();
+    return undefined;
+  } catch (error) {
+    database.close();
+    if (isDamage(error)) return undefined; // whoever writes to it makes it anew
+    throw error;
+  }
 }
 
 /** Deletes the files of the index. */
 export function removeIndex(path: string): void {
   for (const end of FILES) rmSync(`${path}${end}`, { force: true });
+}
+
+/** Takes everything out of the index, in one transaction: searches meanwhile find what was there, then nothing. */
+export function emptyIndex(index: Database): void {
+  inTransaction(index, () => {
+    for (const part of partsOf(index)) dropPart(index, part);
+    removeAll(index);
+  });
 }
 
 /** Whether the file is not, or no longer, an index. */

@@ -25,7 +25,9 @@ export function rangeOf(part: number): readonly [first: number, last: number] {
 /** The parts that there are, the latest first. */
 export function partsOf(database: Database): readonly number[] {
   return database
-    .prepare("SELECT name FROM sqlite_schema WHERE name GLOB 'said_[0-9]*' AND sql LIKE 'CREATE VIRTUAL%'")
+    .prepare(
+      "SELECT name FROM sqlite_schema WHERE name GLOB 'said_[0-9]*' AND sql LIKE 'CREATE VIRTUAL%'",
+    )
     .all()
     .map(({ name }) => Number(String(name).slice('said_'.length)))
     .toSorted((a, b) => b - a);

@@ -5,7 +5,7 @@ import { inTransaction } from '../store/transaction.ts';
 
 const TABLES = `
 -- first, last: the range of its places. seen: what the store said of the session when it was indexed.
-CREATE TABLE sessions (num INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, folder INTEGER NOT NULL, first INTEGER, last INTEGER, seen TEXT NOT NULL DEFAULT '');
+CREATE TABLE indexed_sessions (num INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, folder INTEGER NOT NULL, first INTEGER, last INTEGER, seen TEXT NOT NULL DEFAULT '');
 CREATE TABLE folders (num INTEGER PRIMARY KEY, project TEXT NOT NULL, worktree TEXT NOT NULL, UNIQUE (project, worktree));
 -- How far each transcript was read.
 CREATE TABLE files (num INTEGER PRIMARY KEY, path TEXT NOT NULL, session INTEGER NOT NULL, inode TEXT NOT NULL, offset INTEGER NOT NULL, tail_hash TEXT NOT NULL, UNIQUE (path, session));
@@ -14,7 +14,7 @@ CREATE TABLE places (id INTEGER PRIMARY KEY, session INTEGER NOT NULL, kind INTE
 `;
 
 /** What a document is. The place in the list is what the index stores. */
-export const KINDS = ['prompt', 'answer', 'command', 'file'] as const;
+export const KINDS = ['prompt', 'answer', 'command', 'file', 'title'] as const;
 export type PlaceKind = (typeof KINDS)[number];
 
 /** Where a document is from. */
@@ -63,7 +63,7 @@ export function timeOfId(id: number): number {
   return (id + SECONDS_FROM) * 1000;
 }
 
-const ONE_SESSION = 'SELECT num, id, folder, first, last, seen FROM sessions';
+const ONE_SESSION = 'SELECT num, id, folder, first, last, seen FROM indexed_sessions';
 
 export function indexedSession(database: Database, id: string): IndexedSession | undefined {
   const row = database.prepare(`${ONE_SESSION} WHERE id = ?`).get(id);
@@ -100,14 +100,14 @@ export function knowSession(
   const num = Number(folder?.['num']);
   database
     .prepare(
-      'INSERT INTO sessions (id, folder) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET folder = ?2 WHERE folder IS NOT ?2',
+      'INSERT INTO indexed_sessions (id, folder) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET folder = ?2 WHERE folder IS NOT ?2',
     )
     .run(id, num);
   return indexedSession(database, id) ?? { num: 0, id, folder: num, first: 0, last: -1, seen: '' };
 }
 
 export function noteSeen(database: Database, num: number, seen: string): void {
-  database.prepare('UPDATE sessions SET seen = ? WHERE num = ?').run(seen, num);
+  database.prepare('UPDATE indexed_sessions SET seen = ? WHERE num = ?').run(seen, num);
 }
 
 /** The folders that are `path`, below it, or the work tree of it. */
@@ -184,9 +184,7 @@ export function addPlace(
 ): void {
   const { session, kind, ref, file, offset } = place;
   database
-    .prepare(
-      'INSERT INTO places (id, session, kind, ref, file, offset) VALUES (?, ?, ?, ?, ?, ?)',
-    )
+    .prepare('INSERT INTO places (id, session, kind, ref, file, offset) VALUES (?, ?, ?, ?, ?, ?)')
     .run(id, session, KINDS.indexOf(kind), ref, file, offset);
 }
 
@@ -194,7 +192,7 @@ export function addPlace(
 export function widen(database: Database, num: number, first: number, last: number): void {
   database
     .prepare(
-      'UPDATE sessions SET first = min(coalesce(first, ?2), ?2), last = max(coalesce(last, ?3), ?3) WHERE num = ?1',
+      'UPDATE indexed_sessions SET first = min(coalesce(first, ?2), ?2), last = max(coalesce(last, ?3), ?3) WHERE num = ?1',
     )
     .run(num, first, last);
 }
@@ -225,8 +223,8 @@ export function removeSession(
     .prepare('DELETE FROM places WHERE id BETWEEN ? AND ? AND session = ?')
     .run(first, last, num);
   database.prepare('DELETE FROM files WHERE session = ?').run(num);
-  database.prepare('DELETE FROM sessions WHERE num = ?').run(num);
-  database.exec('DELETE FROM folders WHERE num NOT IN (SELECT folder FROM sessions)');
+  database.prepare('DELETE FROM indexed_sessions WHERE num = ?').run(num);
+  database.exec('DELETE FROM folders WHERE num NOT IN (SELECT folder FROM indexed_sessions)');
   return ids;
 }
 
@@ -242,6 +240,18 @@ export function removePlaces(database: Database, from: number, to: number): numb
   return database.prepare('DELETE FROM places WHERE id BETWEEN ? AND ?').run(from, to).changes;
 }
 
+/** How many sessions were indexed to their end at least once. */
+export function countIndexed(database: Database): number {
+  return Number(
+    database.prepare("SELECT count(*) AS n FROM indexed_sessions WHERE seen <> ''").get()?.['n'],
+  );
+}
+
+export function removeAll(database: Database): void {
+  for (const table of ['places', 'files', 'indexed_sessions', 'folders'])
+    database.exec(`DELETE FROM ${table}`);
+}
+
 export function countPlaces(database: Database, before = Number.MAX_SAFE_INTEGER): number {
   return Number(
     database.prepare('SELECT count(*) AS n FROM places WHERE id < ?').get(before)?.['n'],
@@ -253,7 +263,7 @@ export function readPlaces(database: Database, ids: readonly number[]): readonly
   return database
     .prepare(
       `SELECT p.id, s.id AS session, p.kind, p.ref, p.offset, f.path FROM json_each(?) j JOIN places p ON p.id = j.value
-        JOIN sessions s ON s.num = p.session LEFT JOIN files f ON f.num = p.file`,
+        JOIN indexed_sessions s ON s.num = p.session LEFT JOIN files f ON f.num = p.file`,
     )
     .all(JSON.stringify(ids))
     .map((row) => ({
@@ -261,7 +271,9 @@ export function readPlaces(database: Database, ids: readonly number[]): readonly
       session: String(row['session']),
       kind: KINDS[Number(row['kind'])] ?? 'command',
       ref: Number(row['ref']),
-      ...(row['path'] === null ? {} : { line: { path: String(row['path']), offset: Number(row['offset']) } }),
+      ...(row['path'] === null
+        ? {}
+        : { line: { path: String(row['path']), offset: Number(row['offset']) } }),
     }));
 }
 

@@ -1,5 +1,13 @@
 import type { Database } from '../store/database.ts';
-import { addPlace, freeId, idAt, type IndexedSession, type PlaceKind, refOf, widen } from './table.ts';
+import {
+  addPlace,
+  freeId,
+  idAt,
+  type IndexedSession,
+  type PlaceKind,
+  refOf,
+  widen,
+} from './table.ts';
 import { addSaid, addSeen, makePart, partOf } from './table-words.ts';
 import { indexedText, MARK } from './words.ts';
 

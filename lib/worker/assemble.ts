@@ -20,6 +20,7 @@ import { openHome } from './home.ts';
 import { type LeaderLock, takeLead } from './leader-lock.ts';
 import type { LiveConfig } from './live-config.ts';
 import { LogFollower, type LogFollowerParts } from './watch/log-follower.ts';
+import { indexing } from './indexing.ts';
 import { openReading } from './reading.ts';
 import { TranscriptArchiver } from './watch/transcript-archiver.ts';
 import { viewRefresher } from './refresh-views.ts';
@@ -170,7 +171,8 @@ function openFollowers(options: AssembleOptions, ground: Ground, late: Late) {
     bus.afterEnd();
   };
   const untilNext = async () => (once ? undefined : schedules.untilNext());
-  const readOn = allTurns([reading.turn, followUp, () => archiver.turn(), untilNext]);
+  const indexTurn = indexing({ folder, clock, log, once, database: leadersDatabase, goOn });
+  const readOn = allTurns([reading.turn, followUp, () => archiver.turn(), indexTurn, untilNext]);
   return { journal, handlers, bus, logs, reading, schedules, followUp, readOn, stop };
 }
 

@@ -48,7 +48,15 @@ const PATHS = [
   ...['archive/transcripts/s2/0a1b2c3d.archive'],
   ...['queue/pending/5/x.json', 'queue/delayed/y.json', 'queue/processing/w/z.json', 'queue/tmp/t'],
   ...['queue/dead/d.json', 'queue/dead/d.json.reason', 'queue/dead/e.json'],
-  ...['waymark.db', 'waymark.db-wal', 'waymark.db.before-1', 'worker.lock', 'heartbeat/w.json'],
+  ...[
+    'search.db',
+    'search.db-wal',
+    'waymark.db',
+    'waymark.db-wal',
+    'waymark.db.before-1',
+    'worker.lock',
+    'heartbeat/w.json',
+  ],
   ...['config.json', 'handlers/mine.sh', 'bin/gate', 'install/a.backup', 'package/x/y.js'],
 ];
 

@@ -18,6 +18,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   queue: ['core', 'events', 'config'],
   hook: ['core', 'events', 'config', 'secrets', 'claude', 'queue'],
   store: ['core', 'events'],
+  // claude: the index reads transcripts, whose texts are redacted where they are read
+  search: ['core', 'claude', 'store'],
   ledger: ['core', 'events', 'config', 'store', 'queue'],
   journal: ['core', 'events', 'config', 'store', 'queue'],
   // secrets: what leaves the machine, or is printed by a program of the user's, is redacted
@@ -25,18 +27,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   features: ['core', 'shell', 'events', 'config', 'secrets', 'claude', 'git', 'hook', 'store'],
   // the status line counts the entries that wait and rings as a hook does; it runs in a process like a hook's
   'features/statusline': ['queue'],
-  retention: ['core', 'config', 'store', 'queue', 'ledger', 'journal', 'delivery', 'features'],
+  retention: [
+    ...['core', 'config', 'store', 'queue', 'search', 'ledger', 'journal', 'delivery'],
+    'features',
+  ],
   query: [
     ...['core', 'shell', 'events', 'config', 'secrets', 'claude', 'git', 'queue', 'hook', 'store'],
-    ...['ledger', 'journal', 'delivery', 'features', 'retention'],
+    ...['search', 'ledger', 'journal', 'delivery', 'features', 'retention'],
   ],
   actions: [
     ...['core', 'shell', 'events', 'config', 'secrets', 'claude', 'git', 'queue', 'hook', 'store'],
-    ...['ledger', 'journal', 'delivery', 'features', 'retention', 'query'],
+    ...['search', 'ledger', 'journal', 'delivery', 'features', 'retention', 'query'],
   ],
   worker: [
     ...['core', 'shell', 'events', 'config', 'secrets', 'claude', 'git', 'queue', 'hook', 'store'],
-    ...['ledger', 'journal', 'delivery', 'features', 'retention', 'query', 'actions'],
+    ...['search', 'ledger', 'journal', 'delivery', 'features', 'retention', 'query', 'actions'],
   ],
   // config, hook: `emit` resolves the settings of a hook, and wakes or starts a worker as one does
   api: ['core', 'events', 'config', 'queue', 'hook', 'delivery'],

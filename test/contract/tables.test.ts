@@ -37,6 +37,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   routings: 'features/routing',
   schedules: 'features/schedule',
   session_log: 'features/session',
+  session_tags: 'features/session',
   sessions: 'store/sessions-table.ts',
   task_states: 'features/operation',
   tasks: 'features/routing',

@@ -18,6 +18,13 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   '': ['', 'X', '--X', 'help X'],
   status: ['status', 'status --verbose'],
   sessions: ['sessions', 'sessions --any', 'sessions --project X'],
+  search: [
+    'search X',
+    'search --rebuild',
+    'search a --in X',
+    'search total --project X',
+    'search fix*',
+  ],
   show: ['show last', `show ${SESSION}`, 'show last --any'],
   resume: ['resume', `resume ${SESSION}`],
   events: ['events', 'events --by type', 'events --by session', 'events --type X', 'events --by X'],

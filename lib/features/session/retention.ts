@@ -5,10 +5,10 @@ import { applyWrites } from '../../store/sink.ts';
 /** What belongs to a session goes by the time of its last event, too, so the order of the kinds does not matter to it. */
 export const sessionRows: RowKind = {
   name: 'sessions',
-  tables: ['sessions', 'session_log', 'prompts'],
+  tables: ['sessions', 'session_log', 'prompts', 'session_tags'],
   deletions: (_database, expiry) => [
     ...olderThan(expiry, ['session_log']),
-    ...withoutSession(expiry, ['prompts']),
+    ...withoutSession(expiry, ['prompts', 'session_tags']),
     {
       table: 'sessions',
       where: 'last_event_at < ?',

@@ -90,6 +90,10 @@ CREATE TABLE messages (
 ) WITHOUT ROWID;
 CREATE INDEX messages_by_time ON messages (session_id, at);
 
+-- Words that a person put on sessions to find them by.
+CREATE TABLE session_tags (session_id TEXT NOT NULL, tag TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (session_id, tag)) WITHOUT ROWID;
+CREATE INDEX session_tags_by_tag ON session_tags (tag);
+
 -- The latest list of a session: JSON, [{ "text", "status" }].
 CREATE TABLE todo_lists (session_id TEXT PRIMARY KEY, at INTEGER NOT NULL, items TEXT NOT NULL) WITHOUT ROWID;
 

@@ -1,0 +1,195 @@
+import { resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { AddCommand, CommandContext } from '../command-context.ts';
+import { rebuildSearch } from '../../actions/rebuild-search.ts';
+import { WaymarkError } from '../../core/errors.ts';
+import { realPathOr } from '../../core/state-folder.ts';
+import { formatBytes, formatCount, plural } from '../../core/units.ts';
+import {
+  SEARCH_SCOPES,
+  searchSessions,
+  type SearchResult,
+  type SearchScope,
+} from '../../query/search.ts';
+import { findSession } from '../../query/find-session.ts';
+import { askStore } from '../../query/store-view.ts';
+import { CANCELLED, onInterrupt } from '../on-interrupt.ts';
+import { hitText } from '../text/hit-text.ts';
+import { parseLimit, parseWhen } from '../text/parse-when.ts';
+
+interface SearchFlags {
+  readonly in?: string;
+  readonly project?: string;
+  readonly session?: string;
+  readonly since?: string;
+  readonly tag?: string;
+  readonly failed?: boolean;
+  readonly limit: string;
+  readonly json?: boolean;
+  readonly rebuild?: boolean;
+}
+
+const EXAMPLES = `
+Every word must be there. Quotes hold words together, a star at the end leaves a word open;
+everything else, such as the dots and slashes of code, separates words.
+
+Examples:
+  $ waymark search rounding cents               sessions with both words, best first
+  $ waymark search '"half a cent" inv*'         a phrase, and a word that begins so
+  $ waymark search money.ts --in files,errors   in names of files and in errors alone
+  $ waymark search deploy --failed --since 2w   calls that failed in the last two weeks
+  $ waymark search --rebuild                    make the index anew`;
+
+/** Columns where there is no terminal. */
+const WIDTH = 80;
+
+/** `waymark search WORDS`: finds what was said, done and printed in all sessions. */
+export const addSearch: AddCommand = (program, context) => {
+  program
+    .command('search')
+    .argument('[words...]', 'words, "phrases" and beginnings*')
+    .option('--in <kinds>', `where to look: some of ${SEARCH_SCOPES.join(', ')}`)
+    .option('--project <path>', 'only sessions in this folder, below it, or in this work tree')
+    .option('--session <id>', 'only this session')
+    .option('--since <when>', 'only what is later: 2h, 3d, 2w, a date, or an ISO time')
+    .option('--tag <tag>', 'only sessions with this tag')
+    .option('--failed', 'only calls that failed or were rejected')
+    .option('--limit <n>', 'most hits that are listed', '20')
+    .option('--json', 'print one JSON object')
+    .option('--rebuild', 'make the index anew from what is kept')
+    .addHelpText('after', EXAMPLES)
+    .action((words: readonly string[], flags: SearchFlags) =>
+      flags.rebuild === true ? rebuild(context, words, flags) : search(context, words, flags),
+    );
+};
+
+async function search(
+  context: CommandContext,
+  words: readonly string[],
+  flags: SearchFlags,
+): Promise<void> {
+  if (words.length === 0)
+    throw new WaymarkError('USAGE', 'Cannot search: no words are given', {
+      remedy: 'Give some: `waymark search rounding cents`.',
+    });
+  const { print, printJson, paint, clock, width = WIDTH } = context;
+  const folder = context.folder();
+  const now = clock();
+  const session = flags.session === undefined ? undefined : await wholeId(context, flags.session);
+  const result = await searchSessions(folder, words.join(' '), {
+    now,
+    limit: parseLimit(flags.limit, '--limit'),
+    snippetLimit: Math.max(60, 2 * width),
+    ...(flags.in === undefined ? {} : { scopes: scopesOf(flags.in) }),
+    ...(flags.project === undefined
+      ? {}
+      : { project: realPathOr(resolve(context.cwd, flags.project)) }),
+    ...(session === undefined ? {} : { session }),
+    ...(flags.since === undefined ? {} : { since: parseWhen(flags.since, now, '--since') }),
+    ...(flags.tag === undefined ? {} : { tag: flags.tag }),
+    ...(flags.failed === true ? { failedOnly: true } : {}),
+  });
+  if (flags.json === true) return printJson(result);
+  for (const line of hitText(result.hits, { paint, now, width })) print(line);
+  tell(context, result);
+}
+
+/** What there is to say beside the hits, or instead of them. */
+function tell(
+  { print, runnable, paint }: CommandContext,
+  { hits, isCut, isAskCut, isEmpty, isMissing, waiting }: SearchResult,
+): void {
+  const notes = [
+    ...(isAskCut ? ['Only the first 24 words were looked for.'] : []),
+    ...(isCut ? ['More than 5,000 places match: the latest 5,000 were ranked.'] : []),
+    ...(waiting > 0 ? [`The index is being built: ${plural(waiting, 'session')} to come.`] : []),
+  ];
+  if (hits.length > 0) {
+    if (notes.length > 0) print();
+    for (const note of notes) print(paint.dim(note));
+    return;
+  }
+  if (isEmpty) print('There is no word to look for: give some letters or digits.');
+  else if (isMissing)
+    print(
+      runnable(
+        'Nothing can be found yet: the worker has not built the index. Build it now: `waymark search --rebuild`',
+      ),
+    );
+  else print('Nothing found.');
+  for (const note of notes) print(note);
+}
+
+function wholeId(context: CommandContext, wanted: string): Promise<string> {
+  return askStore(context.folder(), wanted, (database) => findSession(database, wanted, context));
+}
+
+function scopesOf(text: string): readonly SearchScope[] {
+  const names = text.split(',').map((name) => name.trim());
+  return names.map((name) => {
+    const scope = SEARCH_SCOPES.find((one) => one === name || one === `${name}s`);
+    if (scope === undefined)
+      throw new WaymarkError(
+        'USAGE',
+        `Cannot use --in ${text}: expected some of ${SEARCH_SCOPES.join(', ')}`,
+      );
+    return scope;
+  });
+}
+
+/** How often the progress is shown on a terminal. */
+const SHOW_MS = 100;
+
+async function rebuild(
+  context: CommandContext,
+  words: readonly string[],
+  flags: SearchFlags,
+): Promise<void> {
+  if (words.length > 0)
+    throw new WaymarkError('USAGE', 'Cannot combine words with --rebuild', {
+      remedy: 'Rebuild first, then search.',
+    });
+  const { print, printJson, clock, stderr, exitWith } = context;
+  const interrupt = onInterrupt();
+  let shownAt = Number.NEGATIVE_INFINITY;
+  const isShown = stderr.isTTY === true && flags.json !== true;
+  const show = (text: string): void => void stderr.write(`\r\u001b[K${text}`);
+  try {
+    const result = await rebuildSearch(
+      context.acting(),
+      async () => {
+        await nextTurn();
+        return !interrupt.signal.aborted;
+      },
+      ({ sessions, allSessions, documents, bytes }) => {
+        const now = clock();
+        if (!isShown || Math.abs(now - shownAt) < SHOW_MS) return;
+        shownAt = now;
+        const part = allSessions === 0 ? 1 : sessions / allSessions;
+        show(
+          `${bar(part)} ${sessions} of ${plural(allSessions, 'session')}, ${formatCount(documents)} places, ${formatBytes(bytes)} read`,
+        );
+      },
+    );
+    if (isShown) show('');
+    if (flags.json === true) printJson(result);
+    else if (result.isDone)
+      print(
+        `The index is built: ${formatCount(result.documents)} places of ${plural(result.sessions, 'session')}.`,
+      );
+    else
+      print(
+        `Stopped at ${result.sessions} of ${plural(result.allSessions, 'session')}. The worker goes on from there.`,
+      );
+    if (!result.isDone) exitWith(CANCELLED);
+  } finally {
+    interrupt.forget();
+  }
+}
+
+const BAR_WIDTH = 20;
+
+function bar(part: number): string {
+  const full = Math.round(part * BAR_WIDTH);
+  return `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}`;
+}

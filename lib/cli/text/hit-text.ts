@@ -1,0 +1,56 @@
+import { oneLine } from '../../core/one-line.ts';
+import { formatAgo } from '../../core/units.ts';
+import type { Snippet } from '../../query/search-snippet.ts';
+import type { SearchHit } from '../../query/search.ts';
+import { cutText, displayWidth } from './display-width.ts';
+import type { Paint } from './paint.ts';
+import { projectName } from './session-row.ts';
+import { shortIds } from './short-ids.ts';
+
+export interface HitTextOptions {
+  readonly paint: Paint;
+  readonly now: number;
+  /** Columns of a line. */
+  readonly width: number;
+}
+
+const INDENT = '    ';
+
+/** Hits for people, two lines each: session, age, project, what it is and its name; then where the words are. */
+export function hitText(hits: readonly SearchHit[], options: HitTextOptions): readonly string[] {
+  const short = shortIds(hits.map(({ session }) => session));
+  return hits.flatMap((hit) => {
+    const head = headOf(hit, short.get(hit.session) ?? hit.session, options);
+    return [head, `${INDENT}${snippetText(hit.snippet, options)}`];
+  });
+}
+
+function headOf(hit: SearchHit, short: string, { paint, now, width }: HitTextOptions): string {
+  const { kind, tool, outcome } = hit;
+  const what = tool === null || kind === 'title' ? kind : `${kind} of ${oneLine(tool)}`;
+  const hasFailed = outcome === 'failed' || outcome === 'rejected';
+  const left = [
+    paint.bold(oneLine(short)),
+    formatAgo(Date.parse(hit.at), now),
+    paint.cyan(projectName(hit.project)),
+    hasFailed ? paint.red(`${what} ✗`) : what,
+    ...(hit.title === null || kind === 'title' ? [] : [paint.dim(oneLine(hit.title))]),
+  ].join('  ');
+  const room = width - displayWidth(hit.id) - 2;
+  const cut = cutText(left, room);
+  return `${cut}${' '.repeat(Math.max(0, room - displayWidth(cut)))}  ${paint.dim(hit.id)}`;
+}
+
+/** The words that were found stand out where there are colours. */
+export function snippetText(
+  { text, marks }: Snippet,
+  { paint, width }: Pick<HitTextOptions, 'paint' | 'width'>,
+): string {
+  let painted = '';
+  let at = 0;
+  for (const [start, end] of marks) {
+    painted += `${text.slice(at, start)}${paint.yellow(text.slice(start, end))}`;
+    at = end;
+  }
+  return cutText(`${painted}${text.slice(at)}`, width - INDENT.length);
+}

@@ -1,0 +1,108 @@
+import { titleRef } from '../search/documents.ts';
+import { type Place, refOf, timeOfId } from '../search/table.ts';
+import { textAt } from '../search/line-text.ts';
+import type { Database, Row } from '../store/database.ts';
+import { queryBuilder, rowsOf } from './builder.ts';
+import { textOf } from './row.ts';
+
+/** What there is to read of a document. */
+export interface HitTexts {
+  /** What was said or called. */
+  readonly main: string;
+  readonly error: string | null;
+  readonly tool: string | null;
+  readonly outcome: string | null;
+  /** Whole texts from the transcript, read when asked for. */
+  readonly more: () => string | undefined;
+}
+
+/** The id of a document is its time to a few seconds: texts of one second are spread over those behind it. */
+const EARLIER_MS = 15_000;
+const LATER_MS = 2_000;
+
+/** The texts of a document; `undefined` when its row is gone. */
+export async function readTextsOf(store: Database, place: Place): Promise<HitTexts | undefined> {
+  if (place.kind === 'title') return titleOf(store, place);
+  return place.kind === 'prompt' || place.kind === 'answer'
+    ? messageOf(store, place)
+    : callOf(store, place);
+}
+
+async function titleOf(store: Database, { session, ref }: Place): Promise<HitTexts | undefined> {
+  const query = queryBuilder().selectFrom('sessions').select('title').where('id', '=', session);
+  const title = textOf((await rowsOf(store, query))[0] ?? {}, 'title');
+  return title === null || refOf(titleRef(session, title)) !== ref ? undefined : said(title);
+}
+
+async function messageOf(store: Database, place: Place): Promise<HitTexts | undefined> {
+  const at = timeOfId(place.id);
+  const messages = queryBuilder()
+    .selectFrom('messages')
+    .select(['id', 'text'])
+    .where('session_id', '=', place.session)
+    .where('at', '>=', at - EARLIER_MS)
+    .where('at', '<=', at + LATER_MS);
+  const row = ofRef(await rowsOf(store, messages), place.ref);
+  return row === undefined
+    ? await loggedPrompt(store, place)
+    : said(textOf(row, 'text') ?? '', place);
+}
+
+/** A prompt that only its hook told. */
+async function loggedPrompt(store: Database, place: Place): Promise<HitTexts | undefined> {
+  const at = timeOfId(place.id);
+  const query = queryBuilder()
+    .selectFrom('session_log')
+    .select(['id', 'detail as text'])
+    .where('session_id', '=', place.session)
+    .where('at', '>=', at - EARLIER_MS)
+    .where('at', '<=', at + LATER_MS);
+  const row = ofRef(await rowsOf(store, query), place.ref);
+  return row === undefined ? undefined : said(textOf(row, 'text') ?? '');
+}
+
+async function callOf(store: Database, place: Place): Promise<HitTexts | undefined> {
+  const id = await callIdOf(store, place);
+  if (id === undefined) return undefined;
+  const query = queryBuilder()
+    .selectFrom('operation_outcomes')
+    .select(['tool', 'target', 'error', 'outcome'])
+    .where('tool_use_id', '=', id);
+  const row = (await rowsOf(store, query))[0];
+  if (row === undefined) return undefined;
+  return {
+    main: textOf(row, 'target') || (textOf(row, 'tool') ?? ''),
+    error: textOf(row, 'error'),
+    tool: textOf(row, 'tool'),
+    outcome: textOf(row, 'outcome'),
+    more: moreOf(place),
+  };
+}
+
+/** Calls are found by their time; those that no transcript has yet have none. */
+async function callIdOf(store: Database, place: Place): Promise<string | undefined> {
+  const at = timeOfId(place.id);
+  const calls = queryBuilder()
+    .selectFrom('operations')
+    .select('tool_use_id as id')
+    .where('session_id', '=', place.session);
+  const timely = calls.where('at', '>=', at - EARLIER_MS).where('at', '<=', at + LATER_MS);
+  const found =
+    ofRef(await rowsOf(store, timely), place.ref) ??
+    ofRef(await rowsOf(store, calls.where('at', 'is', null)), place.ref) ??
+    ofRef(await rowsOf(store, calls), place.ref);
+  return found === undefined ? undefined : (textOf(found, 'id') ?? undefined);
+}
+
+function ofRef(rows: readonly Row[], ref: number): Row | undefined {
+  return rows.find((row) => refOf(textOf(row, 'id') ?? '') === ref);
+}
+
+function said(main: string, place?: Place): HitTexts {
+  const more = place === undefined ? () => undefined : moreOf(place);
+  return { main, error: null, tool: null, outcome: null, more };
+}
+
+function moreOf({ line, ref }: Place): () => string | undefined {
+  return () => (line === undefined ? undefined : textAt(line.path, line.offset, ref));
+}

@@ -1,0 +1,203 @@
+import { isoTime } from '../core/clock.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { type Ask, findTerms, parseAsk, type Term } from '../search/ask.ts';
+import { type FindFilter, findPlaces, type Match, SCOPES, type Scope } from '../search/find.ts';
+import { countIndexed, type Place, readPlaces, timeOfId } from '../search/table.ts';
+import { isDamage, openIndexForReading } from '../search/table-file.ts';
+import type { Database } from '../store/database.ts';
+import { sqliteDriver } from '../store/driver.ts';
+import { countRows, listed, queryBuilder, rowsOf } from './builder.ts';
+import { textOf } from './row.ts';
+import { type Snippet, snippetOf } from './search-snippet.ts';
+import { type HitTexts, readTextsOf } from './search-texts.ts';
+import { askStore } from './store-view.ts';
+
+/** Where to look. */
+export const SEARCH_SCOPES = SCOPES;
+export type SearchScope = Scope;
+
+/** What was found, in one place of a session. Field names are a contract. */
+export interface SearchHit {
+  /** Names the hit for `waymark open`. */
+  readonly id: string;
+  readonly session: string;
+  readonly title: string | null;
+  readonly project: string | null;
+  /** ISO time, to a few seconds. */
+  readonly at: string;
+  readonly kind: 'title' | 'prompt' | 'answer' | 'command' | 'file' | 'error' | 'output';
+  readonly tool: string | null;
+  /** Of a call: `ok`, `failed`, `rejected` or `running`. */
+  readonly outcome: string | null;
+  readonly snippet: Snippet;
+}
+
+/** `search WORDS --json`. Field names are a contract. */
+export interface SearchResult {
+  readonly hits: readonly SearchHit[];
+  /** How many documents the index has for the words, at most 5,000; those without hits of their own are copies, or gone. */
+  readonly matches: number;
+  /** There are more matches: the latest were ranked. */
+  readonly isCut: boolean;
+  /** Not all of the words were looked for: there were too many. */
+  readonly isAskCut: boolean;
+  /** There is no word to look for. */
+  readonly isEmpty: boolean;
+  /** There is no index yet. */
+  readonly isMissing: boolean;
+  /** Sessions that the index does not have yet. */
+  readonly waiting: number;
+}
+
+export interface SearchOptions extends Omit<FindFilter, 'sessions'> {
+  readonly limit: number;
+  /** Sessions with this tag alone. */
+  readonly tag?: string;
+  /** This session alone. */
+  readonly session?: string;
+  readonly now: number;
+  /** About how long a snippet may be, in UTF-16 units. */
+  readonly snippetLimit?: number;
+}
+
+/** Most texts that are read to find hits among matches that may be none. */
+const MOST_READ = 400;
+const READ_AT_ONCE = 32;
+const SNIPPET_LIMIT = 160;
+
+const NOTHING = { hits: [], matches: 0, isCut: false, waiting: 0 };
+
+/** Finds what was said, done and printed in all sessions, best first. */
+export async function searchSessions(
+  folder: StateFolder,
+  words: string,
+  options: SearchOptions,
+): Promise<SearchResult> {
+  const ask = parseAsk(words);
+  const signs = { isAskCut: ask.isCut, isEmpty: ask.terms.length === 0, isMissing: false };
+  if (signs.isEmpty) return { ...NOTHING, ...signs };
+  const index = openIndexForReading(folder.search, sqliteDriver());
+  if (index === undefined) return { ...NOTHING, ...signs, isMissing: true };
+  try {
+    const found = await askStore(folder, NOTHING, (store) => find({ index, store }, ask, options));
+    return { ...found, ...signs };
+  } catch (error) {
+    if (isDamage(error)) return { ...NOTHING, ...signs, isMissing: true };
+    throw error;
+  } finally {
+    index.close();
+  }
+}
+
+interface Sources {
+  readonly index: Database;
+  readonly store: Database;
+}
+
+async function find(
+  sources: Sources,
+  ask: Ask,
+  options: SearchOptions,
+): Promise<Pick<SearchResult, 'hits' | 'matches' | 'isCut' | 'waiting'>> {
+  const { index, store } = sources;
+  const sessions = await sessionsOf(store, options);
+  const filter = sessions === undefined ? options : { ...options, sessions };
+  const { matches, isCut } = findPlaces(index, ask, filter, options.now);
+  const hits: Omit<SearchHit, 'title' | 'project'>[] = [];
+  for (let at = 0; at < Math.min(matches.length, MOST_READ); at += READ_AT_ONCE) {
+    const some = matches.slice(at, at + READ_AT_ONCE);
+    const ids = some.map(({ id }) => id);
+    const places = new Map(readPlaces(index, ids).map((place) => [place.id, place]));
+    for (const match of some) {
+      if (hits.length >= options.limit) break;
+      const place = places.get(match.id);
+      const texts = place === undefined ? undefined : await readTextsOf(store, place);
+      if (place === undefined || texts === undefined) continue; // forgotten, or too old
+      const hit = hitOf(place, match, texts, ask.terms, options);
+      if (hit !== undefined) hits.push(hit);
+    }
+    if (hits.length >= options.limit) break;
+  }
+  const waiting = hits.length >= options.limit ? 0 : await countWaiting(sources);
+  return { hits: await withSessions(store, hits), matches: matches.length, isCut, waiting };
+}
+
+/** The leading worker comes to them within seconds; after an import it takes longer. */
+async function countWaiting({ index, store }: Sources): Promise<number> {
+  return Math.max(0, (await countRows(store, 'sessions')) - countIndexed(index));
+}
+
+async function sessionsOf(
+  store: Database,
+  { tag, session }: SearchOptions,
+): Promise<readonly string[] | undefined> {
+  if (tag === undefined) return session === undefined ? undefined : [session];
+  const query = queryBuilder()
+    .selectFrom('session_tags')
+    .select('session_id')
+    .where('tag', '=', tag);
+  const tagged = (await rowsOf(store, query)).flatMap((row) => textOf(row, 'session_id') ?? []);
+  return session === undefined ? tagged : tagged.filter((id) => id === session);
+}
+
+/** The names of scopes and kinds of hits differ by one letter. */
+function isIn(kind: SearchHit['kind'], scopes: readonly Scope[] | undefined): boolean {
+  return scopes === undefined || scopes.some((scope) => scope === `${kind}s`);
+}
+
+/** Looks for the words where the index says that they are, first in what the store keeps; `undefined` when they are not there. */
+function hitOf(
+  place: Place,
+  { isCertain }: Match,
+  texts: HitTexts,
+  terms: readonly Term[],
+  { scopes, snippetLimit = SNIPPET_LIMIT }: SearchOptions,
+): Omit<SearchHit, 'title' | 'project'> | undefined {
+  const isCall = place.kind === 'command' || place.kind === 'file';
+  const make = (kind: SearchHit['kind'], text: string) => ({
+    id: hitId(place.id),
+    session: place.session,
+    at: isoTime(timeOfId(place.id)),
+    kind,
+    tool: texts.tool,
+    outcome: texts.outcome,
+    snippet: snippetOf(text, terms, snippetLimit),
+  });
+  const has = (text: string | null | undefined): text is string =>
+    typeof text === 'string' && findTerms(text, terms) !== undefined;
+  if (isIn(place.kind, scopes) && has(texts.main)) return make(place.kind, texts.main);
+  if (isIn('error', scopes) && has(texts.error)) return make('error', texts.error);
+  const whole = texts.more();
+  if (!isCall) return make(place.kind, has(whole) ? whole : texts.main);
+  const printed = texts.outcome === 'failed' || texts.outcome === 'rejected' ? 'error' : 'output';
+  if (isIn(printed, scopes) && has(whole)) return make(printed, whole);
+  if (isCertain) return make(place.kind, [texts.main, texts.error ?? ''].join(' ').trim());
+  const all = [texts.main, texts.error ?? '', whole ?? ''].join('\n');
+  if (isIn('output', scopes) && has(all)) return make('output', all);
+  // the text is gone from the client's folder; single words need none to be sure of
+  const isPlain = terms.every(({ words }) => words.length === 1);
+  return whole === undefined && isPlain && isIn('output', scopes)
+    ? make('output', texts.main)
+    : undefined;
+}
+
+/** A hit as `waymark open` takes it. */
+export function hitId(place: number): string {
+  return `@${place.toString(36)}`;
+}
+
+async function withSessions(
+  store: Database,
+  hits: ReadonlyArray<Omit<SearchHit, 'title' | 'project'>>,
+): Promise<readonly SearchHit[]> {
+  const ids = [...new Set(hits.map(({ session }) => session))];
+  const query = queryBuilder()
+    .selectFrom('sessions')
+    .select(['id', 'project', 'title'])
+    .where('id', 'in', queryBuilder().selectFrom(listed(ids).as('l')).select('l.value'));
+  const rows = new Map((await rowsOf(store, query)).map((row) => [textOf(row, 'id'), row]));
+  return hits.map((hit) => {
+    const row = rows.get(hit.session) ?? {};
+    return { ...hit, title: textOf(row, 'title'), project: textOf(row, 'project') };
+  });
+}

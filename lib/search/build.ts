@@ -1,0 +1,63 @@
+import type { Database } from '../store/database.ts';
+import { forgetIndexed } from './forget.ts';
+import { indexSession } from './index-session.ts';
+import { indexedSessions } from './table.ts';
+import { sourceSigns } from './table-sources.ts';
+
+export interface BuildParts {
+  /** Read alone. */
+  readonly store: Database;
+  readonly index: Database;
+  /** Asked before each step; ends the work when it says no. */
+  readonly goOn: () => Promise<boolean> | boolean;
+  readonly onProgress?: (progress: BuildProgress) => void;
+}
+
+export interface BuildProgress {
+  readonly sessions: number;
+  readonly allSessions: number;
+  readonly documents: number;
+  readonly bytes: number;
+}
+
+/** Transactions of one step: some 50 ms. */
+const STEP = 2;
+
+/**
+ * Brings the index up to date with the store: sessions that changed, the latest first, and those that are gone.
+ * @returns whether it is done.
+ */
+export async function buildIndex(parts: BuildParts): Promise<boolean> {
+  const { store, index, goOn, onProgress } = parts;
+  const signs = sourceSigns(store);
+  if (!(await removeGone(parts, signs))) return false;
+  const seen = new Map(indexedSessions(index).map((session) => [session.id, session.seen]));
+  const changed = signs.filter((sign) => seen.get(sign.id) !== sign.seen);
+  let [sessions, documents, bytes] = [0, 0, 0];
+  for (const { id } of changed) {
+    for (let more = true; more; ) {
+      if (!(await goOn())) return false;
+      const step = indexSession(parts, id, STEP);
+      documents += step.documents;
+      bytes += step.bytes;
+      more = step.more;
+      onProgress?.({ sessions, allSessions: changed.length, documents, bytes });
+    }
+    sessions += 1;
+  }
+  onProgress?.({ sessions, allSessions: changed.length, documents, bytes });
+  return true;
+}
+
+/** Sessions that were forgotten leave no word in the file. Of those that went by age the keeper has taken the documents out before. */
+async function removeGone(
+  { index, goOn }: BuildParts,
+  signs: ReadonlyArray<{ readonly id: string }>,
+): Promise<boolean> {
+  const known = new Set(signs.map(({ id }) => id));
+  for (const session of indexedSessions(index).filter(({ id }) => !known.has(id))) {
+    if (!(await goOn())) return false;
+    forgetIndexed(index, session);
+  }
+  return true;
+}

@@ -1,0 +1,222 @@
+import { claudeTranscripts, type TranscriptFile } from '../claude/transcript/claude-transcripts.ts';
+import { readTexts, type TranscriptText } from '../claude/transcript/texts.ts';
+import { readOn } from '../core/read-on.ts';
+import { loadCursor } from '../store/cursors.ts';
+import type { Database } from '../store/database.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { searchableText } from './line-text.ts';
+import { documentOfCall, documentOfMessage, titleRef } from './documents.ts';
+import {
+  indexedFile,
+  type IndexedSession,
+  keepFile,
+  knowSession,
+  noteSeen,
+  refOf,
+  refsOf,
+} from './table.ts';
+import {
+  callIds,
+  callOf,
+  callsOf,
+  hasMessage,
+  loggedPrompts,
+  messageIds,
+  messagesOf,
+  type SourceSession,
+  sourceSession,
+} from './table-sources.ts';
+import { addDocuments, type IndexDocument } from './write.ts';
+
+export interface IndexingParts {
+  /** Read alone. */
+  readonly store: Database;
+  readonly index: Database;
+}
+
+export interface SessionIndexed {
+  readonly documents: number;
+  /** Bytes of transcripts that were read. */
+  readonly bytes: number;
+  /** The budget ended before the session did: call again. */
+  readonly more: boolean;
+}
+
+const CHUNK_BYTES = 1 << 17;
+const LINE_BYTES = 8 << 20;
+
+/** Rows that become documents in one transaction. */
+const ROWS_AT_ONCE = 200;
+
+/**
+ * Brings the index up to date with one session: what is new in its transcripts as far as the store has read them, then what the store
+ * has and no transcript. Each step is a transaction together with the place after it, so that nothing is lost or doubled when the
+ * process dies, or another one does the same.
+ * @param steps Most transactions.
+ */
+export function indexSession(parts: IndexingParts, id: string, steps: number): SessionIndexed {
+  const source = sourceSession(parts.store, id);
+  if (source === undefined) return { documents: 0, bytes: 0, more: false };
+  const session = inTransaction(parts.index, () => knowSession(parts.index, id, source));
+  let [documents, bytes, left] = [0, 0, steps];
+  for (const file of filesOf(source)) {
+    for (;;) {
+      const read = indexChunk({ ...parts, source, session, file });
+      if (read === undefined) break;
+      documents += read.documents;
+      bytes += read.bytes;
+      left -= 1;
+      if (left <= 0) return { documents, bytes, more: true };
+    }
+  }
+  const rows = indexRows(parts, source, left);
+  if (!rows.more) inTransaction(parts.index, () => noteSeen(parts.index, session.num, source.seen));
+  return { documents: documents + rows.documents, bytes, more: rows.more };
+}
+
+function filesOf({ client, transcriptPath, id }: SourceSession): readonly TranscriptFile[] {
+  return client !== 'claude-code' || transcriptPath === undefined
+    ? []
+    : claudeTranscripts.files(transcriptPath, id);
+}
+
+interface ChunkParts extends IndexingParts {
+  readonly source: SourceSession;
+  readonly session: IndexedSession;
+  readonly file: TranscriptFile;
+}
+
+/** @returns `undefined` when there is nothing new that the store has read. */
+function indexChunk(
+  parts: ChunkParts,
+): { readonly documents: number; readonly bytes: number } | undefined {
+  const { store, index, source, session } = parts;
+  const { path } = parts.file;
+  const known = loadCursor(store, { reader: 'transcript', path, session: source.id })?.cursor;
+  const before = indexedFile(index, path, session.num);
+  const isSame = before !== undefined && before.cursor.inode === known?.inode;
+  const start = isSame ? before.cursor.offset : 0;
+  if (known === undefined || start >= known.offset) return undefined;
+  const limits = {
+    chunkBytes: Math.min(CHUNK_BYTES, known.offset - start),
+    lineBytes: LINE_BYTES,
+  };
+  const chunk = readOn(path, isSame ? before.cursor : undefined, limits);
+  if (chunk.state !== 'read' || (chunk.cursor.offset <= start && !chunk.restarted))
+    return undefined;
+  const from = chunk.restarted ? 0 : start;
+  const texts = textsIn(chunk.lines, from);
+  const found = texts.flatMap(({ text, offset }) => documentOf(parts, text, offset) ?? []);
+  const documents = inTransaction(index, () => {
+    if (indexedFile(index, path, session.num)?.cursor.offset !== before?.cursor.offset) return 0; // another process was first
+    const file = keepFile(index, path, session.num, chunk.cursor);
+    const fresh = before === undefined || from > 0 ? found : withoutKnown(index, source, found);
+    addDocuments(
+      index,
+      session,
+      fresh.map(({ document, offset }) => ({ ...document, line: { file, offset } })),
+    );
+    return fresh.length;
+  });
+  return { documents, bytes: chunk.cursor.offset - from };
+}
+
+interface Placed {
+  readonly document: IndexDocument;
+  readonly offset: number;
+}
+
+/** A file that was replaced is read again from its start. */
+function withoutKnown(
+  index: Database,
+  source: SourceSession,
+  found: readonly Placed[],
+): readonly Placed[] {
+  const refs = refsOf(index, knowSession(index, source.id, source));
+  return found.filter(({ document }) => !refs.has(refOf(document.ref)));
+}
+
+function textsIn(
+  lines: readonly string[],
+  from: number,
+): ReadonlyArray<{ readonly text: TranscriptText; readonly offset: number }> {
+  let offset = from;
+  return lines.flatMap((line) => {
+    const at = offset;
+    offset += Buffer.byteLength(line) + 1;
+    return readTexts(line).map((text) => ({ text, offset: at }));
+  });
+}
+
+/** What the store took from this line for this session: copies of a fork it did not. */
+function documentOf(
+  { store, source }: ChunkParts,
+  text: TranscriptText,
+  offset: number,
+): Placed | undefined {
+  if (text.kind !== 'result') {
+    if (!hasMessage(store, source.id, text.id)) return undefined;
+    const document = { kind: text.kind, ref: text.id, at: text.at, main: searchableText(text) };
+    return { document, offset };
+  }
+  const call = callOf(store, source.id, text.id);
+  return call === undefined
+    ? undefined
+    : { document: documentOfCall(call, searchableText(text)), offset };
+}
+
+/** Documents of rows that no transcript gave. */
+function indexRows(
+  { store, index }: IndexingParts,
+  source: SourceSession,
+  steps: number,
+): { readonly documents: number; readonly more: boolean } {
+  const { id } = source;
+  const refs = refsOf(index, knowSession(index, id, source));
+  const isNew = (ref: string): boolean => !refs.has(refOf(ref));
+  const calls = callIds(store, id, source.hasEnded).filter(isNew);
+  const messages = messageIds(store, id);
+  const unknown = messages.filter(isNew);
+  const prompts =
+    messages.length > 0 ? [] : loggedPrompts(store, id).filter((one) => isNew(one.id));
+  const title = source.title ?? '';
+  const titles =
+    title !== '' && isNew(titleRef(id, title))
+      ? [{ kind: 'title' as const, ref: titleRef(id, title), at: source.lastEventAt, main: title }]
+      : [];
+  const batches: Array<() => readonly IndexDocument[]> = [
+    ...inBatches(calls, (ids) => callsOf(store, id, ids).map((call) => documentOfCall(call))),
+    ...inBatches(unknown, (ids) => messagesOf(store, id, ids).map(documentOfMessage)),
+    ...inBatches(prompts, (some) => some.map(documentOfMessage)),
+    ...inBatches(titles, (some) => some),
+  ];
+  let documents = 0;
+  for (const batch of batches.slice(0, steps)) documents += addNew(index, source, batch());
+  return { documents, more: batches.length > steps };
+}
+
+/** Adds those that another process has not added meanwhile. */
+function addNew(
+  index: Database,
+  source: SourceSession,
+  documents: readonly IndexDocument[],
+): number {
+  return inTransaction(index, () => {
+    const session = knowSession(index, source.id, source);
+    const refs = refsOf(index, session);
+    const fresh = documents.filter(({ ref }) => !refs.has(refOf(ref)));
+    addDocuments(index, session, fresh);
+    return fresh.length;
+  });
+}
+
+function inBatches<T>(
+  items: readonly T[],
+  make: (some: readonly T[]) => readonly IndexDocument[],
+): ReadonlyArray<() => readonly IndexDocument[]> {
+  const count = Math.ceil(items.length / ROWS_AT_ONCE);
+  return Array.from(
+    { length: count },
+    (_, n) => () => make(items.slice(n * ROWS_AT_ONCE, (n + 1) * ROWS_AT_ONCE)),
+  );
+}

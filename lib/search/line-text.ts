@@ -1,0 +1,58 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import type { TranscriptText } from '../claude/transcript/texts.ts';
+import { readTexts } from '../claude/transcript/texts.ts';
+import { redactedHead } from '../claude/tool-target.ts';
+import { refOf } from './table.ts';
+
+/** How much of a prompt or an answer is found, in UTF-16 units. */
+const MESSAGE_LIMIT = 20_000;
+
+/** How much of what a call printed is found. */
+const OUTPUT_LIMIT = 2_000;
+
+/** Longest line that is read for a hit. */
+const LINE_BYTES = 8 << 20;
+const STEP_BYTES = 64 << 10;
+const NEWLINE = 0x0a;
+
+/** What of a text goes into the index, without secrets. */
+export function searchableText({ kind, text }: TranscriptText): string {
+  return redactedHead(text, kind === 'result' ? OUTPUT_LIMIT : MESSAGE_LIMIT);
+}
+
+/** The text of a document in its transcript, as it was indexed; `undefined` when the line is gone or another one. */
+export function textAt(path: string, offset: number, ref: number): string | undefined {
+  const line = lineAt(path, offset);
+  const found = readTexts(line ?? '').find(({ id }) => refOf(id) === ref);
+  return found === undefined ? undefined : searchableText(found);
+}
+
+function lineAt(path: string, offset: number): string | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK); // a FIFO must not hold the search
+  } catch {
+    return undefined; // deleted by the client, or not ours to read
+  }
+  try {
+    return fstatSync(fd).isFile() ? readLine(fd, offset) : undefined;
+  } catch {
+    return undefined; // a failing disk costs the snippet, not the search
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readLine(fd: number, offset: number): string | undefined {
+  const parts: Buffer[] = [];
+  for (let read = 0; read < LINE_BYTES; ) {
+    const buffer = Buffer.allocUnsafe(STEP_BYTES);
+    const bytes = buffer.subarray(0, readSync(fd, buffer, 0, STEP_BYTES, offset + read));
+    if (bytes.length === 0) break;
+    const end = bytes.indexOf(NEWLINE);
+    parts.push(end === -1 ? bytes : bytes.subarray(0, end));
+    if (end !== -1) break;
+    read += bytes.length;
+  }
+  return parts.length === 0 ? undefined : Buffer.concat(parts).toString('utf8');
+}
