@@ -154,7 +154,7 @@ describe('searchSessions', () => {
     rmSync(`${folder.search}-wal`, { force: true });
     expect(await search('invoice')).toMatchObject({ hits: [], isMissing: true });
     await build();
-    expect(await hits('invoice')).toHaveLength(2);
+    expect(await hits('invoice')).toHaveLength(3);
   });
 
   it('takes out a session that the store has no more', async () => {
