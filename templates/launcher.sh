@@ -36,7 +36,9 @@ note=${0%/*}/node-found node=
 [ -x "$node" ] && [ ! "$node" -nt "$note" ] || { [ -z "${ZSH_VERSION-}" ] || emulate sh; find_node; } # zsh has other patterns, and another $0 in a function
 [ -f "$node" ] && [ -x "$node" ] && [ -f "$hook" ] || drain
 [ -z "${BASH_VERSION-}" ] || shopt -s execfail # else bash ends with 126 where a program cannot be started
-[ -n "${payload-}" ] || { exec "$node" "$hook" "$@"; exit 0; }
+# Where Node is no program that runs, zsh and busybox (whose shell sets FUNCNAME) end with 127 and ask no trap.
+[ -n "${payload-}${ZSH_VERSION-}${FUNCNAME+busybox}" ] || { exec "$node" "$hook" "$@"; exit 0; }
+[ -n "${payload-}" ] || { "$node" "$hook" "$@"; exit 0; }
 printf '%s\n' "$payload" 2>/dev/null | "$node" "$hook" "$@"
 [ $? -le 128 ] || [ "${1-}" != --left ] || printf '%s\n' "$payload" 2>/dev/null | "$node" "$hook" "$@" # once more: Node was ended, this shell was not
 exit 0

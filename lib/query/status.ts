@@ -1,3 +1,4 @@
+import { formatBytes } from '../core/units.ts';
 import { productVersion } from '../core/package-folder.ts';
 import { DAY_MS, HOUR_MS, isoTime } from '../core/clock.ts';
 import { folderFault } from '../core/folder-fault.ts';
@@ -9,7 +10,7 @@ import { earlierStore } from '../store/earlier-store.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import { queryBuilder, rowsOf } from './builder.ts';
 import { type DiskUse, diskUse } from './disk-use.ts';
-import { freeBytes } from './free-space.ts';
+import { FULL_BYTES, freeBytes } from './free-space.ts';
 import { type HookErrors, readHookErrors } from './hook-errors.ts';
 import { type LedgerCounts, readLedger } from './ledger.ts';
 import { isoOf, numberOf } from './row.ts';
@@ -47,9 +48,10 @@ export interface Status {
   /** Of the last 24 hours. */
   readonly hookErrors: HookErrors;
   readonly store: {
-    readonly state: StoreState;
+    /** `full`: it can be read, and nothing can be written. */
+    readonly state: StoreState | 'full';
     readonly message: string | null;
-    /** What to do; absent unless the version of the store is what is wrong. */
+    /** What to do; absent unless the version of the store is what is wrong, or its disk is full. */
     readonly remedy?: string;
     /** A store from before schema 1 that was set aside; absent when there is none. */
     readonly earlier?: string;
@@ -89,6 +91,7 @@ export async function readStatus({
   const view = openView(folder);
   const earlier = earlierStore(folder.store);
   const fault = folderFault(folder.root);
+  const free = freeBytes(folder);
   try {
     return {
       ledger: await readLedger({ folder, view, clock, sleep }),
@@ -112,16 +115,12 @@ export async function readStatus({
       })),
       disk: {
         ...diskUse(folder),
-        free: freeBytes(folder),
+        free,
         ...(diskBudget === undefined ? {} : { budget: diskBudget }),
       },
       hookErrors: readHookErrors(folder, now - DAY_MS),
       store: {
-        state: view.state,
-        message: view.message ?? null,
-        ...(view.state === 'ok' || view.state === 'missing' || view.remedy === undefined
-          ? {}
-          : { remedy: view.remedy }),
+        ...storeStatus(view, free),
         ...(earlier === undefined ? {} : { earlier }),
       },
       home: folder.root,
@@ -134,6 +133,23 @@ export async function readStatus({
   } finally {
     view.database?.close();
   }
+}
+
+/** A store that can be read is not well while nothing can be written to it. */
+export function storeStatus(view: StoreView, free: number): Omit<Status['store'], 'earlier'> {
+  if (view.state === 'ok' && free < FULL_BYTES)
+    return {
+      state: 'full',
+      message: `its disk has ${formatBytes(free)} left`,
+      remedy: 'Make room: the store cannot be written.',
+    };
+  return {
+    state: view.state,
+    message: view.message ?? null,
+    ...(view.state === 'ok' || view.state === 'missing' || view.remedy === undefined
+      ? {}
+      : { remedy: view.remedy }),
+  };
 }
 
 const NEVER_TOLD = { failure: NOTHING_TOLD, context: NOTHING_TOLD, resume: NOTHING_TOLD };

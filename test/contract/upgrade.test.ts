@@ -66,6 +66,22 @@ describe('a worker of another version', () => {
 });
 
 describe('a store of a later version', () => {
+  it('lets worker restart end with 1, though a worker runs and keeps the queue', () => {
+    const { place, newer, command } = setUp();
+    command(newer, 'worker', '--once');
+    const restart = () =>
+      spawnSync(process.execPath, [`${newer}/dist/waymark.cjs`, 'worker', 'restart'], {
+        env: place.environment,
+        cwd: `${place.root}/project`,
+      }).status;
+    expect(restart()).toBe(0);
+    command(newer, 'worker', 'stop');
+    const store = sqliteDriver()(`${place.home}/waymark.db`);
+    store.exec('PRAGMA user_version = 99');
+    store.close();
+    expect(restart()).toBe(1);
+  });
+
   it('is named with the remedy, and no start of a worker queues more', () => {
     const { place, newer, command } = setUp();
     command(newer, 'worker', '--once');

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readFileSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -188,6 +189,20 @@ describe.each(SHELLS)('launcher in %s', (shell) => {
     const { status, stdout } = run('session-start');
     expect(status).toBe(0);
     expect(JSON.parse(stdout).systemMessage).toContain('no Node.js 20.19 or later');
+  });
+
+  it.each([
+    ['of another machine', '\u007fELF of another machine\n'],
+    ['whose interpreter is gone', '#!/gone/loader\n'],
+    ['that is empty', ''],
+  ])('ends with 0 when the noted Node has become a file %s', (_, text) => {
+    const given = parts();
+    const file = join(tempFolder(), 'stop');
+    const node = join(file, '../node');
+    writeFileSync(node, text, { mode: 0o700 });
+    utimesSync(node, 1, 1);
+    writeFileSync(join(file, '../node-found'), `${node}\n`);
+    expect(launch(shell, given, {}, TEMPLATE, file)).toMatchObject({ status: 0, stdout: '' });
   });
 
   it('ends with 0 when the shell cannot start a process', () => {

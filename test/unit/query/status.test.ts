@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readStatus } from '../../../lib/query/status.ts';
+import { readStatus, storeStatus } from '../../../lib/query/status.ts';
+import { viewStore } from '../../../lib/query/store-view.ts';
 import { eventId } from '../../../lib/events/event-id.ts';
 import type { StateFolder } from '../../../lib/core/state-folder.ts';
 import { makeQueueFolder, queueFolder } from '../../../lib/queue/queue-folder.ts';
@@ -176,3 +177,26 @@ function enqueue(folder: StateFolder, name: string): void {
   makeQueueFolder(queue);
   writeFileSync(`${queue.pending}/${name[0]}/${name}`, '{}');
 }
+
+describe('storeStatus', () => {
+  it('calls a store whose disk is full by that name, with what to do, not ok', async () => {
+    const folder = preparedStore();
+    const store = viewStore(folder, (view) => storeStatus(view, 0));
+    expect(store).toEqual({
+      state: 'full',
+      message: 'its disk has 0 B left',
+      remedy: 'Make room: the store cannot be written.',
+    });
+    const text = statusText({ ...(await look(folder)), store }, createPaint(false)).join('\n');
+    expect(text).toContain('Store     full: its disk has 0 B left');
+    expect(text).not.toMatch(/Store +ok/);
+  });
+
+  it('says what is wrong with a store that cannot be read, however full its disk is', () => {
+    expect(storeStatus({ state: 'locked', message: 'busy' }, 0)).toEqual({
+      state: 'locked',
+      message: 'busy',
+    });
+    expect(storeStatus({ state: 'missing' }, 0)).toEqual({ state: 'missing', message: null });
+  });
+});
