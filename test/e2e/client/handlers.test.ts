@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type JsonObject, objectField, parseJsonObject } from '../../../lib/core/json.ts';
@@ -172,6 +172,12 @@ function putHandlers(sandbox: Sandbox): void {
   };
   for (const [name, text] of Object.entries(files))
     writeFileSync(join(folder, name), text, { mode: 0o700 });
+  // as after `npm install --prefix …/.tsx tsx`: the installer copies us out of a temporary folder, without tsx
+  mkdirSync(join(folder, '.tsx'));
+  symlinkSync(
+    join(import.meta.dirname, '../../../node_modules'),
+    join(folder, '.tsx/node_modules'),
+  );
   const listed: readonly JsonObject[] = JSON.parse(sandbox.waymark('handlers', 'list', '--json'));
   const names = [
     'user/agents',
