@@ -54,6 +54,11 @@ export const COMMANDS: readonly CommandRow[] = [
     paged: true,
   },
   {
+    name: 'export',
+    summary: 'Write a session as a page, Markdown, JSON lines or a table',
+    group: READ,
+  },
+  {
     name: 'resume',
     summary: 'Show where a session was: task, todos, failures, files, commands',
     group: READ,

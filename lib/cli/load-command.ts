@@ -7,6 +7,7 @@ const LOADERS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   sessions: async () => (await import('./commands/sessions.ts')).addSessions,
   search: async () => (await import('./commands/search.ts')).addSearch,
   show: async () => (await import('./commands/show.ts')).addShow,
+  export: async () => (await import('./commands/export.ts')).addExport,
   resume: async () => (await import('./commands/resume.ts')).addResume,
   events: async () => (await import('./commands/events.ts')).addEvents,
   trace: async () => (await import('./commands/trace.ts')).addTrace,

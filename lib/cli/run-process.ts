@@ -25,10 +25,22 @@ export async function runProcess(
     cwd: process.cwd(),
     clock: systemClock,
     readStdin: async () => (await import('node:stream/consumers')).text(process.stdin),
+    ...(process.stdout.isTTY && process.stdin.isTTY ? { ask: askPerson } : {}),
     readerGone: () => reader().signal,
   };
   process.exitCode = await runCli(args, surroundings, load);
   paged?.finish();
+}
+
+/** One line from the terminal; empty where it ends without one. */
+async function askPerson(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
 }
 
 /** The outputs of a command that shows something, if it is to be paged. */

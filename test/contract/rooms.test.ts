@@ -43,10 +43,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['core', 'shell', 'events', 'config', 'secrets', 'claude', 'git', 'queue', 'hook', 'store'],
     ...['search', 'ledger', 'journal', 'delivery', 'features', 'retention', 'query', 'actions'],
   ],
+  report: ['core', 'query'],
   // config, hook: `emit` resolves the settings of a hook, and wakes or starts a worker as one does
   api: ['core', 'events', 'config', 'queue', 'hook', 'delivery'],
   index: ['core', 'events', 'delivery', 'api'],
-  cli: ['core', 'config', 'events', 'query', 'actions', 'worker', 'installer'],
+  cli: ['core', 'config', 'events', 'query', 'actions', 'report', 'worker', 'installer'],
   installer: ['core', 'config', 'claude', 'hook', 'actions'],
   hooks: ['hook', 'features'],
 };

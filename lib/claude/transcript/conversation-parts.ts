@@ -1,0 +1,208 @@
+import {
+  isJsonObject,
+  type JsonObject,
+  objectField,
+  parseJsonObject,
+  stringField,
+} from '../../core/json.ts';
+import { headOf } from '../../core/text.ts';
+import { mapStrings } from '../../secrets/map-strings.ts';
+import { redactNamed, redactTokens } from '../../secrets/redact.ts';
+import { canonicalTool } from '../operation-tools.ts';
+import { toolTarget } from '../tool-target.ts';
+import { agentResult } from './agent-facts.ts';
+import { type DiffLine, inputDiff, resultDiff } from './edit-diff.ts';
+import { resultOutcome, resultText, type TranscriptOutcome } from './result-outcome.ts';
+
+/** When, and in whose transcript. Times are milliseconds since the epoch; 0 where the line tells none. */
+interface Placed {
+  readonly at: number;
+  /** Tells it from others of its file: a line that the client wrote twice gives the same. */
+  readonly id: string;
+}
+
+/** One thing that a line of a transcript says in a conversation. Every text is redacted and bounded. */
+export type ConversationPart =
+  | (Placed & { readonly kind: 'prompt' | 'answer' | 'thought'; readonly text: string })
+  /** What the client or a hook added: `told` reaches Claude from a hook, `note` is the client's own. */
+  | (Placed & { readonly kind: 'told' | 'note'; readonly text: string })
+  | (Placed & {
+      readonly kind: 'call';
+      readonly tool: string;
+      readonly target: string;
+      readonly input: JsonObject;
+      readonly diff: readonly DiffLine[];
+    })
+  | (Placed & {
+      readonly kind: 'result';
+      readonly outcome: TranscriptOutcome;
+      readonly text: string;
+      readonly diff: readonly DiffLine[];
+      /** The agent that the call started. */
+      readonly launched?: string;
+    })
+  | (Placed & { readonly kind: 'compaction' })
+  /** A picture, or a block of a kind that is not known: only what it is and its size. */
+  | (Placed & {
+      readonly kind: 'image' | 'unknown';
+      readonly what: string;
+      readonly bytes: number;
+    });
+
+/** Longest text that is kept, in UTF-16 units: a reader of a page wants no more, and memory has to be bounded. */
+export const MOST_TEXT = 200_000;
+
+/** Lines that say nothing in a conversation: what the client notes for itself. */
+const SILENT = /^\{"type":"(?:api-request|file-history|queue-operation|mode|tools-used|atis)/;
+
+/**
+ * What one line of a transcript says in a conversation, in its order. The format is Claude Code's own and changes: a line that is
+ * half-written or garbage gives nothing. Never throws.
+ */
+export function conversationParts(text: string): readonly ConversationPart[] {
+  if (SILENT.test(text)) return [];
+  const line = parseJsonObject(text);
+  if (line === undefined) return [];
+  const time = Date.parse(stringField(line, 'timestamp') ?? '');
+  const at = Number.isNaN(time) ? 0 : time;
+  if (line['type'] === 'assistant' || line['type'] === 'user') return partsOfMessage(line, at);
+  if (line['type'] === 'attachment') return toldParts(line, at);
+  if (line['type'] === 'system' && line['subtype'] === 'compact_boundary')
+    return [{ kind: 'compaction', at, id: stringField(line, 'uuid') ?? String(at) }];
+  return [];
+}
+
+function partsOfMessage(line: JsonObject, at: number): readonly ConversationPart[] {
+  const message = objectField(line, 'message');
+  const content = message['content'];
+  const name = stringField(message, 'id') ?? stringField(line, 'uuid') ?? String(at);
+  const blocks: readonly unknown[] = Array.isArray(content)
+    ? content
+    : [{ type: 'text', text: content }];
+  return blocks.filter(isJsonObject).flatMap((block) => {
+    if (block['type'] === 'tool_result') return resultParts(block, line, at);
+    if (block['type'] === 'tool_use') return callParts(block, at);
+    return loosePart(block, line, { at, name });
+  });
+}
+
+/** A block that is neither a call nor a result. Answers of one message come in several lines, so their text names them, too. */
+function loosePart(
+  block: JsonObject,
+  line: JsonObject,
+  { at, name }: { readonly at: number; readonly name: string },
+): readonly ConversationPart[] {
+  const type = stringField(block, 'type') ?? '';
+  if (type === 'text') {
+    const said = stringField(block, 'text');
+    return said === undefined ? [] : textParts(said, line, { at, name });
+  }
+  if (type === 'thinking') {
+    const thought = stringField(block, 'thinking');
+    const text = plainText(thought ?? '');
+    return text === '' ? [] : [{ kind: 'thought', at, id: `${name}/${text.slice(0, 80)}`, text }];
+  }
+  return [stubOf(block, { at, name })];
+}
+
+/** What the client wraps its own commands and reminders in, where a person typed nothing. */
+const CLIENT_TEXT = /^\s*<(?:command-|local-command-|system-reminder|bash-|task-notification)/;
+
+function textParts(
+  said: string,
+  line: JsonObject,
+  { at, name }: { readonly at: number; readonly name: string },
+): readonly ConversationPart[] {
+  const text = plainText(said);
+  if (text === '') return [];
+  const id = `${name}/${text.length}/${text.slice(0, 80)}`;
+  if (line['type'] === 'assistant') return [{ kind: 'answer', at, id, text }];
+  // a resume may write a message again under another uuid: its time and its words stay
+  const prompt = at === 0 ? id : `${at}/${text.length}/${text.slice(0, 80)}`;
+  const isNote =
+    line['isMeta'] === true || line['isCompactSummary'] === true || CLIENT_TEXT.test(text);
+  return [{ kind: isNote ? 'note' : 'prompt', at, id: prompt, text }];
+}
+
+function callParts(block: JsonObject, at: number): readonly ConversationPart[] {
+  const id = stringField(block, 'id');
+  const name = stringField(block, 'name');
+  if (id === undefined || name === undefined) return [];
+  const tool = canonicalTool(name.slice(0, 128));
+  const input = plainInput(objectField(block, 'input'));
+  const target = toolTarget(tool, input);
+  return [{ kind: 'call', at, id, tool, target, input, diff: inputDiff(tool, input) }];
+}
+
+function resultParts(block: JsonObject, line: JsonObject, at: number): readonly ConversationPart[] {
+  const id = stringField(block, 'tool_use_id');
+  if (id === undefined) return [];
+  const whole = resultText(block);
+  const launched = agentResult(block, id, whole, at, {}).flatMap((fact) =>
+    fact.kind === 'agent-result' ? [fact.launched] : [],
+  )[0];
+  const content: readonly unknown[] = Array.isArray(block['content']) ? block['content'] : [];
+  const others = content
+    .filter(isJsonObject)
+    .filter((inner) => inner['type'] !== 'text')
+    .map((inner, index) => stubOf(inner, { at, name: `${id}/${index}` }));
+  return [
+    {
+      kind: 'result',
+      at,
+      id,
+      outcome: resultOutcome(block, line, whole),
+      text: plainText(resultWords(whole, launched)),
+      diff: resultDiff(objectField(line, 'toolUseResult')),
+      ...(launched === undefined ? {} : { launched }),
+    },
+    ...others,
+  ];
+}
+
+/** A result without what the client adds for itself: the marks of an error, how to go on with an agent. */
+function resultWords(text: string, launched: string | undefined): string {
+  if (launched !== undefined) return text.replace(/\n?agentId: [\w-]+ \([\s\S]*$/, '');
+  return text.startsWith('<tool_use_error>')
+    ? text.replace(/^<tool_use_error>|<\/tool_use_error>\s*$/g, '')
+    : text;
+}
+
+/** What hooks told Claude, as the client noted it. */
+function toldParts(line: JsonObject, at: number): readonly ConversationPart[] {
+  const attachment = objectField(line, 'attachment');
+  if (attachment['type'] !== 'hook_additional_context') return [];
+  const content = attachment['content'];
+  const text = plainText(
+    (Array.isArray(content) ? content : [content])
+      .filter((one: unknown): one is string => typeof one === 'string')
+      .join('\n'),
+  );
+  const id = `${stringField(attachment, 'toolUseID') ?? at}/${text.slice(0, 80)}`;
+  return text === '' ? [] : [{ kind: 'told', at, id, text }];
+}
+
+function stubOf(
+  block: JsonObject,
+  { at, name }: { readonly at: number; readonly name: string },
+): ConversationPart {
+  const bytes = JSON.stringify(block).length;
+  const type = (stringField(block, 'type') ?? 'block').slice(0, 40);
+  const media = stringField(objectField(block, 'source'), 'media_type')?.slice(0, 40);
+  const kind = type === 'image' ? 'image' : 'unknown';
+  return { kind, at, id: `${name}/${type}/${bytes}`, what: media ?? type, bytes };
+}
+
+/** `text` without secrets and colours, with what is too long cut off and said. */
+export function plainText(text: string): string {
+  const head = text.slice(0, MOST_TEXT).replace(ANSI, '');
+  const plain = redactTokens(head).replace(/\s+$/, '');
+  if (text.length <= MOST_TEXT) return plain;
+  return `${headOf(plain, MOST_TEXT)}\n[${text.length - MOST_TEXT} more characters are left out]`;
+}
+
+function plainInput(input: JsonObject): JsonObject {
+  return mapStrings(input, (text, name) => redactNamed(name, plainText(text)));
+}
+
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;

@@ -1,0 +1,34 @@
+import type { Database, Row } from '../../store/database.ts';
+import { queryBuilder, rowsOf } from '../builder.ts';
+import { textOf } from '../row.ts';
+import type { CallKnowledge } from './order-entries.ts';
+
+/** What the store knows of the calls of a session. */
+export async function callKnowledge(database: Database, session: string): Promise<CallKnowledge> {
+  const outcomes = queryBuilder()
+    .selectFrom('operation_outcomes')
+    .select(['tool_use_id', 'outcome'])
+    .where('session_id', '=', session);
+  const fixes = queryBuilder()
+    .selectFrom('failure_fixes')
+    .select(['evidence', 'text', 'is_edit'])
+    .where('session_id', '=', session)
+    .orderBy('at')
+    .orderBy('pattern_id');
+  return {
+    outcomes: new Map(
+      (await rowsOf(database, outcomes)).map((row) => [
+        textOf(row, 'tool_use_id') ?? '',
+        textOf(row, 'outcome') ?? '',
+      ]),
+    ),
+    fixes: new Map(
+      (await rowsOf(database, fixes)).map((row) => [textOf(row, 'evidence') ?? '', fixText(row)]),
+    ),
+  };
+}
+
+function fixText(row: Row): string {
+  const text = textOf(row, 'text') ?? '';
+  return row['is_edit'] === 1 ? `an edit of ${text}` : text;
+}

@@ -1,0 +1,124 @@
+import {
+  claudeTranscripts,
+  type TranscriptFile,
+} from '../../claude/transcript/claude-transcripts.ts';
+import {
+  conversationParts,
+  type ConversationPart,
+} from '../../claude/transcript/conversation-parts.ts';
+import type { ModelWindows } from '../../claude/model-windows.ts';
+import type { StateFolder } from '../../core/state-folder.ts';
+import type { Database } from '../../store/database.ts';
+import { sessionPlace } from '../find-session.ts';
+import { agentRows } from '../session-detail.ts';
+import { readSession, type SessionSummary } from '../sessions.ts';
+import { rowsOf } from '../builder.ts';
+import { textOf } from '../row.ts';
+import { callKnowledge } from './call-knowledge.ts';
+import type { ConversationEntry } from './entry.ts';
+import { linesOfFile, type SessionLines } from './session-lines.ts';
+import { type CallKnowledge, type Launched, orderEntries } from './order-entries.ts';
+import { entriesOfRows } from './stored-entries.ts';
+
+/** A session, to be read from its beginning to its end. */
+export interface Conversation {
+  readonly session: SessionSummary;
+  /** Where the words are from: the client's own file, our copy of it, or what the store has of it. */
+  readonly origin: 'transcript' | 'archive' | 'store';
+  /** Reads as it goes: memory does not grow with the session, but for the names of what was seen. */
+  readonly entries: () => Iterable<ConversationEntry>;
+}
+
+/** One session as a conversation; `undefined` for an unknown id. */
+export async function readConversation(
+  database: Database,
+  folder: StateFolder,
+  id: string,
+  windows: ModelWindows = [],
+): Promise<Conversation | undefined> {
+  const session = await readSession(database, folder, id, windows);
+  if (session === undefined) return undefined;
+  const { transcriptPath } = (await sessionPlace(database, id)) ?? {};
+  const found = transcriptPath == null ? undefined : liveLines(transcriptPath, id);
+  if (found === undefined) {
+    const rows = await entriesOfRows(database, id);
+    return { session, origin: 'store', entries: () => rows };
+  }
+  const knowledge = await callKnowledge(database, id);
+  const types = new Map(
+    (await rowsOf(database, agentRows(id))).map((row) => [
+      textOf(row, 'agent_id') ?? '',
+      textOf(row, 'type'),
+    ]),
+  );
+  return {
+    session,
+    origin: found.origin,
+    entries: () => conversationOf(found, { knowledge, types }),
+  };
+}
+
+function liveLines(path: string, session: string): SessionLines | undefined {
+  const files = claudeTranscripts.files(path, session);
+  if (linesOfFile(path).state !== 'read') return undefined;
+  return { origin: 'transcript', files, lines: (file) => linesOfFile(file.path).lines };
+}
+
+interface Known {
+  readonly knowledge: CallKnowledge;
+  readonly types: ReadonlyMap<string, string | null>;
+}
+
+/** Deepest agent of an agent that is put in its place; deeper ones follow at the end. */
+const MOST_DEPTH = 8;
+
+function* conversationOf(from: SessionLines, known: Known): Generator<ConversationEntry> {
+  const left = new Map(
+    from.files.flatMap((file) => (file.agentId === null ? [] : [[file.agentId, file] as const])),
+  );
+  const main = from.files.find(({ agentId }) => agentId === null);
+  if (main !== undefined) yield* entriesOf(from, main, { known, left, depth: 0 });
+  for (const agentId of [...left.keys()])
+    yield* agentEntries(from, { agentId, type: null }, { known, left, depth: 0 });
+}
+
+interface Place {
+  readonly known: Known;
+  /** Agents that were not read yet. */
+  readonly left: Map<string, TranscriptFile>;
+  readonly depth: number;
+}
+
+function* entriesOf(
+  from: SessionLines,
+  file: TranscriptFile,
+  place: Place,
+): Generator<ConversationEntry> {
+  let unread = 0;
+  const parts = function* (): Generator<ConversationPart> {
+    for (const line of from.lines(file)) {
+      if (line === undefined) unread += 1;
+      else yield* conversationParts(line);
+    }
+  };
+  for (const { entry, launched } of orderEntries(parts(), place.known.knowledge, place.depth)) {
+    yield entry;
+    if (launched !== undefined) yield* agentEntries(from, launched, place);
+  }
+  if (unread > 0) yield { kind: 'unread', at: 0, depth: place.depth, count: unread };
+}
+
+function* agentEntries(
+  from: SessionLines,
+  { agentId, type }: Launched,
+  place: Place,
+): Generator<ConversationEntry> {
+  const file = place.left.get(agentId);
+  if (file === undefined || place.depth >= MOST_DEPTH) return;
+  place.left.delete(agentId);
+  const depth = place.depth + 1;
+  const agent = { at: 0, depth, agentId, type: type ?? place.known.types.get(agentId) ?? null };
+  yield { kind: 'agent-start', ...agent };
+  yield* entriesOf(from, file, { ...place, depth });
+  yield { kind: 'agent-end', ...agent };
+}

@@ -1,0 +1,74 @@
+import { clean } from './session-head.ts';
+
+const SIGNS: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text that is nothing but text, in an element or in the value of an attribute. */
+export function safe(text: string): string {
+  return clean(text).replace(/[&<>"']/g, (sign) => SIGNS[sign] ?? '');
+}
+
+/**
+ * An answer, which is Markdown, as HTML of a few elements: paragraphs, headings, lists, code, bold. No links: an address is text, so that
+ * no click leads where foreign text wants it.
+ */
+export function proseHtml(markdown: string): string {
+  const out: string[] = [];
+  let code: { readonly fence: string; readonly lines: string[] } | undefined;
+  let paragraph: string[] = [];
+  let items: string[] = [];
+  const end = (): void => {
+    if (paragraph.length > 0) out.push(`<p>${paragraph.map(inline).join('\n')}</p>`);
+    if (items.length > 0)
+      out.push(`<ul>${items.map((item) => `<li>${inline(item)}</li>`).join('')}</ul>`);
+    [paragraph, items] = [[], []];
+  };
+  for (const line of clean(markdown).split('\n')) {
+    const fence = /^\s*(`{3,}|~{3,})/.exec(line)?.[1];
+    if (code !== undefined) {
+      if (fence !== undefined && line.trim() === fence && fence.startsWith(code.fence)) {
+        out.push(codeHtml(code.lines));
+        code = undefined;
+      } else code.lines.push(line);
+      continue;
+    }
+    const heading = /^#{1,6} +(.*)$/.exec(line)?.[1];
+    const item = /^\s*(?:[-*]|\d+\.) +(.*)$/.exec(line)?.[1];
+    if (fence !== undefined) {
+      end();
+      code = { fence, lines: [] };
+    } else if (heading !== undefined) {
+      end();
+      out.push(`<h3>${inline(heading)}</h3>`);
+    } else if (item !== undefined) {
+      if (paragraph.length > 0) end();
+      items.push(item);
+    } else if (line.trim() === '') end();
+    else if (items.length > 0) items[items.length - 1] += ` ${line.trim()}`;
+    else paragraph.push(line);
+  }
+  end();
+  if (code !== undefined) out.push(codeHtml(code.lines));
+  return out.join('\n');
+}
+
+function codeHtml(lines: readonly string[]): string {
+  return `<pre class="text">${safe(lines.join('\n'))}</pre>`;
+}
+
+/** Code and bold words; the rest is text. */
+function inline(text: string): string {
+  return text
+    .split(/(`[^`]+`)/)
+    .map((part) =>
+      part.length > 2 && part.startsWith('`') && part.endsWith('`')
+        ? `<code>${safe(part.slice(1, -1))}</code>`
+        : safe(part).replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>'),
+    )
+    .join('');
+}

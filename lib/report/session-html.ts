@@ -1,0 +1,123 @@
+import { formatBytes, formatCount } from '../core/units.ts';
+import type { CallEntry, ConversationEntry } from '../query/conversation/entry.ts';
+import type { Conversation } from '../query/conversation/read-conversation.ts';
+import { proseHtml, safe } from './html-text.ts';
+import { PAGE_STYLE } from './page-style.ts';
+import { clean, headFacts, headTitle, timeText } from './session-head.ts';
+import { stateOf } from './session-markdown.ts';
+
+/** No script runs and nothing is loaded, whatever is in the page. */
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+/** A session as one HTML page that needs nothing else, piece by piece. */
+export function* sessionHtml(conversation: Conversation): Generator<string> {
+  const title = safe(headTitle(conversation));
+  yield `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${title}</title>
+<style>${PAGE_STYLE}</style>
+</head>
+<body>
+<header>
+<h1>${title}</h1>
+<dl>
+`;
+  for (const [label, text] of headFacts(conversation))
+    yield `<div><dt>${label}</dt><dd>${safe(text)}</dd></div>\n`;
+  yield '</dl>\n</header>\n<main>\n';
+  let open = 0;
+  for (const entry of conversation.entries()) {
+    if (entry.kind === 'agent-start') open += 1;
+    if (entry.kind === 'agent-end') open -= 1;
+    yield `${entryHtml(entry)}\n`;
+  }
+  yield `${'</div></details>'.repeat(Math.max(0, open))}</main>\n<footer>Made by waymark.</footer>\n</body>\n</html>\n`;
+}
+
+function entryHtml(entry: ConversationEntry): string {
+  switch (entry.kind) {
+    case 'prompt':
+      return said('prompt', `Prompt${timeHtml(entry.at)}`, pre(entry.text));
+    case 'answer':
+      return said('answer', 'Claude', proseHtml(entry.text));
+    case 'told':
+      return said('told', 'Claude was told', pre(entry.text));
+    case 'thought':
+      return folded('aside', 'Thought', pre(entry.text));
+    case 'note':
+      return folded('aside', 'Note of the client', pre(entry.text));
+    case 'call':
+      return callHtml(entry);
+    case 'late-result':
+      return folded('aside', 'Result of an earlier call', pre(entry.result.text));
+    case 'compaction':
+      return '<p class="line">The context was compacted here</p>';
+    case 'agent-start':
+      return `<details class="agent" open><summary><b>Agent</b> ${safe(entry.type ?? entry.agentId)}</summary><div>`;
+    case 'agent-end':
+      return '</div></details>';
+    case 'image':
+    case 'unknown':
+      return stub(
+        `${entry.kind === 'image' ? 'Picture' : 'Block'}: ${safe(entry.what)}, ${formatBytes(entry.bytes)}`,
+      );
+    case 'unread':
+      return stub(`${formatCount(entry.count)} lines of the transcript cannot be read`);
+  }
+}
+
+function callHtml({ tool, target, input, diff, result, fix }: CallEntry): string {
+  const state = stateOf(result);
+  const badge = state === 'ok' ? '' : ` <span class="badge">${state}</span>`;
+  const title = `<b>${safe(tool)}</b> <code>${safe(target.replace(/\s+/g, ' '))}</code>${badge}`;
+  const asked =
+    tool === 'Bash' && typeof input['command'] === 'string'
+      ? pre(input['command'], 'command')
+      : diff.length > 0
+        ? diffHtml(diff)
+        : Object.keys(input).length > 0
+          ? pre(JSON.stringify(input, null, 2), 'input')
+          : '';
+  const came = result === undefined || result.text === '' ? '' : pre(result.text, 'result');
+  const mended =
+    fix === undefined ? '' : `<p class="fix">What worked then: <code>${safe(fix)}</code></p>`;
+  const call = folded(`call ${state.replace(' ', '-')}`, title, asked + came, state === 'failed');
+  return call + mended;
+}
+
+function diffHtml(diff: CallEntry['diff']): string {
+  const lines = diff.map(({ sign, text }) => {
+    const kind = sign === '+' ? 'add' : sign === '-' ? 'del' : sign === 'gap' ? 'gap' : 'same';
+    const shown = sign === 'gap' ? `⋯ ${text}` : `${sign}${text}`;
+    return `<span class="${kind}">${safe(shown)}\n</span>`;
+  });
+  return `<pre class="diff">${lines.join('')}</pre>`;
+}
+
+function said(kind: string, who: string, content: string): string {
+  return `<section class="${kind}"><h2>${who}</h2>${content}</section>`;
+}
+
+function folded(kind: string, title: string, content: string, isOpen = false): string {
+  return `<details class="${kind}"${isOpen ? ' open' : ''}><summary>${title}</summary>${content}</details>`;
+}
+
+function pre(text: string, kind = 'text'): string {
+  return `<pre class="${kind}">${safe(clean(text).trimEnd())}</pre>`;
+}
+
+function stub(text: string): string {
+  return `<p class="stub">${text}</p>`;
+}
+
+function timeHtml(at: number): string {
+  const text = timeText(at);
+  return text === '' ? '' : ` <time>${text}</time>`;
+}
