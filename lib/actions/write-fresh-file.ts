@@ -8,7 +8,7 @@ const CHUNK = 64 * 1024;
 /**
  * Writes a file (0600) that is not there yet, piece by piece; it is seen when it is whole. An existing one is replaced only with `replace`.
  * @returns its size in bytes.
- * @throws {@link WaymarkError} USAGE when the file exists, or the system refuses it.
+ * @throws {@link WaymarkError} FILE_UNWRITABLE when the file exists, or the system refuses it.
  */
 export function writeFreshFile(
   path: string,
@@ -30,7 +30,7 @@ export function writeFreshFile(
   } catch (error) {
     if (errnoOf(error) === '') throw error;
     if (errnoOf(error) === 'EEXIST' && !replace) requireFree(path);
-    throw new WaymarkError('USAGE', `Cannot write ${path}: ${reasonOf(error)}`, {
+    throw new WaymarkError('FILE_UNWRITABLE', `Cannot write ${path}: ${reasonOf(error)}`, {
       cause: error,
       remedy: 'Give another file with --out.',
     });
@@ -42,7 +42,7 @@ export function writeFreshFile(
 
 function requireFree(path: string): void {
   if (statSync(path, { throwIfNoEntry: false }) === undefined) return;
-  throw new WaymarkError('USAGE', `Cannot write ${path}: it exists`, {
+  throw new WaymarkError('FILE_UNWRITABLE', `Cannot write ${path}: it exists`, {
     remedy: 'Give another file with --out, or add --force to replace it.',
   });
 }

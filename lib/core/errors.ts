@@ -44,6 +44,7 @@ export const ERRORS = {
     remedy:
       'Find the handler that answers events of its own and filter those out; docs/events.md says how depth is counted.',
   },
+  FILE_UNWRITABLE: { fault: 'usage', remedy: 'Give another file.' },
   HANDLER_REFUSED: {
     fault: 'usage',
     remedy:

@@ -65,6 +65,7 @@ export interface Tables {
     readonly at: number;
     readonly agent_id: string | null;
     readonly text: string;
+    readonly length: number;
   };
   readonly session_tags: {
     readonly session_id: string;

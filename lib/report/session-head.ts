@@ -9,28 +9,26 @@ export function headFacts({
 }: Conversation): ReadonlyArray<readonly [string, string]> {
   const started = Date.parse(session.startedAt);
   const last = Date.parse(session.endedAt ?? session.lastEventAt);
-  const calls = `${session.operationCount}, ${session.failureCount} failed`;
   return [
     ['Session', session.id],
     ['Project', session.project ?? 'unknown'],
     ['Started', timeText(started)],
     ['Lasted', Number.isNaN(last) ? 'unknown' : formatDuration(Math.max(0, last - started))],
     ...(session.model === null ? [] : [['Model', session.model] as const]),
-    ['Calls', calls],
     ['Words from', ORIGINS[origin]],
   ];
 }
 
 /** What a page is called: the words of the session, for want of a title of its own. */
-export function headTitle({ session }: Conversation): string {
-  const words = clean(session.lastPrompt ?? '').split('\n')[0] ?? '';
+export function headTitle({ session, title }: Conversation): string {
+  const words = clean(title ?? session.lastPrompt ?? '').split('\n')[0] ?? '';
   return words === '' ? `Session ${session.id.slice(0, 8)}` : words.slice(0, 120);
 }
 
 const ORIGINS: Readonly<Record<Conversation['origin'], string>> = {
   transcript: 'the transcript of Claude Code',
   archive: 'the archive of waymark',
-  store: 'the store of waymark: prompts and the heads of calls, no answers',
+  store: 'the store of waymark: heads of what was said and of calls',
 };
 
 /** `2026-11-22 10:00 UTC`; empty for a time that is not known. */
@@ -39,7 +37,16 @@ export function timeText(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** Text of several lines without what moves a cursor or cannot be seen; tabs become spaces. */
+/** Text of several lines without what moves a cursor or cannot be seen; tabs become spaces, and no line ends in one. */
 export function clean(text: string): string {
-  return plainLines(text.replace(/\r\n?/g, '\n').replace(/\t/g, '    '));
+  return plainLines(text.replace(/\r\n?/g, '\n').replace(/\t/g, '    '))
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** What a call is about, in one line; a path in the project from there. */
+export function shortTarget(target: string, project: string | null): string {
+  const inside = project !== null && target.startsWith(`${project}/`);
+  return (inside ? target.slice(project.length + 1) : target).replace(/\s+/g, ' ');
 }

@@ -3,8 +3,8 @@ import type { CallEntry, ConversationEntry } from '../query/conversation/entry.t
 import type { Conversation } from '../query/conversation/read-conversation.ts';
 import { proseHtml, safe } from './html-text.ts';
 import { PAGE_STYLE } from './page-style.ts';
-import { clean, headFacts, headTitle, timeText } from './session-head.ts';
-import { stateOf } from './session-markdown.ts';
+import { clean, headFacts, headTitle, shortTarget, timeText } from './session-head.ts';
+import { saysMore, stateOf } from './session-markdown.ts';
 
 /** No script runs and nothing is loaded, whatever is in the page. */
 const POLICY =
@@ -36,12 +36,12 @@ export function* sessionHtml(conversation: Conversation): Generator<string> {
   for (const entry of conversation.entries()) {
     if (entry.kind === 'agent-start') open += 1;
     if (entry.kind === 'agent-end') open -= 1;
-    yield `${entryHtml(entry)}\n`;
+    yield `${entryHtml(entry, conversation.session.project)}\n`;
   }
   yield `${'</div></details>'.repeat(Math.max(0, open))}</main>\n<footer>Made by waymark.</footer>\n</body>\n</html>\n`;
 }
 
-function entryHtml(entry: ConversationEntry): string {
+function entryHtml(entry: ConversationEntry, project: string | null): string {
   switch (entry.kind) {
     case 'prompt':
       return said('prompt', `Prompt${timeHtml(entry.at)}`, pre(entry.text));
@@ -54,7 +54,7 @@ function entryHtml(entry: ConversationEntry): string {
     case 'note':
       return folded('aside', 'Note of the client', pre(entry.text));
     case 'call':
-      return callHtml(entry);
+      return callHtml(entry, project);
     case 'late-result':
       return folded('aside', 'Result of an earlier call', pre(entry.result.text));
     case 'compaction':
@@ -73,10 +73,16 @@ function entryHtml(entry: ConversationEntry): string {
   }
 }
 
-function callHtml({ tool, target, input, diff, result, fix }: CallEntry): string {
+/** A change of so many lines is shown without a click. */
+const SMALL_DIFF = 30;
+
+function callHtml(
+  { tool, target, input, diff, result, fix }: CallEntry,
+  project: string | null,
+): string {
   const state = stateOf(result);
-  const badge = state === 'ok' ? '' : ` <span class="badge">${state}</span>`;
-  const title = `<b>${safe(tool)}</b> <code>${safe(target.replace(/\s+/g, ' '))}</code>${badge}`;
+  const badge = state === 'ok' ? '' : `<span class="badge">${state}</span> `;
+  const title = `<b>${safe(tool)}</b> ${badge}<code>${safe(shortTarget(target, project))}</code>`;
   const asked =
     tool === 'Bash' && typeof input['command'] === 'string'
       ? pre(input['command'], 'command')
@@ -85,10 +91,11 @@ function callHtml({ tool, target, input, diff, result, fix }: CallEntry): string
         : Object.keys(input).length > 0
           ? pre(JSON.stringify(input, null, 2), 'input')
           : '';
-  const came = result === undefined || result.text === '' ? '' : pre(result.text, 'result');
+  const came = result === undefined || !saysMore(result, diff) ? '' : pre(result.text, 'result');
   const mended =
     fix === undefined ? '' : `<p class="fix">What worked then: <code>${safe(fix)}</code></p>`;
-  const call = folded(`call ${state.replace(' ', '-')}`, title, asked + came, state === 'failed');
+  const isOpen = state === 'failed' || (diff.length > 0 && diff.length <= SMALL_DIFF);
+  const call = folded(`call ${state.replace(' ', '-')}`, title, asked + came, isOpen);
   return call + mended;
 }
 

@@ -1,7 +1,7 @@
 import type { CallEntry, CallResult, ConversationEntry } from '../query/conversation/entry.ts';
 import type { Conversation } from '../query/conversation/read-conversation.ts';
 import { formatBytes, formatCount } from '../core/units.ts';
-import { clean, headFacts, headTitle, timeText } from './session-head.ts';
+import { clean, headFacts, headTitle, shortTarget, timeText } from './session-head.ts';
 
 /** A session as Markdown, piece by piece. */
 export function* sessionMarkdown(conversation: Conversation): Generator<string> {
@@ -9,10 +9,11 @@ export function* sessionMarkdown(conversation: Conversation): Generator<string> 
   yield '| | |\n|---|---|\n';
   for (const [label, text] of headFacts(conversation))
     yield `| ${label} | ${escaped(clean(text)).replace(/\s+/g, ' ')} |\n`;
-  for (const entry of conversation.entries()) yield `\n${entryText(entry)}\n`;
+  for (const entry of conversation.entries())
+    yield `\n${entryText(entry, conversation.session.project)}\n`;
 }
 
-function entryText(entry: ConversationEntry): string {
+function entryText(entry: ConversationEntry, project: string | null): string {
   const mark = '#'.repeat(Math.min(6, 2 + entry.depth));
   switch (entry.kind) {
     case 'prompt':
@@ -26,7 +27,7 @@ function entryText(entry: ConversationEntry): string {
     case 'note':
       return folded('Note of the client', fenced(entry.text));
     case 'call':
-      return callText(entry);
+      return callText(entry, project);
     case 'late-result':
       return folded('Result of an earlier call', fenced(entry.result.text));
     case 'compaction':
@@ -43,10 +44,10 @@ function entryText(entry: ConversationEntry): string {
   }
 }
 
-function callText(call: CallEntry): string {
+function callText(call: CallEntry, project: string | null): string {
   const { tool, target, input, diff, result, fix } = call;
   const state = stateOf(result);
-  const title = `**${escaped(clean(tool))}** ${inlineCode(target)}${state === 'ok' ? '' : ` · **${state}**`}`;
+  const title = `**${escaped(clean(tool))}** ${inlineCode(shortTarget(target, project))}${state === 'ok' ? '' : ` · **${state}**`}`;
   const parts: string[] = [];
   if (tool === 'Bash' && typeof input['command'] === 'string')
     parts.push(fenced(input['command'], 'sh'));
@@ -59,9 +60,14 @@ function callText(call: CallEntry): string {
     );
   else if (Object.keys(input).length > 0)
     parts.push(fenced(JSON.stringify(input, null, 2), 'json'));
-  if (result !== undefined && result.text !== '') parts.push(fenced(result.text, 'text'));
+  if (result !== undefined && saysMore(result, diff)) parts.push(fenced(result.text, 'text'));
   const mended = fix === undefined ? '' : `\n\nWhat worked then: ${inlineCode(fix)}`;
   return `${title}${parts.length === 0 ? '' : `\n\n${folded('Call and result', parts.join('\n\n'))}`}${mended}`;
+}
+
+/** Whether a result says more than that a change was made. */
+export function saysMore({ text, outcome }: CallResult, diff: CallEntry['diff']): boolean {
+  return text !== '' && (diff.length === 0 || outcome !== 'ok');
 }
 
 /** What became of a call, in a word. */

@@ -23,6 +23,7 @@ export function sharedConversation(
   const { session } = conversation;
   return {
     ...conversation,
+    title: conversation.title === null ? null : mask(conversation.title),
     session: {
       ...session,
       project: session.project === null ? null : mask(session.project),

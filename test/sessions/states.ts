@@ -3,6 +3,7 @@ import type { JsonObject } from '../../lib/core/json.ts';
 import type { StateFolder } from '../../lib/core/state-folder.ts';
 import { learnLessons } from '../../lib/features/failure/lessons.ts';
 import { makeQueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
+import { conversationEvents, writeConversation } from '../support/demo-conversation.ts';
 import { archiveAllButLast } from '../support/test-journal.ts';
 import {
   inStore,
@@ -18,6 +19,7 @@ const FAILED_EVENT = 'evt_20261122_100000_0000000000000004'; // task.failed of t
 /** What `prepare NAME` puts into the state folder of a session. */
 export const STATES: Readonly<Record<string, (folder: StateFolder) => void | Promise<void>>> = {
   'two-sessions': (folder) => prepareStore(folder),
+  conversation: prepareToldSession,
   'dead-entry': addDeadEntry,
   'dead-deliveries': addDeadDeliveries,
   failures: prepareFailures,
@@ -26,6 +28,11 @@ export const STATES: Readonly<Record<string, (folder: StateFolder) => void | Pro
   archive: archiveAll,
   'waiting-entries': addWaitingEntries,
 };
+
+/** A session whose transcript is there. */
+function prepareToldSession(folder: StateFolder): void {
+  prepareStore(folder, conversationEvents(writeConversation(folder)), 500);
+}
 
 /** One entry that was given up. */
 function addDeadEntry({ queue: root }: StateFolder): void {

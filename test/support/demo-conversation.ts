@@ -7,12 +7,12 @@ export const TOLD_SESSION = 'cccc3333-0000-4000-8000-000000000003';
 const AGENT = 'aa1416e577d1b6327';
 const PROJECT = '/home/annika/shop';
 
-/** What only somebody's own machine knows, and a secret: an answer of the demo gets them. */
+/** What only somebody's own machine knows, and a secret: an answer has them. */
 export const PERSONAL =
   'Mail annika@corp.example, ask http://build7.corp.internal/x and 10.1.2.3. Token ghp_0123456789abcdefghijABCDEFGHIJ012345.';
 
 /**
- * Writes a session whose transcript is that of the demo, with an agent, a compaction, a picture and a block that nobody knows.
+ * Writes a session whose transcript has edits, failures, an agent, a compaction, a picture and a block that nobody knows.
  * @param more Lines that come after it.
  * @returns the path of the transcript.
  */
@@ -20,11 +20,8 @@ export function writeConversation(folder: StateFolder, more: readonly object[] =
   const base = `${dirname(folder.root)}/claude/projects/-home-annika-shop`;
   const path = `${base}/${TOLD_SESSION}.jsonl`;
   mkdirSync(`${base}/${TOLD_SESSION}/subagents`, { recursive: true });
-  writeFileSync(
-    path,
-    filled('demo-transcript', path) + [...ownLines(), ...more].map(lineOf).join(''),
-  );
-  const agent = filled('demo-transcript-agent', path);
+  writeFileSync(path, filled('session', path) + [...ownLines(), ...more].map(lineOf).join(''));
+  const agent = filled('agent', path);
   writeFileSync(`${base}/${TOLD_SESSION}/subagents/agent-${AGENT}.jsonl`, agent);
   return path;
 }
@@ -86,7 +83,7 @@ function lineOf(line: object): string {
 }
 
 function filled(name: string, transcript: string): string {
-  return readFileSync(new URL(`../../templates/${name}.jsonl`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../fixtures/conversation/${name}.jsonl`, import.meta.url), 'utf8')
     .replaceAll(placeholder('PROJECT'), PROJECT)
     .replaceAll(placeholder('SESSION'), TOLD_SESSION)
     .replaceAll(placeholder('TRANSCRIPT'), transcript);

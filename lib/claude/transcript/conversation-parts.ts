@@ -12,6 +12,7 @@ import { canonicalTool } from '../operation-tools.ts';
 import { toolTarget } from '../tool-target.ts';
 import { agentResult } from './agent-facts.ts';
 import { type DiffLine, inputDiff, resultDiff } from './edit-diff.ts';
+import { isRequestRecord, spokenTexts, typedPart } from './texts.ts';
 import { resultOutcome, resultText, type TranscriptOutcome } from './result-outcome.ts';
 
 /** When, and in whose transcript. Times are milliseconds since the epoch; 0 where the line tells none. */
@@ -53,14 +54,14 @@ export type ConversationPart =
 export const MOST_TEXT = 200_000;
 
 /** Lines that say nothing in a conversation: what the client notes for itself. */
-const SILENT = /^\{"type":"(?:api-request|file-history|queue-operation|mode|tools-used|atis)/;
+const SILENT = /^\{"type":"(?:file-history|queue-operation|mode|tools-used|atis)/;
 
 /**
  * What one line of a transcript says in a conversation, in its order. The format is Claude Code's own and changes: a line that is
  * half-written or garbage gives nothing. Never throws.
  */
 export function conversationParts(text: string): readonly ConversationPart[] {
-  if (SILENT.test(text)) return [];
+  if (isRequestRecord(text) || SILENT.test(text)) return [];
   const line = parseJsonObject(text);
   if (line === undefined) return [];
   const time = Date.parse(stringField(line, 'timestamp') ?? '');
@@ -105,9 +106,6 @@ function loosePart(
   return [stubOf(block, { at, name })];
 }
 
-/** What the client wraps its own commands and reminders in, where a person typed nothing. */
-const CLIENT_TEXT = /^\s*<(?:command-|local-command-|system-reminder|bash-|task-notification)/;
-
 function textParts(
   said: string,
   line: JsonObject,
@@ -119,9 +117,14 @@ function textParts(
   if (line['type'] === 'assistant') return [{ kind: 'answer', at, id, text }];
   // a resume may write a message again under another uuid: its time and its words stay
   const prompt = at === 0 ? id : `${at}/${text.length}/${text.slice(0, 80)}`;
-  const isNote =
-    line['isMeta'] === true || line['isCompactSummary'] === true || CLIENT_TEXT.test(text);
-  return [{ kind: isNote ? 'note' : 'prompt', at, id: prompt, text }];
+  if (line['isMeta'] === true || line['isCompactSummary'] === true)
+    return [{ kind: 'note', at, id: prompt, text }];
+  const typed = typedPart(text);
+  return [
+    typeof typed === 'string'
+      ? { kind: 'prompt', at, id: prompt, text: typed }
+      : { kind: 'note', at, id: prompt, text },
+  ];
 }
 
 function callParts(block: JsonObject, at: number): readonly ConversationPart[] {
@@ -168,9 +171,16 @@ function resultWords(text: string, launched: string | undefined): string {
     : text;
 }
 
-/** What hooks told Claude, as the client noted it. */
+/** What hooks told Claude, as the client noted it, and what a person typed while it worked. */
 function toldParts(line: JsonObject, at: number): readonly ConversationPart[] {
   const attachment = objectField(line, 'attachment');
+  if (attachment['type'] === 'queued_command')
+    return spokenTexts(line, at).map(({ id, text }) => ({
+      kind: 'prompt',
+      at,
+      id,
+      text: plainText(text),
+    }));
   if (attachment['type'] !== 'hook_additional_context') return [];
   const content = attachment['content'];
   const text = plainText(

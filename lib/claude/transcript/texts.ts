@@ -159,7 +159,8 @@ function isTyped(line: JsonObject, blocks: readonly JsonObject[]): boolean {
   return blocks.every((block) => block['type'] !== 'tool_result');
 }
 
-function typedPart(text: string): string | readonly [] {
+/** What a person typed of a text in the place of a person; nothing where the client wrote it. */
+export function typedPart(text: string): string | readonly [] {
   const shell = SHELL_INPUT.exec(text)?.[1];
   if (shell !== undefined) return `! ${shell.trim()}`;
   if (!NOT_TYPED.test(text)) return text;

@@ -50,7 +50,7 @@ export function* conversationText(
 const ORIGINS: Readonly<Record<Conversation['origin'], string>> = {
   transcript: 'from the transcript of Claude Code',
   archive: 'from the archive: the transcript of Claude Code is gone',
-  store: 'prompts and heads of calls: the transcript is gone',
+  store: 'heads of what was said and of calls: the transcript is gone',
 };
 
 function* entryLines(
@@ -106,7 +106,7 @@ function* callLines(
 ): Generator<string> {
   const title = `${indent}${markOf(result, paint)} ${paint.bold(oneLine(tool))} ${oneLine(inProject(target, project))}`;
   yield '';
-  yield cutText(title, width);
+  yield cutText(title, width).trimEnd();
   const inner = `${indent}    `;
   const most = all ? undefined : MOST_LINES;
   const changed = diff.map((line) => diffLine(line, inner, { paint, width }));
@@ -143,7 +143,10 @@ function diffLine(
   { paint, width }: Pick<ConversationTextOptions, 'paint' | 'width'>,
 ): string {
   const plain = plainLines(text.replace(/\t/g, '    '));
-  const line = cutText(`${inner}${sign === 'gap' ? `⋯ ${plain}` : `${sign} ${plain}`}`, width);
+  const line = cutText(
+    `${inner}${sign === 'gap' ? `⋯ ${plain}` : `${sign} ${plain}`}`.trimEnd(),
+    width,
+  );
   if (sign === '+') return paint.green(line);
   return sign === '-' ? paint.red(line) : paint.dim(line);
 }

@@ -1,7 +1,4 @@
-import {
-  claudeTranscripts,
-  type TranscriptFile,
-} from '../../claude/transcript/claude-transcripts.ts';
+import type { TranscriptFile } from '../../claude/transcript/claude-transcripts.ts';
 import {
   conversationParts,
   type ConversationPart,
@@ -12,17 +9,19 @@ import type { Database } from '../../store/database.ts';
 import { sessionPlace } from '../find-session.ts';
 import { agentRows } from '../session-detail.ts';
 import { readSession, type SessionSummary } from '../sessions.ts';
-import { rowsOf } from '../builder.ts';
+import { queryBuilder, rowsOf } from '../builder.ts';
 import { textOf } from '../row.ts';
 import { callKnowledge } from './call-knowledge.ts';
 import type { ConversationEntry } from './entry.ts';
-import { linesOfFile, type SessionLines } from './session-lines.ts';
+import { type SessionLines, sessionLines } from './session-lines.ts';
 import { type CallKnowledge, type Launched, orderEntries } from './order-entries.ts';
 import { entriesOfRows } from './stored-entries.ts';
 
 /** A session, to be read from its beginning to its end. */
 export interface Conversation {
   readonly session: SessionSummary;
+  /** What the client or a person called it. */
+  readonly title: string | null;
   /** Where the words are from: the client's own file, our copy of it, or what the store has of it. */
   readonly origin: 'transcript' | 'archive' | 'store';
   /** Reads as it goes: memory does not grow with the session, but for the names of what was seen. */
@@ -39,10 +38,12 @@ export async function readConversation(
   const session = await readSession(database, folder, id, windows);
   if (session === undefined) return undefined;
   const { transcriptPath } = (await sessionPlace(database, id)) ?? {};
-  const found = transcriptPath == null ? undefined : liveLines(transcriptPath, id);
+  const [row] = await rowsOf(database, titleRow(id));
+  const title = row === undefined ? null : textOf(row, 'title');
+  const found = sessionLines(id, transcriptPath ?? null, folder.archive);
   if (found === undefined) {
     const rows = await entriesOfRows(database, id);
-    return { session, origin: 'store', entries: () => rows };
+    return { session, title, origin: 'store', entries: () => rows };
   }
   const knowledge = await callKnowledge(database, id);
   const types = new Map(
@@ -53,15 +54,14 @@ export async function readConversation(
   );
   return {
     session,
+    title,
     origin: found.origin,
     entries: () => conversationOf(found, { knowledge, types }),
   };
 }
 
-function liveLines(path: string, session: string): SessionLines | undefined {
-  const files = claudeTranscripts.files(path, session);
-  if (linesOfFile(path).state !== 'read') return undefined;
-  return { origin: 'transcript', files, lines: (file) => linesOfFile(file.path).lines };
+function titleRow(session: string) {
+  return queryBuilder().selectFrom('sessions').select('title').where('id', '=', session);
 }
 
 interface Known {

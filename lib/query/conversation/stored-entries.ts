@@ -4,7 +4,7 @@ import { numberOf, textOf } from '../row.ts';
 import { callKnowledge } from './call-knowledge.ts';
 import type { CallResult, ConversationEntry } from './entry.ts';
 
-/** What the store has of a conversation whose words are gone: prompts, and the heads of calls and of their errors. */
+/** What the store has of a conversation whose words are gone: heads of what was said, of calls and of their errors. */
 export async function entriesOfRows(
   database: Database,
   session: string,
@@ -24,12 +24,31 @@ export async function entriesOfRows(
     .where('session_id', '=', session)
     .orderBy('at')
     .orderBy('tool_use_id');
+  const messages = queryBuilder()
+    .selectFrom('messages')
+    .select(['role', 'at', 'agent_id', 'text', 'length'])
+    .where('session_id', '=', session)
+    .orderBy('at')
+    .orderBy('id');
+  const said = (await rowsOf(database, messages)).map(messageOf);
   const { fixes } = await callKnowledge(database, session);
   const entries = [
-    ...(await rowsOf(database, prompts)).map(promptOf),
+    // what hooks saw of prompts is in the messages, too, once the transcript was read
+    ...(said.length > 0 ? said : (await rowsOf(database, prompts)).map(promptOf)),
     ...(await rowsOf(database, calls)).map((row) => callOf(row, fixes)),
   ];
   return entries.toSorted((a, b) => a.at - b.at);
+}
+
+function messageOf(row: Row): ConversationEntry {
+  const text = textOf(row, 'text') ?? '';
+  const left = (numberOf(row, 'length') ?? 0) - text.length;
+  return {
+    kind: row['role'] === 'prompt' ? 'prompt' : 'answer',
+    at: numberOf(row, 'at') ?? 0,
+    depth: textOf(row, 'agent_id') === null ? 0 : 1,
+    text: left > 0 ? `${text}\n[${left} more characters are gone with the transcript]` : text,
+  };
 }
 
 function promptOf(row: Row): ConversationEntry {
