@@ -1,7 +1,17 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type StateFolder, stateFolderAt } from '../../lib/core/state-folder.ts';
 import { STATES } from '../sessions/states.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -57,7 +67,17 @@ interface DocsShell {
   run(block: Block): Promise<{ readonly status: number | null; readonly output: string }>;
 }
 
-/** A machine on which somebody follows the docs: two sessions, known failures, archived events. */
+/** What is in the state folder before somebody follows a page: two sessions, known failures, archived events. */
+let prepared = '';
+beforeAll(async () => {
+  prepared = realpathSync(mkdtempSync(join(tmpdir(), 'waymark-docs-')));
+  const folder = stateFolderAt(`${prepared}/state`, {}, [`${prepared}/run`]);
+  for (const name of ['failures', 'dead-entry', 'dead-deliveries', 'agent-runs', 'archive'])
+    await STATES[name]?.(folder);
+});
+afterAll(() => rmSync(prepared, { recursive: true, force: true }));
+
+/** A machine on which somebody follows the docs. */
 async function docsShell(): Promise<DocsShell> {
   const root = tempFolder();
   const [bin, home] = [`${root}/bin`, `${root}/home`];
@@ -71,8 +91,7 @@ async function docsShell(): Promise<DocsShell> {
   for (const name of ['docs/examples', '.ci']) cpSync(name, `${work}/${name}`, { recursive: true });
   writeFileSync(`${work}/.ci/run`, '#!/bin/sh\n'); // it runs this test
   const folder = stateFolderAt(`${home}/.local/state/waymark`, {}, [`${root}/run`]);
-  for (const name of ['failures', 'dead-entry', 'dead-deliveries', 'agent-runs', 'archive'])
-    await STATES[name]?.(folder);
+  cpSync(`${prepared}/state`, folder.root, { recursive: true });
   const receiver = await startReceiver();
   const names = {
     ...knownNames(folder),
@@ -97,7 +116,11 @@ async function docsShell(): Promise<DocsShell> {
   inStore(folder, (database) => database.exec('DELETE FROM refreshes'));
   mkdirSync(`${folder.views}/context`, { recursive: true });
   writeFileSync(`${folder.views}/context/${SESSION}.json`, '{"percent":38.5}');
-  await runScript('sh', 'waymark worker --detach', { cwd: work, env });
+  const detached = await runCommand(folder, ['worker', '--detach'], {
+    cwd: work,
+    environment: env,
+  });
+  expect(detached).toMatchObject({ status: 0, err: '' });
   onTestFinished(async () => {
     await runCommand(folder, ['worker', 'stop'], { environment: env });
   });
