@@ -57,7 +57,7 @@ describe('the entry of waymark', () => {
     const asked = run(entryAlone(), 'completion', '--for', 'zsh', '--', 'dead', 'sh');
     expect(asked).toEqual({
       status: 0,
-      stdout: 'show\tContent and reason of one of them\n',
+      stdout: 'show\tShow the content and the reason of one\n',
       stderr: '',
     });
     expect(run(entryAlone(), 'completion', 'fish').stdout).toContain('complete -c waymark');
