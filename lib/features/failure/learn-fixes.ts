@@ -51,10 +51,10 @@ export interface Learned {
 
 /** What there is to learn from calls of a session, which come in time order. */
 export function learnFrom(operations: readonly LearningOperation[]): Learned {
-  const failures = failuresOf(operations);
+  const found = failuresOf(operations).map((failure) => ({ failure, fix: fixOf(failure) }));
   return {
-    fixes: failures.flatMap((failure) => fixOf(failure)?.learned ?? []),
-    mends: failures.flatMap(mendsOf),
+    fixes: found.flatMap(({ fix }) => fix?.learned ?? []),
+    mends: found.flatMap(({ failure, fix }) => mendsOf(failure, fix)),
   };
 }
 
@@ -73,9 +73,8 @@ export function learnMends(operations: readonly LearningOperation[]): readonly M
   return learnFrom(operations).mends;
 }
 
-function mendsOf(failure: Failure): readonly Mend[] {
+function mendsOf(failure: Failure, fix: FoundFix | undefined): readonly Mend[] {
   const { key, exact } = failure.shape;
-  const fix = fixOf(failure);
   if (fix !== undefined && !fix.isMend) return [];
   return failure.later
     .filter((next) => next.outcome === 'ok' && isMend(next, failure))

@@ -68,7 +68,16 @@ export function plainWords({ words }: CommandPart): readonly string[] {
   return isText ? text.split(/\s+/).filter((word) => word !== '') : plain;
 }
 
+/** By part: a session's calls are compared with each other again and again. */
+const known = new WeakMap<CommandPart, string>();
+
 function startedBy(part: CommandPart): string {
+  const started = known.get(part) ?? whatStarts(part);
+  known.set(part, started);
+  return started;
+}
+
+function whatStarts(part: CommandPart): string {
   return plainWords(part)
     .join(' ')
     .replace(/^\S*\b(python|pip)[\d.]+(?= |$)/, '$1')
@@ -86,12 +95,10 @@ function startedBy(part: CommandPart): string {
 
 /** `shop.main x` is the module in `src/shop/main.py x`. */
 function isModuleOf(file: string, module: string): boolean {
-  const [path = '', ...rest] = file.split(' ');
-  const [name = '', ...others] = module.split(' ');
-  const asPath = `/${name.replaceAll('.', '/')}.py`;
+  const [, name = '', others = ''] = /^(\w+(?:\.\w+)+)( .*)?$/s.exec(module) ?? [];
+  if (name === '') return false;
+  const [path = ''] = file.split(' ', 1);
   return (
-    /^\w+(?:\.\w+)+$/.test(name) &&
-    `/${path}`.endsWith(asPath) &&
-    rest.join(' ') === others.join(' ')
+    `/${path}`.endsWith(`/${name.replaceAll('.', '/')}.py`) && file.slice(path.length) === others
   );
 }
