@@ -41,7 +41,7 @@ describe('warningText', () => {
 
   it.each([
     [{ fix: null }, 'Nothing has helped so far: try it another way.'],
-    [{ fix: null, kind: 'environment' }, 'mend the cause before you try it again.'],
+    [{ fix: null, kind: 'environment' }, 'fix the cause before you try it again.'],
     [
       { fix: { text: 'src/a.ts', isEdit: true, count: 1, isWhole: false } },
       'What helped: an edit of `src/a.ts`.',
