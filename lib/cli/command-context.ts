@@ -26,6 +26,8 @@ export interface CliSurroundings {
   readonly readStdin?: () => Promise<string>;
   /** Asks a person one question; absent where nobody can answer. */
   readonly ask?: (question: string) => Promise<string>;
+  /** Standard input as it comes; absent where there is none. */
+  readonly inputChunks?: () => AsyncIterable<Uint8Array | string>;
   /** What a person types here for `waymark`; left out: it is looked up when it is needed. */
   readonly command?: string;
   /** Aborted when standard output has no reader any more. Commands that run until Ctrl+C end then. */

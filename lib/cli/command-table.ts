@@ -182,6 +182,11 @@ export const COMMANDS: readonly CommandRow[] = [
     group: SET_UP,
   },
   {
+    name: 'mcp',
+    summary: 'Answer a client of the Model Context Protocol (MCP); reads only',
+    group: SET_UP,
+  },
+  {
     name: 'docs',
     summary: 'Show a page of the documentation; without a topic, list them',
     group: HELP,

@@ -30,6 +30,7 @@ const LOADERS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   uninstall: async () => (await import('./commands/install.ts')).addUninstall,
   statusline: async () => (await import('./commands/statusline.ts')).addStatusline,
   demo: async () => (await import('./commands/demo.ts')).addDemo,
+  mcp: async () => (await import('./commands/mcp.ts')).addMcp,
   docs: async () => (await import('./commands/docs.ts')).addDocs,
   completion: async () => (await import('./commands/completion.ts')).addCompletion,
   version: async () => (await import('./commands/version.ts')).addVersion,

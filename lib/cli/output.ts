@@ -38,8 +38,8 @@ export function openOutput(name: 'stdout' | 'stderr', onReaderGone: () => void):
   };
 }
 
-/** Whether standard output (1) or standard error (2) may be a terminal; on Windows always. */
-export function mayBeTerminal(fd: 1 | 2): boolean {
+/** Whether standard input (0), output (1) or error (2) may be a terminal; on Windows always. */
+export function mayBeTerminal(fd: 0 | 1 | 2): boolean {
   if (process.platform === 'win32') return true;
   const found = fstatSync(fd);
   return found.isCharacterDevice() && found.rdev !== statSync('/dev/null').rdev;

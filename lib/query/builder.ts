@@ -125,7 +125,12 @@ export interface Tables {
     readonly started_at: number | null;
     readonly stopped_at: number | null;
   };
-  readonly failure_patterns: { readonly id: string; readonly last_at: number };
+  readonly failure_patterns: {
+    readonly id: string;
+    readonly tool: string;
+    readonly needle: string;
+    readonly last_at: number;
+  };
   readonly command_runs: {
     readonly id: string;
     readonly session_id: string | null;

@@ -83,7 +83,8 @@ function patternsBefore(at: number, id: string, size: number) {
     .limit(size);
 }
 
-function isIn({ pattern }: StoredPattern, project: string | undefined): boolean {
+/** Whether a pattern holds in a folder: of it, of one below it, or global. */
+export function isIn({ pattern }: StoredPattern, project: string | undefined): boolean {
   return (
     project === undefined ||
     pattern.scope === 'global' ||

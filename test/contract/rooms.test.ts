@@ -47,7 +47,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // config, hook: `emit` resolves the settings of a hook, and wakes or starts a worker as one does
   api: ['core', 'events', 'config', 'queue', 'hook', 'delivery'],
   index: ['core', 'events', 'delivery', 'api'],
-  cli: ['core', 'config', 'events', 'query', 'actions', 'report', 'worker', 'installer'],
+  // a face for programs: it asks what the command line asks
+  mcp: ['core', 'query'],
+  cli: ['core', 'config', 'events', 'query', 'actions', 'report', 'worker', 'mcp', 'installer'],
   installer: ['core', 'config', 'claude', 'hook', 'actions'],
   hooks: ['hook', 'features'],
 };

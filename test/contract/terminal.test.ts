@@ -94,6 +94,8 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   'config set': ['config set X X', 'config set durability X'],
   'config unset': ['config unset X'],
   'config path': ['config path'],
+  // answers are JSON that escapes what is hidden: see mcp.test.ts
+  mcp: ['mcp', 'mcp --project X'],
   docs: ['docs', 'docs X'],
   completion: ['completion bash', 'completion X'],
   doctor: ['doctor', 'doctor --verbose', 'doctor --audit'],

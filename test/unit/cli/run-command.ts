@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { StateFolder } from '../../../lib/core/state-folder.ts';
 import { loadCommand } from '../../../lib/cli/load-command.ts';
 import { runCli } from '../../../lib/cli/run-cli.ts';
@@ -49,6 +50,7 @@ export async function runCommand(
       command,
       clock: () => now,
       readStdin: async () => stdin,
+      inputChunks: () => Readable.from([stdin]),
     },
     loadCommand,
   );
