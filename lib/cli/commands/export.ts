@@ -34,9 +34,9 @@ const FORMATS: Readonly<Record<string, Render>> = {
 
 const EXAMPLES = `
 Examples:
-  $ waymark export --out session.html               the latest session of this folder as a page
-  $ waymark export 3ced9ec8 --format md             as Markdown, on standard output
-  $ waymark export 3ced9ec8 --share --out talk.html without names of people, machines and folders
+  $ waymark export --out session.html         the latest session here, as a page
+  $ waymark export 3ced9ec8 --format md       as Markdown, on standard output
+  $ waymark export last --share --out a.html  without names, to be shared
   $ waymark export last --format jsonl | jq -r 'select(.kind == "prompt").text'`;
 
 /** `waymark export [SESSION]`: one session as a file that others can read. */
@@ -46,9 +46,9 @@ export const addExport: AddCommand = (program, context) => {
     .argument('[session]', 'an id, the beginning of one, or last', 'last')
     .option(
       '--format <format>',
-      `${Object.keys(FORMATS).join(', ')}; left out: by the name of the file, else md`,
+      `${Object.keys(FORMATS).join(', ')} (default: by the name of the file, else md)`,
     )
-    .option('--out <file>', 'write this file; left out: standard output')
+    .option('--out <file>', 'write this file (default: standard output)')
     .option(
       '--share',
       'leave out the home folder, names of users, hosts, mail addresses, pictures and unknown blocks',

@@ -30,15 +30,15 @@ interface SearchFlags {
 }
 
 const EXAMPLES = `
-Every word must be there. Quotes hold words together, a star at the end leaves a word open;
-everything else, such as the dots and slashes of code, separates words.
+Finds places with all of the words. "Quotes" make a phrase, a star at the end
+finds all words that begin so. Other signs separate words, as in code.
 
 Examples:
-  $ waymark search rounding cents               sessions with both words, best first
-  $ waymark search '"half a cent" inv*'         a phrase, and a word that begins so
-  $ waymark search money.ts --in files,errors   in names of files and in errors alone
-  $ waymark search deploy --failed --since 2w   calls that failed in the last two weeks
-  $ waymark search --rebuild                    make the index anew`;
+  $ waymark search rounding cents               both words, best first
+  $ waymark search '"half a cent" inv*'         a phrase and a beginning
+  $ waymark search money.ts --in files,errors   only in files and errors
+  $ waymark search deploy --failed --since 2w   failed calls of two weeks
+  $ waymark search --rebuild                    build the index again`;
 
 /** Columns where there is no terminal. */
 const WIDTH = 80;
@@ -48,15 +48,15 @@ export const addSearch: AddCommand = (program, context) => {
   program
     .command('search')
     .argument('[words...]', 'words, "phrases" and beginnings*')
-    .option('--in <kinds>', `where to look: some of ${SEARCH_SCOPES.join(', ')}`)
+    .option('--in <kinds>', `only there: some of ${SEARCH_SCOPES.join(', ')}`)
     .option('--project <path>', 'only sessions in this folder, below it, or in this work tree')
     .option('--session <id>', 'only this session')
-    .option('--since <when>', 'only what is later: 2h, 3d, 2w, a date, or an ISO time')
+    .option('--since <when>', 'from then on: 30m, 2h, 7d, 2w (ago), a date or an ISO time')
     .option('--tag <tag>', 'only sessions with this tag')
     .option('--failed', 'only calls that failed or were rejected')
-    .option('--limit <n>', 'most hits that are listed', '20')
+    .option('--limit <n>', 'list at most this many', '20')
     .option('--json', 'print one JSON object')
-    .option('--rebuild', 'make the index anew from what is kept')
+    .option('--rebuild', 'build the index again, from what is stored')
     .addHelpText('after', EXAMPLES)
     .action((words: readonly string[], flags: SearchFlags) =>
       flags.rebuild === true ? rebuild(context, words, flags) : search(context, words, flags),
@@ -69,7 +69,7 @@ async function search(
   flags: SearchFlags,
 ): Promise<void> {
   if (words.length === 0)
-    throw new WaymarkError('USAGE', 'Cannot search: no words are given', {
+    throw new WaymarkError('USAGE', 'Cannot search sessions: the words are missing', {
       remedy: 'Give some: `waymark search rounding cents`.',
     });
   const { print, printJson, paint, clock, width = WIDTH } = context;
