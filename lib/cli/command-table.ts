@@ -95,6 +95,11 @@ export const COMMANDS: readonly CommandRow[] = [
     paged: true,
   },
   {
+    name: 'import',
+    summary: 'Read the transcripts that are on the disk: sessions from before the hooks',
+    group: READ,
+  },
+  {
     name: 'emit',
     summary: 'Send an event; - reads a whole one from standard input',
     group: SEND,

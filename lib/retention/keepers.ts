@@ -3,6 +3,7 @@ import { addUp, type Keeper, NOTHING } from '../core/keeper.ts';
 import { constant, eachSliced } from '../core/sliced.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { deliveryFiles, deliveryRows } from '../delivery/retention.ts';
+import { clientDayRows } from '../features/backfill/retention.ts';
 import { checkpointRows } from '../features/checkpoint/retention.ts';
 import { toldRows } from '../features/told/retention.ts';
 import { contextRows, contextViews } from '../features/context/retention.ts';
@@ -83,6 +84,7 @@ export function rowKinds({
     checkpointRows,
     operationRows,
     usageRows,
+    clientDayRows,
     agentRows,
     routingRows,
     contextRows,

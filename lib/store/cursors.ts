@@ -12,7 +12,7 @@ const CURSORS: TableDefinition = {
 
 /** Which file is read, by whom, and for which session. A file that is read for another session counts as never read. */
 export interface CursorPlace {
-  readonly reader: 'transcript' | 'log';
+  readonly reader: 'transcript' | 'log' | 'history';
   readonly path: string;
   readonly session?: string;
 }

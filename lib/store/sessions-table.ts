@@ -8,7 +8,7 @@ export const SESSIONS: TableDefinition = {
   table: 'sessions',
   key: ['id'],
   least: ['first_event_at', 'started_at'],
-  greatest: ['last_event_at', 'last_started_at', 'operation_count', 'last_auto_at'],
+  greatest: ['last_event_at', 'last_started_at', 'operation_count', 'last_auto_at', 'imported'],
   latest: [
     // identity_whole before the time: an event that tells all three goes before one that names the project alone, whichever is later
     ['identity_whole', 'identity_at', 'project', 'worktree', 'repository'],

@@ -1,12 +1,11 @@
 import { operationCount, sessionFolder } from '../hook/throttle.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { readSessionTranscripts } from '../features/operation/read-session.ts';
+import { readSessionTranscripts, TRANSCRIPT_NEWS } from '../features/operation/read-session.ts';
 import { sessionsToRead } from '../features/operation/table.ts';
 import { lookAtCalls } from '../features/security/look-at-calls.ts';
 import type { Database } from '../store/database.ts';
 import type { LiveConfig } from './live-config.ts';
-import { TRANSCRIPT_NEWS } from './refreshers.ts';
 import { transcriptTurns } from './transcript-turns.ts';
 import { allTurns, type MayGoOn, type Turn } from './turn.ts';
 import { ringAll } from '../queue/wakeup/ring.ts';
@@ -38,7 +37,7 @@ export interface Reading {
   readonly close: () => void;
 }
 
-const NOTHING_READ = { operations: 0, more: false };
+const NOTHING_READ = { operations: 0, bytes: 0, more: false };
 
 export function openReading({ goOn, ...parts }: ReadingParts): Reading {
   const { folder, config, clock } = parts;

@@ -31,16 +31,6 @@ export interface RefresherParts {
   readonly storeAs: (events: readonly EventEnvelope[]) => void;
 }
 
-/** What has to be made again for a session when its transcript brought something new. */
-export const TRANSCRIPT_NEWS: readonly string[] = [
-  'lessons',
-  'resume',
-  'context',
-  'routing',
-  'security',
-  'told',
-];
-
 /**
  * Shortest time between two runs for one key, in milliseconds. Where a session was is read when the next one starts, and what a hook saw fail is known at once
  * without lessons: for these some seconds do not matter, and neither do they for the figures of a context that crosses no threshold. What is to be said to

@@ -9,6 +9,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   agents: 'store/agents-table.ts',
   call_notes: 'features/operation',
   checkpoints: 'features/checkpoint',
+  client_days: 'features/backfill',
   command_runs: 'features/failure',
   cursors: 'store/cursors.ts',
   context_crossings: 'features/context',

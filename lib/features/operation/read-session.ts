@@ -23,6 +23,16 @@ export interface TranscriptReader {
   readonly facts: (line: string, look?: CallLook) => readonly TranscriptFact[];
 }
 
+/** What has to be made again for a session when its transcript brought something new. */
+export const TRANSCRIPT_NEWS: readonly string[] = [
+  'lessons',
+  'resume',
+  'context',
+  'routing',
+  'security',
+  'told',
+];
+
 /** By client, as `sessions.client` names it. */
 export type TranscriptReaders = ReadonlyMap<string, TranscriptReader>;
 
@@ -48,6 +58,8 @@ export interface ReadOptions {
 export interface SessionRead {
   /** Calls and results that were read. */
   readonly operations: number;
+  /** Bytes of the files that were read. */
+  readonly bytes: number;
   /** The budget ended before the transcripts did: call again. */
   readonly more: boolean;
 }
@@ -75,20 +87,50 @@ export function readSessionTranscripts(
 ): SessionRead {
   const session = readableSession(database, sessionId);
   const reader = (options.readers ?? TRANSCRIPT_READERS).get(session?.client ?? '');
-  if (session === undefined || reader === undefined) return { operations: 0, more: false };
+  if (session === undefined || reader === undefined)
+    return { operations: 0, bytes: 0, more: false };
   const task: Task = { database, sessionId, floor: session.firstEventAt, options, reader };
-  let operations = 0;
-  let budget = options.maxChunks ?? MAX_CHUNKS;
+  const { state, ...read } = readFiles(task, reader.files(session.transcriptPath, sessionId));
+  keepState(database, sessionId, state, options.now);
+  return read;
+}
+
+/** Files that are told, in place of those that the session's row names. */
+export interface GivenFiles {
+  readonly sessionId: string;
+  /** Facts older than this belong to another session. Milliseconds since the epoch. */
+  readonly floor: number;
+  readonly files: readonly TranscriptFile[];
+}
+
+/**
+ * Reads these files of a session on, as {@link readSessionTranscripts} does, and leaves it to the caller to keep the state.
+ * @throws {@link StoreFault} when the store cannot serve; call again later.
+ */
+export function readGivenFiles(
+  database: Database,
+  { sessionId, floor, files }: GivenFiles,
+  options: ReadOptions,
+): SessionRead & { readonly state: TranscriptState } {
+  return readFiles({ database, sessionId, floor, options, reader: claudeTranscripts }, files);
+}
+
+function readFiles(
+  task: Task,
+  files: readonly TranscriptFile[],
+): SessionRead & { readonly state: TranscriptState } {
+  let [operations, bytes] = [0, 0];
+  let budget = task.options.maxChunks ?? MAX_CHUNKS;
   let state: TranscriptState = 'missing';
-  for (const file of reader.files(session.transcriptPath, sessionId)) {
+  for (const file of files) {
     const read = readFile(task, file, budget);
     operations += read.operations;
+    bytes += read.bytes;
     budget -= read.chunks;
     state = file.agentId === null ? read.state : worseOf(state, read.state);
     if (read.state === 'reading') break;
   }
-  keepState(database, sessionId, state, options.now);
-  return { operations, more: state === 'reading' };
+  return { operations, bytes, more: state === 'reading', state };
 }
 
 /** A session that was forgotten meanwhile stays so. */
@@ -107,20 +149,22 @@ function worseOf(session: TranscriptState, agent: TranscriptState): TranscriptSt
 
 interface FileRead {
   readonly operations: number;
+  readonly bytes: number;
   /** Transactions it took; a file without news takes none. */
   readonly chunks: number;
   readonly state: TranscriptState;
 }
 
 function readFile(task: Task, file: TranscriptFile, budget: number): FileRead {
-  let operations = 0;
+  let [operations, bytes] = [0, 0];
   for (let chunks = 0; ; ) {
     const before = readingOf(task, file);
     const chunk = readOn(file.path, before.cursor, task.options.limits);
-    if (chunk.state !== 'read') return { operations, chunks, state: chunk.state };
-    if (before.cursor?.offset === chunk.cursor.offset && !chunk.restarted)
-      return { operations, chunks, state: before.skipped > 0 ? 'partial' : 'read' };
-    if (chunks >= budget) return { operations, chunks, state: 'reading' };
+    if (chunk.state !== 'read') return { operations, bytes, chunks, state: chunk.state };
+    const from = chunk.restarted ? 0 : (before.cursor?.offset ?? 0);
+    if (from === chunk.cursor.offset && before.cursor !== undefined && !chunk.restarted)
+      return { operations, bytes, chunks, state: before.skipped > 0 ? 'partial' : 'read' };
+    if (chunks >= budget) return { operations, bytes, chunks, state: 'reading' };
     const { read, skipped } = applyChunk(
       task,
       file,
@@ -128,8 +172,9 @@ function readFile(task: Task, file: TranscriptFile, budget: number): FileRead {
       chunk,
     );
     operations += read;
+    bytes += chunk.cursor.offset - from;
     chunks += 1;
-    if (!chunk.more) return { operations, chunks, state: skipped > 0 ? 'partial' : 'read' };
+    if (!chunk.more) return { operations, bytes, chunks, state: skipped > 0 ? 'partial' : 'read' };
   }
 }
 

@@ -3,6 +3,7 @@ export const SESSIONS = `
 -- client: whose session it is. project, worktree and repository are one tuple; identity_whole: an event told all three, nulls
 -- included. config_folder: where the client keeps its settings and transcripts. client_pid: the process of the client, to see it die.
 -- checkpoint_*: of the latest checkpoint; last_auto_at: of the latest automatic one; operation_count: the most that hooks counted.
+-- imported: 'transcript', or 'prompts' where nothing but these was left; NULL: hooks alone told of it.
 -- *_title: what a person, the model or an older client called the session; *_at: places in its transcript, so that the last one counts.
 -- Every event of a session tells first_event_at and last_event_at; rows that something else told first may lack them.
 CREATE TABLE sessions (
@@ -36,6 +37,7 @@ CREATE TABLE sessions (
   client_pid       INTEGER,
   client_started   TEXT,
   client_at        INTEGER,
+  imported         TEXT,
   custom_title_at  INTEGER,
   custom_title     TEXT,
   ai_title_at      INTEGER,

@@ -21,4 +21,16 @@ CREATE TABLE usage (
 ) WITHOUT ROWID;
 CREATE INDEX usage_by_time ON usage (at);
 CREATE INDEX usage_by_session ON usage (session_id, at);
+
+-- What the client's own statistics say of a day; model: '' for the counts of all of them. It tells of days whose transcripts have gone.
+CREATE TABLE client_days (
+  config_folder TEXT NOT NULL,
+  day           TEXT NOT NULL,
+  model         TEXT NOT NULL,
+  tokens        INTEGER,
+  messages      INTEGER,
+  sessions      INTEGER,
+  calls         INTEGER,
+  PRIMARY KEY (config_folder, day, model)
+) WITHOUT ROWID;
 `;

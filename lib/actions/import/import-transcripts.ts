@@ -1,0 +1,170 @@
+import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
+import { resolveConfig } from '../../config/resolve.ts';
+import { makePrivateFolder } from '../../core/state-folder.ts';
+import { countDaysWithoutTranscripts, countImportedBefore } from '../../features/backfill/table.ts';
+import type { Database } from '../../store/database.ts';
+import { sqliteDriver } from '../../store/driver.ts';
+import { openStore, openStoreForReading } from '../../store/open-store.ts';
+import { storeFaultOf } from '../../store/store-fault.ts';
+import type { Acting } from '../acting.ts';
+import { wakeWorker } from '../background-worker.ts';
+import { type ImportCounts, importCounts, minus } from '../../query/import-counts.ts';
+import { importHistory, importStatistics } from './import-history.ts';
+import { importSession, type SessionImportParts } from './import-session.ts';
+import { type ImportPlan, planImport } from './plan-import.ts';
+
+/** How far an import is. */
+export interface ImportProgress {
+  readonly sessions: number;
+  readonly sessionsDone: number;
+  readonly bytes: number;
+  readonly bytesDone: number;
+}
+
+export interface ImportWish {
+  /** Folders to look through, in place of those that were seen. */
+  readonly from: readonly string[];
+  /** Called now and then; must be quick. */
+  readonly onProgress?: (progress: ImportProgress) => void;
+  /** Ends the import after the step that runs. What was read stays, and the next import goes on from there. */
+  readonly signal?: AbortSignal;
+}
+
+/** What an import did. */
+export interface ImportResult {
+  readonly folders: readonly string[];
+  /** Sessions of which something was read. */
+  readonly sessions: number;
+  readonly upToDate: number;
+  readonly ignored: number;
+  readonly empty: readonly string[];
+  /** Sessions with lines that could not be read, and with files that could not. */
+  readonly partial: number;
+  readonly bytes: number;
+  readonly ms: number;
+  /** Rows that are new. */
+  readonly added: ImportCounts;
+  /** Imported sessions that are older than `retention`, in seconds: the next clean-up deletes them. */
+  readonly expiring: number;
+  readonly retention: number;
+  /** Days of which the client's own statistics alone tell. */
+  readonly daysWithoutTranscripts: number;
+  readonly isStopped: boolean;
+  /** Whether a worker runs or was started that learns from what failed. */
+  readonly isHeard: boolean;
+}
+
+/** Longest wait for the lock of the store. */
+const PATIENCE_MS = 60_000;
+
+/** What an import would read. Changes nothing. */
+export async function previewImport(
+  acting: Acting,
+  { from, signal }: ImportWish,
+): Promise<ImportPlan> {
+  const store = openStoreForReading(acting.folder.store, sqliteDriver());
+  try {
+    return await planImport(store, planParts(acting, from, signal));
+  } finally {
+    store?.close();
+  }
+}
+
+/**
+ * Reads every transcript that is on the disk, with histories and statistics of the client, into the store. A worker may run beside it: each step holds
+ * the store for some milliseconds.
+ * @throws {@link StoreFault} when the store cannot serve.
+ */
+export async function importTranscripts(acting: Acting, wish: ImportWish): Promise<ImportResult> {
+  const begunAt = performance.now();
+  makePrivateFolder(acting.folder.root);
+  const database = openStore(acting.folder.store, sqliteDriver(), 'NORMAL');
+  try {
+    const plan = await planImport(database, planParts(acting, wish.from, wish.signal));
+    const before = importCounts(database);
+    const done = await importAll(database, acting, plan, wish);
+    return {
+      ...{ folders: plan.folders, upToDate: plan.upToDate, ignored: plan.ignored },
+      ...{ empty: plan.empty, ...done, ms: Math.round(performance.now() - begunAt) },
+      added: minus(importCounts(database), before),
+      ...expiringNow(database, acting),
+      daysWithoutTranscripts: countDaysWithoutTranscripts(database),
+      isHeard: wakeWorker(acting),
+    };
+  } finally {
+    database.close();
+  }
+}
+
+type Done = Pick<ImportResult, 'sessions' | 'partial' | 'bytes' | 'isStopped'>;
+
+async function importAll(
+  database: Database,
+  acting: Acting,
+  plan: ImportPlan,
+  { onProgress, signal }: ImportWish,
+): Promise<Done> {
+  const bytes = plan.sessions.reduce((sum, session) => sum + session.bytes, 0);
+  let [sessionsDone, bytesDone, partial] = [0, 0, 0];
+  const parts: SessionImportParts = {
+    ...{ database, clock: acting.clock, onStore: patiently },
+    onRead: async (read) => {
+      bytesDone += read;
+      onProgress?.({ sessions: plan.sessions.length, sessionsDone, bytes, bytesDone });
+      await breathe(); // Ctrl+C, and the lock for whoever waits for it
+      return signal?.aborted !== true;
+    },
+  };
+  const doneSoFar = (isStopped: boolean): Done => ({
+    ...{ sessions: sessionsDone, partial, bytes: bytesDone, isStopped },
+  });
+  for (const session of plan.sessions) {
+    if (signal?.aborted === true) return doneSoFar(true);
+    const { isWhole, state } = await importSession(session, parts);
+    if (!isWhole) return doneSoFar(true);
+    sessionsDone += 1;
+    if (state !== 'read') partial += 1;
+  }
+  const { ignoredProjects } = settingsOf(acting);
+  const isIgnored = (project: string): boolean =>
+    ignoredProjects.some((part) => project.includes(part));
+  for (const path of plan.histories)
+    if (!(await importHistory(path, isIgnored, parts))) return doneSoFar(true);
+  for (const { configFolder, path } of plan.statistics)
+    await importStatistics(configFolder, path, parts);
+  return doneSoFar(false);
+}
+
+function expiringNow(database: Database, acting: Acting): Pick<ImportResult, 'expiring' | 'retention'> {
+  const { retention } = settingsOf(acting);
+  return { retention, expiring: countImportedBefore(database, acting.clock() - retention * 1_000) };
+}
+
+function planParts(acting: Acting, from: readonly string[], signal: AbortSignal | undefined) {
+  const { ignoredProjects } = settingsOf(acting);
+  return {
+    ...{ environment: acting.environment, from, ignoredProjects },
+    goOn: async () => {
+      await breathe();
+      return signal?.aborted !== true;
+    },
+  };
+}
+
+function settingsOf({ environment, folder }: Acting) {
+  return resolveConfig({ environment, userFile: folder.configFile }).values;
+}
+
+/** While a worker has the lock, the step is tried again; each is one transaction, so that it happens whole or not at all. */
+async function patiently<T>(step: () => T): Promise<T> {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return step();
+    } catch (error) {
+      const kind = storeFaultOf(error)?.kind;
+      if ((kind !== 'BUSY' && kind !== 'LOCKED') || performance.now() > until) throw error;
+      await sleep(20);
+    }
+  }
+}
