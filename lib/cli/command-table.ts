@@ -96,7 +96,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'import',
-    summary: 'Read the transcripts that are on the disk: sessions from before the hooks',
+    summary: 'Read transcripts on the disk: sessions from before the hooks',
     group: READ,
   },
   {

@@ -14,6 +14,7 @@ const LOADERS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   log: async () => (await import('./commands/log.ts')).addLog,
   failures: async () => (await import('./commands/failures.ts')).addFailures,
   routing: async () => (await import('./commands/routing.ts')).addRouting,
+  import: async () => (await import('./commands/import.ts')).addImport,
   emit: async () => (await import('./commands/emit.ts')).addEmit,
   replay: async () => (await import('./commands/replay.ts')).addReplay,
   checkpoint: async () => (await import('./commands/checkpoint.ts')).addCheckpoint,

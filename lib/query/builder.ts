@@ -31,6 +31,7 @@ export interface Tables {
     readonly transcript_state: string;
     readonly transcript_path: string | null;
     readonly title: string | null;
+    readonly imported: string | null;
   };
   readonly events: {
     readonly seq: number;

@@ -1,6 +1,6 @@
 import { operationCount, sessionFolder } from '../hook/throttle.ts';
 import { endOf } from '../store/sessions-table.ts';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { isoTime } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { ModelWindows } from '../claude/model-windows.ts';
@@ -30,6 +30,10 @@ export interface SessionSummary {
   readonly promptCount: number;
   /** What the user typed last; `null` before the first prompt. */
   readonly lastPrompt: string | null;
+  /** What the client calls the session: as a person named it, else as the model did; `null` when the transcript tells none. */
+  readonly title: string | null;
+  /** `transcript` when an import told of it, `prompts` when nothing but its prompts was left; `null` when hooks told all that is known. */
+  readonly imported: string | null;
   readonly model: string | null;
   readonly transcriptState: string;
   /** `null` before the first checkpoint. */
@@ -83,20 +87,31 @@ export async function readSession(
   return (await summariesOf(database, folder, rows, windows))[0];
 }
 
+/** Hooks count what they are told; of an imported session the rows of its transcript are all there is. */
+function countFor(ofHooks: RawBuilder<unknown>, ofImport: RawBuilder<unknown>) {
+  return sql<number>`CASE WHEN s.imported IS NULL THEN (${ofHooks}) ELSE (${ofImport}) END`;
+}
+
 function sessionRows() {
   return queryBuilder()
     .selectFrom('sessions as s')
     .select(['s.id', 's.project', 's.worktree', 's.model', 's.transcript_state'])
+    .select(['s.title', 's.imported'])
     .select(['s.started_at', 's.last_started_at', 's.ended_at'])
     .select(['s.first_event_at', 's.last_event_at'])
     .select(['s.operation_count', 's.last_auto_at'])
     .select(['s.checkpoint_at', 's.checkpoint_by', 's.checkpoint_kind'])
+    .select([
+      countFor(
+        sql`SELECT count(*) FROM prompts WHERE session_id = s.id`,
+        sql`SELECT count(*) FROM messages WHERE session_id = s.id AND role = 'prompt'`,
+      ).as('prompt_count'),
+      countFor(
+        sql`SELECT count(*) FROM failures WHERE session_id = s.id`,
+        sql`SELECT count(*) FROM operation_outcomes WHERE session_id = s.id AND outcome = 'failed'`,
+      ).as('failure_count'),
+    ])
     .select((eb) => [
-      eb
-        .selectFrom('prompts as p')
-        .select(eb.fn.countAll<number>().as('n'))
-        .whereRef('p.session_id', '=', 's.id')
-        .as('prompt_count'),
       eb
         .selectFrom('session_log as l')
         .innerJoin('prompts as t', (join) =>
@@ -108,12 +123,17 @@ function sessionRows() {
         .orderBy('l.at', 'desc')
         .orderBy('l.id', 'desc')
         .limit(1)
-        .as('last_prompt'),
+        .as('typed_last'),
       eb
-        .selectFrom('failures as f')
-        .select(eb.fn.countAll<number>().as('n'))
-        .whereRef('f.session_id', '=', 's.id')
-        .as('failure_count'),
+        .selectFrom('messages as m')
+        .select('m.text')
+        .whereRef('m.session_id', '=', 's.id')
+        .where('m.role', '=', 'prompt')
+        .where('s.imported', 'is not', null)
+        .orderBy('m.at', 'desc')
+        .orderBy('m.id')
+        .limit(1)
+        .as('written_last'),
       eb
         .selectFrom('checkpoints as c')
         .select(eb.fn.countAll<number>().as('n'))
@@ -157,7 +177,9 @@ function summaryOf(
     contextTokens: context?.tokens ?? null,
     lastEventAt: isoOf(row, 'last_event_at') ?? '',
     promptCount: numberOf(row, 'prompt_count') ?? 0,
-    lastPrompt: textOf(row, 'last_prompt'),
+    lastPrompt: textOf(row, 'typed_last') ?? textOf(row, 'written_last'),
+    title: textOf(row, 'title'),
+    imported: textOf(row, 'imported'),
     model: context?.model ?? textOf(row, 'model'),
     transcriptState: textOf(row, 'transcript_state') ?? 'unread',
     checkpointData: checkpointData(row),

@@ -54,6 +54,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   'failures export': ['failures export'],
   'failures import': ['failures import X', 'failures import -'],
   routing: ['routing', 'routing --project X'],
+  import: ['import --dry-run', 'import --from X', 'import --from X --dry-run'],
   emit: ['emit X', 'emit a.b --payload X', 'emit -'],
   replay: ['replay X', `replay ${EVENT} --dry-run`, 'replay --since X'],
   checkpoint: ['checkpoint', 'checkpoint --session X', 'checkpoint --note X'],

@@ -5,6 +5,7 @@ import { learnLessons } from '../../lib/features/failure/lessons.ts';
 import { makeQueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
 import { conversationEvents, writeConversation } from '../support/demo-conversation.ts';
 import { archiveAllButLast } from '../support/test-journal.ts';
+import { writeClientFolder } from '../support/client-folder.ts';
 import {
   inStore,
   openPreparedStore,
@@ -27,6 +28,7 @@ export const STATES: Readonly<Record<string, (folder: StateFolder) => void | Pro
   'other-agent-runs': (folder) => addRuns(folder, GENERAL),
   archive: archiveAll,
   'waiting-entries': addWaitingEntries,
+  transcripts: ({ root }) => writeClientFolder(`${root}/../home/.claude`),
 };
 
 /** A session whose transcript is there. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { HOUR_MS } from '../../core/clock.ts';
 import { parseJsonObject, stringField } from '../../core/json.ts';
 import { type FileCursor, readOn } from '../../core/read-on.ts';
+import { isRequestRecord } from '../../claude/transcript/texts.ts';
 import { answerOf } from '../../claude/transcript/look-at-ends.ts';
 import {
   readGivenFiles,
@@ -9,13 +10,13 @@ import {
   type TranscriptState,
 } from '../../features/operation/read-session.ts';
 import { countOperations } from '../../features/operation/table.ts';
+import { leaveUnjudged } from '../../features/security/table.ts';
 import { lookAtCalls } from '../../features/security/look-at-calls.ts';
 import {
   answersOfOthers,
   hasAgents,
   hasUnlearned,
   knownSession,
-  leaveUnjudged,
 } from '../../features/backfill/table.ts';
 import {
   beginWrite,
@@ -28,7 +29,10 @@ import type { Database } from '../../store/database.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
 import { applyWrites } from '../../store/sink.ts';
 import { inTransaction } from '../../store/transaction.ts';
-import type { SessionToImport } from './plan-import.ts';
+import { agentWrite } from '../../features/operation/agent-writes.ts';
+import { readTextOrEmpty } from '../../core/files.ts';
+import type { Write } from '../../store/sink.ts';
+import type { AgentToImport, SessionToImport } from './plan-import.ts';
 
 export interface SessionImportParts {
   readonly database: Database;
@@ -72,7 +76,14 @@ export async function importSession(
     ...{ id, path, configFolder: session.configFolder },
     ...{ beginAt: floor, endAt: Math.max(floor, ends.endAt), place: placeOf(ends.cwd) },
   };
-  await onStore(() => inTransaction(database, () => applyWrites(database, [beginWrite(imported)])));
+  await onStore(() =>
+    inTransaction(database, () =>
+      applyWrites(database, [
+        beginWrite(imported),
+        ...session.agents.flatMap((file) => agentOf(id, file, isFromHooks)),
+      ]),
+    ),
+  );
   const files = [...session.mains, ...session.agents];
   const given = { sessionId: id, floor, files };
   // what happened in a session that hooks know may still have to be told to somebody; of the others that is long over
@@ -113,6 +124,26 @@ function finish(
   });
 }
 
+/** Newer clients write beside the transcript of an agent what kind it is, and which call began it. What hooks saw of it they know better. */
+function agentOf(
+  session: string,
+  { path, agentId, lived }: AgentToImport,
+  isFromHooks: boolean,
+): readonly Write[] {
+  if (agentId === null) return [];
+  const meta = parseJsonObject(readTextOrEmpty(path.replace(/\.jsonl$/, '.meta.json'))) ?? {};
+  const type = stringField(meta, 'agentType')?.slice(0, 128);
+  const call = stringField(meta, 'toolUseId')?.slice(0, 128);
+  const told = {
+    ...(type === undefined ? {} : { type }),
+    ...(call === undefined ? {} : { tool_use_id: call }),
+    ...(lived === undefined || isFromHooks
+      ? {}
+      : { started_at: lived.beginAt, stopped_at: lived.endAt }),
+  };
+  return Object.keys(told).length === 0 ? [] : [agentWrite(session, agentId, told)];
+}
+
 /** The folder, with its repository as hooks tell it while it is there. */
 function placeOf(cwd: string | undefined): ImportedPlace | undefined {
   if (cwd === undefined) return undefined;
@@ -135,23 +166,27 @@ function ownBeginning(database: Database, { id, ends, mains }: SessionToImport):
   for (;;) {
     const chunk = readOn(main.path, cursor, { ...CHUNK, isClosed: true });
     if (chunk.state !== 'read') return last + 1;
-    const answers = chunk.lines.flatMap(answerIn);
-    const copied = answersOfOthers(
-      database,
-      id,
-      answers.map(({ answer }) => answer),
-    );
-    for (const { answer, at } of answers) if (copied.has(answer)) last = Math.max(last, at);
-    if (!chunk.more || (answers.length > 0 && !copied.has(answers.at(-1)?.answer ?? '')))
-      return last + 1;
+    const said = chunk.lines.flatMap(saidIn);
+    const answers = said.flatMap(({ answer }) => answer ?? []);
+    const copied = answersOfOthers(database, id, answers);
+    for (const { answer, at } of said)
+      if (answer !== undefined && copied.has(answer)) last = Math.max(last, at);
+    if (!chunk.more || (answers.length > 0 && !copied.has(answers.at(-1) ?? '')))
+      return said.find(({ at }) => at > last)?.at ?? last + 1;
     cursor = chunk.cursor;
   }
 }
 
-function answerIn(text: string): ReadonlyArray<{ readonly answer: string; readonly at: number }> {
-  if (!text.includes('"assistant"')) return [];
+interface Said {
+  readonly at: number;
+  /** The id of the answer; `undefined` for what a person said, or a call gave back. */
+  readonly answer: string | undefined;
+}
+
+function saidIn(text: string): readonly Said[] {
+  if (isRequestRecord(text) || !/"(?:assistant|user)"/.test(text)) return [];
   const line = parseJsonObject(text) ?? {};
-  const answer = answerOf(line);
   const at = Date.parse(stringField(line, 'timestamp') ?? '');
-  return answer === undefined || Number.isNaN(at) ? [] : [{ answer, at }];
+  if (Number.isNaN(at) || (line['type'] !== 'user' && line['type'] !== 'assistant')) return [];
+  return [{ at, answer: answerOf(line) }];
 }

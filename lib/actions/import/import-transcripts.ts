@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
 import { resolveConfig } from '../../config/resolve.ts';
+import { WaymarkError } from '../../core/errors.ts';
 import { makePrivateFolder } from '../../core/state-folder.ts';
 import { countDaysWithoutTranscripts, countImportedBefore } from '../../features/backfill/table.ts';
 import type { Database } from '../../store/database.ts';
@@ -62,6 +64,7 @@ export async function previewImport(
   acting: Acting,
   { from, signal }: ImportWish,
 ): Promise<ImportPlan> {
+  requireFolders(from);
   const store = openStoreForReading(acting.folder.store, sqliteDriver());
   try {
     return await planImport(store, planParts(acting, from, signal));
@@ -77,6 +80,7 @@ export async function previewImport(
  */
 export async function importTranscripts(acting: Acting, wish: ImportWish): Promise<ImportResult> {
   const begunAt = performance.now();
+  requireFolders(wish.from);
   makePrivateFolder(acting.folder.root);
   const database = openStore(acting.folder.store, sqliteDriver(), 'NORMAL');
   try {
@@ -135,9 +139,21 @@ async function importAll(
   return doneSoFar(false);
 }
 
-function expiringNow(database: Database, acting: Acting): Pick<ImportResult, 'expiring' | 'retention'> {
+function expiringNow(
+  database: Database,
+  acting: Acting,
+): Pick<ImportResult, 'expiring' | 'retention'> {
   const { retention } = settingsOf(acting);
   return { retention, expiring: countImportedBefore(database, acting.clock() - retention * 1_000) };
+}
+
+/** @throws {@link WaymarkError} NOT_FOUND for a folder that a person named and that is not there. */
+function requireFolders(from: readonly string[]): void {
+  const missing = from.find((folder) => !existsSync(folder));
+  if (missing !== undefined)
+    throw new WaymarkError('NOT_FOUND', `Cannot import from ${missing}: no such file or folder`, {
+      remedy: 'Name the config folder of a client, its projects folder, or a transcript.',
+    });
 }
 
 function planParts(acting: Acting, from: readonly string[], signal: AbortSignal | undefined) {

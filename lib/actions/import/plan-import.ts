@@ -17,11 +17,16 @@ export interface SessionToImport {
   readonly id: string;
   /** Its own files, the latest last. More than one where copies of its transcript went different ways. */
   readonly mains: readonly FoundTranscript[];
-  readonly agents: readonly FoundTranscript[];
+  readonly agents: readonly AgentToImport[];
   readonly ends: TranscriptEnds;
   readonly configFolder: string | undefined;
   /** Bytes that are left to read, at most. */
   readonly bytes: number;
+}
+
+/** The file of an agent, and when its conversation began and ended. */
+export interface AgentToImport extends FoundTranscript {
+  readonly lived: { readonly beginAt: number; readonly endAt: number } | undefined;
 }
 
 export interface ImportPlan {
@@ -145,7 +150,9 @@ function lookAt(group: Group, database: Database | undefined): SessionToImport |
   return {
     id: group.id,
     mains: mains.map(({ file }) => file),
-    agents: group.files.filter(({ agentId }) => agentId !== null),
+    agents: looked
+      .filter(({ file }) => file.agentId !== null)
+      .map(({ file, ends }) => ({ ...file, lived: ends })),
     ends: {
       ...first,
       beginAt: Math.min(...whole.map(({ beginAt }) => beginAt)),

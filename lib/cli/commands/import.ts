@@ -87,9 +87,7 @@ async function run(
 
 function tell(context: CommandContext, result: ImportResult, isJson: boolean): void {
   if (isJson) context.printJson(result);
-  else
-    for (const line of importedLines(result))
-      context.print(context.runnable(line));
+  else for (const line of importedLines(result)) context.print(context.runnable(line));
   if (result.isStopped) context.exitWith(CANCELLED);
 }
 

@@ -80,15 +80,22 @@ export function plannedLines(plan: ImportPlan, now: number): readonly string[] {
   ];
 }
 
-function leftOutLines({ ignored, empty, ...rest }: Pick<ImportPlan, 'ignored' | 'empty'> & { readonly partial?: number }): readonly string[] {
+function leftOutLines({
+  ignored,
+  empty,
+  ...rest
+}: Pick<ImportPlan, 'ignored' | 'empty'> & { readonly partial?: number }): readonly string[] {
   const named = empty.slice(0, MOST_NAMED).map(pathText).join(', ');
-  const more = empty.length > MOST_NAMED ? ` and ${formatCount(empty.length - MOST_NAMED)} more` : '';
+  const more =
+    empty.length > MOST_NAMED ? ` and ${formatCount(empty.length - MOST_NAMED)} more` : '';
   return [
     ...(ignored > 0
       ? [`${plural(ignored, 'session')} left out: the setting ignoredProjects names their folders.`]
       : []),
     ...((rest.partial ?? 0) > 0
-      ? [`Of ${plural(rest.partial ?? 0, 'session')} a part could not be read: a line was too long, or a file not ours to read.`]
+      ? [
+          `Of ${plural(rest.partial ?? 0, 'session')} a part could not be read: a line was too long, or a file not ours to read.`,
+        ]
       : []),
     ...(empty.length > 0
       ? [`${plural(empty.length, 'file')} without a conversation: ${named}${more}.`]

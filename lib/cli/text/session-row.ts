@@ -27,7 +27,7 @@ export const SESSION_COLUMNS: readonly Column[] = [
   { least: 18 },
 ];
 
-/** Sessions as the cells of a line each: id, last event, how long, calls, failures, context, project, last prompt. */
+/** Sessions as the cells of a line each: id, last event, how long, calls, failures, context, project, title or last prompt. */
 export function sessionRows(
   sessions: readonly SessionSummary[],
   { paint, now }: { readonly paint: Paint; readonly now: number },
@@ -35,16 +35,17 @@ export function sessionRows(
   const short = shortIds(sessions.map(({ id }) => id));
   const hasRunning = sessions.some((session) => isRunning(session, now));
   return sessions.map((session) => {
-    const { id, failureCount, lastPrompt, project } = session;
+    const { id, failureCount, project } = session;
+    const about = session.title ?? session.lastPrompt;
     return [
       paint.bold(oneLine(short.get(id) ?? id)),
       `${hasRunning ? (isRunning(session, now) ? paint.green('● ') : '  ') : ''}${formatAgo(Date.parse(session.lastEventAt), now)}`,
       formatDuration(lifeOf(session)),
-      plural(session.operationCount, 'call'),
+      session.imported === 'prompts' ? 'prompts only' : plural(session.operationCount, 'call'),
       failureCount === 0 ? '' : paint.red(`${formatCount(failureCount)} ✗`),
       session.contextPercent === null ? '' : contextText(session.contextPercent, paint),
       paint.cyan(projectName(project)),
-      lastPrompt === null ? '' : headOf(oneLine(lastPrompt), PROMPT_LIMIT),
+      about === null ? '' : headOf(oneLine(about), PROMPT_LIMIT),
     ];
   });
 }

@@ -21,7 +21,10 @@ export function sessionText(story: SessionStory, given: SessionTextOptions): rea
   const { session, tree } = story;
   const { paint } = given;
   const options = { ...given, project: session.project };
-  const note = transcriptNote(session.transcriptState);
+  const note =
+    session.imported === 'prompts'
+      ? 'Prompts only: its transcript had gone when it was imported.'
+      : transcriptNote(session.transcriptState);
   const lines = timeline(tree, options);
   const more = `The whole session: \`waymark show ${session.id.slice(0, 8)} --all\``;
   return [
@@ -65,6 +68,7 @@ function headRows(story: SessionStory, { paint, now }: SessionTextOptions): stri
   ];
   const told = toldIn(nodes);
   return [
+    ...(session.title === null ? [] : [['Title', oneLine(session.title)]]),
     ['Project', tilde(oneLine(session.project ?? 'unknown'))],
     [
       'Time',

@@ -65,11 +65,6 @@ export function hasPromptAround(
   return database.prepare(PROMPT).get(project, from, to) !== undefined;
 }
 
-/** Forgets that calls of a session wait to be judged: alerts are about what happens, not about what happened months ago. */
-export function leaveUnjudged(database: Database, session: string): void {
-  database.prepare('DELETE FROM unjudged WHERE session_id = ?').run(session);
-}
-
 /** Whether there is something to learn from the calls of a session. */
 export function hasUnlearned(database: Database, session: string): boolean {
   return (

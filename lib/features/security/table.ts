@@ -33,6 +33,11 @@ export function sessionsToJudge(database: Database): readonly string[] {
   return rows.map((row) => String(row['session_id']));
 }
 
+/** Leaves the calls of a session that was imported as they are: alerts are about what happens, not about what happened months ago. */
+export function leaveUnjudged(database: Database, session: string): void {
+  database.prepare('DELETE FROM unjudged WHERE session_id = ?').run(session);
+}
+
 /** The project of a session, or `null` while it is not known. */
 export function projectOf(database: Database, session: string): string | null {
   const row = database.prepare('SELECT project FROM sessions WHERE id = ?').get(session);

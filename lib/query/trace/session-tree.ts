@@ -15,7 +15,8 @@ import { type Draft, finish, newDraft, type TraceNode } from './trace-node.ts';
 export async function sessionTree(database: Database, session: string): Promise<TraceNode> {
   const events = await sessionEvents(database, session);
   const root = await sessionDraft(database, session);
-  const prompts = promptDrafts(events);
+  const typed = promptDrafts(events);
+  const prompts = [...(await writtenPrompts(database, session, typed[0]?.at)), ...typed];
   root.children.push(...prompts);
   const promptAt = (at: number | undefined): Draft =>
     at === undefined ? root : (prompts.findLast((prompt) => (prompt.at ?? 0) <= at) ?? root);
@@ -76,6 +77,33 @@ function promptDrafts(events: readonly TraceEvent[]): readonly Draft[] {
         events: [id],
       });
     });
+}
+
+/** A hook tells of a prompt before the client writes it down, and their clocks are one: what is older by this was typed before there were hooks. */
+const BEFORE_HOOKS_MS = 2_000;
+
+/** Prompts that no hook told of, from the transcript: those of an imported session, and those from before the hooks. */
+async function writtenPrompts(
+  database: Database,
+  session: string,
+  firstTypedAt: number | undefined,
+): Promise<readonly Draft[]> {
+  const query = queryBuilder()
+    .selectFrom('messages as m')
+    .innerJoin('sessions as s', 's.id', 'm.session_id')
+    .select(['m.id', 'm.at', 'm.text'])
+    .where('m.session_id', '=', session)
+    .where('m.role', '=', 'prompt')
+    .where('s.imported', 'is not', null)
+    .where('m.at', '<', (firstTypedAt ?? Number.MAX_SAFE_INTEGER) - BEFORE_HOOKS_MS)
+    .orderBy('m.at')
+    .orderBy('m.id');
+  return (await rowsOf(database, query)).map((row) =>
+    newDraft('prompt', textOf(row, 'id'), 'prompt', {
+      at: numberOf(row, 'at') ?? undefined,
+      detail: textOf(row, 'text') ?? undefined,
+    }),
+  );
 }
 
 /** What the hook of a call measured: where no transcript was read, nothing else tells how long it took. */

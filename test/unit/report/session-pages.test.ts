@@ -12,6 +12,7 @@ const EVIL = `</pre></details></title><script>alert(1)</script><img src=x onerro
 function conversation(
   entries: readonly ConversationEntry[],
   title: string | null = null,
+  imported: null,
 ): Conversation {
   const session = {
     id: 'aaaa1111-0000-4000-8000-000000000001',
