@@ -12,7 +12,6 @@ const EVIL = `</pre></details></title><script>alert(1)</script><img src=x onerro
 function conversation(
   entries: readonly ConversationEntry[],
   title: string | null = null,
-  imported: null,
 ): Conversation {
   const session = {
     id: 'aaaa1111-0000-4000-8000-000000000001',
@@ -32,6 +31,7 @@ function conversation(
     transcriptState: 'read',
     checkpointData: null,
     title,
+    imported: null,
   };
   return { session, title, origin: 'transcript', entries: () => entries };
 }
