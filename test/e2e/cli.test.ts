@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { textOfSvg } from '../pictures/terminal-svg.ts';
 import { eventually } from '../support/eventually.ts';
 
 const DIST = join(import.meta.dirname, '../../dist');
@@ -228,7 +229,9 @@ describe('the built waymark', () => {
 });
 
 describe('waymark demo', () => {
-  it('warns of what failed, tells what Claude should know and loses nothing, twice at once', async () => {
+  it('warns of what failed, tells what Claude should know and loses nothing, twice at once, as its picture shows', {
+    timeout: 180_000,
+  }, async () => {
     const before = demoFolders();
     const [shown, json] = await Promise.all([
       finishedRun('demo', '--speed', '50'),
@@ -236,6 +239,8 @@ describe('waymark demo', () => {
     ]);
     expect(shown).toMatchObject({ status: 0, stderr: '' });
     const lines = shown.stdout.split('\n');
+    const [command, , ...picture] = textOfSvg(readFileSync('docs/pictures/demo.svg', 'utf8'));
+    expect(command).toBe('$ waymark demo');
     expect(shown.stdout).toContain('The worker learned: `npm run test:unit` fails here');
     expect(shown.stdout).toContain('│ What worked instead: `npm test`.');
     expect(shown.stdout).toContain('│ waymark: the context window is 86 % full');
@@ -247,6 +252,7 @@ describe('waymark demo', () => {
     expect(shown.stdout).not.toContain('\u001b');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
     expectWholeResult(JSON.parse(json.stdout));
+    expect(measuresAside(lines)).toEqual(measuresAside(picture));
     expect(demoFolders()).toEqual(before);
   });
 
@@ -268,6 +274,16 @@ describe('waymark demo', () => {
     expect(demoFolders()).toEqual(before);
   });
 });
+
+/** Lines of the demo without what was measured, and without the last one, which names the command as it works here. */
+function measuresAside(lines: readonly string[]): readonly string[] {
+  const text = lines.join('\n').replace(/\n+For sessions of your own.*$/s, '');
+  return text
+    .replace(/ +[\d.]+ ms/g, ' n ms')
+    .replace(/ +[\d.]+ ×/g, ' n ×')
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, '<time>')
+    .split('\n');
+}
 
 interface DemoResult {
   readonly ok: boolean;

@@ -1,13 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isoTime } from '../../core/clock.ts';
-import {
-  isJsonObject,
-  type JsonObject,
-  numberField,
-  objectField,
-  stringField,
-} from '../../core/json.ts';
+import { isJsonObject, type JsonObject, objectField, stringField } from '../../core/json.ts';
 
 /**
  * A recorded transcript that is written to its file bit by bit, each line dated when it is written.
@@ -17,7 +11,7 @@ export class GrowingTranscript {
   readonly #clock: () => number;
   readonly #left: JsonObject[];
   #lastTime = 0;
-  #tokens: number | undefined;
+  #answeredAt: number | undefined;
 
   constructor(file: string, lines: readonly JsonObject[], clock: () => number) {
     this.#file = file;
@@ -36,25 +30,25 @@ export class GrowingTranscript {
     this.#write(first === -1 ? this.#left.length : first);
   }
 
-  /** What the model was given with the last answer that was written. */
-  get tokens(): number | undefined {
-    return this.#tokens;
+  /** The time of the last answer of the model that was written, in milliseconds since the epoch. */
+  get answeredAt(): number | undefined {
+    return this.#answeredAt;
   }
 
   #write(count: number): void {
     const lines = this.#left.splice(0, count);
     if (lines.length === 0) return;
-    this.#tokens = lines.map(tokensOf).findLast((tokens) => tokens !== undefined) ?? this.#tokens;
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
     appendFileSync(
       this.#file,
-      lines.map((line) => `${JSON.stringify({ ...line, timestamp: this.#nextTime() })}\n`).join(''),
+      lines.map((line) => `${JSON.stringify(this.#dated(line))}\n`).join(''),
     );
   }
 
-  #nextTime(): string {
+  #dated(line: JsonObject): JsonObject {
     this.#lastTime = Math.max(this.#clock(), this.#lastTime + 1);
-    return isoTime(this.#lastTime);
+    if (isAnswer(line)) this.#answeredAt = this.#lastTime;
+    return { ...line, timestamp: isoTime(this.#lastTime) };
   }
 }
 
@@ -77,11 +71,8 @@ export function belongsTo(promptId: string): (line: JsonObject) => boolean {
   return (line) => stringField(line, 'promptId') === promptId;
 }
 
-function tokensOf(line: JsonObject): number | undefined {
-  const usage = objectField(objectField(line, 'message'), 'usage');
-  const kinds = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens'];
-  const counts = kinds.flatMap((kind) => numberField(usage, kind) ?? []);
-  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
+function isAnswer(line: JsonObject): boolean {
+  return line['type'] === 'assistant' && isJsonObject(objectField(line, 'message')['usage']);
 }
 
 function contentOf(line: JsonObject): readonly JsonObject[] {

@@ -54,8 +54,8 @@ export async function play(parts: PlayParts): Promise<void> {
   let compactedAt = 0;
   for (const payload of parts.payloads) {
     await sleep(payload.delayMs / speed, undefined, { signal });
-    if (payload.event === 'UserPromptSubmit')
-      await untilContextKnown(home.folder, session, transcript.tokens, signal);
+    if (payload.event === 'UserPromptSubmit' || payload.event === 'PreCompact')
+      await untilContextKnown(home.folder, session, transcript.answeredAt, signal);
     if (payload.event === 'PreCompact') compactedAt = clock();
     if (isAfterCompaction(payload))
       await untilResumeKnown(home.folder, session, compactedAt, signal);

@@ -9,19 +9,19 @@ const PATIENCE_MS = 5_000;
 const LOOK_AGAIN_MS = 20;
 
 /**
- * Waits until the worker has read the answer with which the model was given so many tokens. A person
- * takes longer than that to type the next prompt.
+ * Waits until the worker has read the answer that the model gave then. A person takes longer than
+ * that to type the next prompt.
  */
 export async function untilContextKnown(
   { views }: StateFolder,
   session: string,
-  tokens: number | undefined,
+  answeredAt: number | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  if (tokens === undefined) return;
+  if (answeredAt === undefined) return;
   await until(async () => {
     const view = viewIn(`${views}/context/${session}.json`);
-    return view !== undefined && numberField(view, 'tokens') === tokens ? view : undefined;
+    return view !== undefined && (numberField(view, 'at') ?? 0) >= answeredAt ? view : undefined;
   }, signal);
 }
 

@@ -5,6 +5,7 @@ import type { Check, DoctorInput } from '../../query/doctor/check.ts';
 import { runChecks } from '../../query/doctor/run-checks.ts';
 import { alignColumns } from '../text/table.ts';
 import { wrapTo } from '../text/display-width.ts';
+import { tildeIn } from '../text/tilde.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { formatCount, plural } from '../../core/units.ts';
 import type { Paint } from '../text/paint.ts';
@@ -83,7 +84,8 @@ function printChecks(
   const wrong = checks.filter(({ ok }) => !ok);
   for (const { ok, checked, message, remedy } of verbose === true ? checks : wrong) {
     const mark = ok ? (checked ? paint.green('✓') : paint.dim('–')) : paint.red('✗');
-    print(`${mark} ${oneLine(message)}`);
+    for (const [index, line] of wrapTo(tildeIn(oneLine(message)), width, 2).entries())
+      print(`${index === 0 ? mark : ' '} ${line}`);
     if (remedy !== null) print(`  ${paint.dim(runnable(remedy))}`);
   }
   if (wrong.length > 0 || verbose === true) print();

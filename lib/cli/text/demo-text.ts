@@ -12,8 +12,8 @@ const INTRO =
   'Two sessions of Claude Code, as they were recorded: the model is not asked again. Hooks, gate, queue, worker and store are real. They live in a folder of their own that is deleted at the end; nothing of yours is touched.';
 
 /** What the demo is, and what in it is real. */
-export function introText({ paint, width }: DemoLayout): readonly string[] {
-  return [paint.bold('waymark demo'), ...wrapText(INTRO, width)];
+export function introText({ width }: DemoLayout): readonly string[] {
+  return wrapText(INTRO, width);
 }
 
 /** The line above a session. */

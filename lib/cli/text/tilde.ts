@@ -6,3 +6,13 @@ export function tilde(path: string): string {
   if (home === '' || home === '/') return path;
   return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
+
+/** A sentence in which paths below the home folder begin with `~`. Not for commands: a shell leaves a quoted `~` as it is. */
+export function tildeIn(text: string): string {
+  const home = homedir();
+  if (home === '' || home === '/') return text;
+  return text
+    .split(' ')
+    .map((word) => (word.startsWith(`${home}/`) ? tilde(word) : word))
+    .join(' ');
+}

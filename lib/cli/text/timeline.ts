@@ -241,7 +241,8 @@ function wordOf(label: string): string {
 const SUBJECTS: Readonly<Record<string, (detail: string) => string>> = {
   'session.failure_warned': (detail) =>
     `Claude was told that this is known to fail (${nakedId(detail.replace('told of ', '')).slice(0, 8)})`,
-  'session.context_warned': (detail) => `Claude was told that it has used ${detail}`,
+  'session.context_warned': (detail) =>
+    `Claude was told that it has used ${detail.replace('of the context window', 'of its context')}`,
   'session.resume_told': () => 'Claude was told where it was',
 };
 

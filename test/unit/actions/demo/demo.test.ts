@@ -88,13 +88,13 @@ describe('GrowingTranscript', () => {
     expect(read(file)).toHaveLength(2);
   });
 
-  it('knows with how many tokens the model gave the last answer that was written', () => {
-    const usage = { input_tokens: 3, cache_read_input_tokens: 40, output_tokens: 500 };
-    const answers = [{ message: { usage, content: [] } }, { message: { content: 'a prompt' } }];
-    const transcript = new GrowingTranscript(`${tempFolder()}/t.jsonl`, answers, () => 1);
-    expect(transcript.tokens).toBeUndefined();
+  it('knows when the model gave the last answer that was written', () => {
+    const answer = { type: 'assistant', message: { usage: { input_tokens: 3 }, content: [] } };
+    const file = `${tempFolder()}/t.jsonl`;
+    const transcript = new GrowingTranscript(file, [answer, { type: 'user' }], () => 5_000);
+    expect(transcript.answeredAt).toBeUndefined();
     transcript.writeUntil(() => false);
-    expect(transcript.tokens).toBe(43);
+    expect(transcript.answeredAt).toBe(5_000);
   });
 
   it('makes no file before it has a line', () => {

@@ -47,7 +47,7 @@ describe('timeline', () => {
     ];
     expect(timeline(session(prompt(1, 'Go', ...steps)), options).slice(1)).toEqual([
       '+3s    ! Claude was told that this is known to fail (6bfc8188) → heeded',
-      '+3s    ! Claude was told that it has used 85 % of the context window → failed again',
+      '+3s    ! Claude was told that it has used 85 % of its context → failed again',
       '+3s    ! Claude was told where it was',
     ]);
   });
