@@ -84,8 +84,7 @@ function printChecks(
   const wrong = checks.filter(({ ok }) => !ok);
   for (const { ok, checked, message, remedy } of verbose === true ? checks : wrong) {
     const mark = ok ? (checked ? paint.green('✓') : paint.dim('–')) : paint.red('✗');
-    for (const [index, line] of wrapTo(tildeIn(oneLine(message)), width, 2).entries())
-      print(`${index === 0 ? mark : ' '} ${line}`);
+    print(`${mark} ${tildeIn(oneLine(message))}`);
     if (remedy !== null) print(`  ${paint.dim(runnable(remedy))}`);
   }
   if (wrong.length > 0 || verbose === true) print();
