@@ -93,6 +93,14 @@ export const ERRORS = {
     fault: 'transient',
     remedy: 'Check free space and permissions of the state folder; `waymark doctor` names them.',
   },
+  PACK_INVALID: {
+    fault: 'usage',
+    remedy: 'Pack the session again with `waymark sessions pack`; nothing was written.',
+  },
+  RESTORE_FAILED: {
+    fault: 'transient',
+    remedy: 'Fix the cause and run it again: it goes on where it stopped.',
+  },
   SETTINGS_INVALID: {
     fault: 'usage',
     remedy: 'Fix the file at that line; it was not changed.',

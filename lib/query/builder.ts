@@ -32,6 +32,7 @@ export interface Tables {
     readonly transcript_path: string | null;
     readonly title: string | null;
     readonly imported: string | null;
+    readonly client_pid: number | null;
   };
   readonly events: {
     readonly seq: number;

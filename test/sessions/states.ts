@@ -1,6 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { JsonObject } from '../../lib/core/json.ts';
+import { inOneGo } from '../../lib/core/sliced.ts';
 import type { StateFolder } from '../../lib/core/state-folder.ts';
+import { archiveSession } from '../../lib/journal/transcripts/archive-session.ts';
 import { learnLessons } from '../../lib/features/failure/lessons.ts';
 import { makeQueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
 import { conversationEvents, writeConversation } from '../support/demo-conversation.ts';
@@ -27,6 +30,7 @@ export const STATES: Readonly<Record<string, (folder: StateFolder) => void | Pro
   'agent-runs': (folder) => addRuns(folder, EXPLORE),
   'other-agent-runs': (folder) => addRuns(folder, GENERAL),
   archive: archiveAll,
+  'archived-session': archiveSessionOfClient,
   'waiting-entries': addWaitingEntries,
   transcripts: ({ root }) => writeClientFolder(`${root}/../home/.claude`),
 };
@@ -131,6 +135,23 @@ async function archiveAll(folder: StateFolder): Promise<void> {
   const database = openPreparedStore(folder);
   await archiveAllButLast(folder, database, START);
   database.close();
+}
+
+/** The client had files of the first session, which are archived; it has deleted them. */
+function archiveSessionOfClient({ root, archive }: StateFolder): void {
+  const base = `${dirname(root)}/home/.claude`;
+  const files = {
+    [`projects/-work-shop/${SESSION}.jsonl`]: '{"type":"user","cwd":"/work/shop"}\n'.repeat(40),
+    [`projects/-work-shop/${SESSION}/tool-results/b1.txt`]: 'a large result\n'.repeat(3_000),
+    [`tasks/${SESSION}/1.json`]: '{"id":"1"}',
+  };
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(`${base}/${path}`), { recursive: true });
+    writeFileSync(`${base}/${path}`, content);
+  }
+  const footprint = { session: SESSION, base, paths: Object.keys(files) };
+  inOneGo(archiveSession(footprint, { archive, clock: () => START, isClosed: true }));
+  rmSync(`${base}/projects`, { recursive: true });
 }
 
 /** Three entries in the queue, two of them of the highest priority. */

@@ -5,10 +5,12 @@ import { configuredWindows } from '../../query/context-figures.ts';
 import { countRows } from '../../query/builder.ts';
 import { listSessions, type SessionSummary } from '../../query/sessions.ts';
 import { askStore } from '../../query/store-view.ts';
+import { LISTS } from '../program.ts';
 import { noneText } from '../text/none-text.ts';
 import { parseLimit } from '../text/parse-when.ts';
 import { SESSION_COLUMNS, sessionRows } from '../text/session-row.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
+import { addRestoreCommands } from './sessions-restore.ts';
 
 interface SessionsFlags {
   readonly json?: boolean;
@@ -21,18 +23,27 @@ const EXAMPLES = `
 Examples:
   $ waymark sessions                   the latest twenty
   $ waymark sessions --project .       those of this folder and below
-  $ waymark sessions --limit 200 --json`;
+  $ waymark sessions --limit 200 --json
+  $ waymark sessions restore 3ced9ec8  bring one back that Claude Code deleted`;
 
-/** `waymark sessions`: what was recorded, latest first. */
+const LIST_EXAMPLES = `
+Examples:
+  $ waymark sessions list --limit 5
+  $ waymark sessions list --project . --json`;
+
+/** `waymark sessions`: what was recorded, latest first, and what there is to do about a session. */
 export const addSessions: AddCommand = (program, context) => {
-  program
-    .command('sessions')
+  const sessions = program.command('sessions').addHelpText('after', EXAMPLES);
+  sessions
+    .command('list', LISTS)
+    .description('Sessions that were recorded, latest first')
     .option('--json', 'print a JSON array')
     .option('--limit <n>', 'list at most this many', '20')
     .option('--project <path>', 'only sessions in this folder, below it, or in this work tree')
     .option('--any', 'all folders (the default)')
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', LIST_EXAMPLES)
     .action((flags: SessionsFlags) => list(context, flags));
+  addRestoreCommands(sessions, context);
 };
 
 interface Listed {

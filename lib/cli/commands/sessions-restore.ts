@@ -1,0 +1,213 @@
+import type { Command } from 'commander';
+import { oneLine } from '../../core/one-line.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import { formatBytes, formatCount, plural } from '../../core/units.ts';
+import { packSession } from '../../actions/restore/pack-session.ts';
+import {
+  type Restored,
+  type RestoredFile,
+  restoreSession,
+} from '../../actions/restore/restore-session.ts';
+import { unpackSession } from '../../actions/restore/unpack-session.ts';
+import { findArchivedSession, isForgottenSession } from '../../query/archived-sessions.ts';
+import type { CommandContext } from '../command-context.ts';
+import { tilde } from '../text/tilde.ts';
+
+interface RestoreFlags {
+  readonly dryRun?: boolean;
+  readonly to?: string;
+  readonly branch?: string;
+  readonly any?: boolean;
+  readonly json?: boolean;
+}
+
+interface PackFlags {
+  readonly out?: string;
+  readonly any?: boolean;
+  readonly json?: boolean;
+}
+
+const RESTORE_EXAMPLES = `
+Examples:
+  $ waymark sessions restore 3ced9ec8 --dry-run    what would be written, and where
+  $ waymark sessions restore 3ced9ec8              put it back, then: claude --resume
+  $ waymark sessions restore 3ced9ec8 --to .       go on in this folder
+  $ waymark sessions restore 3ced9ec8 --branch main --dry-run`;
+
+const PACK_EXAMPLES = `
+Examples:
+  $ waymark sessions pack 3ced9ec8                 one file with all of the session
+  $ waymark sessions pack last --out ~/last.waymark-session`;
+
+const UNPACK_EXAMPLES = `
+Examples:
+  $ waymark sessions unpack 3ced9ec8.waymark-session --to . --dry-run
+  $ waymark sessions unpack 3ced9ec8.waymark-session --to ~/app`;
+
+/** `waymark sessions restore`, `pack` and `unpack`: bring a session back, here or elsewhere. */
+export function addRestoreCommands(sessions: Command, context: CommandContext): void {
+  sessions
+    .command('restore')
+    .description('Put the files of a session back that Claude Code deleted, cut or damaged')
+    .argument('<session>', 'an id, the beginning of one, or last')
+    .option('--to <dir>', 'go on in this folder, not in the one where the session was')
+    .option('--branch <name>', 'this branch of the transcript, not the one with most lines')
+    .option('--any', 'let last be the latest session of all folders, not of this one')
+    .option('--dry-run', 'say what would be written; change nothing')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', RESTORE_EXAMPLES)
+    .action((wanted: string, flags: RestoreFlags) => restore(context, wanted, flags));
+  sessions
+    .command('pack')
+    .description('Write all files of a session into one file, for another machine')
+    .argument('<session>', 'an id, the beginning of one, or last')
+    .option('--out <file>', 'the file; never one that is there')
+    .option('--any', 'let last be the latest session of all folders, not of this one')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', PACK_EXAMPLES)
+    .action((wanted: string, flags: PackFlags) => pack(context, wanted, flags));
+  sessions
+    .command('unpack')
+    .description('Put the files of a packed session where Claude Code looks for them')
+    .argument('<file>', 'what `waymark sessions pack` wrote')
+    .option('--to <dir>', 'go on in this folder, not in the one of the other machine')
+    .option('--dry-run', 'say what would be written; change nothing')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', UNPACK_EXAMPLES)
+    .action((file: string, flags: RestoreFlags) => unpack(context, file, flags));
+}
+
+async function restore(
+  context: CommandContext,
+  wanted: string,
+  flags: RestoreFlags,
+): Promise<void> {
+  const scope = flags.any === true ? 'any' : context;
+  const session = await findArchivedSession(context.folder(), wanted, scope);
+  const restored = restoreSession(context.acting(), {
+    ...{ session, cwd: context.cwd, to: flags.to, branch: flags.branch },
+    isDryRun: flags.dryRun === true,
+  });
+  report(context, restored, flags);
+}
+
+async function unpack(context: CommandContext, file: string, flags: RestoreFlags): Promise<void> {
+  const isForgotten = (session: string) => isForgottenSession(context.folder(), session);
+  const restored = await unpackSession(context.acting(), {
+    ...{ file, cwd: context.cwd, to: flags.to, isForgotten },
+    isDryRun: flags.dryRun === true,
+  });
+  report(context, restored, flags);
+}
+
+async function pack(context: CommandContext, wanted: string, flags: PackFlags): Promise<void> {
+  const scope = flags.any === true ? 'any' : context;
+  const session = await findArchivedSession(context.folder(), wanted, scope);
+  const packed = packSession(context.acting(), { session, cwd: context.cwd, out: flags.out });
+  if (flags.json === true) return context.printJson(packed);
+  const size = `${formatBytes(packed.bytes)} in ${formatBytes(packed.packedBytes)}`;
+  context.print(`${plural(packed.files, 'file')} of session ${oneLine(packed.session)}, ${size}:`);
+  context.print(`  ${oneLine(packed.file)}`);
+  for (const problem of packed.problems) context.warn(`Left out: ${oneLine(problem)}`);
+  context.print('It holds all that was said and read in that session, secrets included.');
+  context.print(
+    context.runnable(
+      `There: \`waymark sessions unpack ${shellWord(oneLine(nameOf(packed.file)))} --to FOLDER\``,
+    ),
+  );
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+const STEPS: Readonly<Record<RestoredFile['step'], readonly [done: string, planned: string]>> = {
+  restore: ['restored', 'restore'],
+  replace: ['replaced', 'replace'],
+  repair: ['repaired', 'repair'],
+  same: ['same', 'same'],
+  keep: ['kept', 'keep'],
+};
+
+function report(context: CommandContext, restored: Restored, flags: RestoreFlags): void {
+  if (flags.json === true) {
+    context.printJson(jsonOf(restored, flags));
+    return;
+  }
+  const { print, printTable, paint, warn } = context;
+  const index = flags.dryRun === true ? 1 : 0;
+  const changed = restored.files.filter(({ step }) => step !== 'same' && step !== 'keep');
+  const shown = changed.length > 0 ? changed : restored.files;
+  print(paint.bold(`Session ${oneLine(restored.session)}`));
+  printTable(
+    shown.map((file) => [
+      STEPS[file.step][index],
+      tilde(oneLine(file.target)),
+      paint.dim(sizeText(file)),
+    ]),
+    { columns: [{}, { least: 30 }, { gives: 1 }] },
+  );
+  for (const line of notesOf(restored)) print(line);
+  for (const { file, reason } of restored.faults)
+    warn(`A part of ${tilde(oneLine(file))} cannot be read: ${oneLine(reason)}`);
+  for (const path of restored.refused) warn(`Left out: ${oneLine(path)}`);
+  const same = restored.files.length - changed.length;
+  if (changed.length > 0 && same > 0) print(paint.dim(`${plural(same, 'other file')} as before.`));
+  print();
+  print(context.runnable(nextText(restored, flags)));
+}
+
+function sizeText({ bytes, lines, liveLines, step }: RestoredFile): string {
+  if (lines === undefined) return formatBytes(bytes);
+  const before =
+    liveLines === undefined || step === 'same' ? '' : `, there ${formatCount(liveLines)}`;
+  return `${formatBytes(bytes)}, ${plural(lines, 'line')}${before}`;
+}
+
+function notesOf({ files }: Restored): readonly string[] {
+  return files.flatMap(({ step, badLines, kept, target, otherBranches, branch }) => [
+    ...(badLines > 0 && step !== 'same' && step !== 'keep'
+      ? [
+          `${plural(badLines, 'line')} of it cannot be read and ${badLines === 1 ? 'is' : 'are'} left out.`,
+        ]
+      : []),
+    ...(kept === undefined ? [] : [`What was there is now ${tilde(oneLine(kept))}.`]),
+    ...(otherBranches.length === 0 || !target.endsWith('.jsonl')
+      ? []
+      : [`This is ${branch}; the archive also has ${otherBranches.join(', ')} (--branch NAME).`]),
+  ]);
+}
+
+function nextText(
+  { session, folder, isFolderThere, files }: Restored,
+  flags: RestoreFlags,
+): string {
+  const changes = files.some(({ step }) => step !== 'same' && step !== 'keep');
+  if (flags.dryRun === true)
+    return changes
+      ? 'Nothing was changed (dry run).'
+      : 'Nothing would change: Claude Code has it all.';
+  const said = changes ? 'Go on' : 'Claude Code has it all. Go on';
+  if (folder === undefined)
+    return `${said} in the folder of the session: \`claude --resume ${session}\``;
+  if (!isFolderThere)
+    return `Its folder ${oneLine(folder)} is gone: make it, or choose another with \`waymark sessions restore ${session} --to FOLDER\``;
+  return `${said}: \`cd ${shellWord(oneLine(folder))} && claude --resume ${session}\``;
+}
+
+function jsonOf(restored: Restored, flags: RestoreFlags): unknown {
+  return {
+    session: restored.session,
+    dryRun: flags.dryRun === true,
+    folder: restored.folder ?? null,
+    folderExists: restored.isFolderThere,
+    files: restored.files.map((file) => ({
+      ...{ path: file.path, target: file.target, step: file.step, bytes: file.bytes },
+      ...{ lines: file.lines ?? null, liveLines: file.liveLines ?? null },
+      ...{ badLines: file.badLines, branch: file.branch, otherBranches: file.otherBranches },
+      kept: file.kept ?? null,
+    })),
+    faults: restored.faults,
+    refused: restored.refused,
+  };
+}
