@@ -72,7 +72,10 @@ let prepared = '';
 beforeAll(async () => {
   prepared = realpathSync(mkdtempSync(join(tmpdir(), 'waymark-docs-')));
   const folder = stateFolderAt(`${prepared}/state`, {}, [`${prepared}/run`]);
-  for (const name of ['failures', 'dead-entry', 'dead-deliveries', 'agent-runs', 'archive'])
+  for (const name of [
+    ...['failures', 'dead-entry', 'dead-deliveries', 'agent-runs', 'archive'],
+    'archived-session',
+  ])
     await STATES[name]?.(folder);
 });
 afterAll(() => rmSync(prepared, { recursive: true, force: true }));
@@ -82,7 +85,8 @@ async function docsShell(): Promise<DocsShell> {
   const root = tempFolder();
   const [bin, home] = [`${root}/bin`, `${root}/home`];
   const work = `${root}/work`;
-  for (const folder of [bin, home, work, `${root}/run`]) mkdirSync(folder);
+  for (const folder of [bin, home, work, `${root}/run`, `${home}/shop`, `${home}/new/shop`])
+    mkdirSync(folder, { recursive: true });
   symlinkSync(process.execPath, `${bin}/node`);
   for (const [name, script] of Object.entries(STUBS)) {
     writeFileSync(`${bin}/${name}`, `#!/bin/sh\n${script}\n`);
@@ -140,6 +144,8 @@ function knownNames(folder: StateFolder): Readonly<Record<string, string>> {
     database.prepare("SELECT id FROM failure_patterns WHERE command LIKE 'npm%'").get(),
   );
   return {
+    '3ced9ec8-f184-405d-ba08-87bb797158ef': SESSION,
+    '3ced9ec8': SESSION.slice(0, 8),
     pat_3f9c: String(pattern?.['id']),
     evt_20261122_051530_5f0c2a9be1d40001: 'evt_20261122_100000_0000000000000001',
   };

@@ -9,7 +9,7 @@ import { archivedBytes, archivedFiles } from '../../journal/transcripts/read-arc
 import { type ContainerWriter, writeContainer } from '../../journal/transcripts/write-container.ts';
 import type { FoundSession } from '../../query/archived-sessions.ts';
 import type { Acting } from '../acting.ts';
-import { type PlannedFile, planRestore } from './plan-restore.ts';
+import { type PlannedFile, piecesOfFile, planRestore } from './plan-restore.ts';
 
 export interface PackRequest {
   readonly session: FoundSession;
@@ -88,7 +88,7 @@ function pack(
       else [files, bytes] = [files + 1, bytes + done.added];
     }
     for (const planned of archived.values())
-      [files, bytes] = [files + 1, bytes + addArchived(writer, planned)];
+      [files, bytes] = [files + 1, bytes + addPlanned(writer, planned)];
     writer.sync();
   } finally {
     writer.close();
@@ -101,11 +101,12 @@ function planBase(files: readonly PlannedFile[]): string | undefined {
   return main === undefined ? undefined : main.target.slice(0, -main.path.length - 1);
 }
 
-function addArchived(writer: ContainerWriter, { path, source }: PlannedFile): number {
-  if (!('file' in source)) return 0;
+/** Adds a file that is not among those of the client's session as it is known. */
+function addPlanned(writer: ContainerWriter, { path, source }: PlannedFile): number {
+  const pieces = 'file' in source ? archivedBytes(source.file) : piecesOfFile(source.live);
   const id = writer.open(path, undefined, 0);
   let offset = 0;
-  for (const piece of archivedBytes(source.file))
+  for (const piece of pieces)
     for (let from = 0; from < piece.length; from += BLOCK_BYTES) {
       const content = piece.subarray(from, from + BLOCK_BYTES);
       writer.add(id, offset, content);

@@ -51,7 +51,7 @@ export function restoreSession(acting: Acting, request: RestoreRequest): Restore
   const branches = files.map(({ branch }) => branch);
   if (request.branch !== undefined && !branches.includes(request.branch))
     throw new WaymarkError('NOT_FOUND', `Cannot restore ${request.branch}: no such branch`, {
-      remedy: `There ${branches.length === 1 ? 'is' : 'are'} ${[...new Set(branches)].join(', ')}.`,
+      remedy: `The archive has ${[...new Set(branches)].join(', ')}.`,
     });
   const plan = planRestore({
     session: session.id,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { groupBy } from '../../core/group-by.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { formatBytes, formatCount, plural } from '../../core/units.ts';
@@ -46,6 +47,7 @@ Examples:
 
 /** `waymark sessions restore`, `pack` and `unpack`: bring a session back, here or elsewhere. */
 export function addRestoreCommands(sessions: Command, context: CommandContext): void {
+  // --json and --any are options of `sessions` as well, so commander gives them to that
   sessions
     .command('restore')
     .description('Put the files of a session back that Claude Code deleted, cut or damaged')
@@ -56,7 +58,9 @@ export function addRestoreCommands(sessions: Command, context: CommandContext): 
     .option('--dry-run', 'say what would be written; change nothing')
     .option('--json', 'print one JSON object')
     .addHelpText('after', RESTORE_EXAMPLES)
-    .action((wanted: string, flags: RestoreFlags) => restore(context, wanted, flags));
+    .action((wanted: string, _own: RestoreFlags, command: Command) =>
+      restore(context, wanted, command.optsWithGlobals<RestoreFlags>()),
+    );
   sessions
     .command('pack')
     .description('Write all files of a session into one file, for another machine')
@@ -65,7 +69,9 @@ export function addRestoreCommands(sessions: Command, context: CommandContext): 
     .option('--any', 'let last be the latest session of all folders, not of this one')
     .option('--json', 'print one JSON object')
     .addHelpText('after', PACK_EXAMPLES)
-    .action((wanted: string, flags: PackFlags) => pack(context, wanted, flags));
+    .action((wanted: string, _own: PackFlags, command: Command) =>
+      pack(context, wanted, command.optsWithGlobals<PackFlags>()),
+    );
   sessions
     .command('unpack')
     .description('Put the files of a packed session where Claude Code looks for them')
@@ -74,7 +80,9 @@ export function addRestoreCommands(sessions: Command, context: CommandContext): 
     .option('--dry-run', 'say what would be written; change nothing')
     .option('--json', 'print one JSON object')
     .addHelpText('after', UNPACK_EXAMPLES)
-    .action((file: string, flags: RestoreFlags) => unpack(context, file, flags));
+    .action((file: string, _own: RestoreFlags, command: Command) =>
+      unpack(context, file, command.optsWithGlobals<RestoreFlags>()),
+    );
 }
 
 async function restore(
@@ -136,32 +144,64 @@ function report(context: CommandContext, restored: Restored, flags: RestoreFlags
   }
   const { print, printTable, paint, warn } = context;
   const index = flags.dryRun === true ? 1 : 0;
-  const changed = restored.files.filter(({ step }) => step !== 'same' && step !== 'keep');
-  const shown = changed.length > 0 ? changed : restored.files;
   print(paint.bold(`Session ${oneLine(restored.session)}`));
   printTable(
-    shown.map((file) => [
-      STEPS[file.step][index],
-      tilde(oneLine(file.target)),
-      paint.dim(sizeText(file)),
+    groupsOf(restored.files).map(({ step, kind, files }) => [
+      STEPS[step][index],
+      kind,
+      paint.dim(sizeText(files)),
     ]),
-    { columns: [{}, { least: 30 }, { gives: 1 }] },
+    { columns: [{}, {}, { least: 20 }] },
   );
+  for (const folder of foldersOf(restored)) print(`in ${tilde(oneLine(folder))}`);
   for (const line of notesOf(restored)) print(line);
   for (const { file, reason } of restored.faults)
     warn(`A part of ${tilde(oneLine(file))} cannot be read: ${oneLine(reason)}`);
   for (const path of restored.refused) warn(`Left out: ${oneLine(path)}`);
-  const same = restored.files.length - changed.length;
-  if (changed.length > 0 && same > 0) print(paint.dim(`${plural(same, 'other file')} as before.`));
   print();
   print(context.runnable(nextText(restored, flags)));
 }
 
-function sizeText({ bytes, lines, liveLines, step }: RestoredFile): string {
-  if (lines === undefined) return formatBytes(bytes);
+interface FileGroup {
+  readonly step: RestoredFile['step'];
+  readonly kind: string;
+  readonly files: readonly RestoredFile[];
+}
+
+/** Files of one kind that share their fate, as one line. */
+function groupsOf(files: readonly RestoredFile[]): readonly FileGroup[] {
+  const groups = groupBy(files, (file) => `${kindOf(file)}\n${file.step}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first === undefined ? [] : { step: first.step, kind: kindOf(first), files: group };
+  });
+}
+
+function kindOf({ path }: RestoredFile): string {
+  const [top = '', ...rest] = path.split('/');
+  if (top === 'file-history') return 'file history';
+  if (top === 'tasks') return 'tasks';
+  if (rest.length < 3) return 'transcript';
+  if (path.includes('/subagents/')) return 'agents';
+  return path.includes('/tool-results/') ? 'large results' : 'other files';
+}
+
+/** Folders of transcripts that come back, or config folders where there is none. */
+function foldersOf({ files }: Restored): readonly string[] {
+  const transcripts = files.filter((file) => kindOf(file) === 'transcript');
+  const shown = transcripts.length > 0 ? transcripts : files.slice(0, 1);
+  return [...new Set(shown.map(({ target }) => target.slice(0, target.lastIndexOf('/'))))];
+}
+
+function sizeText(files: readonly RestoredFile[]): string {
+  const bytes = formatBytes(files.reduce((sum, file) => sum + file.bytes, 0));
+  const [first] = files;
+  if (first === undefined || files.length > 1 || kindOf(first) !== 'transcript')
+    return `${plural(files.length, 'file')}, ${bytes}`;
+  const { lines = 0, liveLines, step } = first;
   const before =
-    liveLines === undefined || step === 'same' ? '' : `, there ${formatCount(liveLines)}`;
-  return `${formatBytes(bytes)}, ${plural(lines, 'line')}${before}`;
+    liveLines === undefined || step === 'same' ? '' : `; there: ${formatCount(liveLines)}`;
+  return `${plural(lines, 'line')}, ${bytes}${before}`;
 }
 
 function notesOf({ files }: Restored): readonly string[] {
