@@ -4,7 +4,8 @@ import { oneLine, plainJson } from '../core/one-line.ts';
 import { Arguments, type Fields } from './arguments.ts';
 import { fitAnswer } from './fit-answer.ts';
 import { answerLine, readMessages, RPC_ERRORS, RpcError, tooLong } from './json-rpc.ts';
-import { TOOLS, type Tool, type ToolPlace } from './tools.ts';
+import type { Tool, ToolPlace } from './tool.ts';
+import { TOOLS } from './tools.ts';
 
 /** Versions of the protocol that are spoken here, the latest first. They are the same in what this server does. */
 export const PROTOCOL_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] as const;

@@ -1,37 +1,13 @@
-import { resolve } from 'node:path';
 import { isoTime } from '../core/clock.ts';
 import { WaymarkError } from '../core/errors.ts';
-import { realPathOr, type StateFolder } from '../core/state-folder.ts';
-import { configuredWindows } from '../query/context-figures.ts';
 import { failuresOfCommand } from '../query/failures-of-command.ts';
 import { listPatterns, type StoredPattern, summaryOf } from '../query/failures.ts';
-import { findSession, type Scope } from '../query/find-session.ts';
 import { readGlance } from '../query/glance.ts';
-import { readResume } from '../query/resume.ts';
-import { type OperationDetail, readSessionDetail } from '../query/session-detail.ts';
-import { listSessions, type SessionSummary } from '../query/sessions.ts';
+import { searchSessions } from '../query/search.ts';
 import { askStore } from '../query/store-view.ts';
-import type { Arguments, Field, Fields } from './arguments.ts';
-
-/** Where a server looks, and the clock by which it does. */
-export interface ToolPlace {
-  /** @throws HOME_UNUSABLE */
-  readonly folder: () => StateFolder;
-  /** The project that answers are about when a call names none. */
-  readonly cwd: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly clock: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
-}
-
-/** One tool. Each only reads. */
-export interface Tool {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly fields: Fields;
-  answer(given: Arguments, place: ToolPlace): Promise<object>;
-}
+import type { Arguments, Field } from './arguments.ts';
+import { answerResume, answerSessions, answerShow } from './session-answers.ts';
+import { projectOf, type Tool, type ToolPlace } from './tool.ts';
 
 const PROJECT: Field = {
   type: 'string',
@@ -47,6 +23,7 @@ function limitField(maximum: number, otherwise: number): Field {
   return { type: 'integer', minimum: 1, maximum, description: `Default ${otherwise}` };
 }
 
+/** In the order in which a client lists them. */
 export const TOOLS: readonly Tool[] = [
   {
     name: 'failures',
@@ -60,6 +37,20 @@ export const TOOLS: readonly Tool[] = [
       limit: limitField(100, 10),
     },
     answer: answerFailures,
+  },
+  {
+    name: 'search',
+    title: 'Search of sessions',
+    description:
+      'Finds prompts, answers, commands, files, errors and output of recorded sessions that have all of the words, best first.',
+    fields: {
+      words: { type: 'string', description: 'Words, "a phrase", a beginning*' },
+      failed: { type: 'boolean', description: 'Only calls that failed' },
+      project: PROJECT,
+      everywhere: EVERYWHERE,
+      limit: limitField(50, 10),
+    },
+    answer: answerSearch,
   },
   {
     name: 'sessions',
@@ -131,84 +122,25 @@ function failureFacts(stored: StoredPattern): object {
   };
 }
 
-async function answerSessions(given: Arguments, place: ToolPlace): Promise<object> {
+async function answerSearch(given: Arguments, place: ToolPlace): Promise<object> {
+  const words = given.text('words');
+  if (words === undefined)
+    throw new WaymarkError('USAGE', 'Cannot search sessions: the words are missing', {
+      remedy: 'Give them as the argument words.',
+    });
   const project = projectOf(given, place);
-  const folder = place.folder();
-  const filter = {
-    limit: given.count('limit', 10),
+  const result = await searchSessions(place.folder(), words, {
+    ...{ now: place.clock(), limit: given.count('limit', 10), failedOnly: given.flag('failed') },
     ...(project === undefined ? {} : { project }),
-  };
-  const sessions = await askStore<readonly SessionSummary[]>(folder, [], (database) =>
-    listSessions(database, folder, filter, configuredWindows({ ...place, folder })),
-  );
-  return { project: project ?? null, sessions: sessions.map(sessionFacts) };
-}
-
-function sessionFacts(session: SessionSummary): object {
-  const { id, project, startedAt, endedAt, lastEventAt, operationCount, failureCount } = session;
-  const { promptCount, lastPrompt, contextPercent, model } = session;
+  });
   return {
-    ...{ id, project, startedAt, endedAt, lastEventAt, promptCount, lastPrompt },
-    ...{ calls: operationCount, failures: failureCount, contextPercent, model },
-  };
-}
-
-async function answerShow(given: Arguments, place: ToolPlace): Promise<object> {
-  const folder = place.folder();
-  const wanted = given.text('session') ?? 'last';
-  const windows = configuredWindows({ ...place, folder });
-  const detail = await askStore(folder, undefined, async (database) =>
-    readSessionDetail(
-      database,
-      folder,
-      await findSession(database, wanted, scopeOf(given, place)),
-      windows,
-    ),
-  );
-  if (detail === undefined) return nothingRecorded();
-  const limit = given.count('limit', 30);
-  const { session, counts, log, checkpoints, told } = detail;
-  const isFailed = ({ outcome }: OperationDetail): boolean => outcome === 'failed';
-  const calls = given.flag('failed') ? detail.operations.filter(isFailed) : detail.operations;
-  return {
-    session: sessionFacts(session),
-    counts,
-    prompts: latest(
-      log.filter(({ kind }) => kind === 'prompt_submitted'),
-      limit,
-    ).map(({ at, detail: text }) => ({ at, text })),
-    failures: latest(detail.operations.filter(isFailed), limit).map(callFacts),
-    checkpoints: latest(checkpoints, 3).map(({ at, kind, files, note, gitBranch }) => ({
-      ...{ at, kind, note, branch: gitBranch, files },
+    project: project ?? null,
+    hits: result.hits.map(({ session, title, at, kind, tool, outcome, snippet }) => ({
+      ...{ session, title, at, kind, tool, outcome, text: snippet.text },
     })),
-    told: latest(told, 10).map(({ at, kind, target, outcome }) => ({ at, kind, target, outcome })),
-    calls: latest(calls, limit).map(callFacts),
-    ...(calls.length > limit ? { callsBefore: calls.length - limit } : {}),
-  };
-}
-
-function callFacts({ at, tool, target, outcome, error, agentId }: OperationDetail): object {
-  return { at, tool, target, outcome, error, agent: agentId };
-}
-
-async function answerResume(given: Arguments, place: ToolPlace): Promise<object> {
-  const wanted = given.text('session') ?? 'last';
-  const report = await askStore(place.folder(), undefined, (database) =>
-    readResume(database, wanted, {
-      scope: scopeOf(given, place),
-      environment: place.environment,
-    }),
-  );
-  if (report === undefined) return nothingRecorded();
-  const { session, project, ended, lastEventTime, prompts, todos, files, git, branch } = report;
-  return {
-    ...{ session, project, ended, lastEventAt: lastEventTime, prompts },
-    openTodos: todos.open,
-    unsolvedFailures: report.failures.map(({ time, tool, target, error, count, fix }) => ({
-      ...{ at: time, tool, target, error, failed: count, workedInstead: fix },
-    })),
-    filesInFlight: files,
-    ...{ lastCommands: report.commands, branch, git },
+    ...(result.isCut ? { note: 'Too many matches: only the latest were ranked' } : {}),
+    ...(result.isMissing ? { note: 'There is no index yet: the worker has not built it' } : {}),
+    ...(result.waiting > 0 ? { sessionsNotIndexedYet: result.waiting } : {}),
   };
 }
 
@@ -228,25 +160,4 @@ async function answerStatus(_: Arguments, { folder, clock, sleep }: ToolPlace): 
     today: counts ?? null,
     hookErrorsOfLastDay: hookErrors.count,
   };
-}
-
-/** The folder that lists are about; `undefined` for all. */
-function projectOf(given: Arguments, { cwd }: ToolPlace): string | undefined {
-  if (given.flag('everywhere')) return undefined;
-  return realPathOr(resolve(cwd, given.text('project') ?? '.'));
-}
-
-function scopeOf(given: Arguments, place: ToolPlace): Scope {
-  return given.flag('everywhere') ? 'any' : place;
-}
-
-/** The latest of what has the oldest first, latest first. */
-function latest<T>(oldestFirst: readonly T[], count: number): readonly T[] {
-  return oldestFirst.slice(-count).reverse();
-}
-
-function nothingRecorded(): never {
-  throw new WaymarkError('NOT_FOUND', 'Cannot find a session: nothing was recorded yet', {
-    remedy: '`waymark doctor` shows whether the hooks are installed.',
-  });
 }

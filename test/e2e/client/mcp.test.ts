@@ -71,6 +71,7 @@ describe('waymark mcp under the client of the SDK', () => {
       calls: [
         { name: 'sessions', arguments: { limit: 3 } },
         { name: 'failures', arguments: { command: 'npm run tset' } },
+        { name: 'search', arguments: { words: 'money' } },
         { name: 'show' },
         { name: 'resume', arguments: {} },
         { name: 'status', arguments: {} },
@@ -84,10 +85,11 @@ describe('waymark mcp under the client of the SDK', () => {
     expect(got).toMatchObject({
       server: { name: 'waymark' },
       instructions: expect.stringContaining('reads only'),
-      tools: [{ name: 'failures' }, {}, {}, {}, { name: 'status' }],
+      tools: [{ name: 'failures' }, {}, {}, {}, {}, { name: 'status' }],
       answers: [
         { isError: false, content: [{ text: expect.stringContaining('"sessions":[]') }] },
         { isError: false },
+        { isError: false, content: [{ text: expect.stringContaining('no index yet') }] },
         { isError: true, content: [{ text: expect.stringContaining('nothing was recorded') }] },
         { isError: true },
         { isError: false },

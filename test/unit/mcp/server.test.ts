@@ -7,6 +7,7 @@ import { plainJson } from '../../../lib/core/one-line.ts';
 import { type StateFolder, stateFolderAt } from '../../../lib/core/state-folder.ts';
 import { PROTOCOL_VERSIONS, serveMcp } from '../../../lib/mcp/server.ts';
 import { HIDDEN, HOSTILE, hostileHomes } from '../../support/hostile-home.ts';
+import { searchScene } from '../../support/search-scene.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { inStore, OTHER, preparedStore, SESSION, START } from '../cli/prepared-store.ts';
 
@@ -94,14 +95,15 @@ describe('a server', () => {
     });
   });
 
-  it('lists tools that only read, for fewer than 700 tokens', async () => {
+  it('lists tools that only read, for fewer than 800 tokens', async () => {
     const [line = ''] = await talk(preparedStore(), [
       { jsonrpc: '2.0', id: 1, method: 'tools/list' },
     ]);
-    expect(line.length).toBeLessThan(4 * 700);
+    expect(line.length).toBeLessThan(4 * 800);
     const { result }: { result: { tools: readonly JsonObject[] } } = JSON.parse(line);
     expect(result.tools.map(({ name }) => name)).toEqual([
       'failures',
+      'search',
       'sessions',
       'show',
       'resume',
@@ -220,6 +222,31 @@ describe('the tools about sessions', () => {
   });
 });
 
+describe('the tool search', () => {
+  it('finds places of the project by words, or of all', async () => {
+    const scene = searchScene();
+    scene.say('s1', [{ second: 1, prompt: 'Round half a cent up' }]);
+    scene.say('s2', [{ second: 2, prompt: 'Round the corner of a cent' }], '/work/other');
+    await scene.build();
+    expect(await ask(scene.folder, 'search', { words: 'cent round*' })).toMatchObject({
+      project: '/work/shop',
+      hits: [{ session: 's1', kind: 'prompt', text: 'Round half a cent up' }],
+    });
+    expect(
+      await ask(scene.folder, 'search', { words: 'cent', everywhere: true, limit: 1 }),
+    ).toMatchObject({ hits: [{ kind: 'prompt' }] });
+  });
+
+  it('says when it cannot look', async () => {
+    const folder = preparedStore();
+    expect(await ask(folder, 'search', { words: 'cent' })).toMatchObject({
+      hits: [],
+      note: expect.stringContaining('no index yet'),
+    });
+    expect(await ask(folder, 'search')).toContain('the words are missing');
+  });
+});
+
 describe('the tool status', () => {
   it('says whether recording works', async () => {
     expect(await ask(preparedStore(), 'status')).toMatchObject({
@@ -235,6 +262,8 @@ describe('the tool status', () => {
 const EVERY_CALL = [
   callOf('failures', { everywhere: true }),
   callOf('failures', { command: `npm ${HOSTILE}` }),
+  callOf('search', { words: HOSTILE, everywhere: true }),
+  callOf('search', { words: 'npm', everywhere: true }),
   callOf('sessions', { everywhere: true }),
   callOf('show', { everywhere: true }),
   callOf('show', { session: HOSTILE }),
