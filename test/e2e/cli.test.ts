@@ -50,7 +50,7 @@ describe('the built waymark', () => {
   it('tells how to begin, and doctor what is missing', () => {
     expect(waymark()).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/To begin: .*dist\/waymark\.cjs.* install$/m),
+      stdout: expect.stringMatching(/To begin: `.*dist\/waymark\.cjs.* install`$/m),
     });
     const doctor = waymark('doctor', '--json');
     expect(doctor.status).toBe(1);
