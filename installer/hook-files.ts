@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
+import { readTextOrEmpty } from '../lib/core/files.ts';
 import { replaceFile } from '../lib/core/replace-file.ts';
 import { productVersion } from '../lib/core/package-folder.ts';
 import { makePrivateFolder } from '../lib/core/state-folder.ts';
@@ -39,6 +40,12 @@ export function writeHookFiles(
       { cause: error },
     );
   }
+}
+
+/** The package that hooks start the worker from; `undefined` where none is noted, or it is gone. */
+export function notedPackage(bin: string): string | undefined {
+  const place = readTextOrEmpty(`${bin}/package`).trim();
+  return place !== '' && existsSync(`${place}/dist/waymark.cjs`) ? place : undefined;
 }
 
 /** Takes away what {@link writeHookFiles} put there, and the folder if nothing else is in it. `names` are those of all versions. */

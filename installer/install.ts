@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import type { Scope } from '../lib/claude/settings/settings-path.ts';
 import { removeHooks } from '../lib/claude/settings/remove-hooks.ts';
 import { isOtherVersionLeading } from '../lib/actions/background-worker.ts';
+import { renewService } from '../lib/actions/service.ts';
 import { removeQuietly } from '../lib/core/files.ts';
 import { productVersion } from '../lib/core/package-folder.ts';
 import { requirePrivate } from '../lib/core/state-folder.ts';
@@ -48,6 +49,7 @@ export async function install(request: InstallRequest, around: Surroundings): Pr
   const done = await putIn(request, around);
   noteServed(around);
   await replaceWorker(done.packageFolder, around);
+  await renew(done.packageFolder, around);
   return done;
 }
 
@@ -73,6 +75,7 @@ export async function installFiles(
   const isNew = setForPlugin(around.folder.root, true);
   noteServed(around);
   await replaceWorker(packageFolder, around);
+  await renew(packageFolder, around);
   return { filesWritten, packageFolder, isNew };
 }
 
@@ -91,6 +94,18 @@ async function replaceWorker(
 }
 
 const REPLACE_TIME_MS = 20_000;
+
+/** Lets a service that is installed start this package with this Node. */
+async function renew(packageFolder: string, around: Surroundings): Promise<void> {
+  const { platform, node, nodeVersion } = around;
+  await renewService(around, {
+    platform,
+    node,
+    nodeVersion,
+    package: packageFolder,
+    starts: false,
+  });
+}
 
 async function putIn(request: InstallRequest, around: Surroundings): Promise<Installed> {
   const preview = planInstall(request.scope, request.features, around, request.statusLine);

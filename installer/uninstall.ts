@@ -10,6 +10,7 @@ import { removeTree } from '../lib/core/remove-tree.ts';
 import { isForPlugin, noteServed, removeServed, setForPlugin } from './plugin.ts';
 import { otherUsers } from './other-users.ts';
 import { planUninstall, type Plan } from './plan.ts';
+import { hasService, removeService } from '../lib/actions/service.ts';
 import { purgeState, type Purged } from '../lib/actions/purge-state.ts';
 import { requireWritable, writeSettingsFile } from './settings-file.ts';
 import { dropWrapped } from './status-line.ts';
@@ -110,6 +111,7 @@ async function removeRest(
   names: readonly string[] | undefined,
   around: Surroundings,
 ): Promise<void> {
+  if (hasService(around, around.platform)) await removeService(around, around.platform);
   await stopWorker(around);
   setForPlugin(around.folder.root, false);
   removeServed(around.folder.bin);

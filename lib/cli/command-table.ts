@@ -121,6 +121,11 @@ export const COMMANDS: readonly CommandRow[] = [
     paged: 'log',
   },
   {
+    name: 'service',
+    summary: 'Run the worker as a service of systemd or launchd',
+    group: RUN,
+  },
+  {
     name: 'dispatch',
     summary: 'Apply what waits in the queue, deliver what is due, and exit',
     group: RUN,

@@ -19,6 +19,7 @@ const LOADERS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   replay: async () => (await import('./commands/replay.ts')).addReplay,
   checkpoint: async () => (await import('./commands/checkpoint.ts')).addCheckpoint,
   worker: async () => (await import('./commands/worker.ts')).addWorker,
+  service: async () => (await import('./commands/service.ts')).addService,
   dispatch: async () => (await import('./commands/dispatch.ts')).addDispatch,
   schedule: async () => (await import('./commands/schedule.ts')).addSchedule,
   handlers: async () => (await import('./commands/handlers.ts')).addHandlers,

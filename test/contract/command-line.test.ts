@@ -106,23 +106,29 @@ describe('every group', () => {
     }
   });
 
-  it.each(GROUPS.filter(({ path }) => path !== 'worker'))(
-    'lists without a command, with the options of list: $path',
-    async ({ path }) => {
+  /** What a group does without a command; `worker` runs one. */
+  const DEFAULTS = GROUPS.filter(({ path }) => path !== 'worker').map(({ path }) => ({
+    path,
+    word: path === 'service' ? 'status' : 'list',
+  }));
+
+  it.each(DEFAULTS)(
+    'shows what there is without a command, with the options of $word: $path',
+    async ({ path, word }) => {
       for (const args of [[], ['--json']]) {
         const folder = stateFolderAt(`${tempFolder()}/state`, {});
-        const listed = await runCommand(folder, [path, 'list', ...args]);
+        const listed = await runCommand(folder, [path, word, ...args]);
         expect(listed).toMatchObject({ status: 0, err: '' });
         expect(await runCommand(folder, [path, ...args])).toEqual(listed);
       }
     },
   );
 
-  it.each(GROUPS.filter(({ path }) => path !== 'worker'))(
-    'names the command that got a word too many: $path list',
-    async ({ path }) => {
-      const message = new RegExp(`^Cannot run waymark ${path} list: unexpected argument 'more'`);
-      expectRefused(await run([path, 'list', 'more']), message);
+  it.each(DEFAULTS)(
+    'names the command that got a word too many: $path $word',
+    async ({ path, word }) => {
+      const message = new RegExp(`^Cannot run waymark ${path} ${word}: unexpected argument 'more'`);
+      expectRefused(await run([path, word, 'more']), message);
     },
   );
 });

@@ -109,6 +109,7 @@ function withPlaceholders(text: string, root: string): string {
     .replace(/("node": )"[\d.]+"/g, '$1"<version>"')
     .replace(/("platform": )"[\w-]+"/g, '$1"<platform>"')
     .replace(/\bevt_\d{8}_\d{6}_(?!0{13})[0-9a-f]{16}\b/g, '<id>')
+    .replace(/\bwaymark-[0-9a-f]{8}(?=\.service)/g, 'waymark-<id>')
     .replace(/\bwhsec_[A-Za-z0-9+/]{32,}=*/g, '<secret>')
     .replace(TIME, (time) => (isNow(time) ? '<time>' : time))
     .replace(/^[\d:]{8} (?=(?:info|warn|error) )/gm, '<time> ')

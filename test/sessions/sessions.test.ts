@@ -15,13 +15,18 @@ const SESSIONS = readdirSync(import.meta.dirname)
     const file = join(import.meta.dirname, name);
     return { name, file, parts: readParts(readFileSync(file, 'utf8')) };
   });
+
+/** A service is described to systemd in another way than to launchd: the session shows the first. */
+const isHere = ({ name }: { readonly name: string }): boolean =>
+  name !== 'service.txt' || process.platform === 'linux';
+
 const COMMAND_LINES = SESSIONS.flatMap(({ parts }) => parts.map(({ text }) => text));
 
 // commands print local times, and the home folder as ~
 beforeEach(() => void vi.stubEnv('TZ', 'UTC').stubEnv('HOME', '/nowhere'));
 
 describe('a shell session', () => {
-  it.each(SESSIONS)('prints what $name expects', async ({ file, parts }) => {
+  it.each(SESSIONS.filter(isHere))('prints what $name expects', async ({ file, parts }) => {
     const shell = sessionShell();
     const written: string[] = [];
     for (const part of parts)

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readTextOrEmpty } from '../../core/files.ts';
+import { readService } from '../service.ts';
 import { bad, type Check, good, type DoctorInput, unchecked } from './check.ts';
 
 /** What package.json asks for. */
@@ -13,14 +14,16 @@ const ANSWER_TIME_MS = 5_000;
 
 /** Checks Node, git, the client of Claude Code and the settings. */
 export async function machineChecks(input: DoctorInput): Promise<readonly Check[]> {
-  const [git, client, hookNode] = await Promise.all([
+  const [git, client, hookNode, service] = await Promise.all([
     versionOf('git', input),
     versionOf('claude', input),
     checkHookNode(input),
+    checkService(input),
   ]);
   return [
     checkNode(input.nodeVersion),
     ...hookNode,
+    ...service,
     checkCertificates(input),
     checkGit(git),
     checkClient(client),
@@ -81,6 +84,24 @@ async function checkHookNode(input: DoctorInput): Promise<readonly Check[]> {
           remedy: 'To use the Node of this command for both: `waymark install`.',
         },
   ];
+}
+
+/** Nothing where no service is installed: hooks start the worker. */
+async function checkService(input: DoctorInput): Promise<readonly Check[]> {
+  const service = await readService(input);
+  if (service === undefined || !service.installed) return [];
+  const { name, state, problem, remedy } = service;
+  if (problem !== null)
+    return [bad('service', `The service ${name} cannot start: ${problem}`, remedy ?? '')];
+  if (state === 'failed')
+    return [
+      bad(
+        'service',
+        `The service ${name} has failed`,
+        'See why with `waymark worker log`, then run `waymark service install`.',
+      ),
+    ];
+  return [good('service', `The service ${name} is ${state ?? 'installed'}`)];
 }
 
 /** A note, never a problem: the launchers leave the variable out. */

@@ -12,6 +12,8 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { install } from '../../../installer/install.ts';
+import { installService } from '../../../lib/actions/service.ts';
+import { servicePlace } from '../../../lib/query/service.ts';
 import { uninstallNotes } from '../../../installer/texts.ts';
 import { makeRecovery } from '../../support/recovery.ts';
 import { uninstall } from '../../../installer/uninstall.ts';
@@ -55,6 +57,30 @@ describe('uninstall', () => {
       }),
       { numRuns: 40 }, // each writes all launchers; settings-properties.test.ts tries hundreds of texts
     );
+  });
+
+  it.each([false, true])('removes the service with the last hooks (purge: %s)', async (purge) => {
+    const machine = fakeMachine();
+    const { around, home } = machine;
+    await install(user, around);
+    const { node, nodeVersion, platform, origin } = around;
+    const request = { node, nodeVersion, platform, package: origin.folder, starts: false };
+    const { file } = await installService(around, request);
+    expect(file.startsWith(`${home}/.config/systemd/user/waymark-`)).toBe(true);
+    await uninstall('user', purge, around);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('leaves a service file of another program alone', async () => {
+    const { around, home } = fakeMachine();
+    const place = servicePlace(around);
+    const file = place?.file ?? '';
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, '[Unit]\n');
+    await install(user, around);
+    await uninstall('user', true, around);
+    expect(read(file)).toBe('[Unit]\n');
+    expect(file.startsWith(home)).toBe(true);
   });
 
   it('removes a file that it made, with the folder that it made for it', async () => {

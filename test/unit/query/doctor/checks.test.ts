@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Check, DoctorInput } from '../../../../lib/query/doctor/check.ts';
 import { folderChecks } from '../../../../lib/query/doctor/folder-checks.ts';
 import { installChecks } from '../../../../lib/query/doctor/install-checks.ts';
+import { installService } from '../../../../lib/actions/service.ts';
 import { isAtLeast, machineChecks } from '../../../../lib/query/doctor/machine-checks.ts';
 import { repairState } from '../../../../lib/actions/repair-state.ts';
 import { storeChecks } from '../../../../lib/query/doctor/store-checks.ts';
@@ -50,6 +51,49 @@ describe('machineChecks', () => {
       )?.message;
     expect(await note('20.20.0')).toContain('NODE_EXTRA_CA_CERTS');
     expect(await note('24.1.0')).not.toContain('NODE_EXTRA_CA_CERTS');
+  });
+});
+
+describe('the service', () => {
+  /** What the check says of a service that starts `node`. */
+  async function checked(node: string | undefined, state = 'active'): Promise<Check | undefined> {
+    const given = healthy();
+    const home = tempFolder();
+    const environment = { PATH: `${home}:${process.env['PATH']}`, HOME: home };
+    const answer = `#!/bin/sh\necho ${state}\n`;
+    writeFileSync(`${home}/systemctl`, answer, { mode: 0o755 });
+    mkdirSync(`${home}/dist`);
+    writeFileSync(`${home}/dist/waymark.cjs`, '');
+    if (node !== undefined)
+      await installService(
+        { folder: given.folder, environment, clock: given.clock },
+        { platform: 'linux', node, nodeVersion: '20.20.0', package: home, starts: false },
+      );
+    const checks = await machineChecks({ ...given, environment });
+    return checks.find(({ id }) => id === 'service');
+  }
+
+  it('is not mentioned where there is none', async () => {
+    expect(await checked(undefined)).toBeUndefined();
+  });
+
+  it('is named when its Node is gone after an upgrade, with what to do', async () => {
+    expect(await checked('/gone/v20/bin/node')).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('cannot start: its Node is gone: /gone/v20/bin/node'),
+      remedy: 'Run `waymark service install` again.',
+    });
+  });
+
+  it('is named when it failed, and well when it runs', async () => {
+    expect(await checked(process.execPath, 'failed')).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('has failed'),
+    });
+    expect(await checked(process.execPath)).toMatchObject({
+      ok: true,
+      message: expect.stringContaining('is active'),
+    });
   });
 });
 
