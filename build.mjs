@@ -186,7 +186,15 @@ const AS_COMMON_JS = {
 };
 
 /** Commands that have a worker or the installer in them are loaded from the shared files: they take their time anyway. */
-export const WITH_WORKER = ['demo', 'dispatch', 'doctor', 'install', 'service', 'uninstall', 'worker'];
+export const WITH_WORKER = [
+  'demo',
+  'dispatch',
+  'doctor',
+  'install',
+  'service',
+  'uninstall',
+  'worker',
+];
 
 /** How the file of one command is built: the command line with no other command in it. The tests build with the same. */
 export function commandBundle(name) {
