@@ -25,8 +25,11 @@ export interface Prompts {
   readonly chooseWorkerMode: (initial: WorkerMode) => Promise<WorkerMode>;
   readonly decide: (question: string) => Promise<Decision>;
   readonly confirm: (question: string, initial: boolean) => Promise<boolean>;
-  /** Shows that something goes on while `work` does. */
-  readonly during: <T>(text: string, work: () => Promise<T>) => Promise<T>;
+  /** Shows that something goes on while `work` does, and how far it is as `work` tells. */
+  readonly during: <T>(
+    text: string,
+    work: (tell: (text: string) => void) => Promise<T>,
+  ) => Promise<T>;
   readonly end: (line: string) => void;
 }
 
@@ -94,7 +97,7 @@ export const terminalPrompts: Prompts = {
     const busy = spinner();
     busy.start(text);
     try {
-      return await work();
+      return await work((told) => busy.message(told));
     } finally {
       busy.stop(text);
     }

@@ -3,6 +3,7 @@ import { install, type Installed } from './install.ts';
 import { WaymarkError } from '../lib/core/errors.ts';
 import type { Scope } from '../lib/claude/settings/settings-path.ts';
 import { findStatusLine } from '../lib/claude/settings/status-line.ts';
+import { offerImport } from './import-question.ts';
 import { otherUsers } from './other-users.ts';
 import { chosenFeatures, planInstall, planUninstall, type Plan } from './plan.ts';
 import type { Prompts } from './prompts.ts';
@@ -58,6 +59,7 @@ async function putIn(
   prompts.say(outcomeLine(done.plan));
   if (done.backup !== undefined) prompts.say(`Backup: ${done.backup}`);
   if (flags.prove && !(await proveOrUndo(scope, done, around, prompts))) return 1;
+  await offerImport(around, prompts);
   const lines = closingLines(scope, around);
   for (const line of lines.slice(0, -1)) prompts.say(line);
   prompts.end(lines.at(-1) ?? '');

@@ -70,6 +70,18 @@ export function seenFolders(
   return [...new Set(folders)].filter((folder) => namesIn(join(folder, 'projects')).length > 0);
 }
 
+/** How many sessions the client has kept, and their bytes. Looks into no file. */
+export function countTranscripts(environment: PlanParts['environment']): {
+  readonly sessions: number;
+  readonly bytes: number;
+} {
+  const found = seenFolders(environment, undefined).flatMap((folder) => findTranscripts(folder));
+  return {
+    sessions: new Set(found.flatMap(({ sessionId }) => sessionId ?? [])).size,
+    bytes: found.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
 /** Finds what is to be imported, and looks at both ends of each transcript of which something is left to read. Changes nothing. */
 export async function planImport(
   database: Database | undefined,

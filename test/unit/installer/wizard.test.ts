@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { install } from '../../../installer/install.ts';
 import { type Flags, NO_FLAGS } from '../../../installer/flags.ts';
@@ -8,6 +8,7 @@ import { runWizard } from '../../../installer/wizard.ts';
 import { WaymarkError } from '../../../lib/core/errors.ts';
 import { HOOKS } from '../../../lib/hook/manifest.ts';
 import { OTHERS } from '../claude/settings/sample-settings.ts';
+import { writeClientFolder } from '../../support/client-folder.ts';
 import { fakeMachine, PROVED, type FakeMachine } from './fake-surroundings.ts';
 
 interface Script {
@@ -57,7 +58,7 @@ function scripted(script: Script): {
     },
     during: (text, work) => {
       said.push(text);
-      return work();
+      return work((told) => said.push(told));
     },
   };
   return { prompts, said, asked };
@@ -97,6 +98,25 @@ describe('the wizard', () => {
     expect(JSON.parse(readFileSync(machine.around.folder.configFile, 'utf8'))).toEqual({
       idleExit: 60,
     });
+  });
+
+  it('offers last to read what the client has kept, and reads it when that is wanted', async () => {
+    const machine = fakeMachine();
+    const environment = { ...machine.around.environment, WAYMARK_AUTOSTART: 'false' };
+    writeClientFolder(join(machine.home, '.claude'));
+    const around = { ...machine.around, environment };
+    const declined = await wizard({ ...machine, around }, { answers: { Read: false } });
+    expect(declined.asked.at(-1)).toMatch(
+      /^Read the 2 sessions \([\d.]+ kB\) that Claude Code has kept/,
+    );
+    expect(declined.said).toContain('Later: `npx waymark import`');
+    expect(existsSync(around.folder.store)).toBe(false);
+    const cancelled = await wizard({ ...machine, around }, { answers: { Read: 'cancel' } });
+    expect(cancelled.status).toBe(0);
+    const { status, said } = await wizard({ ...machine, around }, {});
+    expect(status).toBe(0);
+    expect(said).toContain('2 sessions: 6 prompts, 3 calls, 1 of them failed.');
+    expect(existsSync(around.folder.store)).toBe(true);
   });
 
   it('shows the diff on request, and asks again', async () => {
