@@ -80,6 +80,7 @@ export class TranscriptArchiver {
   readonly #said = new Map<string, number>();
   readonly #refused = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
+  #again: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #page: string | undefined = '';
@@ -99,18 +100,33 @@ export class TranscriptArchiver {
       return;
     }
     const now = clock();
-    if (once || Math.abs(now - this.#lookedAt) >= LOOK_MS) this.#look(store, now);
+    const wait = once ? 0 : LOOK_MS - Math.abs(now - this.#lookedAt);
+    if (wait <= 0) this.#look(store, now);
+    else this.#lookAfter(wait); // what this turn was for may be a session that has begun
     if (once) await this.#run();
     else this.#arm();
+  }
+
+  #lookAfter(ms: number): void {
+    if (this.#again !== undefined) return;
+    this.#again = setTimeout(() => {
+      this.#again = undefined;
+      this.turn().catch((error: unknown) => this.#say(error, 'look for sessions at work'));
+    }, ms);
+    this.#again.unref();
   }
 
   /** Ends what is watched and what waits; what was archived stays as it is. */
   stop(): void {
     this.#watcher.stop();
     clearTimeout(this.#timer);
+    clearTimeout(this.#again);
     this.#timer = undefined;
+    this.#again = undefined;
     this.#live.clear();
     this.#jobs.clear();
+    this.#page = undefined;
+    this.#counted = -1;
   }
 
   #look(database: Database, now: number): void {
@@ -183,7 +199,9 @@ export class TranscriptArchiver {
     if (due.length === 0) return;
     clearTimeout(this.#timer);
     const ms = Math.max(0, Math.min(Math.min(...due) - now, RETRY_MS));
-    this.#timer = setTimeout(() => void this.#run(), ms);
+    this.#timer = setTimeout(() => {
+      this.#run().catch((error: unknown) => this.#say(error, 'compare the archive with the store'));
+    }, ms);
     this.#timer.unref();
   }
 
@@ -277,20 +295,22 @@ export class TranscriptArchiver {
   }
 
   #failed(session: string, job: Job, error: unknown): void {
-    const { clock, log } = this.#parts;
+    const { clock } = this.#parts;
     const live = this.#live.get(session);
     if (live !== undefined) this.#live.set(session, { ...live, memory: new SessionMemory() });
     if (error instanceof WaymarkError)
       this.#refused.add(session); // of a later version: trying again does not help
     else this.#add(session, { ...job, paths: undefined, dueAt: clock() + RETRY_MS });
+    this.#say(error, `archive the transcript of session ${session}`);
+  }
+
+  /** The same trouble is logged once in ten minutes. */
+  #say(error: unknown, what: string): void {
+    const { clock, log } = this.#parts;
     const trouble = errnoOf(error) || reasonOf(error);
     const since = Math.abs(clock() - (this.#said.get(trouble) ?? Number.NEGATIVE_INFINITY));
     if (since < SAY_AGAIN_MS) return;
     this.#said.set(trouble, clock());
-    log(
-      'error',
-      'ARCHIVE_FAILED',
-      `Cannot archive the transcript of session ${session}: ${reasonOf(error)}`,
-    );
+    log('error', 'ARCHIVE_FAILED', `Cannot ${what}: ${reasonOf(error)}`);
   }
 }

@@ -88,12 +88,18 @@ export class Sandbox {
   }
 
   /** One session of the real client as this user. */
-  client({ env, ...run }: Omit<ClientRun, 'home' | 'project'>): Promise<ClientOutcome> {
+  client({
+    env,
+    project = this.project,
+    ...run
+  }: Omit<ClientRun, 'home' | 'project'> & {
+    readonly project?: string;
+  }): Promise<ClientOutcome> {
     const { WAYMARK_HOME, XDG_RUNTIME_DIR } = this.#ownEnvironment;
     return runClient({
       ...run,
       home: this.#home,
-      project: this.project,
+      project,
       env: { ...env, WAYMARK_HOME, XDG_RUNTIME_DIR },
     });
   }
@@ -107,6 +113,11 @@ export class Sandbox {
     const session = await this.client({ binary, prompt: 'Build it', script: { turns } });
     expect(session).toMatchObject({ exitCode: 0, timedOut: false });
     return session;
+  }
+
+  /** The client's config folder. */
+  get configFolder(): string {
+    return this.#ownEnvironment.CLAUDE_CONFIG_DIR;
   }
 
   /** The path of a file in the state folder. */

@@ -121,6 +121,28 @@ describe('TranscriptArchiver', () => {
     expect(isCurrent()).toBe(true);
   });
 
+  it('looks again a second after a turn that came too soon for a look', async () => {
+    const { client, archiver, tell, isCurrent, clock } = scene();
+    await archiver.turn();
+    client.append(transcriptLines(3));
+    tell({ last_event_at: clock() });
+    await archiver.turn();
+    await eventually('the session that began meanwhile is archived', isCurrent);
+  });
+
+  it('survives a store that cannot serve between two turns', async () => {
+    const database = testStore();
+    let isOut = false;
+    const store = () => {
+      if (isOut) throw new Error('the store is out');
+      return database;
+    };
+    const { archiver, logged } = scene({ database: store });
+    await archiver.turn();
+    isOut = true;
+    await eventually('it is logged', () => logged.includes('ARCHIVE_FAILED'));
+  });
+
   it('says once that it cannot write, and tries again later', async () => {
     const { client, archiver, tell, isCurrent, clock, pass, logged } = scene({ once: true });
     client.append(transcriptLines(3));
