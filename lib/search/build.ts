@@ -1,7 +1,9 @@
 import type { Database } from '../store/database.ts';
+import { inTransaction } from '../store/transaction.ts';
 import { forgetIndexed } from './forget.ts';
 import { indexSession } from './index-session.ts';
 import { indexedSessions } from './table.ts';
+import { mergePart, partsOf, untidyPart } from './table-words.ts';
 import { sourceSigns } from './table-sources.ts';
 
 export interface BuildParts {
@@ -46,7 +48,7 @@ export async function buildIndex(parts: BuildParts): Promise<boolean> {
     sessions += 1;
   }
   onProgress?.({ sessions, allSessions: changed.length, documents, bytes });
-  return true;
+  return await tidyParts(parts);
 }
 
 /** Sessions that were forgotten leave no word in the file. Of those that went by age the keeper has taken the documents out before. */
@@ -60,4 +62,15 @@ async function removeGone(
     forgetIndexed(index, session);
   }
   return true;
+}
+
+/** Merges parts that are over: those before the one of the latest document. */
+async function tidyParts({ index, goOn }: Pick<BuildParts, 'index' | 'goOn'>): Promise<boolean> {
+  const current = partsOf(index)[0] ?? 0;
+  for (;;) {
+    const part = untidyPart(index, current);
+    if (part === undefined) return true;
+    if (!(await goOn())) return false;
+    inTransaction(index, () => mergePart(index, part));
+  }
 }

@@ -25,24 +25,61 @@ export function rangeOf(part: number): readonly [first: number, last: number] {
 /** The parts that there are, the latest first. */
 export function partsOf(database: Database): readonly number[] {
   return database
-    .prepare(
-      "SELECT name FROM sqlite_schema WHERE name GLOB 'said_[0-9]*' AND sql LIKE 'CREATE VIRTUAL%'",
-    )
+    .prepare('SELECT part FROM parts ORDER BY part DESC')
     .all()
-    .map(({ name }) => Number(String(name).slice('said_'.length)))
-    .toSorted((a, b) => b - a);
+    .map(({ part }) => Number(part));
 }
 
-/** Makes a part, inside a transaction of the caller. */
-export function makePart(database: Database, part: number): void {
-  database.exec(
-    `CREATE VIRTUAL TABLE IF NOT EXISTS said_${part} USING fts5(main, error, detail=full, ${BARE});
-     CREATE VIRTUAL TABLE IF NOT EXISTS seen_${part} USING fts5(whole, detail=none, ${BARE});`,
-  );
+/** Makes a part, or notes that there is something new in it, inside a transaction of the caller. */
+export function usePart(database: Database, part: number): void {
+  const isTidy = database.prepare('SELECT is_tidy FROM parts WHERE part = ?').get(part)?.[
+    'is_tidy'
+  ];
+  if (isTidy === 0) return;
+  database
+    .prepare(
+      'INSERT INTO parts (part, is_tidy) VALUES (?, 0) ON CONFLICT (part) DO UPDATE SET is_tidy = 0',
+    )
+    .run(part);
+  if (isTidy === undefined)
+    database.exec(
+      `CREATE VIRTUAL TABLE said_${part} USING fts5(main, error, detail=full, ${BARE});
+       CREATE VIRTUAL TABLE seen_${part} USING fts5(whole, detail=none, ${BARE});`,
+    );
 }
 
 export function dropPart(database: Database, part: number): void {
   database.exec(`DROP TABLE IF EXISTS said_${part}; DROP TABLE IF EXISTS seen_${part};`);
+  database.prepare('DELETE FROM parts WHERE part = ?').run(part);
+}
+
+/** A part that nothing was added to for the time of a part, and that is not merged to its end. */
+export function untidyPart(database: Database, before: number): number | undefined {
+  const row = database
+    .prepare('SELECT part FROM parts WHERE is_tidy = 0 AND part < ? ORDER BY part DESC LIMIT 1')
+    .get(before);
+  return row === undefined ? undefined : Number(row['part']);
+}
+
+/** Pages that are merged in one transaction: some 20 ms. */
+const MERGE_PAGES = 200;
+
+/** Merges a piece of a part, so that it becomes smaller and each search has less to look at. @returns whether there is more. */
+export function mergePart(database: Database, part: number): boolean {
+  let more = false;
+  for (const table of ['said', 'seen']) {
+    const before = changesOf(database);
+    database
+      .prepare(`INSERT INTO ${table}_${part} (${table}_${part}, rank) VALUES ('merge', ?)`)
+      .run(-MERGE_PAGES);
+    more ||= changesOf(database) - before >= 2;
+  }
+  if (!more) database.prepare('UPDATE parts SET is_tidy = 1 WHERE part = ?').run(part);
+  return more;
+}
+
+function changesOf(database: Database): number {
+  return Number(database.prepare('SELECT total_changes() AS n').get()?.['n']);
 }
 
 export function addSaid(database: Database, id: number, main: string, error: string): void {
@@ -70,7 +107,7 @@ export function rewritePart(database: Database, part: number): void {
     database.exec(`INSERT INTO ${table}_${part} (${table}_${part}) VALUES ('optimize')`);
 }
 
-/** The latest documents of a part that match, by id. */
+/** The latest documents of a part that match, by id. They come as one text: a row for each costs the drivers more than the search. */
 export function matching(
   database: Database,
   table: WordTable,
@@ -78,10 +115,12 @@ export function matching(
   query: string,
   range: { readonly from: number; readonly to: number; readonly limit: number },
 ): readonly number[] {
-  return database
+  const row = database
     .prepare(
-      `SELECT rowid AS id FROM ${table}_${part} WHERE ${table}_${part} MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT ?`,
+      `SELECT group_concat(id) AS ids FROM (SELECT rowid AS id FROM ${table}_${part}
+        WHERE ${table}_${part} MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT ?)`,
     )
-    .all(query, range.from, range.to, range.limit)
-    .map(({ id }) => Number(id));
+    .get(query, range.from, range.to, range.limit);
+  const ids = row?.['ids'] ?? null;
+  return ids === null ? [] : String(ids).split(',').map(Number);
 }

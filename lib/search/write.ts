@@ -8,7 +8,7 @@ import {
   refOf,
   widen,
 } from './table.ts';
-import { addSaid, addSeen, makePart, partOf } from './table-words.ts';
+import { addSaid, addSeen, partOf, usePart } from './table-words.ts';
 import { indexedText, MARK } from './words.ts';
 
 /** A text of a session, redacted, as it is to be found. */
@@ -55,7 +55,7 @@ export function addDocuments(
   }
   placed.sort((a, b) => a.id - b.id); // the index writes out what it holds whenever an id is not the next
   const parts = new Set(placed.map(({ id }) => partOf(id)));
-  for (const part of parts) makePart(database, part);
+  for (const part of parts) usePart(database, part);
   for (const { id, document } of placed) {
     const main = `${marksOf(session, document)} ${indexedText(document.main)}`;
     addSaid(database, id, main, indexedText(document.error ?? ''));

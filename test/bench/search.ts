@@ -1,0 +1,96 @@
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { stateFolderAt } from '../../lib/core/state-folder.ts';
+import { searchSessions } from '../../lib/query/search.ts';
+import { openIndexForReading } from '../../lib/search/table-file.ts';
+import { countPlaces } from '../../lib/search/table.ts';
+import { sqliteDriver } from '../../lib/store/driver.ts';
+import { seededRandom } from '../support/seeded-random.ts';
+import { fillHistory, type HistoryFigures } from './search-history.ts';
+import { SearchQueries } from './search-queries.ts';
+import { quantile } from './statistics.ts';
+
+/**
+ * Measures `waymark search` on a history that it makes: a store, transcripts with what calls printed, and the index.
+ * npx tsx test/bench/search.ts --folder /dev/shm/search-bench --operations 5000000 --messages 500000
+ * A history that is in the folder already is searched again; --fresh makes it anew, --remove deletes it at the end.
+ */
+const { values } = parseArgs({
+  options: {
+    folder: { type: 'string', default: '/dev/shm/waymark-search-bench' },
+    operations: { type: 'string', default: '500000' },
+    messages: { type: 'string', default: '50000' },
+    queries: { type: 'string', default: '200' },
+    fresh: { type: 'boolean', default: false },
+    remove: { type: 'boolean', default: false },
+  },
+});
+
+const NOW = Date.UTC(2026, 10, 22);
+const root = values.folder;
+const folder = stateFolderAt(root, {}, [root]);
+const figuresFile = `${root}/figures.json`;
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function figures(): Promise<HistoryFigures> {
+  if (!values.fresh && statSync(figuresFile, { throwIfNoEntry: false }) !== undefined)
+    return JSON.parse(await (await import('node:fs/promises')).readFile(figuresFile, 'utf8'));
+  rmSync(root, { recursive: true, force: true });
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  const made = fillHistory(folder, {
+    operations: Number(values.operations),
+    messages: Number(values.messages),
+    now: NOW,
+    say,
+    onFigures: (figures) => writeFileSync(figuresFile, JSON.stringify(figures)),
+  });
+  writeFileSync(figuresFile, JSON.stringify(made));
+  return made;
+}
+
+const made = await figures();
+const bytes = statSync(folder.search).size;
+const index = openIndexForReading(folder.search, sqliteDriver());
+const places = index === undefined ? 0 : countPlaces(index);
+index?.close();
+say(`${places.toLocaleString('en')} places, ${mega(made.textBytes)} of text, ${mega(bytes)} index`);
+say(`index / text: ${((100 * bytes) / made.textBytes).toFixed(1)} %  (at most 40 %)`);
+say(
+  `index built in ${(made.indexMs / 1000).toFixed(0)} s, ${(made.textBytes / 1000 / made.indexMs).toFixed(1)} MB/s of text`,
+);
+
+const queries = new SearchQueries(made, seededRandom(7));
+const all: number[] = [];
+for (const kind of SearchQueries.KINDS) {
+  const times: number[] = [];
+  const matches: number[] = [];
+  let hits = 0;
+  for (const words of queries.of(kind, Number(values.queries) * SearchQueries.SHARE[kind])) {
+    const start = process.hrtime.bigint();
+    const found = await searchSessions(folder, words, { limit: 20, now: NOW });
+    times.push(Number(process.hrtime.bigint() - start) / 1e6);
+    matches.push(found.isCut ? Number.POSITIVE_INFINITY : found.matches);
+    hits += found.hits.length;
+    if (times.at(-1) === Math.max(...times))
+      say(`  slowest so far: ${words} ${times.at(-1)?.toFixed(1)} ms, ${matches.at(-1)} matches`);
+  }
+  all.push(...times);
+  say(
+    `${kind.padEnd(9)} ${times.length} queries  p50 ${ms(times, 0.5)}  p95 ${ms(times, 0.95)}  max ${ms(times, 1)}  matches p50 ${quantile(matches, 0.5)} max ${quantile(matches, 1)}  hits ${hits}`,
+  );
+}
+say(
+  `all       ${all.length} queries  p50 ${ms(all, 0.5)}  p95 ${ms(all, 0.95)}  max ${ms(all, 1)}  (p95 at most 50 ms)`,
+);
+if (values.remove) rmSync(root, { recursive: true, force: true });
+
+function mega(count: number): string {
+  return `${(count / 1e6).toFixed(0)} MB`;
+}
+
+function ms(times: readonly number[], share: number): string {
+  return `${quantile(times, share).toFixed(1)} ms`;
+}
