@@ -48,6 +48,11 @@ export const COMMANDS: readonly CommandRow[] = [
     paged: true,
   },
   {
+    name: 'open',
+    summary: 'Go on with a session in Claude Code, chosen from a list',
+    group: READ,
+  },
+  {
     name: 'show',
     summary: 'Show what happened in a session, in the order of time',
     group: READ,

@@ -6,6 +6,7 @@ const LOADERS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   status: async () => (await import('./commands/status.ts')).addStatus,
   sessions: async () => (await import('./commands/sessions.ts')).addSessions,
   search: async () => (await import('./commands/search.ts')).addSearch,
+  open: async () => (await import('./commands/open.ts')).addOpen,
   show: async () => (await import('./commands/show.ts')).addShow,
   export: async () => (await import('./commands/export.ts')).addExport,
   resume: async () => (await import('./commands/resume.ts')).addResume,

@@ -85,6 +85,10 @@ export const ERRORS = {
     fault: 'usage',
     remedy: 'Check the name; the matching `list` command shows what there is.',
   },
+  SESSION_NOT_OPENED: {
+    fault: 'usage',
+    remedy: 'Put it where Claude Code finds it: `waymark sessions restore`.',
+  },
   QUEUE_FULL: {
     fault: 'transient',
     remedy: 'Start a worker (`waymark worker --detach`) or raise WAYMARK_QUEUE_CAP.',

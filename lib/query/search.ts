@@ -10,6 +10,7 @@ import { countRows, listed, queryBuilder, rowsOf } from './builder.ts';
 import { textOf } from './row.ts';
 import { type Snippet, snippetOf } from './search-snippet.ts';
 import { type HitTexts, readTextsOf } from './search-texts.ts';
+import { sessionsWithTag } from './session-tags.ts';
 import { askStore } from './store-view.ts';
 
 /** Where to look. */
@@ -132,11 +133,7 @@ async function sessionsOf(
   { tag, session }: SearchOptions,
 ): Promise<readonly string[] | undefined> {
   if (tag === undefined) return session === undefined ? undefined : [session];
-  const query = queryBuilder()
-    .selectFrom('session_tags')
-    .select('session_id')
-    .where('tag', '=', tag);
-  const tagged = (await rowsOf(store, query)).flatMap((row) => textOf(row, 'session_id') ?? []);
+  const tagged = await sessionsWithTag(store, tag);
   return session === undefined ? tagged : tagged.filter((id) => id === session);
 }
 
@@ -184,6 +181,19 @@ function hitOf(
 /** A hit as `waymark open` takes it. */
 export function hitId(place: number): string {
   return `@${place.toString(36)}`;
+}
+
+/** The session of a hit; `undefined` for a text that is none, or no longer one. */
+export function sessionOfHit(folder: StateFolder, hit: string): string | undefined {
+  const place = /^@[0-9a-z]{1,11}$/.test(hit) ? Number.parseInt(hit.slice(1), 36) : Number.NaN;
+  if (!Number.isSafeInteger(place)) return undefined;
+  const index = openIndexForReading(folder.search, sqliteDriver());
+  if (index === undefined) return undefined;
+  try {
+    return readPlaces(index, [place])[0]?.session;
+  } finally {
+    index.close();
+  }
 }
 
 async function withSessions(

@@ -11,7 +11,11 @@ export async function tagsOf(
   const query = queryBuilder()
     .selectFrom('session_tags')
     .select(['session_id', 'tag'])
-    .where('session_id', 'in', queryBuilder().selectFrom(listed(sessions).as('l')).select('l.value'))
+    .where(
+      'session_id',
+      'in',
+      queryBuilder().selectFrom(listed(sessions).as('l')).select('l.value'),
+    )
     .orderBy('tag');
   const rows = await rowsOf(database, query);
   const groups = groupBy(rows, (row) => textOf(row, 'session_id') ?? '');
@@ -21,10 +25,7 @@ export async function tagsOf(
 }
 
 /** The sessions with a tag. */
-export async function sessionsWithTag(
-  database: Database,
-  tag: string,
-): Promise<readonly string[]> {
+export async function sessionsWithTag(database: Database, tag: string): Promise<readonly string[]> {
   const query = queryBuilder()
     .selectFrom('session_tags')
     .select('session_id')

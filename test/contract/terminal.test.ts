@@ -18,6 +18,9 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   '': ['', 'X', '--X', 'help X'],
   status: ['status', 'status --verbose'],
   sessions: ['sessions', 'sessions --any', 'sessions --project X'],
+  open: ['open', 'open X', 'open last --any --dry-run', `open ${SESSION} --dry-run`, 'open @zz'],
+  'sessions tag': ['sessions tag last X --any', `sessions tag ${SESSION} a`],
+  'sessions untag': [`sessions untag ${SESSION} a`, 'sessions untag X X'],
   search: [
     'search X',
     'search --rebuild',

@@ -11,6 +11,7 @@ import { parseLimit } from '../text/parse-when.ts';
 import { SESSION_COLUMNS, sessionRows } from '../text/session-row.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { addRestoreCommands } from './sessions-restore.ts';
+import { addTagCommands } from './sessions-tag.ts';
 
 interface SessionsFlags {
   readonly json?: boolean;
@@ -44,6 +45,7 @@ export const addSessions: AddCommand = (program, context) => {
     .addHelpText('after', LIST_EXAMPLES)
     .action((flags: SessionsFlags) => list(context, flags));
   addRestoreCommands(sessions, context);
+  addTagCommands(sessions, context);
 };
 
 interface Listed {

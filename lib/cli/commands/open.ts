@@ -1,0 +1,99 @@
+import { type OpenPlan, planOpen, startClient } from '../../actions/open-session.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { configuredWindows } from '../../query/context-figures.ts';
+import { searchSessions } from '../../query/search.ts';
+import { listSessions, type SessionSummary } from '../../query/sessions.ts';
+import { askStore } from '../../query/store-view.ts';
+import type { AddCommand, CommandContext } from '../command-context.ts';
+import { pick } from '../pick.ts';
+import { noneText } from '../text/none-text.ts';
+import { SESSION_COLUMNS, sessionRows } from '../text/session-row.ts';
+
+interface OpenFlags {
+  readonly any?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ waymark open                  choose from a list that filters as you type
+  $ waymark open 3ced9ec8         go on with this session, in its folder
+  $ waymark open @3lhvs1          the session of a hit of waymark search
+  $ waymark open last --dry-run   print the command line instead`;
+
+/** Sessions of which one is chosen. */
+const MOST_LISTED = 500;
+
+/** `waymark open [HIT|ID]`: from a hit to the running session. */
+export const addOpen: AddCommand = (program, context) => {
+  program
+    .command('open')
+    .argument('[session]', 'a hit of a search, an id, the beginning of one, or last')
+    .option('--any', 'let last be the latest session of all folders, not of this one')
+    .option('--dry-run', 'print the command line; start nothing')
+    .option('--json', 'print one JSON object; start nothing')
+    .addHelpText('after', EXAMPLES)
+    .action(async (wanted: string | undefined, flags: OpenFlags) => {
+      const chosen = wanted ?? (await choose(context, flags));
+      if (chosen !== undefined) await open(context, chosen, flags);
+    });
+};
+
+async function open(context: CommandContext, wanted: string, flags: OpenFlags): Promise<void> {
+  const { print, printJson, warn, runnable, stdout, environment, exitWith } = context;
+  const plan = await planOpen(context.acting(), wanted, flags.any === true ? 'any' : context);
+  if (flags.json === true) return printJson(plan);
+  if (plan.isRestoreNeeded) return tellRestore(context, plan);
+  if (flags.dryRun === true || stdout.isTTY !== true) return print(oneLine(plan.command));
+  warn(runnable(`Opening session ${oneLine(plan.session).slice(0, 8)} in ${oneLine(plan.folder)}`));
+  exitWith(await startClient(plan, environment));
+}
+
+function tellRestore({ print, warn, runnable, exitWith }: CommandContext, plan: OpenPlan): void {
+  const session = oneLine(plan.session);
+  warn(
+    runnable(
+      `Claude Code has deleted the file of session ${session.slice(0, 8)}. Put it back: \`waymark sessions restore ${session}\``,
+    ),
+  );
+  print(oneLine(plan.command));
+  exitWith(1);
+}
+
+/** On a terminal, lets a person choose; elsewhere, prints what there is to choose from. */
+async function choose(context: CommandContext, flags: OpenFlags): Promise<string | undefined> {
+  const folder = context.folder();
+  const windows = configuredWindows(context.acting());
+  const sessions = await askStore<readonly SessionSummary[]>(folder, [], (database) =>
+    listSessions(database, folder, { limit: MOST_LISTED }, windows),
+  );
+  const { print, printJson, printTable, runnable, paint, clock, stdout } = context;
+  const isTerminal = stdout.isTTY === true && process.stdin.isTTY === true;
+  if (flags.json === true) {
+    printJson(sessions);
+    return undefined;
+  }
+  if (sessions.length === 0) {
+    const empty = { what: 'sessions', where: undefined, elsewhere: 0, all: 'waymark sessions' };
+    print(runnable(noneText(folder, empty)));
+    return undefined;
+  }
+  const rows = sessionRows(sessions, { paint, now: clock() });
+  if (!isTerminal || flags.dryRun === true) {
+    printTable(rows.slice(0, 20), { columns: SESSION_COLUMNS });
+    return undefined;
+  }
+  return pick(context, {
+    columns: SESSION_COLUMNS,
+    items: sessions.map((session, place) => ({
+      id: session.id,
+      cells: rows[place] ?? [],
+      text: [session.id, session.project, session.lastPrompt].join(' '),
+    })),
+    search: async (typed) => {
+      const { hits } = await searchSessions(folder, `${typed}*`, { limit: 20, now: clock() });
+      return new Set(hits.map(({ session }) => session));
+    },
+  });
+}
