@@ -28,6 +28,7 @@ export async function rebuildSearch(
       const isDone = await buildIndex({
         store,
         index,
+        archive: folder.archive,
         goOn,
         onProgress: (progress) => {
           last = progress;

@@ -21,11 +21,15 @@ const EARLIER_MS = 15_000;
 const LATER_MS = 2_000;
 
 /** The texts of a document; `undefined` when its row is gone. */
-export async function readTextsOf(store: Database, place: Place): Promise<HitTexts | undefined> {
+export async function readTextsOf(
+  store: Database,
+  place: Place,
+  archive: string,
+): Promise<HitTexts | undefined> {
   if (place.kind === 'title') return titleOf(store, place);
   return place.kind === 'prompt' || place.kind === 'answer'
-    ? messageOf(store, place)
-    : callOf(store, place);
+    ? messageOf(store, place, archive)
+    : callOf(store, place, archive);
 }
 
 async function titleOf(store: Database, { session, ref }: Place): Promise<HitTexts | undefined> {
@@ -34,7 +38,11 @@ async function titleOf(store: Database, { session, ref }: Place): Promise<HitTex
   return title === null || refOf(titleRef(session, title)) !== ref ? undefined : said(title);
 }
 
-async function messageOf(store: Database, place: Place): Promise<HitTexts | undefined> {
+async function messageOf(
+  store: Database,
+  place: Place,
+  archive: string,
+): Promise<HitTexts | undefined> {
   const at = timeOfId(place.id);
   const messages = queryBuilder()
     .selectFrom('messages')
@@ -45,7 +53,7 @@ async function messageOf(store: Database, place: Place): Promise<HitTexts | unde
   const row = ofRef(await rowsOf(store, messages), place.ref);
   return row === undefined
     ? await loggedPrompt(store, place)
-    : said(textOf(row, 'text') ?? '', place);
+    : said(textOf(row, 'text') ?? '', moreOf(place, archive));
 }
 
 /** A prompt that only its hook told. */
@@ -61,7 +69,11 @@ async function loggedPrompt(store: Database, place: Place): Promise<HitTexts | u
   return row === undefined ? undefined : said(textOf(row, 'text') ?? '');
 }
 
-async function callOf(store: Database, place: Place): Promise<HitTexts | undefined> {
+async function callOf(
+  store: Database,
+  place: Place,
+  archive: string,
+): Promise<HitTexts | undefined> {
   const id = await callIdOf(store, place);
   if (id === undefined) return undefined;
   const query = queryBuilder()
@@ -75,7 +87,7 @@ async function callOf(store: Database, place: Place): Promise<HitTexts | undefin
     error: textOf(row, 'error'),
     tool: textOf(row, 'tool'),
     outcome: textOf(row, 'outcome'),
-    more: moreOf(place),
+    more: moreOf(place, archive),
   };
 }
 
@@ -98,11 +110,10 @@ function ofRef(rows: readonly Row[], ref: number): Row | undefined {
   return rows.find((row) => refOf(textOf(row, 'id') ?? '') === ref);
 }
 
-function said(main: string, place?: Place): HitTexts {
-  const more = place === undefined ? () => undefined : moreOf(place);
+function said(main: string, more: HitTexts['more'] = () => undefined): HitTexts {
   return { main, error: null, tool: null, outcome: null, more };
 }
 
-function moreOf({ line, ref }: Place): () => string | undefined {
-  return () => (line === undefined ? undefined : textAt(line.path, line.offset, ref));
+function moreOf({ session, line, ref }: Place, archive: string): HitTexts['more'] {
+  return () => (line === undefined ? undefined : textAt({ session, ...line }, ref, archive));
 }

@@ -80,7 +80,9 @@ export async function searchSessions(
   const index = openIndexForReading(folder.search, sqliteDriver());
   if (index === undefined) return { ...NOTHING, ...signs, isMissing: true };
   try {
-    const found = await askStore(folder, NOTHING, (store) => find({ index, store }, ask, options));
+    const found = await askStore(folder, NOTHING, (store) =>
+      find({ index, store, archive: folder.archive }, ask, options),
+    );
     return { ...found, ...signs };
   } catch (error) {
     if (isDamage(error)) return { ...NOTHING, ...signs, isMissing: true };
@@ -91,6 +93,7 @@ export async function searchSessions(
 }
 
 interface Sources {
+  readonly archive: string;
   readonly index: Database;
   readonly store: Database;
 }
@@ -112,7 +115,8 @@ async function find(
     for (const match of some) {
       if (hits.length >= options.limit) break;
       const place = places.get(match.id);
-      const texts = place === undefined ? undefined : await readTextsOf(store, place);
+      const texts =
+        place === undefined ? undefined : await readTextsOf(store, place, sources.archive);
       if (place === undefined || texts === undefined) continue; // forgotten, or too old
       const hit = hitOf(place, match, texts, ask.terms, options);
       if (hit !== undefined) hits.push(hit);

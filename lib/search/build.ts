@@ -10,6 +10,8 @@ export interface BuildParts {
   /** Read alone. */
   readonly store: Database;
   readonly index: Database;
+  /** The folder `archive` of the state folder. */
+  readonly archive: string;
   /** Asked before each step; ends the work when it says no. */
   readonly goOn: () => Promise<boolean> | boolean;
   readonly onProgress?: (progress: BuildProgress) => void;

@@ -1,9 +1,10 @@
 import { claudeTranscripts, type TranscriptFile } from '../claude/transcript/claude-transcripts.ts';
 import { readTexts, type TranscriptText } from '../claude/transcript/texts.ts';
-import { readOn } from '../core/read-on.ts';
+import { type FileCursor, readOn } from '../core/read-on.ts';
 import { loadCursor } from '../store/cursors.ts';
 import type { Database } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { archivedChunk, archivedTranscripts, pathOf } from './archived-chunk.ts';
 import { searchableText } from './line-text.ts';
 import { documentOfCall, documentOfMessage, titleRef } from './documents.ts';
 import {
@@ -32,6 +33,8 @@ export interface IndexingParts {
   /** Read alone. */
   readonly store: Database;
   readonly index: Database;
+  /** The folder `archive` of the state folder, for transcripts that the client has deleted. */
+  readonly archive: string;
 }
 
 export interface SessionIndexed {
@@ -59,7 +62,7 @@ export function indexSession(parts: IndexingParts, id: string, steps: number): S
   if (source === undefined) return { documents: 0, bytes: 0, more: false };
   const session = inTransaction(parts.index, () => knowSession(parts.index, id, source));
   let [documents, bytes, left] = [0, 0, steps];
-  for (const file of filesOf(source)) {
+  for (const file of filesOf(source, parts.archive)) {
     for (;;) {
       const read = indexChunk({ ...parts, source, session, file });
       if (read === undefined) break;
@@ -74,10 +77,19 @@ export function indexSession(parts: IndexingParts, id: string, steps: number): S
   return { documents: documents + rows.documents, bytes, more: rows.more };
 }
 
-function filesOf({ client, transcriptPath, id }: SourceSession): readonly TranscriptFile[] {
-  return client !== 'claude-code' || transcriptPath === undefined
-    ? []
-    : claudeTranscripts.files(transcriptPath, id);
+/** What the client has, and what it has deleted and the archive has. */
+function filesOf(
+  { client, transcriptPath, id }: SourceSession,
+  archive: string,
+): readonly TranscriptFile[] {
+  if (client !== 'claude-code' || transcriptPath === undefined) return [];
+  const files = claudeTranscripts.files(transcriptPath, id);
+  const known = new Set(files.map(({ path }) => path));
+  const archived = archivedTranscripts(archive, id).map(pathOf);
+  return [
+    ...files,
+    ...archived.filter((path) => !known.has(path)).map((path) => ({ path, agentId: null })),
+  ];
 }
 
 interface ChunkParts extends IndexingParts {
@@ -97,19 +109,14 @@ function indexChunk(
   const isSame = before !== undefined && before.cursor.inode === known?.inode;
   const start = isSame ? before.cursor.offset : 0;
   if (known === undefined || start >= known.offset) return undefined;
-  const limits = {
-    chunkBytes: Math.min(CHUNK_BYTES, known.offset - start),
-    lineBytes: LINE_BYTES,
-  };
-  const chunk = readOn(path, isSame ? before.cursor : undefined, limits);
-  if (chunk.state !== 'read' || (chunk.cursor.offset <= start && !chunk.restarted))
-    return undefined;
-  const from = chunk.restarted ? 0 : start;
-  const texts = textsIn(chunk.lines, from);
+  const read = readChunk(parts, { start, known, before: isSame ? before.cursor : undefined });
+  if (read === undefined) return undefined;
+  const { lines, cursor, from } = read;
+  const texts = textsIn(lines, from);
   const found = texts.flatMap(({ text, offset }) => documentOf(parts, text, offset) ?? []);
   const documents = inTransaction(index, () => {
     if (indexedFile(index, path, session.num)?.cursor.offset !== before?.cursor.offset) return 0; // another process was first
-    const file = keepFile(index, path, session.num, chunk.cursor);
+    const file = keepFile(index, path, session.num, cursor);
     const fresh = before === undefined || from > 0 ? found : withoutKnown(index, source, found);
     addDocuments(
       index,
@@ -118,7 +125,35 @@ function indexChunk(
     );
     return fresh.length;
   });
-  return { documents, bytes: chunk.cursor.offset - from };
+  return { documents, bytes: cursor.offset - from };
+}
+
+interface ChunkPlace {
+  readonly start: number;
+  /** How far the store has read. */
+  readonly known: FileCursor;
+  readonly before: FileCursor | undefined;
+}
+
+/** @returns `undefined` when there is nothing to read. */
+function readChunk(
+  { archive, source, file }: ChunkParts,
+  { start, known, before }: ChunkPlace,
+):
+  | { readonly lines: readonly string[]; readonly cursor: FileCursor; readonly from: number }
+  | undefined {
+  const bytes = Math.min(CHUNK_BYTES, known.offset - start);
+  const chunk = readOn(file.path, before, { chunkBytes: bytes, lineBytes: LINE_BYTES });
+  if (chunk.state === 'read') {
+    const isNew = chunk.cursor.offset > start || chunk.restarted;
+    const { lines, cursor } = chunk;
+    return isNew ? { lines, cursor, from: chunk.restarted ? 0 : start } : undefined;
+  }
+  const place = { session: source.id, path: file.path };
+  const archived = archivedChunk(archive, place, { start, end: known.offset, bytes });
+  if (archived === undefined) return undefined;
+  const cursor = { ...known, offset: archived.offset };
+  return { lines: archived.lines, cursor, from: start };
 }
 
 interface Placed {

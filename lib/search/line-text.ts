@@ -2,6 +2,8 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { TranscriptText } from '../claude/transcript/texts.ts';
 import { readTexts } from '../claude/transcript/texts.ts';
 import { redactedHead } from '../claude/tool-target.ts';
+import { archivedLines } from '../journal/transcripts/read-archived.ts';
+import { archivedTranscripts } from './archived-chunk.ts';
 import { refOf } from './table.ts';
 
 /** How much of a prompt or an answer is found, in UTF-16 units. */
@@ -20,9 +22,35 @@ export function searchableText({ kind, text }: TranscriptText): string {
   return redactedHead(text, kind === 'result' ? OUTPUT_LIMIT : MESSAGE_LIMIT);
 }
 
-/** The text of a document in its transcript, as it was indexed; `undefined` when the line is gone or another one. */
-export function textAt(path: string, offset: number, ref: number): string | undefined {
-  const line = lineAt(path, offset);
+/** Where a line of a transcript is. */
+export interface LinePlace {
+  readonly session: string;
+  readonly path: string;
+  readonly offset: number;
+}
+
+/**
+ * The text of a document in its transcript, as it was indexed, from the archive where the client has deleted it; `undefined` when the line
+ * is gone or another one.
+ */
+export function textAt(place: LinePlace, ref: number, archive: string): string | undefined {
+  return textOfLine(lineAt(place.path, place.offset), ref) ?? textInArchive(place, ref, archive);
+}
+
+function textInArchive(
+  { session, path, offset }: LinePlace,
+  ref: number,
+  archive: string,
+): string | undefined {
+  for (const file of archivedTranscripts(archive, session, path)) {
+    const [line] = archivedLines(file, { from: offset });
+    const text = textOfLine(line, ref);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+function textOfLine(line: string | undefined, ref: number): string | undefined {
   const found = readTexts(line ?? '').find(({ id }) => refOf(id) === ref);
   return found === undefined ? undefined : searchableText(found);
 }

@@ -84,7 +84,7 @@ async function build(
 ): Promise<boolean> {
   const index = openIndex(folder.search, sqliteDriver());
   try {
-    return await buildIndex({ store, index, goOn });
+    return await buildIndex({ store, index, archive: folder.archive, goOn });
   } finally {
     index.close();
   }

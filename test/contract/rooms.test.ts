@@ -19,7 +19,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   hook: ['core', 'events', 'config', 'secrets', 'claude', 'queue'],
   store: ['core', 'events'],
   // claude: the index reads transcripts, whose texts are redacted where they are read
-  search: ['core', 'claude', 'store'],
+  // journal: so it does those that the client has deleted, from the archive
+  search: ['core', 'claude', 'store', 'journal'],
   ledger: ['core', 'events', 'config', 'store', 'queue'],
   journal: ['core', 'events', 'config', 'store', 'queue'],
   // secrets: what leaves the machine, or is printed by a program of the user's, is redacted

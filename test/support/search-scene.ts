@@ -63,7 +63,7 @@ export function searchScene(): SearchScene {
     async build() {
       const index = openIndex(home.folder.search, sqliteDriver());
       try {
-        return await buildIndex({ store, index, goOn: () => true });
+        return await buildIndex({ store, index, archive: home.folder.archive, goOn: () => true });
       } finally {
         index.close();
       }
