@@ -3,10 +3,12 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errnoOf, WaymarkError } from '../core/errors.ts';
 import { shellWord } from '../core/shell-word.ts';
+import { findArchivedSession } from '../query/archived-sessions.ts';
 import { findSession, type Scope, sessionPlace } from '../query/find-session.ts';
 import { sessionOfHit } from '../query/search.ts';
 import { askStore } from '../query/store-view.ts';
 import type { Acting } from './acting.ts';
+import { restoreSession } from './restore/restore-session.ts';
 
 /** How a session goes on. */
 export interface OpenPlan {
@@ -80,6 +82,15 @@ function otherConfigFolder(path: string, environment: Acting['environment']): st
   const usual = environment['CLAUDE_CONFIG_DIR'] ?? join(environment['HOME'] ?? '', '.claude');
   const found = dirname(projects);
   return found === usual ? undefined : found;
+}
+
+/** Puts the client's files of a session back where it finds them. @throws {@link WaymarkError} NOT_FOUND where the archive has nothing of it. */
+export async function restoreToOpen(acting: Acting, { session, folder }: OpenPlan): Promise<void> {
+  const found = await findArchivedSession(acting.folder, session, 'any');
+  restoreSession(acting, {
+    ...{ session: found, cwd: folder, to: undefined, branch: undefined },
+    isDryRun: false,
+  });
 }
 
 /**

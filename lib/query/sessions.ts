@@ -9,6 +9,7 @@ import type { Database, Row } from '../store/database.ts';
 import { queryBuilder, rowsOf } from './builder.ts';
 import { readContextFigures } from './context-figures.ts';
 import { isoOf, numberOf, textOf } from './row.ts';
+import { tagsOf } from './session-tags.ts';
 
 /** One session, as `sessions --json` shows it. Field names are a contract. */
 export interface SessionSummary {
@@ -36,6 +37,8 @@ export interface SessionSummary {
   readonly imported: string | null;
   readonly model: string | null;
   readonly transcriptState: string;
+  /** Words that a person put on it. */
+  readonly tags: readonly string[];
   /** `null` before the first checkpoint. */
   readonly checkpointData: CheckpointData | null;
 }
@@ -151,14 +154,18 @@ async function summariesOf(
 ): Promise<readonly SessionSummary[]> {
   const ids = rows.map((row) => textOf(row, 'id') ?? '');
   const contexts = await readContextFigures(database, ids, windows);
-  return rows.map((row) => summaryOf(row, folder, contexts.get(textOf(row, 'id') ?? '')));
+  const tags = await tagsOf(database, ids);
+  return rows.map((row) => {
+    const id = textOf(row, 'id') ?? '';
+    return { ...summaryOf(row, folder, contexts.get(id)), tags: tags.get(id) ?? [] };
+  });
 }
 
 function summaryOf(
   row: Row,
   folder: StateFolder,
   context: ContextFigures | undefined,
-): SessionSummary {
+): Omit<SessionSummary, 'tags'> {
   const id = textOf(row, 'id') ?? '';
   const endedAt = endOf(row);
   return {

@@ -1,4 +1,4 @@
-import { type OpenPlan, planOpen, startClient } from '../../actions/open-session.ts';
+import { planOpen, restoreToOpen, startClient } from '../../actions/open-session.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { configuredWindows } from '../../query/context-figures.ts';
 import { searchSessions } from '../../query/search.ts';
@@ -41,24 +41,30 @@ export const addOpen: AddCommand = (program, context) => {
 };
 
 async function open(context: CommandContext, wanted: string, flags: OpenFlags): Promise<void> {
-  const { print, printJson, warn, runnable, stdout, environment, exitWith } = context;
-  const plan = await planOpen(context.acting(), wanted, flags.any === true ? 'any' : context);
-  if (flags.json === true) return printJson(plan);
-  if (plan.isRestoreNeeded) return tellRestore(context, plan);
-  if (flags.dryRun === true || stdout.isTTY !== true) return print(oneLine(plan.command));
-  warn(runnable(`Opening session ${oneLine(plan.session).slice(0, 8)} in ${oneLine(plan.folder)}`));
+  const { print, printJson, warn, stdout, environment, exitWith } = context;
+  const acting = context.acting();
+  const plan = await planOpen(acting, wanted, flags.any === true ? 'any' : context);
+  if (flags.json === true) {
+    printJson(plan);
+    return;
+  }
+  const short = oneLine(plan.session).slice(0, 8);
+  if (flags.dryRun === true) {
+    if (plan.isRestoreNeeded)
+      warn(`Claude Code has deleted the file of session ${short}: it would be restored first.`);
+    print(oneLine(plan.command));
+    return;
+  }
+  if (plan.isRestoreNeeded) {
+    await restoreToOpen(acting, plan);
+    warn(`Restored the files of session ${short} from the archive.`);
+  }
+  if (stdout.isTTY !== true) {
+    print(oneLine(plan.command));
+    return;
+  }
+  warn(`Opening session ${short} in ${oneLine(plan.folder)}`);
   exitWith(await startClient(plan, environment));
-}
-
-function tellRestore({ print, warn, runnable, exitWith }: CommandContext, plan: OpenPlan): void {
-  const session = oneLine(plan.session);
-  warn(
-    runnable(
-      `Claude Code has deleted the file of session ${session.slice(0, 8)}. Put it back: \`waymark sessions restore ${session}\``,
-    ),
-  );
-  print(oneLine(plan.command));
-  exitWith(1);
 }
 
 /** On a terminal, lets a person choose; elsewhere, prints what there is to choose from. */

@@ -27,7 +27,7 @@ export const SESSION_COLUMNS: readonly Column[] = [
   { least: 18 },
 ];
 
-/** Sessions as the cells of a line each: id, last event, how long, calls, failures, context, project, title or last prompt. */
+/** Sessions as the cells of a line each: id, last event, how long, calls, failures, context, project, tags with title or last prompt. */
 export function sessionRows(
   sessions: readonly SessionSummary[],
   { paint, now }: { readonly paint: Paint; readonly now: number },
@@ -45,7 +45,12 @@ export function sessionRows(
       failureCount === 0 ? '' : paint.red(`${formatCount(failureCount)} ✗`),
       session.contextPercent === null ? '' : contextText(session.contextPercent, paint),
       paint.cyan(projectName(project)),
-      about === null ? '' : headOf(oneLine(about), PROMPT_LIMIT),
+      [
+        ...session.tags.map((tag) => paint.yellow(`#${tag}`)),
+        headOf(oneLine(about ?? ''), PROMPT_LIMIT),
+      ]
+        .join(' ')
+        .trim(),
     ];
   });
 }

@@ -1,5 +1,9 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { footprintOf } from '../../../lib/claude/transcript/footprint.ts';
+import { inOneGo } from '../../../lib/core/sliced.ts';
+import { archiveSession } from '../../../lib/journal/transcripts/archive-session.ts';
+import { removeIndex } from '../../../lib/search/table-file.ts';
 import { forgetFiles, forgetRows } from '../../../lib/retention/forget.ts';
 import { type SearchScene, searchScene } from '../../support/search-scene.ts';
 
@@ -117,6 +121,21 @@ describe('searchSessions', () => {
     expect(await hits('rounding cents')).toHaveLength(1);
     expect(await hits('taxes')).toEqual(['output: git log --oneline']);
     expect(await hits('"taxes are"')).toEqual([]);
+  });
+
+  it('finds and shows what the client has deleted in the archive', async () => {
+    const { folder, hits, pathOf, build } = await scene();
+    const footprint = footprintOf(pathOf('s1'), 's1');
+    if (footprint === undefined) throw new Error('no footprint');
+    const { archive } = folder;
+    inOneGo(archiveSession(footprint, { archive, isClosed: true, clock: () => 1 }));
+    rmSync(pathOf('s1'));
+    const taxes = ['output: abc1234 Change how taxes are computed'];
+    expect(await hits('taxes')).toEqual(taxes);
+    removeIndex(folder.search);
+    await build();
+    expect(await hits('"taxes are"')).toEqual(taxes);
+    expect(await hits('cents', { scopes: ['prompts'] })).toHaveLength(1);
   });
 
   it('builds from the rows alone where there never was a transcript', async () => {

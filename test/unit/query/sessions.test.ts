@@ -45,6 +45,7 @@ describe('listSessions', () => {
       operationCount: 0,
       failureCount: 0,
       checkpointCount: 0,
+      tags: [],
       checkpointData: null,
     });
   });

@@ -29,6 +29,7 @@ function conversation(
     lastPrompt: null,
     model: null,
     transcriptState: 'read',
+    tags: [],
     checkpointData: null,
     title,
     imported: null,
