@@ -41,7 +41,8 @@ export function searchScene(): SearchScene {
   const home = testHome();
   const store = openStore(home.folder.store, sqliteDriver());
   onTestFinished(() => store.close());
-  const pathOf = (session: string): string => join(home.root, 'projects', '-work', `${session}.jsonl`);
+  const pathOf = (session: string): string =>
+    join(home.root, 'projects', '-work', `${session}.jsonl`);
   const search: SearchScene['search'] = (words, options) =>
     searchSessions(home.folder, words, { limit: 20, now: SCENE_START + 3_600_000, ...options });
   return {
