@@ -5,10 +5,13 @@ import { join, resolve } from 'node:path';
 import { pacedFrames, recordTerminal } from './record-terminal.ts';
 import { makeStillHome } from './still-home.ts';
 import { COLUMNS, drawStill, STILLS } from './stills.ts';
-import { plainText } from './styled-lines.ts';
-import { animatedSvg } from './terminal-svg.ts';
+import { plainText, type StyledLine } from './styled-lines.ts';
+import { animatedSvg, type Frame } from './terminal-svg.ts';
 
 const PICTURES = 'docs/pictures';
+
+/** Lines of the demo that are seen at once: with the commands below it, it fits on a screen. */
+const ROWS = 21;
 
 /** The demo as it runs in a terminal, with the pauses of a reader. */
 async function drawDemo(): Promise<string> {
@@ -33,11 +36,17 @@ async function drawDemo(): Promise<string> {
         lines: recorded.lines,
         columns: COLUMNS,
       },
-      { frames, rows: 28, restMs: 8_000 },
+      { frames, rows: ROWS, restMs: 8_000, firstMs: firstSight(recorded.lines, frames) },
     );
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+/** When the warning stands there: what the demo is about. */
+function firstSight(lines: readonly StyledLine[], frames: readonly Frame[]): number {
+  const place = lines.findIndex((line) => plainText(line).includes('What worked instead'));
+  return frames.find((frame) => frame.lines > place + 1)?.at ?? 0;
 }
 
 /** Each still, from one home. */

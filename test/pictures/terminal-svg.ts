@@ -27,6 +27,8 @@ export interface Animation {
   readonly rows: number;
   /** How long the last frame stays before it begins anew. */
   readonly restMs: number;
+  /** The moment that is seen first, so that the first sight is not an empty window. */
+  readonly firstMs: number;
 }
 
 /** Colours on both backgrounds have a contrast of 4.5 and more. */
@@ -53,7 +55,7 @@ export function stillSvg({ title, lines, columns }: Picture): string {
  */
 export function animatedSvg(
   { title, lines, columns }: Picture,
-  { frames, rows, restMs }: Animation,
+  { frames, rows, restMs, firstMs }: Animation,
 ): string {
   const length = Math.round((frames.at(-1)?.at ?? 0) + restMs);
   const steps = (shift: (count: number) => number): string =>
@@ -68,11 +70,10 @@ export function animatedSvg(
       .join('');
   const last = lines.length;
   const style = `
-.scroll,.cover{animation:${length}ms step-end infinite}
-.scroll{animation-name:scroll}.cover{animation-name:cover}
+.scroll{transform:translateY(${-Math.max(0, last - rows) * LINE}px)}.cover{transform:translateY(${last * LINE}px)}
 @keyframes scroll{${steps((count) => -Math.max(0, count - rows))}}
 @keyframes cover{${steps((count) => count)}}
-@media (prefers-reduced-motion:reduce){.scroll{animation:none;transform:translateY(${-Math.max(0, last - rows) * LINE}px)}.cover{display:none}}`;
+@media (prefers-reduced-motion:no-preference){.scroll,.cover{animation:${length}ms step-end ${-Math.round(firstMs)}ms infinite}.scroll{animation-name:scroll}.cover{animation-name:cover}}`;
   const height = (last + rows) * LINE;
   const content = `<g class="scroll">
 ${drawLines(lines).join('\n')}

@@ -42,16 +42,23 @@ describe('animatedSvg', () => {
   ];
 
   it('uncovers line after line, moves up when its window is full, and rests at the end', () => {
-    const svg = animatedSvg(PICTURE, { frames, rows: 2, restMs: 1_000 });
+    const svg = animatedSvg(PICTURE, { frames, rows: 2, restMs: 1_000, firstMs: 500 });
     expect(textOfSvg(svg)).toEqual(PLAIN);
-    expect(svg).toContain('animation:4000ms step-end infinite');
+    expect(svg).toContain('animation:4000ms step-end -500ms infinite');
     expect(svg).toContain(
       '@keyframes cover{0.00%{transform:translateY(0px)}25.00%{transform:translateY(19px)}75.00%{transform:translateY(57px)}}',
     );
     expect(svg).toContain(
       '@keyframes scroll{0.00%{transform:translateY(0px)}75.00%{transform:translateY(-19px)}}',
     );
-    expect(svg).toContain('prefers-reduced-motion');
+  });
+
+  it('shows its end where nothing moves', () => {
+    const svg = animatedSvg(PICTURE, { frames, rows: 2, restMs: 1_000, firstMs: 0 });
+    expect(svg).toContain('.scroll{transform:translateY(-19px)}.cover{transform:translateY(57px)}');
+    expect(svg).toContain(
+      '@media (prefers-reduced-motion:no-preference){.scroll,.cover{animation:',
+    );
   });
 });
 
