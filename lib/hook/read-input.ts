@@ -8,7 +8,7 @@ export const HOOK_TIMEOUT_S = 30;
 export interface InputLimits {
   /** Bytes that are kept; the rest is drained. */
   readonly sizeCap: number;
-  /** Milliseconds since the epoch after which an unfinished input is given up. */
+  /** Milliseconds since the epoch after which nothing is waited for; what is there already is read. */
   readonly deadline: number;
   /** The same for an input above the cap: it cannot be used, so it is drained for a shorter time. */
   readonly drainDeadline?: number;
@@ -23,6 +23,9 @@ export interface HookInputText {
 }
 
 const CHUNK = 65_536;
+
+/** Milliseconds past the deadline in which what has come is still taken. A process that got no turn of the processor meanwhile finds its whole input there. */
+const GRACE_MS = 4_000;
 
 interface Chunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -57,7 +60,7 @@ export function readInput({
         ? readWhole(chunks)
         : undefined;
     if (whole !== undefined) return whole;
-  } while (Date.now() < (kept > sizeCap ? drainDeadline : deadline));
+  } while (Date.now() < (kept > sizeCap ? drainDeadline : deadline + GRACE_MS));
   return decode(chunks);
 }
 

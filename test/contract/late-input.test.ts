@@ -43,10 +43,18 @@ describe('a hook on a loaded machine', () => {
     expect([operations(place), queuedEvents(place.home).length]).toEqual([1, 1]);
   });
 
-  it('gives up an input that is not whole after 25 seconds, before Claude Code ends it, and keeps the count', async () => {
+  it('takes an input that came while it had no turn of the processor for 26 seconds', async () => {
     const place = gatePlace();
     const input = payload({ tool_response: 'x'.repeat(400_000) });
-    await runHookFile(file(), input, { ...place.environment, ...lateBy(place, 26) });
+    const run = await runHookFile(file(), input, { ...place.environment, ...lateBy(place, 26) });
+    expect(run).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect([operations(place), queuedEvents(place.home).length]).toEqual([1, 1]);
+  });
+
+  it('gives up an input that is not whole after 29 seconds, before Claude Code ends it, and keeps the count', async () => {
+    const place = gatePlace();
+    const input = payload({ tool_response: 'x'.repeat(400_000) });
+    await runHookFile(file(), input, { ...place.environment, ...lateBy(place, 30) });
     expect([operations(place), queuedEvents(place.home)]).toEqual([1, []]);
     expect(hookErrors(place.home)).toMatchObject([{ code: 'HOOK_INPUT_INVALID' }]);
   });
