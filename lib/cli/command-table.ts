@@ -165,6 +165,11 @@ export const COMMANDS: readonly CommandRow[] = [
     group: RUN,
   },
   {
+    name: 'forget',
+    summary: 'Delete every trace of sessions, so that they never come back',
+    group: RUN,
+  },
+  {
     name: 'install',
     summary: 'Put the hooks into the settings of Claude Code',
     group: SET_UP,

@@ -27,6 +27,7 @@ const LOADERS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   webhooks: async () => (await import('./commands/webhooks.ts')).addWebhooks,
   dead: async () => (await import('./commands/dead.ts')).addDead,
   clean: async () => (await import('./commands/clean.ts')).addClean,
+  forget: async () => (await import('./commands/forget.ts')).addForget,
   config: async () => (await import('./commands/config.ts')).addConfig,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   install: async () => (await import('./commands/install.ts')).addInstall,

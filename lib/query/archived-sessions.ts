@@ -6,7 +6,7 @@ import { archivedSessions } from '../journal/transcripts/branches.ts';
 import { archivedFiles } from '../journal/transcripts/read-archived.ts';
 import type { Database } from '../store/database.ts';
 import { endOf } from '../store/sessions-table.ts';
-import { hasTombstone } from '../store/tombstones.ts';
+import { isForgotten } from '../store/forgotten.ts';
 import { queryBuilder, rowsOf } from './builder.ts';
 import { findSession, type Scope } from './find-session.ts';
 import { textOf } from './row.ts';
@@ -60,7 +60,7 @@ export async function findArchivedSession(
 
 /** Whether a session was forgotten here: nothing brings it back. */
 export function isForgottenSession(folder: StateFolder, session: string): Promise<boolean> {
-  return askStore(folder, false, (database) => Promise.resolve(hasTombstone(database, session)));
+  return askStore(folder, false, (database) => Promise.resolve(isForgotten(database, session)));
 }
 
 async function readFound(database: Database, id: string): Promise<FoundSession> {

@@ -4,10 +4,12 @@ import { groupBy } from '../core/group-by.ts';
 import { stringField } from '../core/json.ts';
 import type { Database, SqlValue } from './database.ts';
 import type { Effect, EffectTable } from './effect.ts';
+import { forgottenOf } from './forgotten.ts';
 import { insertMany, type InsertShape } from './insert-many.ts';
 import { unpack } from './parcel.ts';
 import { copiedId, withoutRepeats } from './replay-rule.ts';
 import { storeFaultOf } from './store-fault.ts';
+import { addTombstones } from './tombstones.ts';
 import { inTransaction } from './transaction.ts';
 
 /** What became of one event: its effect is committed now, was committed before, or failed and left no trace. */
@@ -51,7 +53,8 @@ export function eventApplier(
   const effects = effectLookup(tables);
   const applyAll = (events: readonly EventEnvelope[]): readonly Applied[] => {
     const unpacked = new Map(events.map((event) => [event, unpack(event)]));
-    const fresh = insertNew(database, [...unpacked.values()].flat(), clock());
+    const wanted = withoutForgotten(database, [...unpacked.values()].flat(), clock());
+    const fresh = insertNew(database, wanted, clock());
     const real = new Set([...fresh].filter((event) => !isSample(event)));
     const acting = withoutRepeats(database, real, clock());
     if (real.size > 0) for (const effect of effects('**')) effect(database, [...real]);
@@ -94,6 +97,22 @@ function underSavepoint(database: Database, action: () => readonly Applied[]): r
   }
 }
 
+/** Without events of sessions that were forgotten. Their ids stay, so that the ledger knows what became of them. */
+function withoutForgotten(
+  database: Database,
+  events: readonly EventEnvelope[],
+  now: number,
+): readonly EventEnvelope[] {
+  const sessions = events.flatMap(({ payload }) => stringField(payload, 'session_id') ?? []);
+  const forgotten = forgottenOf(database, new Set(sessions));
+  if (forgotten.size === 0) return events;
+  const isGone = ({ payload }: EventEnvelope): boolean =>
+    forgotten.has(stringField(payload, 'session_id') ?? '');
+  const gone = events.filter(isGone).map(({ event_id }) => event_id);
+  addTombstones(database, gone, 'discarded', now);
+  return events.filter((event) => !isGone(event));
+}
+
 /** The events whose ids were new; of those that share an id, the first. */
 function insertNew(
   database: Database,
@@ -133,4 +152,25 @@ function effectLookup(tables: readonly EffectTable[]): (type: string) => readonl
     if (byType.size < 1_000) byType.set(type, found); // types are the users' to invent: bounded
     return found;
   };
+}
+
+/**
+ * Ids of the events of a session, and of those of no session that mention it.
+ * @returns them as they are before {@link removeEventsOf}.
+ */
+export function eventsOf(database: Database, session: string): readonly string[] {
+  return database
+    .prepare(
+      'SELECT id FROM events WHERE session_id = ?1 OR (session_id IS NULL AND instr(envelope, ?1) > 0)',
+    )
+    .all(session)
+    .map(({ id }) => String(id));
+}
+
+/** Deletes events by their ids. @returns how many went. */
+export function removeEvents(database: Database, ids: readonly string[]): number {
+  const remove = database.prepare(
+    'DELETE FROM events WHERE id IN (SELECT value FROM json_each(?))',
+  );
+  return remove.run(JSON.stringify(ids)).changes;
 }

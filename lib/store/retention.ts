@@ -15,8 +15,11 @@ export function eventStays(id: string): string {
 /** Ids of deleted events stay as tombstones, so that nothing comes back as new. */
 export const eventRows: RowKind = {
   name: 'events',
-  tables: ['events', 'refreshes', 'metrics', 'tombstones'],
-  staying: { tombstones: 'an id that was deleted must never come back as new' },
+  tables: ['events', 'refreshes', 'metrics', 'tombstones', 'forgotten'],
+  staying: {
+    tombstones: 'an id that was deleted must never come back as new',
+    forgotten: 'what was forgotten stays so; 40 bytes a session',
+  },
   deletions: (_database, expiry) => {
     const values = [expiry.before, expiry.written];
     const ofEvent = `key IN (SELECT id FROM events WHERE ${EXPIRED})`;

@@ -78,3 +78,8 @@ export function countTranscripts(database: Database): number {
     .get();
   return Number(row?.['n'] ?? 0);
 }
+
+/** Deletes the row of a session, in a store of any schema. @returns how many rows went. */
+export function removeSessionRow(database: Database, id: string): number {
+  return database.prepare('DELETE FROM sessions WHERE id = ?').run(id).changes;
+}

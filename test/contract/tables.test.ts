@@ -44,6 +44,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   tasks: 'features/routing',
   todo_lists: 'features/operation',
   told: 'features/told',
+  forgotten: 'store/forgotten.ts',
   tombstones: 'store/tombstones.ts',
   unjudged: 'features/security',
   unlearned: 'features/failure',

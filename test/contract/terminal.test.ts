@@ -102,6 +102,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   'dead retry': ['dead retry X', 'dead retry --all'],
   'dead discard': ['dead discard X'],
   clean: ['clean --dry-run', 'clean --session X'],
+  forget: ['forget X', 'forget --project / --dry-run', `forget ${SESSION} --dry-run`],
   install: ['install --dry-run --yes', 'install --dry-run --yes --scope project'],
   uninstall: ['uninstall --dry-run --yes'],
   config: ['config', 'config X'],

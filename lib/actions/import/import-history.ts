@@ -10,6 +10,7 @@ import {
   sessionOfPrompt,
 } from '../../features/backfill/writes.ts';
 import { MESSAGES } from '../../features/operation/table.ts';
+import { isForgotten } from '../../store/forgotten.ts';
 import { cursorWrite, loadCursor } from '../../store/cursors.ts';
 import type { Database } from '../../store/database.ts';
 import { applyWrites, type Write } from '../../store/sink.ts';
@@ -56,6 +57,7 @@ export async function importHistory(
 
 function promptWrites(database: Database, prompt: HistoryPrompt): readonly Write[] {
   const id = sessionOfPrompt(prompt);
+  if (isForgotten(database, id)) return [];
   const known = knownSession(database, id);
   if (known !== undefined && (known.isFromHooks || known.imported !== BY_PROMPTS)) return [];
   const { at, project, text, length } = prompt;

@@ -4,6 +4,7 @@ import { resolveConfig } from '../../config/resolve.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { makePrivateFolder } from '../../core/state-folder.ts';
 import { countDaysWithoutTranscripts, countImportedBefore } from '../../features/backfill/table.ts';
+import { isForgotten } from '../../store/forgotten.ts';
 import type { Database } from '../../store/database.ts';
 import { sqliteDriver } from '../../store/driver.ts';
 import { openStore, openStoreForReading } from '../../store/open-store.ts';
@@ -124,6 +125,7 @@ async function importAll(
   });
   for (const session of plan.sessions) {
     if (signal?.aborted === true) return doneSoFar(true);
+    if (isForgotten(parts.database, session.id)) continue;
     const { isWhole, state } = await importSession(session, parts);
     if (!isWhole) return doneSoFar(true);
     sessionsDone += 1;

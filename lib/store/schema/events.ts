@@ -22,6 +22,9 @@ CREATE INDEX events_by_copy ON events (copy_of) WHERE copy_of IS NOT NULL;
 -- Ids that will never be in events, or no longer are: discarded, refused, abandoned, expired.
 CREATE TABLE tombstones (id TEXT PRIMARY KEY, fate TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 
+-- Sessions that somebody had forgotten, by a hash of their id: nothing of them may come back. Never deleted.
+CREATE TABLE forgotten (hash TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+
 CREATE TABLE refreshes (
   kind    TEXT NOT NULL,
   key     TEXT NOT NULL,

@@ -17,7 +17,7 @@ import {
   type SessionTranscript,
   transcriptsAfter,
 } from '../../store/sessions-table.ts';
-import { hasTombstone } from '../../store/tombstones.ts';
+import { isForgotten } from '../../store/forgotten.ts';
 import type { MayGoOn } from '../turn.ts';
 import { FootprintWatcher } from './footprint-watcher.ts';
 
@@ -246,7 +246,7 @@ export class TranscriptArchiver {
         isClosed: job.isClosed,
         isPart,
         ...(live === undefined ? {} : { memory: live.memory }),
-        isWanted: () => isKnownSession(database, session) && !hasTombstone(database, session),
+        isWanted: () => isKnownSession(database, session) && !isForgotten(database, session),
       },
     );
     try {

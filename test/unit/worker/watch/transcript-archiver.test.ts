@@ -5,7 +5,7 @@ import { hasTails } from '../../../../lib/journal/transcripts/archive-session.ts
 import { archivedBytes, archivedFiles } from '../../../../lib/journal/transcripts/read-archived.ts';
 import { SESSIONS } from '../../../../lib/store/sessions-table.ts';
 import { applyWrites } from '../../../../lib/store/sink.ts';
-import { addTombstones } from '../../../../lib/store/tombstones.ts';
+import { rememberForgotten } from '../../../../lib/store/forgotten.ts';
 import { inTransaction } from '../../../../lib/store/transaction.ts';
 import {
   TranscriptArchiver,
@@ -100,7 +100,7 @@ describe('TranscriptArchiver', () => {
     const { client, database, archiver, tell, archived, clock } = scene({ once: true });
     client.append(transcriptLines(3));
     tell({ last_event_at: clock() });
-    inTransaction(database, () => addTombstones(database, ['s-1'], 'discarded', clock()));
+    rememberForgotten(database, ['s-1'], clock());
     await archiver.turn();
     expect(archived()).toBeUndefined();
   });

@@ -1,0 +1,180 @@
+import { resolve } from 'node:path';
+import { WaymarkError } from '../../core/errors.ts';
+import { realPathOr } from '../../core/state-folder.ts';
+import { formatAgo, plural } from '../../core/units.ts';
+import { type Forgotten, forgetSessions } from '../../actions/forget-sessions.ts';
+import {
+  type ForgettableSession,
+  sessionsBefore,
+  sessionsByIds,
+} from '../../query/sessions-to-forget.ts';
+import { askStore } from '../../query/store-view.ts';
+import { parseWhen } from '../text/parse-when.ts';
+import { tilde } from '../text/tilde.ts';
+import type { AddCommand, CommandContext } from '../command-context.ts';
+
+interface ForgetFlags {
+  readonly project?: string;
+  readonly before?: string;
+  readonly clientFiles?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ waymark forget 3ced9ec8 --dry-run               say what would go
+  $ waymark forget 3ced9ec8 --client-files          with the files of Claude Code
+  $ waymark forget --project . --before 2026-01-01  all sessions of a project that ended before`;
+
+/** `waymark forget ID…`: deletes every trace of sessions, for ever. */
+export const addForget: AddCommand = (program, context) => {
+  program
+    .command('forget')
+    .argument('[sessions...]', 'ids, or the beginnings of some')
+    .option('--project <path>', 'sessions in this folder, below it, or in this work tree')
+    .option('--before <when>', 'only sessions whose last event is older: 90d, a date')
+    .option('--client-files', 'delete the transcripts of Claude Code, too')
+    .option('--dry-run', 'show what would be forgotten; delete nothing')
+    .option('--yes', 'do not ask')
+    .option('--force', 'forget sessions that still run, too')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action((ids: readonly string[], flags: ForgetFlags) => forget(context, ids, flags));
+};
+
+async function forget(
+  context: CommandContext,
+  ids: readonly string[],
+  flags: ForgetFlags,
+): Promise<void> {
+  const sessions = await chosenSessions(context, ids, flags);
+  if (flags.json !== true) listSessions(context, sessions);
+  if (flags.dryRun === true) return tellDryRun(context, sessions, flags);
+  if (sessions.length === 0) return flags.json === true ? context.printJson(NOTHING) : undefined;
+  const running = sessions.find(({ isRunning }) => isRunning);
+  if (running !== undefined && flags.force !== true)
+    throw new WaymarkError('USAGE', `Cannot forget session ${running.id}: it still runs`, {
+      remedy: 'End it first, or add --force.',
+    });
+  if (!(await isAgreed(context, sessions.length, flags))) return;
+  const done = await forgetSessions(context.acting(), sessions, {
+    clientFiles: flags.clientFiles === true,
+  });
+  tell(context, sessions, done, flags);
+}
+
+async function chosenSessions(
+  context: CommandContext,
+  ids: readonly string[],
+  { project, before }: ForgetFlags,
+): Promise<readonly ForgettableSession[]> {
+  const now = context.clock();
+  const isBulk = project !== undefined || before !== undefined;
+  if (isBulk === ids.length > 0)
+    throw new WaymarkError(
+      'USAGE',
+      isBulk
+        ? 'Cannot combine ids with --project or --before'
+        : 'Cannot forget: no session is named',
+      { remedy: 'Give ids, or --project and --before. `waymark sessions` lists sessions.' },
+    );
+  const limits = {
+    project: project === undefined ? undefined : realPathOr(resolve(context.cwd, project)),
+    before: before === undefined ? Number.MAX_SAFE_INTEGER : parseWhen(before, now, '--before'),
+  };
+  return askStore(context.folder(), [], (database) =>
+    isBulk ? sessionsBefore(database, limits, now) : sessionsByIds(database, ids, now),
+  );
+}
+
+function listSessions(context: CommandContext, sessions: readonly ForgettableSession[]): void {
+  if (sessions.length === 0) {
+    context.print('No sessions match: nothing to forget.');
+    return;
+  }
+  const now = context.clock();
+  const head = ['SESSION', 'LAST EVENT', 'PROJECT'].map(context.paint.dim);
+  context.printTable(
+    [
+      head,
+      ...sessions.map(({ id, lastEventAt, project, isRunning }) => [
+        context.paint.bold(id),
+        lastEventAt === null ? 'not known' : formatAgo(lastEventAt, now),
+        `${project === null ? '–' : tilde(project)}${isRunning ? ' (running)' : ''}`,
+      ]),
+    ],
+    { columns: [{}, {}, { least: 12 }] },
+  );
+  context.print();
+}
+
+function tellDryRun(
+  { print, printJson, runnable }: CommandContext,
+  sessions: readonly ForgettableSession[],
+  { json, clientFiles }: ForgetFlags,
+): void {
+  if (json === true) printJson({ sessions, dryRun: true });
+  if (json === true || sessions.length === 0) return;
+  const also = clientFiles === true ? ', and the files of Claude Code' : '';
+  print(
+    runnable(
+      `${plural(sessions.length, 'session')} would be forgotten: rows, events, logs, archive, search, views, notes${also}. Without --dry-run, \`waymark forget\` asks and deletes.`,
+    ),
+  );
+}
+
+async function isAgreed(
+  { ask, warn, exitWith }: CommandContext,
+  count: number,
+  { yes, clientFiles }: ForgetFlags,
+): Promise<boolean> {
+  if (yes === true) return true;
+  if (ask === undefined)
+    throw new WaymarkError('USAGE', 'Cannot forget: nobody can be asked here', {
+      remedy: 'Add --yes, or --dry-run to see what would go.',
+    });
+  const also = clientFiles === true ? ', with the files of Claude Code' : '';
+  const answer = await ask(`Forget ${plural(count, 'session')} for ever${also}? [y/N] `);
+  if (/^y(?:es)?$/i.test(answer.trim())) return true;
+  warn('Nothing was deleted.');
+  exitWith(130);
+  return false;
+}
+
+const NOTHING = {
+  sessions: [],
+  rows: 0,
+  files: 0,
+  lines: 0,
+  clientFiles: 0,
+  clientFilesLeft: [],
+  left: [],
+};
+
+function tell(
+  { print, printJson, warn, exitWith }: CommandContext,
+  sessions: readonly ForgettableSession[],
+  done: Forgotten,
+  { json }: ForgetFlags,
+): void {
+  if (done.left.length > 0) exitWith(1);
+  if (json === true) {
+    printJson({ sessions: sessions.map(({ id }) => id), ...done });
+    return;
+  }
+  const { rows, files, lines, clientFiles, clientFilesLeft, left } = done;
+  const client = clientFiles === 0 ? '' : `, ${plural(clientFiles, 'file')} of Claude Code`;
+  print(
+    `Forgot ${plural(sessions.length, 'session')}: ${plural(rows, 'row')}, ${plural(files, 'file')}, ${plural(lines, 'line')} of logs${client}.`,
+  );
+  if (clientFilesLeft.length > 0)
+    print(
+      `Claude Code still has ${plural(clientFilesLeft.length, 'file')} of it: ${clientFilesLeft.slice(0, 3).map(tilde).join(', ')}${clientFilesLeft.length > 3 ? ', …' : ''}. --client-files deletes them; waymark reads them no more.`,
+    );
+  if (left.length === 0)
+    print('Looked into every file of the state folder: none names these sessions.');
+  for (const { path, session } of left) warn(`Still named in ${tilde(path)}: ${session}`);
+}
