@@ -102,6 +102,7 @@ const SMALL: Readonly<Record<string, string>> = {
   'lib/retention/forget.ts': 'the command line calls it through an action',
   'lib/secrets/argument-table.ts': 'a table',
   'lib/secrets/compiled-tokens.ts': 'written by `secrets:compile`',
+  'lib/store/erase.ts': 'statements, which an action may not have',
   'lib/worker/effects.ts': 'the list of effects',
   'lib/worker/run-in-background.ts': 'the command line must not load the worker',
   'lib/worker/watch/settle-changes.ts': 'its importer is long, and it is the part without files',
