@@ -9,7 +9,7 @@ export function nearestFew(
   known: readonly string[],
   most: number,
 ): readonly string[] {
-  const far = Math.max(2, Math.floor(word.length / 3));
+  const far = word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3)); // `foo` is no `log`
   return known
     .map((candidate) => ({
       candidate,

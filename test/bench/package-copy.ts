@@ -19,7 +19,7 @@ export function copyPackage(): Built {
   const packageFolder = `${root}/package`;
   const programs = `${root}/programs`;
   mkdirSync(packageFolder, { recursive: true });
-  for (const part of ['dist', 'templates', 'package.json'])
+  for (const part of ['dist', 'templates', 'docs', 'package.json'])
     cpSync(`${PROJECT}/${part}`, `${packageFolder}/${part}`, { recursive: true });
   const sources = readdirSync(`${import.meta.dirname}/programs`).map(
     (name) => `${import.meta.dirname}/programs/${name}`,

@@ -34,7 +34,7 @@ async function show(context: CommandContext, isJson: boolean): Promise<void> {
   if (isJson) return context.printJson(kinds);
   const now = context.clock();
   const there = kinds.filter(({ bytes, count }) => bytes + count > 0);
-  const head = ['KIND', 'SIZE', 'GOES', 'BYTES', 'OLDEST'].map(context.paint.dim);
+  const head = ['KIND', 'SIZE', 'DELETES', 'BYTES', 'OLDEST'].map(context.paint.dim);
   const rows = there.map(({ kind, bytes, count, wouldFree, oldest }) => [
     context.paint.bold(kind),
     formatBytes(bytes),

@@ -82,7 +82,7 @@ interface Pace {
 
 /** Plays the demo and prints what happens. */
 function playDemo(
-  { print, clock }: CommandContext,
+  { print, clock, runnable }: CommandContext,
   home: DemoHome,
   layout: DemoLayout,
   { speed, isQuiet, signal }: Pace,
@@ -95,7 +95,7 @@ function playDemo(
     ...{ home, speed, clock, signal },
     onSession: (number) => say(sessionHead(number, layout)),
     onStep: (step) => say(demoStepText(step, layout)),
-    onLearned: (failure) => say(learnedText(failure, layout)),
+    onLearned: (failure) => say(learnedText(failure, layout, runnable)),
   });
 }
 

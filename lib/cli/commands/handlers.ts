@@ -11,6 +11,7 @@ import { LISTS } from '../program.ts';
 import { CANCELLED, onInterrupt } from '../on-interrupt.ts';
 import { addStats } from './handlers-stats.ts';
 import { oneLine } from '../../core/one-line.ts';
+import { tilde } from '../text/tilde.ts';
 
 interface JsonFlag {
   readonly json?: boolean;
@@ -84,7 +85,7 @@ async function list(context: CommandContext, { json }: JsonFlag): Promise<void> 
   if (rows.every(({ kind }) => kind === 'builtin'))
     print(
       runnable(
-        `No handlers of yours. Make one with \`waymark handlers new NAME\`, or put a program into ${folder().root}/handlers.`,
+        `No handlers of yours. Make one: \`waymark handlers new NAME\`\nOr put a program into ${tilde(folder().root)}/handlers.`,
       ),
     );
   printTable(

@@ -72,12 +72,22 @@ function surroundingsOf(context: CommandContext): Surroundings {
   };
 }
 
+/** A line of ours in words; no part of a diff, no JSON. */
+const PROSE = /^[A-Z][a-z]+ /;
+
 function consoleOf({ stdout, hasColour }: CommandContext): Console {
+  const isShown = stdout.isTTY === true;
   const width = (stdout.columns || PLAIN_COLUMNS) - PROMPT_MARGIN;
   return {
-    isInteractive: stdout.isTTY === true && isatty(0),
+    isInteractive: isShown && isatty(0),
     hasColour,
-    out: (text) => void stdout.write(text),
+    out: (text) =>
+      void stdout.write(
+        text
+          .split('\n')
+          .flatMap((line) => (isShown && PROSE.test(line) ? wrapTo(line, stdout.columns) : line))
+          .join('\n'),
+      ),
     wrap: (text) =>
       text
         .split('\n')

@@ -109,12 +109,10 @@ function tell(
     for (const note of notes) print(paint.dim(note));
     return;
   }
-  if (isEmpty) print('There is no word to look for: give some letters or digits.');
+  if (isEmpty) print('No word to look for: give some letters or digits.');
   else if (isMissing)
     print(
-      runnable(
-        'Nothing can be found yet: the worker has not built the index. Build it now: `waymark search --rebuild`',
-      ),
+      runnable('The worker has not built the index yet. Build it now: `waymark search --rebuild`'),
     );
   else print('Nothing found.');
   for (const note of notes) print(note);

@@ -26,8 +26,10 @@ export function sessionHead(number: number, { paint, width }: DemoLayout): reado
 export function learnedText(
   { pattern }: StoredPattern,
   { paint, width }: DemoLayout,
+  runnable: (text: string) => string,
 ): readonly string[] {
-  const text = `The worker learned: \`${oneLine(pattern.lastCommand)}\` fails here, \`${oneLine(pattern.fix?.text ?? '')}\` works. It warns Claude from now on. (To refuse such a call: \`waymark failures set\`.)`;
+  const refuse = runnable('(To refuse such a call: `waymark failures set`.)');
+  const text = `The worker learned: \`${oneLine(pattern.lastCommand)}\` fails here, \`${oneLine(pattern.fix?.text ?? '')}\` works. It warns Claude from now on. ${refuse}`;
   return ['', ...wrapText(text, width - 2).map((line) => `  ${paint.cyan(line)}`)];
 }
 

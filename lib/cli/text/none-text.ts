@@ -23,5 +23,5 @@ export function noneText(folder: StateFolder, { what, where, elsewhere, all }: E
       : `None in ${tilde(where)}; ${formatCount(elsewhere)} elsewhere: \`${all}\`.`;
   return installedSettings(folder).length === 0 && !isForPlugin(folder)
     ? `No ${what} yet, and no hooks are installed. Install them: \`waymark install\``
-    : `No ${what} yet. The hooks are installed: sessions of Claude Code that start now are recorded.`;
+    : `No ${what} yet. Hooks are installed: new Claude Code sessions are recorded.`;
 }

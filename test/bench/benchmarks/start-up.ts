@@ -27,7 +27,7 @@ const AT_ONCE: Goal = { cell: 'p10 x Node', atMost: 1.2 };
 const WITHOUT_STORE: Goal = { cell: 'p10 x Node', atMost: 1.5 };
 const WITH_STORE: Goal = { cell: 'p10 x driver', atMost: 1.3 };
 
-/** Every command, but `demo`, which plays for seconds. Those without a goal do their work, which takes what it takes. */
+/** Every command, but `demo`, which plays for seconds, and `doctor`, which finds a home without hooks at fault. Those without a goal do their work, which takes what it takes. */
 const COMMANDS: ReadonlyArray<readonly [line: string, goal?: Goal]> = [
   ['--version', AT_ONCE],
   ['--help', AT_ONCE],
@@ -43,7 +43,6 @@ const COMMANDS: ReadonlyArray<readonly [line: string, goal?: Goal]> = [
   ['webhooks list', WITHOUT_STORE],
   ['log', WITHOUT_STORE],
   ['statusline', WITHOUT_STORE],
-  ['mcp', WITHOUT_STORE],
   ['worker log', WITHOUT_STORE],
   ['emit a.b --check', WITHOUT_STORE],
   ['sessions', WITH_STORE],
@@ -61,13 +60,13 @@ const COMMANDS: ReadonlyArray<readonly [line: string, goal?: Goal]> = [
   ['handlers stats', WITH_STORE],
   ['dead', WITH_STORE],
   ['clean --dry-run', WITH_STORE],
-  ['replay --type * --to notify --dry-run'],
+  ['mcp', WITH_STORE],
+  ['replay --type * --missing --dry-run'],
   ['emit a.b'],
   ['checkpoint --any'],
   ['dispatch'],
   ['worker --once'],
   ['worker stop'],
-  ['doctor'],
   ['install --yes --dry-run'],
   ['uninstall --yes --dry-run'],
 ];

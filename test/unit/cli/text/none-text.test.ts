@@ -35,7 +35,7 @@ describe('noneText', () => {
       JSON.stringify({ file: '/home/user/.claude/settings.json' }),
     );
     expect(noneText(place, LIST)).toBe(
-      'No sessions yet. The hooks are installed: sessions of Claude Code that start now are recorded.',
+      'No sessions yet. Hooks are installed: new Claude Code sessions are recorded.',
     );
   });
 });
