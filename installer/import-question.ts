@@ -29,7 +29,7 @@ export async function offerImport(around: Surroundings, prompts: Prompts): Promi
     );
     prompts.say(importedText(result));
   } catch (error) {
-    prompts.warn(`Cannot import: ${reasonOf(error)}. ${later}`);
+    prompts.warn(`Cannot import transcripts: ${reasonOf(error)}. ${later}`);
   }
 }
 

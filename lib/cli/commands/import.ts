@@ -18,9 +18,9 @@ interface ImportFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark import                            every transcript that is on the disk
+  $ waymark import                            every transcript on the disk
   $ waymark import --dry-run                  what would be read; reads nothing
-  $ waymark import --from /mnt/old/.claude    a backup, a container, another system
+  $ waymark import --from /mnt/old/.claude    a backup, another system
   $ waymark import --json | jq .added         how many rows are new
 
 Ctrl+C stops it; the next import goes on from there.`;

@@ -30,14 +30,14 @@ interface PackFlags {
 
 const RESTORE_EXAMPLES = `
 Examples:
-  $ waymark sessions restore 3ced9ec8 --dry-run    what would be written, and where
-  $ waymark sessions restore 3ced9ec8              put it back, then: claude --resume
+  $ waymark sessions restore 3ced9ec8 --dry-run    what would be written
+  $ waymark sessions restore 3ced9ec8              then: claude --resume
   $ waymark sessions restore 3ced9ec8 --to .       go on in this folder
   $ waymark sessions restore 3ced9ec8 --branch main --dry-run`;
 
 const PACK_EXAMPLES = `
 Examples:
-  $ waymark sessions pack 3ced9ec8                 one file with all of the session
+  $ waymark sessions pack 3ced9ec8                 all of it in one file
   $ waymark sessions pack last --out ~/last.waymark-session`;
 
 const UNPACK_EXAMPLES = `
