@@ -17,6 +17,7 @@ export function undoCommand(scope: Scope, around: Surroundings): string {
 export function closingLines(scope: Scope, around: Surroundings): readonly string[] {
   return [
     'From now on each session of Claude Code is recorded; you need not do anything. Running sessions join at their next prompt.',
+    `Its transcripts are copied so that they can be brought back (readable by you alone). Not wanted: \`${around.command} config set transcripts false\``,
     `Look:  ${around.command} status`,
     `Undo:  ${undoCommand(scope, around)}`,
   ];
