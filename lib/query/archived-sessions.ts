@@ -77,6 +77,14 @@ async function readFound(database: Database, id: string): Promise<FoundSession> 
   };
 }
 
+/** Config folders of the client in which sessions were seen. */
+export function configFolders(database: Database): readonly string[] {
+  return database
+    .prepare('SELECT DISTINCT config_folder FROM sessions WHERE config_folder IS NOT NULL')
+    .all()
+    .map((row) => String(row['config_folder']));
+}
+
 /** What the client lacks of a transcript that the archive has. */
 export interface TranscriptLoss {
   readonly kind: 'missing' | 'shorter';
@@ -91,13 +99,16 @@ export function transcriptLoss(
   transcriptPath: string | undefined,
 ): TranscriptLoss | undefined {
   try {
-    const archivedBytes = archivedFiles(folder.archive, session)
-      .filter(({ path }) => /^(?:projects\/[^/]+\/)?[^/]+\.jsonl$/.test(path))
-      .reduce((most, { bytes }) => Math.max(most, bytes), 0);
-    const size =
-      transcriptPath === undefined
-        ? undefined
-        : statSync(transcriptPath, { throwIfNoEntry: false })?.size;
+    const transcripts = archivedFiles(folder.archive, session).filter(({ path }) =>
+      /^(?:projects\/[^/]+\/)?[^/]+\.jsonl$/.test(path),
+    );
+    const archivedBytes = transcripts.reduce((most, { bytes }) => Math.max(most, bytes), 0);
+    const places = transcripts.map(({ base, path }) => `${base}/${path}`);
+    const size = [
+      ...new Set([...(transcriptPath === undefined ? [] : [transcriptPath]), ...places]),
+    ]
+      .map((place) => statSync(place, { throwIfNoEntry: false })?.size)
+      .reduce((most, one) => (one === undefined ? most : Math.max(most ?? 0, one)), undefined);
     if (archivedBytes === 0 || (size ?? 0) >= archivedBytes) return undefined;
     const kind = size === undefined ? 'missing' : 'shorter';
     return { kind, archivedBytes, liveBytes: size ?? 0 };

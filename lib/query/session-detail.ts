@@ -4,6 +4,8 @@ import type { Database, Row } from '../store/database.ts';
 import { countOperations, type OperationCount } from '../features/operation/table.ts';
 import { queryBuilder, rowsOf } from './builder.ts';
 import { readCheckpoints, type CheckpointDetail } from './checkpoints.ts';
+import { type TranscriptLoss, transcriptLoss } from './archived-sessions.ts';
+import { sessionPlace } from './find-session.ts';
 import { isoOf, textOf } from './row.ts';
 import { readSession, type SessionSummary } from './sessions.ts';
 import { readTold, type ToldDetail } from './told.ts';
@@ -51,6 +53,8 @@ export interface SessionDetail {
   readonly told: readonly ToldDetail[];
   /** Calls by what became of them. */
   readonly counts: OperationCount;
+  /** What Claude Code lacks of the transcript and the archive has. */
+  readonly transcriptLoss: TranscriptLoss | null;
 }
 
 /** Everything about one session, oldest first; `undefined` for an unknown id. */
@@ -68,8 +72,10 @@ export async function readSessionDetail(
     await rowsOf(database, logRows(id)),
     await rowsOf(database, agentRows(id)),
   ];
+  const path = (await sessionPlace(database, id))?.transcriptPath ?? undefined;
   return {
     session,
+    transcriptLoss: transcriptLoss(folder, id, path) ?? null,
     checkpoints: await readCheckpoints(database, id, { operations, windows }),
     operations: operations.map(operationOf),
     failures: failures.map(failureOf),

@@ -31,9 +31,21 @@ export function sessionText(story: SessionStory, given: SessionTextOptions): rea
     `${paint.bold('Session')} ${oneLine(session.id)}`,
     ...alignColumns(headRows(story, given), { columns: [{}, { least: 20 }], width: given.width }),
     ...(note === undefined ? [] : [paint.yellow(note)]),
+    ...lossLines(story, paint),
     '',
     ...lines,
     ...(isBounded(tree, options) ? ['', paint.dim(more)] : []),
+  ];
+}
+
+/** How to bring back what the client deleted or cut. */
+function lossLines({ session, loss }: SessionStory, paint: Paint): readonly string[] {
+  if (loss === undefined) return [];
+  const what = loss.kind === 'missing' ? 'no longer has the transcript' : 'has less of the transcript';
+  return [
+    paint.yellow(
+      `Claude Code ${what}; the archive does: \`waymark sessions restore ${session.id.slice(0, 8)}\``,
+    ),
   ];
 }
 

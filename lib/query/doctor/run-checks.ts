@@ -4,6 +4,7 @@ import { installChecks } from './install-checks.ts';
 import { ledgerChecks } from './ledger-checks.ts';
 import { machineChecks } from './machine-checks.ts';
 import { storeChecks } from './store-checks.ts';
+import { transcriptChecks } from './transcript-checks.ts';
 import { workerChecks } from './worker-checks.ts';
 
 /** Looks at everything that can be wrong. Changes nothing. */
@@ -15,5 +16,6 @@ export async function runChecks(input: DoctorInput): Promise<readonly Check[]> {
     ...workerChecks(input),
     ...storeChecks(input),
     ...(await ledgerChecks(input)),
+    ...transcriptChecks(input),
   ];
 }
