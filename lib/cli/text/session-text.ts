@@ -41,7 +41,8 @@ export function sessionText(story: SessionStory, given: SessionTextOptions): rea
 /** How to bring back what the client deleted or cut. */
 function lossLines({ session, loss }: SessionStory, paint: Paint): readonly string[] {
   if (loss === undefined) return [];
-  const what = loss.kind === 'missing' ? 'no longer has the transcript' : 'has less of the transcript';
+  const what =
+    loss.kind === 'missing' ? 'no longer has the transcript' : 'has less of the transcript';
   return [
     paint.yellow(
       `Claude Code ${what}; the archive does: \`waymark sessions restore ${session.id.slice(0, 8)}\``,
