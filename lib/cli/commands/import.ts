@@ -102,12 +102,13 @@ const PICTURE_MS = 100;
 /** One line on the terminal that is written again and again; nothing where there is no terminal. */
 function progressBar({ stderr, clock }: CommandContext): Bar {
   if (stderr.isTTY !== true) return { show: () => undefined, clear: () => undefined };
-  const since = clock();
+  let since: number | undefined; // looking for files is no reading
   let shownAt = Number.NEGATIVE_INFINITY;
   let isShown = false;
   return {
     show: (progress) => {
       const now = clock();
+      since ??= now;
       if (now - shownAt < PICTURE_MS) return;
       shownAt = now;
       isShown = true;

@@ -7,19 +7,22 @@ import { tilde } from './tilde.ts';
 /** Files that are named; of more, their number. */
 const MOST_NAMED = 3;
 
+/** Characters of the bar: the whole line has room on a terminal of 80 columns. */
+const BAR = 10;
+
 /** How far an import is: part, sessions, size, rate, time left. */
 export function progressLine(
   { sessions, sessionsDone, bytes, bytesDone }: ImportProgress,
   ms: number,
 ): string {
   const part = bytes === 0 ? 1 : Math.min(1, bytesDone / bytes);
-  const filled = Math.floor(part * 20);
+  const filled = Math.floor(part * BAR);
   const rate = ms < 500 ? 0 : (bytesDone / ms) * 1_000;
   const left = rate === 0 ? '' : `  ${formatDuration(((bytes - bytesDone) / rate) * 1_000)} left`;
   return [
-    `[${'#'.repeat(filled)}${'-'.repeat(20 - filled)}] ${String(Math.floor(part * 100)).padStart(3)} %`,
-    `${formatCount(sessionsDone)} of ${plural(sessions, 'session')}`,
-    `${formatBytes(bytesDone)} of ${formatBytes(bytes)}`,
+    `[${'#'.repeat(filled)}${'-'.repeat(BAR - filled)}] ${String(Math.floor(part * 100)).padStart(3)} %`,
+    `${formatCount(sessionsDone)}/${plural(sessions, 'session')}`,
+    `${formatBytes(bytesDone)}/${formatBytes(bytes)}`,
     `${formatBytes(rate)}/s${left}`,
   ].join('  ');
 }
