@@ -1,6 +1,6 @@
 import { titleRef } from '../search/documents.ts';
 import { type Place, refOf, timeOfId } from '../search/table.ts';
-import { textAt } from '../search/line-text.ts';
+import { textAt, type WholeText } from '../search/line-text.ts';
 import type { Database, Row } from '../store/database.ts';
 import { queryBuilder, rowsOf } from './builder.ts';
 import { textOf } from './row.ts';
@@ -13,7 +13,7 @@ export interface HitTexts {
   readonly tool: string | null;
   readonly outcome: string | null;
   /** Whole texts from the transcript, read when asked for. */
-  readonly more: () => string | undefined;
+  readonly more: () => WholeText | undefined;
 }
 
 /** The id of a document is its time to a few seconds: texts of one second are spread over those behind it. */

@@ -62,7 +62,7 @@ export interface SearchOptions extends Omit<FindFilter, 'sessions'> {
 }
 
 /** Most texts that are read to find hits among matches that may be none. */
-const MOST_READ = 400;
+const MOST_READ = 120;
 const READ_AT_ONCE = 32;
 const SNIPPET_LIMIT = 160;
 
@@ -168,16 +168,18 @@ function hitOf(
     typeof text === 'string' && findTerms(text, terms) !== undefined;
   if (isIn(place.kind, scopes) && has(texts.main)) return make(place.kind, texts.main);
   if (isIn('error', scopes) && has(texts.error)) return make('error', texts.error);
-  const whole = texts.more();
+  const more = texts.more();
+  const everything = [texts.main, texts.error ?? '', more?.raw ?? ''].join('\n');
+  const whole = more !== undefined && has(everything) ? more.clean() : '';
   if (!isCall) return make(place.kind, has(whole) ? whole : texts.main);
   const printed = texts.outcome === 'failed' || texts.outcome === 'rejected' ? 'error' : 'output';
   if (isIn(printed, scopes) && has(whole)) return make(printed, whole);
   if (isCertain) return make(place.kind, [texts.main, texts.error ?? ''].join(' ').trim());
-  const all = [texts.main, texts.error ?? '', whole ?? ''].join('\n');
+  const all = [texts.main, texts.error ?? '', whole].join('\n');
   if (isIn('output', scopes) && has(all)) return make('output', all);
   // the text is gone from the client's folder; single words need none to be sure of
   const isPlain = terms.every(({ words }) => words.length === 1);
-  return whole === undefined && isPlain && isIn('output', scopes)
+  return more === undefined && isPlain && isIn('output', scopes)
     ? make('output', texts.main)
     : undefined;
 }

@@ -1,4 +1,4 @@
-import { MARK, type Word, wordsOf } from './words.ts';
+import { MARK, type Word, withShortWords, wordsOf } from './words.ts';
 
 /** What a person looks for: words that stand next to each other. A single word is a phrase of one. */
 export interface Term {
@@ -65,7 +65,10 @@ export function nearQuery(terms: readonly Term[]): string | undefined {
 /** The words of all terms, for the index that does not know where they stand. */
 export function wordQuery(terms: readonly Term[]): string {
   const parts = terms.flatMap(({ words, isPrefix }) =>
-    words.map((word, place) => `"${word}"${isPrefix && place === words.length - 1 ? ' *' : ''}`),
+    words.map((word, place) => {
+      const isOpen = isPrefix && place === words.length - 1;
+      return `"${withShortWords(word)}"${isOpen ? ' *' : ''}`;
+    }),
   );
   return [...new Set(parts)].join(' AND ');
 }

@@ -48,6 +48,12 @@ export interface FoundPlaces {
 /** Of more matches the latest are ranked. */
 export const MOST_RANKED = 5_000;
 
+/** Of documents whose words are in the output alone, and where they are there is not known. */
+const MOST_UNCERTAIN = 256;
+
+/** Documents whose kind is looked up; what is behind them by age and place is not moved by its kind. */
+const MOST_HEADS = 1_500;
+
 /** Documents whose words are close to each other, of one part. */
 const MOST_NEAR = 1_000;
 
@@ -76,25 +82,67 @@ export function findPlaces(
   const folders = filter.project === undefined ? undefined : foldersAt(database, filter.project);
   if (terms.length === 0 || folders?.length === 0) return { matches: [], isCut: false };
   const marks = marksOf(filter, folders);
-  const queries = queriesFor(terms, filter, marks);
-  const near = nearQuery(terms);
-  const certain = new Map<number, boolean>();
-  const close = new Set<number>();
-  let isCut = false;
+  const gathering = new Gathering(database, queriesFor(terms, filter, marks), terms);
   for (const range of rangesOf(database, filter)) {
-    const limit = MOST_RANKED + 1 - certain.size;
-    if (limit <= 0) break;
-    for (const query of queries)
-      for (const id of matching(database, query.table, range.part, query.text, { ...range, limit }))
-        if (range.session === undefined || isOf(database, id, range.session))
-          certain.set(id, query.isCertain || certain.get(id) === true);
-    if (near === undefined || certain.size === 0) continue;
-    for (const id of matching(database, 'said', range.part, near, { ...range, limit: MOST_NEAR }))
-      close.add(id);
+    if (gathering.isFull) break;
+    gathering.look(range);
   }
+  const { certain, close } = gathering;
   const ids = [...certain.keys()].toSorted((a, b) => b - a);
-  isCut = ids.length > MOST_RANKED;
-  return { matches: rank(database, ids.slice(0, MOST_RANKED), { certain, close, now }), isCut };
+  return {
+    matches: rank(database, ids.slice(0, MOST_RANKED), { certain, close, now }),
+    isCut: ids.length > MOST_RANKED,
+  };
+}
+
+/** Collects the latest documents that match, part by part. */
+class Gathering {
+  /** By id, whether the words are in what was said, called or went wrong. */
+  readonly certain = new Map<number, boolean>();
+  readonly close = new Set<number>();
+  readonly #database: Database;
+  readonly #queries: readonly Query[];
+  readonly #near: string | undefined;
+  /** Most documents in whose output the words are to be looked for; single words are known to be there. */
+  readonly #mostUncertain: number;
+  #said = 0;
+
+  constructor(database: Database, queries: readonly Query[], terms: readonly Term[]) {
+    this.#database = database;
+    this.#queries = queries;
+    this.#near = nearQuery(terms);
+    const isPlain = terms.every(({ words }) => words.length === 1);
+    this.#mostUncertain = isPlain ? MOST_RANKED + 1 : MOST_UNCERTAIN;
+  }
+
+  get isFull(): boolean {
+    return this.#said > MOST_RANKED || this.certain.size > MOST_RANKED + MOST_UNCERTAIN;
+  }
+
+  look(range: Range): void {
+    const before = this.#said;
+    for (const query of this.#queries) {
+      const isSaid = query.table === 'said';
+      const limit = isSaid
+        ? MOST_RANKED + 1 - this.#said
+        : Math.min(MOST_RANKED + 1, before + this.#mostUncertain) - this.certain.size;
+      if (limit > 0) this.#take(query, range, limit);
+    }
+    if (this.#near === undefined || this.#said === before) return;
+    for (const id of matching(this.#database, 'said', range.part, this.#near, {
+      ...range,
+      limit: MOST_NEAR,
+    }))
+      this.close.add(id);
+  }
+
+  #take({ table, text, isCertain }: Query, range: Range, limit: number): void {
+    for (const id of matching(this.#database, table, range.part, text, { ...range, limit })) {
+      if (range.session !== undefined && !isOf(this.#database, id, range.session)) continue;
+      if (isCertain && this.certain.get(id) !== true) this.#said += 1;
+      this.certain.set(id, isCertain || this.certain.get(id) === true);
+    }
+  }
 }
 
 interface Range {
@@ -173,27 +221,35 @@ interface Signs {
 
 /** One match per text: a copy of it in another session, which came later, is left out. */
 function rank(database: Database, ids: readonly number[], signs: Signs): readonly Match[] {
-  const heads = placeHeads(database, ids);
-  const scored = ids
-    .flatMap((id) => {
-      const head = heads.get(id);
-      return head === undefined
-        ? []
-        : [{ id, ref: head.ref, score: scoreOf(id, head.kind, signs) }];
-    })
+  const byAge = ids
+    .map((id) => ({ id, score: scoreOf(id, signs) }))
     .toSorted((a, b) => b.score - a.score);
+  const first = byAge.slice(0, MOST_HEADS);
+  const heads = placeHeads(
+    database,
+    first.map(({ id }) => id),
+  );
   const seen = new Set<number>();
-  return scored
-    .filter(({ ref }) => !seen.has(ref) && seen.add(ref))
-    .map(({ id }) => ({ id, isCertain: signs.certain.get(id) === true }));
+  const best = first
+    .flatMap(({ id, score }) => {
+      const head = heads.get(id);
+      if (head === undefined) return [];
+      const kind = signs.certain.get(id) === true ? WORTH.kinds[KINDS[head.kind] ?? 'file'] : 0;
+      return [{ id, ref: head.ref, score: score + kind }];
+    })
+    .toSorted((a, b) => b.score - a.score)
+    .filter(({ ref }) => !seen.has(ref) && seen.add(ref));
+  return [...best, ...byAge.slice(MOST_HEADS)].map(({ id }) => ({
+    id,
+    isCertain: signs.certain.get(id) === true,
+  }));
 }
 
-function scoreOf(id: number, kind: number, { certain, close, now }: Signs): number {
+function scoreOf(id: number, { certain, close, now }: Signs): number {
   const age = Math.max(0, now - timeOfId(id));
-  const isCertain = certain.get(id) === true;
   return (
     1 / (1 + age / HALF_LIFE_MS) +
     (close.has(id) ? WORTH.near : 0) +
-    (isCertain ? WORTH.certain + WORTH.kinds[KINDS[kind] ?? 'file'] : 0)
+    (certain.get(id) === true ? WORTH.certain : 0)
   );
 }

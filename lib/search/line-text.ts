@@ -19,7 +19,19 @@ const NEWLINE = 0x0a;
 
 /** What of a text goes into the index, without secrets. */
 export function searchableText({ kind, text }: TranscriptText): string {
-  return redactedHead(text, kind === 'result' ? OUTPUT_LIMIT : MESSAGE_LIMIT);
+  return redactedHead(text, limitOf(kind));
+}
+
+function limitOf(kind: TranscriptText['kind']): number {
+  return kind === 'result' ? OUTPUT_LIMIT : MESSAGE_LIMIT;
+}
+
+/** A text as it stands in a transcript. Looking into it costs less than taking its secrets out. */
+export interface WholeText {
+  /** May hold secrets: never to be shown. */
+  readonly raw: string;
+  /** As it was indexed. */
+  readonly clean: () => string;
 }
 
 /** Where a line of a transcript is. */
@@ -33,7 +45,7 @@ export interface LinePlace {
  * The text of a document in its transcript, as it was indexed, from the archive where the client has deleted it; `undefined` when the line
  * is gone or another one.
  */
-export function textAt(place: LinePlace, ref: number, archive: string): string | undefined {
+export function textAt(place: LinePlace, ref: number, archive: string): WholeText | undefined {
   return textOfLine(lineAt(place.path, place.offset), ref) ?? textInArchive(place, ref, archive);
 }
 
@@ -41,7 +53,7 @@ function textInArchive(
   { session, path, offset }: LinePlace,
   ref: number,
   archive: string,
-): string | undefined {
+): WholeText | undefined {
   for (const file of archivedTranscripts(archive, session, path)) {
     const [line] = archivedLines(file, { from: offset });
     const text = textOfLine(line, ref);
@@ -50,9 +62,10 @@ function textInArchive(
   return undefined;
 }
 
-function textOfLine(line: string | undefined, ref: number): string | undefined {
+function textOfLine(line: string | undefined, ref: number): WholeText | undefined {
   const found = readTexts(line ?? '').find(({ id }) => refOf(id) === ref);
-  return found === undefined ? undefined : searchableText(found);
+  if (found === undefined) return undefined;
+  return { raw: found.text.slice(0, limitOf(found.kind)), clean: () => searchableText(found) };
 }
 
 function lineAt(path: string, offset: number): string | undefined {

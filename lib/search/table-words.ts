@@ -6,8 +6,8 @@ import type { Database } from '../store/database.ts';
  */
 export type WordTable = 'said' | 'seen';
 
-/** A part of the index covers 2^22 seconds: some 49 days. */
-const PART_BITS = 22;
+/** A part of the index covers 2^21 seconds: some 24 days. */
+const PART_BITS = 21;
 
 const TOKENIZER = `tokenize="unicode61 remove_diacritics 2 categories 'L* N* M* Co'"`;
 const BARE = `content='', contentless_delete=1, ${TOKENIZER}`;

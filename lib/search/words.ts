@@ -13,6 +13,15 @@ const WORD = new RegExp(`${UNSPACED}|(?:(?!${UNSPACED})${PART})+`, 'gu');
 const BEYOND_LATIN = /[^\u0000-\u02ff]/;
 const MARKS_OF_LATIN = /[\u0300-\u036f]/g;
 
+/** Of words in output that are longer, such as hashes, the index has the beginning. */
+const LONG_WORD = 16;
+const LONGER_WORD = new RegExp(`(${PART}{${LONG_WORD}})${PART}+`, 'gu');
+
+/** A text with the beginnings of long words alone. */
+export function withShortWords(text: string): string {
+  return text.replace(LONGER_WORD, '$1');
+}
+
 /** Marks documents in the index; no text that is indexed holds it. */
 export const MARK = '\uE000';
 

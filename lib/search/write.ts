@@ -9,7 +9,7 @@ import {
   widen,
 } from './table.ts';
 import { addSaid, addSeen, partOf, usePart } from './table-words.ts';
-import { indexedText, MARK } from './words.ts';
+import { indexedText, MARK, withShortWords } from './words.ts';
 
 /** A text of a session, redacted, as it is to be found. */
 export interface IndexDocument {
@@ -63,7 +63,7 @@ export function addDocuments(
   for (const { id, document } of placed) {
     if ((document.output ?? '').trim() === '') continue;
     const { main, error = '', output = '' } = document;
-    const whole = indexedText(`${main}\n${error}\n${output}`);
+    const whole = withShortWords(indexedText(`${main}\n${error}\n${output}`));
     addSeen(database, id, `${marksOf(session, document)} ${whole}`);
   }
   const [first, last] = [placed[0]?.id, placed.at(-1)?.id];

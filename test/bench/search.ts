@@ -64,27 +64,32 @@ say(
 
 const queries = new SearchQueries(made, seededRandom(7));
 const all: number[] = [];
+const allWork: number[] = [];
 for (const kind of SearchQueries.KINDS) {
   const times: number[] = [];
+  const work: number[] = [];
   const matches: number[] = [];
   let hits = 0;
+  let slowest = '';
   for (const words of queries.of(kind, Number(values.queries) * SearchQueries.SHARE[kind])) {
     const start = process.hrtime.bigint();
+    const before = process.cpuUsage();
     const found = await searchSessions(folder, words, { limit: 20, now: NOW });
     times.push(Number(process.hrtime.bigint() - start) / 1e6);
+    const { user, system } = process.cpuUsage(before);
+    work.push((user + system) / 1000);
     matches.push(found.isCut ? Number.POSITIVE_INFINITY : found.matches);
     hits += found.hits.length;
-    if (times.at(-1) === Math.max(...times))
-      say(`  slowest so far: ${words} ${times.at(-1)?.toFixed(1)} ms, ${matches.at(-1)} matches`);
+    if (times.at(-1) === Math.max(...times)) slowest = words;
   }
   all.push(...times);
+  allWork.push(...work);
+  say(`${kind.padEnd(9)} ${figuresOf(times, work)}`);
   say(
-    `${kind.padEnd(9)} ${times.length} queries  p50 ${ms(times, 0.5)}  p95 ${ms(times, 0.95)}  max ${ms(times, 1)}  matches p50 ${quantile(matches, 0.5)} max ${quantile(matches, 1)}  hits ${hits}`,
+    `          matches: median ${quantile(matches, 0.5)}, most ${quantile(matches, 1)}; ${hits} hits; slowest: ${slowest}`,
   );
 }
-say(
-  `all       ${all.length} queries  p50 ${ms(all, 0.5)}  p95 ${ms(all, 0.95)}  max ${ms(all, 1)}  (p95 at most 50 ms)`,
-);
+say(`all       ${figuresOf(all, allWork)}  (p95 at most 50 ms)`);
 if (values.remove) rmSync(root, { recursive: true, force: true });
 
 function mega(count: number): string {
@@ -92,5 +97,10 @@ function mega(count: number): string {
 }
 
 function ms(times: readonly number[], share: number): string {
-  return `${quantile(times, share).toFixed(1)} ms`;
+  return `${quantile(times, share).toFixed(1)}`;
+}
+
+/** The machine may have other work: beside the time that passed stands the time of this process alone. */
+function figuresOf(times: readonly number[], work: readonly number[]): string {
+  return `${times.length} queries, ms: p50 ${ms(times, 0.5)}  p95 ${ms(times, 0.95)}  max ${ms(times, 1)};  of CPU p50 ${ms(work, 0.5)}  p95 ${ms(work, 0.95)}  max ${ms(work, 1)}`;
 }
