@@ -71,7 +71,7 @@ function openWhole(path: string, open: OpenDatabase): Database {
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     if (isNew) database.exec('PRAGMA auto_vacuum = INCREMENTAL');
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-    database.exec('PRAGMA secure_delete = ON; PRAGMA cache_size = -16000');
+    database.exec('PRAGMA secure_delete = ON; PRAGMA cache_size = -4000');
     if (numberPragma(database, 'user_version') === 0) makeTables(database, INDEX_VERSION);
     return database;
   } catch (error) {

@@ -163,7 +163,9 @@ function openFollowers(options: AssembleOptions, ground: Ground, late: Late) {
   const isOn = () => config.values.transcripts;
   const archiver = new TranscriptArchiver({ ...whole, log, database: leadersDatabase, goOn, isOn });
   const followUp = allTurns([views, journal.turn, () => bus.deliveries.turn()]);
+  const index = indexing({ folder, clock, log, once, database: leadersDatabase, goOn });
   const stop = (): void => {
+    index.close();
     logs.stop();
     reading.close();
     archiver.stop();
@@ -171,8 +173,7 @@ function openFollowers(options: AssembleOptions, ground: Ground, late: Late) {
     bus.afterEnd();
   };
   const untilNext = async () => (once ? undefined : schedules.untilNext());
-  const indexTurn = indexing({ folder, clock, log, once, database: leadersDatabase, goOn });
-  const readOn = allTurns([reading.turn, followUp, () => archiver.turn(), indexTurn, untilNext]);
+  const readOn = allTurns([reading.turn, followUp, () => archiver.turn(), index.turn, untilNext]);
   return { journal, handlers, bus, logs, reading, schedules, followUp, readOn, stop };
 }
 

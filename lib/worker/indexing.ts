@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { reasonOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
@@ -35,16 +36,29 @@ const REST = 20;
 /** After a fault of the index. */
 const FAULT_MS = 60_000;
 
+export interface Indexing {
+  readonly turn: Turn;
+  readonly close: () => void;
+}
+
 /**
  * Keeps the search index up to date while entries have no need of the worker: a piece of it at each turn, and nothing while the store
- * does not change. The index is open during a turn alone, so that a resting worker holds no memory for it.
+ * does not change.
  */
-export function indexing({ folder, clock, log, database, goOn, once }: IndexingTurnParts): Turn {
+export function indexing({
+  folder,
+  clock,
+  log,
+  database,
+  goOn,
+  once,
+}: IndexingTurnParts): Indexing {
+  const index = new OpenIndex(folder.search);
   let done = '';
   let nextAt = 0;
   let hasFailed = false;
   let sinceStart = 0;
-  return async () => {
+  const turn: Turn = async () => {
     const store = database();
     if (store === undefined) return undefined;
     const news = storeNews(store);
@@ -53,7 +67,10 @@ export function indexing({ folder, clock, log, database, goOn, once }: IndexingT
     if (start < nextAt && nextAt - start <= FAULT_MS && !once) return nextAt - start;
     const until = start + (once ? ONCE_MS : TURN_MS);
     try {
-      const isDone = await build(folder, store, async () => clock() < until && (await goOn()));
+      const isDone = await buildIndex({
+        ...{ store, index: index.get(), archive: folder.archive },
+        goOn: async () => clock() < until && (await goOn()),
+      });
       hasFailed = false;
       const took = clock() - start;
       sinceStart += took;
@@ -66,6 +83,7 @@ export function indexing({ folder, clock, log, database, goOn, once }: IndexingT
       sinceStart = 0;
       return done === '' && !once ? nextAt - clock() : undefined;
     } catch (error) {
+      index.close();
       if (storeFaultOf(error) === undefined) throw error;
       if (isDamage(error)) removeIndex(folder.search);
       if (!hasFailed)
@@ -75,17 +93,34 @@ export function indexing({ folder, clock, log, database, goOn, once }: IndexingT
       return once ? undefined : FAULT_MS;
     }
   };
+  return { turn, close: () => index.close() };
 }
 
-async function build(
-  folder: StateFolder,
-  store: Database,
-  goOn: () => Promise<boolean>,
-): Promise<boolean> {
-  const index = openIndex(folder.search, sqliteDriver());
-  try {
-    return await buildIndex({ store, index, archive: folder.archive, goOn });
-  } finally {
-    index.close();
+/** Opened when it is needed, and anew where another process has put another file in its place. */
+class OpenIndex {
+  readonly #path: string;
+  #database: Database | undefined;
+  #inode = 0;
+
+  constructor(path: string) {
+    this.#path = path;
   }
+
+  get(): Database {
+    if (this.#database !== undefined && inodeOf(this.#path) === this.#inode) return this.#database;
+    this.close();
+    const database = openIndex(this.#path, sqliteDriver());
+    this.#database = database;
+    this.#inode = inodeOf(this.#path);
+    return database;
+  }
+
+  close(): void {
+    this.#database?.close();
+    this.#database = undefined;
+  }
+}
+
+function inodeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
 }

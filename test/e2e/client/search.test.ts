@@ -1,0 +1,47 @@
+import { rmSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { isJsonObject, type JsonObject } from '../../../lib/core/json.ts';
+import { calls, says } from '../../support/claude-client/script.ts';
+import { eventually } from './eventually.ts';
+import { installedClients } from './installed-clients.ts';
+import { Sandbox } from './sandbox.ts';
+
+describe.each(installedClients())('a search, under the real client %s', (_version, binary) => {
+  it('finds what was said, called and printed, some seconds later, and opens it', {
+    timeout: 240_000,
+  }, async () => {
+    const sandbox = new Sandbox();
+    sandbox.install();
+    const { sessionId } = await sandbox.client({
+      binary,
+      prompt: 'Fix the rounding of cents in the invoice',
+      script: {
+        turns: [
+          calls(['Bash', { command: 'echo printed_marmalade 端数処理', description: 'Print it' }]),
+          says('The half cent goes to the larger share.'),
+        ],
+      },
+    });
+    const find = (words: string): readonly string[] => {
+      const found: unknown = JSON.parse(sandbox.waymark('search', words, '--json'));
+      const hits = isJsonObject(found) && Array.isArray(found['hits']) ? found['hits'] : [];
+      return hits
+        .filter((hit): hit is JsonObject => isJsonObject(hit) && hit['session'] === sessionId)
+        .map((hit) => String(hit['kind']));
+    };
+    await eventually(
+      () => find('printed_marmalade'),
+      (kinds) => expect(kinds).toEqual(['command']),
+    );
+    expect(find('"rounding of cents" inv*')).toEqual(['prompt']);
+    expect(find('"half cent" larger')).toEqual(['answer']);
+    expect(find('端数処理')).toEqual(['command']);
+    expect(find('nowhere')).toEqual([]);
+    const command = sandbox.waymark('open', sessionId);
+    expect(command).toContain(`claude --resume ${sessionId}`);
+    sandbox.waymark('search', '--rebuild');
+    expect(find('"half cent" larger')).toEqual(['answer']);
+    rmSync(`${sandbox.configFolder}/projects`, { recursive: true });
+    expect(find('"half cent" larger')).toEqual(['answer']);
+  });
+});
