@@ -5,12 +5,18 @@ import { eventually } from '../../../support/eventually.ts';
 import { memoryLog } from '../../../support/memory-log.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 
-function scene({ debounceMs = 20, threshold = 5, windowMs = 60_000, mostFolders = 100 } = {}) {
+function scene({
+  debounceMs = 20,
+  threshold = 5,
+  windowMs = 60_000,
+  mostFolders = 100,
+  apart = '/nowhere',
+} = {}) {
   const { log, codes } = memoryLog();
   let due = 0;
   const watch = new ActivityWatch({
     clock: Date.now,
-    apart: '/nowhere',
+    apart,
     log,
     mostFolders,
     settings: () => ({ ignored: ['node_modules'], debounceMs, threshold, windowMs }),
@@ -46,6 +52,17 @@ describe('ActivityWatch', () => {
     );
     expect(watch.takeCounts()).toEqual([]);
     expect(watch.takeBursts()).toEqual(new Set());
+  });
+
+  it('counts nothing in the state folder, also where that is in the project', async () => {
+    const project = tempFolder();
+    const apart = `${project}/state`;
+    mkdirSync(`${apart}/queue`, { recursive: true });
+    const { watch, due } = scene({ apart });
+    watch.watch(new Set([project]));
+    for (const path of [`${apart}/a`, `${apart}/queue/b`, `${project}/c`]) writeFileSync(path, '');
+    await eventually('it is due', () => due() > 0);
+    expect(count(watch)).toBe(1);
   });
 
   it('tells a burst at once, however long the quiet time is', async () => {
