@@ -13,6 +13,7 @@ import { scale } from './benchmarks/scale.ts';
 import { startUp } from './benchmarks/start-up.ts';
 import { statusLine } from './benchmarks/status-line.ts';
 import { throughput } from './benchmarks/throughput.ts';
+import { transcripts } from './benchmarks/transcripts.ts';
 import { readFlags, USAGE } from './command-line.ts';
 import { EndActions } from './end-actions.ts';
 import { describeMachine, momentOf } from './machine.ts';
@@ -34,6 +35,7 @@ const ALL: readonly Benchmark[] = [
   scale,
   handlers,
   eventLog,
+  transcripts,
   client,
 ];
 const NAMES = ALL.map(({ name }) => name).join(', ');

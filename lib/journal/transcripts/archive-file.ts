@@ -12,7 +12,7 @@ import { appendTail, type ContainerWriter } from './write-container.ts';
 export const BLOCK_BYTES = 256 * 1024;
 
 /** What is compressed at once of a file that was never archived, or that nobody writes any more. */
-const LARGE_BLOCK_BYTES = 1 << 20;
+const LARGE_BLOCK_BYTES = 2 << 20;
 
 export interface ArchiveFileOptions {
   /** Nobody writes it any more: everything is compressed. */
