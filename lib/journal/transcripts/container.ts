@@ -79,11 +79,6 @@ export function recordOf(head: JsonObject, data: Buffer = Buffer.alloc(0)): Buff
   ]);
 }
 
-/** Bytes of the line in front of the data of a record. */
-export function headLength(record: Buffer, dataLength: number): number {
-  return record.length - dataLength - 1;
-}
-
 /** Hash of the content of a block. */
 export function contentHash(content: Buffer): string {
   return createHash('sha256').update(content).digest('base64url').slice(0, 27);
