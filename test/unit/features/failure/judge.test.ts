@@ -223,3 +223,40 @@ describe('confidence', () => {
     expect(evidence(30) / evidence(0)).toBeCloseTo(0.5);
   });
 });
+
+describe('a pattern of all calls of a program', () => {
+  const failedOnce = row(1, 'docker-compose up -d');
+  const fix = { ...FIX, text: 'docker compose up -d' };
+  const verdictOf = (change: Partial<KnownPattern>, command: string): string | undefined => {
+    const shape = commandShapes('Bash', command).find(({ text }) => text === 'docker-compose …');
+    const patterns = [{ ...KNOWN, ...failedOnce, fix, ...change }];
+    return shape === undefined
+      ? undefined
+      : judge({ format: 1, text: '', tool: 'Bash', patterns }, shape, { project: '/p', now: NOW })
+          ?.verdict;
+  };
+  const OTHER = 'docker-compose logs api';
+
+  it.each<readonly [string, Partial<KnownPattern>, string | undefined]>([
+    ['it failed once and help is known', {}, 'warn'],
+    ['it failed once and nothing is known to help', { fix: null }, undefined],
+    ['it failed twice', { fix: null, ...row(2, 'docker-compose up -d') }, 'warn'],
+    ['something was done about it since', row(0, 'docker-compose up -d'), undefined],
+    [
+      'another call of it went well since',
+      { succeeded: [{ exact: exactOf('docker-compose ps'), at: NOW }] },
+      undefined,
+    ],
+    ['it is about what is around the call', { kind: 'environment' }, undefined],
+    ['the user has muted it', { action: 'mute', isSet: true }, undefined],
+    ['the user denies it', { action: 'deny', isSet: true }, 'deny'],
+  ])('speaks of another call as it must where %s', (_, change, expected) => {
+    expect(verdictOf(change, OTHER)).toBe(expected);
+  });
+
+  it('replaces the command that failed, and no other', () => {
+    const autoFix = { action: 'auto-fix', isSet: true } as const;
+    expect(verdictOf(autoFix, 'docker-compose up -d')).toBe('replace');
+    expect(verdictOf(autoFix, OTHER)).toBe('warn');
+  });
+});
