@@ -1,8 +1,9 @@
 import { isoTime } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { type Ask, findTerms, parseAsk, type Term } from '../search/ask.ts';
+import { type Ask, findSome, findTerms, isPlain, parseAsk, type Term } from '../search/ask.ts';
 import { type FindFilter, findPlaces, type Match, SCOPES, type Scope } from '../search/find.ts';
 import { countIndexed, type Place, readPlaces, timeOfId } from '../search/table.ts';
+import { textAt } from '../search/line-text.ts';
 import { isDamage, openIndexForReading } from '../search/table-file.ts';
 import type { Database } from '../store/database.ts';
 import { sqliteDriver } from '../store/driver.ts';
@@ -115,9 +116,9 @@ async function find(
     for (const match of some) {
       if (hits.length >= options.limit) break;
       const place = places.get(match.id);
-      const texts =
-        place === undefined ? undefined : await readTextsOf(store, place, sources.archive);
-      if (place === undefined || texts === undefined) continue; // forgotten, or too old
+      if (place === undefined || lacksAll(place, match, ask.terms, sources.archive)) continue;
+      const texts = await readTextsOf(store, place, sources.archive);
+      if (texts === undefined) continue; // forgotten, or too old
       const hit = hitOf(place, match, texts, ask.terms, options);
       if (hit !== undefined) hits.push(hit);
     }
@@ -125,6 +126,21 @@ async function find(
   }
   const waiting = hits.length >= options.limit ? 0 : await countWaiting(sources);
   return { hits: await withSessions(store, hits), matches: matches.length, isCut, waiting };
+}
+
+/**
+ * Whether a match that is in the output alone, as far as its words tell, has none of the terms there: then their words are only scattered
+ * over it. A look into the line costs a fraction of what the rows of a call do.
+ */
+function lacksAll(
+  { session, line, ref }: Place,
+  { isCertain }: Match,
+  terms: readonly Term[],
+  archive: string,
+): boolean {
+  if (isCertain || line === undefined || isPlain(terms)) return false;
+  const whole = textAt({ session, ...line }, ref, archive);
+  return whole !== undefined && findSome(whole.raw, terms).length === 0;
 }
 
 /** The leading worker comes to them within seconds; after an import it takes longer. */
@@ -178,8 +194,7 @@ function hitOf(
   const all = [texts.main, texts.error ?? '', whole].join('\n');
   if (isIn('output', scopes) && has(all)) return make('output', all);
   // the text is gone from the client's folder; single words need none to be sure of
-  const isPlain = terms.every(({ words }) => words.length === 1);
-  return more === undefined && isPlain && isIn('output', scopes)
+  return more === undefined && isPlain(terms) && isIn('output', scopes)
     ? make('output', texts.main)
     : undefined;
 }

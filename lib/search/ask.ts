@@ -52,6 +52,11 @@ function distinct(terms: readonly Term[]): readonly Term[] {
   return [...new Map(terms.map((term) => [JSON.stringify(term), term])).values()];
 }
 
+/** Whether all terms are single words: the index without places is enough for them. */
+export function isPlain(terms: readonly Term[]): boolean {
+  return terms.every(({ words }) => words.length === 1);
+}
+
 /** All terms, for the index that knows where words stand. */
 export function phraseQuery(terms: readonly Term[]): string {
   return terms.map(phraseOf).join(' AND ');

@@ -1,6 +1,14 @@
 import { DAY_MS } from '../core/clock.ts';
 import type { Database } from '../store/database.ts';
-import { type Ask, markQuery, nearQuery, phraseQuery, type Term, wordQuery } from './ask.ts';
+import {
+  type Ask,
+  isPlain,
+  markQuery,
+  nearQuery,
+  phraseQuery,
+  type Term,
+  wordQuery,
+} from './ask.ts';
 import { foldersAt, idAt, indexedSession, KINDS, placeHeads, timeOfId } from './table.ts';
 import { matching, partOf, partsOf, rangeOf, type WordTable } from './table-words.ts';
 import { FAILED_MARK, folderMark, kindMark } from './write.ts';
@@ -111,8 +119,7 @@ class Gathering {
     this.#database = database;
     this.#queries = queries;
     this.#near = nearQuery(terms);
-    const isPlain = terms.every(({ words }) => words.length === 1);
-    this.#mostUncertain = isPlain ? MOST_RANKED + 1 : MOST_UNCERTAIN;
+    this.#mostUncertain = isPlain(terms) ? MOST_RANKED + 1 : MOST_UNCERTAIN;
   }
 
   get isFull(): boolean {
