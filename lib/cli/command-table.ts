@@ -49,7 +49,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'open',
-    summary: 'Go on with a session in Claude Code, chosen from a list',
+    summary: 'Continue a session in Claude Code, chosen from a list',
     group: READ,
   },
   {

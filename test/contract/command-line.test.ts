@@ -10,6 +10,7 @@ import { silentContext } from '../unit/cli/silent-context.ts';
 
 /** Commands that neither read nor change what was recorded, or whose output has a form of its own. */
 const WITHOUT_JSON: Readonly<Record<string, string>> = {
+  mcp: 'it speaks JSON-RPC',
   statusline: 'prints a status line',
   completion: 'prints a script',
   'failures export': 'prints JSON as it is',

@@ -29,7 +29,7 @@ export interface ImportWish {
   readonly from: readonly string[];
   /** Called now and then; must be quick. */
   readonly onProgress?: (progress: ImportProgress) => void;
-  /** Ends the import after the step that runs. What was read stays, and the next import goes on from there. */
+  /** Ends the import after the step that runs. What was read stays, and the next import continues from there. */
   readonly signal?: AbortSignal;
 }
 

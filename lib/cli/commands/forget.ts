@@ -25,9 +25,9 @@ interface ForgetFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark forget 3ced9ec8 --dry-run               say what would go
-  $ waymark forget 3ced9ec8 --client-files          with the files of Claude Code
-  $ waymark forget --project . --before 2026-01-01  all sessions of a project that ended before`;
+  $ waymark forget 3ced9ec8 --dry-run               show what would be deleted
+  $ waymark forget 3ced9ec8 --client-files          and Claude Code's files
+  $ waymark forget --project . --before 2026-01-01  by project`;
 
 /** `waymark forget ID…`: deletes every trace of sessions, for ever. */
 export const addForget: AddCommand = (program, context) => {
@@ -36,10 +36,10 @@ export const addForget: AddCommand = (program, context) => {
     .argument('[sessions...]', 'ids, or the beginnings of some')
     .option('--project <path>', 'sessions in this folder, below it, or in this work tree')
     .option('--before <when>', 'only sessions whose last event is older: 90d, a date')
-    .option('--client-files', 'delete the transcripts of Claude Code, too')
+    .option('--client-files', 'also delete the transcripts of Claude Code')
     .option('--dry-run', 'show what would be forgotten; delete nothing')
     .option('--yes', 'do not ask')
-    .option('--force', 'forget sessions that still run, too')
+    .option('--force', 'also forget sessions that still run')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((ids: readonly string[], flags: ForgetFlags) => forget(context, ids, flags));
@@ -78,7 +78,7 @@ async function chosenSessions(
       'USAGE',
       isBulk
         ? 'Cannot combine ids with --project or --before'
-        : 'Cannot forget: no session is named',
+        : 'Cannot forget sessions: none is named',
       { remedy: 'Give ids, or --project and --before. `waymark sessions` lists sessions.' },
     );
   const limits = {
@@ -133,7 +133,7 @@ async function isAgreed(
 ): Promise<boolean> {
   if (yes === true) return true;
   if (ask === undefined)
-    throw new WaymarkError('USAGE', 'Cannot forget: nobody can be asked here', {
+    throw new WaymarkError('USAGE', 'Cannot forget sessions: nobody can be asked here', {
       remedy: 'Add --yes, or --dry-run to see what would go.',
     });
   const also = clientFiles === true ? ', with the files of Claude Code' : '';

@@ -23,13 +23,13 @@ Examples:
   $ waymark import --from /mnt/old/.claude    a backup, another system
   $ waymark import --json | jq .added         how many rows are new
 
-Ctrl+C stops it; the next import goes on from there.`;
+Ctrl+C stops it; the next import continues from there.`;
 
 /** `waymark import`: sessions from before the hooks were installed. */
 export const addImport: AddCommand = (program, context) => {
   program
     .command('import')
-    .option('--from <folder...>', 'look there, and not in the folders of the client')
+    .option('--from <folder...>', 'look there instead of in the folders of Claude Code')
     .option('--dry-run', 'show what would be read; change nothing')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)

@@ -30,7 +30,7 @@ export const addOpen: AddCommand = (program, context) => {
   program
     .command('open')
     .argument('[session]', 'a hit of a search, an id, the beginning of one, or last')
-    .option('--any', 'let last be the latest session of all folders, not of this one')
+    .option('--any', 'last means the latest session of all folders')
     .option('--dry-run', 'print the command line; start nothing')
     .option('--json', 'print one JSON object; start nothing')
     .addHelpText('after', EXAMPLES)

@@ -50,12 +50,12 @@ export function addRestoreCommands(sessions: Command, context: CommandContext): 
   // --json and --any are options of `sessions` as well, so commander gives them to that
   sessions
     .command('restore')
-    .description('Put the files of a session back that Claude Code deleted, cut or damaged')
+    .description('Restore session files that Claude Code deleted, cut or damaged')
     .argument('<session>', 'an id, the beginning of one, or last')
-    .option('--to <dir>', 'go on in this folder, not in the one where the session was')
+    .option('--to <dir>', 'continue in this folder instead of the one of the session')
     .option('--branch <name>', 'this branch of the transcript, not the one with most lines')
-    .option('--any', 'let last be the latest session of all folders, not of this one')
-    .option('--dry-run', 'say what would be written; change nothing')
+    .option('--any', 'last means the latest session of all folders')
+    .option('--dry-run', 'show what would be written; change nothing')
     .option('--json', 'print one JSON object')
     .addHelpText('after', RESTORE_EXAMPLES)
     .action((wanted: string, _own: RestoreFlags, command: Command) =>
@@ -65,8 +65,8 @@ export function addRestoreCommands(sessions: Command, context: CommandContext): 
     .command('pack')
     .description('Write all files of a session into one file, for another machine')
     .argument('<session>', 'an id, the beginning of one, or last')
-    .option('--out <file>', 'the file; never one that is there')
-    .option('--any', 'let last be the latest session of all folders, not of this one')
+    .option('--out <file>', 'the file to write; it must not exist')
+    .option('--any', 'last means the latest session of all folders')
     .option('--json', 'print one JSON object')
     .addHelpText('after', PACK_EXAMPLES)
     .action((wanted: string, _own: PackFlags, command: Command) =>
@@ -76,8 +76,8 @@ export function addRestoreCommands(sessions: Command, context: CommandContext): 
     .command('unpack')
     .description('Put the files of a packed session where Claude Code looks for them')
     .argument('<file>', 'what `waymark sessions pack` wrote')
-    .option('--to <dir>', 'go on in this folder, not in the one of the other machine')
-    .option('--dry-run', 'say what would be written; change nothing')
+    .option('--to <dir>', 'continue in this folder instead of the one of the other machine')
+    .option('--dry-run', 'show what would be written; change nothing')
     .option('--json', 'print one JSON object')
     .addHelpText('after', UNPACK_EXAMPLES)
     .action((file: string, _own: RestoreFlags, command: Command) =>

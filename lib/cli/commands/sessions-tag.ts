@@ -32,7 +32,7 @@ export function addTagCommands(sessions: Command, context: CommandContext): void
       .description(description)
       .argument('<session>', 'an id, the beginning of one, or last')
       .argument('<tags...>', 'letters, digits and . _ / : -')
-      .option('--any', 'let last be the latest session of all folders, not of this one')
+      .option('--any', 'last means the latest session of all folders')
       .option('--json', 'print one JSON object')
       .addHelpText('after', examples)
       .action(async (wanted: string, tags: readonly string[], _own: TagFlags, command: Command) => {
@@ -41,8 +41,8 @@ export function addTagCommands(sessions: Command, context: CommandContext): void
         tell(context, await change(context.acting(), { wanted, scope, tags }), flags);
       });
   };
-  add('tag', 'Put words of your own on a session, to find it by', TAG_EXAMPLES, tagSession);
-  add('untag', 'Take such words off a session', UNTAG_EXAMPLES, untagSession);
+  add('tag', 'Add tags to a session, to find it again', TAG_EXAMPLES, tagSession);
+  add('untag', 'Remove tags from a session', UNTAG_EXAMPLES, untagSession);
 }
 
 function tell({ print, printJson }: CommandContext, tagged: Tagged, { json }: TagFlags): void {

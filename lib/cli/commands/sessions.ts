@@ -37,7 +37,7 @@ export const addSessions: AddCommand = (program, context) => {
   const sessions = program.command('sessions').addHelpText('after', EXAMPLES);
   sessions
     .command('list', LISTS)
-    .description('Sessions that were recorded, latest first')
+    .description('List the recorded sessions, latest first')
     .option('--json', 'print a JSON array')
     .option('--limit <n>', 'list at most this many', '20')
     .option('--project <path>', 'only sessions in this folder, below it, or in this work tree')

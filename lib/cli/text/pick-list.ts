@@ -89,7 +89,7 @@ export function pickLines(
     ...lines.map((line, place) =>
       first + place === at ? `${paint.cyan('›')} ${line}` : `  ${line}`,
     ),
-    ...(items.length === 0 ? ['  Nothing fits.'] : []),
+    ...(items.length === 0 ? ['  Nothing matches.'] : []),
     paint.dim(alignColumns([[help]], { width })[0] ?? ''),
   ];
 }

@@ -126,7 +126,7 @@ export class WebhookJournal {
       log(
         'error',
         'WEBHOOK_FAILING',
-        `Webhook ${webhook.name}has accepted nothing since ${failingSince}: ${reason}`,
+        `Webhook ${webhook.name} has accepted nothing since ${failingSince}: ${reason}`,
       );
   }
 

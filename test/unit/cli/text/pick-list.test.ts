@@ -78,6 +78,6 @@ describe('a pick list', () => {
 
   it('says so where nothing fits', () => {
     const view = { columns: [], paint: createPaint(false), width: 80, height: 24 };
-    expect(pickLines([], { typed: 'zz', at: 0 }, view)).toContain('  Nothing fits.');
+    expect(pickLines([], { typed: 'zz', at: 0 }, view)).toContain('  Nothing matches.');
   });
 });
