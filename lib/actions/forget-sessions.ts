@@ -89,9 +89,13 @@ async function takeTheLead(
     if (release !== undefined) return { hadWorker, release };
     if (attempt < ATTEMPTS) continue;
     const name = silent[0]?.id ?? 'another one';
-    throw new WaymarkError('LEADER_PRESENT', `Cannot forget sessions: worker ${name} does not stop`, {
-      remedy: 'Run `waymark worker stop`, then try again. Nothing was deleted.',
-    });
+    throw new WaymarkError(
+      'LEADER_PRESENT',
+      `Cannot forget sessions: worker ${name} does not stop`,
+      {
+        remedy: 'Run `waymark worker stop`, then try again. Nothing was deleted.',
+      },
+    );
   }
 }
 

@@ -213,7 +213,7 @@ describe('waymark forget', () => {
   });
 
   it.each([
-    [[], 'no session is named'],
+    [[], 'none is named'],
     [['last'], 'it names another session tomorrow'],
     [['aaaa', '--project', '/x'], 'Cannot combine'],
     [['zzzz'], 'no id begins with zzzz'],
