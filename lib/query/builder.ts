@@ -74,6 +74,12 @@ export interface Tables {
     readonly tag: string;
     readonly at: number;
   };
+  readonly metrics: {
+    readonly at: number;
+    readonly worker: string;
+    readonly name: string;
+    readonly value: number;
+  };
   readonly prompts: { readonly session_id: string; readonly id: string };
   readonly failures: {
     readonly id: string;

@@ -63,9 +63,13 @@ export async function readCleanPlan({ folder, config, clock }: CleanPlanParts): 
   });
 }
 
-function budgetOf(kind: string, { diskBudget, eventLogBudget, archiveBudget }: Config): number {
-  if (kind === 'log/events') return Math.min(eventLogBudget, diskBudget);
-  return kind === 'archive/events' ? Math.min(archiveBudget, diskBudget) : diskBudget;
+function budgetOf(kind: string, config: Config): number {
+  const own: Readonly<Record<string, number>> = {
+    'log/events': config.eventLogBudget,
+    'archive/events': config.archiveBudget,
+    'archive/transcripts': config.transcriptsBudget,
+  };
+  return Math.min(own[kind] ?? config.diskBudget, config.diskBudget);
 }
 
 /** What went of one kind in a clean-up: rows or files, and bytes of their content. */

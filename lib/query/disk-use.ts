@@ -1,6 +1,10 @@
+import { DAY_MS, isoTime } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { filesBelow } from '../core/file-keeper.ts';
 import { fileKinds, NO_LIMITS } from '../retention/keepers.ts';
+import type { Database } from '../store/database.ts';
+import { queryBuilder, rowsOf } from './builder.ts';
+import { numberOf, textOf } from './row.ts';
 
 /** Bytes per part of the state folder, by the size of its files. Field names are a contract. */
 export interface DiskUse {
@@ -58,4 +62,41 @@ export function bytesByKind(folder: StateFolder): ReadonlyMap<string, number> {
     bytes.set(kind, (bytes.get(kind) ?? 0) + file.bytes);
   }
   return bytes;
+}
+
+/** What clean-ups of the last week deleted. Field names are a contract. */
+export interface CleanedLately {
+  /** Rows and files. */
+  readonly count: number;
+  /** By kind, most first. */
+  readonly kinds: ReadonlyArray<{ readonly kind: string; readonly count: number }>;
+  readonly lastAt: string;
+}
+
+const LATELY_MS = 7 * DAY_MS;
+
+/** `undefined`: nothing was too old, and everything within its budget. */
+export async function cleanedLately(
+  database: Database,
+  now: number,
+): Promise<CleanedLately | undefined> {
+  const query = queryBuilder()
+    .selectFrom('metrics')
+    .select((eb) => ['name', eb.fn.sum<number>('value').as('count'), eb.fn.max('at').as('last')])
+    .where('at', '>', now - LATELY_MS)
+    .where('worker', '=', 'clean-up')
+    .groupBy('name')
+    .orderBy('count', 'desc')
+    .orderBy('name');
+  const rows = await rowsOf(database, query);
+  if (rows.length === 0) return undefined;
+  const kinds = rows.map((row) => ({
+    kind: (textOf(row, 'name') ?? '').replace('cleaned/', ''),
+    count: numberOf(row, 'count') ?? 0,
+  }));
+  return {
+    count: kinds.reduce((sum, { count }) => sum + count, 0),
+    kinds,
+    lastAt: isoTime(Math.max(...rows.map((row) => numberOf(row, 'last') ?? 0))),
+  };
 }

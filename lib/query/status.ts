@@ -9,7 +9,7 @@ import type { Database } from '../store/database.ts';
 import { earlierStore } from '../store/earlier-store.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import { queryBuilder, rowsOf } from './builder.ts';
-import { type DiskUse, diskUse } from './disk-use.ts';
+import { type CleanedLately, cleanedLately, type DiskUse, diskUse } from './disk-use.ts';
 import { FULL_BYTES, freeBytes } from './free-space.ts';
 import { type HookErrors, readHookErrors } from './hook-errors.ts';
 import { type LedgerCounts, readLedger } from './ledger.ts';
@@ -44,7 +44,12 @@ export interface Status {
   /** How often Claude was told something, and what followed. */
   readonly told: Readonly<Record<'failure' | 'context' | 'resume', ToldCounts>>;
   /** `budget`: the most that the whole may take (`diskBudget`). `free`: what the disk still has. */
-  readonly disk: DiskUse & { readonly budget?: number; readonly free: number };
+  readonly disk: DiskUse & {
+    readonly budget?: number;
+    readonly free: number;
+    /** Absent when nothing was deleted. */
+    readonly cleaned?: CleanedLately;
+  };
   /** Of the last 24 hours. */
   readonly hookErrors: HookErrors;
   readonly store: {
@@ -93,6 +98,9 @@ export async function readStatus({
   const fault = folderFault(folder.root);
   const free = freeBytes(folder);
   try {
+    const cleaned = await fromStore<CleanedLately | undefined>(view, undefined, (database) =>
+      cleanedLately(database, now),
+    );
     return {
       ledger: await readLedger({ folder, view, clock, sleep }),
       queue:
@@ -117,6 +125,7 @@ export async function readStatus({
         ...diskUse(folder),
         free,
         ...(diskBudget === undefined ? {} : { budget: diskBudget }),
+        ...(cleaned === undefined ? {} : { cleaned }),
       },
       hookErrors: readHookErrors(folder, now - DAY_MS),
       store: {

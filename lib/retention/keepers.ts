@@ -75,9 +75,10 @@ export const INSTALLED_FILES: FileKind = {
 /** Every kind of rows. Failures learn from sessions before those go. */
 export function rowKinds({
   deliveriesKept,
-}: Pick<RetentionSettings, 'deliveriesKept'>): readonly RowKind[] {
+  archiveKeep,
+}: Pick<RetentionSettings, 'deliveriesKept' | 'archiveKeep'>): readonly RowKind[] {
   return [
-    eventRows,
+    eventRows(archiveKeep * 1000),
     deliveryRows(deliveriesKept),
     failureRows,
     sessionRows,
@@ -134,7 +135,7 @@ export function fileKinds(
 /** Keepers of rows, in the order in which they are pruned. */
 export function rowKeepers(
   database: Database,
-  settings: Pick<RetentionSettings, 'deliveriesKept'>,
+  settings: Pick<RetentionSettings, 'deliveriesKept' | 'archiveKeep'>,
   written: number,
 ): readonly Keeper[] {
   return rowKinds(settings).map((kind) => rowKeeper(kind, database, written));

@@ -12,12 +12,14 @@ export function eventStays(id: string): string {
   return `EXISTS (SELECT 1 FROM events WHERE events.id = ${id} AND NOT (${EXPIRED}))`;
 }
 
-/** Ids of deleted events stay as tombstones, so that nothing comes back as new. */
-export const eventRows: RowKind = {
+/**
+ * Ids of deleted events stay as tombstones, so that nothing comes back as new, until the archive cannot have them any more.
+ * @param archiveKeepMs How long the archive keeps its days.
+ */
+export const eventRows = (archiveKeepMs: number): RowKind => ({
   name: 'events',
   tables: ['events', 'refreshes', 'metrics', 'tombstones', 'forgotten'],
   staying: {
-    tombstones: 'an id that was deleted must never come back as new',
     forgotten: 'what was forgotten stays so; 40 bytes a session',
   },
   deletions: (_database, expiry) => {
@@ -31,6 +33,12 @@ export const eventRows: RowKind = {
       },
       { table: 'events', where: EXPIRED, values, at: 'at' },
       ...olderThan(expiry, ['metrics']),
+      {
+        table: 'tombstones',
+        where: 'at < ?',
+        values: [Math.min(expiry.before, expiry.now - archiveKeepMs)],
+        at: 'at',
+      },
     ];
   },
   remember: (database, { before, now, written }) =>
@@ -38,7 +46,7 @@ export const eventRows: RowKind = {
   forget: (database, session) =>
     removeRefreshes(database, 'SELECT id FROM events WHERE session_id = ?', [session]) +
     removeRefreshes(database, 'VALUES (?)', [session]),
-};
+});
 
 /** The files of the database. What is in them goes row by row. */
 export const storeFiles: FileKind = {

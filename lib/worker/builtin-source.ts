@@ -18,7 +18,7 @@ import { silentOnes } from './silent.ts';
 import type { Tally } from './tally.ts';
 import type { CleanUpPlan } from '../retention/budget.ts';
 import { carryOut, planCleanUp } from '../retention/clean-up.ts';
-import { agentRun, countRows, failureTimes } from './table.ts';
+import { agentRun, countRows, failureTimes, noteCleaned } from './table.ts';
 import type { MayScan } from './tasks/clean-up.ts';
 import { sweep } from './tasks/sweep.ts';
 
@@ -71,6 +71,7 @@ async function cleanUpNow(
     ...one,
     bytes: bytes.get(one.kind) ?? 0,
   }));
+  noteCleaned(database, kinds, now);
   return {
     events: before.events - count('events'),
     sessions: before.sessions - count('sessions'),

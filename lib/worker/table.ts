@@ -1,6 +1,7 @@
 import { numberField } from '../core/json.ts';
 import type { Database, Row } from '../store/database.ts';
-import type { TableDefinition } from '../store/sink.ts';
+import { applyWrites, type TableDefinition } from '../store/sink.ts';
+import { inTransaction } from '../store/transaction.ts';
 
 /** Figures of workers, one row per figure and sample. */
 export const METRICS: TableDefinition = {
@@ -8,6 +9,24 @@ export const METRICS: TableDefinition = {
   key: ['at', 'worker', 'name'],
   once: ['value'],
 };
+
+/** Notes what a clean-up deleted, so that `status` can say it. The rows go as figures of workers do. */
+export function noteCleaned(
+  database: Database,
+  cleaned: ReadonlyArray<{ readonly kind: string; readonly count: number }>,
+  at: number,
+): void {
+  if (cleaned.length === 0) return;
+  inTransaction(database, () =>
+    applyWrites(
+      database,
+      cleaned.map(({ kind, count }) => ({
+        into: METRICS,
+        row: { at, worker: 'clean-up', name: `cleaned/${kind}`, value: count },
+      })),
+    ),
+  );
+}
 
 const AGENTS = `SELECT session_id, agent_id, max(started_at, coalesce((
     SELECT max(coalesce(ended_at, at)) FROM operations AS o WHERE o.session_id = a.session_id AND o.agent_id = a.agent_id), 0)) AS seen_at

@@ -14,7 +14,7 @@ import { seededRandom } from '../support/seeded-random.ts';
 import { testHome } from '../support/test-home.ts';
 import { dumpStore, emptyStores, testStore } from '../support/test-store.ts';
 
-const KINDS = rowKinds({ deliveriesKept: 2 });
+const KINDS = rowKinds({ deliveriesKept: 2, archiveKeep: 0 });
 const BUDGET: Budget = { before: 100, excess: 0, youngest: 0 };
 const EXPIRY = { before: 100, now: 200, written: Number.MAX_SAFE_INTEGER };
 

@@ -247,7 +247,7 @@ function storeLine({ store, disk }: Status, paint: Paint): string {
 }
 
 function diskLine({ disk }: Status, paint: Paint): string {
-  const { total, budget, free, ...parts } = disk;
+  const { total, budget, free, cleaned, ...parts } = disk;
   const largest = Object.entries(parts)
     .filter(([, size]) => size > 0)
     .sort(([, a], [, b]) => b - a);
@@ -256,7 +256,14 @@ function diskLine({ disk }: Status, paint: Paint): string {
     free < FULL_BYTES
       ? paint.red(` · disk full: ${formatBytes(free)} free; make room, the store cannot be written`)
       : '';
-  return `${whole}${largest.length === 0 ? '' : ` (${largest.map(([name, size]) => `${name} ${formatBytes(size)}`).join(', ')})`}${full}`;
+  return `${whole}${largest.length === 0 ? '' : ` (${largest.map(([name, size]) => `${name} ${formatBytes(size)}`).join(', ')})`}${cleanedText(cleaned)}${full}`;
+}
+
+function cleanedText(cleaned: Status['disk']['cleaned']): string {
+  if (cleaned === undefined) return '';
+  const kinds = cleaned.kinds.slice(0, 3).map(({ kind, count }) => `${formatCount(count)} ${kind}`);
+  const more = cleaned.kinds.length > 3 ? ', …' : '';
+  return ` · deleted in 7 days: ${kinds.join(', ')}${more}`;
 }
 
 function hookRows({ hookErrors, at }: Status, paint: Paint): string[][] {

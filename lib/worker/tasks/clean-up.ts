@@ -6,6 +6,7 @@ import { cleanUp } from '../../retention/clean-up.ts';
 import type { RetentionSettings } from '../../retention/keepers.ts';
 import type { Database } from '../../store/database.ts';
 import { storeFaultOf } from '../../store/store-fault.ts';
+import { noteCleaned } from '../table.ts';
 import type { StoreKeeper } from '../store-keeper.ts';
 
 /** Asked between two slices of a scan; lets signals, rings and batches pass. @returns whether this store is still open and the worker goes on. */
@@ -34,7 +35,8 @@ export function cleaning(parts: CleaningParts): () => Promise<void> | undefined 
     try {
       const written = journal.writtenUpTo(database);
       const what = { folder, database, settings: config.values, now: clock(), written };
-      await cleanUp(what, () => mayScan(database));
+      const cleaned = await cleanUp(what, () => mayScan(database));
+      noteCleaned(database, cleaned ?? [], clock());
     } catch (error) {
       const fault = storeFaultOf(error);
       if (fault !== undefined) keeper.report(fault);

@@ -3,6 +3,8 @@ import { mkdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'no
 import { eventApplier } from '../../../lib/store/apply-events.ts';
 import { EFFECTS } from '../../../lib/worker/effects.ts';
 import { cleanUpAt } from '../../support/test-retention.ts';
+import { isForgotten, rememberForgotten } from '../../../lib/store/forgotten.ts';
+import { addTombstones } from '../../../lib/store/tombstones.ts';
 import { dumpStore, testStore } from '../../support/test-store.ts';
 import { testEvent } from '../../support/test-event.ts';
 import { namesIn, testHome } from '../../support/test-home.ts';
@@ -75,6 +77,18 @@ describe('cleanUp', () => {
     apply([testEvent({ timestamp: '2020-01-01T00:00:00Z' })]);
     cleanUpAt({ folder, database, retention: DAY / 1000, now: NOW });
     expect(apply([testEvent({ timestamp: '2020-01-01T00:00:00Z' })])).toEqual([{ state: 'known' }]);
+  });
+
+  it('forgets the id of an event when no day of the archive can have it, and a forgotten session never', () => {
+    const { folder } = testHome();
+    const database = testStore();
+    addTombstones(database, ['first'], 'expired', NOW - 30 * DAY);
+    addTombstones(database, ['second'], 'expired', NOW - 10 * DAY);
+    rememberForgotten(database, ['s'], 1);
+    const archiveKeep = (20 * DAY) / 1000;
+    cleanUpAt({ folder, database, retention: DAY / 1000, archiveKeep, now: NOW });
+    expect(database.prepare('SELECT id FROM tombstones').all()).toEqual([{ id: 'second' }]);
+    expect(isForgotten(database, 's')).toBe(true);
   });
 
   it('leaves an old event in the store until logs and archive have it', () => {

@@ -38,15 +38,17 @@ function setUp({ stopsAt = FAR, once = false }: Own = {}) {
     once,
   });
   const rows = (): unknown => database.prepare('SELECT count(*) AS n FROM session_log').get();
-  return { clean, rows, asked: () => asked };
+  const noted = (): unknown => database.prepare('SELECT name, value FROM metrics').all();
+  return { clean, rows, noted, asked: () => asked };
 }
 
 describe('cleaning', () => {
   it('does not keep the loop waiting, unless the worker is to end when all is done', async () => {
     expect(setUp().clean()).toBeUndefined();
-    const { clean, rows } = setUp({ once: true });
+    const { clean, rows, noted } = setUp({ once: true });
     await clean();
     expect(rows()).toEqual({ n: 0 });
+    expect(noted()).toEqual([{ name: 'cleaned/sessions', value: 1 }]);
   });
 
   it('lets others have their turn between two slices', async () => {
