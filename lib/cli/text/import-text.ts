@@ -27,14 +27,20 @@ export function progressLine(
   ].join('  ');
 }
 
+/** Less is read before anybody waits. */
+const TIMED_BYTES = 10_000_000;
+
 /** What an import did, for people. */
 export function importedLines(result: ImportResult): readonly string[] {
   const { sessions, bytes, ms, added, isStopped, upToDate } = result;
-  const rate = ms < 1_000 ? '' : ` (${formatBytes((bytes / ms) * 1_000)}/s)`;
+  const time =
+    bytes < TIMED_BYTES
+      ? ''
+      : ` in ${formatDuration(ms)} (${formatBytes((bytes / Math.max(ms, 1)) * 1_000)}/s)`;
   const head =
     sessions === 0
       ? `Nothing new in ${foldersText(result.folders)}.`
-      : `Imported ${plural(sessions, 'session')}, ${formatBytes(bytes)} in ${formatDuration(ms)}${rate}.`;
+      : `Imported ${plural(sessions, 'session')}, ${formatBytes(bytes)}${time}.`;
   const counts = [
     plural(added.prompts, 'prompt'),
     plural(added.answers, 'answer'),
