@@ -9,7 +9,7 @@ import type { DemoHome } from './demo-home.ts';
 import { belongsTo, type GrowingTranscript, holdsCall, holdsResult } from './growing-transcript.ts';
 import { hooksFor } from './install-demo.ts';
 import type { RecordedPayload } from './recording.ts';
-import { untilContextKnown, untilResumeKnown } from './until-view.ts';
+import { untilCallsListed, untilContextKnown, untilResumeKnown } from './until-view.ts';
 
 /** One payload that was played: what Claude was told, what the hooks cost and what became of it. */
 export interface Step {
@@ -54,9 +54,12 @@ export async function play(parts: PlayParts): Promise<void> {
   let compactedAt = 0;
   for (const payload of parts.payloads) {
     await sleep(payload.delayMs / speed, undefined, { signal });
-    if (payload.event === 'UserPromptSubmit' || payload.event === 'PreCompact')
+    if (payload.event === 'UserPromptSubmit')
       await untilContextKnown(home.folder, session, transcript.answeredAt, signal);
-    if (payload.event === 'PreCompact') compactedAt = clock();
+    if (payload.event === 'PreCompact') {
+      await untilCallsListed(home.folder, session, signal);
+      compactedAt = clock();
+    }
     if (isAfterCompaction(payload))
       await untilResumeKnown(home.folder, session, compactedAt, signal);
     writeBefore(transcript, payload);
@@ -83,28 +86,24 @@ function toldBy({ stdout }: HookRun): readonly string[] {
   return text === undefined ? [] : [text];
 }
 
-/**
- * The client writes a call before its hooks run, and the answer to a prompt before the next one is
- * asked.
- */
+/** The client writes a call, and the answer to a prompt, before its hooks run. */
 function writeBefore(transcript: GrowingTranscript, { event, input }: RecordedPayload): void {
   const call = stringField(input, 'tool_use_id');
   const prompt = stringField(input, 'prompt_id');
   if (call !== undefined) transcript.writeThrough(holdsCall(call));
   if (event === 'UserPromptSubmit' && prompt !== undefined)
     transcript.writeUntil(belongsTo(prompt));
-  if (event === 'SessionEnd') transcript.writeUntil(() => false);
-}
-
-/** Results and prompts come behind their hooks. */
-function writeAfter(transcript: GrowingTranscript, { event, input }: RecordedPayload): void {
-  const call = stringField(input, 'tool_use_id');
-  const prompt = stringField(input, 'prompt_id');
-  if (call !== undefined && event !== 'PreToolUse') transcript.writeThrough(holdsResult(call));
   if (event === 'Stop' && prompt !== undefined)
     transcript.writeUntil(
       (line) => line['type'] !== 'assistant' && stringField(line, 'promptId') !== prompt,
     );
+  if (event === 'SessionEnd') transcript.writeUntil(() => false);
+}
+
+/** Results come behind their hooks. */
+function writeAfter(transcript: GrowingTranscript, { event, input }: RecordedPayload): void {
+  const call = stringField(input, 'tool_use_id');
+  if (call !== undefined && event !== 'PreToolUse') transcript.writeThrough(holdsResult(call));
 }
 
 /** Runs what the settings file of the demo starts for this payload, one after the other. */

@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type JsonObject, numberField, parseJsonObject } from '../../core/json.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import { listPatterns, type StoredPattern } from '../../query/failures.ts';
+import { readSessionDetail } from '../../query/session-detail.ts';
 import { askStore } from '../../query/store-view.ts';
 
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 20_000;
 const LOOK_AGAIN_MS = 20;
 
 /**
@@ -22,6 +23,20 @@ export async function untilContextKnown(
   await until(async () => {
     const view = viewIn(`${views}/context/${session}.json`);
     return view !== undefined && (numberField(view, 'at') ?? 0) >= answeredAt ? view : undefined;
+  }, signal);
+}
+
+/** Waits until the worker has read every call that hooks counted. */
+export async function untilCallsListed(
+  folder: StateFolder,
+  session: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await until(async () => {
+    const detail = await askStore(folder, undefined, (database) =>
+      readSessionDetail(database, folder, session),
+    );
+    return detail?.counts.counted === detail?.session.operationCount ? detail : undefined;
   }, signal);
 }
 

@@ -27,7 +27,7 @@ import {
 } from '../../support/claude-client/sanitise.ts';
 import { DEMO_PROJECT, DEMO_SESSIONS } from './demo-script.ts';
 
-const LONGEST_GAP_MS = 700;
+const LONGEST_GAP_MS = 450;
 
 /** Transcript lines that say what was asked, done and answered; the rest is the client's own book-keeping. */
 const TELLING = new Set(['user', 'assistant', 'system']);
