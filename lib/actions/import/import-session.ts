@@ -26,6 +26,7 @@ import {
 } from '../../features/backfill/writes.ts';
 import { readGitHead } from '../../hook/git-head.ts';
 import type { Database } from '../../store/database.ts';
+import { isForgotten } from '../../store/forgotten.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
 import { applyWrites } from '../../store/sink.ts';
 import { inTransaction } from '../../store/transaction.ts';
@@ -77,12 +78,13 @@ export async function importSession(
     ...{ beginAt: floor, endAt: Math.max(floor, ends.endAt), place: placeOf(ends.cwd) },
   };
   await onStore(() =>
-    inTransaction(database, () =>
+    inTransaction(database, () => {
+      if (isForgotten(database, id)) return; // meanwhile: what has no row gets no rows below
       applyWrites(database, [
         beginWrite(imported),
         ...session.agents.flatMap((file) => agentOf(id, file, isFromHooks)),
-      ]),
-    ),
+      ]);
+    }),
   );
   const files = [...session.mains, ...session.agents];
   const given = { sessionId: id, floor, files };
