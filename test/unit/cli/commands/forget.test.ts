@@ -60,6 +60,8 @@ async function placeFullOfTraces(): Promise<Place> {
   writeFileSync(`${folder.throttle}/${TOLD_SESSION}/ops`, '..');
   mkdirSync(`${folder.views}/resume`, { recursive: true });
   writeFileSync(`${folder.views}/resume/${TOLD_SESSION}.json`, `{"text":"${WORDS}"}`);
+  mkdirSync(`${folder.views}/resume/by-project`);
+  writeFileSync(`${folder.views}/resume/by-project/d65066d7.json`, `{"last":"${TOLD_SESSION}"}`);
   const queue = queueFolder(folder.queue);
   makeQueueFolder(queue);
   writeFileSync(
