@@ -275,14 +275,16 @@ describe('waymark demo', () => {
   });
 });
 
-/** Lines of the demo without what was measured, and without the last one, which names the command as it works here. */
-function measuresAside(lines: readonly string[]): readonly string[] {
-  const text = lines.join('\n').replace(/\n+For sessions of your own.*$/s, '');
-  return text
-    .replace(/ +[\d.]+ ms/g, ' n ms')
-    .replace(/ +[\d.]+ ×/g, ' n ×')
+/** The words of the demo without what was measured, with `waymark` for the command as it is called here. */
+function measuresAside(lines: readonly string[]): string {
+  return lines
+    .join(' ')
+    .replace(/[\d.]+ ms/g, 'n ms')
+    .replace(/[\d.]+ ×/g, 'n ×')
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, '<time>')
-    .split('\n');
+    .replace(/\s+/g, ' ')
+    .replace(/`[^`]*?waymark(?:\.cjs)?['"]? (install|failures set)`/g, '`waymark $1`')
+    .trim();
 }
 
 interface DemoResult {
