@@ -95,7 +95,9 @@ async function choose(context: CommandContext, flags: OpenFlags): Promise<string
     items: sessions.map((session, place) => ({
       id: session.id,
       cells: rows[place] ?? [],
-      text: [session.id, session.project, session.lastPrompt].join(' '),
+      text: [session.id, session.project, session.title, session.lastPrompt, ...session.tags].join(
+        ' ',
+      ),
     })),
     search: async (typed) => {
       const { hits } = await searchSessions(folder, `${typed}*`, { limit: 20, now: clock() });
