@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { namesIn } from '../../core/files.ts';
@@ -8,7 +8,7 @@ import {
   type FoundTranscript,
 } from '../../claude/transcript/find-transcripts.ts';
 import { lookAtEnds, type TranscriptEnds } from '../../claude/transcript/look-at-ends.ts';
-import { knownConfigFolders } from '../../features/backfill/table.ts';
+import { knownConfigFolders, unlearnedFolder } from '../../features/backfill/table.ts';
 import { loadCursor } from '../../store/cursors.ts';
 import type { Database } from '../../store/database.ts';
 
@@ -98,7 +98,7 @@ export async function planImport(
   let [upToDate, ignored] = [0, 0];
   for (const group of groups(found).values()) {
     if (!(await goOn())) break;
-    if (database !== undefined && group.files.every((file) => isRead(database, group.id, file))) {
+    if (database !== undefined && isDone(database, group)) {
       upToDate += 1;
       continue;
     }
@@ -132,6 +132,13 @@ function groups(found: readonly FoundTranscript[]): ReadonlyMap<string, Group> {
     sessions.set(id, group);
   }
   return sessions;
+}
+
+/** Of a folder that was gone and is back there is something to learn, though all is read. */
+function isDone(database: Database, { id, files }: Group): boolean {
+  if (!files.every((file) => isRead(database, id, file))) return false;
+  const folder = unlearnedFolder(database, id);
+  return folder === undefined || !existsSync(folder);
 }
 
 /** Whether the file was read to its end and has not changed since; no look into it. */

@@ -1,4 +1,4 @@
-import { numberField } from '../../core/json.ts';
+import { numberField, stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
 import type { TableDefinition } from '../../store/sink.ts';
 
@@ -71,6 +71,12 @@ export function hasUnlearned(database: Database, session: string): boolean {
     database.prepare('SELECT 1 FROM unlearned WHERE session_id = ? LIMIT 1').get(session) !==
     undefined
   );
+}
+
+/** The folder of a session from whose calls there is something to learn. */
+export function unlearnedFolder(database: Database, session: string): string | undefined {
+  const row = database.prepare('SELECT project FROM sessions WHERE id = ?').get(session);
+  return hasUnlearned(database, session) ? stringField(row ?? {}, 'project') : undefined;
 }
 
 /** Whether a session has calls of agents. */

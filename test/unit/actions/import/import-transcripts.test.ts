@@ -200,6 +200,17 @@ describe('importTranscripts', () => {
     expect(gone.rows('SELECT tool_use_id FROM unlearned')).not.toEqual([]);
   });
 
+  it('learns from a project that was gone once that is back, though nothing is left to read', async () => {
+    const { client, run, rows } = scene();
+    const project = `${tempFolder()}/back`;
+    writeClientFolder(client, project);
+    await run();
+    expect(rows("SELECT * FROM refreshes WHERE kind = 'lessons'")).toEqual([]);
+    mkdirSync(project);
+    await run();
+    expect(rows("SELECT key FROM refreshes WHERE kind = 'lessons'")).toEqual([{ key: ORIGIN }]);
+  });
+
   it('asks for no alert about what happened long ago', async () => {
     const { client, run, rows } = scene();
     writeClientFolder(client);
