@@ -212,8 +212,9 @@ function indexRows(
   const calls = callIds(store, id, source.hasEnded).filter(isNew);
   const messages = messageIds(store, id);
   const unknown = messages.filter(isNew);
-  const prompts =
-    messages.length > 0 ? [] : loggedPrompts(store, id).filter((one) => isNew(one.id));
+  // of a session at work the transcript has them in a moment, under other ids
+  const isLogAll = messages.length === 0 && (source.hasEnded || !source.hasTranscript);
+  const prompts = isLogAll ? loggedPrompts(store, id).filter((one) => isNew(one.id)) : [];
   const title = source.title ?? '';
   const titles =
     title !== '' && isNew(titleRef(id, title))

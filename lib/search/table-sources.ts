@@ -13,12 +13,15 @@ export interface SourceSession {
   readonly startedAt: number;
   readonly lastEventAt: number;
   readonly hasEnded: boolean;
+  /** Whether there is a transcript that can be read. */
+  readonly hasTranscript: boolean;
   /** Differs when there may be something new to index. */
   readonly seen: string;
 }
 
 const SESSIONS = `SELECT id, client, transcript_path, project, worktree, title, coalesce(first_event_at, started_at, 0) AS started_at,
-  coalesce(last_event_at, 0) AS last_event_at, coalesce(transcript_read_at, 0) AS read_at, ${hasEndedSql()} AS has_ended FROM sessions`;
+  coalesce(last_event_at, 0) AS last_event_at, coalesce(transcript_read_at, 0) AS read_at, ${hasEndedSql()} AS has_ended,
+  transcript_path IS NOT NULL AND coalesce(transcript_state, '') NOT IN ('missing', 'unreadable') AS has_transcript FROM sessions`;
 
 /** Differs from an earlier answer once something was written, by this process or another. */
 export function storeNews(store: Database): string {
@@ -59,6 +62,7 @@ function sourceOf(row: Row): SourceSession {
     startedAt: Number(row['started_at']),
     lastEventAt: Number(row['last_event_at']),
     hasEnded: row['has_ended'] === 1,
+    hasTranscript: row['has_transcript'] === 1,
     seen: seenOf(row),
   };
 }

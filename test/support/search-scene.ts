@@ -58,8 +58,17 @@ export function searchScene(): SearchScene {
           `INSERT INTO sessions (id, project, transcript_path, first_event_at, last_event_at) VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT (id) DO UPDATE SET last_event_at = max(last_event_at, ?5)`,
         )
-        .run(session, project, pathOf(session), Math.min(...times) - 1, Math.max(...times));
-      readSessionTranscripts(store, session, { now: Math.max(...times), maxChunks: 100 });
+        .run(
+          session,
+          project,
+          pathOf(session),
+          Math.min(...times, SCENE_START) - 1,
+          Math.max(...times, SCENE_START),
+        );
+      readSessionTranscripts(store, session, {
+        now: Math.max(...times, SCENE_START),
+        maxChunks: 100,
+      });
     },
     async build() {
       const index = openIndex(home.folder.search, sqliteDriver());

@@ -5,7 +5,7 @@ import { inOneGo } from '../../../lib/core/sliced.ts';
 import { archiveSession } from '../../../lib/journal/transcripts/archive-session.ts';
 import { removeIndex } from '../../../lib/search/table-file.ts';
 import { forgetFiles, forgetRows } from '../../../lib/retention/forget.ts';
-import { type SearchScene, searchScene } from '../../support/search-scene.ts';
+import { type SearchScene, SCENE_START, searchScene } from '../../support/search-scene.ts';
 
 const SECRET = `ghp_${'a1B2'.repeat(9)}`;
 
@@ -136,6 +136,24 @@ describe('searchSessions', () => {
     await build();
     expect(await hits('"taxes are"')).toEqual(taxes);
     expect(await hits('cents', { scopes: ['prompts'] })).toHaveLength(1);
+  });
+
+  it('finds a prompt once that hooks and the transcript told of, and at once where there is no transcript', async () => {
+    const { store, say, build, hits } = searchScene();
+    const line = { second: 1, prompt: 'Round the cents' };
+    for (const id of ['with', 'without']) {
+      say(id, []);
+      store.prepare("INSERT INTO prompts VALUES (?1, 'evt-' || ?1)").run(id);
+      store
+        .prepare("INSERT INTO session_log VALUES ('evt-' || ?1, ?1, ?2, 'prompt_submitted', ?3)")
+        .run(id, SCENE_START, line.prompt);
+    }
+    store.exec("UPDATE sessions SET transcript_path = NULL WHERE id = 'without'");
+    await build();
+    expect(await hits('cents')).toHaveLength(1);
+    say('with', [line]);
+    await build();
+    expect(await hits('cents')).toHaveLength(2);
   });
 
   it('builds from the rows alone where there never was a transcript', async () => {
