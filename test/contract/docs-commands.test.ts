@@ -115,7 +115,15 @@ async function docsShell(): Promise<DocsShell> {
     PAGER: 'cat',
     TZ: 'UTC',
   };
-  prepareStore(folder, [['session.started', 0, { session_id: SESSION, project: work }]], 1_000);
+  const session = { session_id: SESSION, project: work };
+  prepareStore(
+    folder,
+    [
+      ['session.started', 0, session],
+      ['session.prompt_submitted', 1, { ...session, prompt: 'Round the cents' }],
+    ],
+    1_000,
+  );
   // no transcript says how full the context is: a worker that makes the view again would remove it
   inStore(folder, (database) => database.exec('DELETE FROM refreshes'));
   mkdirSync(`${folder.views}/context`, { recursive: true });
@@ -129,13 +137,23 @@ async function docsShell(): Promise<DocsShell> {
     await runCommand(folder, ['worker', 'stop'], { environment: env });
   });
   return {
-    run: (block) => {
+    run: async (block) => {
       let script = commandsOf(block);
+      if (script.includes(HIT)) script = script.replaceAll(HIT, await hitIn(folder));
       for (const [name, real] of Object.entries(names)) script = script.replaceAll(name, real);
       const shell = block.language === 'bash' ? 'bash' : 'sh';
       return runScript(shell, script, { cwd: work, env });
     },
   };
+}
+
+/** How a page calls a hit of `waymark search`. */
+const HIT = '@3lhvs1';
+
+async function hitIn(folder: StateFolder): Promise<string> {
+  await runCommand(folder, ['search', '--rebuild']);
+  const { out } = await runCommand(folder, ['search', 'round cents', '--json']);
+  return String(JSON.parse(out).hits[0].id);
 }
 
 /** The ids that the pages use, and the ones that this machine has in their place. */

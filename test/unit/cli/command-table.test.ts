@@ -8,7 +8,7 @@ describe('the table of commands', () => {
     const { status, out } = await runCommand(preparedStore(), ['--help']);
     expect(status).toBe(0);
     for (const { name, summary } of COMMANDS)
-      expect(out).toMatch(new RegExp(`^  ${name} +${summary.replaceAll('*', '\\*')}$`, 'm'));
+      expect(out).toMatch(new RegExp(`^  ${name} +${summary.replace(/[*()]/g, '\\$&')}$`, 'm'));
   });
 
   it.each(COMMANDS)('loads $name, whose own help has the same summary', async (row) => {
