@@ -1,6 +1,7 @@
 import { titleRef } from '../search/documents.ts';
 import { type Place, refOf, timeOfId } from '../search/table.ts';
 import { textAt, type WholeText } from '../search/line-text.ts';
+import { numberField } from '../core/json.ts';
 import type { Database, Row } from '../store/database.ts';
 import { queryBuilder, rowsOf } from './builder.ts';
 import { textOf } from './row.ts';
@@ -12,11 +13,13 @@ export interface HitTexts {
   readonly error: string | null;
   readonly tool: string | null;
   readonly outcome: string | null;
+  /** Milliseconds since the epoch; `null` where the store does not know. */
+  readonly at: number | null;
   /** Whole texts from the transcript, read when asked for. */
   readonly more: () => WholeText | undefined;
 }
 
-/** The id of a document is its time to a few seconds: texts of one second are spread over those behind it. */
+/** The id of a document is about its time: where many come in one second they are spread, in a dense hour far. So these are looked at first, then all. */
 const EARLIER_MS = 15_000;
 const LATER_MS = 2_000;
 
@@ -35,7 +38,9 @@ export async function readTextsOf(
 async function titleOf(store: Database, { session, ref }: Place): Promise<HitTexts | undefined> {
   const query = queryBuilder().selectFrom('sessions').select('title').where('id', '=', session);
   const title = textOf((await rowsOf(store, query))[0] ?? {}, 'title');
-  return title === null || refOf(titleRef(session, title)) !== ref ? undefined : said(title);
+  return title === null || refOf(titleRef(session, title)) !== ref
+    ? undefined
+    : said({ text: title });
 }
 
 async function messageOf(
@@ -46,27 +51,24 @@ async function messageOf(
   const at = timeOfId(place.id);
   const messages = queryBuilder()
     .selectFrom('messages')
-    .select(['id', 'text'])
-    .where('session_id', '=', place.session)
-    .where('at', '>=', at - EARLIER_MS)
-    .where('at', '<=', at + LATER_MS);
-  const row = ofRef(await rowsOf(store, messages), place.ref);
-  return row === undefined
-    ? await loggedPrompt(store, place)
-    : said(textOf(row, 'text') ?? '', moreOf(place, archive));
+    .select(['id', 'text', 'at'])
+    .where('session_id', '=', place.session);
+  const timely = messages.where('at', '>=', at - EARLIER_MS).where('at', '<=', at + LATER_MS);
+  const row =
+    ofRef(await rowsOf(store, timely), place.ref) ??
+    ofRef(await rowsOf(store, messages), place.ref);
+  return row === undefined ? await loggedPrompt(store, place) : said(row, moreOf(place, archive));
 }
 
 /** A prompt that only its hook told. */
 async function loggedPrompt(store: Database, place: Place): Promise<HitTexts | undefined> {
-  const at = timeOfId(place.id);
   const query = queryBuilder()
     .selectFrom('session_log')
-    .select(['id', 'detail as text'])
+    .select(['id', 'detail as text', 'at'])
     .where('session_id', '=', place.session)
-    .where('at', '>=', at - EARLIER_MS)
-    .where('at', '<=', at + LATER_MS);
+    .where('kind', '=', 'prompt_submitted');
   const row = ofRef(await rowsOf(store, query), place.ref);
-  return row === undefined ? undefined : said(textOf(row, 'text') ?? '');
+  return row === undefined ? undefined : said(row);
 }
 
 async function callOf(
@@ -78,7 +80,7 @@ async function callOf(
   if (id === undefined) return undefined;
   const query = queryBuilder()
     .selectFrom('operation_outcomes')
-    .select(['tool', 'target', 'error', 'outcome'])
+    .select(['tool', 'target', 'error', 'outcome', 'at'])
     .where('tool_use_id', '=', id);
   const row = (await rowsOf(store, query))[0];
   if (row === undefined) return undefined;
@@ -87,6 +89,7 @@ async function callOf(
     error: textOf(row, 'error'),
     tool: textOf(row, 'tool'),
     outcome: textOf(row, 'outcome'),
+    at: numberField(row, 'at') ?? null,
     more: moreOf(place, archive),
   };
 }
@@ -110,8 +113,9 @@ function ofRef(rows: readonly Row[], ref: number): Row | undefined {
   return rows.find((row) => refOf(textOf(row, 'id') ?? '') === ref);
 }
 
-function said(main: string, more: HitTexts['more'] = () => undefined): HitTexts {
-  return { main, error: null, tool: null, outcome: null, more };
+function said(row: Row, more: HitTexts['more'] = () => undefined): HitTexts {
+  const [main, at] = [textOf(row, 'text') ?? '', numberField(row, 'at') ?? null];
+  return { main, error: null, tool: null, outcome: null, at, more };
 }
 
 function moreOf({ session, line, ref }: Place, archive: string): HitTexts['more'] {

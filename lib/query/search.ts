@@ -174,7 +174,7 @@ function hitOf(
   const make = (kind: SearchHit['kind'], text: string) => ({
     id: hitId(place.id),
     session: place.session,
-    at: isoTime(timeOfId(place.id)),
+    at: isoTime(texts.at ?? timeOfId(place.id)),
     kind,
     tool: texts.tool,
     outcome: texts.outcome,

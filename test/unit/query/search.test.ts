@@ -156,6 +156,18 @@ describe('searchSessions', () => {
     expect(await hits('cents')).toHaveLength(2);
   });
 
+  it('finds what was said in a second in which a hundred other things were, with its time', async () => {
+    const { say, build, hits, search } = searchScene();
+    const answers = Array.from({ length: 100 }, (_, n) => ({
+      second: 1 + n / 200,
+      answer: `Step ${n}`,
+    }));
+    say('busy', [...answers, { second: 1.9, prompt: 'Go on with the refund' }]);
+    await build();
+    expect(await hits('refund')).toEqual(['prompt: Go on with the refund']);
+    expect((await search('refund')).hits[0]?.at).toBe('2026-11-22T10:00:01.900Z');
+  });
+
   it('builds from the rows alone where there never was a transcript', async () => {
     const { store, pathOf, build, hits } = await scene();
     rmSync(pathOf('s1'));
