@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type JsonObject, objectField } from '../../../lib/core/json.ts';
@@ -16,7 +16,7 @@ const BY_NAME = `tangerine-${'halibut'}-quartz`;
 describe.each(installedClients())(
   'what is risky or secret under the real client %s',
   (_version, binary) => {
-    it('is reported, blocks nothing, and leaves no secret in the state folder', async () => {
+    it('is reported, blocks nothing, and leaves no secret in the state folder but in the copy of the transcript', async () => {
       const sandbox = new Sandbox();
       sandbox.install();
       const turns = [
@@ -85,8 +85,13 @@ describe.each(installedClients())(
         },
       );
       sandbox.waymark('worker', 'stop');
+      const copies = sandbox.statePath('archive/transcripts');
       for (const secret of [IN_COMMAND, IN_FILE, BY_NAME])
-        expect(filesWith(sandbox.statePath(''), secret)).toEqual([]);
+        expect(
+          filesWith(sandbox.statePath(''), secret).filter((file) => !file.startsWith(copies)),
+        ).toEqual([]);
+      const modes = filesWith(copies, '').map((file) => statSync(file).mode & 0o777);
+      expect(new Set(modes)).toEqual(new Set([0o600]));
       expect(filesWith(sandbox.statePath(''), session.sessionId)).not.toEqual([]);
     });
   },
