@@ -119,6 +119,7 @@ async function find(
       if (place === undefined || lacksAll(place, match, ask.terms, sources.archive)) continue;
       const texts = await readTextsOf(store, place, sources.archive);
       if (texts === undefined) continue; // forgotten, or too old
+      if (options.since !== undefined && timeOf(place, texts) < options.since) continue;
       const hit = hitOf(place, match, texts, ask.terms, options);
       if (hit !== undefined) hits.push(hit);
     }
@@ -174,7 +175,7 @@ function hitOf(
   const make = (kind: SearchHit['kind'], text: string) => ({
     id: hitId(place.id),
     session: place.session,
-    at: isoTime(texts.at ?? timeOfId(place.id)),
+    at: isoTime(timeOf(place, texts)),
     kind,
     tool: texts.tool,
     outcome: texts.outcome,
@@ -197,6 +198,11 @@ function hitOf(
   return more === undefined && isPlain(terms) && isIn('output', scopes)
     ? make('output', texts.main)
     : undefined;
+}
+
+/** The place of a text in a dense hour may be hours behind its time. */
+function timeOf({ id }: Place, { at }: HitTexts): number {
+  return at ?? timeOfId(id);
 }
 
 /** A hit as `waymark open` takes it. */

@@ -166,6 +166,8 @@ describe('searchSessions', () => {
     await build();
     expect(await hits('refund')).toEqual(['prompt: Go on with the refund']);
     expect((await search('refund')).hits[0]?.at).toBe('2026-11-22T10:00:01.900Z');
+    const since = SCENE_START + 1_950;
+    expect((await search('step*', { since })).hits).toEqual([]);
   });
 
   it('builds from the rows alone where there never was a transcript', async () => {
