@@ -11,12 +11,11 @@ import { findTraces, type Trace } from '../retention/find-traces.ts';
 import { forgetFiles, forgetRows } from '../retention/forget.ts';
 import type { Database } from '../store/database.ts';
 import { sqliteDriver } from '../store/driver.ts';
+import { takeLead } from '../store/leader-lock.ts';
 import { eraseFromEarlier, giveBackAll, overwriteDeleted, rewriteStore } from '../store/erase.ts';
 import { eventsOf, removeEvents } from '../store/apply-events.ts';
 import { rememberForgotten } from '../store/forgotten.ts';
 import { openStore } from '../store/open-store.ts';
-import { lockExclusively } from '../store/pragmas.ts';
-import { storeFaultOf } from '../store/store-fault.ts';
 import { addTombstones } from '../store/tombstones.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Acting } from './acting.ts';
@@ -101,16 +100,8 @@ async function takeTheLead(
 
 function lockLead({ root, leaderLock }: StateFolder): (() => void) | undefined {
   if (!existsSync(root)) return () => undefined;
-  const database = sqliteDriver()(leaderLock);
-  try {
-    lockExclusively(database);
-  } catch (error) {
-    database.close();
-    const kind = storeFaultOf(error)?.kind;
-    if (kind === 'BUSY' || kind === 'LOCKED') return undefined;
-    throw error;
-  }
-  return () => database.close();
+  const lock = takeLead(leaderLock, sqliteDriver());
+  return lock?.release;
 }
 
 function eraseAll(

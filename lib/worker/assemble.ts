@@ -17,7 +17,7 @@ import { ringAll } from '../queue/wakeup/ring.ts';
 import { earlierWorkers } from './earlier-workers.ts';
 import { EFFECTS } from './effects.ts';
 import { openHome } from './home.ts';
-import { type LeaderLock, takeLead } from './leader-lock.ts';
+import { type LeaderLock, takeLead } from '../store/leader-lock.ts';
 import type { LiveConfig } from './live-config.ts';
 import { LogFollower, type LogFollowerParts } from './watch/log-follower.ts';
 import { indexing } from './indexing.ts';

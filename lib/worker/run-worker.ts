@@ -15,7 +15,7 @@ import type { StoreFault } from '../store/store-fault.ts';
 import { isAlive } from '../queue/wakeup/is-alive.ts';
 import { type Assembled, assemble } from './assemble.ts';
 import { readHeartbeats } from '../queue/wakeup/heartbeat.ts';
-import { takeLead } from './leader-lock.ts';
+import { takeLead } from '../store/leader-lock.ts';
 import { LiveConfig } from './live-config.ts';
 import { takeLeadPatiently } from './take-the-lead.ts';
 import { type WorkerReport, workerReport } from './worker-report.ts';

@@ -6,7 +6,7 @@ import type { OpenDatabase } from '../store/database.ts';
 import { leaderOfAnotherVersion } from '../queue/wakeup/heartbeat.ts';
 import { QUIT, ring } from '../queue/wakeup/ring.ts';
 import { isAlive } from '../queue/wakeup/is-alive.ts';
-import { type LeaderLock, takeLead } from './leader-lock.ts';
+import { type LeaderLock, takeLead } from '../store/leader-lock.ts';
 
 /** A leader that is about to end, or is deaf, is given this long. */
 const PATIENCE_MS = 1_000;

@@ -6,7 +6,7 @@ import type { QueueFolder } from '../queue/queue-folder.ts';
 import type { ApplyEvents } from '../store/apply-events.ts';
 import type { DurableAcks } from './durable-acks.ts';
 import type { Home } from './home.ts';
-import type { LeaderLock } from './leader-lock.ts';
+import type { LeaderLock } from '../store/leader-lock.ts';
 import type { LiveConfig } from './live-config.ts';
 import type { BatchParts } from './process-batch.ts';
 import type { Schedule } from './schedule.ts';

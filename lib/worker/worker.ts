@@ -6,7 +6,7 @@ import { nextDue } from '../queue/pending-scan.ts';
 import type { ApplyEvents } from '../store/apply-events.ts';
 import { StoreFault, storeFaultOf } from '../store/store-fault.ts';
 import { gatherer } from './gather.ts';
-import type { LeaderLock } from './leader-lock.ts';
+import type { LeaderLock } from '../store/leader-lock.ts';
 import { Presence } from './presence.ts';
 import { BatchSize, processBatch } from './process-batch.ts';
 import { FULL_TURN_MS, sleepStill } from './sleep-still.ts';

@@ -15,7 +15,7 @@ import { openStore, openStoreForReading } from '../../lib/store/open-store.ts';
 import { StoreFault, type StoreFaultKind } from '../../lib/store/store-fault.ts';
 import { inTransaction } from '../../lib/store/transaction.ts';
 import { EFFECTS } from '../../lib/worker/effects.ts';
-import { takeLead } from '../../lib/worker/leader-lock.ts';
+import { takeLead } from '../../lib/store/leader-lock.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { testEvent } from '../support/test-event.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import type { OpenDatabase } from '../../lib/store/database.ts';
 import { assemble } from '../../lib/worker/assemble.ts';
-import { takeLead } from '../../lib/worker/leader-lock.ts';
+import { takeLead } from '../../lib/store/leader-lock.ts';
 import { LiveConfig } from '../../lib/worker/live-config.ts';
 import { makePrivateFolder } from '../../lib/core/state-folder.ts';
 import { fileLog } from '../../lib/core/log.ts';

@@ -11,7 +11,7 @@ import { sqliteDriver } from '../../../lib/store/driver.ts';
 import { inTransaction } from '../../../lib/store/transaction.ts';
 import { DurableAcks } from '../../../lib/worker/durable-acks.ts';
 import { openHome } from '../../../lib/worker/home.ts';
-import { takeLead } from '../../../lib/worker/leader-lock.ts';
+import { takeLead } from '../../../lib/store/leader-lock.ts';
 import { LiveConfig } from '../../../lib/worker/live-config.ts';
 import { Schedule } from '../../../lib/worker/schedule.ts';
 import { StoreKeeper } from '../../../lib/worker/store-keeper.ts';

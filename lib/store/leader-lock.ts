@@ -1,6 +1,6 @@
-import type { OpenDatabase } from '../store/database.ts';
-import { lockExclusively } from '../store/pragmas.ts';
-import { storeFaultOf } from '../store/store-fault.ts';
+import type { OpenDatabase } from './database.ts';
+import { lockExclusively } from './pragmas.ts';
+import { storeFaultOf } from './store-fault.ts';
 
 /** Held for as long as this process leads; the kernel frees it with the process, even after SIGKILL. */
 export interface LeaderLock {
